@@ -1,0 +1,89 @@
+// Numbers as text, both ways, in constant expressions and without locale.
+#pragma once
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <system_error>
+
+namespace netcon::detail {
+
+constexpr bool is_digit(char c) noexcept { return static_cast<unsigned char>(c - '0') < 10; }
+
+constexpr int hex_value(char c) noexcept {
+  if (is_digit(c)) return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+inline constexpr char hex_digits[] = "0123456789abcdef";
+
+enum class number_state : std::uint8_t { ok, not_a_number, overflow };
+
+/// Decimal digits only: no sign, blank, prefix or empty text. Leading zeros are decimal.
+constexpr number_state read_decimal(std::string_view text, std::uint64_t& value) noexcept {
+  if (text.empty()) return number_state::not_a_number;
+  std::uint64_t sum = 0;
+  bool fits = true;
+  for (const char c : text) {
+    if (!is_digit(c)) return number_state::not_a_number;
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+    if (sum > most / 10 || (sum == most / 10 && digit > most % 10)) fits = false;
+    sum = sum * 10 + digit;
+  }
+  if (!fits) return number_state::overflow;
+  value = sum;
+  return number_state::ok;
+}
+
+constexpr std::size_t decimal_width(std::uint64_t value) noexcept {
+  std::size_t width = 1;
+  for (; value >= 10; value /= 10) ++width;
+  return width;
+}
+
+/// Writes into [first, last) as std::to_chars does, but in constant expressions too (C++23's is too new).
+constexpr std::to_chars_result write_decimal(char* first, char* last, std::uint64_t value) noexcept {
+  const auto width = decimal_width(value);
+  if (static_cast<std::size_t>(last - first) < width) return {last, std::errc::value_too_large};
+  for (char* p = first + width; p != first; value /= 10) *--p = static_cast<char>('0' + value % 10);
+  return {first + width, std::errc{}};
+}
+
+/// Appends to [first, last) step by step; the first overflow sticks.
+class writer {
+ public:
+  constexpr writer(char* first, char* last) noexcept : at_{first}, last_{last} {}
+
+  constexpr writer& put(char c) noexcept {
+    if (at_ == last_) {
+      full_ = true;
+    } else if (!full_) {
+      *at_++ = c;
+    }
+    return *this;
+  }
+  constexpr writer& put(std::string_view text) noexcept {
+    for (const char c : text) put(c);
+    return *this;
+  }
+  constexpr writer& put_decimal(std::uint64_t value) noexcept {
+    const auto [end, code] = write_decimal(at_, last_, value);
+    if (code != std::errc{}) full_ = true;
+    if (!full_) at_ = end;
+    return *this;
+  }
+  constexpr std::to_chars_result result() const noexcept {
+    return full_ ? std::to_chars_result{last_, std::errc::value_too_large} : std::to_chars_result{at_, std::errc{}};
+  }
+
+ private:
+  char* at_;
+  char* last_;
+  bool full_ = false;
+};
+
+}  // namespace netcon::detail
