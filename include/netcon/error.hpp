@@ -31,6 +31,8 @@ enum class errc : std::uint8_t {
   fragment_too_large = 155,
   fragment_mismatch = 156,
   fragment_empty = 157,
+  not_sent_by_kernel = 158,
+  header_too_long = 159,
 };
 
 /// A range of bytes in the text that the caller passed.
@@ -92,6 +94,10 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {errc::fragment_mismatch, "fragment-mismatch", "the fragment contradicts an earlier one of the same message",
      "two senders share an address and port, or the packet is forged"},
     {errc::fragment_empty, "fragment-empty", "the fragment carries no bytes", "no kernel sends one: the packet is forged"},
+    {errc::not_sent_by_kernel, "not-sent-by-kernel", "this kernel cannot send that part of the message",
+     "release needs Linux 6.6, userdata 6.9, cpu, taskname and release lines 6.15, msgid 6.17"},
+    {errc::header_too_long, "header-too-long", "release and header leave no room for text in a packet of 1000 bytes",
+     "shorten the release"},
 });
 
 constexpr const error_text* find_error_text(errc code) noexcept {

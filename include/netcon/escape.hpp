@@ -1,0 +1,159 @@
+// The kernel's \xNN escaping of record text, both ways, and a third one for terminals.
+#pragma once
+
+#include <netcon/detail/digits.hpp>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace netcon {
+
+/// True for the bytes that printk writes as \xNN in an extended record: below 0x20, 0x7f and above, and the
+/// backslash (Linux, printk.c).
+constexpr bool is_escaped_by_kernel(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte >= 0x7f || c == '\\';
+}
+
+/// Writes text escaped as printk does; value_too_large when [first, last) is too small (4 bytes a byte
+/// suffice).
+constexpr std::to_chars_result escape_to(char* first, char* last, std::string_view text) noexcept {
+  detail::writer out{first, last};
+  for (const char c : text) {
+    if (is_escaped_by_kernel(c)) {
+      const auto byte = static_cast<unsigned char>(c);
+      out.put("\\x").put(detail::hex_digits[byte >> 4]).put(detail::hex_digits[byte & 15]);
+    } else {
+      out.put(c);
+    }
+  }
+  return out.result();
+}
+
+inline std::string escape(std::string_view text) {
+  std::string out(text.size() * 4, '\0');
+  out.resize(static_cast<std::size_t>(escape_to(out.data(), out.data() + out.size(), text).ptr - out.data()));
+  return out;
+}
+
+/// Writes text with every complete \xNN (two hexadecimal digits) as its byte and all else as it is; the
+/// result is never longer than text. [first, last) may be the text itself.
+constexpr std::to_chars_result unescape_to(char* first, char* last, std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++first) {
+    if (first == last) return {last, std::errc::value_too_large};
+    if (text[i] == '\\' && text.size() - i >= 4 && text[i + 1] == 'x') {
+      const int high = detail::hex_value(text[i + 2]), low = detail::hex_value(text[i + 3]);
+      if (high >= 0 && low >= 0) {
+        *first = static_cast<char>(high * 16 + low);
+        i += 4;
+        continue;
+      }
+    }
+    *first = text[i++];
+  }
+  return {first, std::errc{}};
+}
+
+inline std::string unescape(std::string_view text) {
+  std::string out(text.size(), '\0');
+  out.resize(
+      static_cast<std::size_t>(unescape_to(out.data(), out.data() + out.size(), text).ptr - out.data()));
+  return out;
+}
+
+namespace detail {
+
+/// Length of the valid UTF-8 sequence at the start of text (Unicode 15, table 3-7), 0 when there is none;
+/// code receives the code point.
+constexpr std::size_t utf8_sequence(std::string_view text, char32_t& code) noexcept {
+  if (text.empty()) return 0;
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = at(0);
+  if (lead < 0x80) {
+    code = lead;
+    return 1;
+  }
+  std::size_t length = 0;
+  unsigned low = 0x80, high = 0xbf;
+  if (lead >= 0xc2 && lead <= 0xdf) {
+    length = 2;
+    code = lead & 0x1f;
+  } else if (lead >= 0xe0 && lead <= 0xef) {
+    length = 3;
+    code = lead & 0x0f;
+    if (lead == 0xe0) low = 0xa0;
+    if (lead == 0xed) high = 0x9f;
+  } else if (lead >= 0xf0 && lead <= 0xf4) {
+    length = 4;
+    code = lead & 0x07;
+    if (lead == 0xf0) low = 0x90;
+    if (lead == 0xf4) high = 0x8f;
+  } else {
+    return 0;
+  }
+  if (text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (at(i) < low || at(i) > high) return 0;
+    code = code << 6 | (at(i) & 0x3f);
+    low = 0x80;
+    high = 0xbf;
+  }
+  return length;
+}
+
+inline void append_hex_escape(std::string& out, char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  out += "\\x";
+  out += hex_digits[byte >> 4];
+  out += hex_digits[byte & 15];
+}
+
+}  // namespace detail
+
+/// Appends bytes as valid UTF-8: what is not UTF-8 becomes \xNN, all else stays (control characters too).
+inline void append_utf8(std::string& out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    char32_t code = 0;
+    const auto length = detail::utf8_sequence(bytes, code);
+    if (length == 0) {
+      detail::append_hex_escape(out, bytes.front());
+      bytes.remove_prefix(1);
+    } else {
+      out += bytes.substr(0, length);
+      bytes.remove_prefix(length);
+    }
+  }
+}
+
+/// Appends bytes so that a terminal shows them and obeys none: C0, DEL and C1 controls, bidirectional
+/// overrides, line and paragraph separators and invalid UTF-8 become \xNN; printable text stays, a backslash
+/// too.
+inline void append_printable(std::string& out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    char32_t code = 0;
+    std::size_t length = detail::utf8_sequence(bytes, code);
+    const bool harmful = length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c ||
+                         (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+                         (code >= 0x2066 && code <= 0x2069);
+    if (length == 0) length = 1;
+    if (harmful) {
+      for (const char c : bytes.substr(0, length)) detail::append_hex_escape(out, c);
+    } else {
+      out += bytes.substr(0, length);
+    }
+    bytes.remove_prefix(length);
+  }
+}
+
+inline std::string printable(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  append_printable(out, bytes);
+  return out;
+}
+
+}  // namespace netcon
