@@ -1,0 +1,10 @@
+# netcon.hpp includes every public header. Takes INCLUDE_DIR.
+file(GLOB_RECURSE headers RELATIVE ${INCLUDE_DIR} ${INCLUDE_DIR}/netcon/*.hpp)
+list(FILTER headers EXCLUDE REGEX "/detail/|^netcon/netcon.hpp$")
+file(READ ${INCLUDE_DIR}/netcon/netcon.hpp umbrella)
+foreach(header IN LISTS headers)
+  string(FIND "${umbrella}" "#include <${header}>\n" found)
+  if(found EQUAL -1)
+    message(SEND_ERROR "netcon.hpp does not include <${header}>")
+  endif()
+endforeach()
