@@ -67,6 +67,7 @@ enum class feature : std::uint8_t {
   enable_once,            // enabling an enabled target is refused
   strict_numbers,         // ports by kstrtou16
   strict_addresses,       // addresses are validated; IPv6
+  ipv6_without_source,    // the family follows the remote address when there is no local one
   extended,               // '+', extended attribute, ncfrag
   caller,                 // caller= header field
   single_continuation,    // flag '+' gone, 'c' for every continued piece
@@ -118,6 +119,8 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
     {feature::enable_once, "enable_once", {3, 2, 0}, {}, "enabling an enabled target is EINVAL"},
     {feature::strict_numbers, "strict_numbers", {3, 8, 0}, {}, "ports are read by kstrtou16"},
     {feature::strict_addresses, "strict_addresses", {3, 9, 0}, {}, "addresses are validated, IPv6 is read"},
+    {feature::ipv6_without_source, "ipv6_without_source", {3, 14, 0}, {},
+     "an IPv6 target without a local address is taken"},
     {feature::extended, "extended", {4, 2, 0}, {}, "'+', attribute extended, ncfrag"},
     {feature::single_continuation, "single_continuation", {4, 10, 0}, {}, "record flag '+' is gone (5aa068ea4082)"},
     {feature::caller, "caller", {5, 1, 0}, {}, "header field caller= (CONFIG_PRINTK_CALLER)"},

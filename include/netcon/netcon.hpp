@@ -10,7 +10,9 @@
 #include <netcon/ip_address.hpp>
 #include <netcon/kernel.hpp>
 #include <netcon/mac_address.hpp>
+#include <netcon/parse.hpp>
 #include <netcon/port.hpp>
 #include <netcon/record.hpp>
 #include <netcon/target.hpp>
+#include <netcon/text.hpp>
 #include <netcon/version.hpp>

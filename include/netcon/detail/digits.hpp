@@ -76,6 +76,14 @@ class writer {
     if (!full_) at_ = end;
     return *this;
   }
+  /// Anything that has a to_chars.
+  template <class T>
+  constexpr writer& put_value(const T& value) noexcept {
+    const auto [end, code] = to_chars(at_, last_, value);
+    if (code != std::errc{}) full_ = true;
+    if (!full_) at_ = end;
+    return *this;
+  }
   constexpr std::to_chars_result result() const noexcept {
     return full_ ? std::to_chars_result{last_, std::errc::value_too_large} : std::to_chars_result{at_, std::errc{}};
   }
