@@ -227,8 +227,16 @@ class record_view {
     const auto end = extended_ ? all.find('\n') : all.npos;
     return end == all.npos ? dictionary_view{} : dictionary_view{all.substr(end + 1)};
   }
-  /// The whole packet; of a reassembled message the packet it would have been.
+  /// The whole packet; of a reassembled message its first packet with the whole body.
   constexpr std::string_view wire() const noexcept { return wire_; }
+
+  /// The record that this slice is of, over bytes that begin as this packet up to its body does.
+  constexpr record_view whole(std::string_view bytes) const noexcept {
+    record_view record = *this;
+    record.wire_ = bytes;
+    record.fragment_ = {};
+    return record;
+  }
 
  private:
   friend class detail::decoder;

@@ -1,0 +1,188 @@
+// The row of one sender's sequence numbers: what is next, missing, late, seen before, or from a new boot.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+namespace netcon {
+
+/// What a record is in the row of its sender.
+enum class arrival : std::uint8_t {
+  first,      // nothing came before: no statement about loss is possible
+  next,       // the expected one
+  after_gap,  // later than expected: the numbers between are missing so far
+  late,       // fills a gap of before
+  duplicate,  // same sequence and timestamp as one seen
+  restarted,  // cannot belong to the same boot as what came before
+};
+
+/// Where a record stands; first_missing and missing describe the gap in front of it (after_gap only).
+struct placement {
+  arrival kind = arrival::first;
+  std::uint64_t first_missing = 0;
+  std::uint64_t missing = 0;
+
+  friend constexpr bool operator==(const placement&, const placement&) noexcept = default;
+};
+
+/// Tracks one sender in constant time and space. A number up to window behind the highest is known as seen or
+/// missing; of the last remembered ones the timestamps are kept too, so that a repeat is told from a new
+/// boot.
+class sequence_tracker {
+ public:
+  static constexpr std::size_t window = 1024;
+  static constexpr std::size_t remembered = 32;
+  /// Clocks of different processors may disagree by this much. Microseconds.
+  static constexpr std::int64_t clock_skew_us = 1'000'000;
+
+  /// What a record would be, remembering nothing. may_be_late: false when so much time went by since the
+  /// sender's last packet that the network cannot have held this one back; a lower number then means a new
+  /// boot.
+  constexpr arrival classify(std::uint64_t sequence, std::uint64_t timestamp_us,
+                             bool may_be_late = true) const noexcept {
+    if (!started_) return arrival::first;
+    if (sequence == highest_ + 1) return arrival::next;
+    if (is_after(sequence, highest_)) return arrival::after_gap;
+    const std::uint64_t behind = highest_ - sequence;
+    if (behind >= window || is_after(first_, sequence)) return arrival::restarted;
+    if (is_seen(sequence)) {
+      const bool same =
+          behind < remembered && stamps_[sequence % remembered] == static_cast<std::uint32_t>(timestamp_us);
+      return same ? arrival::duplicate : arrival::restarted;
+    }
+    return may_be_late && fits(sequence, timestamp_us) ? arrival::late : arrival::restarted;
+  }
+
+  /// Places a record and remembers it.
+  constexpr placement push(std::uint64_t sequence, std::uint64_t timestamp_us,
+                           bool may_be_late = true) noexcept {
+    placement where{.kind = classify(sequence, timestamp_us, may_be_late)};
+    switch (where.kind) {
+      case arrival::first:
+      case arrival::restarted:
+        restart(sequence, timestamp_us);
+        break;
+      case arrival::after_gap:
+        where.first_missing = highest_ + 1;
+        where.missing = sequence - highest_ - 1;
+        [[fallthrough]];
+      case arrival::next:
+        advance(sequence, timestamp_us);
+        break;
+      case arrival::late:
+        mark(sequence, timestamp_us);
+        break;
+      case arrival::duplicate:
+        break;
+    }
+    return where;
+  }
+
+  /// Forgets everything before this record, as a known reboot demands.
+  constexpr void restart(std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
+    started_ = true;
+    first_ = highest_ = sequence;
+    highest_timestamp_us_ = timestamp_us;
+    seen_.fill(0);
+    mark(sequence, timestamp_us);
+  }
+
+  constexpr bool started() const noexcept { return started_; }
+  /// The highest number of this boot; 0 before the first record.
+  constexpr std::uint64_t highest() const noexcept { return highest_; }
+  constexpr std::uint64_t highest_timestamp_us() const noexcept { return highest_timestamp_us_; }
+
+ private:
+  /// Numerically greater, but around 2^64 by the shorter way.
+  static constexpr bool is_after(std::uint64_t a, std::uint64_t b) noexcept {
+    constexpr std::uint64_t wrap_zone = std::uint64_t{1} << 32;
+    if (a > b) return a - b <= std::numeric_limits<std::uint64_t>::max() - wrap_zone;
+    return b - a > std::numeric_limits<std::uint64_t>::max() - wrap_zone;
+  }
+
+  constexpr bool is_seen(std::uint64_t sequence) const noexcept {
+    return (seen_[sequence / 64 % words] >> sequence % 64 & 1) != 0;
+  }
+  constexpr void mark(std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
+    seen_[sequence / 64 % words] |= std::uint64_t{1} << sequence % 64;
+    if (highest_ - sequence < remembered)
+      stamps_[sequence % remembered] = static_cast<std::uint32_t>(timestamp_us);
+  }
+
+  constexpr void advance(std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
+    if (sequence - highest_ >= window) {
+      seen_.fill(0);
+    } else {
+      // Slots between the old and the new highest still hold numbers of one window ago.
+      for (std::uint64_t at = highest_ + 1; at != sequence + 1;) {
+        const auto bit = at % 64;
+        const auto count = std::min<std::uint64_t>(64 - bit, sequence + 1 - at);
+        const auto mask = count == 64 ? ~std::uint64_t{0} : ((std::uint64_t{1} << count) - 1) << bit;
+        seen_[at / 64 % words] &= ~mask;
+        at += count;
+      }
+    }
+    if (sequence - first_ >= window) first_ = sequence - window + 1;
+    highest_ = sequence;
+    highest_timestamp_us_ = timestamp_us;
+    mark(sequence, timestamp_us);
+  }
+
+  /// Whether a number never seen can be of this boot: its time must lie between those of its neighbours.
+  constexpr bool fits(std::uint64_t sequence, std::uint64_t timestamp_us) const noexcept {
+    if (static_cast<std::int64_t>(timestamp_us - highest_timestamp_us_) > clock_skew_us) return false;
+    for (std::uint64_t before = sequence - 1; highest_ - before < remembered && !is_after(first_, before);
+         --before)
+      if (is_seen(before)) {
+        const auto since = static_cast<std::int32_t>(static_cast<std::uint32_t>(timestamp_us) -
+                                                     stamps_[before % remembered]);
+        return since >= -clock_skew_us;
+      }
+    return true;
+  }
+
+  static constexpr std::size_t words = window / 64;
+
+  std::array<std::uint64_t, words> seen_{};
+  std::array<std::uint32_t, remembered> stamps_{};  // low half of the timestamps
+  std::uint64_t first_ = 0;
+  std::uint64_t highest_ = 0;
+  std::uint64_t highest_timestamp_us_ = 0;
+  bool started_ = false;
+};
+
+/// The msgid line of a target (6.17+): a counter of sent messages, modulo 2^32, so that a gap is certain
+/// loss.
+class msgid_tracker {
+ public:
+  /// Returns how many messages were lost before this one; -1 when it is a late one of those; 0 when it is the
+  /// next, a repeat, or the counter began anew (at 1, with a new target).
+  constexpr std::int64_t push(std::uint32_t msgid) noexcept {
+    const std::uint32_t ahead = msgid - last_, behind = last_ - msgid;
+    if (!std::exchange(started_, true)) {
+      last_ = msgid;
+      return 0;
+    }
+    if (ahead == 0) return 0;
+    if (ahead < std::uint32_t{1} << 31) {
+      last_ = msgid;
+      return std::int64_t{ahead} - 1;
+    }
+    if (msgid != 1 && behind < sequence_tracker::window) return -1;
+    last_ = msgid;
+    return 0;
+  }
+  /// A message came whose number is not known.
+  constexpr void skip() noexcept { ++last_; }
+  constexpr bool started() const noexcept { return started_; }
+
+ private:
+  std::uint32_t last_ = 0;
+  bool started_ = false;
+};
+
+}  // namespace netcon
