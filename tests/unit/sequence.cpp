@@ -43,7 +43,9 @@ TEST_CASE("in order, with a gap, and the gap filled late") {
 
 TEST_CASE("a number that falls with its time is a new boot, at once") {
   run({{5000, 90'000'000, arrival::first}, {0, 0, arrival::restarted}, {1, 5, arrival::next}});
-  run({{377, 3'000'000, arrival::first}, {378, 3'100'000, arrival::next}, {375, 2'900'000, arrival::restarted}});
+  run({{377, 3'000'000, arrival::first},
+       {378, 3'100'000, arrival::next},
+       {375, 2'900'000, arrival::restarted}});
 }
 
 TEST_CASE("the same number at another time is a new boot") {
@@ -71,8 +73,12 @@ TEST_CASE("after a long silence nothing is late") {
 }
 
 TEST_CASE("the row goes on around 2^64") {
-  run({{top - 1, 1, arrival::first}, {top, 2, arrival::next}, {0, 3, arrival::next}, {2, 5, arrival::after_gap, 1},
-       {1, 4, arrival::late}, {top, 2, arrival::duplicate}});
+  run({{top - 1, 1, arrival::first},
+       {top, 2, arrival::next},
+       {0, 3, arrival::next},
+       {2, 5, arrival::after_gap, 1},
+       {1, 4, arrival::late},
+       {top, 2, arrival::duplicate}});
   run({{top, 1, arrival::first}, {3, 3, arrival::after_gap, 3}});
 }
 
@@ -99,7 +105,8 @@ TEST_CASE("a model of all numbers agrees within the window") {
   for (int i = 0; i < 30000 && highest < 18000; ++i) {
     state = state * 6364136223846793005u + 1442695040888963407u;
     const auto random = state >> 33;
-    const std::uint64_t sequence = random % 3 == 0 && highest > 40 ? highest - random / 3 % 30 : highest + 1 + random / 3 % 3;
+    const std::uint64_t sequence =
+        random % 3 == 0 && highest > 40 ? highest - random / 3 % 30 : highest + 1 + random / 3 % 3;
     const auto where = tracker.push(sequence, sequence * 10);
     if (sequence > highest) {
       CHECK(where.kind == (sequence == highest + 1 ? arrival::next : arrival::after_gap));

@@ -1,0 +1,147 @@
+#include <netcon/udp.hpp>
+
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace netcon;
+using namespace std::chrono_literals;
+
+namespace {
+
+const endpoint loopback4{ipv4_address{127, 0, 0, 1}, port{0}};
+const endpoint loopback6{*ipv6_address::parse("::1"), port{0}};
+
+bool has_ipv6() {
+  return udp_receiver::bind(loopback6).has_value();
+}
+
+}  // namespace
+
+TEST_CASE("a packet arrives whole, with its sender and the time of arrival") {
+  auto in = udp_receiver::bind(loopback4).value();
+  auto out = udp_sender::connect(in.local().value()).value();
+  datagram_batch batch{4};
+  REQUIRE(out.send("6,1,2,-;hello\n"));
+  REQUIRE(in.receive_batch(batch, 5s).value() == 1);
+  const auto& got = *batch.begin();
+  CHECK(got.bytes == "6,1,2,-;hello\n");
+  CHECK(got.from == out.local().value());
+  CHECK(!got.truncated);
+  CHECK(std::chrono::abs(std::chrono::system_clock::now() - got.received) < 60s);
+  CHECK(out.stats().packets == 1);
+  CHECK(out.stats().bytes == 14);
+}
+
+TEST_CASE("a batch takes what is there, in order, and no more than its size") {
+  auto in = udp_receiver::bind(loopback4).value();
+  auto out = udp_sender::connect(in.local().value()).value();
+  std::vector<std::string> texts;
+  for (int i = 0; i < 150; ++i) texts.push_back(std::to_string(i));
+  const std::vector<std::string_view> packets{texts.begin(), texts.end()};
+  REQUIRE(out.send_batch(packets).value() == 150);
+  datagram_batch batch{64};
+  std::vector<std::string> got;
+  while (got.size() < 150 && in.receive_batch(batch, 5s).value() != 0) {
+    CHECK(batch.size() <= 64);
+    for (const auto& packet : batch) got.emplace_back(packet.bytes);
+  }
+  CHECK(got == texts);
+}
+
+TEST_CASE("a packet longer than the buffer is cut and says so; an empty one is a packet") {
+  auto in = udp_receiver::bind(loopback4).value();
+  auto out = udp_sender::connect(in.local().value()).value();
+  datagram_batch batch{4, 100};
+  REQUIRE(out.send(std::string(101, 'x')));
+  REQUIRE(in.receive_batch(batch, 5s).value() == 1);
+  CHECK(batch.begin()->truncated);
+  CHECK(batch.begin()->bytes.size() == 100);
+  REQUIRE(out.send(""));
+  REQUIRE(in.receive_batch(batch, 5s).value() == 1);
+  CHECK(batch.begin()->bytes.empty());
+}
+
+TEST_CASE("one socket hears both families, and IPv4 senders are shown as IPv4") {
+  if (!has_ipv6()) {
+    WARN("SKIP: this machine has no IPv6");
+    return;
+  }
+  auto in = udp_receiver::bind({ipv6_address{}, port{0}}).value();
+  const auto number = in.local().value().port;
+  auto out4 = udp_sender::connect({ipv4_address{127, 0, 0, 1}, number}).value();
+  auto out6 = udp_sender::connect({*ipv6_address::parse("::1"), number}).value();
+  datagram_batch batch;
+  REQUIRE(out4.send("four"));
+  REQUIRE(in.receive_batch(batch, 5s).value() == 1);
+  CHECK(batch.begin()->from.address == ip_address{ipv4_address{127, 0, 0, 1}});
+  REQUIRE(out6.send("six"));
+  REQUIRE(in.receive_batch(batch, 5s).value() == 1);
+  CHECK(batch.begin()->from.address == *ip_address::parse("::1"));
+}
+
+TEST_CASE("a timeout is no error, and stop ends the wait from another thread") {
+  auto in = udp_receiver::bind(loopback4).value();
+  datagram_batch batch;
+  CHECK(in.receive_batch(batch, 1ms).value() == 0);
+  CHECK(!in.stopped());
+  std::thread other{[&] {
+    std::this_thread::sleep_for(20ms);
+    in.stop();
+  }};
+  CHECK(in.receive_batch(batch, -1ms).value() == 0);
+  other.join();
+  CHECK(in.stopped());
+  CHECK(in.receive_batch(batch, -1ms).value() == 0);
+}
+
+TEST_CASE("a port in use is an error, sharing it is not") {
+  auto first = udp_receiver::bind(loopback4).value();
+  const auto taken = first.local().value();
+  CHECK(udp_receiver::bind(taken).error() == std::errc::address_in_use);
+  auto shared = udp_receiver::bind(loopback4, {.reuse_port = true}).value();
+  CHECK(udp_receiver::bind(shared.local().value(), {.reuse_port = true}).has_value());
+}
+
+TEST_CASE("what a full receive buffer loses is counted") {
+  auto in = udp_receiver::bind(loopback4, {.buffer_bytes = 4096}).value();
+  CHECK(in.receive_buffer() > 0);
+  auto out = udp_sender::connect(in.local().value()).value();
+  const std::string packet(1000, 'x');
+  for (int i = 0; i < 1000; ++i) REQUIRE(out.send(packet));
+  datagram_batch batch;
+  std::uint64_t got = 0;
+  while (in.receive_batch(batch, 0ms).value() != 0) got += batch.size();
+  REQUIRE(out.send("tells"));  // the count comes with the next packet
+  while (in.receive_batch(batch, 100ms).value() != 0) got += batch.size();
+  CHECK(got + in.dropped() == 1001);
+  CHECK(in.dropped() > 0);
+}
+
+TEST_CASE("the sender outlives a receiver that is not there, and may choose its port") {
+  const auto nobody = [] {
+    auto gone = udp_receiver::bind(loopback4).value();
+    return gone.local().value();
+  }();
+  auto out = udp_sender::connect(nobody, {.local = loopback4}).value();
+  for (int i = 0; i < 10; ++i) CHECK(out.send("x").has_value());
+  CHECK(out.send(std::string(70000, 'x')).error() == std::errc::message_size);
+}
+
+TEST_CASE("a socket of somebody else is taken over, if it is one for datagrams") {
+  auto made = udp_receiver::bind(loopback4).value();
+  auto in = udp_receiver::adopt(::dup(made.native_handle())).value();
+  CHECK(in.local().value() == made.local().value());
+  int pipes[2];
+  REQUIRE(::pipe(pipes) == 0);
+  CHECK(udp_receiver::adopt(pipes[0]).error() == std::errc::not_a_socket);
+  ::close(pipes[0]);
+  ::close(pipes[1]);
+  const int stream = ::socket(AF_INET, SOCK_STREAM, 0);
+  CHECK(udp_receiver::adopt(stream).error() == std::errc::wrong_protocol_type);
+  ::close(stream);
+  CHECK(passed_sockets::from_environment().count == 0);
+}
