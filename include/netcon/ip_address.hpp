@@ -150,11 +150,14 @@ class ipv6_address {
   bytes_type bytes_{};
 };
 
-/// RFC 5952: lower case, the first longest run of zero groups compressed, IPv4-mapped with a dotted tail.
-constexpr std::to_chars_result to_chars(char* first, char* last, const ipv6_address& address) noexcept {
-  detail::writer out{first, last};
-  std::size_t groups = 8;
-  if (address.is_v4_mapped()) groups = 6;
+namespace detail {
+
+/// Lower case, the first longest run of two or more zero groups compressed; dotted writes the last four bytes
+/// as an IPv4 address.
+constexpr std::to_chars_result write_ipv6(char* first, char* last, const ipv6_address& address,
+                                          bool dotted) noexcept {
+  writer out{first, last};
+  const std::size_t groups = dotted ? 6 : 8;
   std::size_t best = 8, best_length = 1;
   for (std::size_t i = 0; i < groups;) {
     std::size_t end = i;
@@ -176,18 +179,25 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const ipv6_addr
     for (int shift = 12; shift >= 0; shift -= 4) {
       const unsigned digit = group >> shift & 15;
       started = started || digit != 0 || shift == 0;
-      if (started) out.put(detail::hex_digits[digit]);
+      if (started) out.put(hex_digits[digit]);
     }
     if (++i < groups && i != best) out.put(':');
   }
-  if (groups == 6) {
-    out.put(':');
+  if (dotted) {
+    if (best + best_length != groups) out.put(':');
     for (std::size_t i = 12; i < 16; ++i) {
       if (i != 12) out.put('.');
       out.put_decimal(address.bytes()[i]);
     }
   }
   return out.result();
+}
+
+}  // namespace detail
+
+/// RFC 5952: lower case, the first longest run of zero groups compressed, IPv4-mapped with a dotted tail.
+constexpr std::to_chars_result to_chars(char* first, char* last, const ipv6_address& address) noexcept {
+  return detail::write_ipv6(first, last, address, address.is_v4_mapped());
 }
 
 inline std::string to_string(const ipv6_address& address) { return detail::to_string_by_to_chars(address); }

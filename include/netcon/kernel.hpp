@@ -69,15 +69,18 @@ enum class feature : std::uint8_t {
   strict_addresses,       // addresses are validated; IPv6
   ipv6_without_source,    // the family follows the remote address when there is no local one
   extended,               // '+', extended attribute, ncfrag
+  link_local_source,      // a link-local remote address gets a link-local source
   caller,                 // caller= header field
   single_continuation,    // flag '+' gone, 'c' for every continued piece
   two_key_dictionary,     // only SUBSYSTEM and DEVICE
+  unsigned_char,          // bytes above 127 count as they are where an address is read loosely
   short_records,          // a formatted record has at most 2048 bytes, not 8192
   release,                // 'r', release attribute, release prefix
   boot_targets_in_configfs,
   userdata,
   last_fragment_sent,     // a body that exactly fills a packet no longer loses the rest
   kstrtobool_switches,    // enabled, extended accept y, on, ...
+  clean_setup_failure,    // a setup that fails late leaves no device and no chosen address behind
   bad_target_skipped,     // one bad target does not stop the others (with dynamic)
   transmit_errors,
   device_by_mac,
@@ -123,8 +126,10 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
      "an IPv6 target without a local address is taken"},
     {feature::extended, "extended", {4, 2, 0}, {}, "'+', attribute extended, ncfrag"},
     {feature::single_continuation, "single_continuation", {4, 10, 0}, {}, "record flag '+' is gone (5aa068ea4082)"},
+    {feature::link_local_source, "link_local_source", {5, 0, 0}, {}, "a link-local remote gets a link-local source"},
     {feature::caller, "caller", {5, 1, 0}, {}, "header field caller= (CONFIG_PRINTK_CALLER)"},
     {feature::two_key_dictionary, "two_key_dictionary", {5, 10, 0}, {}, "dictionary has SUBSYSTEM and DEVICE only"},
+    {feature::unsigned_char, "unsigned_char", {6, 2, 0}, {}, "the kernel's char is unsigned: loosely read addresses"},
     {feature::short_records, "short_records", {6, 3, 0}, {}, "a formatted record has at most 2048 bytes"},
     {feature::release, "release", {6, 6, 0}, {}, "'r', attribute release, release prefix"},
     {feature::boot_targets_in_configfs, "boot_targets_in_configfs", {6, 7, 0}, {}, "cmdlineN targets in configfs"},
@@ -132,6 +137,8 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
     {feature::last_fragment_sent, "last_fragment_sent", {6, 12, 0}, {{{6, 11, 4}}},
      "fix: rest of a record whose body exactly fills a packet"},
     {feature::kstrtobool_switches, "kstrtobool_switches", {6, 12, 0}, {}, "enabled and extended read by kstrtobool"},
+    {feature::clean_setup_failure, "clean_setup_failure", {6, 12, 0}, {},
+     "a refused setup leaves no device and no chosen address behind"},
     {feature::bad_target_skipped, "bad_target_skipped", {6, 12, 0}, {}, "a bad target does not stop the others"},
     {feature::transmit_errors, "transmit_errors", {6, 13, 0}, {}, "attribute transmit_errors"},
     {feature::device_by_mac, "device_by_mac", {6, 15, 0}, {{{6, 12, 94}}}, "a MAC address as local device"},

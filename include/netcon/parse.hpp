@@ -108,12 +108,12 @@ class target_parser {
     }
     auto text = field_;
     if (profile_.supports(feature::parser_in_netconsole)) text = text.substr(0, text.find('\n'));
-    if (ipv4_address::bytes_type v4{}; read_kernel_ipv4(text, v4)) {
+    if (ipv4_address::bytes_type v4{}; read_kernel_ipv4(text, v4) == text.size()) {
       to = ipv4_address{v4};
       return true;
     }
     ipv6_address::bytes_type v6{};
-    if (!read_kernel_ipv6(text, v6))
+    if (read_kernel_ipv6(text, v6) != text.size())
       return fail(text.find(':') == text.npos ? errc::bad_ip_address : errc::bad_ipv6_address);
     if (!profile_.supports(feature::ipv6)) return fail(errc::ipv6_unsupported);
     to = ipv6_address{v6};

@@ -1,5 +1,6 @@
-// The readers that kernels use for numbers and addresses. They differ from the vocabulary's strict parse():
-// these accept what a kernel accepts, and the loose ones give what old kernels made of any text.
+// The readers that kernels use for numbers, switches and addresses, byte for byte. They differ from the
+// vocabulary's strict parse(): these accept what a kernel accepts and tell where it stopped, and the loose
+// ones give what old kernels made of any text. Texts end at their first NUL; callers cut there.
 #pragma once
 
 #include <netcon/detail/digits.hpp>
@@ -9,20 +10,85 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string_view>
 
 namespace netcon::detail {
 
-/// kstrtou16 in base 10: one optional '+', digits, one optional newline; nothing else.
+/// The part of a buffer that a C string function sees.
+constexpr std::string_view until_nul(std::string_view bytes) noexcept {
+  return bytes.substr(0, bytes.find('\0'));
+}
+
+/// Decimal digits, at most one newline after them. An overflow of 64 bits is told before junk at the end is.
+constexpr number_state read_kernel_digits(std::string_view text, std::uint64_t& value) noexcept {
+  std::size_t digits = 0;
+  while (digits < text.size() && is_digit(text[digits])) ++digits;
+  std::uint64_t sum = 0;
+  const auto state = read_decimal(text.substr(0, digits), sum);
+  if (state == number_state::overflow) return state;
+  auto rest = text.substr(digits);
+  if (rest.starts_with('\n')) rest.remove_prefix(1);
+  if (state == number_state::not_a_number || !rest.empty()) return number_state::not_a_number;
+  value = sum;
+  return number_state::ok;
+}
+
+/// kstrtou16, base 10: one leading '+' is fine.
 constexpr number_state read_kernel_u16(std::string_view text, std::uint16_t& value) noexcept {
   if (text.starts_with('+')) text.remove_prefix(1);
-  if (text.ends_with('\n')) text.remove_suffix(1);
   std::uint64_t wide = 0;
-  const auto state = read_decimal(text, wide);
-  if (state != number_state::ok) return state;
+  const auto answer = read_kernel_digits(text, wide);
+  if (answer != number_state::ok) return answer;
   if (wide > 0xffff) return number_state::overflow;
   value = static_cast<std::uint16_t>(wide);
   return number_state::ok;
+}
+
+/// kstrtoint, base 10: one leading '+' or '-'.
+constexpr number_state read_kernel_int(std::string_view text, int& value) noexcept {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  std::uint64_t wide = 0;
+  const auto answer = read_kernel_digits(text, wide);
+  if (answer != number_state::ok) return answer;
+  const auto most = static_cast<std::uint64_t>(std::numeric_limits<int>::max()) + (negative ? 1 : 0);
+  if (wide > most) return number_state::overflow;
+  value = static_cast<int>(negative ? -static_cast<std::int64_t>(wide) : static_cast<std::int64_t>(wide));
+  return number_state::ok;
+}
+
+/// kstrtobool: the first byte decides, after 'o' the second; wide also knows e/E and d/D (7.0).
+constexpr std::optional<bool> read_kernel_bool(std::string_view text, bool wide) noexcept {
+  const auto at = [text](std::size_t i) { return i < text.size() ? text[i] : '\0'; };
+  switch (at(0)) {
+    case '1':
+    case 'y':
+    case 'Y':
+    case 't':
+    case 'T':
+      return true;
+    case '0':
+    case 'n':
+    case 'N':
+    case 'f':
+    case 'F':
+      return false;
+    case 'e':
+    case 'E':
+      return wide ? std::optional{true} : std::nullopt;
+    case 'd':
+    case 'D':
+      return wide ? std::optional{false} : std::nullopt;
+    case 'o':
+    case 'O':
+      if (at(1) == 'n' || at(1) == 'N') return true;
+      if (at(1) == 'f' || at(1) == 'F') return false;
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
 }
 
 /// simple_strtol in base 10, stored in 16 bits: one optional '-', digits, the rest ignored; without digits 0.
@@ -37,96 +103,111 @@ constexpr std::uint16_t read_loose_u16(std::string_view text) noexcept {
   return static_cast<std::uint16_t>(negative ? 0x10000 - value : value);
 }
 
-/// in4_pton over the whole text: four decimal fields up to 255, with any number of leading zeros.
-constexpr bool read_kernel_ipv4(std::string_view text, ipv4_address::bytes_type& bytes) noexcept {
-  std::size_t at = 0;
-  for (std::size_t field = 0; field < bytes.size(); ++field) {
-    if (field != 0 && (at == text.size() || text[at++] != '.')) return false;
-    const std::size_t start = at;
-    unsigned value = 0;
-    for (; at < text.size() && is_digit(text[at]); ++at) {
-      value = value * 10 + static_cast<unsigned>(text[at] - '0');
-      if (value > 255) return false;
-    }
-    if (at == start) return false;
-    bytes[field] = static_cast<std::uint8_t>(value);
-  }
-  return at == text.size();
-}
-
-/// in6_pton over the whole text: groups of at most four significant digits after any number of leading zeros,
-/// one "::" that stands for at least one group, the last four bytes possibly as IPv4.
-constexpr bool read_kernel_ipv6(std::string_view text, ipv6_address::bytes_type& bytes) noexcept {
-  constexpr std::size_t size = 16, none = size + 1;
-  ipv6_address::bytes_type read{};
-  std::size_t filled = 0, gap = none, at = 0;
-  bool group_due = true;
-  if (text.starts_with("::")) {
-    gap = 0;
-    at = 2;
-    group_due = false;
-  }
-  while (at < text.size()) {
-    const std::size_t start = at;
-    unsigned value = 0;
-    for (; at < text.size() && hex_value(text[at]) >= 0; ++at) {
-      value = value * 16 + static_cast<unsigned>(hex_value(text[at]));
-      if (value > 0xffff) return false;
-    }
-    if (at == start) return false;
-    if (at < text.size() && text[at] == '.') {
-      ipv4_address::bytes_type tail{};
-      if (filled > size - tail.size() || !read_kernel_ipv4(text.substr(start), tail)) return false;
-      for (const auto byte : tail) read[filled++] = byte;
-      group_due = false;
-      break;
-    }
-    if (filled == size) return false;
-    read[filled++] = static_cast<std::uint8_t>(value >> 8);
-    read[filled++] = static_cast<std::uint8_t>(value & 0xff);
-    group_due = false;
-    if (at == text.size()) break;
-    if (text[at++] != ':') return false;
-    group_due = true;
-    if (at < text.size() && text[at] == ':') {
-      if (gap != none) return false;
-      gap = filled;
-      ++at;
-      group_due = false;
-    }
-  }
-  if (group_due || (gap == none ? filled != size : filled == size)) return false;
-  bytes = {};
-  const std::size_t before = gap == none ? filled : gap, after = filled - before;
-  for (std::size_t i = 0; i < before; ++i) bytes[i] = read[i];
-  for (std::size_t i = 0; i < after; ++i) bytes[size - after + i] = read[before + i];
-  return true;
-}
-
-/// in_aton: four parts ended by '.' or a newline, each byte c weighing c - '0' in decimal whatever it is, a
-/// part above 255 spilling into those before it, missing parts 0, the rest ignored. Bytes are signed, as on
-/// x86.
-constexpr ipv4_address::bytes_type read_loose_ipv4(std::string_view text) noexcept {
-  std::uint32_t address = 0;
-  std::size_t at = 0;
-  for (int part = 0; part < 4; ++part) {
-    std::uint32_t value = 0;
-    for (; at < text.size() && text[at] != '.' && text[at] != '\n'; ++at) {
-      const int weight = static_cast<signed char>(text[at]) - '0';
-      value = value * 10 + static_cast<std::uint32_t>(weight);
-    }
-    address = address << 8 | value;
-    if (at < text.size()) ++at;
-  }
-  return {static_cast<std::uint8_t>(address >> 24), static_cast<std::uint8_t>(address >> 16 & 0xff),
-          static_cast<std::uint8_t>(address >> 8 & 0xff), static_cast<std::uint8_t>(address & 0xff)};
-}
-
 /// mac_pton: a complete MAC address in the first 17 bytes; whatever follows is ignored.
 constexpr bool read_kernel_mac(std::string_view text, mac_address& mac) noexcept {
   const auto read = mac_address::parse(text.substr(0, mac_address::max_text));
   if (read) mac = *read;
   return read.has_value();
+}
+
+/// in_aton: any bytes give four bytes. Parts end at '.' and newline; a part above 255 spills to its left, and
+/// how a byte above 127 counts depends on the signedness of the kernel's char (unsigned since 6.2).
+constexpr ipv4_address::bytes_type read_loose_ipv4(std::string_view text, bool signed_char = true) noexcept {
+  std::uint32_t address = 0;
+  std::size_t at = 0;
+  for (int part = 0; part < 4; ++part) {
+    address <<= 8;
+    std::uint32_t value = 0;
+    for (; at < text.size() && text[at] != '.' && text[at] != '\n'; ++at) {
+      auto byte = static_cast<std::uint32_t>(static_cast<unsigned char>(text[at]));
+      if (signed_char && byte > 127) byte -= 256;
+      value = value * 10 + byte - '0';
+    }
+    address |= value;
+    if (at < text.size()) ++at;
+  }
+  return {static_cast<std::uint8_t>(address >> 24), static_cast<std::uint8_t>(address >> 16),
+          static_cast<std::uint8_t>(address >> 8), static_cast<std::uint8_t>(address)};
+}
+
+/// in4_pton without a stop character: four decimal fields of 0 to 255. Where the conversion ended, or nothing
+/// (then out is untouched). Any byte but a hexadecimal digit and '.' ends it.
+constexpr std::optional<std::size_t> read_kernel_ipv4(std::string_view text,
+                                                      ipv4_address::bytes_type& out) noexcept {
+  std::array<std::uint8_t, 4> bytes{};
+  std::size_t at = 0;
+  for (std::size_t field = 0; field < 4; ++field) {
+    if (field != 0 && (at == text.size() || text[at++] != '.')) return std::nullopt;
+    const std::size_t start = at;
+    unsigned value = 0;
+    for (; at < text.size() && is_digit(text[at]); ++at) {
+      value = value * 10 + static_cast<unsigned>(text[at] - '0');
+      if (value > 255) return std::nullopt;
+    }
+    if (at == start) return std::nullopt;
+    bytes[field] = static_cast<std::uint8_t>(value);
+  }
+  if (at < text.size() && (text[at] == '.' || hex_value(text[at]) >= 0)) return std::nullopt;
+  out = bytes;
+  return at;
+}
+
+/// in6_pton without a stop character. Where the conversion ended, or nothing (then out is untouched). A byte
+/// that cannot be part of an address ends it.
+constexpr std::optional<std::size_t> read_kernel_ipv6(std::string_view text,
+                                                      ipv6_address::bytes_type& out) noexcept {
+  constexpr std::size_t no_gap = 17;
+  std::array<std::uint8_t, 16> bytes{};
+  std::size_t filled = 0, gap = no_gap, at = 0;
+  // "::" writes one group of zeros itself: it never stands for none.
+  const auto open_gap = [&] {
+    filled += 2;
+    gap = filled;
+  };
+  const auto is_part = [&](std::size_t i) {
+    return i < text.size() && (hex_value(text[i]) >= 0 || text[i] == ':' || text[i] == '.');
+  };
+  if (text.starts_with("::")) {
+    open_gap();
+    at = 2;
+  }
+  while (!(gap == filled && !is_part(at))) {
+    const std::size_t start = at;
+    unsigned value = 0;
+    for (; at < text.size() && hex_value(text[at]) >= 0; ++at) {
+      if (value > 0xfff) return std::nullopt;
+      value = value << 4 | static_cast<unsigned>(hex_value(text[at]));
+    }
+    if (at == start || filled == bytes.size()) return std::nullopt;
+    if (at < text.size() && text[at] == '.') {
+      std::array<std::uint8_t, 4> tail{};
+      const bool fits = gap != no_gap ? filled <= 12 : filled == 12;
+      const auto end = fits ? read_kernel_ipv4(text.substr(start), tail) : std::nullopt;
+      if (!end) return std::nullopt;
+      for (const auto byte : tail) bytes[filled++] = byte;
+      at = start + *end;
+      break;
+    }
+    bytes[filled++] = static_cast<std::uint8_t>(value >> 8);
+    bytes[filled++] = static_cast<std::uint8_t>(value & 0xff);
+    if (!is_part(at)) {
+      if (gap == no_gap && filled != bytes.size()) return std::nullopt;
+      break;
+    }
+    if (filled == bytes.size()) return std::nullopt;
+    ++at;  // the colon
+    if (gap == no_gap && at < text.size() && text[at] == ':') {
+      open_gap();
+      ++at;
+    }
+  }
+  if (gap != no_gap) {
+    const std::size_t moved = filled - gap;
+    for (std::size_t i = 0; i < moved; ++i) bytes[15 - i] = bytes[filled - 1 - i];
+    for (std::size_t i = gap; i < bytes.size() - moved; ++i) bytes[i] = 0;
+  }
+  out = bytes;
+  return at;
 }
 
 }  // namespace netcon::detail

@@ -1,0 +1,165 @@
+// The files of a target's directory, per kernel profile: name, folder, mode, default, accepted and shown
+// forms.
+#pragma once
+
+#include <netcon/kernel.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace netcon::configfs {
+
+enum class attribute : std::uint8_t {
+  enabled,
+  extended,
+  release,
+  dev_name,
+  local_port,
+  remote_port,
+  local_ip,
+  remote_ip,
+  local_mac,
+  remote_mac,
+  transmit_errors,
+  cpu_nr_enabled,
+  taskname_enabled,
+  release_enabled,
+  msgid_enabled,
+  value,
+};
+
+/// Where a file lies: TARGET/, TARGET/userdata/ or TARGET/userdata/KEY/.
+enum class folder : std::uint8_t { target, userdata, entry };
+
+struct attribute_row {
+  attribute what;
+  std::string_view name;
+  folder where;
+  bool writable;
+  bool locked;  // refused while the target is enabled
+  std::optional<feature> needs;
+  std::string_view shown;
+
+  constexpr unsigned mode() const noexcept { return writable ? 0644u : 0444u; }
+};
+
+inline constexpr auto attribute_table = std::to_array<attribute_row>({
+    {attribute::enabled, "enabled", folder::target, true, false, {}, "0 or 1"},
+    {attribute::extended, "extended", folder::target, true, true, feature::extended, "0 or 1"},
+    {attribute::release, "release", folder::target, true, true, feature::release, "0 or 1"},
+    {attribute::dev_name, "dev_name", folder::target, true, true, {}, "the name"},
+    {attribute::local_port, "local_port", folder::target, true, true, {}, "decimal number"},
+    {attribute::remote_port, "remote_port", folder::target, true, true, {}, "decimal number"},
+    {attribute::local_ip, "local_ip", folder::target, true, true, {}, "IPv4 dotted, or compressed IPv6"},
+    {attribute::remote_ip, "remote_ip", folder::target, true, true, {}, "IPv4 dotted, or compressed IPv6"},
+    {attribute::local_mac, "local_mac", folder::target, false, false, {}, "MAC in lower case"},
+    {attribute::remote_mac, "remote_mac", folder::target, true, true, {}, "MAC in lower case"},
+    {attribute::transmit_errors, "transmit_errors", folder::target, false, false, feature::transmit_errors,
+     "decimal number"},
+    {attribute::cpu_nr_enabled, "cpu_nr_enabled", folder::userdata, true, false, feature::sysdata, "0 or 1"},
+    {attribute::taskname_enabled, "taskname_enabled", folder::userdata, true, false, feature::sysdata,
+     "0 or 1"},
+    {attribute::release_enabled, "release_enabled", folder::userdata, true, false, feature::sysdata,
+     "0 or 1"},
+    {attribute::msgid_enabled, "msgid_enabled", folder::userdata, true, false, feature::sysdata_msgid,
+     "0 or 1"},
+    {attribute::value, "value", folder::entry, true, false, feature::userdata, "the text"},
+});
+
+constexpr const attribute_row& row(attribute what) noexcept {
+  return attribute_table[static_cast<std::size_t>(what)];
+}
+
+constexpr std::string_view name(attribute what) noexcept {
+  return row(what).name;
+}
+
+constexpr bool exists(const attribute_row& file, const profile& p) noexcept {
+  return !file.needs || p.supports(*file.needs);
+}
+
+/// The file of that name in that folder; nothing when this kernel has none.
+constexpr std::optional<attribute> find_attribute(std::string_view name, folder where,
+                                                  const profile& p) noexcept {
+  for (const auto& file : attribute_table)
+    if (file.where == where && file.name == name && exists(file, p)) return file.what;
+  return std::nullopt;
+}
+
+/// What a target just made shows, without the newline that every file ends in.
+constexpr std::string_view initial_text(attribute what, const profile& p) noexcept {
+  switch (what) {
+    case attribute::extended:
+      return p.supports(feature::extended_by_default) ? "1" : "0";
+    case attribute::release:
+      return p.supports(feature::release_by_default) ? "1" : "0";
+    case attribute::dev_name:
+      return "eth0";
+    case attribute::local_port:
+      return "6665";
+    case attribute::remote_port:
+      return "6666";
+    case attribute::local_ip:
+    case attribute::remote_ip:
+      return p.supports(feature::per_address_family) ? "" : "0.0.0.0";
+    case attribute::local_mac:
+    case attribute::remote_mac:
+      return "ff:ff:ff:ff:ff:ff";
+    case attribute::value:
+      return "";
+    default:
+      return "0";
+  }
+}
+
+/// What a write must hold, in words.
+constexpr std::string_view accepted_text(attribute what, const profile& p) noexcept {
+  switch (what) {
+    case attribute::enabled:
+    case attribute::extended:
+      if (!p.supports(feature::kstrtobool_switches)) return "0 or 1, a decimal integer";
+      [[fallthrough]];
+    case attribute::release:
+    case attribute::cpu_nr_enabled:
+    case attribute::taskname_enabled:
+    case attribute::release_enabled:
+    case attribute::msgid_enabled:
+      return p.supports(feature::wide_kstrtobool) ? "1, y, t, e or on; 0, n, f, d or of (first letters count)"
+                                                  : "1, y, t or on; 0, n, f or of (first letters count)";
+    case attribute::dev_name:
+      return "at most 15 bytes";
+    case attribute::local_port:
+    case attribute::remote_port:
+      return "0 to 65535, decimal";
+    case attribute::local_ip:
+    case attribute::remote_ip:
+      return p.supports(feature::parser_in_netconsole)
+                 ? "an IPv4 or IPv6 address; the family of the last write holds for both"
+                 : "an IPv6 address, or anything without ':' taken as IPv4 (not once the target is IPv6)";
+    case attribute::remote_mac:
+      return "six pairs of hexadecimal digits with ':' between";
+    case attribute::value:
+      return p.supports(feature::checked_userdata_value)
+                 ? "at most 199 bytes, one newline at the end is dropped"
+                 : "at most 199 bytes (200 is E2BIG and stored cut)";
+    case attribute::local_mac:
+    case attribute::transmit_errors:
+      return "";
+  }
+  return "";
+}
+
+// Limits of names and values.
+inline constexpr std::size_t max_write = 4095;          // bytes taken of one write
+inline constexpr std::size_t max_name = 255;            // any directory
+inline constexpr std::size_t max_userdata_key = 53;     // bytes
+inline constexpr std::size_t max_userdata_value = 199;  // bytes
+
+/// How many userdata entries a target can have; up to 6.18 the sysdata switches that are on count too.
+constexpr std::size_t max_userdata_entries(const profile& p) noexcept {
+  return p.supports(feature::separate_sysdata) ? 256 : 16;
+}
+
+}  // namespace netcon::configfs
