@@ -2,6 +2,14 @@
 #pragma once
 
 #include <netcon/collector.hpp>
+#include <netcon/configfs/attribute.hpp>
+#include <netcon/configfs/interface.hpp>
+#include <netcon/configfs/kernel_error.hpp>
+#include <netcon/configfs/memory_tree.hpp>
+#include <netcon/configfs/plan.hpp>
+#include <netcon/configfs/state.hpp>
+#include <netcon/configfs/target_model.hpp>
+#include <netcon/configfs/tree.hpp>
 #include <netcon/decode.hpp>
 #include <netcon/encode.hpp>
 #include <netcon/endpoint.hpp>

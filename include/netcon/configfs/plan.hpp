@@ -1,0 +1,349 @@
+// Plans: the file operations that make, change or remove a target, as a value. Doing them is tree.hpp's.
+#pragma once
+
+#include <netcon/configfs/attribute.hpp>
+#include <netcon/configfs/state.hpp>
+#include <netcon/kernel.hpp>
+#include <netcon/target.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::configfs {
+
+/// One file operation. A write is one write(2) of exactly data.
+struct op {
+  enum kind : std::uint8_t { mkdir, rmdir, write };
+  kind what = write;
+  std::string path{};  // relative to the netconsole directory
+  std::string data{};
+
+  friend bool operator==(const op&, const op&) = default;
+};
+
+/// From before (nothing: no such target) to after (nothing: removed). Empty when there is nothing to do.
+struct plan {
+  std::string name{};
+  profile kernel{};
+  std::optional<state> before{};
+  std::optional<state> after{};
+  std::vector<op> steps{};
+
+  bool empty() const noexcept { return steps.empty(); }
+};
+
+/// Why no operations lead to the wanted state on that kernel.
+enum class plan_problem : std::uint8_t {
+  bad_target_name,
+  device_by_mac,
+  bad_device_name,
+  mixed_families,
+  ipv6_unsupported,
+  release_without_extended,
+  unsupported,
+  bad_key,
+  key_too_long,
+  reserved_key,
+  duplicate_key,
+  too_many_entries,
+  bad_value,
+  value_too_long,
+};
+
+struct plan_error {
+  plan_problem code{};
+  std::string subject{};  // the name, key or attribute that is at fault
+
+  friend bool operator==(const plan_error&, const plan_error&) = default;
+};
+
+/// One line: what cannot be done and what to do instead.
+inline std::string message(const plan_error& problem) {
+  const auto about = [&](std::string_view text) { return "'" + problem.subject + "' " + std::string{text}; };
+  switch (problem.code) {
+    case plan_problem::bad_target_name:
+      return about("cannot name a target: 1 to 255 bytes without '/'");
+    case plan_problem::device_by_mac:
+      return "configfs has no attribute for a device's MAC: name the device, or use the parameter";
+    case plan_problem::bad_device_name:
+      return about("cannot be a device name in configfs");
+    case plan_problem::mixed_families:
+      return "local and remote address must be of one family";
+    case plan_problem::ipv6_unsupported:
+      return "this kernel has no IPv6 in netconsole";
+    case plan_problem::release_without_extended:
+      return "release needs extended: the kernel refuses to enable the target otherwise";
+    case plan_problem::unsupported:
+      return about("does not exist in this kernel's configfs");
+    case plan_problem::bad_key:
+      return about("cannot be a userdata key: at least one byte, no '/', not '.' or '..'");
+    case plan_problem::key_too_long:
+      return about("is too long for a userdata key: at most 53 bytes");
+    case plan_problem::reserved_key:
+      return about("is the name of a file in userdata/: choose another key");
+    case plan_problem::duplicate_key:
+      return about("is there twice: userdata keys are directories");
+    case plan_problem::too_many_entries:
+      return "too many userdata entries: 256 since Linux 6.19, before 16 together with the sysdata switches";
+    case plan_problem::bad_value:
+      return about("has a value with a NUL, which the kernel takes for its end");
+    case plan_problem::value_too_long:
+      return about("has too long a value: at most 199 bytes, 198 when it ends in a newline");
+  }
+  return "unknown problem";
+}
+
+namespace internal {
+
+inline bool is_directory_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= max_name && name != "." && name != ".." &&
+         name.find_first_of(std::string_view{"/\0", 2}) == name.npos;
+}
+
+// One newline at the end of a value is dropped by the kernel, so one is added where there is room for it; it
+// must be there to keep the value's own, or to store an empty one.
+inline std::optional<std::string> value_as_written(std::string_view value) {
+  std::string data{value};
+  if (data.size() < max_userdata_value) {
+    data += '\n';
+  } else if (data.size() > max_userdata_value || data.ends_with('\n')) {
+    return std::nullopt;
+  }
+  return data;
+}
+
+inline std::optional<plan_error> find_problem(std::string_view name, const state& want, const profile& p) {
+  const auto wrong = [](plan_problem code, std::string_view subject = {}) {
+    return plan_error{code, std::string{subject}};
+  };
+  const auto& s = want.settings;
+  if (!is_directory_name(name)) return wrong(plan_problem::bad_target_name, name);
+  if (s.dev_mac) return wrong(plan_problem::device_by_mac);
+  const auto device = s.dev_name.view();
+  const bool loses_newline = device.size() == interface_name::max_text && device.ends_with('\n');
+  if (device.find('\0') != device.npos || loses_newline) return wrong(plan_problem::bad_device_name, device);
+  if (s.local_ip && s.local_ip->family() != s.remote_ip.family()) return wrong(plan_problem::mixed_families);
+  if (s.remote_ip.is_v6() && !(p.supports(feature::ipv6) && p.supports(feature::strict_addresses)))
+    return wrong(plan_problem::ipv6_unsupported);
+  if (s.extended && !p.supports(feature::extended)) return wrong(plan_problem::unsupported, "extended");
+  if (s.release && !p.supports(feature::release)) return wrong(plan_problem::unsupported, "release");
+  if (want.enabled && s.release && !s.extended) return wrong(plan_problem::release_without_extended);
+
+  std::size_t used = want.userdata.size();
+  const auto& on = want.sysdata;
+  for (const auto& [wanted, file] : {std::pair{on.cpu_nr, attribute::cpu_nr_enabled},
+                                     {on.taskname, attribute::taskname_enabled},
+                                     {on.release, attribute::release_enabled},
+                                     {on.msgid, attribute::msgid_enabled}}) {
+    if (!wanted) continue;
+    if (!exists(row(file), p)) return wrong(plan_problem::unsupported, configfs::name(file));
+    if (!p.supports(feature::separate_sysdata)) ++used;
+  }
+  if (!want.userdata.empty() && !p.supports(feature::userdata))
+    return wrong(plan_problem::unsupported, "userdata");
+  if (used > max_userdata_entries(p)) return wrong(plan_problem::too_many_entries);
+  for (auto at = want.userdata.begin(); at != want.userdata.end(); ++at) {
+    const auto& [key, value] = *at;
+    if (key.size() > max_userdata_key) return wrong(plan_problem::key_too_long, key);
+    if (!is_directory_name(key)) return wrong(plan_problem::bad_key, key);
+    if (find_attribute(key, folder::userdata, p)) return wrong(plan_problem::reserved_key, key);
+    if (std::ranges::find(want.userdata.begin(), at, key, &userdata_entry::key) != at)
+      return wrong(plan_problem::duplicate_key, key);
+    if (value.find('\0') != value.npos) return wrong(plan_problem::bad_value, key);
+    if (!value_as_written(value)) return wrong(plan_problem::value_too_long, key);
+  }
+  return std::nullopt;
+}
+
+// An unspecified source leaves the choice to the kernel as an absent one does, until 7.4.
+inline state without_unspecified_source(state want, const profile& p) {
+  auto& source = want.settings.local_ip;
+  if (source && source->is_unspecified() && !p.supports(feature::per_address_family)) source.reset();
+  return want;
+}
+
+class planner {
+ public:
+  planner(std::string_view name, const profile& p) : name_{name}, kernel_{p} {}
+
+  std::vector<op> take() && { return std::move(steps_); }
+
+  void make(const state& want) {
+    add(op::mkdir, "");
+    change(fresh(kernel_), want, true);
+  }
+
+  void remove(const state& now) {
+    for (auto at = now.userdata.rbegin(); at != now.userdata.rend(); ++at)
+      add(op::rmdir, "userdata/" + at->key);
+    add(op::rmdir, "");
+  }
+
+  void change(const state& now, const state& want, bool just_made = false) {
+    if (satisfies(now, want)) return;
+    if (must_be_made_anew(now, want)) {
+      remove(now);
+      make(want);
+      return;
+    }
+    // What is enabled is locked; turning it off and on again is the only way to change it.
+    const bool stop = now.enabled && (!want.enabled || !has_settings(now, want));
+    if (stop) write("enabled", "0");
+    change_settings(now, want, just_made, now.enabled && !stop);
+    change_sysdata(now.sysdata, want.sysdata, false);
+    change_userdata(now.userdata, want.userdata);
+    change_sysdata(now.sysdata, want.sysdata, true);
+    if (want.enabled && (stop || !now.enabled)) write("enabled", "1");
+  }
+
+ private:
+  void add(op::kind what, const std::string& path, std::string data = {}) {
+    steps_.push_back({what, path.empty() ? name_ : name_ + '/' + path, std::move(data)});
+  }
+  void write(std::string_view file, std::string_view text) {
+    add(op::write, std::string{file}, std::string{text} + '\n');
+  }
+
+  static bool has_settings(const state& now, const state& want) {
+    auto other = now;
+    other.userdata = want.userdata;
+    other.sysdata = want.sysdata;
+    other.enabled = want.enabled;
+    return satisfies(other, want);
+  }
+
+  // Up to 6.16 a target that was once IPv6 stays so, and from 7.4 no write unsets an address.
+  bool must_be_made_anew(const state& now, const state& want) const {
+    const bool resets_source = now.settings.local_ip && !want.settings.local_ip;
+    const bool keeps_running = now.enabled && want.enabled && has_settings(now, want);
+    if (kernel_.supports(feature::per_address_family)) return resets_source && !keeps_running;
+    return !kernel_.supports(feature::parser_in_netconsole) && now.settings.remote_ip.is_v6() &&
+           want.settings.remote_ip.is_v4();
+  }
+
+  void change_settings(const state& now, const state& want, bool just_made, bool running) {
+    if (running) return;
+    const auto& have = now.settings;
+    const auto& s = want.settings;
+    const auto flag = [](bool on) { return on ? "1" : "0"; };
+    if (have.extended != s.extended) write("extended", flag(s.extended));
+    if (have.release != s.release) write("release", flag(s.release));
+    if (have.dev_name != s.dev_name) write("dev_name", s.dev_name.view());
+    if (have.local_port != s.local_port) write("local_port", to_string(s.local_port));
+    if (have.remote_port != s.remote_port) write("remote_port", to_string(s.remote_port));
+    // One flag holds the family of both addresses, so the bytes of a source left over from the other family
+    // would be read as the start of one.
+    const bool other_family = have.remote_ip.family() != s.remote_ip.family();
+    const bool leftovers = other_family && !just_made && !kernel_.supports(feature::per_address_family);
+    if (leftovers || have.local_ip != s.local_ip) {
+      const ip_address unset = s.remote_ip.is_v6() ? ip_address{ipv6_address{}} : ip_address{};
+      write("local_ip", to_string(s.local_ip.value_or(unset)));
+    }
+    // From 7.4 on 0.0.0.0 is not the same as never written.
+    const bool may_be_unset = kernel_.supports(feature::per_address_family) && s.remote_ip.is_unspecified();
+    if (may_be_unset || have.remote_ip != s.remote_ip) write("remote_ip", to_string(s.remote_ip));
+    if (have.remote_mac != s.remote_mac) write("remote_mac", to_string(s.remote_mac));
+  }
+
+  // Switches go off before entries are made and on after others are gone: they may share their places.
+  void change_sysdata(const sysdata_switches& now, const sysdata_switches& want, bool on) {
+    const auto change = [&](attribute file, bool is, bool wanted) {
+      if (is != wanted && wanted == on)
+        write("userdata/" + std::string{configfs::name(file)}, wanted ? "1" : "0");
+    };
+    change(attribute::cpu_nr_enabled, now.cpu_nr, want.cpu_nr);
+    change(attribute::taskname_enabled, now.taskname, want.taskname);
+    change(attribute::release_enabled, now.release, want.release);
+    change(attribute::msgid_enabled, now.msgid, want.msgid);
+  }
+
+  // New entries come last, so those that stay are the longest beginning of the wanted ones that is there in
+  // this order.
+  void change_userdata(const std::vector<userdata_entry>& now, const std::vector<userdata_entry>& want) {
+    std::size_t kept = 0;
+    for (const auto& entry : now) {
+      if (kept < want.size() && entry.key == want[kept].key) {
+        ++kept;
+      } else {
+        add(op::rmdir, "userdata/" + entry.key);
+      }
+    }
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      const auto& [key, value] = want[i];
+      if (i >= kept) add(op::mkdir, "userdata/" + key);
+      const auto there = std::ranges::find(now, key, &userdata_entry::key);
+      const std::string_view old = i < kept ? std::string_view{there->value} : std::string_view{};
+      if (value != old) add(op::write, "userdata/" + key + "/value", *value_as_written(value));
+    }
+  }
+
+  std::string name_;
+  profile kernel_;
+  std::vector<op> steps_;
+};
+
+}  // namespace internal
+
+/// The operations that bring the target from now to want, as few as possible and in an order that works: stop
+/// only when a locked attribute changes, take away before adding, enable last. Empty when now satisfies want.
+inline std::expected<plan, plan_error> update(std::string_view name, const state& now, const state& want,
+                                              const profile& p = profile::latest()) {
+  if (const auto problem = internal::find_problem(name, want, p)) return std::unexpected{*problem};
+  auto goal = internal::without_unspecified_source(want, p);
+  internal::planner planner{name, p};
+  planner.change(now, goal);
+  return plan{std::string{name}, p, now, std::move(goal), std::move(planner).take()};
+}
+
+/// A new target. A name cmdlineN that is a target of the parameter attaches to that one instead (6.7+): read
+/// it and update.
+inline std::expected<plan, plan_error> create(std::string_view name, const state& want,
+                                              const profile& p = profile::latest()) {
+  if (const auto problem = internal::find_problem(name, want, p)) return std::unexpected{*problem};
+  auto goal = internal::without_unspecified_source(want, p);
+  internal::planner planner{name, p};
+  planner.make(goal);
+  return plan{std::string{name}, p, std::nullopt, std::move(goal), std::move(planner).take()};
+}
+
+/// An enabled target without userdata.
+inline std::expected<plan, plan_error> create(std::string_view name, const settings& want,
+                                              const profile& p = profile::latest()) {
+  return create(name, state{.settings = want}, p);
+}
+
+/// Settings change, the rest stays; the target ends enabled.
+inline std::expected<plan, plan_error> update(std::string_view name, const state& now, const settings& want,
+                                              const profile& p = profile::latest()) {
+  auto wanted = now;
+  wanted.settings = want;
+  wanted.enabled = true;
+  return update(name, now, wanted, p);
+}
+
+/// Takes the userdata away and then the target, which may be enabled.
+inline plan remove(std::string_view name, const state& now, const profile& p = profile::latest()) {
+  internal::planner planner{name, p};
+  planner.remove(now);
+  return {std::string{name}, p, now, std::nullopt, std::move(planner).take()};
+}
+
+/// The way back. Fails only where before is a state that configfs cannot make, such as a device by MAC.
+inline std::expected<plan, plan_error> inverse(const plan& p) {
+  if (p.before && p.after) {
+    auto now = *p.after;
+    // The kernel has chosen a source by now: not the one that after says, which is none.
+    if (now.enabled && !now.settings.local_ip) now.settings.local_ip = ip_address{};
+    return update(p.name, now, *p.before, p.kernel);
+  }
+  if (p.before) return create(p.name, *p.before, p.kernel);
+  return remove(p.name, p.after.value_or(state{}), p.kernel);
+}
+
+}  // namespace netcon::configfs

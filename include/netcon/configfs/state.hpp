@@ -1,0 +1,72 @@
+// The whole state of one target in configfs: its settings, whether it is enabled, userdata and sysdata.
+#pragma once
+
+#include <netcon/configfs/attribute.hpp>
+#include <netcon/kernel.hpp>
+#include <netcon/mac_address.hpp>
+#include <netcon/target.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace netcon::configfs {
+
+struct userdata_entry {
+  std::string key{};
+  std::string value{};
+
+  friend auto operator<=>(const userdata_entry&, const userdata_entry&) = default;
+};
+
+/// The lines that the kernel appends to extended records by itself.
+struct sysdata_switches {
+  bool cpu_nr = false;
+  bool taskname = false;
+  bool release = false;
+  bool msgid = false;
+
+  friend auto operator<=>(const sysdata_switches&, const sysdata_switches&) = default;
+};
+
+/// A file that this library does not know, from a kernel newer than it: kept and shown, never written.
+struct unknown_file {
+  std::string path{};  // relative to the target's directory
+  std::string content{};
+
+  friend auto operator<=>(const unknown_file&, const unknown_file&) = default;
+};
+
+struct state {
+  netcon::settings settings{};
+  bool enabled = true;
+  std::vector<userdata_entry> userdata{};  // in the order made, which is the order sent
+  sysdata_switches sysdata{};
+
+  // What only reading tells; plans do not look at these.
+  mac_address local_mac = mac_address::broadcast();  // broadcast: no interface is bound
+  std::optional<std::uint64_t> transmit_errors{};    // 6.13+
+  std::vector<unknown_file> unknown{};
+
+  friend bool operator==(const state&, const state&) = default;
+};
+
+/// A target right after mkdir.
+inline state fresh(const profile& p) {
+  state s{.enabled = false};
+  s.settings.extended = p.supports(feature::extended_by_default);
+  s.settings.release = p.supports(feature::release_by_default);
+  return s;
+}
+
+/// now is what want asks for. A local address that want leaves to the kernel is whatever now has while
+/// enabled.
+inline bool satisfies(const state& now, const state& want) {
+  auto have = now.settings;
+  if (now.enabled && !want.settings.local_ip) have.local_ip.reset();
+  return have == want.settings && now.enabled == want.enabled && now.userdata == want.userdata &&
+         now.sysdata == want.sysdata;
+}
+
+}  // namespace netcon::configfs

@@ -1,0 +1,336 @@
+// Trees of targets, real or modelled: read a target, carry out a plan, say in words what went wrong.
+#pragma once
+
+#include <netcon/configfs/attribute.hpp>
+#include <netcon/configfs/kernel_error.hpp>
+#include <netcon/configfs/plan.hpp>
+#include <netcon/configfs/state.hpp>
+#include <netcon/detail/digits.hpp>
+#include <netcon/detail/kernel_text.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace netcon::configfs {
+
+/// File operations under a netconsole directory; errors are the kernel's errno. entries() lists userdata in
+/// the order it was made, as configfs does.
+template <class T>
+concept tree = requires(T& t, const T& c, std::string_view text) {
+  { t.mkdir(text) } -> std::same_as<answer<void>>;
+  { t.rmdir(text) } -> std::same_as<answer<void>>;
+  { t.write(text, text) } -> std::same_as<answer<std::size_t>>;
+  { c.read(text) } -> std::same_as<answer<std::string>>;
+  { c.entries(text) } -> std::same_as<answer<std::vector<std::string>>>;
+};
+
+/// A file that could not be read (the errno), or whose content is nothing that a kernel shows
+/// (std::errc::bad_message).
+struct read_error {
+  std::string file;  // relative to the netconsole directory
+  std::error_code code;
+};
+
+namespace internal {
+
+using netcon::detail::read_decimal;
+
+/// One line into the field that it shows; false when it is not of the kernel's form.
+inline bool read_into(state& s, attribute what, std::string_view text, const profile& p) {
+  const auto flag = [text](bool& to) {
+    to = text == "1";
+    return text == "0" || text == "1";
+  };
+  const auto assign = [](auto& to, const auto& parsed) {
+    if (parsed) to = *parsed;
+    return parsed.has_value();
+  };
+  switch (what) {
+    case attribute::enabled:
+      return flag(s.enabled);
+    case attribute::extended:
+      return flag(s.settings.extended);
+    case attribute::release:
+      return flag(s.settings.release);
+    case attribute::dev_name:
+      s.settings.dev_name = interface_name::truncated(text);
+      return text.size() <= interface_name::max_text;
+    case attribute::local_port:
+      return assign(s.settings.local_port, port::parse(text));
+    case attribute::remote_port:
+      return assign(s.settings.remote_port, port::parse(text));
+    case attribute::local_ip: {
+      if (text.empty()) return true;
+      const auto address = ip_address::parse(text);
+      const bool counts = address && (p.supports(feature::per_address_family) || !address->is_unspecified());
+      if (counts) s.settings.local_ip = *address;
+      return address.has_value();
+    }
+    case attribute::remote_ip:
+      return text.empty() || assign(s.settings.remote_ip, ip_address::parse(text));
+    case attribute::local_mac:
+      return assign(s.local_mac, mac_address::parse(text));
+    case attribute::remote_mac:
+      return assign(s.settings.remote_mac, mac_address::parse(text));
+    case attribute::transmit_errors: {
+      std::uint64_t count = 0;
+      const bool good = read_decimal(text, count) == netcon::detail::number_state::ok;
+      s.transmit_errors = count;
+      return good;
+    }
+    case attribute::cpu_nr_enabled:
+      return flag(s.sysdata.cpu_nr);
+    case attribute::taskname_enabled:
+      return flag(s.sysdata.taskname);
+    case attribute::release_enabled:
+      return flag(s.sysdata.release);
+    case attribute::msgid_enabled:
+      return flag(s.sysdata.msgid);
+    case attribute::value:
+      break;
+  }
+  return false;
+}
+
+inline const attribute_row* find_row(std::string_view name, folder where) noexcept {
+  for (const auto& file : attribute_table)
+    if (file.where == where && file.name == name) return &file;
+  return nullptr;
+}
+
+template <tree T>
+class state_reader {
+ public:
+  state_reader(const T& from, std::string_view name, const profile& p)
+      : from_{from}, target_{name}, kernel_{p} {}
+
+  std::expected<state, read_error> run() {
+    const auto files = from_.entries(target_);
+    if (!files) return failed(target_, files.error());
+    for (const auto& file : *files) {
+      const auto done = file == "userdata" ? read_userdata() : read_file(file, file, folder::target);
+      if (!done) return std::unexpected{done.error()};
+    }
+    return std::move(result_);
+  }
+
+ private:
+  using step_done = std::expected<void, read_error>;
+
+  static std::unexpected<read_error> failed(std::string file, std::error_code code) {
+    return std::unexpected{read_error{std::move(file), code}};
+  }
+
+  step_done read_file(const std::string& path, std::string_view name, folder where) {
+    const auto full = target_ + '/' + path;
+    auto content = from_.read(full);
+    if (!content) return failed(full, content.error());
+    const auto* known = find_row(name, where);
+    if (!known) {
+      result_.unknown.push_back({path, std::move(*content)});
+      return {};
+    }
+    std::string_view line = *content;
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (!read_into(result_, known->what, line, kernel_))
+      return failed(full, make_error_code(std::errc::bad_message));
+    return {};
+  }
+
+  // A key is a directory, a switch a file; only reading tells them apart.
+  step_done read_userdata() {
+    const auto names = from_.entries(target_ + "/userdata");
+    if (!names) return failed(target_ + "/userdata", names.error());
+    for (const auto& name : *names) {
+      const auto path = "userdata/" + name;
+      const auto inside = from_.entries(target_ + '/' + path);
+      if (!inside) {
+        if (inside.error() != std::errc::not_a_directory) return failed(target_ + '/' + path, inside.error());
+        if (auto read = read_file(path, name, folder::userdata); !read) return read;
+        continue;
+      }
+      for (const auto& file : *inside) {
+        const auto inner = path + '/' + file;
+        if (file != "value") {
+          if (auto read = read_file(inner, file, folder::entry); !read) return read;
+          continue;
+        }
+        auto content = from_.read(target_ + '/' + inner);
+        if (!content) return failed(target_ + '/' + inner, content.error());
+        if (content->ends_with('\n')) content->pop_back();
+        result_.userdata.push_back({name, std::move(*content)});
+      }
+    }
+    return {};
+  }
+
+  const T& from_;
+  std::string target_;
+  profile kernel_;
+  state result_{.enabled = false};
+};
+
+}  // namespace internal
+
+/// Reads a target whole. The error of the target itself is ENOENT when there is none of that name. A local
+/// address of 0.0.0.0 or :: is none, until 7.4 where an unset one shows as an empty line.
+template <tree T>
+std::expected<state, read_error> read(const T& from, std::string_view name,
+                                      const profile& p = profile::latest()) {
+  if (!internal::is_directory_name(name))
+    return std::unexpected{read_error{std::string{name}, kernel_error(ENOENT)}};
+  return internal::state_reader<T>{from, name, p}.run();
+}
+
+/// One operation; a write that the kernel takes only in part is EIO.
+template <tree T>
+std::error_code perform(T& on, const op& step) {
+  switch (step.what) {
+    case op::mkdir:
+      if (const auto made = on.mkdir(step.path); !made) return made.error();
+      return {};
+    case op::rmdir:
+      if (const auto gone = on.rmdir(step.path); !gone) return gone.error();
+      return {};
+    case op::write: {
+      const auto count = on.write(step.path, step.data);
+      if (!count) return count.error();
+      return *count == step.data.size() ? std::error_code{} : kernel_error(EIO);
+    }
+  }
+  return {};
+}
+
+/// "write '10.0.0.2' to box1/remote_ip", "mkdir box1".
+inline std::string describe(const op& step) {
+  std::string text;
+  if (step.what != op::write)
+    return text.append(step.what == op::mkdir ? "mkdir " : "rmdir ").append(step.path);
+  std::string_view shown = step.data;
+  if (shown.ends_with('\n')) shown.remove_suffix(1);
+  return text.append("write '").append(shown).append("' to ").append(step.path);
+}
+
+/// The kernel's reason in words: what it minds, and what to do about it. Looks at the tree to tell reasons
+/// with one errno apart.
+template <tree T>
+std::string explain(const T& at, const op& step, const std::error_code& code) {
+  const auto slash = step.path.find('/');
+  const auto target = step.path.substr(0, slash);
+  const auto file = step.path.substr(step.path.rfind('/') + 1);
+  const auto shows = [&](std::string_view name) {
+    auto text = at.read(target + '/' + std::string{name});
+    if (text && text->ends_with('\n')) text->pop_back();
+    return text ? *text : std::string{};
+  };
+  const auto* known = internal::find_row(file, folder::target);
+  const bool in_userdata = step.path.starts_with(target + "/userdata/");
+  switch (code.value()) {
+    case EINVAL:
+      if (step.what != op::write) break;
+      if (known && !in_userdata && known->locked && shows("enabled") == "1")
+        return "target is enabled: disable it to change " + file;
+      if (known && !in_userdata && known->what == attribute::enabled) {
+        const auto now = shows("enabled");
+        const bool wants_on = netcon::detail::read_kernel_bool(step.data, true) == true;
+        if (wants_on && now == "1") return "target is enabled already";
+        if (wants_on && shows("release") == "1" && shows("extended") == "0")
+          return "release needs extended: set extended to 1 or release to 0 first";
+        if (!wants_on && now == "0" && netcon::detail::read_kernel_bool(step.data, true))
+          return "target is disabled already";
+      }
+      if (file == "local_ip" || file == "remote_ip")
+        return shows(file).find(':') != std::string::npos && step.data.find(':') == std::string::npos
+                   ? "not taken as an address: up to Linux 6.16 a target that is IPv6 stays so until rmdir"
+                   : "not an address that this kernel reads; read the file: it may have changed all the same";
+      return "the kernel does not read this as a value of " + file;
+    case ERANGE:
+      return "the number is too large for " + file;
+    case ENAMETOOLONG:
+      if (step.what == op::write) return "a device name has at most 15 bytes";
+      return in_userdata ? "a userdata key has at most 53 bytes" : "a name has at most 255 bytes";
+    case ENODEV:
+      return "there is no interface '" + shows("dev_name") + "': set dev_name, or load its driver first";
+    case EBUSY:
+      return "interface '" + shows("dev_name") + "' belongs to a bridge, bond or team: use that one instead";
+    case EDESTADDRREQ:
+      return "interface '" + shows("dev_name") + "' has no address of the target's family: set local_ip";
+    case enotsupp:
+      return "the driver of interface '" + shows("dev_name") + "' does not support netpoll";
+    case EMSGSIZE:
+    case E2BIG:
+      return "a userdata value has at most 199 bytes, its newline included";
+    case ENOSPC:
+      return "no userdata entry is left: 256 since Linux 6.19, before 16 together with the sysdata switches";
+    case EEXIST:
+      return "it exists already";
+    case ENOENT:
+      if (step.what == op::rmdir) return "it does not exist";
+      return slash == std::string::npos ? "the netconsole directory does not exist"
+                                        : "it does not exist, or this kernel has no such file";
+    case ENOTEMPTY:
+      return "its userdata still has entries: remove them first";
+    case EPERM:
+      return step.what == op::mkdir ? "only targets and userdata keys can be made"
+                                    : "the kernel made it and keeps it";
+    case EACCES:
+      return "the file is read-only, or root is needed";
+    case EISDIR:
+      return "it is a directory";
+    case ENOTDIR:
+      return "it is a file";
+    case EFAULT:
+      return "an empty write: the kernel wants at least one byte";
+    case EROFS:
+      return "configfs is mounted read-only";
+    default:
+      break;
+  }
+  return describe(code);
+}
+
+/// A plan that stopped: which step, the errno, the reason in words, and whether the way back succeeded.
+struct apply_error {
+  std::size_t step = 0;  // index into the plan's steps
+  op failed{};
+  std::error_code code{};
+  std::string reason{};
+  bool rolled_back = false;
+};
+
+/// Carries out the steps. When one fails, the target is brought back to what the plan started from: read as
+/// it is now, and updated, made or removed accordingly.
+template <tree T>
+std::expected<void, apply_error> apply(T& on, const plan& p) {
+  for (std::size_t i = 0; i < p.steps.size(); ++i) {
+    const auto code = perform(on, p.steps[i]);
+    if (!code) continue;
+    apply_error problem{i, p.steps[i], code, explain(std::as_const(on), p.steps[i], code), true};
+    // A target that could not even be made is someone else's.
+    if (i == 0 && !p.before) return std::unexpected{std::move(problem)};
+    const auto now = read(std::as_const(on), p.name, p.kernel);
+    std::expected<plan, plan_error> back = plan{};
+    if (p.before) {
+      back = now ? update(p.name, *now, *p.before, p.kernel) : create(p.name, *p.before, p.kernel);
+    } else if (now) {
+      back = remove(p.name, *now, p.kernel);
+    }
+    problem.rolled_back = back.has_value();
+    for (std::size_t step = 0; back && step < back->steps.size(); ++step)
+      if (perform(on, back->steps[step])) {
+        problem.rolled_back = false;
+        break;
+      }
+    return std::unexpected{std::move(problem)};
+  }
+  return {};
+}
+
+}  // namespace netcon::configfs
