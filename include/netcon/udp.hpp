@@ -2,10 +2,12 @@
 // Linux.
 #pragma once
 
+#include <netcon/detail/descriptor.hpp>
+#include <netcon/detail/socket_address.hpp>
 #include <netcon/endpoint.hpp>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include <fcntl.h>
+#include <linux/sock_diag.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -14,6 +16,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -21,7 +25,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,91 +33,6 @@
 #include <vector>
 
 namespace netcon {
-
-namespace detail {
-
-/// One descriptor, closed with its owner.
-class descriptor {
- public:
-  descriptor() noexcept = default;
-  explicit descriptor(int fd) noexcept : fd_{fd} {}
-  descriptor(descriptor&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-  descriptor& operator=(descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-
-  int get() const noexcept { return fd_; }
-  explicit operator bool() const noexcept { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
-
-inline std::error_code last_error() noexcept {
-  return {errno, std::system_category()};
-}
-
-struct socket_address {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof(sockaddr_storage);
-
-  sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
-  const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-inline void fill(socket_address& out, const endpoint& end) noexcept {
-  if (end.address.is_v4()) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(end.port.value());
-    std::memcpy(&in.sin_addr, end.address.raw().data(), 4);
-    std::memcpy(&out.storage, &in, sizeof in);
-    out.size = sizeof in;
-  } else {
-    sockaddr_in6 in{};
-    in.sin6_family = AF_INET6;
-    in.sin6_port = htons(end.port.value());
-    in.sin6_scope_id = end.scope;
-    std::memcpy(&in.sin6_addr, end.address.raw().data(), 16);
-    std::memcpy(&out.storage, &in, sizeof in);
-    out.size = sizeof in;
-  }
-}
-
-/// An IPv4 peer of a dual-stack socket comes back as IPv4.
-inline endpoint to_endpoint(const sockaddr_storage& storage) noexcept {
-  if (storage.ss_family == AF_INET) {
-    sockaddr_in in{};
-    std::memcpy(&in, &storage, sizeof in);
-    ipv4_address::bytes_type bytes{};
-    std::memcpy(bytes.data(), &in.sin_addr, bytes.size());
-    return {ipv4_address{bytes}, port{ntohs(in.sin_port)}};
-  }
-  sockaddr_in6 in{};
-  std::memcpy(&in, &storage, sizeof in);
-  ipv6_address::bytes_type bytes{};
-  std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
-  const ipv6_address address{bytes};
-  return {ip_address{address}.unmapped(), port{ntohs(in.sin6_port)},
-          address.is_link_local() ? in.sin6_scope_id : 0};
-}
-
-template <class T>
-bool set_option(int fd, int level, int name, const T& value) noexcept {
-  return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
-}
-
-inline std::expected<endpoint, std::error_code> local_endpoint(int fd) noexcept {
-  socket_address address;
-  if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{last_error()};
-  return to_endpoint(address.storage);
-}
-
-}  // namespace detail
 
 /// One received packet. The bytes belong to the batch and last until it receives again.
 struct datagram {
@@ -185,8 +103,7 @@ class udp_receiver {
       return std::unexpected{detail::last_error()};
     if (options.reuse_port && !detail::set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1))
       return std::unexpected{detail::last_error()};
-    detail::socket_address address;
-    detail::fill(address, local);
+    const detail::socket_address address{local};
     if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{detail::last_error()};
     return adopt_socket(std::move(out), options);
   }
@@ -203,6 +120,7 @@ class udp_receiver {
     if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{detail::last_error()};
     if (type != SOCK_DGRAM || (address.storage.ss_family != AF_INET && address.storage.ss_family != AF_INET6))
       return std::unexpected{std::make_error_code(std::errc::wrong_protocol_type)};
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     udp_receiver out;
     out.socket_ = detail::descriptor{fd};
     return adopt_socket(std::move(out), options);
@@ -213,9 +131,12 @@ class udp_receiver {
   std::expected<std::size_t, std::error_code> receive_batch(datagram_batch& batch,
                                                             std::chrono::milliseconds timeout) noexcept {
     batch.datagrams_.clear();
-    // Under load there is something already; poll() is for when there is not.
-    if (auto got = take(batch); !got || *got != 0) return got;
-    pollfd wanted[] = {{socket_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+    // Behind a full batch there is more; otherwise to ask before waiting would mostly be in vain.
+    if (more_ || timeout.count() == 0 || stopped()) {
+      const auto got = take(batch);
+      if (!got || *got != 0 || timeout.count() == 0 || stopped()) return got;
+    }
+    pollfd wanted[] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
     const auto most = std::chrono::milliseconds{0x7fffffff};
     const int ready =
         ::poll(wanted, 2, timeout.count() < 0 ? -1 : static_cast<int>(std::min(timeout, most).count()));
@@ -224,33 +145,49 @@ class udp_receiver {
     return take(batch);
   }
 
-  /// Makes the receive_batch() that runs or comes next return at once, and every later one not wait.
-  /// Async-signal-safe.
+  /// Ends the wait of the receive_batch() that runs, and every later one: they take what is there and return.
+  /// Read until 0 and nothing that came before is lost. Async-signal-safe.
   void stop() const noexcept {
+    stopped_.value.store(true);
     const std::uint64_t one = 1;
     const int before = errno;
-    [[maybe_unused]] const auto written = ::write(stop_.get(), &one, sizeof one);
+    [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
     errno = before;
   }
 
   /// True after stop().
-  bool stopped() const noexcept {
-    pollfd wanted{stop_.get(), POLLIN, 0};
-    return ::poll(&wanted, 1, 0) == 1;
-  }
+  bool stopped() const noexcept { return stopped_.value.load(std::memory_order_relaxed); }
 
   std::expected<endpoint, std::error_code> local() const noexcept {
     return detail::local_endpoint(socket_.get());
   }
   /// Bytes that the kernel really set aside for waiting packets; it counts its own overhead of each.
   int receive_buffer() const noexcept { return receive_buffer_; }
-  /// Packets that the kernel dropped because the buffer was full, as far as a later packet told.
-  std::uint64_t dropped() const noexcept { return dropped_; }
+  /// Packets that the kernel dropped because the buffer was full. Before Linux 4.12 those after the last
+  /// packet received are not known yet.
+  std::uint64_t dropped() const noexcept {
+    std::array<std::uint32_t, SK_MEMINFO_DROPS + 1> info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(socket_.get(), SOL_SOCKET, SO_MEMINFO, info.data(), &size) != 0 || size < sizeof info)
+      return dropped_;
+    return dropped_ + static_cast<std::uint32_t>(info[SK_MEMINFO_DROPS] - last_dropped_);
+  }
   /// For poll() and event loops; ownership stays here.
   int native_handle() const noexcept { return socket_.get(); }
 
  private:
   udp_receiver() noexcept = default;
+
+  /// An atomic that moves with its owner, while nobody else looks.
+  struct flag {
+    flag() noexcept = default;
+    flag(flag&& other) noexcept : value{other.value.load()} {}
+    flag& operator=(flag&& other) noexcept {
+      value = other.value.load();
+      return *this;
+    }
+    mutable std::atomic<bool> value{false};
+  };
 
   static std::expected<udp_receiver, std::error_code> adopt_socket(udp_receiver out,
                                                                    const receive_options& options) noexcept {
@@ -261,8 +198,8 @@ class udp_receiver {
     ::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &out.receive_buffer_, &size);
     detail::set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
     detail::set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
-    out.stop_ = detail::descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-    if (!out.stop_) return std::unexpected{detail::last_error()};
+    out.wake_ = detail::descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!out.wake_) return std::unexpected{detail::last_error()};
     return out;
   }
 
@@ -273,6 +210,7 @@ class udp_receiver {
     }
     const int got = ::recvmmsg(socket_.get(), batch.headers_.data(),
                                static_cast<unsigned>(batch.headers_.size()), MSG_DONTWAIT, nullptr);
+    more_ = got >= 0 && static_cast<std::size_t>(got) == batch.headers_.size();
     if (got < 0) {
       // A pending error of the socket is read once and gone; there is nothing to receive for it.
       if (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED || errno == ENETDOWN ||
@@ -308,14 +246,15 @@ class udp_receiver {
   }
 
   detail::descriptor socket_;
-  detail::descriptor stop_;
+  detail::descriptor wake_;
+  flag stopped_;
+  bool more_ = false;
   int receive_buffer_ = 0;
   std::uint32_t last_dropped_ = 0;
   std::uint64_t dropped_ = 0;
 };
 
-/// The first datagram socket passed in by systemd (LISTEN_FDS, sd_listen_fds(3)), if any; later ones are
-/// count - 1 more.
+/// The descriptors that systemd passed in (LISTEN_FDS, sd_listen_fds(3)): first to first + count - 1.
 struct passed_sockets {
   static constexpr int first = 3;
   int count = 0;
@@ -331,49 +270,89 @@ struct passed_sockets {
 };
 
 struct send_options {
-  std::optional<endpoint> local{};  // chosen source address and port
+  std::optional<endpoint> local{};  // chosen source address and port; port 0 takes a free one
   int buffer_bytes = 1024 * 1024;
 };
 
-/// A connected socket that sends packets to one endpoint. Waits when the socket's buffer is full.
+/// A socket that sends packets, in order, waiting when its buffer is full: to one endpoint (connect), or to
+/// any (open).
 class udp_sender {
  public:
   struct counters {
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t refused = 0;  // answers "nobody listens" to packets of before
-    std::uint64_t retried = 0;  // waits for room in a full buffer
+    // What was overcome on the way:
+    std::uint64_t interrupted = 0;  // EINTR
+    std::uint64_t waited = 0;       // EAGAIN: the socket's buffer was full
+    std::uint64_t no_buffers = 0;   // ENOBUFS: the device's queue was full
+    std::uint64_t refused = 0;      // ECONNREFUSED: nobody listened to an earlier packet
   };
 
   /// Errors: of socket(2), bind(2) and connect(2).
   static std::expected<udp_sender, std::error_code> connect(const endpoint& remote,
                                                             const send_options& options = {}) noexcept {
+    auto out = open(remote.address.family(), options);
+    if (!out) return out;
+    const detail::socket_address address{remote};
+    if (::connect(out->socket_.get(), address.get(), address.size) != 0)
+      return std::unexpected{detail::last_error()};
+    return out;
+  }
+
+  /// For send_to(). Errors: of socket(2) and bind(2).
+  static std::expected<udp_sender, std::error_code> open(ip_family family,
+                                                         const send_options& options = {}) noexcept {
     udp_sender out;
     out.socket_ = detail::descriptor{
-        ::socket(remote.address.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+        ::socket(family == ip_family::v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!out.socket_) return std::unexpected{detail::last_error()};
     const int fd = out.socket_.get();
     detail::set_option(fd, SOL_SOCKET, SO_BROADCAST, 1);
     detail::set_option(fd, SOL_SOCKET, SO_SNDBUF, options.buffer_bytes);
-    detail::socket_address address;
     if (options.local) {
-      detail::fill(address, *options.local);
+      const detail::socket_address address{*options.local};
       if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{detail::last_error()};
     }
-    detail::fill(address, remote);
-    if (::connect(fd, address.get(), address.size) != 0) return std::unexpected{detail::last_error()};
     return out;
   }
 
   /// Sends one packet. Errors: of send(2) that a further try cannot mend, such as EMSGSIZE or ENETUNREACH.
   std::expected<void, std::error_code> send(std::string_view packet) noexcept {
-    const auto sent = send_batch(std::span{&packet, 1});
-    if (!sent) return std::unexpected{sent.error()};
-    return {};
+    return only(send_batch({&packet, 1}));
+  }
+  std::expected<void, std::error_code> send_to(const endpoint& remote, std::string_view packet) noexcept {
+    return only(send_batch_to(remote, {&packet, 1}));
   }
 
   /// Sends packets in order; returns how many went out before an error, or the error when it was the first.
   std::expected<std::size_t, std::error_code> send_batch(std::span<const std::string_view> packets) noexcept {
+    return send_all(packets, nullptr);
+  }
+  std::expected<std::size_t, std::error_code> send_batch_to(
+      const endpoint& remote, std::span<const std::string_view> packets) noexcept {
+    detail::socket_address address{remote};
+    return send_all(packets, &address);
+  }
+
+  std::expected<endpoint, std::error_code> local() const noexcept {
+    return detail::local_endpoint(socket_.get());
+  }
+  const counters& stats() const noexcept { return counters_; }
+  /// For poll() and event loops; ownership stays here.
+  int native_handle() const noexcept { return socket_.get(); }
+
+ private:
+  udp_sender() noexcept = default;
+  static constexpr int most_tries = 1000;
+
+  static std::expected<void, std::error_code> only(
+      const std::expected<std::size_t, std::error_code>& sent) noexcept {
+    if (!sent) return std::unexpected{sent.error()};
+    return {};
+  }
+
+  std::expected<std::size_t, std::error_code> send_all(std::span<const std::string_view> packets,
+                                                       detail::socket_address* to) noexcept {
     constexpr std::size_t chunk = 64;
     std::size_t done = 0;
     int tries = 0;
@@ -384,8 +363,13 @@ class udp_sender {
       for (std::size_t i = 0; i < count; ++i) {
         const auto packet = packets[done + i];
         iov[i] = {const_cast<char*>(packet.data()), packet.size()};
-        headers[i].msg_hdr.msg_iov = &iov[i];
-        headers[i].msg_hdr.msg_iovlen = 1;
+        auto& header = headers[i].msg_hdr;
+        header.msg_iov = &iov[i];
+        header.msg_iovlen = 1;
+        if (to != nullptr) {
+          header.msg_name = to->get();
+          header.msg_namelen = to->size;
+        }
       }
       const int sent = ::sendmmsg(socket_.get(), headers, static_cast<unsigned>(count), 0);
       if (sent > 0) {
@@ -397,33 +381,35 @@ class udp_sender {
         continue;
       }
       const int reason = errno;
-      if (reason == EINTR) continue;
-      if (reason == ECONNREFUSED && tries++ < most_tries) {
-        ++counters_.refused;
-        continue;
+      if (!overcome(reason) || tries++ == most_tries) {
+        if (done != 0) return done;
+        return std::unexpected{std::error_code{reason, std::system_category()}};
       }
-      if ((reason == EAGAIN || reason == ENOBUFS) && tries++ < most_tries) {
-        ++counters_.retried;
-        pollfd wanted{socket_.get(), POLLOUT, 0};
-        // A full queue of the device (ENOBUFS) does not show in poll().
-        if (::poll(&wanted, 1, 100) > 0 && reason == ENOBUFS) ::poll(nullptr, 0, 1);
-        continue;
-      }
-      if (done != 0) return done;
-      return std::unexpected{std::error_code{reason, std::system_category()}};
     }
     return done;
   }
 
-  std::expected<endpoint, std::error_code> local() const noexcept {
-    return detail::local_endpoint(socket_.get());
+  /// Counts what another try can mend, and waits when that needs time.
+  bool overcome(int reason) noexcept {
+    pollfd wanted{socket_.get(), POLLOUT, 0};
+    switch (reason) {
+      case EINTR:
+        ++counters_.interrupted;
+        return true;
+      case ECONNREFUSED:
+        ++counters_.refused;
+        return true;
+      case EAGAIN:
+        ++counters_.waited;
+        return ::poll(&wanted, 1, 100) >= 0 || errno == EINTR;
+      // The queue of a device does not show in poll().
+      case ENOBUFS:
+        ++counters_.no_buffers;
+        return ::poll(nullptr, 0, 1) >= 0 || errno == EINTR;
+      default:
+        return false;
+    }
   }
-  const counters& stats() const noexcept { return counters_; }
-  int native_handle() const noexcept { return socket_.get(); }
-
- private:
-  udp_sender() noexcept = default;
-  static constexpr int most_tries = 1000;
 
   detail::descriptor socket_;
   counters counters_;

@@ -2,7 +2,10 @@
 
 #include "support/catch.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -115,10 +118,11 @@ TEST_CASE("what a full receive buffer loses is counted") {
   datagram_batch batch;
   std::uint64_t got = 0;
   while (in.receive_batch(batch, 0ms).value() != 0) got += batch.size();
-  REQUIRE(out.send("tells"));  // the count comes with the next packet
+  CHECK(got + in.dropped() == 1000);
+  CHECK(in.dropped() > 0);
+  REQUIRE(out.send("tells"));  // here the count comes with the packet too
   while (in.receive_batch(batch, 100ms).value() != 0) got += batch.size();
   CHECK(got + in.dropped() == 1001);
-  CHECK(in.dropped() > 0);
 }
 
 TEST_CASE("the sender outlives a receiver that is not there, and may choose its port") {
@@ -144,4 +148,73 @@ TEST_CASE("a socket of somebody else is taken over, if it is one for datagrams")
   CHECK(udp_receiver::adopt(stream).error() == std::errc::wrong_protocol_type);
   ::close(stream);
   CHECK(passed_sockets::from_environment().count == 0);
+}
+
+TEST_CASE("stop ends a loop that never runs dry, and what came before is there to be read") {
+  auto in = udp_receiver::bind(loopback4).value();
+  auto out = udp_sender::connect(in.local().value()).value();
+  std::atomic<bool> done = false;
+  std::thread flood{[&] {
+    while (!done) REQUIRE(out.send("x"));
+  }};
+  datagram_batch batch{4};
+  std::thread other{[&] {
+    std::this_thread::sleep_for(20ms);
+    in.stop();
+  }};
+  std::uint64_t got = 0;
+  while (!in.stopped()) got += in.receive_batch(batch, -1ms).value();
+  done = true;
+  flood.join();
+  other.join();
+  while (in.receive_batch(batch, -1ms).value() != 0) got += batch.size();
+  CHECK(got + in.dropped() == out.stats().packets);
+}
+
+TEST_CASE("each sender stays with one of the sockets that share a port") {
+  auto first = udp_receiver::bind(loopback4, {.reuse_port = true}).value();
+  const auto to = first.local().value();
+  auto second = udp_receiver::bind(to, {.reuse_port = true}).value();
+  std::vector<udp_sender> senders;
+  for (int i = 0; i < 32; ++i) senders.push_back(udp_sender::connect(to).value());
+  for (int round = 0; round < 3; ++round)
+    for (auto& sender : senders) REQUIRE(sender.send("x"));
+  std::map<endpoint, int> of_first, of_second;
+  datagram_batch batch;
+  while (first.receive_batch(batch, 0ms).value() != 0)
+    for (const auto& packet : batch) ++of_first[packet.from];
+  while (second.receive_batch(batch, 0ms).value() != 0)
+    for (const auto& packet : batch) ++of_second[packet.from];
+  CHECK(of_first.size() + of_second.size() == 32);
+  CHECK(!of_first.empty());
+  CHECK(!of_second.empty());
+  for (const auto* counts : {&of_first, &of_second})
+    for (const auto& [from, count] : *counts) CHECK(count == 3);
+}
+
+TEST_CASE("an unconnected sender reaches several receivers from one chosen address and port") {
+  auto first = udp_receiver::bind(loopback4).value();
+  auto second = udp_receiver::bind(loopback4).value();
+  auto out =
+      udp_sender::open(ip_family::v4, {.local = endpoint{ipv4_address{127, 0, 0, 9}, port{0}}}).value();
+  const std::vector<std::string_view> packets(70, "many");
+  REQUIRE(out.send_to(first.local().value(), "one"));
+  REQUIRE(out.send_batch_to(second.local().value(), packets).value() == 70);
+  datagram_batch batch{128};
+  REQUIRE(first.receive_batch(batch, 5s).value() == 1);
+  CHECK(batch.begin()->from == out.local().value());
+  CHECK(batch.begin()->from.address == ip_address{ipv4_address{127, 0, 0, 9}});
+  REQUIRE(second.receive_batch(batch, 5s).value() == 70);
+  CHECK(out.stats().packets == 71);
+  CHECK(out.send("nowhere").error() == std::errc::destination_address_required);
+  CHECK(udp_sender::open(ip_family::v4, {.local = out.local().value()}).error() == std::errc::address_in_use);
+}
+
+TEST_CASE("packets that nobody listened to are counted by the answers") {
+  auto gone = std::make_optional(udp_receiver::bind(loopback4).value());
+  auto out = udp_sender::connect(gone->local().value()).value();
+  gone.reset();
+  for (int i = 0; i < 10; ++i) CHECK(out.send("x").has_value());
+  CHECK(out.stats().packets == 10);
+  CHECK(out.stats().refused > 0);
 }
