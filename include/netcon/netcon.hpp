@@ -23,6 +23,7 @@
 #include <netcon/port.hpp>
 #include <netcon/reassembler.hpp>
 #include <netcon/record.hpp>
+#include <netcon/route.hpp>
 #include <netcon/sequence.hpp>
 #include <netcon/target.hpp>
 #include <netcon/text.hpp>
