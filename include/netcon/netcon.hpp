@@ -11,6 +11,7 @@
 #include <netcon/configfs/target_model.hpp>
 #include <netcon/configfs/tree.hpp>
 #include <netcon/decode.hpp>
+#include <netcon/diagnostic.hpp>
 #include <netcon/encode.hpp>
 #include <netcon/endpoint.hpp>
 #include <netcon/error.hpp>
@@ -18,11 +19,13 @@
 #include <netcon/interface_name.hpp>
 #include <netcon/ip_address.hpp>
 #include <netcon/kernel.hpp>
+#include <netcon/lint.hpp>
 #include <netcon/mac_address.hpp>
 #include <netcon/parse.hpp>
 #include <netcon/port.hpp>
 #include <netcon/reassembler.hpp>
 #include <netcon/record.hpp>
+#include <netcon/render.hpp>
 #include <netcon/route.hpp>
 #include <netcon/sequence.hpp>
 #include <netcon/target.hpp>
