@@ -3,10 +3,13 @@
 
 #include <netcon/collector.hpp>
 #include <netcon/configfs/attribute.hpp>
+#include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/interface.hpp>
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/memory_tree.hpp>
+#include <netcon/configfs/mounted_tree.hpp>
 #include <netcon/configfs/plan.hpp>
+#include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/state.hpp>
 #include <netcon/configfs/target_model.hpp>
 #include <netcon/configfs/tree.hpp>

@@ -27,6 +27,16 @@ struct op {
   friend bool operator==(const op&, const op&) = default;
 };
 
+/// "write '10.0.0.2' to box1/remote_ip", "mkdir box1".
+inline std::string describe(const op& step) {
+  std::string text;
+  if (step.what != op::write)
+    return text.append(step.what == op::mkdir ? "mkdir " : "rmdir ").append(step.path);
+  std::string_view shown = step.data;
+  if (shown.ends_with('\n')) shown.remove_suffix(1);
+  return text.append("write '").append(shown).append("' to ").append(step.path);
+}
+
 /// From before (nothing: no such target) to after (nothing: removed). Empty when there is nothing to do.
 struct plan {
   std::string name{};

@@ -208,16 +208,6 @@ std::error_code perform(T& on, const op& step) {
   return {};
 }
 
-/// "write '10.0.0.2' to box1/remote_ip", "mkdir box1".
-inline std::string describe(const op& step) {
-  std::string text;
-  if (step.what != op::write)
-    return text.append(step.what == op::mkdir ? "mkdir " : "rmdir ").append(step.path);
-  std::string_view shown = step.data;
-  if (shown.ends_with('\n')) shown.remove_suffix(1);
-  return text.append("write '").append(shown).append("' to ").append(step.path);
-}
-
 /// The kernel's reason in words: what it minds, and what to do about it. Looks at the tree to tell reasons
 /// with one errno apart.
 template <tree T>

@@ -1,0 +1,128 @@
+// The wanted end of a plan as what sets it up at boot: a modprobe.d line, kernel command line, systemd unit.
+#pragma once
+
+#include <netcon/configfs/plan.hpp>
+#include <netcon/configfs/shell.hpp>
+#include <netcon/configfs/state.hpp>
+#include <netcon/detail/digits.hpp>
+#include <netcon/kernel.hpp>
+#include <netcon/parse.hpp>
+#include <netcon/target.hpp>
+#include <netcon/text.hpp>
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace netcon::configfs {
+
+/// The text, or in one line why the target cannot be said in this form.
+using boot_text = std::expected<std::string, std::string>;
+
+namespace internal {
+
+inline boot_text parameter_of(const plan& p) {
+  const auto cannot = [](std::string_view why) { return std::unexpected{std::string{why}}; };
+  if (!p.after) return cannot("the plan removes the target");
+  const auto& s = *p.after;
+  if (!s.enabled) return cannot("the parameter has no form for a disabled target");
+  if (!s.userdata.empty()) return cannot("the parameter has no form for userdata: use the systemd unit");
+  if (s.sysdata != sysdata_switches{})
+    return cannot("the parameter has no form for sysdata switches: use the systemd unit");
+  const auto written = shortest(spelled_out(s.settings), p.kernel);
+  if (const auto code = check(written, p.kernel)) return cannot(message(*code));
+  const auto text = to_string(written);
+  const auto read = parse_target(text, p.kernel);
+  if (!read || resolve(*read, p.kernel) != s.settings)
+    return cannot(
+        "this kernel's build turns on what the target has off, and the parameter cannot turn it off");
+  if (!is_printable(text) || text.find('"') != text.npos)
+    return cannot("the device name holds bytes that cannot be quoted there");
+  return text;
+}
+
+// The kernel knows only the double quote, and drops it where it stands around a whole value.
+inline std::string as_option_value(const std::string& text) {
+  return text.find(' ') == text.npos ? text : '"' + text + '"';
+}
+
+inline std::string systemd_command(std::string_view command) {
+  std::string line = "/bin/sh -c \"";
+  for (const char c : command) {
+    if (c == '%' || c == '$') line += c;
+    if (c == '"' || c == '\\') line += '\\';
+    line += c;
+  }
+  return line + "\"\n";
+}
+
+// As systemd-escape: what is not a letter, a digit, ':', '_' or an inner '.' becomes \xNN.
+inline std::string systemd_escape(std::string_view name) {
+  std::string unit;
+  for (const char c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || netcon::detail::is_digit(c);
+    if (letter || c == ':' || c == '_' || (c == '.' && !unit.empty())) {
+      unit += c;
+    } else if (c == '/') {
+      unit += '-';
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      unit.append("\\x") += netcon::detail::hex_digits[byte >> 4];
+      unit += netcon::detail::hex_digits[byte & 15];
+    }
+  }
+  return unit;
+}
+
+}  // namespace internal
+
+/// A line for /etc/modprobe.d/NAME.conf. Another target needs its text in the same line, after a ';'.
+inline boot_text to_modprobe(const plan& p) {
+  if (!p.kernel.supports(feature::module))
+    return std::unexpected{std::string{"netconsole is built into this kernel: use the command line"}};
+  auto text = internal::parameter_of(p);
+  if (text) *text = "options netconsole netconsole=" + internal::as_option_value(*text) + '\n';
+  return text;
+}
+
+/// What to add to the kernel command line. A module reads its option there when it is loaded.
+inline boot_text to_cmdline(const plan& p) {
+  auto text = internal::parameter_of(p);
+  const bool module = p.kernel.supports(feature::module);
+  if (text) *text = (module ? "netconsole.netconsole=" : "netconsole=") + internal::as_option_value(*text);
+  return text;
+}
+
+/// A oneshot service that mounts configfs, loads the module and makes the target, and removes it when
+/// stopped.
+inline boot_text to_systemd_unit(const plan& p) {
+  if (!p.after) return std::unexpected{std::string{"the plan removes the target"}};
+  const auto made = create(p.name, *p.after, p.kernel);
+  if (!made) return std::unexpected{message(made.error())};
+  const auto& s = p.after->settings;
+  constexpr std::string_view root = "/sys/kernel/config/netconsole";
+  std::string unit = "[Unit]\nDescription=netconsole target ";
+  for (const char c : internal::printable(p.name)) unit.append(c == '%' ? 2 : 1, c);
+  unit += '\n';
+  if (!s.local_ip) {
+    // The kernel takes the interface's own address, so there must be one.
+    unit += "Wants=network-online.target\nAfter=network-online.target\n";
+  } else {
+    const auto device =
+        "sys-subsystem-net-devices-" + internal::systemd_escape(s.dev_name.view()) + ".device";
+    unit.append("Wants=").append(device).append("\nAfter=").append(device) += '\n';
+  }
+  unit += "\n[Service]\nType=oneshot\nRemainAfterExit=yes\n";
+  const auto run = [&](std::string_view when, std::string_view command) {
+    unit.append(when).append("=").append(internal::systemd_command(command));
+  };
+  run("ExecStart", "mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config");
+  run("ExecStart", "[ -d " + std::string{root} + " ] || modprobe netconsole");
+  for (const auto& step : made->steps) run("ExecStart", internal::shell_command(step, root));
+  for (const auto& step : remove(p.name, *p.after, p.kernel).steps)
+    run("ExecStop", internal::shell_command(step, root));
+  unit += "\n[Install]\nWantedBy=multi-user.target\n";
+  return unit;
+}
+
+}  // namespace netcon::configfs

@@ -1,0 +1,182 @@
+#include <netcon/configfs/shell.hpp>
+
+#include <netcon/configfs/boot.hpp>
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+
+using namespace netcon;
+namespace cfs = netcon::configfs;
+namespace fs = std::filesystem;
+using test::contents, test::put, test::temporary_directory;
+
+namespace {
+
+struct ran {
+  int status;
+  std::string error;
+};
+
+ran run_script(const std::string& script, const std::string& shell, const temporary_directory& where) {
+  put(where.path() / "script", script);
+  const auto errors = where.path() / "errors";
+  const auto command = "NETCONSOLE='" + (where.path() / "netconsole").string() + "' " + shell + " '" +
+                       (where.path() / "script").string() + "' 2> '" + errors.string() + "'";
+  const int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(errors)};
+}
+
+// What is here beyond the POSIX shell.
+std::vector<std::string> shells() {
+  std::vector<std::string> found;
+  for (const auto* shell : {"sh", "bash", "dash", "busybox sh"})
+    if (std::system((std::string{shell} + " -c : > /dev/null 2>&1").c_str()) == 0) found.emplace_back(shell);
+  return found;
+}
+
+const cfs::state hostile{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}},
+                         .userdata = {{"$(touch pwned)", "`touch pwned` $HOME"},
+                                      {"it's", "100% \\n 'quoted' \"twice\""},
+                                      {"line\nbreak\n", "two\nlines\n"},
+                                      {"-n", "-e"},
+                                      {"high\xff", "\x01\x7f\x80"},
+                                      {"none", ""}}};
+
+}  // namespace
+
+TEST_CASE("a script writes the bytes of the plan, in every shell that is here") {
+  const auto made = cfs::create("box 1", hostile).value();
+  const auto script = cfs::to_shell(made);
+  for (const char c : script) CHECK((c == '\n' || (c >= ' ' && c <= '~')));
+  for (const auto& shell : shells()) {
+    INFO(shell);
+    const temporary_directory where;
+    fs::create_directories(where.path() / "netconsole");
+    // An ordinary directory makes no userdata/ by itself.
+    auto on_disk = made;
+    on_disk.steps.insert(on_disk.steps.begin() + 1, {cfs::op::mkdir, "box 1/userdata", ""});
+    const auto result = run_script(cfs::to_shell(on_disk), shell, where);
+    CHECK(result.error == "");
+    CHECK(result.status == 0);
+    for (const auto& step : made.steps) {
+      const auto path = where.path() / "netconsole" / step.path;
+      if (step.what == cfs::op::mkdir) CHECK(fs::is_directory(path));
+      if (step.what == cfs::op::write) CHECK(contents(path) == step.data);
+    }
+    CHECK(!fs::exists(where.path() / "pwned"));
+  }
+}
+
+TEST_CASE("a value of several lines is one write, whatever the shell does with its own printf") {
+  const cfs::op step{cfs::op::write, "t/userdata/k/value", "two\nlines\n"};
+  CHECK(cfs::internal::shell_command(step, "/d") ==
+        "env printf 'two\\012lines\\012' > /d/t/userdata/k/value");
+}
+
+TEST_CASE("a script stops at the first step that fails and says which") {
+  for (const auto& shell : shells()) {
+    INFO(shell);
+    const temporary_directory where;
+    const auto script = cfs::to_shell(cfs::create("box1", settings{}).value());
+    const auto missing = run_script(script, shell, where);
+    CHECK(missing.status == 1);
+    CHECK(missing.error.ends_with("netconsole does not exist: modprobe netconsole, with configfs mounted\n"));
+
+    fs::create_directories(where.path() / "netconsole" / "box1" /
+                           "enabled");  // a directory: cannot be written
+    const cfs::plan p{.name = "box1",
+                      .steps = {{cfs::op::write, "box1/enabled", "1\n"}, {cfs::op::mkdir, "later", ""}}};
+    const auto refused = run_script(cfs::to_shell(p), shell, where);
+    CHECK(refused.status == 1);
+    CHECK(refused.error.ends_with("step 1 of 2 failed: write '1' to box1/enabled\n"));
+    CHECK(!fs::exists(where.path() / "netconsole" / "later"));
+
+    // The kernel refuses the bytes, not the open: /dev/full stands in for it.
+    fs::remove(where.path() / "netconsole" / "box1" / "enabled");
+    fs::create_symlink("/dev/full", where.path() / "netconsole" / "box1" / "enabled");
+    CHECK(run_script(cfs::to_shell(p), shell, where).status == 1);
+    CHECK(!fs::exists(where.path() / "netconsole" / "later"));
+  }
+}
+
+TEST_CASE("nothing to do is a script that does nothing") {
+  const cfs::state same{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}}};
+  CHECK(cfs::to_shell(cfs::update("box1", same, same).value()) ==
+        "#!/bin/sh\n# netconsole target box1, for Linux 7.3.4\n# Nothing to do.\n");
+}
+
+TEST_CASE("at boot: modprobe, command line") {
+  const auto plan_of = [](cfs::state s, const profile& p = profile::latest()) {
+    return cfs::plan{.name = "box1", .kernel = p, .after = std::move(s)};
+  };
+  cfs::state s{.settings = {.extended = true, .remote_ip = ipv4_address{10, 0, 2, 2}}};
+  CHECK(cfs::to_modprobe(plan_of(s)) == "options netconsole netconsole=+@/,@10.0.2.2/\n");
+  CHECK(cfs::to_cmdline(plan_of(s)) == "netconsole.netconsole=+@/,@10.0.2.2/");
+  const auto built_in = profile::latest().without(feature::module);
+  CHECK(cfs::to_cmdline(plan_of(s, built_in)) == "netconsole=+@/,@10.0.2.2/");
+  CHECK(!cfs::to_modprobe(plan_of(s, built_in)));
+  s.settings.dev_name = interface_name::truncated("my eth");
+  CHECK(cfs::to_cmdline(plan_of(s)) == "netconsole.netconsole=\"+@/my eth,@10.0.2.2/\"");
+  s.settings.dev_name = interface_name::truncated("my\"eth");
+  CHECK(cfs::to_cmdline(plan_of(s)).error() == "the device name holds bytes that cannot be quoted there");
+  s.settings.dev_name = interface_name::truncated("eth0");
+  s.settings.dev_name = {};
+  s.settings.dev_mac = mac_address{2, 0, 0, 0, 0, 1};
+  CHECK(cfs::to_cmdline(plan_of(s)) == "netconsole.netconsole=+@/02:00:00:00:00:01,@10.0.2.2/");
+  CHECK(!cfs::to_systemd_unit(plan_of(s)));
+
+  cfs::state plain{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}}};
+  CHECK(cfs::to_modprobe(plan_of(plain, profile::latest().with(feature::extended_by_default))).error() ==
+        "this kernel's build turns on what the target has off, and the parameter cannot turn it off");
+  auto off = plain;
+  off.enabled = false;
+  CHECK(cfs::to_modprobe(plan_of(off)).error() == "the parameter has no form for a disabled target");
+  auto user = plain;
+  user.userdata = {{"k", "v"}};
+  CHECK(cfs::to_modprobe(plan_of(user)).error() ==
+        "the parameter has no form for userdata: use the systemd unit");
+  auto system = plain;
+  system.sysdata.cpu_nr = true;
+  CHECK(!cfs::to_cmdline(plan_of(system)));
+  CHECK(!cfs::to_cmdline(cfs::remove("box1", plain)));
+  CHECK(!cfs::to_systemd_unit(cfs::remove("box1", plain)));
+}
+
+TEST_CASE("at boot: a systemd unit") {
+  cfs::state s{.settings = {.local_ip = ipv4_address{10, 0, 2, 15},
+                            .dev_name = interface_name::truncated("br-lan"),
+                            .remote_ip = ipv4_address{10, 0, 2, 2}},
+               .userdata = {{"100%", "$x\n"}}};
+  const auto unit = cfs::to_systemd_unit(cfs::create("box1", s).value());
+  REQUIRE(unit);
+  CHECK(*unit == R"([Unit]
+Description=netconsole target box1
+Wants=sys-subsystem-net-devices-br\x2dlan.device
+After=sys-subsystem-net-devices-br\x2dlan.device
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c "mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config"
+ExecStart=/bin/sh -c "[ -d /sys/kernel/config/netconsole ] || modprobe netconsole"
+ExecStart=/bin/sh -c "mkdir /sys/kernel/config/netconsole/box1"
+ExecStart=/bin/sh -c "printf '%%s\\n' br-lan > /sys/kernel/config/netconsole/box1/dev_name"
+ExecStart=/bin/sh -c "printf '%%s\\n' 10.0.2.15 > /sys/kernel/config/netconsole/box1/local_ip"
+ExecStart=/bin/sh -c "printf '%%s\\n' 10.0.2.2 > /sys/kernel/config/netconsole/box1/remote_ip"
+ExecStart=/bin/sh -c "mkdir /sys/kernel/config/netconsole/'box1/userdata/100%%'"
+ExecStart=/bin/sh -c "env printf '$$x\\012\\012' > /sys/kernel/config/netconsole/'box1/userdata/100%%/value'"
+ExecStart=/bin/sh -c "printf '%%s\\n' 1 > /sys/kernel/config/netconsole/box1/enabled"
+ExecStop=/bin/sh -c "rmdir /sys/kernel/config/netconsole/'box1/userdata/100%%'"
+ExecStop=/bin/sh -c "rmdir /sys/kernel/config/netconsole/box1"
+
+[Install]
+WantedBy=multi-user.target
+)");
+  s.settings.local_ip.reset();
+  CHECK(cfs::to_systemd_unit(cfs::create("box1", s).value())->find("After=network-online.target\n") !=
+        std::string::npos);
+}
