@@ -249,7 +249,7 @@ class reassembler {
     auto& m = messages_[index];
     const auto total = record.fragment()->total;
     const auto front = front_size(record);
-    if (front + total <= spare_size_) {
+    if (front + total <= spare_size_ && bytes_ + spare_size_ <= limits_.bytes) {
       m.buffer = std::move(spare_);
       m.capacity = std::exchange(spare_size_, 0);
     } else {

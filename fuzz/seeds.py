@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Writes seed inputs for every fuzz target from the recorded data: seeds.py TESTS_DATA OUTPUT"""
+
+import base64
+import hashlib
+import json
+import pathlib
+import sys
+
+
+def write(directory, content):
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / hashlib.sha1(content).hexdigest()[:16]).write_bytes(content)
+
+
+def json_lines(path):
+    for line in path.read_text(encoding="utf-8").splitlines():
+        yield json.loads(line)
+
+
+def frames(packets):
+    """Packets as the structured targets read them: a size of two bytes, then the packet, again and again."""
+    return b"".join(len(p).to_bytes(2, "little") + p for p in packets)
+
+
+def main():
+    data, out = map(pathlib.Path, sys.argv[1:3])
+    packets = []
+    for row in json_lines(data / "vectors/wire_vectors.jsonl"):
+        if "packets" not in row:
+            continue
+        sent = [base64.b64decode(p) for p in row["packets"]]
+        packets += sent
+        text = base64.b64decode(row["record"]["text_b64"])
+        write(out / "escape", text)
+        write(out / "escape", row["body"].encode("latin-1"))
+    captures = sorted(data.glob("captures/*.jsonl"))
+    for path in captures:
+        if ".kmsg." in path.name or ".writes." in path.name:
+            continue
+        sent = [base64.b64decode(row["payload_b64"]) for row in json_lines(path) if "payload_b64" in row]
+        packets += sent[:40]
+    for packet in packets:
+        write(out / "decode", packet)
+    for start in range(0, len(packets), 8):
+        some = packets[start : start + 8]
+        write(out / "collector", bytes(16) + frames(some))
+        write(out / "reassembler", frames(some))
+    for size in (0, 1, 700, 900, 990, 1000, 1100, 2100):
+        write(out / "encode", b"\x0c" + size.to_bytes(2, "little") + b"\x04abc\n" * 20)
+
+    for flags in range(16):
+        write(out / "collector_order", bytes([flags]) + bytes(range(1, 250)))
+
+    texts = [row["s"].encode("latin-1", "replace") for row in json_lines(data / "vectors/param_vectors.jsonl") if "s" in row]
+    for text in texts:
+        for kernel in (5, 7, 10, 14):
+            write(out / "parse", bytes([kernel, 0]) + text)
+        write(out / "vocabulary", text)
+    for text in (b"10.0.0.2", b"fd00::2", b"::ffff:1.2.3.4", b"52:54:00:12:34:56", b"6666", b"eth0",
+                 b"[fd00::2]:6666", b"10.0.0.2:6666", b"6.12.117+deb12-amd64"):
+        write(out / "vocabulary", text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+// Hostile packets of many senders under tight limits: whatever comes, the events and the counters agree,
+// nothing waits beyond its time, and memory stays within the limits.
+//
+// Input: 16 bytes of limits; then packets, each two bytes of size (15 bits) with its bytes, the top bit of
+// the size asking for a step before it.
+#include "fuzz.hpp"
+
+#include <netcon/collector.hpp>
+
+#include <malloc.h>
+
+#include <string>
+#include <type_traits>
+
+using fuzz::check;
+
+// There where a sanitizer replaces the allocator.
+extern "C" [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
+
+namespace {
+
+std::size_t live_bytes() {
+  return __sanitizer_get_current_allocated_bytes != nullptr ? __sanitizer_get_current_allocated_bytes()
+                                                            : mallinfo2().uordblks;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::input in{{reinterpret_cast<const char*>(data), size}};
+  using std::chrono::milliseconds;
+  netcon::collector::limits limits;
+  const auto flags = in.byte();
+  limits.senders = 1 + in.below(8);
+  limits.fragments.message_bytes = 1 + in.u16();
+  limits.fragments.messages_per_sender = 1 + in.below(4);
+  limits.fragments.messages = 1 + in.below(16);
+  limits.fragments.bytes = 1 + in.u16();
+  limits.fragments.holes = 1 + in.below(32);
+  limits.fragments.age = milliseconds{1 + in.below(20)};
+  limits.held_bytes = 1 + in.u16();
+  limits.total_held_bytes = 1 + in.u16();
+  limits.line_bytes = 1 + in.below(512);
+  if ((flags & 1) != 0) limits.hold = milliseconds{1 + in.below(20)};
+  limits.join_continuations = (flags & 2) != 0;
+  limits.line_age = limits.continuation_age = milliseconds{1 + in.below(20)};
+
+  const auto before = live_bytes();
+  netcon::collector all{limits};
+  netcon::collector::counters seen;
+  std::uint64_t bytes_seen = 0, lost_told = 0;
+  std::uint64_t whole_packets = 0, whole_answers = 0;
+  std::uint64_t legacy_in = 0, legacy_out = 0;
+  bool notices = false;
+
+  const auto look_at = [&](std::string_view bytes) {
+    for (const char c : bytes) bytes_seen += static_cast<unsigned char>(c);
+  };
+  const auto look_at_message = [&](const netcon::record_view& message) {
+    check(message.is_extended(), "a message is extended");
+    look_at(message.wire());
+    look_at(message.text());
+    for (const auto [key, value] : message.dictionary()) look_at(key), look_at(value);
+  };
+  const auto sink = [&](const auto& told) {
+    using kind = std::remove_cvref_t<decltype(told)>;
+    namespace event = netcon::event;
+    check(told.from.port == netcon::port{6665}, "an event is of a sender");
+    if constexpr (std::is_same_v<kind, event::record>) {
+      ++seen.records;
+      look_at_message(told.message);
+      check(!told.message.is_fragment(), "a record is whole");
+      ++whole_answers;
+    } else if constexpr (std::is_same_v<kind, event::partial>) {
+      ++seen.partial;
+      look_at_message(told.message);
+      check(!told.missing.empty(), "a partial message misses something");
+    } else if constexpr (std::is_same_v<kind, event::lost>) {
+      check(told.count != 0, "something is lost");
+      lost_told += told.count;
+    } else if constexpr (std::is_same_v<kind, event::restarted>) {
+      ++seen.restarted;
+    } else if constexpr (std::is_same_v<kind, event::duplicate>) {
+      ++seen.duplicate;
+      look_at_message(told.message);
+      ++whole_answers;
+    } else if constexpr (std::is_same_v<kind, event::late>) {
+      ++seen.late;
+      look_at_message(told.message);
+      ++whole_answers;
+    } else if constexpr (std::is_same_v<kind, event::legacy>) {
+      ++seen.legacy;
+      look_at(told.text);
+      check(told.text.size() <= limits.line_bytes, "a line is within its limit");
+      check(told.text.find('\n') == std::string_view::npos, "a line is one line");
+      legacy_out += told.text.size() + (told.complete ? 1 : 0);
+    } else if constexpr (std::is_same_v<kind, event::junk>) {
+      ++seen.junk;
+      look_at(told.packet);
+    } else {
+      static_assert(std::is_same_v<kind, event::forgotten>);
+      ++seen.forgotten;
+    }
+  };
+
+  netcon::time_point now{milliseconds{1}};
+  bool slices = false;
+  while (!in.at_end()) {
+    const auto head = in.u16();
+    if ((head & 0x8000) != 0) {
+      const auto step = in.byte();
+      now += milliseconds{step & 15};
+      all.expire(now, sink);
+      if (const auto next = all.deadline()) check(*next > now, "nothing waits beyond its time");
+    }
+    const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, in.byte()}, netcon::port{6665}};
+    const fuzz::exact_copy packet{in.text(head & 0x7ff)};
+    if (const auto view = netcon::decode(packet.view()); view && view->is_extended()) {
+      if (view->is_fragment()) {
+        slices = true;
+      } else {
+        ++whole_packets;
+      }
+    } else if (view) {
+      legacy_in += packet.view().size();
+      notices = notices || packet.view().find('*') != std::string_view::npos;
+    }
+    all.push(from, packet.view(), now, sink);
+    ++seen.packets;
+    seen.bytes += packet.view().size();
+    check(all.senders() <= limits.senders, "the limit of senders holds");
+    const auto bound = limits.fragments.bytes + 2 * limits.fragments.message_bytes +
+                       2 * limits.total_held_bytes +
+                       (limits.senders + 32) * (netcon::collector::bytes_per_sender() + 4096) + 256 * 1024;
+    check(live_bytes() <= before + bound, "memory is within the limits");
+  }
+  if ((flags & 4) != 0) {
+    now += std::chrono::hours{1};
+    all.expire(now, sink);
+    check(!all.deadline(), "after an hour nothing waits");
+    const auto records = all.stats().records;
+    all.flush(sink);
+    check(all.stats().records == records, "after an hour nothing is left to flush");
+  } else {
+    all.flush(sink);
+    check(!all.deadline(), "after a flush nothing waits");
+  }
+
+  const auto& counted = all.stats();
+  check(counted.packets == seen.packets && counted.bytes == seen.bytes, "packets are counted");
+  check(counted.records == seen.records && counted.partial == seen.partial && counted.late == seen.late &&
+            counted.duplicate == seen.duplicate && counted.restarted == seen.restarted,
+        "messages are counted");
+  check(counted.legacy == seen.legacy && counted.junk == seen.junk && counted.forgotten == seen.forgotten,
+        "lines, junk and forgotten senders are counted");
+  check(counted.lost <= lost_told, "what counts as lost was told");
+  if (!slices && !limits.join_continuations)
+    check(whole_answers == whole_packets, "each whole packet has one answer");
+  if (!notices) check(legacy_in == legacy_out, "no byte of legacy text is lost or made up");
+  return 0;
+}

@@ -1,0 +1,142 @@
+// A row of packets with times, senders and limits, against a model that keeps every message in a map.
+//
+// Input: six bytes of limits; then steps of a byte for sender and time, and a packet: two bytes of size with
+// its bytes, or made up from few numbers.
+#include "fuzz.hpp"
+
+#include <netcon/reassembler.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+using fuzz::check;
+
+namespace {
+
+struct model_message {
+  std::vector<std::optional<char>> bytes;
+};
+using key =
+    std::tuple<netcon::endpoint, std::uint64_t, std::uint64_t, std::string, std::string, std::uint32_t>;
+
+key key_of(const netcon::endpoint& from, const netcon::record_view& r, std::uint32_t total) {
+  return {from,
+          r.sequence(),
+          r.timestamp_us(),
+          std::string{r.header()},
+          r.release() ? "r" + std::string{*r.release()} : "",
+          total};
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::input in{{reinterpret_cast<const char*>(data), size}};
+  netcon::reassembler::limits limits;
+  limits.message_bytes = 1 + in.below(4096);
+  limits.messages_per_sender = 1 + in.below(4);
+  limits.messages = 1 + in.below(8);
+  limits.bytes = 64 + in.below(8192);
+  limits.holes = 1 + in.below(16);
+  limits.age = std::chrono::milliseconds{1 + in.below(8)};
+  netcon::reassembler parts{limits};
+
+  std::map<key, model_message> model;
+  std::uint64_t handed_on = 0, partial = 0, refused = 0;
+  std::size_t whole = 0;
+  netcon::time_point now{};
+
+  const auto sink = [&](const netcon::assembled& done) {
+    const auto body = done.record.body();
+    check(!done.record.is_fragment(), "what is handed on is whole");
+    if (whole != 0) return;  // not a slice
+    const auto total = static_cast<std::uint32_t>(body.size());
+    const auto found = model.find(key_of(done.from, done.record, total));
+    check(found != model.end(), "only what was begun is handed on");
+    std::size_t hole = 0;
+    for (std::uint32_t i = 0; i < total; ++i) {
+      while (hole < done.missing.size() && done.missing[hole].end <= i) ++hole;
+      const bool missing = hole < done.missing.size() && done.missing[hole].begin <= i;
+      const auto& expected = found->second.bytes[i];
+      check(missing == !expected.has_value(), "missing is what never came");
+      check(body[i] == expected.value_or('\0'), "each byte is the first that came for its place");
+    }
+    for (std::size_t i = 0; i < done.missing.size(); ++i) {
+      check(done.missing[i].begin < done.missing[i].end && done.missing[i].end <= total, "a hole has bytes");
+      check(i == 0 || done.missing[i - 1].end < done.missing[i].begin, "holes are in order and apart");
+    }
+    if (!done.complete()) ++partial;
+    ++handed_on;
+    model.erase(found);
+  };
+
+  while (!in.at_end()) {
+    const auto step = in.byte();
+    now += std::chrono::milliseconds{step >> 6};
+    const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, static_cast<std::uint8_t>(step >> 4 & 3)},
+                                netcon::port{6665}};
+    std::string made;
+    if ((step & 3) == 0) {
+      made = in.text(in.u16() % 1500);
+    } else {
+      const auto total = in.below(300), offset = in.below(300);
+      made = (step & 8 ? "6.1," : "") + std::string{"6,"} + std::to_string(in.below(4)) +
+             ",1,-,ncfrag=" + std::to_string(offset) + "/" + std::to_string(total) + ";";
+      made += in.text(in.below(64));
+    }
+    const fuzz::exact_copy packet{made};
+    const auto view = netcon::decode(packet.view());
+    if (!view || view->is_legacy()) continue;
+
+    parts.expire(now, sink);
+    const auto slice = view->fragment();
+    const bool fits = slice && slice->total <= limits.message_bytes;
+    const auto k = key_of(from, *view, slice ? slice->total : 0);
+    const bool begun = slice && model.contains(k);
+    check(!slice || parts.knows(from, *view) || !begun, "a message in flight is known");
+    if (!slice) whole = 1;
+    // A message that is done must not be begun again, so the model looks at the answer.
+    const auto before = parts.stats();
+    if (fits) {
+      auto& bytes = model[k].bytes;
+      bytes.resize(slice->total);
+      if (begun || !parts.knows(from, *view)) {
+        for (std::size_t i = 0; i < view->body().size(); ++i)
+          if (!bytes[slice->offset + i]) bytes[slice->offset + i] = view->body()[i];
+      } else {
+        model.erase(k);
+      }
+    }
+    const auto became = parts.push(from, *view, now, sink);
+    using progress = netcon::reassembler::progress;
+    check((became == progress::whole) == !slice, "what is no slice is whole");
+    check((became == progress::refused) == (slice && !fits),
+          "what is above the limit is refused, and only that");
+    if (became == progress::refused) ++refused;
+    whole = 0;
+    check(parts.in_flight() == model.size(), "what is in flight is what was begun and not handed on");
+    check(parts.in_flight() <= limits.messages, "the limit of messages holds");
+    check(parts.bytes() <= std::max<std::size_t>(limits.bytes, limits.message_bytes + 2048),
+          "the limit of bytes holds");
+    check(parts.deadline().has_value() == (parts.in_flight() != 0),
+          "there is a deadline as long as something waits");
+    check(!parts.deadline() || *parts.deadline() > now || before.completed > parts.stats().completed,
+          "nothing is older than the age");
+    check(parts.stats().completed + parts.stats().incomplete == handed_on &&
+              parts.stats().incomplete == partial,
+          "messages handed on are counted");
+    check(parts.stats().refused == refused, "slices refused are counted");
+  }
+  if (in.at_end() && size % 2 == 0) {
+    for (const auto last : {0, 1, 2, 3})
+      parts.flush({netcon::ipv4_address{10, 0, 0, static_cast<std::uint8_t>(last)}, netcon::port{6665}},
+                  sink);
+  } else {
+    parts.flush(sink);
+  }
+  check(parts.in_flight() == 0 && parts.bytes() == 0 && model.empty(), "a flush leaves nothing");
+  return 0;
+}
