@@ -105,6 +105,13 @@ constexpr std::size_t utf8_sequence(std::string_view text, char32_t& code) noexc
   return length;
 }
 
+/// Characters that a terminal obeys instead of showing: C0, DEL, C1, what turns the writing direction, line and
+/// paragraph separators.
+constexpr bool is_obeyed_by_terminals(char32_t code) noexcept {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || (code >= 0x200e && code <= 0x200f) ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 inline void append_hex_escape(std::string& out, char c) {
   const auto byte = static_cast<unsigned char>(c);
   out += "\\x";
@@ -136,9 +143,7 @@ inline void append_printable(std::string& out, std::string_view bytes) {
   while (!bytes.empty()) {
     char32_t code = 0;
     std::size_t length = detail::utf8_sequence(bytes, code);
-    const bool harmful = length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c ||
-                         (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-                         (code >= 0x2066 && code <= 0x2069);
+    const bool harmful = length == 0 || detail::is_obeyed_by_terminals(code);
     if (length == 0) length = 1;
     if (harmful) {
       for (const char c : bytes.substr(0, length)) detail::append_hex_escape(out, c);
