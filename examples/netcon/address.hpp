@@ -1,0 +1,21 @@
+// Addresses as people type them: HOST, HOST:PORT, [IPV6]:PORT, a zone behind '%', names looked up.
+#pragma once
+
+#include <netcon/endpoint.hpp>
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace tool {
+
+inline constexpr netcon::port default_port{6666};
+
+/// HOST[:PORT] of a receiver to send to. A name is looked up; its first address counts. The error is one line
+/// that says what to write.
+std::expected<netcon::endpoint, std::string> parse_destination(std::string_view text);
+
+/// [ADDRESS:]PORT to listen on; without an address any of both families.
+std::expected<netcon::endpoint, std::string> parse_listen_address(std::string_view text);
+
+}  // namespace tool

@@ -1,0 +1,76 @@
+"""The netcon program under test, started and stopped as a user would."""
+
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+
+import pytest
+
+TOOL = os.environ["NETCON_TOOL"]
+DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
+
+
+def run_tool(*args, stdin=b"", timeout=30, env=None):
+    """Runs the tool to its end; the result has returncode, stdout and stderr (text)."""
+    done = subprocess.run([TOOL, *map(str, args)], input=stdin, capture_output=True, timeout=timeout,
+                          env=None if env is None else {**os.environ, **env})
+    done.stdout = done.stdout.decode("utf-8")
+    done.stderr = done.stderr.decode("utf-8")
+    return done
+
+
+class Listener:
+    """A running `netcon listen` on a free port of 127.0.0.1 (or of the address given)."""
+
+    def __init__(self, *args, address="127.0.0.1:0", stdout=subprocess.PIPE):
+        self.process = subprocess.Popen([TOOL, "listen", address, *map(str, args)], stdout=stdout,
+                                        stderr=subprocess.PIPE)
+        self.notes = []
+        while True:
+            line = self.process.stderr.readline().decode()
+            assert line, "the listener ended: " + "".join(self.notes)
+            self.notes.append(line)
+            found = re.match(r"netcon: listening on (.*):(\d+)$", line)
+            if found:
+                self.host, self.port = found[1].strip("[]"), int(found[2])
+                break
+
+    @property
+    def destination(self):
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def send(self, *packets):
+        """Sends raw packets from one socket."""
+        with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_DGRAM) as s:
+            for packet in packets:
+                s.sendto(packet, (self.host, self.port))
+
+    def wait(self):
+        """Until it ends by itself: standard output and standard error."""
+        out, err = self.process.communicate(timeout=30)
+        return (out or b"").decode("utf-8"), err.decode("utf-8")
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.wait()
+
+
+@pytest.fixture
+def listen():
+    started = []
+
+    def start(*args, **options):
+        started.append(Listener(*args, **options))
+        return started[-1]
+
+    yield start
+    for listener in started:
+        if listener.process.poll() is None:
+            listener.process.kill()
+            listener.process.wait()
+        for pipe in (listener.process.stdout, listener.process.stderr):
+            if pipe:
+                pipe.close()

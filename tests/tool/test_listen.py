@@ -1,0 +1,278 @@
+"""netcon listen: what it prints, when it ends, what it says about mistakes."""
+
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from conftest import TOOL, Listener, run_tool
+
+RECORD = b"6.12.1,6,339,5140900,-,caller=T7;NET: caf\\xc3\\xa9 \\x1b[31m\n SUBSYSTEM=net\n host=web 17\n"
+
+# Every member that an event may have, and its type: docs/json.md.
+ALWAYS = {"event": str, "time": str, "sender": str, "sender_port": int}
+MESSAGE = {"facility": int, "level": int, "sequence": int, "timestamp_us": int, "flag": str, "text": str,
+           "raw_text": str, "dictionary": list}
+MAYBE = {"release": str, "caller": str, "fragment": list, "replayed": bool, "conflict": bool}
+SCHEMA = {
+    "record": (MESSAGE, MAYBE),
+    "partial": ({**MESSAGE, "missing": list}, MAYBE),
+    "duplicate": (MESSAGE, MAYBE),
+    "late": (MESSAGE, MAYBE),
+    "lost": ({"cause": str, "count": int}, {"first": int}),
+    "restarted": ({"last_sequence": int}, {}),
+    "legacy": ({"text": str, "raw_text": str},
+               {"facility": int, "level": int, "timestamp_us": int, "caller": str, "replayed": bool,
+                "complete": bool}),
+    "junk": ({"reason": str, "raw_text": str}, {}),
+}
+
+
+def objects(text):
+    """The lines as objects, each checked against the schema."""
+    found = []
+    for line in text.splitlines():
+        event = json.loads(line)
+        needed, allowed = SCHEMA[event["event"]]
+        needed = {**ALWAYS, **needed}
+        assert needed.keys() <= event.keys(), event
+        assert event.keys() <= needed.keys() | allowed.keys(), event
+        for name, value in event.items():
+            assert isinstance(value, {**needed, **allowed}[name]), (name, event)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", event["time"])
+        found.append(event)
+    return found
+
+
+def test_a_record_as_json(listen):
+    listener = listen("--json", "--count", 1)
+    before = time.time()
+    listener.send(RECORD)
+    out, err = listener.wait()
+    (event,) = objects(out)
+    assert event["sender"] == "127.0.0.1"
+    assert abs(time.mktime(time.strptime(event["time"][:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone - before) < 5
+    del event["time"], event["sender"], event["sender_port"]
+    assert event == {
+        "event": "record", "release": "6.12.1", "facility": 0, "level": 6, "sequence": 339,
+        "timestamp_us": 5140900, "flag": "-", "caller": "T7", "text": "NET: café \x1b[31m",
+        "raw_text": "NET: caf\\xc3\\xa9 \\x1b[31m",
+        "dictionary": [["SUBSYSTEM", "net"], ["host", "web 17"]]}
+    assert "received 1 records, 1 packets" in err
+
+
+def test_every_event_as_json(listen):
+    listener = listen("--json")
+    listener.send(
+        b"6,100,1000000,-;one\n",
+        b"6,100,1000000,-;one\n",                        # duplicate
+        b"6,103,1000300,-;three numbers on\n",           # lost
+        b"6,102,1000200,-;behind\n",                     # late
+        b"12,200000,1000400,-,ncfrag=0/2000;" + b"x" * 900,   # lost, and partial at the end
+        b"6,1,100,-;booted\n",                           # restarted
+        b"plain text\n",                                 # legacy
+        b"9999,1,1,-;no such priority\n",                # junk
+    )
+    out, err = listener.stop()
+    events = objects(out)
+    kinds = [event["event"] for event in events]
+    assert set(kinds) == set(SCHEMA)
+    by_kind = {event["event"]: event for event in reversed(events)}
+    assert by_kind["lost"]["count"] == 2 and by_kind["lost"]["first"] == 101
+    assert by_kind["lost"]["cause"] == "sequence_gap"
+    assert by_kind["late"]["sequence"] == 102
+    assert by_kind["duplicate"]["sequence"] == 100
+    assert by_kind["partial"]["missing"] == [[900, 2000]]
+    assert by_kind["restarted"]["last_sequence"] == 200000
+    assert by_kind["legacy"]["text"] == "plain text"
+    assert by_kind["junk"]["reason"] == "bad-priority"
+    assert re.search(r"netcon: received \d+ records, 8 packets, \d+ bytes, \d+ lost, 0 socket drops, 1 incomplete, "
+                     r"1 restarts, 1 duplicates, 1 late, 1 junk\n$", err)
+
+
+def test_bytes_that_are_no_utf8_and_controls_in_json(listen):
+    listener = listen("--json", "--count", 2)
+    listener.send("plain \u202e caf\u00e9 \x7f \u0085 \xff".encode()[:-2] + b"\xff\xfe \"quoted\" \\x41\n",
+                  b"6,1,1,-;nul \\x00 high \\xff\n k=\xffv\x1b\n")
+    out, _ = listener.wait()
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", out)
+    legacy, record = objects(out)
+    assert legacy["text"] == 'plain \u202e caf\u00e9 \x7f \u0085 \\xff\\xfe "quoted" \\x41'
+    assert record["text"] == "nul \x00 high \\xff"
+    assert record["raw_text"] == "nul \\x00 high \\xff"
+    assert record["dictionary"] == [["k", "\\xffv\x1b"]]
+
+
+def test_a_record_for_people(listen):
+    listener = listen("--count", 1)
+    listener.send(RECORD)
+    out, _ = listener.wait()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} 127\.0\.0\.1:\d+ info    \[    5\.140900\]\[    T7\] "
+                        r'NET: café \\x1b\[31m  SUBSYSTEM=net host="web 17"\n', out)
+
+
+def test_legacy_lines_for_people(listen):
+    listener = listen("--count", 3)
+    listener.send(b"[   12.345678] usb 1-1: new device\n[   12.345679][  T123] second line\n", b"no prefix\n")
+    out, _ = listener.wait()
+    lines = [line.split(" ", 3)[3] for line in out.splitlines()]
+    assert lines == ["-       [   12.345678] usb 1-1: new device", "-       [   12.345679][  T123] second line",
+                     "-       no prefix"]
+
+
+def test_lost_incomplete_and_restarted_have_lines_of_their_own(listen):
+    listener = listen()
+    listener.send(b"6,100,1000000,-;one\n", b"6,103,1000300,-;three\n",
+                  b"12,104,1000400,-,ncfrag=5/2000;" + b"x" * 900, b"6,1,100,-;booted\n")
+    out, _ = listener.stop()
+    remarks = [line.split(" ", 3)[3] for line in out.splitlines() if " -- " in line]
+    assert any(remark.startswith("-- 2 records missing from number 101 on") for remark in remarks)
+    assert any(remark.startswith("-- restarted") for remark in remarks)
+    assert "-- incomplete: 1100 of 2000 bytes of record 104 are missing" in remarks
+    assert "[... 5 bytes missing ...]xxx" in out and "x[... 1095 bytes missing ...]\n" in out
+
+
+def test_no_control_byte_reaches_the_output(listen):
+    listener = listen("--no-color")
+    every = bytes(range(256))
+    listener.send(every, b"6,1,1,-;" + every.replace(b"\n", b"") + b"\n k\x1b=" + every.replace(b"\n", b"") + b"\n",
+                  b"6,2,2,-,caller=\x1b]0;x\x07\n", b"9999,1,1,-;\x1b[2J\x9b31m\n",
+                  b"\x1b,6,3,3,-;release\n", b"6,4,4,-,ncfrag=0/4000;\x1b\x9b\xc2\x9b" + every)
+    out, _ = listener.stop()
+    assert out.count("\n") >= 6
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", out)
+
+
+def on_a_terminal(*args, env=None):
+    """What the listener writes to a terminal for an error and an info record."""
+    master, slave = pty.openpty()
+    environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+    environment["TERM"] = "xterm"
+    process = subprocess.Popen([TOOL, "listen", "127.0.0.1:0", "--count", "2", *args], stdout=slave,
+                               stderr=subprocess.PIPE, env={**environment, **(env or {})})
+    os.close(slave)
+    port = int(process.stderr.readline().decode().rsplit(":", 1)[1])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.sendto(b"3,1,1,-;wrong\n", ("127.0.0.1", port))
+        s.sendto(b"6,2,2,-;fine\n", ("127.0.0.1", port))
+    process.communicate(timeout=30)
+    out = os.read(master, 65536).decode()
+    os.close(master)
+    return out
+
+
+def test_colours_only_where_wanted():
+    assert "\x1b[31merr" in on_a_terminal()
+    assert "\x1b" not in on_a_terminal("--no-color")
+    assert "\x1b" not in on_a_terminal(env={"NO_COLOR": "1"})
+    assert "\x1b" not in on_a_terminal("--json")
+    assert "\x1b[31merr" in on_a_terminal(env={"NO_COLOR": ""})
+
+
+def test_count_ends_it_at_that_record(listen):
+    listener = listen("--json", "--count", 3)
+    listener.send(*(b"6,%d,%d,-;n\n" % (i, i) for i in range(10)))
+    out, err = listener.wait()
+    assert listener.process.returncode == 0
+    assert [event["sequence"] for event in objects(out)] == [0, 1, 2]
+    assert "received 3 records" in err
+
+
+def test_for_ends_it_after_that_time(listen):
+    started = time.monotonic()
+    listener = listen("--for", 0.5)
+    listener.send(b"6,1,1,-;x\n")
+    out, err = listener.wait()
+    assert 0.4 < time.monotonic() - started < 5
+    assert listener.process.returncode == 0
+    assert out.count("\n") == 1 and "received 1 records, 1 packets, 10 bytes, 0 lost, 0 socket drops\n" in err
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_everything_delivered(listen, how):
+    listener = listen("--json")
+    listener.process.send_signal(signal.SIGSTOP)
+    listener.send(*(b"6,%d,%d,-;n\n" % (i, i) for i in range(200)), b"no newline")
+    listener.process.send_signal(how)
+    listener.process.send_signal(signal.SIGCONT)
+    out, err = listener.wait()
+    assert listener.process.returncode == 0
+    events = objects(out)
+    assert [event.get("sequence") for event in events] == [*range(200), None]
+    assert events[-1]["complete"] is False
+    assert "received 201 records, 201 packets" in err
+
+
+def test_a_reader_that_goes_away_ends_it(listen):
+    listener = listen()
+    listener.send(b"6,1,1,-;one\n")
+    assert listener.process.stdout.readline()
+    listener.process.stdout.close()
+    listener.process.stdout = None
+    for i in range(50):
+        listener.send(b"6,%d,%d,-;more\n" % (i + 2, i + 2))
+        time.sleep(0.02)
+    _, err = listener.wait()
+    assert listener.process.returncode == 0
+    assert "received" in err
+
+
+def test_lines_are_there_at_once(listen):
+    listener = listen()
+    listener.send(b"6,1,1,-;one\n")
+    assert b"one" in listener.process.stdout.readline()
+    listener.send(b"6,2,2,-;two\n")
+    assert b"two" in listener.process.stdout.readline()
+
+
+def test_both_families_on_the_default_address(listen):
+    try:
+        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).bind(("::1", 0))
+    except OSError:
+        pytest.skip("no IPv6 here")
+    listener = listen("--json", "--count", 2, address="[::]:0")
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family, socket.SOCK_DGRAM) as s:
+            s.sendto(b"6,1,1,-;x\n", (host, listener.port))
+    out, _ = listener.wait()
+    assert [event["sender"] for event in objects(out)] == ["127.0.0.1", "::1"]
+
+
+def test_a_port_in_use(listen):
+    listener = listen()
+    done = run_tool("listen", listener.destination)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert f"cannot listen on 127.0.0.1:{listener.port}: Address already in use" in done.stderr
+    assert "take another port" in done.stderr
+
+
+@pytest.mark.parametrize("address, says", [
+    ("10.0.0", "not an IP address"),
+    ("127.0.0.1:", "not a port number"),
+    ("127.0.0.1:70000", "larger than 65535"),
+    ("70000", "larger than 65535"),
+    ("[::1", "[::1"),
+    ("", "''"),
+    ("192.0.2.77:6666", "no interface of this machine has that address"),
+    ("fe80::1%nosuchif", "no interface 'nosuchif'"),
+])
+def test_a_bad_address_is_one_clear_line(address, says):
+    done = run_tool("listen", address, "--for", 5)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_bad_options():
+    for args in (("--count", "0"), ("--count", "x"), ("--for", "-1"), ("--nonsense",), ("a", "b")):
+        assert run_tool("listen", *args).returncode == 2
+    assert run_tool("listen", "--help").returncode == 0
+    assert run_tool().returncode == 2

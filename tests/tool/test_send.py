@@ -1,0 +1,247 @@
+"""netcon send: the packets that it makes, from lines, from the kernel's log and from captures."""
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from conftest import DATA, TOOL, run_tool
+
+
+class Sink:
+    """A bound socket that takes what comes."""
+
+    def __init__(self, family=socket.AF_INET, host="127.0.0.1"):
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self.socket.bind((host, 0))
+        self.port = self.socket.getsockname()[1]
+        self.host = host
+        self.destination = f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+    def all(self):
+        self.socket.setblocking(False)
+        packets = []
+        while True:
+            try:
+                packets.append(self.socket.recvfrom(65536))
+            except BlockingIOError:
+                return packets
+
+    def packets(self):
+        return [packet for packet, _ in self.all()]
+
+
+@pytest.fixture
+def sink():
+    made = Sink()
+    yield made
+    made.socket.close()
+
+
+def test_lines_become_records(sink):
+    done = run_tool("send", sink.destination, stdin="plain\n<3>bad \x1b é\n<30>daemon\n\nlast".encode())
+    assert done.returncode == 0
+    packets = sink.packets()
+    headers = [re.fullmatch(rb"(\d+),(\d+),(\d+),-;(.*)\n", packet) for packet in packets]
+    assert all(headers)
+    assert [(int(h[1]), int(h[2]), h[4]) for h in headers] == [
+        (14, 0, b"plain"), (11, 1, b"bad \\x1b \\xc3\\xa9"), (30, 2, b"daemon"), (14, 3, b""), (14, 4, b"last")]
+    stamps = [int(h[3]) for h in headers]
+    boot_us = time.clock_gettime(time.CLOCK_BOOTTIME) * 1e6
+    assert stamps == sorted(stamps) and 0 < boot_us - stamps[0] < 30e6
+    total = sum(map(len, packets))
+    assert done.stderr == f"netcon: sent 5 packets, {total} bytes (5 records) to {sink.destination}\n"
+
+
+def test_level_and_facility(sink):
+    run_tool("send", sink.destination, "--level", "err", "--facility", "3", stdin=b"a\n<4>b\n")
+    run_tool("send", sink.destination, "--level", "7", "--facility", "0", stdin=b"c\n")
+    assert [packet.split(b",")[0] for packet in sink.packets()] == [b"27", b"28", b"7"]
+    done = run_tool("send", sink.destination, "--level", "loud", stdin=b"")
+    assert done.returncode == 2 and "'loud' is no level" in done.stderr
+
+
+def test_release_and_userdata(sink):
+    run_tool("send", sink.destination, "--release", "6.12.1-test", "--userdata", "host=web 17", "--userdata", "a=b=c",
+             "--extended", stdin=b"x\n")
+    (packet,) = sink.packets()
+    assert re.fullmatch(rb"6\.12\.1-test,14,0,\d+,-;x\n host=web 17\n a=b=c\n", packet)
+
+
+def test_long_records_come_in_fragments(sink):
+    run_tool("send", sink.destination, "--userdata", "k=" + "v" * 100, stdin=b"y" * 1000 + b"\n")
+    first, second = sink.packets()
+    assert len(first) == 1000 and b",ncfrag=0/1105;" in first
+    body = b"".join(packet.split(b";", 1)[1] for packet in (first, second))
+    assert body == b"y" * 1000 + b"\n k=" + b"v" * 100 + b"\n"
+
+
+def test_lines_too_long_for_a_record_become_several(sink):
+    run_tool("send", sink.destination, stdin=b"z" * 2500 + b"\n")
+    texts = {}
+    for packet in sink.packets():
+        head, slice_ = packet.split(b";", 1)
+        texts.setdefault(head.split(b",")[1], []).append(slice_)
+    assert list(texts) == [b"0", b"1", b"2"]
+    assert [b"".join(t) for t in texts.values()] == [b"z" * 1023 + b"\n"] * 2 + [b"z" * 454 + b"\n"]
+
+
+def test_basic(sink):
+    run_tool("send", sink.destination, "--basic", stdin=b"<3>raw \x1b\n" + b"w" * 1010 + b"\n")
+    packets = sink.packets()
+    assert re.fullmatch(rb"\[ *\d+\.\d{6}\] raw \x1b\n", packets[0])
+    assert len(packets[1]) == 1000 and re.fullmatch(rb"\[ *\d+\.\d{6}\] w+\n", packets[1] + packets[2])
+
+
+KMSG = (b"6,1,100,-;first\n"
+        b"4,2,200,c,caller=T12;a\\x09b\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:01.0\n"
+        b"30,3,1234567,-;third\n")
+
+
+def test_a_file_of_kernel_log_records(sink, tmp_path):
+    (tmp_path / "log").write_bytes(KMSG)
+    done = run_tool("send", sink.destination, "--kmsg", tmp_path / "log", "--release", "6.1", "--userdata", "u=1")
+    assert done.returncode == 0 and "(3 records)" in done.stderr
+    assert sink.packets() == [
+        b"6.1,6,1,100,-;first\n u=1\n",
+        b"6.1,4,2,200,c,caller=T12;a\\x09b\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:01.0\n u=1\n",
+        b"6.1,30,3,1234567,-;third\n u=1\n"]
+    run_tool("send", sink.destination, "--kmsg", tmp_path / "log", "--basic")
+    assert sink.packets() == [b"[    0.000100] first\n", b"[    0.000200][   T12] a\tb\n", b"[    1.234567] third\n"]
+
+
+def test_what_is_no_log_record_is_counted(sink, tmp_path):
+    (tmp_path / "log").write_bytes(b"nonsense\n" + KMSG)
+    done = run_tool("send", sink.destination, "--kmsg", tmp_path / "log")
+    assert done.returncode == 1
+    assert len(sink.packets()) == 3
+    assert "1 of " in done.stderr and "are not kernel log records" in done.stderr
+
+
+def own_log_is_readable():
+    try:
+        os.close(os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK))
+        return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not own_log_is_readable(), reason="/dev/kmsg cannot be read here")
+def test_this_machines_own_log(sink):
+    done = run_tool("send", sink.destination, "--kmsg", "--rate", "20000")
+    assert done.returncode == 0
+    with open("/dev/kmsg", "rb", buffering=0) as device:
+        os.set_blocking(device.fileno(), False)
+        first = device.read(16384)
+    if first and len(first) < 1000:
+        assert sink.packets()[0] == first
+
+
+@pytest.mark.skipif(not own_log_is_readable(), reason="/dev/kmsg cannot be read here")
+def test_follow_goes_on_until_stopped(sink):
+    process = subprocess.Popen([TOOL, "send", sink.destination, "--kmsg", "--follow", "--rate", "0"],
+                               stderr=subprocess.PIPE)
+    time.sleep(0.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert b"netcon: sent" in process.communicate(timeout=10)[1]
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["panic_612", "frag_new", "multi_61", "sysdata_new"])
+@pytest.mark.parametrize("form", ["jsonl", "pcap"])
+def test_replay_is_byte_for_byte(sink, name, form):
+    wanted = []
+    for line in open(DATA / "captures" / f"{name}.jsonl"):
+        row = json.loads(line)
+        wanted.append((row["dport"], base64.b64decode(row["payload_b64"])))
+    done = run_tool("send", sink.destination, "--replay", DATA / "captures" / f"{name}.{form}")
+    assert done.returncode == 0, done.stderr
+    flows = {}
+    for packet, sender in sink.all():
+        flows.setdefault(sender, []).append(packet)
+    # Each target of the capture has a port of its own; the wire may hold packets that the socket never saw.
+    for port in {port for port, _ in wanted}:
+        packets = [packet for p, packet in wanted if p == port]
+        assert any(all(packet in flow for packet in packets) for flow in flows.values())
+    if form == "jsonl":
+        assert sorted(map(tuple, flows.values())) == sorted(
+            tuple(packet for p, packet in wanted if p == port) for port in {p for p, _ in wanted})
+
+
+def test_rate_and_timing(sink, tmp_path):
+    started = time.monotonic()
+    run_tool("send", sink.destination, "--rate", "50", stdin=b"x\n" * 26)
+    assert 0.45 < time.monotonic() - started < 3
+    rows = [{"t": 1000 + i * 0.2, "src": "10.0.0.1:6665", "dport": 6666, "payload_b64": "eA=="} for i in range(4)]
+    (tmp_path / "slow.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    started = time.monotonic()
+    run_tool("send", sink.destination, "--replay", tmp_path / "slow.jsonl", "--timed")
+    assert 0.55 < time.monotonic() - started < 3
+    assert len(sink.packets()) == 30
+
+
+def test_ipv6_and_names():
+    try:
+        sink6 = Sink(socket.AF_INET6, "::1")
+    except OSError:
+        pytest.skip("no IPv6 here")
+    assert run_tool("send", sink6.destination, stdin=b"x\n").returncode == 0
+    assert len(sink6.packets()) == 1
+    sink6.socket.close()
+    sink4 = Sink()
+    done = run_tool("send", f"localhost:{sink4.port}", stdin=b"x\n")
+    assert done.returncode in (0, 1)  # localhost may be ::1 first, where nobody listens
+    sink4.socket.close()
+
+
+def test_nobody_listens():
+    closed = Sink()
+    closed.socket.close()
+    done = run_tool("send", closed.destination, "--rate", "100", stdin=b"x\n" * 5)
+    assert done.returncode == 1
+    assert f"nobody listens on {closed.destination}" in done.stderr
+
+
+@pytest.mark.parametrize("args, says", [
+    (("10.0.0.300",), "not an IP address"),
+    (("6666",), "not an IP address"),
+    (("10.0.0.1:0",), "port 0"),
+    (("10.0.0.1:x",), "not a port number"),
+    (("no-such-host.invalid",), "no-such-host.invalid"),
+    (("127.0.0.1", "--kmsg", "/nonexistent"), "/nonexistent: No such file or directory"),
+    (("127.0.0.1", "--kmsg", "/"), "/: Is a directory"),
+    (("127.0.0.1", "--replay", "/nonexistent.pcap"), "/nonexistent.pcap: No such file or directory"),
+    (("127.0.0.1", "--replay", __file__), "neither pcap, pcapng nor JSON lines"),
+    (("127.0.0.1", "--userdata", "novalue"), "KEY=VALUE"),
+    (("127.0.0.1", "--userdata", "=x"), "KEY=VALUE"),
+    (("127.0.0.1", "--release", "a,b"), "'a,b' is no kernel release"),
+])
+def test_a_mistake_is_one_clear_line(args, says):
+    done = run_tool("send", *args)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_options_that_contradict_each_other():
+    for args in (("--basic", "--extended"), ("--basic", "--release", "6.1"), ("--basic", "--userdata", "a=b"),
+                 ("--kmsg", "/dev/null", "--replay", "x"), ("--follow",), ("--timed",), ("--facility", "256"),
+                 ("--rate", "-1")):
+        assert run_tool("send", "127.0.0.1", *args).returncode == 2
+    assert run_tool("send").returncode == 2
+
+
+def test_send_and_listen_lose_nothing(listen):
+    listener = listen("--json")
+    done = run_tool("send", listener.destination, "--rate", "0", "--replay", DATA / "captures" / "frag_612.pcap")
+    sent = re.search(r"sent (\d+) packets, (\d+) bytes", done.stderr)
+    _, err = listener.stop()
+    assert f" {sent[1]} packets, {sent[2]} bytes, " in err and " 0 socket drops" in err
