@@ -1,6 +1,7 @@
 // Everything that netcon has. Includes the other headers and declares nothing.
 #pragma once
 
+#include <netcon/boot_log.hpp>
 #include <netcon/collector.hpp>
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/boot.hpp>
@@ -23,6 +24,7 @@
 #include <netcon/ip_address.hpp>
 #include <netcon/kernel.hpp>
 #include <netcon/lint.hpp>
+#include <netcon/literals.hpp>
 #include <netcon/mac_address.hpp>
 #include <netcon/parse.hpp>
 #include <netcon/port.hpp>

@@ -1,0 +1,11 @@
+// expect: text_refused<netcon::errc::port_out_of_range, 3
+#include <netcon/literals.hpp>
+
+using namespace netcon::literals;
+
+#ifdef MUST_NOT_BUILD
+constexpr auto t = "@/,66666@10.0.0.2/"_netconsole;
+#else
+constexpr auto t = "@/,6666@10.0.0.2/"_netconsole;
+#endif
+static_assert(t.remote_port == netcon::port{6666});
