@@ -97,6 +97,11 @@ inline std::vector<std::string> boot_log(std::string_view text, const profile& p
       detail::log_target(resolve(*one, p), p, lines);
       continue;
     }
+    // Only the remote port has this warning of its own: the byte before it is the ','.
+    const auto [code, where] = one.error();
+    if (code == errc::bad_port && where.offset > 0 && piece[where.offset - 1] == ',' &&
+        (piece[where.offset] == ' ' || piece[where.offset] == '\t'))
+      lines.push_back(std::string{detail::parser_prefix(p)} + "warning: whitespace is not allowed");
     lines.push_back(refusal_line(piece, one.error(), p));
     if (!(p.supports(feature::bad_target_skipped) && p.supports(feature::dynamic))) {
       lines.emplace_back("netconsole: cleaning up");

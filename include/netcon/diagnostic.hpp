@@ -60,8 +60,7 @@ inline std::string apply_fixes(std::string_view text, std::span<const diagnostic
     };
     if (std::none_of(chosen.begin(), chosen.end(), touches)) chosen.push_back(&one);
   }
-  std::sort(chosen.begin(), chosen.end(),
-            [](const fix* a, const fix* b) { return a->where.offset < b->where.offset; });
+  std::sort(chosen.begin(), chosen.end(), [](const fix* a, const fix* b) { return a->where < b->where; });
   std::string result;
   std::size_t at = 0;
   for (const auto* one : chosen) {

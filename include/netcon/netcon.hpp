@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netcon/boot_log.hpp>
+#include <netcon/cmdline.hpp>
 #include <netcon/collector.hpp>
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/boot.hpp>

@@ -38,6 +38,10 @@ TEST_CASE("a refusal quotes the field at fault") {
             "netconsole: Netconsole configuration error. Release feature requires extended log message"});
   CHECK(boot_log(std::string(256, 'x')) ==
         std::vector<std::string>{"netconsole: string doesn't fit in 255 chars."});
+  CHECK(boot_log("@/, 6666@10.0.0.2/") ==
+        std::vector<std::string>{"netconsole: netconsole: warning: whitespace is not allowed",
+                                 "netconsole: netconsole: couldn't parse config at ' 6666'!"});
+  CHECK(boot_log(" 6666@/,@10.0.0.2/").size() == 1);
   CHECK(boot_log("").empty());
 }
 

@@ -1,0 +1,327 @@
+// Finds netconsole parameters in boot command lines and in the files that those come from, with the place of
+// every byte, so that findings point into the file.
+#pragma once
+
+#include <netcon/detail/repair.hpp>
+#include <netcon/diagnostic.hpp>
+#include <netcon/kernel.hpp>
+#include <netcon/lint.hpp>
+#include <netcon/parse.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon {
+
+/// How a file holds kernel parameters.
+enum class config_format : std::uint8_t {
+  command_line,   // what the kernel gets: /proc/cmdline, cmdline.txt, /etc/kernel/cmdline
+  modprobe,       // modprobe.d: "options netconsole netconsole=..."
+  grub_defaults,  // /etc/default/grub: GRUB_CMDLINE_*=... for the shell, then for GRUB
+  grub_config,    // grub.cfg: "linux ..." commands
+  loader_entry,   // Boot Loader Specification, systemd-boot: "options ..."
+  extlinux,       // extlinux.conf, syslinux.cfg: "append ..."
+};
+
+/// The format that a path stands for by convention, or nothing.
+inline std::optional<config_format> format_of_path(std::string_view path) {
+  const auto name = path.substr(path.rfind('/') + 1);
+  const auto contains = [&](std::string_view part) { return path.find(part) != path.npos; };
+  if (contains("modprobe.d/") || name == "modprobe.conf") return config_format::modprobe;
+  if (path.ends_with("default/grub") || contains("default/grub.d/")) return config_format::grub_defaults;
+  if (name == "grub.cfg") return config_format::grub_config;
+  if (contains("loader/entries/")) return config_format::loader_entry;
+  if (name == "extlinux.conf" || name == "syslinux.cfg" || name == "isolinux.cfg")
+    return config_format::extlinux;
+  if (name == "cmdline" || name == "cmdline.txt" || contains("cmdline.d/"))
+    return config_format::command_line;
+  return std::nullopt;
+}
+
+/// A text together with where each of its bytes stands in another one.
+class placed_text {
+ public:
+  const std::string& text() const noexcept { return text_; }
+
+  /// Where these bytes stand. A range that is empty or not contiguous there begins at its first byte.
+  span place_of(const span& where) const {
+    if (places_.empty()) return {end_, 0};
+    if (where.offset >= places_.size()) return {places_.back() + 1, 0};
+    const auto first = places_[where.offset];
+    if (where.length == 0) return {first, 0};
+    return detail::span_between(first, places_[where.offset + where.length - 1] + 1);
+  }
+  /// Whether nothing stands between these bytes in the other text.
+  bool is_contiguous(const span& where) const { return place_of(where).length == where.length; }
+
+  void put(char byte, std::size_t place) {
+    text_ += byte;
+    places_.push_back(static_cast<std::uint32_t>(place));
+  }
+  placed_text part(std::size_t first, std::size_t last) const {
+    placed_text result;
+    for (auto i = first; i < last; ++i) result.put(text_[i], places_[i]);
+    result.end_ = last < places_.size() ? places_[last] : places_.empty() ? end_ : places_.back() + 1;
+    return result;
+  }
+  std::size_t place(std::size_t index) const { return places_[index]; }
+
+ private:
+  std::string text_;
+  std::vector<std::uint32_t> places_;
+  std::uint32_t end_ = 0;
+};
+
+/// One netconsole parameter of a file.
+struct found_parameter {
+  placed_text value;        // as the kernel gets it
+  bool for_module = false;  // netconsole.netconsole= and modprobe options, not the built-in's netconsole=
+  std::size_t group = 0;    // parameters of one command line: the last one of a group and form wins
+};
+
+namespace detail {
+
+/// What a boot loader does before the kernel, beside the parameters themselves.
+struct config_reader {
+  std::vector<found_parameter> found;
+  std::vector<diagnostic> problems;
+
+  /// Splits as the kernel does: at white space outside double quotes. Quotes around a value or around a whole
+  /// argument go away, others stay; a lone "--" ends the kernel's part.
+  void arguments(const placed_text& line, std::size_t group, bool module_options) {
+    const auto& text = line.text();
+    for (std::size_t at = 0; at < text.size();) {
+      if (is_blank(text[at])) {
+        ++at;
+        continue;
+      }
+      bool in_quotes = false;
+      auto first = at;
+      while (at < text.size() && (in_quotes || !is_blank(text[at])))
+        if (text[at++] == '"') in_quotes = !in_quotes;
+      auto last = at;
+      if (!module_options && text.compare(first, last - first, "--") == 0) return;
+      const auto unquote = [&](std::size_t& begin) {
+        ++begin;
+        if (last > begin && text[last - 1] == '"') --last;
+      };
+      if (text[first] == '"') unquote(first);
+      const auto equals = std::min(text.find('=', first), last);
+      if (equals == last) continue;
+      const auto name = text.substr(first, equals - first);
+      auto value = equals + 1;
+      if (value < last && text[value] == '"') unquote(value);
+      const bool for_module = module_options || name == "netconsole.netconsole";
+      if (name == "netconsole" || (!module_options && for_module))
+        found.push_back({line.part(value, std::max(value, last)), for_module, group});
+    }
+  }
+
+  /// A command of GRUB's script: quotes and backslashes are taken off, a bare ';' ends the command.
+  void grub_command(const placed_text& line, std::size_t group) {
+    const auto& text = line.text();
+    placed_text words;
+    char quote = 0;
+    const auto is_value = [&](std::size_t at) {
+      const auto word = text.find_last_of(" \t", at);
+      return text.compare(word == text.npos ? 0 : word + 1, 10, "netconsole") == 0;
+    };
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const char c = text[at];
+      if (quote == 0 && (c == '\'' || c == '"')) {
+        quote = c;
+      } else if (c == quote) {
+        quote = 0;
+      } else if (c == '\\' && quote != '\'' && at + 1 < text.size()) {
+        if (quote == '"' && std::string_view{"$\"\\"}.find(text[at + 1]) == std::string_view::npos)
+          words.put(c, line.place(at));
+        ++at;
+        words.put(text[at], line.place(at));
+      } else if (c == ';' && quote == 0) {
+        if (is_value(at)) {
+          const auto where = span_between(line.place(at), line.place(at) + 1);
+          problems.push_back({errc::semicolon_ends_command, severity::warning, where, fix{where, "\\;"}});
+        }
+        break;
+      } else {
+        words.put(c, line.place(at));
+      }
+    }
+    arguments(words, group, false);
+  }
+
+  /// The value of a shell assignment, quotes and backslashes taken off. False where the shell would have to
+  /// run something first, or the quotes do not close.
+  static bool shell_word(std::string_view text, std::size_t& at, placed_text& word) {
+    char quote = 0;
+    for (; at < text.size(); ++at) {
+      const char c = text[at];
+      if (quote == 0 && (is_blank(c) || c == ';' || c == '&' || c == '|' || c == '#')) return true;
+      if (quote == 0 && (c == '\'' || c == '"')) {
+        quote = c;
+      } else if (c == quote) {
+        quote = 0;
+      } else if (c == '\\' && quote != '\'' && at + 1 < text.size()) {
+        const char next = text[at + 1];
+        const bool is_escape =
+            quote == 0 || std::string_view{"$`\"\\\n"}.find(next) != std::string_view::npos;
+        if (!is_escape) word.put(c, at);
+        ++at;
+        if (next != '\n') word.put(next, at);
+      } else {
+        word.put(c, at);
+      }
+    }
+    return quote == 0;
+  }
+};
+
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+/// The rest of a line behind a keyword and white space, or nothing when the line begins otherwise.
+inline std::optional<std::size_t> after_keyword(std::string_view line, std::string_view keyword,
+                                                bool any_case) {
+  std::size_t at = 0;
+  while (at < line.size() && is_blank(line[at])) ++at;
+  for (const char c : keyword)
+    if (at == line.size() || (any_case ? lower(line[at]) : line[at]) != c)
+      return std::nullopt;
+    else
+      ++at;
+  if (at == line.size() || !is_blank(line[at])) return std::nullopt;
+  return at;
+}
+
+inline config_reader read_config(std::string_view text, config_format format) {
+  config_reader reader;
+  if (format == config_format::command_line) {
+    placed_text all;
+    for (std::size_t i = 0; i < text.size(); ++i) all.put(text[i], i);
+    reader.arguments(all, 0, false);
+    return reader;
+  }
+  const bool continues = format == config_format::modprobe || format == config_format::grub_config;
+  for (std::size_t start = 0, number = 0; start < text.size(); ++number) {
+    placed_text line;
+    auto at = start;
+    for (; at < text.size() && text[at] != '\n'; ++at) {
+      if (continues && text.substr(at).starts_with("\\\n")) {
+        ++at;
+        continue;
+      }
+      line.put(text[at], at);
+    }
+    const auto rest = [&](std::size_t from) { return line.part(from, line.text().size()); };
+    switch (format) {
+      case config_format::modprobe:
+        if (const auto options = after_keyword(line.text(), "options", false))
+          if (const auto module =
+                  after_keyword(std::string_view{line.text()}.substr(*options), "netconsole", false))
+            reader.arguments(rest(*options + *module), 0, true);
+        break;
+      case config_format::loader_entry:
+        if (const auto options = after_keyword(line.text(), "options", false))
+          reader.arguments(rest(*options), 0, false);
+        break;
+      case config_format::extlinux:
+        if (const auto append = after_keyword(line.text(), "append", true))
+          reader.arguments(rest(*append), number, false);
+        break;
+      case config_format::grub_config:
+        for (const auto* command : {"linux", "linuxefi", "linux16"})
+          if (const auto options = after_keyword(line.text(), command, false))
+            reader.grub_command(rest(*options), number);
+        break;
+      case config_format::grub_defaults: {
+        auto value = start;
+        while (value < text.size() && text[value] != '\n' && is_blank(text[value])) ++value;
+        if (text.substr(value).starts_with("export ")) value += 7;
+        if (!text.substr(value).starts_with("GRUB_CMDLINE_")) break;
+        while (value < text.size() && text[value] != '=' && text[value] != '\n') ++value;
+        if (value == text.size() || text[value] != '=') break;
+        placed_text word;
+        if (config_reader::shell_word(text, ++value, word)) reader.grub_command(word, number);
+        // A quoted value may go over several lines.
+        at = std::max(at, std::min(text.find('\n', value), text.size()));
+        break;
+      }
+      case config_format::command_line:
+        break;
+    }
+    start = at + 1;
+  }
+  return reader;
+}
+
+}  // namespace detail
+
+/// The netconsole parameters of a file, in the order of the text.
+inline std::vector<found_parameter> find_parameters(std::string_view text, config_format format) {
+  return detail::read_config(text, format).found;
+}
+
+/// lint for a whole file: spans and suggestions are about the file's text. The form of a parameter decides
+/// whether it is judged as a built-in's or a module's. Further codes: semicolon_ends_command,
+/// value_overridden.
+inline std::vector<diagnostic> lint_config(std::string_view text, config_format format,
+                                           const profile& p = profile::latest()) {
+  auto [parameters, found] = detail::read_config(text, format);
+  const bool for_grub = format == config_format::grub_config || format == config_format::grub_defaults;
+  for (auto one = parameters.begin(); one != parameters.end(); ++one) {
+    const auto& value = one->value;
+    const auto is_later_rival = [&](const found_parameter& other) {
+      return other.group == one->group && other.for_module == one->for_module;
+    };
+    if (std::any_of(one + 1, parameters.end(), is_later_rival)) {
+      const auto whole = detail::span_between(0, value.text().size());
+      found.push_back({errc::value_overridden, severity::warning, value.place_of(whole), std::nullopt});
+    }
+    for (auto& d :
+         lint(value.text(), one->for_module ? p.with(feature::module) : p.without(feature::module))) {
+      d.where = value.place_of(d.where);
+      if (d.suggestion) {
+        // What needs quoting in GRUB, or goes across quotes in the file, is left to people.
+        const bool is_plain = !for_grub || d.suggestion->text.find(';') == std::string::npos;
+        if (is_plain && value.is_contiguous(d.suggestion->where)) {
+          d.suggestion->where = value.place_of(d.suggestion->where);
+        } else {
+          d.suggestion.reset();
+        }
+      }
+      found.push_back(std::move(d));
+    }
+  }
+  return found;
+}
+
+/// A place as editors count it: line and column from 1, the column in bytes.
+struct line_column {
+  std::size_t line = 1;
+  std::size_t column = 1;
+
+  friend constexpr auto operator<=>(const line_column&, const line_column&) = default;
+};
+
+/// Precondition: offset is at most text.size().
+constexpr line_column line_column_of(std::string_view text, std::size_t offset) noexcept {
+  const auto before = text.substr(0, offset);
+  const auto newline = before.rfind('\n');
+  return {1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
+          1 + offset - (newline == before.npos ? 0 : newline + 1)};
+}
+
+/// The line that an offset lies in, without its newline, as a range of the text.
+constexpr span line_around(std::string_view text, std::size_t offset) noexcept {
+  const auto newline = offset == 0 ? text.npos : text.rfind('\n', offset - 1);
+  const auto first = newline == text.npos ? 0 : newline + 1;
+  return detail::span_between(first, std::min(text.find('\n', offset), text.size()));
+}
+
+}  // namespace netcon
