@@ -230,6 +230,12 @@ class record_view {
   /// The whole packet; of a reassembled message its first packet with the whole body.
   constexpr std::string_view wire() const noexcept { return wire_; }
 
+  /// The same record over another copy of its bytes.
+  constexpr record_view over(std::string_view bytes) const noexcept {
+    record_view record = *this;
+    record.wire_ = bytes;
+    return record;
+  }
   /// The record that this slice is of, over bytes that begin as this packet up to its body does.
   constexpr record_view whole(std::string_view bytes) const noexcept {
     record_view record = *this;

@@ -1,0 +1,148 @@
+"""The small values: levels, addresses, senders, counters."""
+
+from __future__ import annotations
+
+import enum
+import ipaddress
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
+
+from . import _core
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+#: An address as netcon gives it, and as it takes it.
+IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+IPAddressLike = Union[str, ipaddress.IPv4Address, ipaddress.IPv6Address]
+
+
+class Level(enum.IntEnum):
+    """printk's log levels; str() gives the kernel's name.
+
+    >>> Level.ERR < Level.WARNING, str(Level.ERR), Level("err") is Level.ERR
+    (True, 'err', True)
+    """
+
+    EMERG = 0
+    ALERT = 1
+    CRIT = 2
+    ERR = 3
+    WARNING = 4
+    NOTICE = 5
+    INFO = 6
+    DEBUG = 7
+
+    @classmethod
+    def _missing_(cls, value: object) -> Level | None:
+        if isinstance(value, str):
+            return cls.__members__.get(value.upper())
+        return None
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    def __format__(self, spec: str) -> str:
+        return str(self) if not spec or spec[-1] in "s<>^0123456789" else int.__format__(self, spec)
+
+
+class Endpoint(NamedTuple):
+    """Who sent: an address as text and a port. Equal to the plain tuple."""
+
+    host: str
+    port: int
+
+    @property
+    def address(self) -> IPAddress:
+        """The address as an ipaddress object."""
+        return ipaddress.ip_address(self.host)
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class MacAddress(str):
+    """A hardware address; a str in lower case, so that it compares with one.
+
+    >>> MacAddress("52:54:00:12:34:AB")
+    MacAddress('52:54:00:12:34:ab')
+    >>> MacAddress("ff:ff:ff:ff:ff:ff").is_broadcast
+    True
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, address: str | bytes) -> Self:
+        if isinstance(address, (bytes, bytearray)) and len(address) == 6:
+            address = ":".join(f"{byte:02x}" for byte in address)
+        return super().__new__(cls, _core.read_mac(address)[0])
+
+    @property
+    def packed(self) -> bytes:
+        """Its six bytes."""
+        return bytes.fromhex(self.replace(":", ""))
+
+    @property
+    def is_broadcast(self) -> bool:
+        return self == "ff:ff:ff:ff:ff:ff"
+
+    @property
+    def is_multicast(self) -> bool:
+        """The lowest bit of the first byte; true for broadcast too."""
+        return bool(self.packed[0] & 1)
+
+    def __repr__(self) -> str:
+        return f"MacAddress({str(self)!r})"
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return MacAddress, (str(self),)
+
+
+class Stats(Mapping[str, int]):
+    """Counters at one moment: a mapping whose items are attributes too."""
+
+    __slots__ = ("_counters",)
+    _counters: dict[str, int]
+
+    def __init__(self, counters: Mapping[str, int] = {}, /, **more: int) -> None:
+        object.__setattr__(self, "_counters", {**counters, **more})
+
+    def __getitem__(self, name: str) -> int:
+        return self._counters[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counters)
+
+    def __len__(self) -> int:
+        return len(self._counters)
+
+    def __getattr__(self, name: str) -> int:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self._counters[name]
+        except KeyError:
+            raise AttributeError(f"there is no counter called {name!r}") from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("Stats cannot be changed")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._counters]
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._counters.items()))
+
+    def __repr__(self) -> str:
+        return f"Stats({', '.join(f'{name}={value}' for name, value in self._counters.items())})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stats, (self._counters,)
+
+
+def make_kernel(version: str, having: tuple[str, ...], without: tuple[str, ...]) -> _core.Kernel:
+    """What a pickled Kernel is made from."""
+    return _core.Kernel(version, having=having, without=without)

@@ -1,0 +1,85 @@
+// netcon.Event, and the log of events that a collector fills while no Python object may be touched.
+#pragma once
+
+#include "core.hpp"
+
+#include <netcon/collector.hpp>
+
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace binding {
+
+/// Collector limits from keyword arguments; TypeError for one that does not exist.
+netcon::collector::limits limits_of(const py::kwargs& given);
+
+/// Senders that were seen lately, as Python objects: most events come from few of them.
+class sender_cache {
+ public:
+  py::object get(const netcon::endpoint& end);
+
+ private:
+  struct entry {
+    netcon::endpoint end;
+    py::object object;
+  };
+  std::array<entry, 64> entries_{};
+};
+
+/// A sink of a collector. Takes events without the GIL, gives them as Python objects with it.
+class event_log {
+ public:
+  /// Bytes that stay where they are until take(): views into them are not copied.
+  void pin(std::string_view bytes) noexcept { pinned_ = bytes; }
+  /// The time that the next events are told with.
+  void at(double time) noexcept { time_ = time; }
+  /// Records less severe than that are passed over; all other events are kept.
+  void set_min_level(std::optional<unsigned> level) noexcept { min_level_ = level; }
+
+  void operator()(const netcon::event::record& e) { add_record(0, e.from, e.message).conflict = e.conflict; }
+  void operator()(const netcon::event::partial& e);
+  void operator()(const netcon::event::lost& e);
+  void operator()(const netcon::event::restarted& e);
+  void operator()(const netcon::event::duplicate& e) { add_record(4, e.from, e.message); }
+  void operator()(const netcon::event::late& e) { add_record(5, e.from, e.message); }
+  void operator()(const netcon::event::legacy& e);
+  void operator()(const netcon::event::junk& e);
+  void operator()(const netcon::event::forgotten& e);
+
+  std::size_t size() const noexcept { return pending_.size(); }
+
+  /// All events as Python objects, in order, and empties the log. packet: the object whose bytes are pinned,
+  /// or null.
+  py::list take(sender_cache& senders, py::handle packet = {});
+
+ private:
+  struct pending {
+    unsigned kind = 0;
+    netcon::endpoint from;
+    netcon::record_view view;  // of record, partial, duplicate, late, legacy
+    std::string copy;          // its bytes, unless they are pinned
+    bool pinned = false;
+    bool conflict = false, complete = true, replayed = false;
+    netcon::loss cause{};
+    netcon::errc reason{};
+    std::uint64_t first = 0, count = 0;
+    std::vector<netcon::byte_range> missing;
+    double time = 0;
+  };
+
+  pending& add(unsigned kind, const netcon::endpoint& from);
+  pending& add_record(unsigned kind, const netcon::endpoint& from, const netcon::record_view& view);
+  void keep_bytes(pending& event, std::string_view bytes);
+
+  std::vector<pending> pending_;
+  std::string_view pinned_;
+  double time_ = 0;
+  std::optional<unsigned> min_level_;
+  pending passed_over_;
+};
+
+/// The counters of a collector, by name.
+py::dict stats_of(const netcon::collector& from);
+
+}  // namespace binding

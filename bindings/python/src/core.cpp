@@ -1,0 +1,185 @@
+#include "core.hpp"
+
+#include <netcon/escape.hpp>
+
+#include <charconv>
+#include <cmath>
+
+namespace binding {
+
+py::bytes as_bytes(py::handle value, const char* argument) {
+  PyObject* const object = value.ptr();
+  if (PyBytes_CheckExact(object)) return py::reinterpret_borrow<py::bytes>(value);
+  if (PyUnicode_Check(object)) {
+    auto* const encoded = PyUnicode_AsEncodedString(object, "utf-8", "surrogateescape");
+    if (encoded == nullptr) throw py::error_already_set();
+    return py::reinterpret_steal<py::bytes>(encoded);
+  }
+  if (PyObject_CheckBuffer(object)) {
+    auto* const copy = PyBytes_FromObject(object);
+    if (copy == nullptr) throw py::error_already_set();
+    return py::reinterpret_steal<py::bytes>(copy);
+  }
+  throw py::type_error(std::string{argument} + " must be bytes or str, not " + Py_TYPE(object)->tp_name);
+}
+
+py::object shown_text(std::string_view bytes) {
+  const auto size = static_cast<Py_ssize_t>(bytes.size());
+  auto* text = PyUnicode_DecodeUTF8(bytes.data(), size, "strict");
+  if (text == nullptr) {
+    PyErr_Clear();
+    std::string valid;
+    valid.reserve(bytes.size() * 2);
+    netcon::append_utf8(valid, bytes);
+    text = PyUnicode_DecodeUTF8(valid.data(), static_cast<Py_ssize_t>(valid.size()), "strict");
+    if (text == nullptr) throw py::error_already_set();
+  }
+  return py::reinterpret_steal<py::object>(text);
+}
+
+py::object name_text(std::string_view bytes) {
+  auto* const text =
+      PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), "surrogateescape");
+  if (text == nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(text);
+}
+
+py::object from_package(const char* module, const char* name) {
+  return py::module_::import(module).attr(name);
+}
+
+void set_parse_error(const netcon::error& problem, py::handle text) {
+  try {
+    static PyObject* const type = from_package("netcon._errors", "ParseError").release().ptr();
+    const auto name = netcon::name(problem.code), message = netcon::message(problem.code),
+               hint = netcon::hint(problem.code);
+    const auto made = py::handle(type).attr("at_bytes")(
+        py::str(name.data(), name.size()), py::str(message.data(), message.size()),
+        py::str(hint.data(), hint.size()), text, problem.where.offset, problem.where.length);
+    PyErr_SetObject(type, made.ptr());
+  } catch (py::error_already_set& failure) {
+    failure.restore();
+  }
+}
+
+void throw_parse_error(const netcon::error& problem, py::handle text) {
+  set_parse_error(problem, text);
+  throw py::error_already_set();
+}
+
+void throw_encode_error(netcon::errc code) {
+  static PyObject* const type = from_package("netcon._errors", "EncodeError").release().ptr();
+  const auto name = netcon::name(code), message = netcon::message(code), hint = netcon::hint(code);
+  const auto made = py::handle(type)(py::str(name.data(), name.size()), py::str(message.data(), message.size()),
+                                     py::str(hint.data(), hint.size()));
+  PyErr_SetObject(type, made.ptr());
+  throw py::error_already_set();
+}
+
+void throw_os_error(int number, const std::string& file) {
+  errno = number;
+  if (file.empty()) {
+    PyErr_SetFromErrno(PyExc_OSError);
+  } else {
+    PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name_text(file).ptr());
+  }
+  throw py::error_already_set();
+}
+
+netcon::profile profile_of(py::handle value) {
+  if (value.is_none()) return netcon::profile::latest();
+  if (py::isinstance<netcon::profile>(value)) return value.cast<netcon::profile>();
+  if (!PyUnicode_Check(value.ptr()))
+    throw py::type_error(std::string{"kernel must be a version such as '6.12.117', a Kernel or None, not "} +
+                         Py_TYPE(value.ptr())->tp_name);
+  const auto text = as_bytes(value, "kernel");
+  const auto version = netcon::kernel_version::parse(view_of(text));
+  if (!version) throw_parse_error(version.error(), value);
+  return netcon::profile::of(*version);
+}
+
+namespace {
+
+std::uint32_t scope_of(std::string_view text) {
+  std::uint32_t scope = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), scope);
+  if (code != std::errc{} || end != text.data() + text.size())
+    throw py::value_error("the scope of a link-local host must be an interface index, as in 'fe80::1%2'");
+  return scope;
+}
+
+std::uint16_t port_of(py::handle value, const char* argument) {
+  const auto bad = [&](const char* what) { return std::string{"the port of "} + argument + what; };
+  if (!PyLong_Check(value.ptr())) throw py::type_error(bad(" must be an int"));
+  int overflow = 0;
+  const long number = PyLong_AsLongAndOverflow(value.ptr(), &overflow);
+  if (overflow != 0 || number < 0 || number > 0xffff) throw py::value_error(bad(" must be from 0 to 65535"));
+  return static_cast<std::uint16_t>(number);
+}
+
+}  // namespace
+
+netcon::endpoint endpoint_of(py::handle value, const char* argument) {
+  const auto wrong = [&] {
+    return py::type_error(std::string{argument} + " must be a pair of host and port, not " +
+                          Py_TYPE(value.ptr())->tp_name);
+  };
+  if (!PyTuple_Check(value.ptr()) && !PyList_Check(value.ptr())) throw wrong();
+  const auto row = py::reinterpret_steal<py::tuple>(PySequence_Tuple(value.ptr()));
+  if (!row) throw py::error_already_set();
+  if (row.size() < 2 || row.size() > 4) throw wrong();
+  const auto host = py::str(py::handle(PyTuple_GET_ITEM(row.ptr(), 0)));
+  Py_ssize_t size = 0;
+  const char* const data = PyUnicode_AsUTF8AndSize(host.ptr(), &size);
+  if (data == nullptr) throw py::error_already_set();
+  std::string_view text{data, static_cast<std::size_t>(size)};
+  netcon::endpoint end;
+  if (const auto percent = text.find('%'); percent != text.npos) {
+    end.scope = scope_of(text.substr(percent + 1));
+    text = text.substr(0, percent);
+  } else if (row.size() == 4) {
+    end.scope = py::handle(PyTuple_GET_ITEM(row.ptr(), 3)).cast<std::uint32_t>();
+  }
+  const auto address = netcon::ip_address::parse(text);
+  if (!address) throw_parse_error(address.error(), host);
+  end.address = address->unmapped();
+  if (!end.address.is_link_local() || end.address.is_v4()) end.scope = 0;
+  end.port = netcon::port{port_of(py::handle(PyTuple_GET_ITEM(row.ptr(), 1)), argument)};
+  return end;
+}
+
+py::object to_python(const netcon::endpoint& end) {
+  static PyObject* const type = from_package("netcon._values", "Endpoint").release().ptr();
+  auto host = to_string(end.address);
+  if (end.scope != 0) host += '%' + std::to_string(end.scope);
+  return py::handle(type)(py::str(host), end.port.value());
+}
+
+py::object level_object(unsigned level) {
+  static PyObject* const members = [] {
+    const auto type = from_package("netcon._values", "Level");
+    py::tuple row(8);
+    for (int i = 0; i < 8; ++i) row[static_cast<std::size_t>(i)] = type(i);
+    return row.release().ptr();
+  }();
+  return py::reinterpret_borrow<py::object>(PyTuple_GET_ITEM(members, static_cast<Py_ssize_t>(level & 7)));
+}
+
+std::chrono::nanoseconds duration_of(py::handle seconds, const char* argument) {
+  const double value = PyFloat_AsDouble(seconds.ptr());
+  if (value == -1.0 && PyErr_Occurred() != nullptr) {
+    PyErr_Clear();
+    throw py::type_error(std::string{argument} + " must be seconds as a number, not " +
+                         Py_TYPE(seconds.ptr())->tp_name);
+  }
+  // About 146 years either way: sums of two stay inside 64 bits of nanoseconds.
+  if (!(std::abs(value) <= 4.6e9)) throw py::value_error(std::string{argument} + " is out of range");
+  return std::chrono::nanoseconds{static_cast<std::int64_t>(value * 1e9)};
+}
+
+netcon::time_point time_of(py::handle seconds, const char* argument) {
+  return netcon::time_point{
+      std::chrono::duration_cast<netcon::time_point::duration>(duration_of(seconds, argument))};
+}
+
+}  // namespace binding

@@ -1,0 +1,63 @@
+// What the parts of the extension share: arguments as bytes, errors as exceptions, kernels and addresses.
+#pragma once
+
+#include <netcon/endpoint.hpp>
+#include <netcon/error.hpp>
+#include <netcon/kernel.hpp>
+#include <netcon/reassembler.hpp>
+
+#include <pybind11/pybind11.h>
+
+#include <string>
+#include <string_view>
+
+namespace binding {
+
+namespace py = pybind11;
+
+void bind_kernel(py::module_& m);
+void bind_parameter(py::module_& m);
+void bind_wire(py::module_& m);
+void bind_columns(py::module_& m);
+void bind_collector(py::module_& m);
+void bind_udp(py::module_& m);
+
+/// The bytes of a str (UTF-8, surrogateescape), of bytes or of any buffer; a bytes object is not copied.
+/// TypeError names the argument.
+py::bytes as_bytes(py::handle value, const char* argument);
+
+inline std::string_view view_of(const py::bytes& bytes) noexcept {
+  return {PyBytes_AS_STRING(bytes.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.ptr()))};
+}
+
+/// Text for people: UTF-8, what is not becomes \xNN.
+py::object shown_text(std::string_view bytes);
+/// Text that is a name: bytes that are not UTF-8 become surrogates, so that it can be given back.
+py::object name_text(std::string_view bytes);
+
+/// An attribute of the package, as "netcon._errors", "ParseError".
+py::object from_package(const char* module, const char* name);
+
+/// netcon.ParseError for a place in the caller's own object; sets the exception only.
+void set_parse_error(const netcon::error& problem, py::handle text);
+[[noreturn]] void throw_parse_error(const netcon::error& problem, py::handle text);
+/// netcon.EncodeError.
+[[noreturn]] void throw_encode_error(netcon::errc code);
+/// OSError with errno; the file name is left out when null.
+[[noreturn]] void throw_os_error(int number, const std::string& file = {});
+
+/// None, a version as str, or a Kernel.
+netcon::profile profile_of(py::handle value);
+
+/// (host, port), (host, port, flow, scope) or an Endpoint; the host as str or address object.
+netcon::endpoint endpoint_of(py::handle value, const char* argument);
+/// netcon.Endpoint.
+py::object to_python(const netcon::endpoint& end);
+/// netcon.Level.
+py::object level_object(unsigned level);
+
+/// Seconds on any clock that does not step.
+netcon::time_point time_of(py::handle seconds, const char* argument);
+std::chrono::nanoseconds duration_of(py::handle seconds, const char* argument);
+
+}  // namespace binding

@@ -1,0 +1,136 @@
+// netcon.Kernel: a version and what its netconsole does.
+#include "core.hpp"
+
+#include <netcon/kernel.hpp>
+
+#include <pybind11/operators.h>
+
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace binding {
+namespace {
+
+using netcon::feature;
+using netcon::profile;
+
+/// Options of the build have no row in the table of releases.
+constexpr std::pair<std::string_view, feature> build_options[] = {
+    {"ipv6", feature::ipv6},
+    {"module", feature::module},
+    {"extended_by_default", feature::extended_by_default},
+    {"release_by_default", feature::release_by_default},
+    {"caller_ids", feature::caller_ids},
+};
+
+std::vector<std::pair<std::string_view, feature>> all_features() {
+  std::vector<std::pair<std::string_view, feature>> all;
+  for (const auto& row : netcon::feature_table) all.emplace_back(row.name, row.what);
+  all.insert(all.end(), std::begin(build_options), std::end(build_options));
+  return all;
+}
+
+feature feature_of(const std::string& name) {
+  for (const auto& [known, what] : all_features())
+    if (known == name) return what;
+  throw py::value_error("no feature is called '" + name + "'; Kernel.FEATURES has them all");
+}
+
+std::vector<std::string> names_of(py::handle value, const char* argument) {
+  std::vector<std::string> names;
+  if (PyUnicode_Check(value.ptr()))
+    throw py::type_error(std::string{argument} + " must be a list of feature names, not str");
+  for (const auto item : value) {
+    if (!PyUnicode_Check(item.ptr())) throw py::type_error(std::string{argument} + " must hold str");
+    names.push_back(item.cast<std::string>());
+  }
+  return names;
+}
+
+profile make(py::handle version, py::handle having, py::handle without) {
+  profile p = profile_of(version);
+  for (const auto& name : names_of(having, "having")) p = p.with(feature_of(name));
+  for (const auto& name : names_of(without, "without")) p = p.without(feature_of(name));
+  return p;
+}
+
+struct differences {
+  py::list having, without;
+};
+
+differences against_version(const profile& p) {
+  const auto plain = profile::of(p.version());
+  differences out;
+  for (const auto& [name, what] : all_features()) {
+    if (p.supports(what) && !plain.supports(what)) out.having.append(py::str(name.data(), name.size()));
+    if (!p.supports(what) && plain.supports(what)) out.without.append(py::str(name.data(), name.size()));
+  }
+  return out;
+}
+
+py::str repr(const profile& p) {
+  std::string text = "Kernel('" + to_string(p.version()) + "'";
+  const auto changed = against_version(p);
+  if (!changed.having.empty()) text += ", having=" + py::repr(changed.having).cast<std::string>();
+  if (!changed.without.empty()) text += ", without=" + py::repr(changed.without).cast<std::string>();
+  return py::str(text + ")");
+}
+
+}  // namespace
+
+void bind_kernel(py::module_& m) {
+  py::class_<profile> kernel(m, "Kernel", R"(A kernel: its version, and what its netconsole does.
+
+Takes a version as uname -r prints it. A kernel that was built differently, or whose distribution carries
+backports, is said by feature names: having=[...] and without=[...].
+
+>>> import netcon
+>>> netcon.Kernel("6.12.117+deb12-amd64")
+Kernel('6.12.117')
+>>> netcon.Kernel("6.1", without=["ipv6"]).supports("ipv6")
+False
+)");
+  kernel
+      .def(py::init(&make), py::arg("version") = py::none(), py::kw_only(), py::arg("having") = py::tuple(),
+           py::arg("without") = py::tuple())
+      .def_property_readonly(
+          "version",
+          [](const profile& p) {
+            return py::make_tuple(p.version().version, p.version().patchlevel, p.version().sublevel);
+          },
+          "Three numbers: (6, 12, 117).")
+      .def(
+          "supports", [](const profile& p, const std::string& name) { return p.supports(feature_of(name)); },
+          py::arg("feature"), "Whether this kernel has the feature of that name.")
+      .def_property_readonly(
+          "features",
+          [](const profile& p) {
+            py::set names;
+            for (const auto& [name, what] : all_features())
+              if (p.supports(what)) names.add(py::str(name.data(), name.size()));
+            return py::frozenset(names);
+          },
+          "The names of all it has.")
+      .def("__eq__",
+           [](const profile& a, py::handle b) -> py::object {
+             if (!py::isinstance<profile>(b)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
+             return py::bool_(a == b.cast<const profile&>());
+           })
+      .def("__hash__", [](const profile& p) { return py::hash(repr(p)); })
+      .def("__repr__", &repr)
+      .def("__str__", [](const profile& p) { return to_string(p.version()); })
+      .def("__reduce__", [](py::object self) {
+        const auto& p = self.cast<const profile&>();
+        const auto changed = against_version(p);
+        return py::make_tuple(from_package("netcon._values", "make_kernel"),
+                              py::make_tuple(to_string(p.version()), py::tuple(changed.having),
+                                             py::tuple(changed.without)));
+      });
+  py::list names;
+  for (const auto& [name, what] : all_features()) names.append(py::str(name.data(), name.size()));
+  kernel.attr("FEATURES") = py::tuple(names);
+  kernel.attr("__match_args__") = py::make_tuple("version");
+}
+
+}  // namespace binding

@@ -1,0 +1,20 @@
+// netcon.Record: the packet as a bytes object, and what was found in it. Attributes are made when asked for.
+#pragma once
+
+#include "core.hpp"
+
+#include <netcon/record.hpp>
+
+namespace binding {
+
+/// A record over a bytes object whose bytes the view points into. New reference, or null with an exception.
+PyObject* make_record(py::bytes packet, const netcon::record_view& view);
+
+/// Everything behind the header as str: unescaped where the kernel escapes, NUL-safe. New reference or null.
+PyObject* text_of(const netcon::record_view& view);
+
+/// The bytes of a record as one packet would carry them: of a message put together from slices the header
+/// loses its ncfrag. Empty when the view's own bytes are just that.
+std::string as_one_packet(const netcon::record_view& view);
+
+}  // namespace binding
