@@ -25,9 +25,11 @@ from ._core import (
     printable,
     unescape,
 )
-from ._errors import EncodeError, Error, ParseError
+from ._errors import EncodeError, Error, ParseError, PlanError
+from ._lint import Finding, Fix, apply_fixes, lint, render
 from ._parameter import Parameter, Settings, Target, parse_parameter, parse_target
 from ._values import Endpoint, Level, MacAddress, Stats
+from . import configfs
 
 __version__: str = _core.VERSION
 
@@ -37,24 +39,31 @@ __all__ = [
     "Endpoint",
     "Error",
     "Event",
+    "Finding",
+    "Fix",
     "Kernel",
     "Level",
     "MacAddress",
     "Parameter",
     "ParseError",
+    "PlanError",
     "Record",
     "Settings",
     "Stats",
     "Target",
+    "apply_fixes",
+    "configfs",
     "decode",
     "encode",
     "encode_legacy",
     "escape",
     "format_extended",
     "format_legacy",
+    "lint",
     "parse_parameter",
     "parse_target",
     "printable",
+    "render",
     "unescape",
 ]
 

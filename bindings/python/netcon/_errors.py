@@ -31,6 +31,20 @@ class EncodeError(Error):
     """A record that the given kernel cannot send."""
 
 
+class PlanError(Error):
+    """A state that configfs on the given kernel cannot hold.
+
+    subject: the name, key or attribute that is at fault
+    """
+
+    subject: str
+
+    def __init__(self, code: str, message: str, subject: str = "") -> None:
+        super().__init__(code, message, "")
+        self.args = (code, message, subject)
+        self.subject = subject
+
+
 class ParseError(Error):
     """A text or packet that cannot be read, and the place.
 

@@ -15,6 +15,7 @@ namespace binding {
 
 namespace py = pybind11;
 
+void bind_configfs(py::module_& m);
 void bind_kernel(py::module_& m);
 void bind_parameter(py::module_& m);
 void bind_wire(py::module_& m);

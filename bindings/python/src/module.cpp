@@ -14,4 +14,5 @@ PYBIND11_MODULE(_core, m) {
   binding::bind_parameter(m);
   binding::bind_wire(m);
   binding::bind_collector(m);
+  binding::bind_configfs(m);
 }

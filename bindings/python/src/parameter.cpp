@@ -1,101 +1,13 @@
 // The parameter: targets as rows of plain values, which the package makes into Target and Settings.
-#include "core.hpp"
+#include "rows.hpp"
 
+#include <netcon/lint.hpp>
 #include <netcon/parse.hpp>
-#include <netcon/target.hpp>
+#include <netcon/render.hpp>
 #include <netcon/text.hpp>
 
 namespace binding {
 namespace {
-
-using netcon::profile;
-using netcon::target;
-
-py::object packed(const netcon::ip_address& address) {
-  const auto* bytes = reinterpret_cast<const char*>(address.raw().data());
-  return py::bytes(bytes, address.is_v4() ? 4 : 16);
-}
-
-template <class T>
-py::object text_or_none(const std::optional<T>& value) {
-  return value ? py::object(py::str(to_string(*value))) : py::none();
-}
-
-template <class T>
-py::object port_or_none(const std::optional<T>& value) {
-  return value ? py::object(py::int_(value->value())) : py::none();
-}
-
-/// (extended, release, local_port, local_ip, device name, device MAC, remote_port, remote_ip, remote_mac)
-py::tuple row_of(const target& t) {
-  const auto& d = t.local_device;
-  return py::make_tuple(t.extended, t.release, port_or_none(t.local_port),
-                        t.local_ip ? packed(*t.local_ip) : py::none(),
-                        d.is_name() ? name_text(d.name().view()) : py::none(),
-                        d.is_mac() ? py::object(py::str(to_string(d.mac()))) : py::none(),
-                        port_or_none(t.remote_port), packed(t.remote_ip), text_or_none(t.remote_mac));
-}
-
-py::tuple row_of(const netcon::settings& s) {
-  return py::make_tuple(s.extended, s.release, s.local_port.value(),
-                        s.local_ip ? packed(*s.local_ip) : py::none(), name_text(s.dev_name.view()),
-                        text_or_none(s.dev_mac), s.remote_port.value(), packed(s.remote_ip),
-                        py::str(to_string(s.remote_mac)));
-}
-
-netcon::ip_address address_of(py::handle value) {
-  const auto bytes = view_of(value.cast<py::bytes>());
-  if (bytes.size() == 4) {
-    netcon::ipv4_address::bytes_type v4{};
-    std::copy(bytes.begin(), bytes.end(), v4.begin());
-    return netcon::ipv4_address{v4};
-  }
-  netcon::ipv6_address::bytes_type v6{};
-  if (bytes.size() != v6.size()) throw py::value_error("an address has 4 or 16 bytes");
-  std::copy(bytes.begin(), bytes.end(), v6.begin());
-  return netcon::ipv6_address{v6};
-}
-
-netcon::mac_address mac_of(py::handle value) {
-  const auto text = as_bytes(value, "mac");
-  const auto mac = netcon::mac_address::parse(view_of(text));
-  if (!mac) throw_parse_error(mac.error(), value);
-  return *mac;
-}
-
-target target_of(const py::tuple& row) {
-  if (row.size() != 9) throw py::value_error("a target has nine fields");
-  target t;
-  t.extended = row[0].cast<bool>();
-  t.release = row[1].cast<bool>();
-  if (!row[2].is_none()) t.local_port = netcon::port{row[2].cast<std::uint16_t>()};
-  if (!row[3].is_none()) t.local_ip = address_of(row[3]);
-  if (!row[4].is_none()) {
-    const auto name = as_bytes(row[4], "local_device");
-    t.local_device = netcon::interface_name::truncated(view_of(name));
-  }
-  if (!row[5].is_none()) t.local_device = mac_of(row[5]);
-  if (!row[6].is_none()) t.remote_port = netcon::port{row[6].cast<std::uint16_t>()};
-  t.remote_ip = address_of(row[7]);
-  if (!row[8].is_none()) t.remote_mac = mac_of(row[8]);
-  return t;
-}
-
-netcon::settings settings_of(const py::tuple& row) {
-  if (row.size() != 9) throw py::value_error("settings have nine fields");
-  netcon::settings s;
-  s.extended = row[0].cast<bool>();
-  s.release = row[1].cast<bool>();
-  s.local_port = netcon::port{row[2].cast<std::uint16_t>()};
-  if (!row[3].is_none()) s.local_ip = address_of(row[3]);
-  const auto name = as_bytes(row[4], "dev_name");
-  s.dev_name = netcon::interface_name::truncated(view_of(name));
-  if (!row[5].is_none()) s.dev_mac = mac_of(row[5]);
-  s.remote_port = netcon::port{row[6].cast<std::uint16_t>()};
-  s.remote_ip = address_of(row[7]);
-  s.remote_mac = mac_of(row[8]);
-  return s;
-}
 
 py::tuple parse_target(py::handle text, py::handle kernel) {
   const auto bytes = as_bytes(text, "text");
@@ -135,6 +47,64 @@ py::tuple check_mac(py::handle text) {
                         py::bytes(reinterpret_cast<const char*>(mac.bytes().data()), 6));
 }
 
+/// (severity, code, message, hint, offset, length, fix or None); a fix is (offset, length, text).
+py::list lint(py::handle text, py::handle kernel) {
+  const auto bytes = as_bytes(text, "text");
+  py::list out;
+  for (const auto& d : netcon::lint(view_of(bytes), profile_of(kernel))) {
+    const auto level = netcon::name(d.level), code = netcon::name(d.code), message = netcon::message(d.code),
+               hint = netcon::hint(d.code);
+    const auto text_from = [](std::string_view view) { return py::str(view.data(), view.size()); };
+    out.append(py::make_tuple(
+        text_from(level), text_from(code), text_from(message), text_from(hint), d.where.offset, d.where.length,
+        d.suggestion ? py::object(py::make_tuple(d.suggestion->where.offset, d.suggestion->where.length,
+                                                 py::bytes(d.suggestion->text)))
+                     : py::none()));
+  }
+  return out;
+}
+
+netcon::errc code_of(std::string_view name) {
+  for (const auto& row : netcon::detail::error_texts)
+    if (row.name == name) return row.code;
+  throw py::value_error("no code is called '" + std::string{name} + "'");
+}
+
+py::object render(py::handle text, const std::string& severity, const std::string& code, std::uint32_t offset,
+                  std::uint32_t length, py::handle fix) {
+  const auto bytes = as_bytes(text, "text");
+  netcon::diagnostic d{.code = code_of(code), .where = {offset, length}, .suggestion = std::nullopt};
+  const std::size_t size = view_of(bytes).size();
+  if (offset > size || length > size - offset) throw py::value_error("the finding is not about this text");
+  for (const auto level : {netcon::severity::note, netcon::severity::warning, netcon::severity::error})
+    if (netcon::name(level) == severity) d.level = level;
+  if (!fix.is_none()) {
+    const auto row = fix.cast<py::tuple>();
+    d.suggestion = netcon::fix{{row[0].cast<std::uint32_t>(), row[1].cast<std::uint32_t>()},
+                               std::string{view_of(as_bytes(row[2], "fix"))}};
+    const auto& where = d.suggestion->where;
+    if (where.offset > size || where.length > size - where.offset)
+      throw py::value_error("the fix is not about this text");
+  }
+  return shown_text(netcon::render(view_of(bytes), d));
+}
+
+/// fixes: (offset, length, text)
+py::bytes apply_fixes(py::handle text, py::handle fixes) {
+  const auto bytes = as_bytes(text, "text");
+  const auto size = view_of(bytes).size();
+  std::vector<netcon::diagnostic> found;
+  for (const auto item : py::iter(fixes)) {
+    const auto row = item.cast<py::tuple>();
+    const netcon::span where{row[0].cast<std::uint32_t>(), row[1].cast<std::uint32_t>()};
+    if (where.offset > size || where.length > size - where.offset)
+      throw py::value_error("the findings are not about this text");
+    found.push_back({.where = where,
+                     .suggestion = netcon::fix{where, std::string{view_of(as_bytes(row[2], "fix"))}}});
+  }
+  return py::bytes(netcon::apply_fixes(view_of(bytes), found));
+}
+
 }  // namespace
 
 void bind_parameter(py::module_& m) {
@@ -152,6 +122,10 @@ void bind_parameter(py::module_& m) {
   }, py::arg("row"), kernel);
   m.def("spell_out", [](const py::tuple& row) { return row_of(netcon::spelled_out(settings_of(row))); },
         py::arg("row"));
+  m.def("lint", &lint, py::arg("text"), kernel);
+  m.def("render", &render, py::arg("text"), py::arg("severity"), py::arg("code"), py::arg("offset"),
+        py::arg("length"), py::arg("fix"));
+  m.def("apply_fixes", &apply_fixes, py::arg("text"), py::arg("fixes"));
   m.def("read_mac", &check_mac, py::arg("text"));
 }
 

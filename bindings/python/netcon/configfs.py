@@ -1,0 +1,195 @@
+"""The directory tree that configures netconsole while the kernel runs.
+
+>>> from netcon import configfs
+>>> import netcon
+>>> want = netcon.parse_target("+@/eth0,@10.0.0.2/").resolve()
+>>> plan = configfs.create("box1", want)
+>>> for step in plan.steps: print(step)
+mkdir box1
+write b'1\\n' to box1/extended
+write b'10.0.0.2\\n' to box1/remote_ip
+write b'1\\n' to box1/enabled
+>>> tree = configfs.MemoryTree(interfaces=[{"name": "eth0", "ipv4": ["10.0.0.1"]}])
+>>> plan.apply(tree)
+>>> configfs.read(tree, "box1").enabled
+True
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple, Optional, Union
+
+from . import _core
+from ._core import MemoryTree
+from ._errors import PlanError
+from ._parameter import KernelLike, Settings
+from ._values import MacAddress
+
+__all__ = [
+    "MemoryTree",
+    "Plan",
+    "PlanError",
+    "State",
+    "Step",
+    "create",
+    "read",
+    "remove",
+    "update",
+]
+
+SYSDATA = ("cpu_nr", "taskname", "release", "msgid")
+
+Tree = MemoryTree
+
+
+@dataclasses.dataclass(frozen=True)
+class State:
+    """One target in whole.
+
+    userdata: pairs in the order made, which is the order sent; a dict may be given
+    sysdata: which of 'cpu_nr', 'taskname', 'release' and 'msgid' are on
+    local_mac, transmit_errors, unknown: what only reading tells; plans do not look at them
+    """
+
+    settings: Settings = Settings()
+    enabled: bool = True
+    userdata: tuple[tuple[str, str], ...] = ()
+    sysdata: frozenset[str] = frozenset()
+    local_mac: MacAddress = MacAddress("ff:ff:ff:ff:ff:ff")
+    transmit_errors: Optional[int] = None
+    unknown: tuple[tuple[str, bytes], ...] = ()
+
+    def __init__(
+        self,
+        settings: Settings = Settings(),
+        enabled: bool = True,
+        userdata: Union[Mapping[str, str], Iterable[tuple[str, str]]] = (),
+        sysdata: Iterable[str] = (),
+        local_mac: str = "ff:ff:ff:ff:ff:ff",
+        transmit_errors: Optional[int] = None,
+        unknown: Iterable[tuple[str, bytes]] = (),
+    ) -> None:
+        if not isinstance(settings, Settings):
+            raise TypeError(f"settings must be Settings, not {type(settings).__name__}")
+        switches = frozenset(sysdata)
+        if isinstance(sysdata, str) or not switches <= set(SYSDATA):
+            raise ValueError(f"sysdata must be some of {', '.join(SYSDATA)}")
+        pairs = userdata.items() if isinstance(userdata, Mapping) else userdata
+        put = object.__setattr__
+        put(self, "settings", settings)
+        put(self, "enabled", bool(enabled))
+        put(self, "userdata", tuple((key, value) for key, value in pairs))
+        put(self, "sysdata", switches)
+        put(self, "local_mac", MacAddress(local_mac))
+        put(self, "transmit_errors", transmit_errors)
+        put(self, "unknown", tuple((path, content) for path, content in unknown))
+
+    def _row(self) -> _core.StateRow:
+        on = self.sysdata
+        return (
+            self.settings._row(),
+            self.enabled,
+            self.userdata,
+            ("cpu_nr" in on, "taskname" in on, "release" in on, "msgid" in on),
+            self.local_mac,
+            self.transmit_errors,
+            self.unknown,
+        )
+
+    @classmethod
+    def _of(cls, row: _core.StateRow) -> State:
+        settings, enabled, userdata, sysdata, local_mac, transmit_errors, unknown = row
+        on = [name for name, is_on in zip(SYSDATA, sysdata) if is_on]
+        return cls(Settings._of(settings), enabled, userdata, on, local_mac, transmit_errors, unknown)
+
+
+class Step(NamedTuple):
+    """One file operation."""
+
+    what: Literal["mkdir", "rmdir", "write"]
+    path: str
+    data: bytes = b""
+
+    def __str__(self) -> str:
+        return f"write {self.data!r} to {self.path}" if self.what == "write" else f"{self.what} {self.path}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """The operations that lead a target from one state to another, None being that it does not exist.
+
+    Making one raises PlanError for a state that this kernel's configfs cannot hold.
+    """
+
+    name: str
+    before: Optional[State]
+    after: Optional[State]
+    kernel: _core.Kernel = _core.Kernel()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.kernel, _core.Kernel):
+            object.__setattr__(self, "kernel", _core.Kernel(self.kernel))
+        for argument in ("before", "after"):
+            state = getattr(self, argument)
+            if state is not None and not isinstance(state, State):
+                raise TypeError(f"{argument} must be a State or None, not {type(state).__name__}")
+        object.__setattr__(self, "_steps", tuple(Step(*row) for row in _core.plan_steps(*self._row())))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """As few as possible, in an order that works; none when there is nothing to do."""
+        steps: tuple[Step, ...] = self._steps  # type: ignore[attr-defined]
+        return steps
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+    def inverse(self) -> Plan:
+        """The way back."""
+        return Plan(self.name, self.after, self.before, self.kernel)
+
+    def apply(self, tree: Tree) -> None:
+        """Carries it out; when a step fails, brings back what was there and raises OSError with the reason."""
+        tree.apply_plan(*self._row())
+
+    def _row(self) -> Any:
+        return (
+            self.name,
+            None if self.before is None else self.before._row(),
+            None if self.after is None else self.after._row(),
+            self.kernel,
+        )
+
+
+def _state(want: Union[Settings, State], now: Optional[State] = None) -> State:
+    if isinstance(want, State):
+        return want
+    if not isinstance(want, Settings):
+        raise TypeError(f"want must be Settings or a State, not {type(want).__name__}")
+    if now is None:
+        return State(want)
+    return dataclasses.replace(now, settings=want, enabled=True)
+
+
+def create(name: str, want: Union[Settings, State], kernel: KernelLike = None) -> Plan:
+    """A new target; from Settings an enabled one without userdata."""
+    return Plan(name, None, _state(want), _core.Kernel(kernel))
+
+
+def update(name: str, now: State, want: Union[Settings, State], kernel: KernelLike = None) -> Plan:
+    """From now to want; with Settings only these change, and the target ends enabled."""
+    return Plan(name, now, _state(want, now), _core.Kernel(kernel))
+
+
+def remove(name: str, now: State, kernel: KernelLike = None) -> Plan:
+    """Takes the userdata away and then the target."""
+    return Plan(name, now, None, _core.Kernel(kernel))
+
+
+def read(tree: Tree, name: str, kernel: KernelLike = None) -> State:
+    """A target as it is. The kernel is that of the tree if it has one, else the newest."""
+    if kernel is None:
+        kernel = getattr(tree, "kernel", None)
+    return State._of(tree.read_state(name, kernel))

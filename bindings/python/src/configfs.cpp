@@ -1,0 +1,455 @@
+// configfs: the model of a kernel's directory, the real mount, states and plans.
+#include "rows.hpp"
+
+#include <netcon/configfs/memory_tree.hpp>
+#include <netcon/configfs/plan.hpp>
+#include <netcon/configfs/tree.hpp>
+
+#include <cerrno>
+
+namespace binding {
+namespace {
+
+namespace cfs = netcon::configfs;
+
+/// OSError with the kernel's errno, its reason in words, and the file.
+[[noreturn]] void throw_answer(const std::error_code& code, const std::string& words, std::string_view path) {
+  const auto arguments = py::make_tuple(code.value(), name_text(words), name_text(path));
+  PyErr_SetObject(PyExc_OSError, arguments.ptr());
+  throw py::error_already_set();
+}
+
+template <class T>
+T value_or_throw(cfs::answer<T> answer, std::string_view path) {
+  if (!answer) throw_answer(answer.error(), cfs::describe(answer.error()), path);
+  if constexpr (!std::is_void_v<T>) return std::move(*answer);
+}
+
+/// Both trees carry out steps; what fails is explained in the kernel's terms.
+template <class Tree>
+void carry_out(Tree& tree, cfs::op::kind what, const std::string& path, const std::error_code& code,
+               std::string_view data = {}) {
+  if (!code) return;
+  const cfs::op step{what, path, std::string{data}};
+  throw_answer(code, cfs::explain(std::as_const(tree), step, code), path);
+}
+
+std::string path_of(py::handle value) { return std::string{view_of(as_bytes(value, "path"))}; }
+
+template <class Tree>
+void make_directory(Tree& tree, py::handle path) {
+  const auto text = path_of(path);
+  const auto made = tree.mkdir(text);
+  carry_out(tree, cfs::op::mkdir, text, made ? std::error_code{} : made.error());
+}
+
+template <class Tree>
+void remove_directory(Tree& tree, py::handle path) {
+  const auto text = path_of(path);
+  const auto gone = tree.rmdir(text);
+  carry_out(tree, cfs::op::rmdir, text, gone ? std::error_code{} : gone.error());
+}
+
+template <class Tree>
+std::size_t write_file(Tree& tree, py::handle path, py::handle data) {
+  const auto text = path_of(path);
+  const auto bytes = as_bytes(data, "data");
+  const auto count = tree.write(text, view_of(bytes));
+  carry_out(tree, cfs::op::write, text, count ? std::error_code{} : count.error(), view_of(bytes));
+  return *count;
+}
+
+template <class Tree>
+py::bytes read_file(const Tree& tree, py::handle path) {
+  const auto text = path_of(path);
+  return py::bytes(value_or_throw(tree.read(text), text));
+}
+
+py::list names_from(const std::vector<std::string>& names) {
+  py::list out;
+  for (const auto& name : names) out.append(name_text(name));
+  return out;
+}
+
+template <class Tree>
+py::list list_entries(const Tree& tree, py::handle path) {
+  const auto text = path_of(path);
+  return names_from(value_or_throw(tree.entries(text), text));
+}
+
+template <class Tree>
+py::list list_sorted(const Tree& tree, py::handle path) {
+  const auto text = path_of(path);
+  auto names = value_or_throw(tree.entries(text), text);
+  std::ranges::sort(names);
+  return names_from(names);
+}
+
+// Interfaces
+
+py::object item_of(const py::dict& row, const char* key) {
+  return row.contains(key) ? py::object(row[key]) : py::none();
+}
+
+netcon::ip_address ip_of(py::handle value, const char* argument) {
+  const auto text = as_bytes(py::str(value), argument);
+  const auto address = netcon::ip_address::parse(view_of(text));
+  if (!address) throw_parse_error(address.error(), py::str(value));
+  return *address;
+}
+
+void read_addresses(py::handle given, const char* argument, bool v6, cfs::interface& out) {
+  if (given.is_none()) return;
+  if (PyUnicode_Check(given.ptr()) || PyBytes_Check(given.ptr()))
+    throw py::type_error(std::string{argument} + " must be a list of addresses");
+  for (const auto item : py::iter(given)) {
+    const auto address = ip_of(item, argument);
+    if (address.is_v6() != v6)
+      throw py::value_error(std::string{argument} + " holds an address of the other family");
+    if (v6) {
+      out.ipv6.push_back(address.v6());
+    } else {
+      out.ipv4.push_back(address.v4());
+    }
+  }
+}
+
+bool flag_of(py::handle value, bool otherwise, const char* argument) {
+  if (value.is_none()) return otherwise;
+  if (!PyBool_Check(value.ptr())) throw py::type_error(std::string{argument} + " must be True or False");
+  return value.ptr() == Py_True;
+}
+
+cfs::interface interface_of(py::handle value) {
+  if (!PyDict_Check(value.ptr()))
+    throw py::type_error(std::string{"an interface must be a dict with name, mac, ipv4, ipv6, up, master and "
+                                     "netpoll, not "} +
+                         Py_TYPE(value.ptr())->tp_name);
+  const auto row = py::reinterpret_borrow<py::dict>(value);
+  for (const auto& [key, unused] : row) {
+    const auto name = key.cast<std::string>();
+    bool known = false;
+    for (const char* one : {"name", "mac", "ipv4", "ipv6", "up", "master", "netpoll"})
+      known = known || name == one;
+    if (!known) throw py::type_error("an interface has no '" + name + "'");
+  }
+  cfs::interface out;
+  const auto name = item_of(row, "name");
+  if (name.is_none()) throw py::type_error("an interface needs a name");
+  out.name = view_of(as_bytes(name, "name"));
+  if (const auto mac = item_of(row, "mac"); !mac.is_none()) out.mac = mac_of(mac);
+  read_addresses(item_of(row, "ipv4"), "ipv4", false, out);
+  read_addresses(item_of(row, "ipv6"), "ipv6", true, out);
+  out.up = flag_of(item_of(row, "up"), true, "up");
+  out.netpoll = flag_of(item_of(row, "netpoll"), true, "netpoll");
+  if (const auto master = item_of(row, "master"); !master.is_none())
+    out.master = std::string{view_of(as_bytes(master, "master"))};
+  return out;
+}
+
+template <class T>
+py::list texts_of(const std::vector<T>& addresses) {
+  py::list out;
+  for (const auto& address : addresses) out.append(to_string(address));
+  return out;
+}
+
+py::dict row_of_interface(const cfs::interface& from) {
+  py::dict row;
+  row["name"] = name_text(from.name);
+  row["mac"] = to_string(from.mac);
+  row["ipv4"] = texts_of(from.ipv4);
+  row["ipv6"] = texts_of(from.ipv6);
+  row["up"] = from.up;
+  row["master"] = from.master ? name_text(*from.master) : py::none();
+  row["netpoll"] = from.netpoll;
+  return row;
+}
+
+cfs::memory_tree make_tree(py::handle kernel, py::handle interfaces) {
+  std::vector<cfs::interface> all;
+  if (!interfaces.is_none()) {
+    if (PyDict_Check(interfaces.ptr()) || PyUnicode_Check(interfaces.ptr()))
+      throw py::type_error("interfaces must be a list of dicts");
+    for (const auto row : py::iter(interfaces)) all.push_back(interface_of(row));
+  }
+  return cfs::memory_tree{profile_of(kernel), std::move(all)};
+}
+
+std::string word(py::handle value, const char* argument) {
+  return std::string{view_of(as_bytes(value, argument))};
+}
+
+// States: (settings row, enabled, userdata, sysdata, local_mac, transmit_errors, unknown)
+
+py::tuple row_of_state(const cfs::state& s) {
+  py::list userdata, unknown;
+  for (const auto& entry : s.userdata)
+    userdata.append(py::make_tuple(name_text(entry.key), name_text(entry.value)));
+  for (const auto& file : s.unknown)
+    unknown.append(py::make_tuple(name_text(file.path), py::bytes(file.content)));
+  return py::make_tuple(
+      row_of(s.settings), s.enabled, py::tuple(userdata),
+      py::make_tuple(s.sysdata.cpu_nr, s.sysdata.taskname, s.sysdata.release, s.sysdata.msgid),
+      to_string(s.local_mac), s.transmit_errors ? py::object(py::int_(*s.transmit_errors)) : py::none(),
+      py::tuple(unknown));
+}
+
+cfs::state state_of(const py::tuple& row) {
+  if (row.size() != 7) throw py::value_error("a state has seven fields");
+  cfs::state s;
+  s.settings = settings_of(row[0].cast<py::tuple>());
+  s.enabled = row[1].cast<bool>();
+  for (const auto pair : row[2].cast<py::tuple>()) {
+    const auto entry = pair.cast<py::tuple>();
+    s.userdata.push_back({word(entry[0], "a key of userdata"), word(entry[1], "a value of userdata")});
+  }
+  const auto on = row[3].cast<py::tuple>();
+  s.sysdata = {on[0].cast<bool>(), on[1].cast<bool>(), on[2].cast<bool>(), on[3].cast<bool>()};
+  s.local_mac = mac_of(row[4]);
+  if (!row[5].is_none()) s.transmit_errors = row[5].cast<std::uint64_t>();
+  for (const auto pair : row[6].cast<py::tuple>()) {
+    const auto file = pair.cast<py::tuple>();
+    s.unknown.push_back({word(file[0], "path"), word(file[1], "content")});
+  }
+  return s;
+}
+
+template <class Tree>
+py::tuple read_state(const Tree& tree, py::handle name, py::handle kernel) {
+  const auto text = word(name, "name");
+  const auto found = cfs::read(tree, text, profile_of(kernel));
+  if (!found) throw_answer(found.error().code, cfs::describe(found.error().code), found.error().file);
+  return row_of_state(*found);
+}
+
+// Plans
+
+std::string problem_name(cfs::plan_problem code) {
+  using enum cfs::plan_problem;
+  switch (code) {
+    case bad_target_name:
+      return "bad-target-name";
+    case device_by_mac:
+      return "device-by-mac";
+    case bad_device_name:
+      return "bad-device-name";
+    case mixed_families:
+      return "mixed-families";
+    case ipv6_unsupported:
+      return "ipv6-unsupported";
+    case release_without_extended:
+      return "release-without-extended";
+    case unsupported:
+      return "unsupported";
+    case bad_key:
+      return "bad-key";
+    case key_too_long:
+      return "key-too-long";
+    case reserved_key:
+      return "reserved-key";
+    case duplicate_key:
+      return "duplicate-key";
+    case too_many_entries:
+      return "too-many-entries";
+    case bad_value:
+      return "bad-value";
+    case value_too_long:
+      return "value-too-long";
+  }
+  return "unknown-problem";
+}
+
+cfs::plan plan_of(py::handle name, py::handle before, py::handle after, py::handle kernel) {
+  const auto title = word(name, "name");
+  const auto p = profile_of(kernel);
+  std::optional<cfs::state> now, want;
+  if (!before.is_none()) now = state_of(before.cast<py::tuple>());
+  if (!after.is_none()) want = state_of(after.cast<py::tuple>());
+  if (!want) return now ? cfs::remove(title, *now, p) : cfs::plan{title, p, std::nullopt, std::nullopt, {}};
+  auto made = now ? cfs::update(title, *now, *want, p) : cfs::create(title, *want, p);
+  if (!made) {
+    const auto raised =
+        from_package("netcon._errors", "PlanError")(problem_name(made.error().code),
+                                                    name_text(cfs::message(made.error())),
+                                                    name_text(made.error().subject));
+    PyErr_SetObject(py::type::of(raised).ptr(), raised.ptr());
+    throw py::error_already_set();
+  }
+  return std::move(*made);
+}
+
+py::list steps_of(py::handle name, py::handle before, py::handle after, py::handle kernel) {
+  py::list out;
+  for (const auto& step : plan_of(name, before, after, kernel).steps) {
+    const char* const what = step.what == cfs::op::mkdir ? "mkdir" : step.what == cfs::op::rmdir ? "rmdir" : "write";
+    out.append(py::make_tuple(what, name_text(step.path), py::bytes(step.data)));
+  }
+  return out;
+}
+
+template <class Tree>
+void apply_plan(Tree& tree, py::handle name, py::handle before, py::handle after, py::handle kernel) {
+  const auto done = cfs::apply(tree, plan_of(name, before, after, kernel));
+  if (done) return;
+  const auto& e = done.error();
+  throw_answer(e.code, e.reason + (e.rolled_back ? "; everything is as it was before" : "; what was done before this step stays"),
+               e.failed.path);
+}
+
+template <class Tree, class Class>
+void bind_tree(Class& tree) {
+  tree.def("mkdir", &make_directory<Tree>, py::arg("path"), "Makes a target, or a userdata key.")
+      .def("rmdir", &remove_directory<Tree>, py::arg("path"), "Removes one.")
+      .def("write", &write_file<Tree>, py::arg("path"), py::arg("data"),
+           "One write(2) on a freshly opened file; how many bytes the kernel took.")
+      .def("read", &read_file<Tree>, py::arg("path"), "The whole content of a file.")
+      .def("entries", &list_entries<Tree>, py::arg("path") = "",
+           "The names in a directory, in the kernel's order.")
+      .def("listdir", &list_sorted<Tree>, py::arg("path") = "", "The names in a directory, sorted.")
+      .def("read_state", &read_state<Tree>, py::arg("name"), py::arg("kernel"))
+      .def("apply_plan", &apply_plan<Tree>, py::arg("name"), py::arg("before"), py::arg("after"),
+           py::arg("kernel"));
+}
+
+}  // namespace
+
+void bind_configfs(py::module_& m) {
+  using tree = cfs::memory_tree;
+  py::class_<tree> model(m, "MemoryTree", R"(The netconsole directory of a kernel that one does not have.
+
+Every operation answers with the bytes or the errno that this kernel gives, as root, on a machine with these
+interfaces: dicts with name, mac, ipv4, ipv6, up, master and netpoll, of which only name is needed. Paths are
+relative to the netconsole directory.
+
+>>> from netcon.configfs import MemoryTree
+>>> tree = MemoryTree(kernel="6.12.117", interfaces=[{"name": "eth0", "ipv4": ["10.0.2.15"]}])
+>>> tree.mkdir("box1")
+>>> tree.write("box1/remote_ip", b"10.0.2.2\n"), tree.write("box1/enabled", b"1")
+(9, 1)
+>>> tree.read("box1/local_ip")
+b'10.0.2.15\n'
+>>> tree.write("box1/remote_ip", b"10.0.2.3")
+Traceback (most recent call last):
+...
+OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/remote_ip'
+)");
+  model.def(py::init(&make_tree), py::arg("kernel") = py::none(), py::arg("interfaces") = py::tuple());
+  bind_tree<tree>(model);
+  model
+      .def_property_readonly("kernel", [](const tree& t) { return t.kernel(); }, "The Kernel it behaves as.")
+      .def_property_readonly(
+          "interfaces",
+          [](const tree& t) {
+            py::list rows;
+            for (const auto& one : t.interfaces()) rows.append(row_of_interface(one));
+            return rows;
+          },
+          "The interfaces as they are now.")
+      .def(
+          "stat",
+          [](const tree& t, py::handle path) {
+            const auto text = path_of(path);
+            const auto status = value_or_throw(t.stat(text), text);
+            return py::make_tuple(status.mode, status.size);
+          },
+          py::arg("path"), "(mode, size) as stat(2) tells them.")
+      .def(
+          "unlink",
+          [](tree& t, py::handle path) {
+            const auto text = path_of(path);
+            value_or_throw(t.unlink(text), text);
+          },
+          py::arg("path"), "Never succeeds; says which errno comes.")
+      .def(
+          "rename",
+          [](tree& t, py::handle from, py::handle to) {
+            const auto text = path_of(from);
+            value_or_throw(t.rename(text, path_of(to)), text);
+          },
+          py::arg("path"), py::arg("to"), "Never succeeds, but for a name onto itself.")
+      .def(
+          "symlink",
+          [](tree& t, py::handle path) {
+            const auto text = path_of(path);
+            value_or_throw(t.symlink(text), text);
+          },
+          py::arg("path"), "Never succeeds; says which errno comes.")
+      .def(
+          "unload", [](tree& t) { value_or_throw(t.unload(), ""); }, "rmmod netconsole.")
+      .def(
+          "add_boot_target",
+          [](tree& t, const py::tuple& row) { value_or_throw(t.add_boot_target(settings_of(row)), ""); },
+          py::arg("row"))
+      .def(
+          "state",
+          [](const tree& t, py::handle name) -> py::object {
+            const auto state = t.state(word(name, "name"));
+            if (!state) return py::none();
+            constexpr const char* names[] = {"disabled", "enabled", "deactivated"};
+            return py::str(names[static_cast<unsigned>(*state)]);
+          },
+          py::arg("name"), "'disabled', 'enabled' or 'deactivated'; None when there is no such target.")
+      .def(
+          "published_userdata",
+          [](const tree& t, py::handle name) { return py::bytes(t.published_userdata(word(name, "name"))); },
+          py::arg("name"), "What an extended record of that target carries behind its body.")
+      .def(
+          "register_interface",
+          [](tree& t, py::handle row) {
+            auto added = interface_of(row);
+            const auto name = added.name;
+            value_or_throw(t.register_interface(std::move(added)), name);
+          },
+          py::arg("interface"), "An interface comes; targets that waited for it resume (7.0+).")
+      .def(
+          "unregister_interface",
+          [](tree& t, py::handle name) {
+            const auto text = word(name, "name");
+            value_or_throw(t.unregister_interface(text), text);
+          },
+          py::arg("name"), "An interface goes, and its targets with it.")
+      .def(
+          "rename_interface",
+          [](tree& t, py::handle name, py::handle to) {
+            const auto text = word(name, "name");
+            value_or_throw(t.rename_interface(text, word(to, "to")), text);
+          },
+          py::arg("name"), py::arg("to"), "An interface gets another name; targets follow it.")
+      .def(
+          "enslave",
+          [](tree& t, py::handle name, py::handle master) {
+            const auto text = word(name, "name");
+            value_or_throw(t.enslave(text, word(master, "master")), text);
+          },
+          py::arg("name"), py::arg("master"), "An interface becomes a port of a bridge, bond or team.")
+      .def(
+          "release",
+          [](tree& t, py::handle name) {
+            const auto text = word(name, "name");
+            value_or_throw(t.release(text), text);
+          },
+          py::arg("name"), "It leaves its master.")
+      .def(
+          "set_up",
+          [](tree& t, py::handle name, bool up) {
+            const auto text = word(name, "name");
+            value_or_throw(t.set_up(text, up), text);
+          },
+          py::arg("name"), py::arg("up"), "The interface goes up or down.")
+      .def(
+          "set_addresses",
+          [](tree& t, py::handle name, py::handle ipv4, py::handle ipv6) {
+            const auto text = word(name, "name");
+            cfs::interface given;
+            read_addresses(ipv4, "ipv4", false, given);
+            read_addresses(ipv6, "ipv6", true, given);
+            value_or_throw(t.set_addresses(text, std::move(given.ipv4), std::move(given.ipv6)), text);
+          },
+          py::arg("name"), py::arg("ipv4") = py::tuple(), py::arg("ipv6") = py::tuple(),
+          "Replaces the addresses of an interface.");
+
+  m.def("plan_steps", &steps_of, py::arg("name"), py::arg("before"), py::arg("after"), py::arg("kernel"));
+}
+
+}  // namespace binding
