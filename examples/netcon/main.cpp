@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   int exit_code = tool::exit_ok;
   tool::add_listen(app, exit_code);
   tool::add_send(app, exit_code);
+  tool::add_configfs(app, exit_code);
 
   try {
     app.parse(argc, argv);

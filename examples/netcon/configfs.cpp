@@ -1,0 +1,350 @@
+// netcon configfs: show, plan, apply and remove targets of the netconsole directory; simulate a script.
+#include "command.hpp"
+#include "configfs_json.hpp"
+#include "configfs_simulate.hpp"
+#include "configfs_summary.hpp"
+
+#include <netcon/configfs/boot.hpp>
+#include <netcon/configfs/memory_tree.hpp>
+#include <netcon/configfs/mounted_tree.hpp>
+#include <netcon/configfs/plan.hpp>
+#include <netcon/configfs/shell.hpp>
+#include <netcon/configfs/tree.hpp>
+#include <netcon/parse.hpp>
+#include <netcon/target.hpp>
+#include <netcon/text.hpp>
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <cstdio>
+#include <expected>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tool {
+namespace {
+
+namespace cfs = netcon::configfs;
+using nlohmann::json;
+
+template <class T>
+using result = std::expected<T, std::string>;
+
+struct options {
+  std::string root = "/sys/kernel/config/netconsole";
+  std::string kernel;
+  std::string name = "netcon";
+  std::vector<std::string> names;
+  std::string from, to;
+  std::string form = "shell";
+  std::vector<std::string> userdata, sysdata;
+  bool disabled = false;
+  bool as_json = false;
+  bool dry_run = false;
+  std::string script;
+  std::vector<std::string> interfaces;
+  std::string boot;
+};
+
+int fail(std::string_view problem, int code = exit_usage) {
+  fmt::print(stderr, "netcon configfs: {}\n", problem);
+  return code;
+}
+
+result<netcon::profile> profile_of(const std::string& version) {
+  const auto parsed = netcon::kernel_version::parse(version);
+  if (!parsed)
+    return std::unexpected{
+        fmt::format("'{}': {}; {}", version, message(parsed.error().code), hint(parsed.error().code))};
+  return netcon::profile::of(*parsed);
+}
+
+// Of the machine this runs on, unless another one is asked for.
+result<netcon::profile> running_profile(const std::string& asked) {
+  if (!asked.empty()) return profile_of(asked);
+  utsname about{};
+  const auto version =
+      ::uname(&about) == 0 ? netcon::kernel_version::parse(about.release) : netcon::kernel_version{};
+  return version ? netcon::profile::of(*version) : netcon::profile::latest();
+}
+
+result<std::string> contents(const std::string& path) {
+  if (path == "-") return std::string{std::istreambuf_iterator<char>{std::cin}, {}};
+  std::ifstream in{path, std::ios::binary};
+  if (!in)
+    return std::unexpected{fmt::format("cannot read '{}': {}", path, std::generic_category().message(errno))};
+  return std::string{std::istreambuf_iterator<char>{in}, {}};
+}
+
+std::string describe(const cfs::read_error& problem) {
+  return cfs::internal::printable(problem.file) + ": " + cfs::describe(problem.code);
+}
+
+// The target as it is there, or nothing.
+result<std::optional<cfs::state>> live_state(const cfs::mounted_tree& tree, std::string_view name,
+                                             const netcon::profile& kernel) {
+  auto now = cfs::read(tree, name, kernel);
+  if (now) return std::move(*now);
+  if (now.error().file == name && now.error().code == std::errc::no_such_file_or_directory)
+    return std::nullopt;
+  return std::unexpected{describe(now.error())};
+}
+
+// "none", "live", a parameter text (it has an '@'), or a file with a state as JSON.
+result<std::optional<cfs::state>> state_from(const std::string& text, const options& o,
+                                             const netcon::profile& kernel) {
+  if (text == "none") return std::nullopt;
+  if (text == "live") {
+    const cfs::mounted_tree tree{o.root};
+    if (const auto obstacle = tree.find_obstacle(false)) return std::unexpected{*obstacle};
+    return live_state(tree, o.name, kernel);
+  }
+  if (text.find('@') != text.npos) {
+    const auto parsed = netcon::parse_target(text, kernel);
+    if (!parsed) {
+      const auto& e = parsed.error();
+      return std::unexpected{
+          fmt::format("'{}', byte {}: {}; {}", text, e.where.offset + 1, message(e.code), hint(e.code))};
+    }
+    return cfs::state{.settings = resolve(*parsed, kernel)};
+  }
+  const auto file = contents(text);
+  if (!file)
+    return std::unexpected{file.error() + "; write none, live, a parameter or a file of 'show --json'"};
+  auto document = json::parse(*file, nullptr, false);
+  if (document.is_discarded()) return std::unexpected{fmt::format("'{}' is not JSON", text)};
+  if (document.is_array() && document.size() == 1) document = json(document[0]);
+  const auto state = state_of(document);
+  if (!state) return std::unexpected{fmt::format("'{}': {}", text, state.error())};
+  return *state;
+}
+
+result<void> add_extras(cfs::state& s, const options& o) {
+  for (const auto& entry : o.userdata) {
+    const auto equals = entry.find('=');
+    if (equals == entry.npos) return std::unexpected{fmt::format("--userdata {}: write KEY=VALUE", entry)};
+    s.userdata.push_back({entry.substr(0, equals), entry.substr(equals + 1)});
+  }
+  for (const auto& name : o.sysdata) {
+    s.sysdata.cpu_nr |= name == "cpu_nr";
+    s.sysdata.taskname |= name == "taskname";
+    s.sysdata.release |= name == "release";
+    s.sysdata.msgid |= name == "msgid";
+  }
+  if (o.disabled) s.enabled = false;
+  return {};
+}
+
+result<cfs::plan> plan_between(const std::string& name, const std::optional<cfs::state>& now,
+                               const std::optional<cfs::state>& want, const netcon::profile& kernel) {
+  if (!now && !want) return cfs::plan{.name = name, .kernel = kernel};
+  if (!want) return cfs::remove(name, *now, kernel);
+  auto made = now ? cfs::update(name, *now, *want, kernel) : cfs::create(name, *want, kernel);
+  if (!made) return std::unexpected{cfs::message(made.error())};
+  return std::move(*made);
+}
+
+void print_steps(const cfs::plan& p) {
+  if (p.empty()) fmt::print("nothing to do\n");
+  std::size_t number = 0;
+  for (const auto& step : p.steps)
+    fmt::print("{:3}  {}\n", ++number, cfs::internal::printable(cfs::describe(step)));
+}
+
+int print_plan(const cfs::plan& p, const std::string& form) {
+  cfs::boot_text text;
+  if (form == "steps") {
+    print_steps(p);
+    return exit_ok;
+  }
+  if (form == "json") {
+    text = json_of(p).dump(2) + '\n';
+  } else if (form == "shell") {
+    text = cfs::to_shell(p);
+  } else if (form == "modprobe") {
+    text = cfs::to_modprobe(p);
+  } else if (form == "cmdline") {
+    text = cfs::to_cmdline(p);
+    if (text) *text += '\n';
+  } else {
+    text = cfs::to_systemd_unit(p);
+  }
+  if (!text) return fail(text.error());
+  fmt::print("{}", *text);
+  return exit_ok;
+}
+
+int show(const options& o) {
+  const auto kernel = running_profile(o.kernel);
+  if (!kernel) return fail(kernel.error());
+  const cfs::mounted_tree tree{o.root};
+  if (const auto obstacle = tree.find_obstacle(false)) return fail(*obstacle);
+  auto names = o.names;
+  if (names.empty()) {
+    const auto all = tree.entries("");
+    if (!all) return fail(cfs::describe(all.error()));
+    names = *all;
+  }
+  auto documents = nlohmann::ordered_json::array();
+  std::string text;
+  for (const auto& name : names) {
+    const auto state = cfs::read(tree, name, *kernel);
+    if (!state) return fail(describe(state.error()));
+    documents.push_back(json_of(name, *state));
+    text += summary(name, *state, *kernel);
+  }
+  fmt::print("{}", o.as_json ? documents.dump(2) + '\n' : text);
+  return exit_ok;
+}
+
+int plan(const options& o) {
+  const auto kernel = running_profile(o.kernel);
+  if (!kernel) return fail(kernel.error());
+  const auto now = state_from(o.from, o, *kernel);
+  if (!now) return fail(now.error());
+  auto want = state_from(o.to, o, *kernel);
+  if (!want) return fail(want.error());
+  if (*want)
+    if (const auto added = add_extras(**want, o); !added) return fail(added.error());
+  const auto made = plan_between(o.name, *now, *want, *kernel);
+  return made ? print_plan(*made, o.form) : fail(made.error());
+}
+
+int carry_out(cfs::mounted_tree& tree, const cfs::plan& p, bool dry_run) {
+  print_steps(p);
+  if (dry_run || p.empty()) return exit_ok;
+  std::fflush(stdout);
+  const auto done = cfs::apply(tree, p);
+  if (done) {
+    fmt::print("done\n");
+    return exit_ok;
+  }
+  const auto& e = done.error();
+  return fail(
+      fmt::format("step {}: {}: {}; {}; {}", e.step + 1, cfs::internal::printable(cfs::describe(e.failed)),
+                  cfs::describe(e.code), cfs::internal::printable(e.reason),
+                  e.rolled_back ? "all is as it was before" : "what was done before could not be undone"),
+      exit_findings);
+}
+
+int apply(const options& o) {
+  const auto kernel = running_profile(o.kernel);
+  if (!kernel) return fail(kernel.error());
+  auto want = state_from(o.to, o, *kernel);
+  if (!want) return fail(want.error());
+  if (!*want) return fail("nothing to apply: 'netcon configfs remove' removes a target");
+  if (const auto added = add_extras(**want, o); !added) return fail(added.error());
+  cfs::mounted_tree tree{o.root};
+  if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail(*obstacle);
+  const auto now = live_state(tree, o.name, *kernel);
+  if (!now) return fail(now.error());
+  const auto made = plan_between(o.name, *now, *want, *kernel);
+  if (!made) return fail(made.error());
+  // mkdir of a boot target's name attaches to the running target: what it is can only be read afterwards.
+  if (!*now && o.name.starts_with("cmdline") && !o.dry_run &&
+      kernel->supports(netcon::feature::boot_targets_in_configfs)) {
+    if (const auto attached = tree.mkdir(o.name); !attached)
+      return fail(cfs::describe(attached.error()), exit_findings);
+    const auto running = live_state(tree, o.name, *kernel);
+    if (!running) return fail(running.error());
+    const auto change = plan_between(o.name, *running, *want, *kernel);
+    if (!change) return fail(change.error());
+    fmt::print("     mkdir {}\n", o.name);
+    return carry_out(tree, *change, false);
+  }
+  return carry_out(tree, *made, o.dry_run);
+}
+
+int remove(const options& o) {
+  const auto kernel = running_profile(o.kernel);
+  if (!kernel) return fail(kernel.error());
+  cfs::mounted_tree tree{o.root};
+  if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail(*obstacle);
+  const auto now = live_state(tree, o.name, *kernel);
+  if (!now) return fail(now.error());
+  if (!*now) return fail(fmt::format("there is no target '{}': 'netcon configfs show' lists them", o.name));
+  return carry_out(tree, cfs::remove(o.name, **now, *kernel), o.dry_run);
+}
+
+int simulate(const options& o) {
+  const auto kernel = o.kernel.empty() ? netcon::profile::latest() : profile_of(o.kernel);
+  if (!kernel) return fail(kernel.error());
+  const auto script = contents(o.script);
+  if (!script) return fail(script.error());
+  const auto tree = model_of(*kernel, o.interfaces, o.boot);
+  if (!tree) return fail(tree.error());
+  const auto outcome = simulate_script(*script, *tree);
+  fmt::print("{}", outcome.report);
+  if (!outcome.misunderstood.empty()) return fail(outcome.misunderstood);
+  return outcome.refused == 0 ? exit_ok : exit_findings;
+}
+
+}  // namespace
+
+void add_configfs(CLI::App& app, int& exit_code) {
+  auto* configfs =
+      app.add_subcommand("configfs", "show and change targets, or rehearse it on the model of a kernel");
+  configfs->require_subcommand(1);
+  const auto o = std::make_shared<options>();
+
+  const auto add = [&](const char* name, const char* about, int (*run)(const options&)) {
+    auto* command = configfs->add_subcommand(name, about);
+    command->add_option("--kernel", o->kernel, "kernel version instead of the running one");
+    command->callback([o, run, &exit_code] { exit_code = run(*o); });
+    return command;
+  };
+  const auto with_root = [&](CLI::App* command) {
+    command->add_option("--root", o->root, "the netconsole directory")->capture_default_str();
+  };
+  const auto with_extras = [&](CLI::App* command) {
+    command->add_option("--userdata", o->userdata, "KEY=VALUE, several times");
+    command->add_option("--sysdata", o->sysdata, "lines the kernel adds")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"cpu_nr", "taskname", "release", "msgid"}));
+    command->add_flag("--disabled", o->disabled, "leave the target disabled");
+  };
+
+  auto* show_command = add("show", "targets as they are", show);
+  show_command->add_option("NAME", o->names, "only these");
+  show_command->add_flag("--json", o->as_json, "as a JSON array");
+  with_root(show_command);
+
+  auto* plan_command = add("plan", "the operations from one state to another", plan);
+  plan_command->add_option("FROM", o->from, "none, live, a parameter text or a JSON file")->required();
+  plan_command->add_option("TO", o->to, "the same")->required();
+  plan_command->add_option("--name", o->name, "of the target")->capture_default_str();
+  plan_command->add_option("--as", o->form, "form of the output")
+      ->check(CLI::IsMember({"shell", "steps", "json", "modprobe", "cmdline", "systemd"}))
+      ->capture_default_str();
+  with_extras(plan_command);
+  with_root(plan_command);
+
+  auto* apply_command = add("apply", "show the plan and carry it out", apply);
+  apply_command->add_option("NAME", o->name, "of the target")->required();
+  apply_command->add_option("TO", o->to, "a parameter text or a JSON file")->required();
+  apply_command->add_flag("--dry-run", o->dry_run, "only show the plan");
+  with_extras(apply_command);
+  with_root(apply_command);
+
+  auto* remove_command = add("remove", "show the plan and remove a target", remove);
+  remove_command->add_option("NAME", o->name, "of the target")->required();
+  remove_command->add_flag("--dry-run", o->dry_run, "only show the plan");
+  with_root(remove_command);
+
+  auto* simulate_command =
+      add("simulate", "what each command of a script would answer on a kernel", simulate);
+  simulate_command->add_option("SCRIPT", o->script, "file, or - for the standard input")->required();
+  simulate_command->add_option(
+      "--interface", o->interfaces,
+      "NAME[,mac=M][,ipv4=A][,ipv6=A][,master=N][,down][,no-netpoll]; default: eth0");
+  simulate_command->add_option("--boot", o->boot,
+                               "the netconsole= parameter that the module was loaded with");
+}
+
+}  // namespace tool
