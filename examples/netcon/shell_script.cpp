@@ -56,9 +56,11 @@ class script_reader {
     shell_command command;
     command.line = line_;
     const std::size_t start = at_;
+    std::size_t end = at_;
     bool piped = false;
     std::vector<std::string> after_pipe;
     while (problem_.empty()) {
+      end = at_;
       skip_blanks();
       const char c = peek();
       if (!more() || c == '\n' || c == ';') break;
@@ -79,8 +81,7 @@ class script_reader {
         (piped ? after_pipe : command.words).push_back(read_word());
       }
     }
-    command.source = text_.substr(start, at_ - start);
-    command.source.erase(command.source.find_last_not_of(blanks) + 1);
+    command.source = text_.substr(start, end - start);
     if (peek() == '&') take();
     if (more()) take();
     if (piped && problem_.empty()) read_tee(after_pipe, command);
@@ -97,6 +98,7 @@ class script_reader {
     if (words.size() == 2 && words[0] == "tee") {
       command.output = words[1];
     } else {
+      line_ = command.line;
       problem_ = "after '|' simulate understands only tee FILE";
     }
   }
