@@ -195,8 +195,8 @@ class reassembler {
     auto hash = mix(sender_hash(from), r.sequence());
     hash = mix(hash, r.timestamp_us());
     hash = mix(hash, std::uint64_t{r.priority()} << 32 | r.fragment()->total);
-    for (const auto c : r.release().value_or(std::string_view{}))
-      hash = mix(hash, static_cast<unsigned char>(c));
+    const auto release = r.release().value_or(std::string_view{});
+    for (const char c : release) hash = mix(hash, static_cast<unsigned char>(c));
     return hash;
   }
   std::size_t bucket_of(const endpoint& from) const noexcept {
