@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
                                                 NETCON_VERSION_PATCH));
   app.require_subcommand(1);
   int exit_code = tool::exit_ok;
+  tool::add_decode(app, exit_code);
   tool::add_listen(app, exit_code);
   tool::add_send(app, exit_code);
   tool::add_configfs(app, exit_code);

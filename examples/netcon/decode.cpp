@@ -1,0 +1,118 @@
+// netcon decode: what kernels sent, out of captures, as netcon listen would have shown it.
+#include "capture.hpp"
+#include "command.hpp"
+#include "event_printer.hpp"
+
+#include <netcon/collector.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tool {
+namespace {
+
+struct decode_options {
+  std::vector<std::string> files;
+  std::vector<std::uint16_t> ports;
+  bool json = false;
+  bool no_color = false;
+};
+
+/// The collector's clock is the capture's; only differences count for it.
+netcon::time_point as_steady(wall_time time) {
+  return netcon::time_point{
+      std::chrono::duration_cast<netcon::time_point::duration>(time.time_since_epoch())};
+}
+
+int run(const decode_options& options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto format = options.json ? std::variant<human_lines, json_lines>{json_lines{}}
+                                   : human_lines{wants_colour(STDOUT_FILENO, options.no_color)};
+  event_printer printer{format};
+  std::map<netcon::port, netcon::collector> collectors;  // as listeners would be: one a port
+  std::string problem;
+  bool has_reader = true;
+  const auto flush = [&](std::size_t enough) {
+    if (!has_reader || !problem.empty() || printer.text().size() < enough) return;
+    if (const auto written = write_out(STDOUT_FILENO, printer.text())) {
+      has_reader = *written;
+    } else {
+      problem = written.error();
+    }
+  };
+
+  int code = exit_ok;
+  for (const auto& file : options.files) {
+    const auto counts = read_capture(file, [&](const captured_datagram& datagram) {
+      if (!has_reader || !problem.empty()) return;
+      if (!options.ports.empty() && std::ranges::count(options.ports, datagram.to.port.value()) == 0) return;
+      const auto now = as_steady(datagram.time);
+      printer.set_time(datagram.time);
+      auto& collector = collectors[datagram.to.port];
+      collector.expire(now, printer);
+      collector.push(datagram.from, datagram.payload, now, printer);
+      constexpr std::size_t block = 64 * 1024;
+      flush(block);
+    });
+    for (auto& [port, collector] : collectors) collector.flush(printer);
+    flush(1);
+    if (!problem.empty()) break;
+    if (!counts) {
+      fmt::print(stderr, "netcon decode: {}\n", counts.error());
+      code = exit_usage;
+    } else if (counts->cut_short != 0) {
+      fmt::print(stderr, "netcon decode: {}: {} datagrams were cut short by the capture\n", file,
+                 counts->cut_short);
+    }
+  }
+  if (!problem.empty()) {
+    fmt::print(stderr, "netcon decode: {}\n", problem);
+    return exit_usage;
+  }
+  std::uint64_t packets = 0, bytes = 0, lost = 0;
+  for (const auto& [port, collector] : collectors) {
+    packets += collector.stats().packets;
+    bytes += collector.stats().bytes;
+    lost += collector.stats().lost;
+  }
+  fmt::print(stderr, "netcon: decoded {} records, {} packets, {} bytes, {} lost\n", printer.messages(),
+             packets, bytes, lost);
+  return code;
+}
+
+}  // namespace
+
+void add_decode(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("decode", "Show what kernels sent, from captures");
+  const auto options = std::make_shared<decode_options>();
+  command->add_option("files", options->files, "pcap, pcapng or JSON lines; - is standard input")
+      ->required()
+      ->option_text("FILE...");
+  command->add_option("--port", options->ports, "Only datagrams to this port; may be repeated")
+      ->option_text("N")
+      ->expected(1)
+      ->take_all();
+  command->add_flag("--json", options->json, "One JSON object a line; docs/json.md says what is in it");
+  command->add_flag("--no-color", options->no_color, "No colours on a terminal, as with NO_COLOR set");
+  command->footer(
+      R"help(Without --port every UDP datagram of the capture counts as netconsole's. The time shown is the capture's.
+
+Examples:
+  netcon decode crash.pcap --port 6666
+  tcpdump -w - udp port 6666 | netcon decode - --json
+
+Exit code: 0 decoded; 2 a file is missing or damaged, what came before the damage was shown.)help");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace tool
