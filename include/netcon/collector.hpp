@@ -383,7 +383,8 @@ class collector {
       }
       return;
     }
-    if (message.tag == 0) place(index, message.record, now, sink);
+    // Giving up is not a packet: how long ago the last one came says nothing about this one's age.
+    if (message.tag == 0) place(index, message.record, time_point::max(), sink);
     auto& s = sender_at(index);
     if (message.missing.back().end == message.record.body().size()) {
       s.msgid.skip();

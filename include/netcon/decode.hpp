@@ -261,7 +261,7 @@ constexpr std::optional<std::uint64_t> dropped_notice(std::string_view line) noe
   line.remove_prefix(begin.size());
   line.remove_suffix(end.size());
   std::uint64_t count = 0;
-  if (detail::read_decimal(line, count) != detail::number_state::ok) return std::nullopt;
+  if (detail::read_decimal(line, count) != detail::number_state::ok || count == 0) return std::nullopt;
   return count;
 }
 
