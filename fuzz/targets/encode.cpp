@@ -132,7 +132,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   netcon::reassembler parts;
   const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, 1}, netcon::port{6665}};
-  std::size_t whole = 0;
+  std::size_t whole = 0, slices = 0, sliced_bytes = 0;
+  for (const auto& packet : sent)
+    if (const auto view = netcon::decode(packet); view && view->is_fragment()) {
+      ++slices;
+      sliced_bytes += view->body().size();
+    }
+  check(slices == 0 || slices == sent.size(), "all packets of a message are slices, or none");
   for (const auto index : order) {
     const fuzz::exact_copy packet{sent[index]};
     check(packet.view().size() <= netcon::max_packet, "a packet has at most 1000 bytes");
@@ -147,16 +153,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       ++whole;
       check(done.complete() && !done.conflict, "a message is put together without conflict");
       const auto body = done.record.body();
-      if (done.record.damage() == netcon::damage::none && sent.size() == 1 && sent[0].size() < 999)
+      if (done.record.damage() == netcon::damage::none && slices == 0 && sent[0].size() < 999)
         check(body == stream, "the message is what was sent");
-      if (sent.size() > 1) check(body == stream, "the message is what was cut");
-      if (!clipped && sent.size() > 1)
-        check(netcon::unescape(done.record.text()) == text, "the text comes back");
+      if (slices != 0) check(body == stream, "the message is what was cut");
+      if (!clipped && slices != 0) check(netcon::unescape(done.record.text()) == text, "the text comes back");
     });
   }
-  const auto cut_off =
-      reference::packets(expected) != sent || (sent.size() > 1 && sent.back().size() == 1000);
-  if (sent.size() == 1) check(whole == order.size(), "a whole packet is handed on as it is");
-  if (sent.size() > 1 && !cut_off) check(whole == 1, "all slices make one message");
+  if (slices == 0) check(whole == order.size(), "a whole packet is handed on as it is");
+  // Kernels that lose the rest of a message send less than all of it.
+  if (slices != 0 && sliced_bytes == stream.size()) check(whole == 1, "all slices make one message");
   return 0;
 }

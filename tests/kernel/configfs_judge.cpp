@@ -20,8 +20,12 @@ namespace {
 
 namespace cfs = netcon::configfs;
 
-netcon::mac_address mac(std::string_view text) { return netcon::mac_address::parse(text).value(); }
-netcon::ipv6_address v6(std::string_view text) { return netcon::ipv6_address::parse(text).value(); }
+netcon::mac_address mac(std::string_view text) {
+  return netcon::mac_address::parse(text).value();
+}
+netcon::ipv6_address v6(std::string_view text) {
+  return netcon::ipv6_address::parse(text).value();
+}
 
 cfs::memory_tree model_of(const netcon::profile& kernel) {
   return cfs::memory_tree{kernel,
@@ -55,7 +59,8 @@ const event events[] = {
        (void)t.set_up("eth1", true);
      }},
     {"ip link del eth1", [](cfs::memory_tree& t) { (void)t.unregister_interface("eth1"); }},
-    {"ip link add eth1 address 52:54:00:12:34:57 type dummy && sleep 0.2 && ip addr add 10.0.3.15/24 dev eth1 && "
+    {"ip link add eth1 address 52:54:00:12:34:57 type dummy && sleep 0.2 && ip addr add 10.0.3.15/24 dev "
+     "eth1 && "
      "ip link set eth1 up",
      [](cfs::memory_tree& t) {
        if (!t.register_interface({.name = "eth1", .mac = mac("52:54:00:12:34:57"), .up = false})) return;
@@ -126,45 +131,123 @@ class source {
 
   std::string target() { return pick(targets); }
   std::string attribute() { return pick(attributes); }
-  std::string sysdata() { return pick({"cpu_nr_enabled", "taskname_enabled", "release_enabled", "msgid_enabled"}); }
+  std::string sysdata() {
+    return pick({"cpu_nr_enabled", "taskname_enabled", "release_enabled", "msgid_enabled"});
+  }
   std::string key() {
-    return pick({"a", "b", "key", "with space", "k=v", std::string(53, 'x'), std::string(54, 'y'), "cpu_nr_enabled",
-                 "msgid_enabled", "\x01\xff", "c", "d", std::to_string(below(20))});
+    return pick({"a", "b", "key", "with space", "k=v", std::string(53, 'x'), std::string(54, 'y'),
+                 "cpu_nr_enabled", "msgid_enabled", "\x01\xff", "c", "d", std::to_string(below(20))});
   }
   std::string odd_path() {
-    return pick({"", ".", "..", "/", "alpha/", "alpha//enabled", "./alpha", "alpha/./enabled", "alpha/../alpha/enabled",
-                 "alpha/userdata", "alpha/enabled", "alpha/enabled/x", "alpha/nothing", "nothing/enabled", "alpha/x/y",
-                 "alpha/userdata/", "alpha/userdata/a/value/x", "alpha/userdata/a/other", std::string(255, 'n'),
-                 std::string(256, 'n'), "alpha/local_mac", "alpha/transmit_errors", "alpha/userdata/.", "cmdline",
-                 "cmdline99", "alpha/userdata/a/value"});
+    return pick({"",
+                 ".",
+                 "..",
+                 "/",
+                 "alpha/",
+                 "alpha//enabled",
+                 "./alpha",
+                 "alpha/./enabled",
+                 "alpha/../alpha/enabled",
+                 "alpha/userdata",
+                 "alpha/enabled",
+                 "alpha/enabled/x",
+                 "alpha/nothing",
+                 "nothing/enabled",
+                 "alpha/x/y",
+                 "alpha/userdata/",
+                 "alpha/userdata/a/value/x",
+                 "alpha/userdata/a/other",
+                 std::string(255, 'n'),
+                 std::string(256, 'n'),
+                 "alpha/local_mac",
+                 "alpha/transmit_errors",
+                 "alpha/userdata/.",
+                 "cmdline",
+                 "cmdline99",
+                 "alpha/userdata/a/value"});
   }
   std::string flag() {
-    return pick({"1", "0", "1\n", "0\n", "1", "0", "y", "n", "on", "off", "of", "o", "Y", "t", "e", "d", "2", "-1", "+1",
-                 "01", " 1", "", "10", "yes", "1x", "\n", std::string{"1\0", 2}, std::string{"\0001", 2}});
+    return pick({"1",
+                 "0",
+                 "1\n",
+                 "0\n",
+                 "1",
+                 "0",
+                 "y",
+                 "n",
+                 "on",
+                 "off",
+                 "of",
+                 "o",
+                 "Y",
+                 "t",
+                 "e",
+                 "d",
+                 "2",
+                 "-1",
+                 "+1",
+                 "01",
+                 " 1",
+                 "",
+                 "10",
+                 "yes",
+                 "1x",
+                 "\n",
+                 std::string{"1\0", 2},
+                 std::string{"\0001", 2}});
   }
   std::string value() {
-    auto text = pick({"bar", "bar\n", "", "\n", "\n\n", "a\nb\n", "x=y", std::string{"a\0b", 3}, "\xff\x01",
-                      std::string(197, 'v') + "\n", std::string(198, 'v') + "\n", std::string(199, 'v') + "\n",
-                      std::string(198, 'v'), std::string(199, 'v'), std::string(200, 'v'), std::string(201, 'v'),
-                      std::string(4095, 'v'), std::string(5000, 'v')});
+    auto text =
+        pick({"bar", "bar\n", "", "\n", "\n\n", "a\nb\n", "x=y", std::string{"a\0b", 3}, "\xff\x01",
+              std::string(197, 'v') + "\n", std::string(198, 'v') + "\n", std::string(199, 'v') + "\n",
+              std::string(198, 'v'), std::string(199, 'v'), std::string(200, 'v'), std::string(201, 'v'),
+              std::string(4095, 'v'), std::string(5000, 'v')});
     return text;
   }
   std::string content(const std::string& name) {
     std::string text;
     if (name == "dev_name") {
-      text = pick({"eth0", "eth1", "eth9", "br0", "lo", "nodev", "", "eth0 ", "averyverylongna", "averyverylongnam",
-                   "averyverylongname", "a\nb", "eth0", "eth1"});
+      text = pick({"eth0", "eth1", "eth9", "br0", "lo", "nodev", "", "eth0 ", "averyverylongna",
+                   "averyverylongnam", "averyverylongname", "a\nb", "eth0", "eth1"});
     } else if (name.ends_with("port")) {
-      text = pick({"6666", "0", "65535", "65536", "00012", "+5", "-1", "", "0x10", " 1", "1 ", "99999999999999999999",
-                   "12a", "+", "++1", std::string{"12\0", 3}});
+      text = pick({"6666", "0", "65535", "65536", "00012", "+5", "-1", "", "0x10", " 1", "1 ",
+                   "99999999999999999999", "12a", "+", "++1", std::string{"12\0", 3}});
     } else if (name.ends_with("_ip")) {
-      text = pick({"10.0.0.2", "10.0.2.15", "0.0.0.0", "fd00::2", "fec0::15", "::", "::1", "fe80::1", "fe80::1%eth0",
-                   "1.2.3", "1.2.3.4.5", "1.2.3.4x", "1.2.3.4:5", "256.1.1.1", "hello", "", "1:2:3:4:5:6:7:8",
-                   "1:2:3:4:5:6:7::", "::ffff:1.2.3.4", "::1.2.3.4", "1::2::3", "12345::", "01.02.03.04", " 1.2.3.4",
-                   "10.0.0.2 ", "fd00::2 ", "2001:db8::0:1", "FD00::ABCD", "0:0:0:0:0:ffff:a00:1", "1.2.3.4/24", "::/0"});
+      text = pick({"10.0.0.2",
+                   "10.0.2.15",
+                   "0.0.0.0",
+                   "fd00::2",
+                   "fec0::15",
+                   "::",
+                   "::1",
+                   "fe80::1",
+                   "fe80::1%eth0",
+                   "1.2.3",
+                   "1.2.3.4.5",
+                   "1.2.3.4x",
+                   "1.2.3.4:5",
+                   "256.1.1.1",
+                   "hello",
+                   "",
+                   "1:2:3:4:5:6:7:8",
+                   "1:2:3:4:5:6:7::",
+                   "::ffff:1.2.3.4",
+                   "::1.2.3.4",
+                   "1::2::3",
+                   "12345::",
+                   "01.02.03.04",
+                   " 1.2.3.4",
+                   "10.0.0.2 ",
+                   "fd00::2 ",
+                   "2001:db8::0:1",
+                   "FD00::ABCD",
+                   "0:0:0:0:0:ffff:a00:1",
+                   "1.2.3.4/24",
+                   "::/0"});
     } else if (name == "remote_mac") {
-      text = pick({"52:54:00:12:34:56", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "AA:bb:CC:dd:EE:ff", "52:54:00:12:34",
-                   "52-54-00-12-34-56", "52:54:00:12:34:56x", "", "5:4:3:2:1:0", "52:54:00:12:34:56 ", "525400123456"});
+      text = pick({"52:54:00:12:34:56", "ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "AA:bb:CC:dd:EE:ff",
+                   "52:54:00:12:34", "52-54-00-12-34-56", "52:54:00:12:34:56x", "", "5:4:3:2:1:0",
+                   "52:54:00:12:34:56 ", "525400123456"});
     } else {
       return flag();
     }
@@ -175,9 +258,9 @@ class source {
   }
 
   inline static const std::vector<std::string> targets{"alpha", "beta", "cmdline0"};
-  inline static const std::vector<std::string> attributes{"enabled",     "extended", "release",  "dev_name",
-                                                          "local_port",  "remote_port", "local_ip", "remote_ip",
-                                                          "local_mac",   "remote_mac"};
+  inline static const std::vector<std::string> attributes{
+      "enabled",     "extended", "release",   "dev_name",  "local_port",
+      "remote_port", "local_ip", "remote_ip", "local_mac", "remote_mac"};
   std::mt19937_64 random_;
   netcon::profile kernel_;
 };
@@ -257,8 +340,9 @@ int main(int argc, char** argv) {
     ++compared;
     if (expected == got) continue;
     if (++differences <= 20)
-      fmt::print("operation {}: {} {} \"{}\": model {}, kernel {}\n", i, ops[i].what, guest::visible(ops[i].first),
-                 guest::visible(ops[i].second.substr(0, 60)), shown(expected), shown(got));
+      fmt::print("operation {}: {} {} \"{}\": model {}, kernel {}\n", i, ops[i].what,
+                 guest::visible(ops[i].first), guest::visible(ops[i].second.substr(0, 60)), shown(expected),
+                 shown(got));
   }
   fmt::print("configfs: {} operations, {} differences\n", compared, differences);
   return differences == 0 && answers.size() == ops.size() && compared != 0 ? 0 : 1;

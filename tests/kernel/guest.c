@@ -5,6 +5,7 @@
  * OPS has one operation a line, its arguments in hexadecimal ("-" for nothing); paths are below
  * /sys/kernel/config/netconsole:
  *   mkdir PATH | rmdir PATH | read PATH | ls PATH | write PATH BYTES | sh COMMAND
+ *   kmsg                   the whole log, a NUL behind each record: one that is cut has no newline
  *   load PARAMETER COUNT   loads MODULE with netconsole=PARAMETER, reads cmdline0 to cmdlineCOUNT, unloads it
  * RESULTS gets a line for each: "RET ERRNO OUT LOG", OUT and LOG in hexadecimal; LOG is what the kernel printed
  * meanwhile, in the form of /dev/kmsg. */
@@ -19,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { most = 1 << 18 };
+enum { most = 1 << 21 };
 
 struct bytes {
   size_t size;
@@ -155,6 +156,19 @@ static long load(const char *module, const struct bytes *parameter, long count) 
   return loaded;
 }
 
+static long read_whole_log(void) {
+  char record[16384];
+  const int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+  if (fd < 0) return -1;
+  for (ssize_t got; (got = read(fd, record, sizeof record)) > 0 || errno == EPIPE;) {
+    if (got <= 0) continue;
+    append(&out, record, (size_t)got);
+    append(&out, "", 1);
+  }
+  close(fd);
+  return (long)out.size;
+}
+
 static void read_log(void) {
   char record[16384];
   for (;;) {
@@ -190,6 +204,7 @@ int main(int argc, char **argv) {
     else if (strcmp(op, "ls") == 0) ret = list(path);
     else if (strcmp(op, "write") == 0) ret = write_file(path, &argument[1]);
     else if (strcmp(op, "sh") == 0) ret = shell(argument[0].data);
+    else if (strcmp(op, "kmsg") == 0) ret = read_whole_log();
     else if (strcmp(op, "load") == 0) ret = load(argv[3], &argument[0], strtol(argument[1].data, NULL, 10));
     else return 2;
     const int error = ret < 0 ? errno : 0;

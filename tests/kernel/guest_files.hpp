@@ -82,6 +82,8 @@ inline std::vector<answer> read_answers(const std::string& path) {
 }
 
 /// Bytes as a person can read them in a message.
-inline std::string visible(std::string_view bytes) { return netcon::escape(bytes); }
+inline std::string visible(std::string_view bytes) {
+  return netcon::escape(bytes);
+}
 
 }  // namespace guest

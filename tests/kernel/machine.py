@@ -204,7 +204,7 @@ class Kernel:
             for chunk in iter(lambda: process.stdout.read1(65536), b""):
                 serial.extend(chunk)
                 if until is not None and until in serial:
-                    process.terminate()
+                    threading.Timer(1.5, process.terminate).start()  # what the network still has to say
 
         reader = threading.Thread(target=collect)
         reader.start()

@@ -145,7 +145,8 @@ directories read_directories(const std::string& out) {
       all.targets.emplace_back();
     } else if (all.targets.empty()) {
       all.consoles += line + "\n";
-    } else if (const auto equals = line.find('='); equals != line.npos && line.substr(0, equals).find(' ') == line.npos &&
+    } else if (const auto equals = line.find('=');
+               equals != line.npos && line.substr(0, equals).find(' ') == line.npos &&
                (all.targets.back().empty() || name != "dev_name" || line.substr(0, equals) == "local_port")) {
       name = line.substr(0, equals);
       all.targets.back()[name] = line.substr(equals + 1);
@@ -160,7 +161,9 @@ std::string difference_in_files(const netcon::settings& want, std::map<std::stri
                                 const netcon::profile& kernel) {
   const bool enabled = files["enabled"] == "1";
   const auto differs = [&](const std::string& file, const std::string& expected) -> std::string {
-    return files[file] == expected ? "" : fmt::format("{} is \"{}\", not \"{}\"", file, guest::visible(files[file]), guest::visible(expected));
+    return files[file] == expected ? ""
+                                   : fmt::format("{} is \"{}\", not \"{}\"", file,
+                                                 guest::visible(files[file]), guest::visible(expected));
   };
   std::string found = differs("extended", want.extended ? "1" : "0");
   if (kernel.supports(feature::release)) found += differs("release", want.release ? "1" : "0");
@@ -198,7 +201,8 @@ std::string difference(const std::string& text, const guest::answer& answer, con
                                        : "refused at \"" + guest::visible(seen[i].quoted) + "\"");
   if (setup_failed) {
     if (seen.empty() || !seen.back().taken) return fmt::format("errno {} without a target", answer.error);
-    return kernel.supports(feature::bad_target_skipped) ? fmt::format("errno {} of the load", answer.error) : "";
+    return kernel.supports(feature::bad_target_skipped) ? fmt::format("errno {} of the load", answer.error)
+                                                        : "";
   }
   if (read.has_value() != (answer.ret == 0))
     return read ? fmt::format("the load is refused with errno {}", answer.error) : "the kernel loads it";
@@ -208,11 +212,14 @@ std::string difference(const std::string& text, const guest::answer& answer, con
   if (!kernel.supports(feature::boot_targets_in_configfs)) {
     bool extended = false;
     for (const auto& one : *read) extended = extended || netcon::resolve(one.value, kernel).extended;
-    return (all.consoles.find("netcon_ext") != std::string::npos) == extended ? "" : "whether a target is extended";
+    return (all.consoles.find("netcon_ext") != std::string::npos) == extended
+               ? ""
+               : "whether a target is extended";
   }
   if (all.targets.size() != read->size() + 1) return fmt::format("{} directories", all.targets.size());
   for (std::size_t i = 0; i < read->size(); ++i)
-    if (auto found = difference_in_files(netcon::resolve((*read)[i].value, kernel), all.targets[i], kernel); !found.empty())
+    if (auto found = difference_in_files(netcon::resolve((*read)[i].value, kernel), all.targets[i], kernel);
+        !found.empty())
       return fmt::format("cmdline{}: {}", i, found);
   auto fresh = all.targets.back();
   return fresh["enabled"] == "0" && fresh["remote_ip"] == "0.0.0.0" && fresh["dev_name"] == "eth0"
@@ -226,7 +233,8 @@ int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "make" && argc == 6) {
     const auto kernel = netcon::profile::of(netcon::kernel_version::parse(argv[4]).value());
-    guest::write_ops(argv[5], make(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10), kernel));
+    guest::write_ops(argv[5],
+                     make(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10), kernel));
     return 0;
   }
   if (mode != "judge" || argc != 5) {
@@ -242,6 +250,7 @@ int main(int argc, char** argv) {
     taken += answers[i].ret == 0;
     if (!what.empty() && ++differences <= 20) fmt::print("\"{}\": {}\n", guest::visible(ops[i].first), what);
   }
-  fmt::print("parser: {} parameters given to the module, {} loaded, {} differences\n", answers.size(), taken, differences);
+  fmt::print("parser: {} parameters given to the module, {} loaded, {} differences\n", answers.size(), taken,
+             differences);
   return differences == 0 && answers.size() == ops.size() && !ops.empty() ? 0 : 1;
 }
