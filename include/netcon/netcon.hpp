@@ -4,6 +4,7 @@
 #include <netcon/boot_log.hpp>
 #include <netcon/cmdline.hpp>
 #include <netcon/collector.hpp>
+#include <netcon/configfs/address_model.hpp>
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/interface.hpp>

@@ -500,6 +500,7 @@ TEST_CASE("the module stays while there are directories") {
   CHECK(tree.unload());
   CHECK(said(tree.unload()) == "ENOENT");
   CHECK(said(tree.read("")) == "ENOENT");
+  CHECK(said(memory_tree{k73.without(feature::dynamic)}.mkdir("t")) == "ENOENT");
 }
 
 TEST_CASE("7.4, from patches: each address has its own family, or none") {

@@ -32,7 +32,7 @@ struct file_status {
 class memory_tree {
  public:
   explicit memory_tree(const profile& kernel = profile::latest(), std::vector<interface> interfaces = {})
-      : kernel_{kernel}, interfaces_{std::move(interfaces)} {}
+      : kernel_{kernel}, interfaces_{std::move(interfaces)}, loaded_{kernel.supports(feature::dynamic)} {}
 
   const profile& kernel() const noexcept { return kernel_; }
   const std::vector<interface>& interfaces() const noexcept { return interfaces_; }
@@ -454,7 +454,7 @@ class memory_tree {
   std::vector<interface> interfaces_;
   std::vector<record> targets_;
   std::size_t boot_targets_ = 0;
-  bool loaded_ = true;
+  bool loaded_;
 };
 
 }  // namespace netcon::configfs

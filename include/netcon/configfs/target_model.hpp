@@ -2,17 +2,16 @@
 // interface and let go again. Linux, netconsole.c and netpoll.c of the profile's version.
 #pragma once
 
+#include <netcon/configfs/address_model.hpp>
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/interface.hpp>
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/detail/kernel_text.hpp>
-#include <netcon/ip_address.hpp>
 #include <netcon/kernel.hpp>
 #include <netcon/mac_address.hpp>
 #include <netcon/target.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -35,7 +34,8 @@ class target_model {
   explicit target_model(const profile& kernel)
       : kernel_{kernel},
         extended_{kernel.supports(feature::extended_by_default)},
-        release_{kernel.supports(feature::release_by_default)} {}
+        release_{kernel.supports(feature::release_by_default)},
+        addresses_{kernel} {}
 
   /// As the parameter makes it, not yet set up.
   target_model(const profile& kernel, const settings& from) : target_model{kernel} {
@@ -43,9 +43,7 @@ class target_model {
     release_ = from.release;
     local_port_ = from.local_port.value();
     remote_port_ = from.remote_port.value();
-    if (from.local_ip) local_ip_ = {from.local_ip->raw(), from.local_ip->family()};
-    remote_ip_ = {from.remote_ip.raw(), from.remote_ip.family()};
-    ipv6_ = from.remote_ip.is_v6();
+    addresses_ = {kernel, from};
     remote_mac_ = from.remote_mac;
     dev_name_ = from.dev_name.view();
     dev_mac_ = from.dev_mac.value_or(mac_address{});
@@ -76,9 +74,9 @@ class target_model {
       case attribute::remote_port:
         return to_string(port{remote_port_}) + '\n';
       case attribute::local_ip:
-        return show_address(local_ip_);
+        return addresses_.show_local();
       case attribute::remote_ip:
-        return show_address(remote_ip_);
+        return addresses_.show_remote();
       case attribute::local_mac: {
         const auto* device = find(interfaces, bound_);
         return to_string(device ? device->mac : mac_address::broadcast()) + '\n';
@@ -165,12 +163,6 @@ class target_model {
   }
 
  private:
-  // The kernel keeps an address as 16 bytes whose meaning one flag for both addresses gives (until 7.4).
-  struct address {
-    std::array<std::uint8_t, 16> bytes{};
-    std::optional<ip_family> family;
-  };
-
   static const interface* find(std::span<const interface> interfaces,
                                const std::optional<std::string>& name) {
     const auto at = std::ranges::find_if(interfaces, [&](const auto& i) { return name && i.name == *name; });
@@ -182,22 +174,6 @@ class target_model {
   }
 
   bool is_bound_by_mac() const noexcept { return !dev_mac_.is_multicast() && !dev_mac_.is_zero(); }
-
-  bool is_v6(const address& a) const noexcept {
-    return kernel_.supports(feature::per_address_family) ? a.family == ip_family::v6 : ipv6_;
-  }
-
-  std::string show_address(const address& a) const {
-    if (kernel_.supports(feature::per_address_family) && !a.family) return "\n";
-    if (!is_v6(a)) return to_string(ipv4_address{a.bytes[0], a.bytes[1], a.bytes[2], a.bytes[3]}) + '\n';
-    const ipv6_address v6{a.bytes};
-    // ISATAP addresses get a dotted tail too.
-    const bool isatap = (v6.group(4) & 0xfdff) == 0 && v6.group(5) == 0x5efe;
-    std::array<char, ipv6_address::max_text> buffer;
-    const auto end =
-        detail::write_ipv6(buffer.data(), buffer.data() + buffer.size(), v6, v6.is_v4_mapped() || isatap).ptr;
-    return std::string{buffer.data(), end} + '\n';
-  }
 
   std::size_t used_slots() const noexcept {
     std::size_t used = entries_.size();
@@ -235,9 +211,9 @@ class target_model {
       case attribute::remote_port:
         return store_port(text, remote_port_);
       case attribute::local_ip:
-        return store_address(text, local_ip_);
+        return addresses_.store_local(text);
       case attribute::remote_ip:
-        return store_address(text, remote_ip_);
+        return addresses_.store_remote(text);
       case attribute::remote_mac: {
         mac_address mac;
         constexpr auto end = mac_address::max_text;
@@ -339,106 +315,22 @@ class target_model {
     return 0;
   }
 
-  int store_address(std::string_view text, address& to) {
-    return kernel_.supports(feature::parser_in_netconsole) ? store_checked_address(text, to)
-                                                           : store_loose_address(text, to);
-  }
-
-  // 6.17 and later. A text that begins with an address and goes on wrongly has been stored by the time it is
-  // refused; the family then stays.
-  int store_checked_address(std::string_view text, address& to) {
-    auto body = text;
-    if (body.ends_with('\n')) body.remove_suffix(1);
-    if (text.empty()) return EINVAL;
-    const auto ends_well = [&](std::optional<std::size_t> end) {
-      return end && (*end == text.size() || text[*end] == '\n');
-    };
-    if (ends_well(read_v4(body, to))) return set_family(to, ip_family::v4);
-    if (kernel_.supports(feature::ipv6) && ends_well(detail::read_kernel_ipv6(body, to.bytes)))
-      return set_family(to, ip_family::v6);
-    return EINVAL;
-  }
-
-  // Up to 6.16. A ':' makes it IPv6, stored even when what follows is wrong; without one any bytes are IPv4,
-  // unless the target is IPv6 already.
-  int store_loose_address(std::string_view text, address& to) {
-    if (text.find(':') == text.npos) {
-      if (ipv6_) return EINVAL;
-      const auto v4 = detail::read_loose_ipv4(text, !kernel_.supports(feature::unsigned_char));
-      std::ranges::copy(v4, to.bytes.begin());
-      return 0;
-    }
-    if (!kernel_.supports(feature::strict_addresses)) {
-      const auto v4 = detail::read_loose_ipv4(text, true);
-      std::ranges::copy(v4, to.bytes.begin());
-      return 0;
-    }
-    const auto end = detail::read_kernel_ipv6(text, to.bytes);
-    if (!end || (*end < text.size() && text[*end] != '\n')) return EINVAL;
-    return set_family(to, ip_family::v6);
-  }
-
-  static std::optional<std::size_t> read_v4(std::string_view text, address& to) noexcept {
-    std::array<std::uint8_t, 4> v4{};
-    const auto end = detail::read_kernel_ipv4(text, v4);
-    if (end) std::ranges::copy(v4, to.bytes.begin());
-    return end;
-  }
-
-  int set_family(address& to, ip_family family) noexcept {
-    to.family = family;
-    ipv6_ = family == ip_family::v6;
-    return 0;
-  }
-
-  bool is_local_ip_unset() const noexcept {
-    if (kernel_.supports(feature::per_address_family)) return !local_ip_.family;
-    const std::size_t counted = ipv6_ && kernel_.supports(feature::zero_prefixed_source_kept) ? 16 : 4;
-    return std::ranges::all_of(std::span{local_ip_.bytes}.first(counted),
-                               [](auto byte) { return byte == 0; });
-  }
-
-  int choose_local_ip(const interface& device) {
-    const bool v6 = is_v6(remote_ip_);
-    if (!v6) {
-      if (device.ipv4.empty()) return EDESTADDRREQ;
-      std::ranges::copy(device.ipv4.front().bytes(), local_ip_.bytes.begin());
-      local_ip_.family = ip_family::v4;
-      return 0;
-    }
-    if (!kernel_.supports(feature::ipv6)) return EINVAL;
-    const bool link_local =
-        kernel_.supports(feature::link_local_source) && ipv6_address{remote_ip_.bytes}.is_link_local();
-    const auto chosen = std::ranges::find_if(
-        device.ipv6, [link_local](const auto& a) { return a.is_link_local() == link_local; });
-    if (chosen == device.ipv6.end()) return EDESTADDRREQ;
-    local_ip_ = {chosen->bytes(), ip_family::v6};
-    return 0;
-  }
-
-  // 7.4 (seen as patches only): the remote address must be set, and of the local one's family.
-  int check_families() const noexcept {
-    if (!kernel_.supports(feature::per_address_family)) return 0;
-    if (!remote_ip_.family || (local_ip_.family && local_ip_.family != remote_ip_.family)) return EINVAL;
-    return 0;
-  }
-
   int set_up(std::span<interface> interfaces) {
-    if (const int code = check_families(); code != 0) return code;
+    if (const int code = addresses_.check(); code != 0) return code;
     const auto at = std::ranges::find_if(interfaces, [this](const auto& i) {
       return dev_name_.empty() ? is_bound_by_mac() && i.mac == dev_mac_ : i.name == dev_name_;
     });
     if (at == interfaces.end()) return ENODEV;
     if (at->master) return EBUSY;
     at->up = true;
-    const bool chooses = is_local_ip_unset();
+    const bool chooses = addresses_.is_local_unset();
     if (chooses)
-      if (const int code = choose_local_ip(*at); code != 0) return code;
+      if (const int code = addresses_.choose_local(*at); code != 0) return code;
     if (!at->netpoll) {
       if (!kernel_.supports(feature::clean_setup_failure)) {
         bound_ = at->name;
       } else if (chooses) {
-        local_ip_ = {};
+        addresses_.clear_local();
       }
       return enotsupp;
     }
@@ -456,8 +348,7 @@ class target_model {
   target_state state_ = target_state::disabled;
   bool extended_, release_;
   std::uint16_t local_port_ = 6665, remote_port_ = 6666;
-  bool ipv6_ = false;  // family of both addresses, until 7.4
-  address local_ip_, remote_ip_;
+  address_model addresses_;
   std::string dev_name_ = "eth0";
   mac_address dev_mac_;
   mac_address remote_mac_ = mac_address::broadcast();
