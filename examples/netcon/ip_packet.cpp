@@ -1,12 +1,23 @@
 #include "ip_packet.hpp"
 
-#include <pcap/dlt.h>
-
 #include <algorithm>
 #include <array>
 
 namespace tool {
 namespace {
+
+/// libpcap's link types, by the numbers that stand in files too; raw IP has two.
+enum link_type : int {
+  null = 0,
+  ethernet = 1,
+  raw = 12,
+  raw_in_files = 101,
+  loop = 108,
+  linux_cooked = 113,
+  ipv4 = 228,
+  ipv6 = 229,
+  linux_cooked_2 = 276,
+};
 
 constexpr std::uint16_t ethertype_ipv4 = 0x0800, ethertype_ipv6 = 0x86dd;
 constexpr std::uint8_t protocol_udp = 17;
@@ -72,40 +83,42 @@ std::optional<udp_datagram> read_udp(const netcon::ip_address& from, const netco
 
 }  // namespace
 
-bool is_known_link_type(int link_type) {
-  switch (link_type) {
-    case DLT_EN10MB:
-    case DLT_LINUX_SLL:
-    case DLT_LINUX_SLL2:
-    case DLT_RAW:
-    case DLT_IPV4:
-    case DLT_IPV6:
-    case DLT_NULL:
-    case DLT_LOOP:
+bool is_known_link_type(int type) {
+  switch (type) {
+    case ethernet:
+    case linux_cooked:
+    case linux_cooked_2:
+    case raw:
+    case raw_in_files:
+    case ipv4:
+    case ipv6:
+    case null:
+    case loop:
       return true;
     default:
       return false;
   }
 }
 
-std::optional<network_header> find_network_header(int link_type, std::string_view frame) {
+std::optional<network_header> find_network_header(int type, std::string_view frame) {
   const auto after = [&](std::size_t type_at, std::size_t header) -> std::optional<network_header> {
     if (frame.size() < header) return std::nullopt;
     return skip_vlans(big16(frame, type_at), frame.substr(header));
   };
-  switch (link_type) {
-    case DLT_EN10MB:
+  switch (type) {
+    case ethernet:
       return after(12, 14);
-    case DLT_LINUX_SLL:
+    case linux_cooked:
       return after(14, 16);
-    case DLT_LINUX_SLL2:
+    case linux_cooked_2:
       return after(0, 20);
-    case DLT_RAW:
-    case DLT_IPV4:
-    case DLT_IPV6:
+    case raw:
+    case raw_in_files:
+    case ipv4:
+    case ipv6:
       return by_ip_version(frame);
-    case DLT_NULL:
-    case DLT_LOOP:
+    case null:
+    case loop:
       return frame.size() < 4 ? std::nullopt : by_ip_version(frame.substr(4));
     default:
       return std::nullopt;

@@ -30,7 +30,7 @@ struct network_header {
   std::string_view bytes;
 };
 
-/// Finds the network header of a frame of libpcap's link type (a DLT_ value). Nothing: a type not known here,
+/// Finds the network header of a frame of libpcap's link type. Nothing: a type not known here,
 /// or a frame too short for it.
 std::optional<network_header> find_network_header(int link_type, std::string_view frame);
 

@@ -6,6 +6,15 @@
 >>> r = netcon.decode(b"3,812,98000000,-;Kernel panic - not syncing\\n")
 >>> str(r.level), r.sequence, r.text
 ('err', 812, 'Kernel panic - not syncing')
+
+Receiving takes three lines:
+
+    with netcon.Receiver(port=6666) as rx:
+        for event in rx:
+            print(event.kind, event.sender, event.record)
+
+The parameter: parse_target, parse_parameter, lint. The wire: decode, encode, decode_many, read_pcap. Receiving:
+Receiver, Collector, aio.listen. Sending: Sender, LogHandler. Configuration at run time: configfs, complete.
 """
 
 from __future__ import annotations
@@ -25,11 +34,15 @@ from ._core import (
     printable,
     unescape,
 )
-from ._errors import EncodeError, Error, ParseError, PlanError
+from ._columns import Packet, decode_many, read_pcap
+from ._errors import EncodeError, Error, ParseError, PlanError, RouteError
 from ._lint import Finding, Fix, apply_fixes, lint, render
+from ._logging import LogHandler
 from ._parameter import Parameter, Settings, Target, parse_parameter, parse_target
+from ._receive import Receiver, Sender
+from ._route import Route, complete, find_route
 from ._values import Endpoint, Level, MacAddress, Stats
-from . import configfs
+from . import aio, configfs
 
 __version__: str = _core.VERSION
 
@@ -43,26 +56,37 @@ __all__ = [
     "Fix",
     "Kernel",
     "Level",
+    "LogHandler",
     "MacAddress",
+    "Packet",
     "Parameter",
     "ParseError",
     "PlanError",
+    "Receiver",
     "Record",
+    "Route",
+    "RouteError",
+    "Sender",
     "Settings",
     "Stats",
     "Target",
+    "aio",
     "apply_fixes",
+    "complete",
     "configfs",
     "decode",
+    "decode_many",
     "encode",
     "encode_legacy",
     "escape",
+    "find_route",
     "format_extended",
     "format_legacy",
     "lint",
     "parse_parameter",
     "parse_target",
     "printable",
+    "read_pcap",
     "render",
     "unescape",
 ]

@@ -45,6 +45,23 @@ class PlanError(Error):
         self.subject = subject
 
 
+class RouteError(OSError):
+    """The kernel's tables know no way that netconsole could take.
+
+    hint: what to do about it
+    """
+
+    hint: str
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.args = (message, hint)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}\nhint: {self.hint}"
+
+
 class ParseError(Error):
     """A text or packet that cannot be read, and the place.
 

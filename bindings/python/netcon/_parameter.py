@@ -86,19 +86,29 @@ class Settings:
     remote_ip: IPAddress = ipaddress.IPv4Address(0)
     remote_mac: MacAddress = MacAddress("ff:ff:ff:ff:ff:ff")
 
-    def __post_init__(self) -> None:
+    # By hand, so that type checkers know what may be given where another type is kept.
+    def __init__(
+        self,
+        extended: bool = False,
+        release: bool = False,
+        local_port: int = 6665,
+        local_ip: Optional[IPAddressLike] = None,
+        dev_name: str = "eth0",
+        dev_mac: Optional[str] = None,
+        remote_port: int = 6666,
+        remote_ip: IPAddressLike = "0.0.0.0",
+        remote_mac: str = "ff:ff:ff:ff:ff:ff",
+    ) -> None:
         put = object.__setattr__
-        _flag(self.extended, "extended")
-        _flag(self.release, "release")
-        put(self, "local_port", _port(self.local_port, "local_port"))
-        if self.local_ip is not None:
-            put(self, "local_ip", _address(self.local_ip, "local_ip"))
-        put(self, "dev_name", _name(self.dev_name, "dev_name"))
-        if self.dev_mac is not None:
-            put(self, "dev_mac", _mac(self.dev_mac, "dev_mac"))
-        put(self, "remote_port", _port(self.remote_port, "remote_port"))
-        put(self, "remote_ip", _address(self.remote_ip, "remote_ip"))
-        put(self, "remote_mac", _mac(self.remote_mac, "remote_mac"))
+        put(self, "extended", _flag(extended, "extended"))
+        put(self, "release", _flag(release, "release"))
+        put(self, "local_port", _port(local_port, "local_port"))
+        put(self, "local_ip", None if local_ip is None else _address(local_ip, "local_ip"))
+        put(self, "dev_name", _name(dev_name, "dev_name"))
+        put(self, "dev_mac", None if dev_mac is None else _mac(dev_mac, "dev_mac"))
+        put(self, "remote_port", _port(remote_port, "remote_port"))
+        put(self, "remote_ip", _address(remote_ip, "remote_ip"))
+        put(self, "remote_mac", _mac(remote_mac, "remote_mac"))
 
     __repr__ = _evaluable
 
@@ -158,7 +168,7 @@ class Target:
     remote_ip: IPAddress
     remote_mac: Optional[MacAddress] = None
 
-    # One by one, so that type checkers know what may be given where another type is kept.
+    # By hand, so that type checkers know what may be given where another type is kept.
     def __init__(
         self,
         *,

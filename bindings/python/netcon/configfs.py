@@ -22,13 +22,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, Optional, Union
 
 from . import _core
-from ._core import MemoryTree
+from ._core import MemoryTree, MountedTree
 from ._errors import PlanError
 from ._parameter import KernelLike, Settings
 from ._values import MacAddress
 
 __all__ = [
     "MemoryTree",
+    "MountedTree",
     "Plan",
     "PlanError",
     "State",
@@ -41,7 +42,7 @@ __all__ = [
 
 SYSDATA = ("cpu_nr", "taskname", "release", "msgid")
 
-Tree = MemoryTree
+Tree = Union[MemoryTree, MountedTree]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,9 +151,28 @@ class Plan:
         """The way back."""
         return Plan(self.name, self.after, self.before, self.kernel)
 
-    def apply(self, tree: Tree) -> None:
-        """Carries it out; when a step fails, brings back what was there and raises OSError with the reason."""
-        tree.apply_plan(*self._row())
+    def apply(self, tree: Optional[Tree] = None) -> None:
+        """Carries it out, by default on this machine.
+
+        When a step fails, brings back what was there and raises OSError with the reason.
+        """
+        (MountedTree() if tree is None else tree).apply_plan(*self._row())
+
+    def to_shell(self) -> str:
+        """A POSIX script that stops at the first step that fails and says which."""
+        return _core.plan_to_shell(*self._row())
+
+    def to_modprobe(self) -> str:
+        """A line for /etc/modprobe.d; ValueError when the target cannot be said so."""
+        return _core.plan_to_modprobe(*self._row())
+
+    def to_cmdline(self) -> str:
+        """What to add to the kernel command line; ValueError when the target cannot be said so."""
+        return _core.plan_to_cmdline(*self._row())
+
+    def to_systemd_unit(self) -> str:
+        """A oneshot service; ValueError when the target cannot be said so."""
+        return _core.plan_to_systemd_unit(*self._row())
 
     def _row(self) -> Any:
         return (

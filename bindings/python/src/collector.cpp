@@ -241,7 +241,10 @@ class py_collector {
     if (!time) return py::none();
     return py::float_(std::chrono::duration<double>(time->time_since_epoch()).count());
   }
-  py::object stats() const { return from_package("netcon._values", "Stats")(stats_of(collector_)); }
+  py::object stats() const {
+    return from_package("netcon._values", "Stats")(
+        stats_of(collector_.stats(), collector_.fragment_stats(), collector_.senders()));
+  }
   std::size_t senders() const { return collector_.senders(); }
 
  private:
@@ -420,9 +423,8 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
   return out;
 }
 
-py::dict stats_of(const netcon::collector& from) {
-  const auto& c = from.stats();
-  const auto& f = from.fragment_stats();
+py::dict stats_of(const netcon::collector::counters& c, const netcon::reassembler::counters& f,
+                  std::size_t senders) {
   py::dict out;
   out["packets"] = c.packets;
   out["bytes"] = c.bytes;
@@ -435,7 +437,7 @@ py::dict stats_of(const netcon::collector& from) {
   out["legacy"] = c.legacy;
   out["junk"] = c.junk;
   out["forgotten"] = c.forgotten;
-  out["senders"] = from.senders();
+  out["senders"] = senders;
   out["fragments_repeated"] = f.repeated;
   out["fragments_refused"] = f.refused;
   out["fragments_conflicting"] = f.conflicts;

@@ -80,6 +80,7 @@ class event_log {
 };
 
 /// The counters of a collector, by name.
-py::dict stats_of(const netcon::collector& from);
+py::dict stats_of(const netcon::collector::counters& collected, const netcon::reassembler::counters& fragments,
+                  std::size_t senders);
 
 }  // namespace binding

@@ -1,8 +1,11 @@
 // configfs: the model of a kernel's directory, the real mount, states and plans.
 #include "rows.hpp"
 
+#include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/memory_tree.hpp>
+#include <netcon/configfs/mounted_tree.hpp>
 #include <netcon/configfs/plan.hpp>
+#include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>
 
 #include <cerrno>
@@ -297,6 +300,18 @@ void apply_plan(Tree& tree, py::handle name, py::handle before, py::handle after
                e.failed.path);
 }
 
+py::object shell_script(py::handle name, py::handle before, py::handle after, py::handle kernel) {
+  return name_text(cfs::to_shell(plan_of(name, before, after, kernel)));
+}
+
+/// A boot form, or ValueError with why the target cannot be said so.
+template <cfs::boot_text (*Form)(const cfs::plan&)>
+py::object boot_form(py::handle name, py::handle before, py::handle after, py::handle kernel) {
+  const auto text = Form(plan_of(name, before, after, kernel));
+  if (!text) throw py::value_error(text.error());
+  return name_text(*text);
+}
+
 template <class Tree, class Class>
 void bind_tree(Class& tree) {
   tree.def("mkdir", &make_directory<Tree>, py::arg("path"), "Makes a target, or a userdata key.")
@@ -379,8 +394,11 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           "unload", [](tree& t) { value_or_throw(t.unload(), ""); }, "rmmod netconsole.")
       .def(
           "add_boot_target",
-          [](tree& t, const py::tuple& row) { value_or_throw(t.add_boot_target(settings_of(row)), ""); },
-          py::arg("row"))
+          [](tree& t, py::handle settings) {
+            const auto row = settings.attr("_row")().cast<py::tuple>();
+            value_or_throw(t.add_boot_target(settings_of(row)), "");
+          },
+          py::arg("settings"), "The next target of the module parameter: cmdline0, cmdline1 and so on.")
       .def(
           "state",
           [](const tree& t, py::handle name) -> py::object {
@@ -449,6 +467,30 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           py::arg("name"), py::arg("ipv4") = py::tuple(), py::arg("ipv6") = py::tuple(),
           "Replaces the addresses of an interface.");
 
+  using mount = cfs::mounted_tree;
+  py::class_<mount> mounted(m, "MountedTree", R"(The real netconsole directory of this machine.
+
+Paths are relative to root and never leave it. OSError has the kernel's errno and its reason in words.)");
+  mounted.def(py::init([](py::handle root) { return mount{word(root, "root")}; }),
+              py::arg("root") = "/sys/kernel/config/netconsole");
+  bind_tree<mount>(mounted);
+  mounted.def_property_readonly("root", [](const mount& t) { return name_text(t.root()); }, "The directory.")
+      .def(
+          "find_obstacle",
+          [](const mount& t, bool to_change) -> py::object {
+            const auto found = t.find_obstacle(to_change);
+            return found ? name_text(*found) : py::none();
+          },
+          py::arg("to_change") = true,
+          "Why nothing can be read or changed here, and the command that mends it; None when all is well.");
+
+  const auto plan = [&m](const char* name, auto* form) {
+    m.def(name, form, py::arg("name"), py::arg("before"), py::arg("after"), py::arg("kernel"));
+  };
+  plan("plan_to_shell", &shell_script);
+  plan("plan_to_modprobe", &boot_form<cfs::to_modprobe>);
+  plan("plan_to_cmdline", &boot_form<cfs::to_cmdline>);
+  plan("plan_to_systemd_unit", &boot_form<cfs::to_systemd_unit>);
   m.def("plan_steps", &steps_of, py::arg("name"), py::arg("before"), py::arg("after"), py::arg("kernel"));
 }
 

@@ -21,6 +21,7 @@ void bind_parameter(py::module_& m);
 void bind_wire(py::module_& m);
 void bind_columns(py::module_& m);
 void bind_collector(py::module_& m);
+void bind_route(py::module_& m);
 void bind_udp(py::module_& m);
 
 /// The bytes of a str (UTF-8, surrogateescape), of bytes or of any buffer; a bytes object is not copied.

@@ -15,4 +15,7 @@ PYBIND11_MODULE(_core, m) {
   binding::bind_wire(m);
   binding::bind_collector(m);
   binding::bind_configfs(m);
+  binding::bind_columns(m);
+  binding::bind_udp(m);
+  binding::bind_route(m);
 }

@@ -1,0 +1,284 @@
+"""Receiving and sending over UDP."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Optional, Union
+
+from . import _core
+from ._core import Event
+from ._parameter import KernelLike
+from ._values import Endpoint, Level, Stats
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+Network = Union[str, ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.IPv4Address, ipaddress.IPv6Address]
+
+
+def _networks(allow: Iterable[Network]) -> list[tuple[str, int]]:
+    if isinstance(allow, str):
+        raise TypeError("allow must be a list of networks, not str")
+    rows = []
+    for one in allow:
+        network = ipaddress.ip_network(one, strict=False)
+        rows.append((str(network.network_address), network.prefixlen))
+    return rows
+
+
+def _level(level: Union[Level, int, str]) -> Level:
+    if isinstance(level, str) and level.upper() not in Level.__members__:
+        raise ValueError(f"no level is called {level!r}: {', '.join(map(str, Level))}")
+    if not isinstance(level, (int, str)):
+        raise TypeError(f"a level must be a Level, its number or its name, not {type(level).__name__}")
+    return Level[level.upper()] if isinstance(level, str) else Level(level)
+
+
+class Receiver:
+    """A UDP socket with a Collector behind it. Iterate over it for events.
+
+    host: address to bind to; by default all of IPv6 and IPv4. port 0 takes a free one, see address.
+    allow: networks and addresses to take packets from, all others are counted as not_allowed
+    min_level: records less severe than that are passed over, such as Level.WARNING or 'warning'
+    order: how many seconds a record waits for missing ones before it; 0 delivers at once
+    fd: a bound datagram socket to take over, as systemd passes it
+    limits: those of Collector
+
+    Iteration ends after stop(). While waiting the GIL is released, and signals are handled.
+
+    >>> import netcon
+    >>> with netcon.Receiver(port=0, host="127.0.0.1") as rx:
+    ...     with netcon.Sender("127.0.0.1", rx.address.port) as tx:
+    ...         tx.send("hello", level="err")
+    ...     event = rx.batch(5)[0]
+    >>> event.kind, str(event.record.level), event.record.text
+    ('record', 'err', 'hello')
+    """
+
+    def __init__(
+        self,
+        port: int = 6666,
+        host: Optional[str] = None,
+        *,
+        allow: Iterable[Network] = (),
+        min_level: Union[Level, int, str, None] = None,
+        order: float = 0.0,
+        reuse_port: bool = False,
+        buffer_bytes: int = 8 << 20,
+        fd: Optional[int] = None,
+        **limits: Any,
+    ) -> None:
+        if order:
+            limits["hold"] = order
+        level = None if min_level is None else int(_level(min_level))
+        networks = _networks(allow)
+
+        def bind(address: str) -> _core.SocketReceiver:
+            return _core.SocketReceiver(
+                (address, port), fd, reuse_port, buffer_bytes, 64, networks, level, limits
+            )
+
+        if host is not None:
+            self._core = bind(host)
+            return
+        try:
+            self._core = bind("::")
+        except OSError as problem:
+            if problem.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+                raise
+            self._core = bind("0.0.0.0")
+
+    def batch(self, timeout: Optional[float] = None) -> list[Event]:
+        """The next events: waits for at least one, at most timeout seconds (None: for ever).
+
+        An empty list after the timeout, or when stopped and everything is delivered.
+        """
+        return self._core.batch(timeout)
+
+    def __iter__(self) -> Iterator[Event]:
+        while events := self._core.batch(None):
+            yield from events
+
+    def __aiter__(self) -> Any:
+        from . import aio
+
+        return aio.events_of(self)
+
+    def run(self, handle: Callable[[Event], object]) -> None:
+        """Calls handle with every event, until stop()."""
+        for event in self:
+            handle(event)
+
+    def stop(self) -> None:
+        """Ends batch() and iteration, after what is there is delivered. From any thread or signal handler."""
+        self._core.stop()
+
+    def close(self) -> None:
+        """Stops and gives the socket back."""
+        self._core.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        value: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def fileno(self) -> int:
+        """The socket's descriptor, for select() and event loops."""
+        return self._core.fileno()
+
+    @property
+    def address(self) -> Endpoint:
+        """Where it is bound."""
+        return self._core.address
+
+    @property
+    def closed(self) -> bool:
+        return self._core.closed
+
+    @property
+    def stopped(self) -> bool:
+        return self._core.stopped
+
+    @property
+    def receive_buffer(self) -> int:
+        """Bytes that the kernel really set aside for waiting packets."""
+        return self._core.receive_buffer
+
+    @property
+    def stats(self) -> Stats:
+        """Counters: those of the Collector, and dropped (by the kernel, socket full), not_allowed, truncated."""
+        return Stats(self._core.stats)
+
+    def __repr__(self) -> str:
+        return "<netcon.Receiver, closed>" if self.closed else f"<netcon.Receiver on {self.address}>"
+
+
+def _resolve(host: str, port: int) -> tuple[str, int]:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        host = str(found[0][4][0])
+    return host, port
+
+
+class Sender:
+    """Sends records the way the kernel does.
+
+    host: the receiver, an address or a name
+    extended, release, userdata, kernel: as of a target on that kernel; release is the text to prepend
+    local: (address, port) to send from
+
+    >>> import netcon
+    >>> with netcon.Sender("127.0.0.1", 9) as tx:
+    ...     tx.send("hello")
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int = 6666,
+        *,
+        extended: bool = True,
+        release: Optional[str] = None,
+        userdata: Union[Mapping[str, str], Iterable[tuple[str, str]]] = (),
+        kernel: KernelLike = None,
+        local: Optional[tuple[str, int]] = None,
+        buffer_bytes: int = 1 << 20,
+    ) -> None:
+        if not isinstance(host, str):
+            raise TypeError(f"host must be str, not {type(host).__name__}")
+        self._kernel = _core.Kernel(kernel)
+        self._extended = extended
+        self._release = release
+        self._userdata = list(userdata.items() if isinstance(userdata, Mapping) else userdata)
+        self._sequence = 0
+        # What cannot be sent shall be said here, not at the first record.
+        if extended:
+            _core.encode(b"6,0,0,-", b"\n", kernel=self._kernel, release=release, userdata=self._userdata)
+        self._core = _core.SocketSender(_resolve(host, port), local, buffer_bytes)
+
+    def send(
+        self,
+        text: Union[str, bytes],
+        *,
+        level: Union[Level, int, str] = Level.INFO,
+        facility: int = 1,
+        sequence: Optional[int] = None,
+        timestamp_us: Optional[int] = None,
+        caller: str = "",
+        subsystem: str = "",
+        device: str = "",
+    ) -> None:
+        """One record. Sequence numbers count up by themselves, the time is that since this machine's boot."""
+        if not 0 <= facility <= 255:
+            raise ValueError("facility must be from 0 to 255")
+        priority = facility * 8 + _level(level)
+        if timestamp_us is None:
+            timestamp_us = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+        if sequence is None:
+            sequence = self._sequence
+        self._sequence = sequence + 1
+        if self._extended:
+            header, body = _core.format_extended(
+                text,
+                priority=priority,
+                sequence=sequence,
+                timestamp_us=timestamp_us,
+                caller=caller,
+                subsystem=subsystem,
+                device=device,
+                kernel=self._kernel,
+            )
+            packets = _core.encode(
+                header, body, kernel=self._kernel, release=self._release, userdata=self._userdata
+            )
+        else:
+            packets = _core.encode_legacy(
+                _core.format_legacy(text, priority=priority, timestamp_us=timestamp_us, caller=caller)
+            )
+        self._core.send(packets)
+
+    def send_packets(self, packets: Iterable[bytes]) -> int:
+        """Packets as they are, in order; how many were sent."""
+        return self._core.send(packets)
+
+    def close(self) -> None:
+        """Gives the socket back."""
+        self._core.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        value: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    @property
+    def address(self) -> Endpoint:
+        """Where it sends from."""
+        return self._core.address
+
+    def fileno(self) -> int:
+        """The socket's descriptor."""
+        return self._core.fileno()
+
+    @property
+    def stats(self) -> Stats:
+        """packets and bytes sent, and what was overcome on the way."""
+        return Stats(self._core.stats)

@@ -1,0 +1,347 @@
+// Many packets at once: columns for numpy and data frames, and the packets of a capture file.
+#include "record.hpp"
+
+#include <netcon/decode.hpp>
+#include <netcon/escape.hpp>
+
+#include "ip_packet.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace binding {
+namespace {
+
+/// A column of numbers: filled without the GIL, handed over as a bytearray that numpy looks into.
+template <class T>
+class number_column {
+ public:
+  explicit number_column(std::size_t size) {
+    object_ = py::reinterpret_steal<py::object>(
+        PyByteArray_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size * sizeof(T))));
+    if (!object_) throw py::error_already_set();
+    bytes_ = PyByteArray_AS_STRING(object_.ptr());
+  }
+  void set(std::size_t at, T value) noexcept { std::memcpy(bytes_ + at * sizeof(T), &value, sizeof(T)); }
+  py::object take() { return std::move(object_); }
+
+ private:
+  py::object object_;
+  char* bytes_;
+};
+
+py::list empty_list(std::size_t size) {
+  auto* const list = PyList_New(static_cast<Py_ssize_t>(size));
+  if (list == nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::list>(list);
+}
+
+void put(py::list& column, std::size_t at, py::object value) {
+  PyList_SET_ITEM(column.ptr(), static_cast<Py_ssize_t>(at), value.release().ptr());
+}
+
+/// The same few texts over and over: one object for each.
+class text_cache {
+ public:
+  py::object get(std::string_view bytes) {
+    auto& known = entries_[std::hash<std::string_view>{}(bytes) % entries_.size()];
+    if (!known.object || known.bytes != bytes) known = {std::string{bytes}, shown_text(bytes)};
+    return known.object;
+  }
+
+ private:
+  struct entry {
+    std::string bytes;
+    py::object object;
+  };
+  std::array<entry, 256> entries_{};
+};
+
+struct wanted_key {
+  py::bytes key;
+  bool as_text;
+  py::list column;
+};
+
+/// One pass over the lines; packets of one sender have them in one order, so the next key is tried first.
+void fill_keys(std::vector<wanted_key>& keys, std::vector<std::optional<std::string_view>>& found,
+               const netcon::record_view& view, std::size_t row) {
+  found.assign(keys.size(), std::nullopt);
+  std::size_t next = 0;
+  for (const auto entry : view.dictionary())
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto at = next + i < keys.size() ? next + i : next + i - keys.size();
+      if (entry.key != view_of(keys[at].key)) continue;
+      found[at] = entry.value;
+      next = at + 1 == keys.size() ? 0 : at + 1;
+      break;
+    }
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!found[i]) {
+      put(keys[i].column, row, py::none());
+    } else if (keys[i].as_text) {
+      put(keys[i].column, row, shown_text(*found[i]));
+    } else {
+      put(keys[i].column, row, py::bytes(found[i]->data(), found[i]->size()));
+    }
+  }
+}
+
+py::dict decode_columns(py::handle packets, py::handle keys) {
+  if (PyUnicode_Check(packets.ptr()) || PyBytes_Check(packets.ptr()))
+    throw py::type_error("packets must be a list of packets, not one");
+  // A tuple of our own: the caller's list may change while the GIL is given up.
+  const auto rows = py::reinterpret_steal<py::tuple>(PySequence_Tuple(packets.ptr()));
+  if (!rows) throw py::error_already_set();
+  const std::size_t size = rows.size();
+  if (PyUnicode_Check(keys.ptr()) || PyBytes_Check(keys.ptr()))
+    throw py::type_error("keys must be a list of keys, not one");
+  std::vector<wanted_key> wanted;
+  for (const auto key : py::iter(keys))
+    wanted.push_back({as_bytes(key, "a key"), PyUnicode_Check(key.ptr()) != 0, empty_list(size)});
+
+  number_column<std::uint8_t> extended{size};
+  number_column<std::int8_t> level{size};
+  number_column<std::int16_t> facility{size};
+  number_column<std::uint64_t> sequence{size}, timestamp_us{size};
+  number_column<std::uint32_t> fragment_offset{size}, fragment_total{size};
+  auto release = empty_list(size), caller = empty_list(size), text = empty_list(size);
+  text_cache texts;
+  std::vector<std::optional<std::string_view>> found;
+
+  constexpr std::size_t chunk = 1024;
+  std::vector<py::bytes> held(chunk);
+  std::vector<std::optional<netcon::record_view>> views(chunk);
+  for (std::size_t begin = 0; begin < size; begin += chunk) {
+    const std::size_t count = std::min(chunk, size - begin);
+    for (std::size_t i = 0; i < count; ++i)
+      held[i] = as_bytes(PyTuple_GET_ITEM(rows.ptr(), static_cast<Py_ssize_t>(begin + i)), "a packet");
+    {
+      const py::gil_scoped_release unlocked;
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto row = begin + i;
+        const auto decoded = netcon::decode(view_of(held[i]));
+        views[i] = decoded ? std::optional{*decoded} : std::nullopt;
+        const bool is_extended = decoded && decoded->is_extended();
+        extended.set(row, is_extended);
+        level.set(row, is_extended ? static_cast<std::int8_t>(decoded->level()) : std::int8_t{-1});
+        facility.set(row, is_extended ? std::int16_t{decoded->facility()} : std::int16_t{-1});
+        sequence.set(row, is_extended ? decoded->sequence() : 0);
+        timestamp_us.set(row, is_extended ? decoded->timestamp_us() : 0);
+        const auto slice = is_extended ? decoded->fragment() : std::nullopt;
+        fragment_offset.set(row, slice ? slice->offset : 0);
+        fragment_total.set(row, slice ? slice->total : 0);
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto row = begin + i;
+      if (!views[i]) {
+        for (auto* column : {&release, &caller, &text}) put(*column, row, py::none());
+        for (auto& key : wanted) put(key.column, row, py::none());
+        continue;
+      }
+      const auto& view = *views[i];
+      const auto sent_by = view.release();
+      put(release, row, sent_by ? texts.get(*sent_by) : py::none());
+      put(caller, row, view.caller().empty() ? py::none() : texts.get(view.caller()));
+      auto* const shown = text_of(view);
+      if (shown == nullptr) throw py::error_already_set();
+      put(text, row, py::reinterpret_steal<py::object>(shown));
+      if (!wanted.empty()) fill_keys(wanted, found, view, row);
+    }
+  }
+
+  py::dict out;
+  out["extended"] = extended.take();
+  out["level"] = level.take();
+  out["facility"] = facility.take();
+  out["sequence"] = sequence.take();
+  out["timestamp_us"] = timestamp_us.take();
+  out["fragment_offset"] = fragment_offset.take();
+  out["fragment_total"] = fragment_total.take();
+  out["release"] = std::move(release);
+  out["caller"] = std::move(caller);
+  out["text"] = std::move(text);
+  py::list key_columns;
+  for (auto& key : wanted) key_columns.append(std::move(key.column));
+  out["keys"] = std::move(key_columns);
+  return out;
+}
+
+// pcap and pcapng
+
+struct close_file {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+/// Frames of a capture file one after the other; numbers in the file's own byte order.
+class capture_file {
+ public:
+  struct frame {
+    double time = 0;
+    int link_type = 0;
+    std::string_view bytes;
+  };
+
+  explicit capture_file(const std::string& path) : file_{std::fopen(path.c_str(), "rbe")} {
+    if (!file_) throw_os_error(errno, path);
+    // Bytes as written by a machine of little and of big end.
+    const auto magic = take(4);
+    if (magic == "\xd4\xc3\xb2\xa1" || magic == "\x4d\x3c\xb2\xa1") {
+      big_ = false;
+    } else if (magic == "\xa1\xb2\xc3\xd4" || magic == "\xa1\xb2\x3c\x4d") {
+      big_ = true;
+    } else if (magic == "\x0a\x0d\x0d\x0a") {
+      next_generation_ = true;
+      begin_section();
+      return;
+    } else {
+      throw py::value_error(path + " is neither pcap nor pcapng");
+    }
+    tick_ = magic.find('\x4d') != magic.npos ? 1e-9 : 1e-6;
+    if (take(20).size() != 20) throw py::value_error(path + " ends inside its header");
+    link_type_ = static_cast<int>(number(buffer_, 16) & 0xffffu);
+  }
+
+  /// The next frame; nothing at the end, or where the file is cut.
+  std::optional<frame> next() { return next_generation_ ? next_block() : next_record(); }
+
+ private:
+  struct interface {
+    int link_type;
+    double tick;
+  };
+  static constexpr std::size_t most = 16u << 20;
+
+  std::string_view take(std::size_t size) {
+    if (size > most) return {};
+    buffer_.resize(size);
+    const auto got = std::fread(buffer_.data(), 1, size, file_.get());
+    return got == size ? std::string_view{buffer_} : std::string_view{};
+  }
+  std::uint32_t number(std::string_view bytes, std::size_t at, std::size_t size = 4) const noexcept {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < size; ++i)
+      value = value << 8 | static_cast<unsigned char>(bytes[big_ ? at + i : at + size - 1 - i]);
+    return value;
+  }
+
+  std::optional<frame> next_record() {
+    const auto header = take(16);
+    if (header.empty()) return std::nullopt;
+    const double time = number(header, 0) + number(header, 4) * tick_;
+    const std::size_t size = number(header, 8);
+    const auto bytes = take(size);
+    if (bytes.size() != size) return std::nullopt;
+    return frame{time, link_type_, bytes};
+  }
+
+  /// Behind the block type of a section header: its length, and the mark of the byte order.
+  bool begin_section() {
+    const auto head = take(8);
+    if (head.size() != 8) return false;
+    const auto mark = head.substr(4);
+    if (mark == "\x4d\x3c\x2b\x1a") {
+      big_ = false;
+    } else if (mark == "\x1a\x2b\x3c\x4d") {
+      big_ = true;
+    } else {
+      return false;
+    }
+    interfaces_.clear();
+    const std::size_t length = number(head, 0);
+    return length >= 28 && length % 4 == 0 && take(length - 12).size() == length - 12;
+  }
+
+  std::optional<frame> next_block() {
+    for (;;) {
+      const auto type_bytes = take(4);
+      if (type_bytes.empty()) return std::nullopt;
+      if (type_bytes == "\x0a\x0d\x0d\x0a") {
+        if (!begin_section()) return std::nullopt;
+        continue;
+      }
+      const auto type = number(type_bytes, 0);
+      const auto length_bytes = take(4);
+      if (length_bytes.empty()) return std::nullopt;
+      const std::size_t length = number(length_bytes, 0);
+      if (length < 12 || length % 4 != 0) return std::nullopt;
+      auto body = take(length - 8);
+      if (body.size() != length - 8) return std::nullopt;
+      body.remove_suffix(4);
+      if (type == 1 && body.size() >= 8) add_interface(body);
+      if (type != 6 || body.size() < 20) continue;
+      const std::size_t which = number(body, 0), size = number(body, 12);
+      if (which >= interfaces_.size() || size > body.size() - 20) continue;
+      const auto ticks = static_cast<double>(std::uint64_t{number(body, 4)} << 32 | number(body, 8));
+      return frame{ticks * interfaces_[which].tick, interfaces_[which].link_type, body.substr(20, size)};
+    }
+  }
+
+  void add_interface(std::string_view body) {
+    interface added{static_cast<int>(number(body, 0, 2)), 1e-6};
+    for (auto options = body.substr(8); options.size() >= 4;) {
+      const auto code = number(options, 0, 2), size = number(options, 2, 2);
+      const std::size_t padded = (size + 3u) & ~3u;
+      if (code == 0 || options.size() < 4 + padded) break;
+      if (code == 9 && size >= 1) {
+        const auto exponent = static_cast<unsigned char>(options[4]);
+        const double base = (exponent & 0x80) != 0 ? 0.5 : 0.1;
+        added.tick = 1;
+        for (int i = exponent & 0x7f; i > 0; --i) added.tick *= base;
+      }
+      options.remove_prefix(4 + padded);
+    }
+    interfaces_.push_back(added);
+  }
+
+  std::unique_ptr<std::FILE, close_file> file_;
+  std::string buffer_;
+  bool big_ = false;
+  bool next_generation_ = false;
+  double tick_ = 1e-6;
+  int link_type_ = 0;
+  std::vector<interface> interfaces_;
+};
+
+/// (time, sender, receiver, packet) of each UDP datagram.
+py::list read_pcap(py::handle path, py::handle port) {
+  const auto file = py::module_::import("os").attr("fsencode")(path).cast<std::string>();
+  std::optional<std::uint16_t> wanted;
+  if (!port.is_none()) wanted = port.cast<std::uint16_t>();
+  capture_file capture{file};
+  tool::ip_reader reader;
+  py::list out;
+  std::array<std::pair<netcon::endpoint, py::object>, 64> ends;
+  const auto end_object = [&](const netcon::endpoint& end) {
+    auto& known = ends[std::hash<netcon::endpoint>{}(end) % ends.size()];
+    if (!known.second || known.first != end) known = {end, to_python(end)};
+    return known.second;
+  };
+  while (const auto frame = capture.next()) {
+    if (!tool::is_known_link_type(frame->link_type))
+      throw py::value_error(file + ": link type " + std::to_string(frame->link_type) +
+                            " is not one that IP packets are found in");
+    const auto inside = tool::find_network_header(frame->link_type, frame->bytes);
+    if (!inside) continue;
+    const auto datagram = reader.read(*inside);
+    if (!datagram || datagram->cut_short || (wanted && datagram->to.port.value() != *wanted)) continue;
+    out.append(py::make_tuple(frame->time, end_object(datagram->from), end_object(datagram->to),
+                              py::bytes(datagram->payload)));
+  }
+  return out;
+}
+
+}  // namespace
+
+void bind_columns(py::module_& m) {
+  m.def("decode_columns", &decode_columns, py::arg("packets"), py::arg("keys"));
+  m.def("read_pcap", &read_pcap, py::arg("path"), py::arg("port"));
+}
+
+}  // namespace binding

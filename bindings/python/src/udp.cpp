@@ -1,0 +1,309 @@
+// Sockets: a receiver with its collector behind it, and a sender.
+#include "collector.hpp"
+
+#include <netcon/udp.hpp>
+
+#include <cmath>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+namespace binding {
+namespace {
+
+using std::chrono::milliseconds;
+using clock = std::chrono::steady_clock;
+
+/// Addresses that share their first bits.
+struct network {
+  netcon::ip_address address;
+  unsigned bits;
+
+  bool contains(const netcon::ip_address& other) const noexcept {
+    if (other.family() != address.family()) return false;
+    for (unsigned i = 0; i < bits; i += 8) {
+      const unsigned left = bits - i;
+      const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xff : 0xff << (8 - left));
+      if (((address.raw()[i / 8] ^ other.raw()[i / 8]) & mask) != 0) return false;
+    }
+    return true;
+  }
+};
+
+std::vector<network> networks_of(const py::list& rows) {
+  std::vector<network> out;
+  for (const auto row : rows) {
+    const auto pair = row.cast<py::tuple>();
+    const auto text = as_bytes(pair[0], "allow");
+    const auto address = netcon::ip_address::parse(view_of(text));
+    if (!address) throw_parse_error(address.error(), pair[0]);
+    out.push_back({*address, pair[1].cast<unsigned>()});
+  }
+  return out;
+}
+
+/// Receives, collects and filters. One thread at a time receives, any may stop or close.
+class socket_receiver {
+ public:
+  socket_receiver(py::handle local, py::handle fd, bool reuse_port, int buffer_bytes, std::size_t packets,
+                  const py::list& allow, py::handle min_level, const py::dict& limits)
+      : collector_{limits_of(py::reinterpret_borrow<py::kwargs>(limits))},
+        allow_{networks_of(allow)},
+        batch_{packets} {
+    if (!min_level.is_none()) min_level_ = min_level.cast<unsigned>();
+    const netcon::receive_options options{.buffer_bytes = buffer_bytes, .reuse_port = reuse_port};
+    auto made = fd.is_none() ? netcon::udp_receiver::bind(endpoint_of(local, "address"), options)
+                             : netcon::udp_receiver::adopt(fd.cast<int>(), options);
+    if (!made) {
+      const auto name = fd.is_none() ? to_string(endpoint_of(local, "address")) : std::string{};
+      throw_os_error(made.error().value(), name);
+    }
+    socket_.emplace(std::move(*made));
+  }
+
+  /// Events within timeout seconds (None: for ever). Empty after it, or when stopped and all is delivered.
+  py::list batch(py::handle timeout) {
+    std::optional<clock::time_point> end;
+    if (!timeout.is_none()) end = clock::now() + duration_of(timeout, "timeout");
+    for (;;) {
+      event_log log;
+      log.set_min_level(min_level_);
+      std::error_code problem;
+      bool finished = false;
+      {
+        const py::gil_scoped_release unlocked;
+        const std::lock_guard one_at_a_time{receiving_};
+        if (socket_) {
+          finished = receive(end, log, problem);
+        } else {
+          problem = std::make_error_code(std::errc::bad_file_descriptor);
+        }
+      }
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      if (problem == std::errc::bad_file_descriptor && is_closed()) throw py::value_error("the receiver is closed");
+      if (problem) throw_os_error(problem.value());
+      if (log.size() != 0 || finished) return log.take(senders_);
+    }
+  }
+
+  void stop() const noexcept {
+    const std::lock_guard look{state_};
+    if (socket_) socket_->stop();
+  }
+  bool stopped() const noexcept {
+    const std::lock_guard look{state_};
+    return !socket_ || socket_->stopped();
+  }
+  void close() {
+    stop();
+    const py::gil_scoped_release unlocked;
+    const std::lock_guard one_at_a_time{receiving_};
+    const std::lock_guard look{state_};
+    socket_.reset();
+  }
+  bool is_closed() const noexcept {
+    const std::lock_guard look{state_};
+    return !socket_;
+  }
+
+  int fileno() const { return open().native_handle(); }
+  py::object address() const {
+    const auto local = open().local();
+    if (!local) throw_os_error(local.error().value());
+    return to_python(*local);
+  }
+  int receive_buffer() const { return open().receive_buffer(); }
+  /// Seconds until something that waits wants to be delivered, or None.
+  py::object wait() const {
+    const std::lock_guard look{state_};
+    if (!deadline_) return py::none();
+    return py::float_(std::max(0.0, std::chrono::duration<double>(*deadline_ - clock::now()).count()));
+  }
+  py::dict stats() const {
+    const std::lock_guard look{state_};
+    py::dict out = stats_of(snapshot_);
+    out["not_allowed"] = not_allowed_;
+    out["truncated"] = truncated_;
+    out["dropped"] = socket_ ? socket_->dropped() : dropped_;
+    return out;
+  }
+
+ private:
+  struct counts {
+    netcon::collector::counters collected;
+    netcon::reassembler::counters fragments;
+    std::size_t senders = 0;
+  };
+
+  const netcon::udp_receiver& open() const {
+    const std::lock_guard look{state_};
+    if (!socket_) throw py::value_error("the receiver is closed");
+    return *socket_;
+  }
+
+  /// True when there will be nothing more within the time.
+  bool receive(const std::optional<clock::time_point>& end, event_log& log, std::error_code& problem) {
+    auto until = end;
+    if (const auto due = collector_.deadline(); due && (!until || *due < *until)) until = *due;
+    auto wait = milliseconds{-1};
+    if (until) wait = std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(*until - clock::now()));
+    const bool last = socket_->stopped();
+    const auto got = socket_->receive_batch(batch_, wait);
+    const auto now = clock::now();
+    if (!got) {
+      problem = got.error();
+      return true;
+    }
+    for (const auto& packet : batch_) {
+      if (!is_allowed(packet.from.address)) {
+        ++pending_not_allowed_;
+        continue;
+      }
+      if (packet.truncated) ++pending_truncated_;
+      log.at(std::chrono::duration<double>(packet.received.time_since_epoch()).count());
+      collector_.push(packet.from, packet.bytes, now, log);
+    }
+    log.at(std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
+    const bool drained = last && *got == 0;
+    if (drained) {
+      collector_.flush(log);
+    } else if (const auto due = collector_.deadline(); due && *due <= now) {
+      collector_.expire(now, log);
+    }
+    const std::lock_guard look{state_};
+    snapshot_ = {collector_.stats(), collector_.fragment_stats(), collector_.senders()};
+    deadline_ = collector_.deadline();
+    not_allowed_ = pending_not_allowed_;
+    truncated_ = pending_truncated_;
+    dropped_ = socket_->dropped();
+    return drained || (*got == 0 && end && now >= *end);
+  }
+
+  bool is_allowed(const netcon::ip_address& address) const noexcept {
+    return allow_.empty() ||
+           std::ranges::any_of(allow_, [&](const network& one) { return one.contains(address); });
+  }
+
+  static py::dict stats_of(const counts& c) {
+    return binding::stats_of(c.collected, c.fragments, c.senders);
+  }
+
+  // Of the thread that receives.
+  std::mutex receiving_;
+  netcon::collector collector_;
+  std::vector<network> allow_;
+  std::optional<unsigned> min_level_;
+  netcon::datagram_batch batch_;
+  std::uint64_t pending_not_allowed_ = 0, pending_truncated_ = 0;
+  sender_cache senders_;  // under the GIL
+
+  // What others look at.
+  mutable std::mutex state_;
+  std::optional<netcon::udp_receiver> socket_;
+  counts snapshot_;
+  std::optional<clock::time_point> deadline_;
+  std::uint64_t not_allowed_ = 0, truncated_ = 0, dropped_ = 0;
+};
+
+class socket_sender {
+ public:
+  socket_sender(py::handle remote, py::handle local, int buffer_bytes) {
+    const auto to = endpoint_of(remote, "remote");
+    netcon::send_options options{.buffer_bytes = buffer_bytes};
+    if (!local.is_none()) options.local = endpoint_of(local, "local");
+    auto made = netcon::udp_sender::connect(to, options);
+    if (!made) throw_os_error(made.error().value(), to_string(to));
+    socket_.emplace(std::move(*made));
+  }
+
+  std::size_t send(py::handle packets) {
+    if (PyUnicode_Check(packets.ptr()) || PyBytes_Check(packets.ptr()))
+      throw py::type_error("packets must be a list of packets, not one");
+    std::deque<py::bytes> held;
+    std::vector<std::string_view> views;
+    for (const auto packet : py::iter(packets)) views.push_back(view_of(held.emplace_back(as_bytes(packet, "a packet"))));
+    std::error_code problem;
+    std::size_t sent = 0;
+    {
+      const py::gil_scoped_release unlocked;
+      const std::lock_guard one_at_a_time{sending_};
+      if (!socket_) {
+        problem = std::make_error_code(std::errc::bad_file_descriptor);
+      } else if (const auto done = socket_->send_batch(views)) {
+        sent = *done;
+      } else {
+        problem = done.error();
+      }
+    }
+    if (problem == std::errc::bad_file_descriptor) throw py::value_error("the sender is closed");
+    if (problem) throw_os_error(problem.value());
+    return sent;
+  }
+  void close() {
+    const py::gil_scoped_release unlocked;
+    const std::lock_guard one_at_a_time{sending_};
+    socket_.reset();
+  }
+  py::object address() {
+    const std::lock_guard one_at_a_time{sending_};
+    const auto local = open().local();
+    if (!local) throw_os_error(local.error().value());
+    return to_python(*local);
+  }
+  int fileno() {
+    const std::lock_guard one_at_a_time{sending_};
+    return open().native_handle();
+  }
+  py::dict stats() {
+    const std::lock_guard one_at_a_time{sending_};
+    if (socket_) last_ = socket_->stats();
+    py::dict out;
+    out["packets"] = last_.packets;
+    out["bytes"] = last_.bytes;
+    out["interrupted"] = last_.interrupted;
+    out["waited"] = last_.waited;
+    out["no_buffers"] = last_.no_buffers;
+    out["refused"] = last_.refused;
+    return out;
+  }
+
+ private:
+  netcon::udp_sender& open() {
+    if (!socket_) throw py::value_error("the sender is closed");
+    return *socket_;
+  }
+
+  std::mutex sending_;
+  std::optional<netcon::udp_sender> socket_;
+  netcon::udp_sender::counters last_;
+};
+
+}  // namespace
+
+void bind_udp(py::module_& m) {
+  py::class_<socket_receiver>(m, "SocketReceiver")
+      .def(py::init<py::handle, py::handle, bool, int, std::size_t, const py::list&, py::handle,
+                    const py::dict&>(),
+           py::arg("local"), py::arg("fd"), py::arg("reuse_port"), py::arg("buffer_bytes"), py::arg("packets"),
+           py::arg("allow"), py::arg("min_level"), py::arg("limits"))
+      .def("batch", &socket_receiver::batch, py::arg("timeout"))
+      .def("stop", &socket_receiver::stop)
+      .def("close", &socket_receiver::close)
+      .def("fileno", &socket_receiver::fileno)
+      .def_property_readonly("address", &socket_receiver::address)
+      .def_property_readonly("stopped", &socket_receiver::stopped)
+      .def_property_readonly("closed", &socket_receiver::is_closed)
+      .def_property_readonly("receive_buffer", &socket_receiver::receive_buffer)
+      .def_property_readonly("wait", &socket_receiver::wait)
+      .def_property_readonly("stats", &socket_receiver::stats);
+  py::class_<socket_sender>(m, "SocketSender")
+      .def(py::init<py::handle, py::handle, int>(), py::arg("remote"), py::arg("local"),
+           py::arg("buffer_bytes"))
+      .def("send", &socket_sender::send, py::arg("packets"))
+      .def("close", &socket_sender::close)
+      .def("fileno", &socket_sender::fileno)
+      .def_property_readonly("address", &socket_sender::address)
+      .def_property_readonly("stats", &socket_sender::stats);
+}
+
+}  // namespace binding

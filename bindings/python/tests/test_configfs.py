@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import one_byte_each, rows
+from hypothesis import given
+from hypothesis import strategies as st
+
+import netcon
+from netcon import configfs
+
+INTERFACES = [{"name": "eth0", "mac": "52:54:00:12:34:56", "ipv4": ["10.0.2.15"], "ipv6": ["fec0::15"], "up": True, "master": None}]
+
+
+def answer(tree: configfs.MemoryTree, row: dict[str, Any]) -> tuple[int, str | int, bytes]:
+    """(return value, errno, output) as the recordings have them."""
+    path = one_byte_each(row["path"])
+    try:
+        match row["op"]:
+            case "mkdir":
+                tree.mkdir(path)
+            case "rmdir":
+                tree.rmdir(path)
+            case "write":
+                return tree.write(path, one_byte_each(row["data"])), 0, b""
+            case "read":
+                return row["ret"], 0, tree.read(path)
+            case "append":
+                return tree.write(path, one_byte_each(row["data"])), 0, b""
+            case "trunc":
+                return tree.write(path, one_byte_each(row["data"])), 0, b""
+            case "write0":
+                return tree.write(path, b""), 0, b""
+            case "write2":
+                tree.write(path, one_byte_each(row["data"]))
+                return tree.write(path, one_byte_each(row["data2"])), 0, b""
+            case "stat":
+                tree.stat(path)
+            case "unlink":
+                tree.unlink(path)
+            case "rename":
+                tree.rename(path, one_byte_each(row["data"]))
+            case "symlink":
+                tree.symlink(path)
+            case "ls":
+                return row["ret"], 0, "".join(name + "\n" for name in tree.listdir(path)).encode()
+    except OSError as problem:
+        assert problem.errno is not None
+        assert problem.filename is not None
+        return -1, errno.errorcode.get(problem.errno, f"E{problem.errno}"), b""
+    return 0, 0, b""
+
+
+@pytest.mark.parametrize("name, kernel", [("61", "6.1.192"), ("612", "6.12.117"), ("new", "7.3.4")])
+def test_recorded_operations(name: str, kernel: str) -> None:
+    """Row by row until the devices of the machine change; the C++ tests replay that too."""
+    recorded = rows(f"configfs_{name}.jsonl")
+    interfaces = [
+        {
+            "name": device,
+            "mac": facts.get("mac", "00:00:00:00:00:00"),
+            "ipv4": [a for a in facts["addr"] if ":" not in a],
+            "ipv6": [a for a in facts["addr"] if ":" in a],
+            "up": facts["up"],
+        }
+        for device, facts in recorded[0]["devices"].items()
+    ]
+    tree = configfs.MemoryTree(kernel=kernel, interfaces=interfaces)
+    replayed = 0
+    for row in recorded[1:]:
+        if row["op"] in ("sh", "rmmod"):
+            break
+        out = one_byte_each(row.get("out", "")) if row["op"] in ("read", "ls") and row["ret"] >= 0 else b""
+        assert answer(tree, row) == (row["ret"], row["errno"], out), row
+        replayed += 1
+    assert replayed > 50
+
+
+def test_reason_in_words() -> None:
+    tree = configfs.MemoryTree(kernel="6.12.117", interfaces=INTERFACES)
+    with pytest.raises(FileNotFoundError) as missing:
+        tree.read("box1/enabled")
+    assert missing.value.filename == "box1/enabled"
+    tree.mkdir("box1")
+    with pytest.raises(FileExistsError):
+        tree.mkdir(b"box1")
+    tree.write("box1/remote_ip", "10.0.2.2")
+    assert tree.write("box1/enabled", b"1\n") == 2
+    with pytest.raises(OSError, match="target is enabled: disable it to change remote_ip") as locked:
+        tree.write("box1/remote_ip", b"10.0.2.3")
+    assert locked.value.errno == errno.EINVAL
+
+
+def test_interface_events() -> None:
+    tree = configfs.MemoryTree(kernel="7.3.4", interfaces=INTERFACES)
+    plan = configfs.create("box1", netcon.parse_target("@/eth0,@10.0.2.2/").resolve(), "7.3.4")
+    plan.apply(tree)
+    assert tree.state("box1") == "enabled"
+    tree.rename_interface("eth0", "lan0")
+    assert tree.read("box1/dev_name") == b"lan0\n"
+    tree.unregister_interface("lan0")
+    assert tree.state("box1") == "deactivated"
+    tree.register_interface({**INTERFACES[0], "name": "lan0"})
+    assert tree.state("box1") == "enabled"
+    assert tree.state("box2") is None
+    with pytest.raises(OSError) as gone:
+        tree.set_up("eth7", True)
+    assert gone.value.errno == errno.ENODEV
+    assert tree.interfaces[0]["name"] == "lan0"
+
+
+def test_plan() -> None:
+    want = configfs.State(
+        netcon.parse_target("+@/eth0,@10.0.2.2/").resolve(), userdata={"rack": "7", "room": "b"}, sysdata=["release"]
+    )
+    plan = configfs.create("box1", want)
+    assert plan and plan.steps[0] == ("mkdir", "box1", b"")
+    assert eval(repr(plan), {**vars(configfs), **vars(netcon)}) == plan
+    tree = configfs.MemoryTree(interfaces=INTERFACES)
+    plan.apply(tree)
+    now = configfs.read(tree, "box1")
+    assert (now.userdata, now.sysdata, now.enabled) == (want.userdata, frozenset({"release"}), True)
+    assert not configfs.update("box1", now, want)
+    change = configfs.update("box1", now, netcon.parse_target("@/eth0,@10.0.2.9/").resolve())
+    change.apply(tree)
+    assert configfs.read(tree, "box1").settings.remote_ip == netcon.Target(remote_ip="10.0.2.9").remote_ip
+    change.inverse().apply(tree)
+    assert not configfs.update("box1", configfs.read(tree, "box1"), want)
+    configfs.remove("box1", configfs.read(tree, "box1")).apply(tree)
+    assert tree.listdir() == []
+
+
+def test_plan_that_fails_is_rolled_back() -> None:
+    tree = configfs.MemoryTree(interfaces=INTERFACES)
+    plan = configfs.create("box1", netcon.parse_target("@/nosuch0,@10.0.2.2/").resolve())
+    with pytest.raises(OSError, match="everything is as it was before") as failed:
+        plan.apply(tree)
+    assert (failed.value.errno, failed.value.filename) == (errno.ENODEV, "box1/enabled")
+    assert tree.listdir() == []
+
+
+def test_forms() -> None:
+    plan = configfs.create("box1", netcon.parse_target("+@/eth0,@10.0.2.2/").resolve())
+    assert "mkdir" in plan.to_shell()
+    assert plan.to_modprobe().startswith("options netconsole netconsole=+@")
+    assert "netconsole=+@" in plan.to_cmdline()
+    assert "[Service]" in plan.to_systemd_unit()
+    with pytest.raises(ValueError, match="userdata"):
+        configfs.create("box1", configfs.State(plan.after.settings, userdata={"a": "b"})).to_cmdline()  # type: ignore[union-attr]
+
+
+def test_impossible_state() -> None:
+    by_mac = netcon.parse_target("@/52:54:00:12:34:56,@10.0.2.2/").resolve()
+    with pytest.raises(netcon.PlanError) as caught:
+        configfs.create("box1", by_mac)
+    assert caught.value.code == "device-by-mac"
+    with pytest.raises(netcon.PlanError):
+        configfs.create("a/b", netcon.Settings(remote_ip="10.0.0.2"))
+
+
+def test_mounted_tree(tmp_path: Path) -> None:
+    root = tmp_path / "netconsole"
+    tree = configfs.MountedTree(str(root))
+    assert "modprobe" in (tree.find_obstacle() or "") or "mount" in (tree.find_obstacle() or "")
+    root.mkdir()
+    assert tree.find_obstacle() is None
+    tree.mkdir("box1")
+    (root / "box1" / "enabled").write_bytes(b"0\n")
+    assert tree.read("box1/enabled") == b"0\n"
+    assert tree.write("box1/enabled", b"1\n") == 2
+    assert tree.listdir("box1") == ["enabled"]
+    with pytest.raises(OSError) as escaped:
+        tree.read("../secret")
+    assert escaped.value.errno == errno.EINVAL
+    os.symlink("/etc", root / "link")
+    with pytest.raises(OSError):
+        tree.listdir("link")
+
+
+ADDRESSES = st.sampled_from(["10.0.2.2", "10.0.2.3", "192.168.1.9"])
+STATES = st.builds(
+    configfs.State,
+    st.builds(
+        netcon.Settings,
+        extended=st.booleans(),
+        local_port=st.integers(1, 65535),
+        dev_name=st.just("eth0"),
+        remote_port=st.integers(1, 65535),
+        remote_ip=ADDRESSES,
+        remote_mac=st.sampled_from(["ff:ff:ff:ff:ff:ff", "52:54:00:12:34:57"]),
+    ),
+    enabled=st.booleans(),
+    userdata=st.dictionaries(st.sampled_from(["a", "b", "c d", "é"]), st.sampled_from(["1", "x y", "ü"]), max_size=3),
+    sysdata=st.sets(st.sampled_from(["cpu_nr", "taskname"])),
+)
+
+
+@given(STATES, STATES)
+def test_any_change(first: configfs.State, second: configfs.State) -> None:
+    tree = configfs.MemoryTree(kernel="7.3.4", interfaces=INTERFACES)
+    configfs.create("t", first, "7.3.4").apply(tree)
+    configfs.update("t", configfs.read(tree, "t"), second, "7.3.4").apply(tree)
+    now = configfs.read(tree, "t")
+    assert not configfs.update("t", now, second, "7.3.4")
+    assert (now.userdata, now.sysdata, now.enabled) == (second.userdata, second.sysdata, second.enabled)

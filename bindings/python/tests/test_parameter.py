@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import pytest
+from conftest import KERNELS, rows
+from hypothesis import given
+from hypothesis import strategies as st
+
+import netcon
+
+PIECES = st.sampled_from(
+    ["+", "r", "@", "/", ",", ";", ":", "6666", "10.0.0.2", "fd00::1", "eth0", "52:54:00:12:34:56", " ", "\n", "\0", "é", "\udcff"]
+)
+TEXTS = st.one_of(
+    st.text(max_size=60), st.binary(max_size=60), st.lists(PIECES, max_size=14).map("".join)
+)
+VERSIONS = st.sampled_from(["2.6.20", "3.2", "3.8", "4.19", "6.1.192", "6.12.117", "7.3.4", None])
+
+
+def fields(settings: netcon.Settings, names: Any) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in names}
+
+
+@pytest.mark.parametrize("column", KERNELS)
+def test_vectors(column: str) -> None:
+    kernel = KERNELS[column]
+    for row in rows("param_vectors.jsonl"):
+        want = row[column]
+        if want is None:
+            with pytest.raises(netcon.ParseError):
+                netcon.parse_target(row["s"], kernel=kernel)
+            continue
+        target = netcon.parse_target(row["s"], kernel=kernel)
+        want = dict(want)
+        for name in ("local_ip", "remote_ip"):
+            want[name] = want[name] and ipaddress.ip_address(want[name])
+        assert fields(target.resolve(kernel=kernel), want) == want, row["s"]
+        assert netcon.parse_target(row["s"].encode(), kernel=netcon.Kernel(kernel)) == target
+        if target.check(kernel) is None:
+            assert netcon.parse_target(str(target), kernel) == target
+
+
+def test_error_has_the_place() -> None:
+    text = "@/,66666@10.0.0.2/"
+    with pytest.raises(netcon.ParseError) as caught:
+        netcon.parse_target(text)
+    e = caught.value
+    assert isinstance(e, ValueError)
+    assert (e.code, text[e.start : e.end], e.text) == ("port-out-of-range", "66666", text)
+    assert e.hint in str(e)
+    assert "\n     ^~~~~\n" in str(e)
+
+
+def test_error_counts_characters_in_str_and_bytes_in_bytes() -> None:
+    text = "@/é\udcff,66666@10.0.0.2/"
+    for given_text in (text, text.encode("utf-8", "surrogateescape")):
+        with pytest.raises(netcon.ParseError) as caught:
+            netcon.parse_target(given_text)
+        part = given_text[caught.value.start : caught.value.end]
+        assert part in ("66666", b"66666")
+
+
+def test_device_name_of_any_bytes() -> None:
+    settings = netcon.parse_target(b"@/\xff\xfe,@10.0.0.2/").resolve()
+    assert settings.dev_name == "\udcff\udcfe"
+    assert str(settings.to_target()).encode("utf-8", "surrogateescape").count(b"\xff\xfe") == 1
+
+
+def test_device_by_mac() -> None:
+    target = netcon.parse_target("@/52:54:00:12:34:AB,@10.0.0.2/")
+    assert target.local_device == netcon.MacAddress("52:54:00:12:34:ab")
+    settings = target.resolve()
+    assert (settings.dev_name, settings.dev_mac) == ("", "52:54:00:12:34:ab")
+    assert netcon.Target(local_device="52:54:00:12:34:AB", remote_ip="10.0.0.2") == target
+
+
+def test_parameter() -> None:
+    text = "@/,@10.0.0.2/;é@/;+@/,@fd00::2/"
+    found = netcon.parse_parameter(text, kernel="6.12.117")
+    assert [str(t) for t in found] == ["@/,@10.0.0.2/", "+@/,@fd00::2/"]
+    assert [text[a:b] for a, b in found.spans] == ["@/,@10.0.0.2/", "+@/,@fd00::2/"]
+    assert [e.code for e in found.skipped] == ["bad-port"]
+    assert text[found.skipped[0].start : found.skipped[0].end] == "é"
+    with pytest.raises(netcon.ParseError):
+        netcon.parse_parameter(text, kernel="6.1")
+    assert list(netcon.parse_parameter("")) == []
+
+
+def test_build_options() -> None:
+    kernel = netcon.Kernel("6.12.117", having=["extended_by_default"])
+    assert netcon.parse_target("r@/,@10.0.0.2/", kernel).resolve(kernel).extended
+    with pytest.raises(netcon.ParseError):
+        netcon.parse_target("@/,@fd00::2/", netcon.Kernel("6.12", without=["ipv6"]))
+
+
+@given(TEXTS, VERSIONS)
+def test_any_text(text: str | bytes, kernel: str | None) -> None:
+    """Only ParseError; what is parsed is written and read back; lint has an error exactly when it is raised."""
+    try:
+        target = netcon.parse_target(text, kernel)
+    except netcon.ParseError as e:
+        assert 0 <= e.start <= e.end <= len(text)
+        assert str(e)
+    else:
+        assert eval(repr(target), vars(netcon)) == target
+        if target.check(kernel) is None:
+            assert netcon.parse_target(str(target), kernel) == target
+            assert target.shortest(kernel).resolve(kernel) == target.resolve(kernel)
+    try:
+        netcon.parse_parameter(text, kernel)
+    except netcon.ParseError as e:
+        assert 0 <= e.start <= e.end <= len(text)
+
+
+@given(TEXTS, VERSIONS)
+def test_lint_any_text(text: str | bytes, kernel: str | None) -> None:
+    findings = netcon.lint(text, kernel)
+    for finding in findings:
+        assert 0 <= finding.start <= finding.end <= len(text)
+        assert finding.code in netcon.render(text, finding)
+    fixed = netcon.apply_fixes(text, findings)
+    assert type(fixed) is type(text)
+    assert not any(f.fix for f in netcon.lint(fixed, kernel))
+
+
+def test_lint() -> None:
+    text = '"@/eth0,@10.0.0.2/'
+    findings = netcon.lint(text)
+    assert findings[0].severity == "error"
+    assert findings[0].fix == netcon.Fix(0, 1, "")
+    assert netcon.apply_fixes(text, findings) == text[1:]
+    assert netcon.lint("+@10.0.0.1/eth0,@10.0.0.2/52:54:00:12:34:56") == []

@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+import netcon
+
+HOST = "127.0.0.1"
+
+
+@pytest.fixture
+def rx() -> Iterator[netcon.Receiver]:
+    with netcon.Receiver(0, HOST) as receiver:
+        yield receiver
+
+
+def test_roundtrip(rx: netcon.Receiver) -> None:
+    before = time.time()
+    with netcon.Sender(HOST, rx.address.port, release="6.0", userdata={"rack": "7"}, kernel="6.12") as tx:
+        tx.send("hällo\n", level="warning", facility=3)
+        assert tx.stats.packets == 1
+        (event,) = rx.batch(5)
+        assert event.sender == tx.address
+    r = event.record
+    assert (event.kind, r.release, r.facility, r.level) == ("record", "6.0", 3, netcon.Level.WARNING)
+    assert (r.text, r.get("rack"), r.sequence) == ("hällo\n", b"7", 0)
+    assert event.time is not None and before - 1 < event.time < time.time() + 1
+    assert rx.stats.records == 1 and rx.stats.dropped == 0
+
+
+def test_legacy_sender(rx: netcon.Receiver) -> None:
+    with netcon.Sender("localhost", rx.address.port, extended=False) as tx:
+        tx.send("a\nb", timestamp_us=1_500_000)
+    assert [e.record.text for e in rx.batch(5)] == ["[    1.500000] a", "[    1.500000] b"]
+
+
+def test_timeout_and_stop(rx: netcon.Receiver) -> None:
+    start = time.monotonic()
+    assert rx.batch(0.05) == []
+    assert rx.batch(0) == []
+    assert 0.04 < time.monotonic() - start < 2
+    threading.Timer(0.1, rx.stop).start()
+    assert list(rx) == []
+    assert rx.stopped and not rx.closed
+
+
+def test_stop_delivers_what_is_there(rx: netcon.Receiver) -> None:
+    with netcon.Sender(HOST, rx.address.port) as tx:
+        tx.send_packets([b"6,%d,%d,-;x\n" % (n, n) for n in range(500)] + [b"6,500,500,-,ncfrag=0/9;abc"])
+    rx.stop()
+    assert [e.kind for e in rx] == ["record"] * 500 + ["partial"]
+
+
+def test_partial_comes_without_another_packet(rx: netcon.Receiver) -> None:
+    with netcon.Receiver(0, HOST, age=0.05) as quick, netcon.Sender(HOST, quick.address.port) as tx:
+        tx.send_packets([b"6,1,1,-,ncfrag=0/9;abc"])
+        (event,) = quick.batch(5)
+    assert (event.kind, event.missing) == ("partial", ((3, 9),))
+
+
+def test_closed_says_so() -> None:
+    rx = netcon.Receiver(0, HOST)
+    rx.close()
+    rx.close()
+    for use in (lambda: rx.batch(0), rx.fileno, lambda: rx.address, lambda: next(iter(rx))):
+        with pytest.raises(ValueError, match="the receiver is closed"):
+            use()
+    assert rx.closed and "closed" in repr(rx)
+    assert rx.stats.packets == 0
+    tx = netcon.Sender(HOST, 9)
+    tx.close()
+    with pytest.raises(ValueError, match="the sender is closed"):
+        tx.send("x")
+
+
+def test_close_ends_a_wait_in_another_thread() -> None:
+    rx = netcon.Receiver(0, HOST)
+    threading.Timer(0.1, rx.close).start()
+    try:
+        assert list(rx) == []
+    except ValueError as problem:
+        assert "closed" in str(problem)
+
+
+def test_port_taken(rx: netcon.Receiver) -> None:
+    with pytest.raises(OSError) as taken:
+        netcon.Receiver(rx.address.port, HOST)
+    assert taken.value.errno == errno.EADDRINUSE
+    assert str(rx.address.port) in str(taken.value)
+
+
+def test_allow_and_min_level() -> None:
+    with netcon.Receiver(0, HOST, allow=["10.0.0.0/8"]) as rx, netcon.Sender(HOST, rx.address.port) as tx:
+        tx.send("x")
+        assert rx.batch(0.2) == []
+        assert rx.stats.not_allowed == 1
+    with netcon.Receiver(0, HOST, allow=["127.0.0.0/8", "::1"], min_level="warning") as rx:
+        with netcon.Sender(HOST, rx.address.port) as tx:
+            for level in netcon.Level:
+                tx.send(level.name, level=level)
+        rx.stop()
+        assert [e.record.text for e in rx] == ["EMERG", "ALERT", "CRIT", "ERR", "WARNING"]
+
+
+def test_order() -> None:
+    with netcon.Receiver(0, HOST, order=5.0) as rx, netcon.Sender(HOST, rx.address.port) as tx:
+        tx.send_packets([b"6,%d,%d,-;x\n" % (n, n) for n in (1, 3, 2)])
+        rx.stop()
+        assert [e.record.sequence for e in rx] == [1, 2, 3]
+
+
+def test_dual_stack_by_default() -> None:
+    with netcon.Receiver(0) as rx:
+        with netcon.Sender(HOST, rx.address.port) as tx:
+            tx.send("x")
+        (event,) = rx.batch(5)
+        assert event.sender.host == HOST
+
+
+def test_passed_socket() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mine:
+        mine.bind((HOST, 0))
+        with netcon.Receiver(fd=os.dup(mine.fileno())) as rx:
+            assert rx.address == mine.getsockname()
+
+
+def test_signal_handler_stops(rx: netcon.Receiver) -> None:
+    old = signal.signal(signal.SIGALRM, lambda *_: rx.stop())
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        assert list(rx) == []
+    finally:
+        signal.signal(signal.SIGALRM, old)
+
+
+def test_signal_handler_may_raise(rx: netcon.Receiver) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    old = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            rx.batch()
+    finally:
+        signal.signal(signal.SIGALRM, old)
+
+
+def test_waiting_leaves_the_gil_to_others(rx: netcon.Receiver) -> None:
+    waiting = threading.Thread(target=list, args=(rx,))
+    waiting.start()
+    start = time.monotonic()
+    sum(range(100_000))
+    assert time.monotonic() - start < 5
+    rx.stop()
+    waiting.join(5)
+    assert not waiting.is_alive()
+
+
+def test_threads_share_a_receiver(rx: netcon.Receiver) -> None:
+    """Several threads receive, others look and send: all packets come, each once."""
+    total = 4000
+    got: list[int] = []
+
+    def receive() -> None:
+        for event in rx:
+            if event.kind in ("record", "late"):
+                got.append(event.record.sequence)
+
+    receivers = [threading.Thread(target=receive) for _ in range(3)]
+    for thread in receivers:
+        thread.start()
+    with netcon.Sender(HOST, rx.address.port) as tx:
+        for begin in range(0, total, 50):
+            tx.send_packets([b"6,%d,%d,-;x\n" % (n, n) for n in range(begin, begin + 50)])
+            rx.stats
+    deadline = time.monotonic() + 30
+    while rx.stats.records + rx.stats.late < total and time.monotonic() < deadline:
+        time.sleep(0.01)
+    rx.stop()
+    for thread in receivers:
+        thread.join(10)
+    assert sorted(got) == list(range(total))
+
+
+def test_run_calls_back(rx: netcon.Receiver) -> None:
+    seen: list[str] = []
+
+    def handle(event: netcon.Event) -> None:
+        seen.append(event.record.text)
+        rx.stop()
+
+    with netcon.Sender(HOST, rx.address.port) as tx:
+        tx.send("x")
+    rx.run(handle)
+    assert seen == ["x"]
+
+
+def test_logging(rx: netcon.Receiver) -> None:
+    log = logging.getLogger("netcon.test")
+    log.setLevel(logging.DEBUG)
+    log.propagate = False
+    handler = netcon.LogHandler(HOST, rx.address.port)
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    log.addHandler(handler)
+    log.error("disk %d", 3)
+    log.debug("detail")
+    log.removeHandler(handler)
+    handler.close()
+    rx.stop()
+    assert [(str(e.record.level), e.record.text) for e in rx] == [
+        ("err", "netcon.test: disk 3"),
+        ("debug", "netcon.test: detail"),
+    ]
+
+
+def test_asyncio() -> None:
+    async def main() -> list[str]:
+        texts = []
+        async with await netcon.aio.listen(0, HOST) as rx:
+            with netcon.Sender(HOST, rx.address.port) as tx:
+                for n in range(1000):
+                    tx.send(str(n))
+                    if n % 100 == 0:
+                        await asyncio.sleep(0)
+            async for event in rx:
+                texts.append(event.record.text)
+                if len(texts) == 1000:
+                    rx.close()
+        return texts
+
+    assert asyncio.run(main()) == [str(n) for n in range(1000)]
+
+
+def test_asyncio_timeout_and_cancel() -> None:
+    async def main() -> None:
+        async with await netcon.aio.listen(0, HOST, age=0.05) as rx:
+            assert await rx.batch(0.05) == []
+            task = asyncio.ensure_future(rx.batch())
+            await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            with netcon.Sender(HOST, rx.address.port) as tx:
+                tx.send_packets([b"6,1,1,-,ncfrag=0/9;abc"])
+                (event,) = await rx.batch(5)
+            assert event.kind == "partial"
+            task = asyncio.ensure_future(rx.batch())
+            await asyncio.sleep(0.05)
+            rx.close()
+            assert await task == []
+
+    asyncio.run(main())
+
+
+def test_async_for_over_a_receiver(rx: netcon.Receiver) -> None:
+    async def main() -> str:
+        with netcon.Sender(HOST, rx.address.port) as tx:
+            tx.send("x")
+        async for event in rx:
+            return str(event.record.text)
+        return ""
+
+    assert asyncio.run(main()) == "x"
+
+
+def test_protocol() -> None:
+    async def main() -> list[str]:
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        kinds: list[str] = []
+
+        def handle(event: netcon.Event) -> None:
+            kinds.append(event.kind)
+            if event.kind == "partial":
+                done.set_result(None)
+
+        transport, protocol = await loop.create_datagram_endpoint(
+            lambda: netcon.aio.Protocol(handle, age=0.05), (HOST, 0)
+        )
+        port = transport.get_extra_info("sockname")[1]
+        with netcon.Sender(HOST, port) as tx:
+            tx.send_packets([b"6,1,1,-;x\n", b"6,2,2,-,ncfrag=0/9;abc"])
+        await asyncio.wait_for(done, 5)
+        transport.close()
+        await asyncio.sleep(0)
+        assert protocol.stats.packets == 2
+        return kinds
+
+    assert asyncio.run(main()) == ["record", "partial"]
