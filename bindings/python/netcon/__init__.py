@@ -13,7 +13,7 @@ Receiving takes three lines:
         for event in rx:
             print(event.kind, event.sender, event.record)
 
-The parameter: parse_target, parse_parameter, lint. The wire: decode, encode, decode_many, read_pcap. Receiving:
+The parameter: parse_target, parse_parameter, lint, lint_config. The wire: decode, encode, decode_many, read_pcap. Receiving:
 Receiver, Collector, aio.listen. Sending: Sender, LogHandler. Configuration at run time: configfs, complete.
 """
 
@@ -25,10 +25,13 @@ from ._core import (
     Event,
     Kernel,
     Record,
+    boot_log,
+    config_format,
     decode,
     encode,
     encode_legacy,
     escape,
+    find_parameters,
     format_extended,
     format_legacy,
     printable,
@@ -36,7 +39,7 @@ from ._core import (
 )
 from ._columns import Packet, decode_many, read_pcap
 from ._errors import EncodeError, Error, ParseError, PlanError, RouteError
-from ._lint import Finding, Fix, apply_fixes, lint, render
+from ._lint import Finding, Fix, apply_fixes, lint, lint_config, render
 from ._logging import LogHandler
 from ._parameter import Parameter, Settings, Target, parse_parameter, parse_target
 from ._receive import Receiver, Sender
@@ -72,17 +75,21 @@ __all__ = [
     "Target",
     "aio",
     "apply_fixes",
+    "boot_log",
     "complete",
+    "config_format",
     "configfs",
     "decode",
     "decode_many",
     "encode",
     "encode_legacy",
     "escape",
+    "find_parameters",
     "find_route",
     "format_extended",
     "format_legacy",
     "lint",
+    "lint_config",
     "parse_parameter",
     "parse_target",
     "printable",

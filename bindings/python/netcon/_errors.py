@@ -120,7 +120,7 @@ def shown(text: str | bytes) -> str:
 
 def char_span(text: str | bytes, start: int, end: int) -> tuple[int, int]:
     """A span of bytes as a span of the text's own items; a character that is cut counts whole."""
-    if isinstance(text, bytes) or text.isascii():
+    if not isinstance(text, str) or text.isascii():
         return start, end
     raw = text.encode("utf-8", "surrogateescape")
     first = _char_index(raw, start)

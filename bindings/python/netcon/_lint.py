@@ -50,8 +50,27 @@ def lint(text: Text, kernel: KernelLike = None) -> list[Finding]:
     >>> found[0].severity, found[0].code, text[found[0].start : found[0].end]
     ('error', 'port-out-of-range', '66666')
     """
+    return _findings(text, _core.lint(text, kernel))
+
+
+def lint_config(text: Text, format: str, kernel: KernelLike = None) -> list[Finding]:
+    """All findings about the netconsole parameters of a whole boot config.
+
+    format: 'command_line' (/proc/cmdline, cmdline.txt), 'modprobe' (modprobe.d), 'grub_defaults'
+    (/etc/default/grub), 'grub_config' (grub.cfg), 'loader_entry' (systemd-boot) or 'extlinux'; config_format() tells
+    it by the path
+
+    >>> import netcon
+    >>> text = "options netconsole netconsole=@/,@10.0.0.256/"
+    >>> [text[f.start : f.end] for f in netcon.lint_config(text, "modprobe") if f.severity == "error"]
+    ['10.0.0.256']
+    """
+    return _findings(text, _core.lint_config(text, format, kernel))
+
+
+def _findings(text: Text, rows: list[_core.FindingRow]) -> list[Finding]:
     findings = []
-    for severity, code, message, hint, offset, length, row in _core.lint(text, kernel):
+    for severity, code, message, hint, offset, length, row in rows:
         start, end = char_span(text, offset, offset + length)
         fix = None if row is None else _fix_in(text, *row)
         findings.append(Finding(severity, code, start, end, message, hint, fix))
@@ -69,7 +88,7 @@ def _fix_in(text: Text, offset: int, length: int, replacement: bytes) -> Fix:
 
 
 def _byte(text: Text, index: int) -> int:
-    return index if isinstance(text, bytes) else len(text[:index].encode("utf-8", "surrogateescape"))
+    return len(text[:index].encode("utf-8", "surrogateescape")) if isinstance(text, str) else index
 
 
 def _row(text: Text, fix: Fix) -> tuple[int, int, str]:
@@ -89,12 +108,20 @@ def apply_fixes(text: Any, findings: Iterable[Finding]) -> Any:
     >>> netcon.apply_fixes(text, netcon.lint(text))
     '@/eth0,@10.0.0.2/'
     """
-    fixed = _core.apply_fixes(text, [_row(text, f.fix) for f in findings if f.fix is not None])
-    return fixed if isinstance(text, bytes) else fixed.decode("utf-8", "surrogateescape")
+    rows = []
+    for finding in findings:
+        if not isinstance(finding, Finding):
+            raise TypeError(f"findings must hold Finding, not {type(finding).__name__}")
+        if finding.fix is not None:
+            rows.append(_row(text, finding.fix))
+    fixed = _core.apply_fixes(text, rows)
+    return fixed.decode("utf-8", "surrogateescape") if isinstance(text, str) else fixed
 
 
 def render(text: Text, finding: Finding) -> str:
     """The finding with the quoted text and a caret under the place, as compilers show it."""
+    if not isinstance(finding, Finding):
+        raise TypeError(f"finding must be a Finding, not {type(finding).__name__}")
     first = _byte(text, finding.start)
     length = _byte(text, finding.end) - first
     fix = None if finding.fix is None else _row(text, finding.fix)

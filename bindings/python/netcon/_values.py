@@ -43,7 +43,7 @@ class Level(enum.IntEnum):
         return self.name.lower()
 
     def __format__(self, spec: str) -> str:
-        return str(self) if not spec or spec[-1] in "s<>^0123456789" else int.__format__(self, spec)
+        return int.__format__(self, spec) if spec[-1:] in ("b", "d", "o", "x", "X", "n") else format(str(self), spec)
 
 
 class Endpoint(NamedTuple):

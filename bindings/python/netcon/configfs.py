@@ -210,6 +210,8 @@ def remove(name: str, now: State, kernel: KernelLike = None) -> Plan:
 
 def read(tree: Tree, name: str, kernel: KernelLike = None) -> State:
     """A target as it is. The kernel is that of the tree if it has one, else the newest."""
+    if not isinstance(tree, (MemoryTree, MountedTree)):
+        raise TypeError(f"tree must be a MemoryTree or a MountedTree, not {type(tree).__name__}")
     if kernel is None:
         kernel = getattr(tree, "kernel", None)
     return State._of(tree.read_state(name, kernel))

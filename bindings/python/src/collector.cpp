@@ -359,7 +359,9 @@ void event_log::operator()(const netcon::event::junk& e) {
 void event_log::operator()(const netcon::event::forgotten& e) { add(forgotten, e.from); }
 
 py::list event_log::take(sender_cache& senders, py::handle packet) {
-  const auto events = std::exchange(pending_, {});
+  // Making objects may run other code, which may come back here.
+  std::vector<pending> events;
+  events.swap(pending_);
   py::list out(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     const auto& e = events[i];
@@ -420,6 +422,8 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
         break;
     }
   }
+  events.clear();
+  if (pending_.empty()) pending_.swap(events);
   return out;
 }
 

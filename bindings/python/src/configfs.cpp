@@ -395,6 +395,8 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
       .def(
           "add_boot_target",
           [](tree& t, py::handle settings) {
+            if (!py::isinstance(settings, from_package("netcon._parameter", "Settings")))
+              throw py::type_error("settings must be Settings");
             const auto row = settings.attr("_row")().cast<py::tuple>();
             value_or_throw(t.add_boot_target(settings_of(row)), "");
           },

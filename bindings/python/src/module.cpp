@@ -1,10 +1,13 @@
-// netcon._core: the extension under the package. Needs the GIL: a free-threaded interpreter takes it for the
-// time this module is loaded.
+// netcon._core: the extension under the package.
 #include "core.hpp"
 
 #include <netcon/version.hpp>
 
 #include <string>
+
+#ifdef Py_GIL_DISABLED
+#error "netcon relies on the GIL: build it for an interpreter that is not free-threaded"
+#endif
 
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The compiled part of netcon. Use the package, not this module.";

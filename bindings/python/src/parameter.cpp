@@ -1,6 +1,8 @@
 // The parameter: targets as rows of plain values, which the package makes into Target and Settings.
 #include "rows.hpp"
 
+#include <netcon/boot_log.hpp>
+#include <netcon/cmdline.hpp>
 #include <netcon/lint.hpp>
 #include <netcon/parse.hpp>
 #include <netcon/render.hpp>
@@ -48,19 +50,68 @@ py::tuple check_mac(py::handle text) {
 }
 
 /// (severity, code, message, hint, offset, length, fix or None); a fix is (offset, length, text).
+py::list rows_of(const std::vector<netcon::diagnostic>& found) {
+  const auto text_from = [](std::string_view view) { return py::str(view.data(), view.size()); };
+  py::list out;
+  for (const auto& d : found) {
+    const auto fix = d.suggestion
+                         ? py::object(py::make_tuple(d.suggestion->where.offset, d.suggestion->where.length,
+                                                     py::bytes(d.suggestion->text)))
+                         : py::none();
+    out.append(py::make_tuple(text_from(netcon::name(d.level)), text_from(netcon::name(d.code)),
+                              text_from(netcon::message(d.code)), text_from(netcon::hint(d.code)),
+                              d.where.offset, d.where.length, fix));
+  }
+  return out;
+}
+
 py::list lint(py::handle text, py::handle kernel) {
   const auto bytes = as_bytes(text, "text");
+  return rows_of(netcon::lint(view_of(bytes), profile_of(kernel)));
+}
+
+constexpr std::pair<std::string_view, netcon::config_format> formats[] = {
+    {"command_line", netcon::config_format::command_line},
+    {"modprobe", netcon::config_format::modprobe},
+    {"grub_defaults", netcon::config_format::grub_defaults},
+    {"grub_config", netcon::config_format::grub_config},
+    {"loader_entry", netcon::config_format::loader_entry},
+    {"extlinux", netcon::config_format::extlinux},
+};
+
+netcon::config_format format_of(const std::string& name) {
+  for (const auto& [known, format] : formats)
+    if (known == name) return format;
+  throw py::value_error("format must be command_line, modprobe, grub_defaults, grub_config, loader_entry or "
+                        "extlinux, not '" +
+                        name + "'");
+}
+
+py::list lint_config(py::handle text, const std::string& format, py::handle kernel) {
+  const auto bytes = as_bytes(text, "text");
+  return rows_of(netcon::lint_config(view_of(bytes), format_of(format), profile_of(kernel)));
+}
+
+py::list find_parameters(py::handle text, const std::string& format) {
+  const auto bytes = as_bytes(text, "text");
   py::list out;
-  for (const auto& d : netcon::lint(view_of(bytes), profile_of(kernel))) {
-    const auto level = netcon::name(d.level), code = netcon::name(d.code), message = netcon::message(d.code),
-               hint = netcon::hint(d.code);
-    const auto text_from = [](std::string_view view) { return py::str(view.data(), view.size()); };
-    out.append(py::make_tuple(
-        text_from(level), text_from(code), text_from(message), text_from(hint), d.where.offset, d.where.length,
-        d.suggestion ? py::object(py::make_tuple(d.suggestion->where.offset, d.suggestion->where.length,
-                                                 py::bytes(d.suggestion->text)))
-                     : py::none()));
-  }
+  for (const auto& one : netcon::find_parameters(view_of(bytes), format_of(format)))
+    out.append(name_text(one.value.text()));
+  return out;
+}
+
+py::object config_format(py::handle path) {
+  const auto bytes = as_bytes(path, "path");
+  const auto format = netcon::format_of_path(view_of(bytes));
+  for (const auto& [name, known] : formats)
+    if (format == known) return py::str(name.data(), name.size());
+  return py::none();
+}
+
+py::list boot_log(py::handle text, py::handle kernel) {
+  const auto bytes = as_bytes(text, "text");
+  py::list out;
+  for (const auto& line : netcon::boot_log(view_of(bytes), profile_of(kernel))) out.append(name_text(line));
   return out;
 }
 
@@ -123,6 +174,28 @@ void bind_parameter(py::module_& m) {
   m.def("spell_out", [](const py::tuple& row) { return row_of(netcon::spelled_out(settings_of(row))); },
         py::arg("row"));
   m.def("lint", &lint, py::arg("text"), kernel);
+  m.def("lint_config", &lint_config, py::arg("text"), py::arg("format"), kernel);
+  m.def("find_parameters", &find_parameters, py::arg("text"), py::arg("format"),
+        R"(The values of netconsole= in a boot config, as the kernel gets them, in the order of the text.
+
+>>> import netcon
+>>> netcon.find_parameters('root=/dev/sda1 netconsole="@/,@10.0.0.2/" quiet', "command_line")
+['@/,@10.0.0.2/']
+)");
+  m.def("config_format", &config_format, py::arg("path"),
+        R"(The format that a path stands for by convention, or None.
+
+>>> import netcon
+>>> netcon.config_format("/etc/modprobe.d/netconsole.conf")
+'modprobe'
+)");
+  m.def("boot_log", &boot_log, py::arg("text"), py::arg("kernel") = py::none(),
+        R"(What the kernel's log says about a parameter, line by line.
+
+>>> import netcon
+>>> netcon.boot_log("@/,@10.0.0.2/", "6.1")[-1]
+'netpoll: netconsole: remote ethernet address ff:ff:ff:ff:ff:ff'
+)");
   m.def("render", &render, py::arg("text"), py::arg("severity"), py::arg("code"), py::arg("offset"),
         py::arg("length"), py::arg("fix"));
   m.def("apply_fixes", &apply_fixes, py::arg("text"), py::arg("fixes"));

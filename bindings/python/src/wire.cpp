@@ -9,6 +9,7 @@
 #include <structmember.h>
 
 #include <array>
+#include <cstring>
 #include <deque>
 #include <new>
 #include <vector>
@@ -96,28 +97,43 @@ PyObject* get_text(PyObject* self, void*) {
 }
 PyObject* get_raw_text(PyObject* self, void*) { return bytes_from(record_of(self).text()); }
 
+/// Keys are the same few in every packet: one object for each.
+PyObject* key_object(std::string_view key) {
+  static std::array<PyObject*, 256> known{};
+  if (key.empty() || key.size() > 64) return bytes_from(key);
+  auto*& entry = known[(static_cast<unsigned char>(key.front()) * 31u + static_cast<unsigned char>(key.back()) +
+                        key.size() * 17u) %
+                       known.size()];
+  const auto same = [&] {
+    return static_cast<std::size_t>(PyBytes_GET_SIZE(entry)) == key.size() &&
+           std::memcmp(PyBytes_AS_STRING(entry), key.data(), key.size()) == 0;
+  };
+  if (entry == nullptr || !same()) {
+    PyObject* const made = bytes_from(key);
+    if (made == nullptr) return nullptr;
+    Py_XSETREF(entry, made);
+  }
+  return Py_NewRef(entry);
+}
+
 PyObject* get_dictionary(PyObject* self, void*) {
   const auto dictionary = record_of(self).dictionary();
-  PyObject* const list = PyList_New(0);
+  Py_ssize_t size = 0;
+  for (auto at = dictionary.begin(); at != dictionary.end(); ++at) ++size;
+  PyObject* const list = PyList_New(size);
   if (list == nullptr) return nullptr;
+  Py_ssize_t at = 0;
   for (const auto entry : dictionary) {
-    PyObject* const key = bytes_from(entry.key);
+    PyObject* const pair = PyTuple_New(2);
+    if (pair != nullptr) PyList_SET_ITEM(list, at++, pair);
+    PyObject* const key = pair != nullptr ? key_object(entry.key) : nullptr;
+    if (key != nullptr) PyTuple_SET_ITEM(pair, 0, key);
     PyObject* const value = key != nullptr ? bytes_from(entry.value) : nullptr;
-    PyObject* const pair = value != nullptr ? PyTuple_New(2) : nullptr;
-    if (pair == nullptr) {
-      Py_XDECREF(key);
-      Py_XDECREF(value);
+    if (value == nullptr) {
       Py_DECREF(list);
       return nullptr;
     }
-    PyTuple_SET_ITEM(pair, 0, key);
     PyTuple_SET_ITEM(pair, 1, value);
-    const int failed = PyList_Append(list, pair);
-    Py_DECREF(pair);
-    if (failed != 0) {
-      Py_DECREF(list);
-      return nullptr;
-    }
   }
   return list;
 }

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from pathlib import Path
+
+import pytest
+from conftest import DATA
+from hypothesis import given
+from hypothesis import strategies as st
+
+import netcon
+import netcon._columns
+
+PACKETS = st.lists(
+    st.one_of(
+        st.binary(max_size=80),
+        st.builds(
+            lambda p, s, t, body: b"%d,%d,%d,-;%s\n" % (p, s, t, body),
+            st.integers(0, 3000),
+            st.integers(0, 2**65),
+            st.integers(0, 2**64 - 1),
+            st.sampled_from([b"text", b"text\n a=1\n b=2", b"\xff\n b=1\n a=2\n a=3", b""]),
+        ),
+    ),
+    max_size=20,
+)
+
+
+@given(PACKETS)
+def test_columns_are_the_records(packets: list[bytes]) -> None:
+    columns = netcon.decode_many(packets, keys=["a", b"b"])
+    for at, packet in enumerate(packets):
+        row = {name: column[at] for name, column in columns.items()}
+        try:
+            r = netcon.decode(packet)
+        except netcon.ParseError:
+            assert (row["extended"], row["text"], row["a"]) == (False, None, None)
+            continue
+        assert (row["text"], row["release"], row["caller"]) == (r.text, r.release, r.caller)
+        assert row["extended"] == (not r.legacy)
+        assert row["level"] == (-1 if r.level is None else r.level)
+        assert row["facility"] == (-1 if r.facility is None else r.facility)
+        assert (row["sequence"], row["timestamp_us"]) == (r.sequence or 0, r.timestamp_us or 0)
+        a, b = r.get("a"), r.get("b")
+        assert row["a"] == (None if a is None else a.decode("ascii"))
+        assert row[b"b"] == b
+
+
+def test_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(netcon._columns, "numpy", None)
+    columns = netcon.decode_many([b"6,18446744073709551615,2,-;x\n"])
+    assert columns["sequence"].tolist() == [2**64 - 1]
+    assert columns["level"].typecode == "b"
+
+
+def test_numpy_looks_into_the_same_memory() -> None:
+    numpy = pytest.importorskip("numpy")
+    columns = netcon.decode_many([b"6,1,2,-;x\n"] * 3000)
+    assert columns["sequence"].dtype == numpy.uint64
+    assert not columns["sequence"].flags.owndata
+    assert int(columns["sequence"].sum()) == 3000
+
+
+def test_arguments() -> None:
+    assert len(netcon.decode_many([])["text"]) == 0
+    with pytest.raises(TypeError, match="packets"):
+        netcon.decode_many(b"6,1,2,-;x\n")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a packet"):
+        netcon.decode_many([1])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="keys"):
+        netcon.decode_many([], keys="a")
+    with pytest.raises(ValueError, match="column already"):
+        netcon.decode_many([], keys=["text"])
+
+
+@pytest.mark.parametrize("name", ["ext_612", "frag_new", "ipv6_612", "basic_61"])
+def test_pcap_has_what_the_socket_got(name: str) -> None:
+    path = DATA / "captures" / f"{name}.pcap"
+    if not path.exists():
+        pytest.skip(f"no {path} here")
+    with open(DATA / "captures" / f"{name}.jsonl", encoding="utf-8") as lines:
+        want = [base64.b64decode(json.loads(line)["payload_b64"]) for line in lines]
+    ports = {p.receiver.port for p in netcon.read_pcap(path)}
+    got = [p.payload for p in netcon.read_pcap(str(path))]
+    assert set(want) <= set(got)
+    port = next(iter(ports))
+    assert all(p.receiver.port == port for p in netcon.read_pcap(path, port))
+
+
+def ethernet(payload: bytes) -> bytes:
+    udp = struct.pack(">HHHH", 6665, 6666, 8 + len(payload), 0) + payload
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2]))
+    return bytes(12) + b"\x08\x00" + ip + udp
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("magic, tick", [(0xA1B2C3D4, 1e-6), (0xA1B23C4D, 1e-9)])
+def test_pcap_forms(tmp_path: Path, order: str, magic: int, tick: float) -> None:
+    frame = ethernet(b"hello")
+    path = tmp_path / "a.pcap"
+    head = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, 1)
+    path.write_bytes(head + struct.pack(order + "IIII", 100, 5, len(frame), len(frame)) + frame)
+    (packet,) = netcon.read_pcap(path)
+    assert packet == (pytest.approx(100 + 5 * tick), ("10.0.0.1", 6665), ("10.0.0.2", 6666), b"hello")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert netcon.read_pcap(path) == []
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_pcapng(tmp_path: Path, order: str) -> None:
+    def block(kind: int, body: bytes) -> bytes:
+        body += bytes(-len(body) % 4)
+        size = struct.pack(order + "I", len(body) + 12)
+        return struct.pack(order + "I", kind) + size + body + size
+
+    frame = ethernet(b"hello")
+    path = tmp_path / "a.pcapng"
+    path.write_bytes(
+        block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
+        + block(1, struct.pack(order + "HHI", 1, 0, 0) + struct.pack(order + "HHB3x", 9, 1, 9) + bytes(4))
+        + block(5, b"statistics..")
+        + block(6, struct.pack(order + "IIIII", 0, 0, 2_000_000_000, len(frame), len(frame)) + frame)
+    )
+    (packet,) = netcon.read_pcap(path)
+    assert (packet.time, packet.payload) == (pytest.approx(2.0), b"hello")
+
+
+def test_no_capture(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as missing:
+        netcon.read_pcap(tmp_path / "none.pcap")
+    assert missing.value.filename == str(tmp_path / "none.pcap")
+    (tmp_path / "text").write_text("no capture at all")
+    with pytest.raises(ValueError, match="neither pcap nor pcapng"):
+        netcon.read_pcap(tmp_path / "text")

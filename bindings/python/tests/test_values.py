@@ -1,0 +1,97 @@
+"""What holds for every value: repr evaluates back, hash, equality, pickling, no change."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+import netcon
+from netcon import configfs
+
+TARGET = netcon.parse_target("+r6667@10.0.0.1/eth0,6668@10.0.0.2/52:54:00:12:34:56")
+RECORD = netcon.decode(b"6.1.0,6,7,8,-,caller=T1;text\n K=v\n")
+EVENTS = netcon.Collector().push(("fe80::1", 6665, 0, 2), b"6,7,8,-;text\n", 1.5)
+VALUES = [
+    netcon.Kernel("6.12.117+deb12-amd64"),
+    netcon.Kernel("6.1", having=["extended_by_default"], without=["ipv6"]),
+    netcon.Level.ERR,
+    netcon.MacAddress("52:54:00:12:34:AB"),
+    netcon.Endpoint("10.0.0.1", 6665),
+    TARGET,
+    netcon.parse_target(b"@/52:54:00:12:34:56,@fd00::2/"),
+    netcon.parse_target(b"@/\xff\x01,@fd00::2/"),
+    TARGET.resolve(),
+    netcon.parse_parameter("@/,@10.0.0.2/;@/,@10.0.0.3/"),
+    netcon.lint("@/,66666@10.0.0.2/")[0],
+    netcon.Fix(0, 1, "x"),
+    RECORD,
+    netcon.decode(b"legacy \xff"),
+    EVENTS[0],
+    netcon.Event("lost", netcon.Endpoint("::1", 1), cause="announced", count=3),
+    netcon.Stats(packets=1, lost=2),
+    configfs.State(TARGET.resolve(), userdata={"a": "b"}, sysdata=["release"]),
+    configfs.create("box1", netcon.parse_target("@/,@10.0.0.2/").resolve(), "6.12.117"),
+    netcon.Packet(1.5, netcon.Endpoint("::1", 1), netcon.Endpoint("::1", 2), b"x"),
+]
+NAMES = {**vars(netcon), **vars(configfs)}
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda v: f"{type(v).__name__}")
+def test_value(value: Any) -> None:
+    if not isinstance(value, netcon.Level):
+        assert eval(repr(value), NAMES) == value
+    for other in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
+        assert other == value and type(other) is type(value) and hash(other) == hash(value)
+    assert value != object()
+    assert not value == object()
+    assert str(value)
+    if isinstance(value, netcon.Level):
+        return
+    with pytest.raises((AttributeError, TypeError)):
+        value.new_attribute = 1
+
+
+def test_stats_counter_cannot_be_set() -> None:
+    with pytest.raises(AttributeError):
+        netcon.Stats(lost=1).lost = 2
+
+
+def test_level() -> None:
+    assert [str(level) for level in netcon.Level] == "emerg alert crit err warning notice info debug".split()
+    assert f"{netcon.Level.ERR}" == f"{netcon.Level.ERR:s}" == "err"
+    assert f"{netcon.Level.ERR:>7}" == "    err"
+    assert f"{netcon.Level.ERR:d}" == "3"
+    assert netcon.Level("Warning") is netcon.Level.WARNING  # type: ignore[call-overload]
+    with pytest.raises(ValueError):
+        netcon.Level("loud")  # type: ignore[call-overload]
+
+
+def test_mac() -> None:
+    mac = netcon.MacAddress(b"\x52\x54\x00\x12\x34\x56")
+    assert (mac, mac.packed, mac.is_multicast) == ("52:54:00:12:34:56", bytes.fromhex("525400123456"), False)
+    with pytest.raises(netcon.ParseError):
+        netcon.MacAddress("52:54:00:12:34")
+
+
+def test_kernel() -> None:
+    k = netcon.Kernel("6.12.117")
+    assert k.version == (6, 12, 117) and str(k) == "6.12.117"
+    assert "device_by_mac" in k.features and set(k.features) <= set(netcon.Kernel.FEATURES)
+    assert netcon.Kernel(k) == k and netcon.Kernel() == netcon.Kernel(None)
+    with pytest.raises(netcon.ParseError):
+        netcon.Kernel("six")
+    with pytest.raises(ValueError, match="no feature is called 'wings'"):
+        k.supports("wings")
+
+
+def test_error_is_pickled() -> None:
+    with pytest.raises(netcon.ParseError) as caught:
+        netcon.parse_target("@/")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (str(again), again.start, again.code) == (str(caught.value), caught.value.start, caught.value.code)
+    with pytest.raises(netcon.PlanError) as plan:
+        configfs.create("/", netcon.Settings(remote_ip="10.0.0.2"))
+    assert str(pickle.loads(pickle.dumps(plan.value))) == str(plan.value)
