@@ -25,8 +25,9 @@ class interface_name {
   /// Any bytes, cut to 15 as netconsole cuts them: what it may then look up, though no device bears it.
   static constexpr interface_name truncated(std::string_view text) noexcept {
     interface_name name;
-    name.size_ = static_cast<std::uint8_t>(text.size() < max_text ? text.size() : max_text);
-    for (std::size_t i = 0; i < name.size_; ++i) name.bytes_[i] = text[i];
+    const std::size_t size = text.size() < max_text ? text.size() : max_text;
+    for (std::size_t i = 0; i < size; ++i) name.bytes_[i] = text[i];
+    name.size_ = static_cast<std::uint8_t>(size);
     return name;
   }
 
@@ -62,7 +63,9 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const interface
   return detail::writer{first, last}.put(name.view()).result();
 }
 
-inline std::string to_string(const interface_name& name) { return std::string{name.view()}; }
+inline std::string to_string(const interface_name& name) {
+  return std::string{name.view()};
+}
 
 }  // namespace netcon
 

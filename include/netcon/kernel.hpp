@@ -10,6 +10,7 @@
 #include <compare>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -163,6 +164,33 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
     {feature::per_address_family, "per_address_family", {7, 4, 0}, {}, "each address has its own family (development)"},
 });
 
+/// A choice of who builds the kernel, not of a release; dynamic, in the table above, is one more.
+struct build_option_row {
+  feature what;
+  std::string_view name;
+  bool usual;  // whether profile::of() has it
+  std::string_view note;
+};
+
+inline constexpr auto build_option_table = std::to_array<build_option_row>({
+    {feature::ipv6, "ipv6", true, "IPv6 targets (CONFIG_IPV6)"},
+    {feature::module, "module", true, "a module, not built in (CONFIG_NETCONSOLE=m)"},
+    {feature::extended_by_default, "extended_by_default", false,
+     "'+' is on without being written (CONFIG_NETCONSOLE_EXTENDED_LOG, 6.6)"},
+    {feature::release_by_default, "release_by_default", false,
+     "'r' is on without being written (CONFIG_NETCONSOLE_PREPEND_RELEASE, 6.6)"},
+    {feature::caller_ids, "caller_ids", false, "records name their caller (CONFIG_PRINTK_CALLER)"},
+});
+
+/// The feature of that name in one of the two tables.
+constexpr std::optional<feature> find_feature(std::string_view name) noexcept {
+  for (const auto& row : feature_table)
+    if (row.name == name) return row.what;
+  for (const auto& row : build_option_table)
+    if (row.name == name) return row.what;
+  return std::nullopt;
+}
+
 /// A kernel version plus everything that follows from it, from the distribution's backports and from the way
 /// the kernel was built. Distribution differences are .with(feature) and .without(feature).
 class profile {
@@ -181,11 +209,13 @@ class profile {
                       version.patchlevel == backport.patchlevel && version.sublevel >= backport.sublevel);
       if (has) p.features_ |= bit(row.what);
     }
-    return p.with(feature::ipv6).with(feature::module);
+    for (const auto& row : build_option_table)
+      if (row.usual) p = p.with(row.what);
+    return p;
   }
 
   /// The newest release read in whole: 7.3.4. 7.4 is development (seen as patches only).
-  static constexpr profile latest() noexcept { return of({7, 3, 4}); }
+  static constexpr profile latest() noexcept;
 
   constexpr kernel_version version() const noexcept { return version_; }
   constexpr bool supports(feature f) const noexcept { return (features_ & bit(f)) != 0; }
@@ -203,5 +233,14 @@ class profile {
   kernel_version version_;
   std::uint64_t features_ = 0;
 };
+
+namespace detail {
+
+// Computed once: latest() is the default argument of much that has to be fast.
+inline constexpr profile latest_profile = profile::of({7, 3, 4});
+
+}  // namespace detail
+
+constexpr profile profile::latest() noexcept { return detail::latest_profile; }
 
 }  // namespace netcon

@@ -33,11 +33,13 @@ class mac_address {
     const error wrong{errc::bad_mac_address, {0, static_cast<std::uint32_t>(text.size())}};
     if (text.size() != max_text) return std::unexpected{wrong};
     mac_address mac;
+    int signs = 0;
     for (std::size_t i = 0; i < 6; ++i) {
-      const int high = detail::hex_value(text[3 * i]), low = detail::hex_value(text[3 * i + 1]);
-      if (high < 0 || low < 0 || (i < 5 && text[3 * i + 2] != ':')) return std::unexpected{wrong};
-      mac.bytes_[i] = static_cast<std::uint8_t>(high * 16 + low);
+      const int value = detail::hex_value(text[3 * i]) * 16 | detail::hex_value(text[3 * i + 1]);
+      signs |= i < 5 && text[3 * i + 2] != ':' ? -1 : value;
+      mac.bytes_[i] = static_cast<std::uint8_t>(value);
     }
+    if (signs < 0) return std::unexpected{wrong};
     return mac;
   }
 
@@ -63,7 +65,9 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const mac_addre
   return out.result();
 }
 
-inline std::string to_string(const mac_address& mac) { return detail::to_string_by_to_chars(mac); }
+inline std::string to_string(const mac_address& mac) {
+  return detail::to_string_by_to_chars(mac);
+}
 
 }  // namespace netcon
 

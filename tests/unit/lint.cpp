@@ -209,10 +209,10 @@ TEST_CASE("a finding is rendered with its place, control bytes and wide characte
   const diagnostic odd{errc::stray_newline, severity::warning, {9, 1}, fix{{9, 1}, ""}};
   CHECK(render("\t\xc3\xa9\xff\xe6\x97\xa5\x1bx\n!", {odd.code, odd.level, {8, 1}, fix{{8, 1}, ""}}) ==
         "warning: there is a newline in the text [stray-newline]\n"
-        "  \\t\xc3\xa9\\xff\xe6\x97\xa5\\x1bx\\n!\n"
-        "               ^\n"
+        "  \\x09\xc3\xa9\\xff\xe6\x97\xa5\\x1bx\\x0a!\n"
+        "                 ^\n"
         "  hint: leave it and what follows it in the field out\n"
-        "  fix: \\t\xc3\xa9\\xff\xe6\x97\xa5\\x1b\\n!");
+        "  fix: \\x09\xc3\xa9\\xff\xe6\x97\xa5\\x1b\\x0a!");
   CHECK(render("a\xe2\x80\xae"
                "b",
                {errc::bad_port, severity::note, {4, 1}, std::nullopt})

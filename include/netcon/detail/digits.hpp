@@ -1,6 +1,7 @@
 // Numbers as text, both ways, in constant expressions and without locale.
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -10,12 +11,23 @@
 
 namespace netcon::detail {
 
-constexpr bool is_digit(char c) noexcept { return static_cast<unsigned char>(c - '0') < 10; }
+constexpr bool is_digit(char c) noexcept {
+  return static_cast<unsigned char>(c - '0') < 10;
+}
 
+inline constexpr auto hex_values = [] {
+  std::array<signed char, 256> values{};
+  values.fill(-1);
+  for (signed char i = 0; i < 10; ++i) values[static_cast<std::size_t>('0' + i)] = i;
+  for (signed char i = 0; i < 6; ++i)
+    values[static_cast<std::size_t>('a' + i)] = values[static_cast<std::size_t>('A' + i)] =
+        static_cast<signed char>(10 + i);
+  return values;
+}();
+
+/// -1 for anything but a hexadecimal digit.
 constexpr int hex_value(char c) noexcept {
-  if (is_digit(c)) return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  return hex_values[static_cast<unsigned char>(c)];
 }
 
 inline constexpr char hex_digits[] = "0123456789abcdef";
@@ -85,7 +97,8 @@ class writer {
     return *this;
   }
   constexpr std::to_chars_result result() const noexcept {
-    return full_ ? std::to_chars_result{last_, std::errc::value_too_large} : std::to_chars_result{at_, std::errc{}};
+    return full_ ? std::to_chars_result{last_, std::errc::value_too_large}
+                 : std::to_chars_result{at_, std::errc{}};
   }
 
  private:

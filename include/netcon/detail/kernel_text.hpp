@@ -23,14 +23,15 @@ constexpr std::string_view until_nul(std::string_view bytes) noexcept {
 
 /// Decimal digits, at most one newline after them. An overflow of 64 bits is told before junk at the end is.
 constexpr number_state read_kernel_digits(std::string_view text, std::uint64_t& value) noexcept {
-  std::size_t digits = 0;
-  while (digits < text.size() && is_digit(text[digits])) ++digits;
+  constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+  const char *at = text.data(), *const first = at, *const last = first + text.size();
   std::uint64_t sum = 0;
-  const auto state = read_decimal(text.substr(0, digits), sum);
-  if (state == number_state::overflow) return state;
-  auto rest = text.substr(digits);
-  if (rest.starts_with('\n')) rest.remove_prefix(1);
-  if (state == number_state::not_a_number || !rest.empty()) return number_state::not_a_number;
+  for (; at != last && is_digit(*at); ++at) {
+    const auto digit = static_cast<std::uint64_t>(*at - '0');
+    if (sum >= most / 10 && (sum > most / 10 || digit > most % 10)) return number_state::overflow;
+    sum = sum * 10 + digit;
+  }
+  if (at == first || (at != last && (*at != '\n' || at + 1 != last))) return number_state::not_a_number;
   value = sum;
   return number_state::ok;
 }
@@ -134,22 +135,22 @@ constexpr ipv4_address::bytes_type read_loose_ipv4(std::string_view text, bool s
 /// (then out is untouched). Any byte but a hexadecimal digit and '.' ends it.
 constexpr std::optional<std::size_t> read_kernel_ipv4(std::string_view text,
                                                       ipv4_address::bytes_type& out) noexcept {
+  const char *at = text.data(), *const first = at, *const last = first + text.size();
   std::array<std::uint8_t, 4> bytes{};
-  std::size_t at = 0;
-  for (std::size_t field = 0; field < 4; ++field) {
-    if (field != 0 && (at == text.size() || text[at++] != '.')) return std::nullopt;
-    const std::size_t start = at;
-    unsigned value = 0;
-    for (; at < text.size() && is_digit(text[at]); ++at) {
-      value = value * 10 + static_cast<unsigned>(text[at] - '0');
+  for (std::size_t field = 0;;) {
+    if (at == last || !is_digit(*at)) return std::nullopt;
+    auto value = static_cast<unsigned>(*at++ - '0');
+    for (; at != last && is_digit(*at); ++at) {
+      value = value * 10 + static_cast<unsigned>(*at - '0');
       if (value > 255) return std::nullopt;
     }
-    if (at == start) return std::nullopt;
     bytes[field] = static_cast<std::uint8_t>(value);
+    if (++field == bytes.size()) break;
+    if (at == last || *at++ != '.') return std::nullopt;
   }
-  if (at < text.size() && (text[at] == '.' || hex_value(text[at]) >= 0)) return std::nullopt;
+  if (at != last && (*at == '.' || hex_value(*at) >= 0)) return std::nullopt;
   out = bytes;
-  return at;
+  return static_cast<std::size_t>(at - first);
 }
 
 /// in6_pton without a stop character. Where the conversion ended, or nothing (then out is untouched). A byte
