@@ -11,10 +11,13 @@ int main(int argc, char** argv) {
                                                 NETCON_VERSION_PATCH));
   app.require_subcommand(1);
   int exit_code = tool::exit_ok;
+  tool::add_configfs(app, exit_code);
   tool::add_decode(app, exit_code);
+  tool::add_explain(app, exit_code);
+  tool::add_format(app, exit_code);
+  tool::add_lint(app, exit_code);
   tool::add_listen(app, exit_code);
   tool::add_send(app, exit_code);
-  tool::add_configfs(app, exit_code);
 
   try {
     app.parse(argc, argv);

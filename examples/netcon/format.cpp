@@ -1,0 +1,59 @@
+// netcon format: a netconsole parameter in its shortest or its full form.
+#include "command.hpp"
+#include "kernel_option.hpp"
+
+#include <netcon/parse.hpp>
+#include <netcon/render.hpp>
+#include <netcon/text.hpp>
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+namespace tool {
+namespace {
+
+struct format_options {
+  std::string text;
+  kernel_option kernel;
+  bool full = false;
+};
+
+int run(const format_options& o) {
+  const auto p = o.kernel.profile();
+  if (!p) {
+    fmt::print(stderr, "netcon format: {}\n", p.error());
+    return exit_usage;
+  }
+  const auto refused = [&](const netcon::error& e) {
+    fmt::print(stderr, "netcon format: {}\n",
+               netcon::render(o.text, {e.code, netcon::severity::error, e.where, std::nullopt}));
+    return exit_usage;
+  };
+  const auto parsed = netcon::parse_parameter(o.text, *p);
+  if (!parsed) return refused(parsed.error());
+  // What the kernel would pass over has no form, and leaving it out is not for a formatter.
+  if (!parsed->skipped().empty()) return refused(parsed->skipped().front());
+  std::string result;
+  for (const auto& one : *parsed) {
+    if (!result.empty()) result += ';';
+    result += to_string(o.full ? spelled_out(resolve(one.value, *p)) : shortest(one.value, *p));
+  }
+  fmt::print("{}\n", result);
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_format(CLI::App& app, int& exit_code) {
+  auto* command =
+      app.add_subcommand("format", "Write a netconsole parameter in its shortest or its full form");
+  auto o = std::make_shared<format_options>();
+  command->add_option("parameter", o->text, "The value of netconsole=")->required();
+  o->kernel.add_to(*command);
+  command->add_flag("--full", o->full, "Spell every field out");
+  command->callback([o, &exit_code] { exit_code = run(*o); });
+}
+
+}  // namespace tool

@@ -1,0 +1,43 @@
+#include "kernel_option.hpp"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+namespace tool {
+
+void kernel_option::add_to(CLI::App& command) {
+  command
+      .add_option("--kernel", version,
+                  "Kernel version as uname -r prints it, or \"running\" (default: the newest)")
+      ->type_name("VERSION");
+  command.add_option("--with", with, "A feature that this kernel has all the same, as in docs/kernels.md")
+      ->type_name("FEATURE")
+      ->allow_extra_args(false);
+  command
+      .add_option("--without", without, "A feature that it lacks: --without module is a built-in netconsole")
+      ->type_name("FEATURE")
+      ->allow_extra_args(false);
+}
+
+std::expected<netcon::profile, std::string> kernel_option::profile() const {
+  auto result = netcon::profile::latest();
+  if (!version.empty()) {
+    std::string text = version;
+    if (utsname running{}; version == "running" && ::uname(&running) == 0) text = running.release;
+    const auto parsed = netcon::kernel_version::parse(text);
+    if (!parsed)
+      return std::unexpected{
+          fmt::format("--kernel {}: {}; {}", text, message(parsed.error().code), hint(parsed.error().code))};
+    result = netcon::profile::of(*parsed);
+  }
+  for (const auto* names : {&with, &without})
+    for (const auto& name : *names) {
+      const auto feature = netcon::find_feature(name);
+      if (!feature)
+        return std::unexpected{fmt::format("no feature is named {}; docs/kernels.md lists them", name)};
+      result = names == &with ? result.with(*feature) : result.without(*feature);
+    }
+  return result;
+}
+
+}  // namespace tool

@@ -1,0 +1,118 @@
+#include "lint_source.hpp"
+
+#include <netcon/lint.hpp>
+#include <netcon/render.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace tool {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, netcon::config_format>, 6> formats{{
+    {"cmdline", netcon::config_format::command_line},
+    {"modprobe", netcon::config_format::modprobe},
+    {"grub", netcon::config_format::grub_defaults},
+    {"grub.cfg", netcon::config_format::grub_config},
+    {"bls", netcon::config_format::loader_entry},
+    {"extlinux", netcon::config_format::extlinux},
+}};
+
+void shift(netcon::diagnostic& d, std::size_t by) {
+  d.where.offset += static_cast<std::uint32_t>(by);
+  if (d.suggestion) d.suggestion->where.offset += static_cast<std::uint32_t>(by);
+}
+
+/// One parameter or command line a line; '#' begins a comment line.
+std::vector<netcon::diagnostic> findings_by_line(std::string_view text, const netcon::profile& p) {
+  std::vector<netcon::diagnostic> all;
+  for (std::size_t start = 0; start < text.size();) {
+    const auto end = std::min(text.find('\n', start), text.size());
+    const auto line = text.substr(start, end - start);
+    const bool is_skipped = line.find_first_not_of(" \t\r") == line.npos || line.starts_with('#');
+    if (!is_skipped) {
+      auto found = line.find("netconsole=") == line.npos
+                       ? netcon::lint(line, p)
+                       : netcon::lint_config(line, netcon::config_format::command_line, p);
+      for (auto& d : found) {
+        shift(d, start);
+        all.push_back(std::move(d));
+      }
+    }
+    start = end + 1;
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, format] : formats) names.emplace_back(name);
+  return names;
+}
+
+std::optional<netcon::config_format> format_named(std::string_view name) {
+  for (const auto& [known, format] : formats)
+    if (known == name) return format;
+  return std::nullopt;
+}
+
+std::expected<lint_source, std::string> read_source(const std::string& path,
+                                                    std::optional<netcon::config_format> forced) {
+  const bool is_stdin = path == "-";
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{
+      is_stdin ? stdin : std::fopen(path.c_str(), "rb"),
+      [](std::FILE* f) { return f == stdin ? 0 : std::fclose(f); }};
+  if (!file) return std::unexpected{fmt::format("{}: {}", path, std::strerror(errno))};
+  lint_source source{path, {}, forced ? forced : netcon::format_of_path(path)};
+  std::array<char, 4096> block;
+  while (const auto got = std::fread(block.data(), 1, block.size(), file.get())) {
+    source.text.append(block.data(), got);
+    constexpr std::size_t limit = 16u << 20;
+    if (source.text.size() > limit) return std::unexpected{path + ": more than 16 MiB, not a boot config"};
+  }
+  if (std::ferror(file.get())) return std::unexpected{fmt::format("{}: {}", path, std::strerror(errno))};
+  return source;
+}
+
+std::vector<netcon::diagnostic> findings(const lint_source& source, const netcon::profile& p) {
+  if (source.format) return netcon::lint_config(source.text, *source.format, p);
+  return source.name.empty() ? netcon::lint(source.text, p) : findings_by_line(source.text, p);
+}
+
+std::string fixed(lint_source source, const netcon::profile& p) {
+  constexpr int rounds = 16;
+  for (int round = 0; round < rounds; ++round) {
+    auto better = netcon::apply_fixes(source.text, findings(source, p));
+    if (better == source.text) break;
+    source.text = std::move(better);
+  }
+  return source.text;
+}
+
+std::string rendered(const lint_source& source, const netcon::diagnostic& d) {
+  if (source.name.empty()) return netcon::render(source.text, d);
+  const auto [line, column] = netcon::line_column_of(source.text, d.where.offset);
+  const auto around = netcon::line_around(source.text, d.where.offset);
+  const auto inside = [&](const netcon::span& where) {
+    return where.offset >= around.offset && where.offset + where.length <= around.offset + around.length;
+  };
+  auto moved = d;
+  if (moved.suggestion && !inside(moved.suggestion->where)) moved.suggestion.reset();
+  moved.where.offset -= around.offset;
+  moved.where.length = std::min(moved.where.length, around.length - moved.where.offset);
+  if (moved.suggestion) moved.suggestion->where.offset -= around.offset;
+  return fmt::format(
+      "{}:{}:{}: {}", source.name, line, column,
+      netcon::render(std::string_view{source.text}.substr(around.offset, around.length), moved));
+}
+
+}  // namespace tool

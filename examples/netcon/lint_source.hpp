@@ -1,0 +1,39 @@
+// What netcon lint looks at: parameters from the command line, from standard input and from boot configs.
+#pragma once
+
+#include <netcon/cmdline.hpp>
+#include <netcon/diagnostic.hpp>
+#include <netcon/kernel.hpp>
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tool {
+
+struct lint_source {
+  std::string name;  // a path, "-", or empty for an argument
+  std::string text;
+  std::optional<netcon::config_format>
+      format;  // nothing: one parameter a line, or for an argument the text itself
+};
+
+/// The names that --format takes.
+std::vector<std::string> format_names();
+std::optional<netcon::config_format> format_named(std::string_view name);
+
+/// A file, its format from the path where none is forced. The error is one line.
+std::expected<lint_source, std::string> read_source(const std::string& path,
+                                                    std::optional<netcon::config_format> forced);
+
+std::vector<netcon::diagnostic> findings(const lint_source& source, const netcon::profile& p);
+
+/// The source's text with all suggestions carried out, until none is left.
+std::string fixed(lint_source source, const netcon::profile& p);
+
+/// A finding as people read it, with FILE:LINE:COLUMN before it where there is a file.
+std::string rendered(const lint_source& source, const netcon::diagnostic& d);
+
+}  // namespace tool

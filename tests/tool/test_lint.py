@@ -1,0 +1,187 @@
+"""netcon lint, explain and format as people run them."""
+
+import json
+
+import pytest
+
+from conftest import run_tool
+
+CLEAN = "+6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"
+HALF = "514@10.0.0.2/12:34:56:78:9a:bc"
+
+
+def test_exit_codes():
+    assert run_tool("lint", CLEAN).returncode == 0
+    assert run_tool("lint", CLEAN).stdout == ""
+    assert run_tool("lint", "@/,@10.0.0.2/").returncode == 0  # a note only
+    assert "broadcast-mac" in run_tool("lint", "@/,@10.0.0.2/").stdout
+    assert run_tool("lint", HALF).returncode == 1
+    assert run_tool("lint", CLEAN, HALF).returncode == 1
+    assert run_tool("lint").returncode == 2
+    for wrong in (["--kernel", "six"], ["--with", "nothing"], ["--file", "/nonexistent"], ["--json", "--sarif"],
+                  ["--format", "x"]):
+        done = run_tool("lint", CLEAN, *wrong)
+        assert done.returncode == 2, wrong
+        assert done.stderr and not done.stdout
+
+
+def test_the_text_the_place_and_the_fix():
+    out = run_tool("lint", HALF).stdout
+    assert out.startswith("error: no ',' follows the local device [missing-comma]\n"
+                          "  514@10.0.0.2/12:34:56:78:9a:bc\n"
+                          "               ^~~~~~~~~~~~~~~~~\n")
+    assert "  fix: @/,514@10.0.0.2/12:34:56:78:9a:bc\n" in out
+
+
+def test_the_kernel_decides():
+    alias = "@/eth0:1,@10.0.0.2/52:54:00:12:34:56"
+    assert "bad-device-mac" in run_tool("lint", alias).stdout
+    assert "device-alias" in run_tool("lint", "--kernel", "6.1", alias).stdout
+    assert "device-alias" in run_tool("lint", "--without", "device_by_mac", alias).stdout
+    assert run_tool("lint", "--kernel", "running", CLEAN).returncode == 0
+    too_long = CLEAN + " " * 250
+    assert "parameter-too-long" in run_tool("lint", too_long).stdout
+    assert "cut-at-limit" in run_tool("lint", "--without", "module", too_long).stdout
+
+
+def test_json():
+    document = json.loads(run_tool("lint", "--json", HALF, CLEAN).stdout)
+    assert document["kernel"] == "7.3.4"
+    first, second = document["sources"]
+    assert second == {"text": CLEAN, "findings": []}
+    finding = first["findings"][0]
+    assert finding["code"] == "missing-comma" and finding["severity"] == "error"
+    assert (finding["start"], finding["end"], finding["line"], finding["column"]) == (13, 30, 1, 14)
+    assert finding["fix"] == {"start": 0, "end": 0, "text": "@/,"}
+    odd = run_tool("lint", "--json", b"@/\xff\xc3\xa9,@10.0.0.2/".decode("utf-8", "surrogateescape"))
+    assert json.loads(odd.stdout)["sources"][0]["text"] == "@/\\xffé,@10.0.0.2/"
+
+
+def check_sarif(document):
+    """What the schema of SARIF 2.1.0 asks for, as far as such a document can break it."""
+    assert document["version"] == "2.1.0"
+    assert document["$schema"].endswith("sarif-2.1.0.json")
+    assert set(document) <= {"$schema", "version", "runs"}
+    (run,) = document["runs"]
+    assert set(run) <= {"tool", "columnKind", "results"}
+    assert run["columnKind"] in ("utf16CodeUnits", "unicodeCodePoints")
+    driver = run["tool"]["driver"]
+    assert driver["name"] and set(driver) <= {"name", "version", "rules"}
+    ids = [rule["id"] for rule in driver["rules"]]
+    assert len(ids) == len(set(ids))
+    for rule in driver["rules"]:
+        assert set(rule) <= {"id", "shortDescription", "help"} and rule["shortDescription"]["text"]
+    for result in run["results"]:
+        assert ids[result["ruleIndex"]] == result["ruleId"]
+        assert result["level"] in ("none", "note", "warning", "error")
+        assert result["message"]["text"]
+        regions = [location["physicalLocation"]["region"] for location in result["locations"]]
+        for fix in result.get("fixes", []):
+            for change in fix["artifactChanges"]:
+                assert change["artifactLocation"]["uri"] and change["replacements"]
+                regions += [replacement["deletedRegion"] for replacement in change["replacements"]]
+        for region in regions:
+            assert all(region[key] >= 1 for key in ("startLine", "startColumn", "endLine", "endColumn"))
+            assert (region["startLine"], region["startColumn"]) <= (region["endLine"], region["endColumn"])
+
+
+def test_sarif(tmp_path):
+    assert check_sarif(json.loads(run_tool("lint", "--sarif", CLEAN).stdout)) is None
+    path = tmp_path / "my boot"
+    path.mkdir()
+    path = path / "cmdline.txt"
+    path.write_text("console=é netconsole=@/eth0,@[fd00::2]/ quiet\n", encoding="utf-8")
+    document = json.loads(run_tool("lint", "--sarif", "--file", path, "--file", path).stdout)
+    check_sarif(document)
+    result = document["runs"][0]["results"][0]
+    assert result["ruleId"] == "bad-ipv6-address" and result["level"] == "error"
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == path.as_uri()
+    # Columns count characters: the é is one.
+    assert place["region"] == {"startLine": 1, "startColumn": 30, "endLine": 1, "endColumn": 39}
+    check_sarif(json.loads(run_tool("lint", "--sarif", "-", stdin=b"@/,@10.0.0.2\n\n# no\n\xff@/\n").stdout))
+
+
+GRUB = '# x\nGRUB_CMDLINE_LINUX="quiet netconsole=@/eth0,6666@10.0.0.2;@/eth0,@010.0.0.3/"\n'
+
+
+def test_files(tmp_path):
+    (tmp_path / "default").mkdir()
+    path = tmp_path / "default" / "grub"
+    path.write_text(GRUB)
+    done = run_tool("lint", "--file", path)
+    assert done.returncode == 1
+    assert f"{path}:2:58: warning: the boot loader ends the command at this ';' [semicolon-ends-command]\n" in done.stdout
+    assert f"{path}:2:50: error: no '/' follows the remote address [missing-second-slash]\n" in done.stdout
+    path.chmod(0o640)
+    done = run_tool("lint", "--fix", "--file", path)
+    assert done.returncode == 0, done.stderr
+    assert path.read_text() == ('# x\nGRUB_CMDLINE_LINUX="quiet '
+                                'netconsole=@/eth0,6666@10.0.0.2/\\;@/eth0,@10.0.0.3/"\n')
+    assert path.stat().st_mode & 0o777 == 0o640
+    unknown = tmp_path / "anything"
+    unknown.write_text(f"# comment\n{CLEAN}\nroot=/dev/sda netconsole={CLEAN} quiet\n")
+    assert run_tool("lint", "--file", unknown).returncode == 0
+    assert run_tool("lint", "--format", "modprobe", "--file", unknown).stdout == ""
+    unknown.write_text(f"options netconsole netconsole={HALF}\n")
+    assert "missing-comma" in run_tool("lint", "--format", "modprobe", "--file", unknown).stdout
+
+
+def test_fix_prints_what_a_kernel_takes():
+    done = run_tool("lint", "--fix", HALF)
+    assert done.stdout == "@/,514@10.0.0.2/12:34:56:78:9a:bc\n"
+    assert done.returncode == 0 and "syslog-port" in done.stderr
+    done = run_tool("lint", "--fix", "-", stdin=f"{HALF}\n\n{CLEAN}\n".encode())
+    assert done.stdout == f"@/,{HALF}\n\n{CLEAN}\n"
+    done = run_tool("lint", "--fix", "@/,6666@")
+    assert (done.returncode, done.stdout) == (1, "@/,6666@\n")
+
+
+def test_standard_input():
+    done = run_tool("lint", "-", stdin=f"{CLEAN}\n\n{HALF}\n".encode())
+    assert done.returncode == 1
+    assert done.stdout.startswith("-:3:14: error:")
+
+
+def test_explain():
+    done = run_tool("explain", "+@/,@10.0.0.2/;bad;@/eth1,514@fe80::2/")
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert "cmdline0: +@/,@10.0.0.2/" in lines and "cmdline1: @/eth1,514@fe80::2/" in lines
+    assert any(line.split() == ["remote", "port", "514", "514", "written"] for line in lines)
+    assert "  netconsole: netconsole: couldn't parse config at 'bad'!" in lines
+    done = run_tool("explain", "--kernel", "6.1", "@/,@10.0.0.2/;bad")
+    assert done.returncode == 1 and "refuses the whole parameter: errno 1" in done.stdout
+    assert "  netpoll: netconsole: couldn't parse config at 'bad'!" in done.stdout
+    assert run_tool("explain", CLEAN).returncode == 0
+    assert run_tool("explain").returncode == 2
+    misread = run_tool("explain", "--kernel", "3.7", "@/,@example.com/").stdout
+    assert "55.159.0.0" in misread
+
+
+def test_explain_json():
+    document = json.loads(run_tool("explain", "--json", "@/,@10.0.0.2/;bad").stdout)
+    assert document["loads"] is True
+    (target,) = document["targets"]
+    fields = {row["field"]: row for row in target["fields"]}
+    assert fields["local port"]["written"] is None and fields["local port"]["in_force"] == "6665"
+    assert document["skipped"][0]["code"] == "missing-first-at" and document["skipped"][0]["errno"] == 1
+    assert document["log"][-1].endswith("couldn't parse config at 'bad'!")
+    document = json.loads(run_tool("explain", "--json", "--kernel", "6.1", "bad").stdout)
+    assert document["loads"] is False and document["error"]["code"] == "missing-first-at"
+
+
+@pytest.mark.parametrize("text, short, full", [
+    ("006665@/eth0,6666@10.0.0.2/FF:ff:ff:ff:ff:ff", "@/,@10.0.0.2/",
+     "6665@/eth0,6666@10.0.0.2/ff:ff:ff:ff:ff:ff"),
+    ("+r1@FD00::1/x,@fd00:0:0::2/;@/,@1.2.3.4/", "+r1@fd00::1/x,@fd00::2/;@/,@1.2.3.4/",
+     "+r1@fd00::1/x,6666@fd00::2/ff:ff:ff:ff:ff:ff;6665@/eth0,6666@1.2.3.4/ff:ff:ff:ff:ff:ff"),
+])
+def test_format(text, short, full):
+    assert run_tool("format", text).stdout == short + "\n"
+    assert run_tool("format", "--full", text).stdout == full + "\n"
+
+
+def test_format_refuses():
+    done = run_tool("format", "@/,@10.0.0.2/;bad")
+    assert done.returncode == 2 and done.stdout == "" and "missing-first-at" in done.stderr
