@@ -5,15 +5,12 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sh .ci/install test
-# The distribution's own Python is the one that its packages are for.
-python=/usr/bin/python3
-[ -x "$python" ] || python=python3
-cmake --preset default -DNETCON_PYTHON=ON -DPython_EXECUTABLE="$python" -DPython3_EXECUTABLE="$python"
+cmake --preset default
 cmake --build --preset default
 
 status=0
 ctest --preset default || status=1
-if [ -d bindings/python/tests ]; then
-  PYTHONPATH=build/default/python "$python" -m pytest -q -p no:cacheprovider bindings/python/tests || status=1
-fi
+# The distribution's own Python is the one that its packages are for.
+if [ -x /usr/bin/python3 ]; then PYTHON=/usr/bin/python3 && export PYTHON; fi
+sh tests/python.sh || status=1
 exit $status
