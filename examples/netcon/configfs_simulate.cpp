@@ -110,27 +110,33 @@ class simulator {
   simulation run(std::string_view script) {
     const auto commands = read_script(script);
     if (!commands) return {{}, 0, commands.error()};
-    for (const auto& command : *commands) {
+    for (auto at = commands->begin(); at != commands->end() && !ended_; ++at) {
+      const bool skipped =
+          at->when == (failed_ ? shell_command::after_success : shell_command::after_failure);
+      if (skipped) {
+        report(*at, "skipped");
+        continue;
+      }
       answer_.clear();
       failed_ = false;
-      if (!carry_out(command)) {
+      if (!carry_out(*at)) {
         result_.misunderstood = fmt::format(
             "line {}: '{}' is not understood; simulate knows mkdir, rmdir, rm, echo, printf, cat, ls, cd, "
-            "test, ip link, "
-            "ip addr, modprobe, rmmod, set and true",
-            command.line, cfs::internal::printable(command.source));
+            "test, ip "
+            "link, ip addr, modprobe, rmmod, set, exit and true",
+            at->line, cfs::internal::printable(at->source));
         break;
       }
-      result_.report += fmt::format("{:3}  {}: {}\n", command.line, cfs::internal::printable(command.source),
-                                    answer_.empty() ? "ok" : answer_);
+      report(*at, answer_.empty() ? "ok" : answer_);
       result_.report += output_;
       output_.clear();
-      if (failed_) {
-        ++result_.refused;
-        if (stops_) {
-          result_.report += "     (set -e: the script ends here)\n";
-          break;
-        }
+      const bool asks = at->words[0] == "test" || at->words[0] == "[";
+      if (failed_ && !asks) ++result_.refused;
+      // set -e lets pass what && or || looks at.
+      const auto next = at + 1;
+      if (failed_ && stops_ && (next == commands->end() || next->when == shell_command::always)) {
+        result_.report += "     (set -e: the script ends here)\n";
+        break;
       }
     }
     if (const auto names = tree_.entries(""); names && result_.misunderstood.empty())
@@ -141,6 +147,11 @@ class simulator {
   }
 
  private:
+  void report(const shell_command& command, std::string_view outcome) {
+    result_.report +=
+        fmt::format("{:3}  {}: {}\n", command.line, cfs::internal::printable(command.source), outcome);
+  }
+
   // Relative to the netconsole directory, as the model wants it; nothing when it lies elsewhere.
   std::optional<std::string> inside(std::string_view path) const {
     if (!path.starts_with('/')) return here_.empty() ? std::string{path} : here_ + '/' + std::string{path};
@@ -295,6 +306,8 @@ class simulator {
     } else if (verb == "modprobe") {
       // The model has it loaded already; --boot is where its parameter goes.
       return paths == std::vector<std::string>{"netconsole"} || paths == std::vector<std::string>{"configfs"};
+    } else if (verb == "exit") {
+      ended_ = true;
     } else if (verb == "set") {
       if (has('e')) stops_ = true;
     } else {
@@ -375,7 +388,7 @@ class simulator {
   cfs::memory_tree tree_;
   std::string here_;
   std::string answer_, output_;
-  bool failed_ = false, stops_ = false;
+  bool failed_ = false, stops_ = false, ended_ = false;
   simulation result_;
 };
 

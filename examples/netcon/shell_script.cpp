@@ -55,6 +55,7 @@ class script_reader {
     if (!more()) return;
     shell_command command;
     command.line = line_;
+    command.when = next_;
     const std::size_t start = at_;
     std::size_t end = at_;
     bool piped = false;
@@ -64,8 +65,8 @@ class script_reader {
       skip_blanks();
       const char c = peek();
       if (!more() || c == '\n' || c == ';') break;
-      if (c == '&' && peek(1) == '&') break;
-      if (c == '|' && peek(1) != '|' && !piped) {
+      if ((c == '&' || c == '|') && peek(1) == c) break;
+      if (c == '|' && !piped) {
         take();
         piped = true;
       } else if (c == '>') {
@@ -82,7 +83,10 @@ class script_reader {
       }
     }
     command.source = text_.substr(start, end - start);
-    if (peek() == '&') take();
+    next_ = peek() == '&'   ? shell_command::after_success
+            : peek() == '|' ? shell_command::after_failure
+                            : shell_command::always;
+    if (next_ != shell_command::always) take();
     if (more()) take();
     if (piped && problem_.empty()) read_tee(after_pipe, command);
     if (!problem_.empty()) return;
@@ -175,6 +179,7 @@ class script_reader {
 
   std::string_view text_;
   std::size_t at_ = 0, line_ = 1;
+  shell_command::condition next_ = shell_command::always;
   std::string problem_;
   std::map<std::string, std::string> variables_;
   std::vector<shell_command> commands_;

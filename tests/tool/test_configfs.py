@@ -202,6 +202,15 @@ def test_simulate_set_e_stops_and_a_clean_script_is_zero():
     assert simulate("mkdir box1\nrmdir box1\n").returncode == 0
 
 
+def test_simulate_and_or():
+    done = simulate("[ -d a ] || mkdir a\n[ -d a ] && rmdir a\n[ -d a ] && rmdir a\nset -e\nrmdir a || true\nmkdir b\n"
+                    "exit 0\nmkdir c\n")
+    assert [line.rsplit(": ", 1)[1] for line in done.stdout.splitlines() if line[:3].strip().isdigit()][:6] == [
+        "false", "ok", "ok", "ok", "false", "skipped"]
+    assert "  6  mkdir b: ok" in done.stdout and "mkdir c" not in done.stdout
+    assert simulate("[ -d a ] || mkdir a\n").returncode == 0
+
+
 def test_simulate_boot_targets():
     done = simulate("mkdir cmdline0\ncat cmdline0/remote_ip\nrmdir cmdline0\nmkdir cmdline0\ncat cmdline0/enabled\n",
                     "--boot", TARGET)
