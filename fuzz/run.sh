@@ -24,7 +24,7 @@ failed=
 for target in "$@"; do
   case $target in
     parse | vocabulary | lint | cmdline) dictionary=parameter ;;
-    configfs) dictionary=configfs ;;
+    configfs | simulate) dictionary=configfs ;;
     *) dictionary=wire ;;
   esac
   mkdir -p "$build/corpus/$target" "$build/findings/$target" "$build/seeds/$target"

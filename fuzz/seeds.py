@@ -57,6 +57,35 @@ def main():
         for kernel in (5, 7, 10, 14):
             write(out / "parse", bytes([kernel, 0]) + text)
         write(out / "vocabulary", text)
+    for text in texts:
+        for kernel in (0, 5, 8, 11):
+            write(out / "lint", bytes([kernel, 0]) + text)
+        write(out / "cmdline", b"\x00quiet netconsole=" + text + b" panic=1")
+        write(out / "cmdline", b"\x01options netconsole netconsole=" + text + b"\n")
+        write(out / "cmdline", b"\x02GRUB_CMDLINE_LINUX=\"netconsole=" + text + b"\"\n")
+        write(out / "cmdline", b"\x03 linux /vmlinuz 'netconsole=" + text + b"'\n")
+        write(out / "cmdline", b"\x04options netconsole=" + text + b"\n")
+        write(out / "cmdline", b"\x05APPEND netconsole.netconsole=" + text + b"\n")
+    for number, name in enumerate(("61", "612", "new")):
+        steps = bytearray()
+        script = bytearray([number, 0])
+        for row in json_lines(data / f"vectors/configfs_{name}.jsonl"):
+            path = row.get("path", "")
+            value = row.get("data", "").encode("latin-1", "replace")
+            if row["op"] in ("mkdir", "rmdir"):
+                script += f"{row['op']} '{path}'\n".encode("latin-1", "replace")
+            if row["op"] == "write" and len(value) < 48:
+                script += b"echo '" + value.strip(b"\n") + f"' > '{path}'\n".encode("latin-1", "replace")
+                steps += bytes([11, 0, len(steps) % 10, len(value)]) + value
+        write(out / "simulate", bytes(script))
+        for start in range(0, len(steps), 400):
+            write(out / "configfs", bytes([2 + 3 * number, 0, 0]) + bytes(steps[start : start + 400]))
+    for path in captures:
+        if ".kmsg." not in path.name and ".writes." not in path.name:
+            write(out / "capture", b"\n".join(path.read_bytes().splitlines()[:8]) + b"\n")
+    for path in sorted(data.glob("captures/*.pcap*")):
+        write(out / "capture", path.read_bytes()[:4000])
+
     for text in (b"10.0.0.2", b"fd00::2", b"::ffff:1.2.3.4", b"52:54:00:12:34:56", b"6666", b"eth0",
                  b"[fd00::2]:6666", b"10.0.0.2:6666", b"6.12.117+deb12-amd64"):
         write(out / "vocabulary", text)

@@ -75,11 +75,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // Within eight packets: a repeat of a record more than sequence_tracker::remembered numbers ago cannot be
   // told from a new boot.
-  if (may_reorder)
-    for (std::size_t i = sent.begin()->second.packets; i + 1 < arriving.size(); ++i) {
+  if (may_reorder) {
+    std::size_t begin = 0;
+    while (begin < arriving.size() && arriving[begin].sequence == first) ++begin;
+    for (std::size_t i = begin; i + 1 < arriving.size(); ++i) {
       const auto block_end = std::min(arriving.size(), (i / 8 + 1) * 8);
       std::swap(arriving[i], arriving[i + in.below(static_cast<std::uint32_t>(block_end - i))]);
     }
+  }
 
   std::map<std::uint64_t, int> delivered, partial;
   std::uint64_t last_record = 0;

@@ -287,10 +287,13 @@ inline std::vector<diagnostic> lint_config(std::string_view text, config_format 
          lint(value.text(), one->for_module ? p.with(feature::module) : p.without(feature::module))) {
       d.where = value.place_of(d.where);
       if (d.suggestion) {
-        // What needs quoting in GRUB, or goes across quotes in the file, is left to people.
-        const bool is_plain = !for_grub || d.suggestion->text.find(';') == std::string::npos;
+        // What needs quoting in GRUB, goes across quotes in the file or touches one is left to people.
+        const auto place = value.place_of(d.suggestion->where);
+        const bool is_plain = (!for_grub || d.suggestion->text.find(';') == std::string::npos) &&
+                              d.suggestion->text.find_first_of("\"'\\ \t\n") == std::string::npos &&
+                              text.substr(place.offset, place.length).find_first_of("\"'\\") == text.npos;
         if (is_plain && value.is_contiguous(d.suggestion->where)) {
-          d.suggestion->where = value.place_of(d.suggestion->where);
+          d.suggestion->where = place;
         } else {
           d.suggestion.reset();
         }

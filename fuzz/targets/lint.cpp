@@ -1,0 +1,72 @@
+// Any text through lint and its suggestions, on any kernel.
+#include "fuzz.hpp"
+
+#include <netcon/boot_log.hpp>
+#include <netcon/lint.hpp>
+#include <netcon/parse.hpp>
+#include <netcon/render.hpp>
+
+#include <string>
+
+using fuzz::check;
+
+namespace {
+
+constexpr netcon::kernel_version versions[] = {{2, 6, 12},   {2, 6, 24},  {3, 7, 0},  {3, 14, 0},
+                                               {4, 2, 0},    {6, 1, 192}, {6, 6, 0},  {6, 12, 93},
+                                               {6, 12, 117}, {6, 15, 0},  {6, 17, 0}, {7, 3, 4}};
+
+bool is_error(const netcon::diagnostic& d) {
+  return d.level == netcon::severity::error;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::input in{{reinterpret_cast<const char*>(data), size}};
+  auto kernel = netcon::profile::of(versions[in.below(std::size(versions))]);
+  const auto build = in.byte();
+  if ((build & 1) != 0) kernel = kernel.without(netcon::feature::dynamic);
+  if ((build & 2) != 0) kernel = kernel.without(netcon::feature::module);
+  if ((build & 4) != 0) kernel = kernel.without(netcon::feature::ipv6);
+  const fuzz::exact_copy exact{in.rest().substr(0, 400)};
+  const auto text = exact.view();
+
+  const auto found = netcon::lint(text, kernel);
+  const auto parsed = netcon::parse_parameter(text, kernel);
+  const auto first = std::ranges::find_if(found, is_error);
+  // An empty parameter is no target, which is hardly meant.
+  const auto one = netcon::parse_target(text, kernel);
+  const bool nothing = parsed && parsed->empty() && parsed->skipped().empty();
+  const bool wrong = !parsed || !parsed->skipped().empty() || nothing;
+  check((first != found.end()) == wrong, "there is an error exactly when a target is refused");
+  if (wrong) {
+    const auto& problem = nothing ? one.error() : parsed ? parsed->skipped().front() : parsed.error();
+    check(first->code == problem.code && first->where == problem.where, "the first error is the parser's");
+  }
+  for (const auto& d : found) {
+    check(std::size_t{d.where.offset} + d.where.length <= text.size(), "a finding lies in the text");
+    check(netcon::message(d.code) != "unknown error" && !netcon::hint(d.code).empty(),
+          "a finding has its words");
+    const auto shown = netcon::render(text, d);
+    for (const char c : shown)
+      check(c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f), "nothing acts on a terminal");
+    if (d.suggestion)
+      check(std::size_t{d.suggestion->where.offset} + d.suggestion->where.length <= text.size(),
+            "a fix lies in the text");
+  }
+
+  const auto fixed = netcon::apply_fixes(text, found);
+  const auto again = netcon::lint(fixed, kernel);
+  for (const auto& d : again) check(!d.suggestion, "after its suggestions there are none");
+  if (fixed != text) {
+    const auto worse = [](const auto& list) { return std::ranges::count_if(list, is_error); };
+    check(worse(again) <= worse(found), "suggestions make no further error");
+  }
+  // What the kernel takes it takes in the same way after suggestions, but for what they are about.
+  if (!wrong && fixed == text) check(again.size() == found.size(), "lint says the same again");
+
+  const auto lines = netcon::boot_log(text, kernel);
+  for (const auto& line : lines) check(!line.empty(), "the log has no empty line");
+  return 0;
+}
