@@ -7,6 +7,7 @@
 #include <netcon/endpoint.hpp>
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -86,6 +87,9 @@ struct receive_options {
   int buffer_bytes = 8 * 1024 * 1024;  // asked of the kernel; receive_buffer() says what it gave
   bool dual_stack = true;              // an IPv6 socket takes IPv4 senders too
   bool reuse_port = false;             // several sockets share the port, each sender stays with one of them
+  /// While packets come quicker than this, a wait goes on for as long again, so that many are taken by one
+  /// call: much less CPU a packet for that much latency. 0: each call takes what is there at once.
+  std::chrono::microseconds gather{0};
 };
 
 /// A bound socket. Only stop() may be called from another thread or a signal handler.
@@ -142,7 +146,13 @@ class udp_receiver {
         ::poll(wanted, 2, timeout.count() < 0 ? -1 : static_cast<int>(std::min(timeout, most).count()));
     if (ready < 0 && errno != EINTR) return std::unexpected{detail::last_error()};
     if (ready <= 0) return 0;
-    return take(batch);
+    if (gather_.count() != 0 && std::chrono::steady_clock::now() - last_taken_ < gather_ && !stopped()) {
+      const timespec pause{0, static_cast<long>(std::chrono::nanoseconds{gather_}.count())};
+      ::nanosleep(&pause, nullptr);
+    }
+    const auto got = take(batch);
+    if (gather_.count() != 0) last_taken_ = std::chrono::steady_clock::now();
+    return got;
   }
 
   /// Ends the wait of the receive_batch() that runs, and every later one: they take what is there and return.
@@ -153,6 +163,16 @@ class udp_receiver {
     const int before = errno;
     [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
     errno = before;
+  }
+
+  /// From now on the kernel drops what comes, and counts it: what waits can be read to its end even under a
+  /// flood. The socket stays so, for other owners of it too.
+  std::expected<void, std::error_code> refuse_more() noexcept {
+    sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    const sock_fprog program{1, &nothing};
+    if (!detail::set_option(socket_.get(), SOL_SOCKET, SO_ATTACH_FILTER, program))
+      return std::unexpected{detail::last_error()};
+    return {};
   }
 
   /// True after stop().
@@ -196,6 +216,8 @@ class udp_receiver {
       detail::set_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
     socklen_t size = sizeof out.receive_buffer_;
     ::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &out.receive_buffer_, &size);
+    out.gather_ =
+        std::clamp(options.gather, std::chrono::microseconds{0}, std::chrono::microseconds{999'999});
     detail::set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
     detail::set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
     out.wake_ = detail::descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -249,6 +271,8 @@ class udp_receiver {
   detail::descriptor wake_;
   flag stopped_;
   bool more_ = false;
+  std::chrono::microseconds gather_{0};
+  std::chrono::steady_clock::time_point last_taken_{};
   int receive_buffer_ = 0;
   std::uint32_t last_dropped_ = 0;
   std::uint64_t dropped_ = 0;

@@ -218,3 +218,39 @@ TEST_CASE("packets that nobody listened to are counted by the answers") {
   CHECK(out.stats().packets == 10);
   CHECK(out.stats().refused > 0);
 }
+
+TEST_CASE("gathering packets makes batches larger and loses none") {
+  using clock = std::chrono::steady_clock;
+  auto in = udp_receiver::bind(loopback4, {.gather = 20ms}).value();
+  auto out = udp_sender::connect(in.local().value()).value();
+  datagram_batch batch;
+  REQUIRE(out.send("first"));
+  REQUIRE(in.receive_batch(batch, 5s).value() == 1);
+  REQUIRE(out.send("second"));
+  std::thread later{[&] {
+    std::this_thread::sleep_for(2ms);
+    REQUIRE(out.send("third"));
+  }};
+  const auto start = clock::now();
+  std::uint64_t got = in.receive_batch(batch, 5s).value();
+  const auto took = clock::now() - start;
+  later.join();
+  // On a machine that was busy elsewhere for so long nothing is gathered, and that is as it should be.
+  if (took >= 20ms) CHECK(got == 2);
+  while (got < 2) got += in.receive_batch(batch, 5s).value();
+  CHECK(got == 2);
+}
+
+TEST_CASE("what waits can be read to its end while more comes") {
+  auto in = udp_receiver::bind(loopback4).value();
+  auto out = udp_sender::connect(in.local().value()).value();
+  for (int i = 0; i < 100; ++i) REQUIRE(out.send("before"));
+  REQUIRE(in.refuse_more());
+  for (int i = 0; i < 50; ++i) REQUIRE(out.send("after"));
+  datagram_batch batch{8};
+  std::uint64_t got = 0;
+  while (in.receive_batch(batch, 0ms).value() != 0)
+    for (const auto& packet : batch) got += packet.bytes == "before";
+  CHECK(got == 100);
+  CHECK(in.dropped() == 50);
+}
