@@ -31,6 +31,9 @@ inline std::optional<std::string> respelled_mac(std::string_view text) {
     digits = text;
   } else {
     const std::size_t width = separator == '.' ? 4 : 2;
+    // Two digits everywhere but at the end: the text is cut off, and no zero was left out.
+    if (width == 2 && text.size() == mac_address::max_text - 1 && text[text.size() - 2] == separator)
+      return std::nullopt;
     for (std::size_t start = 0; start <= text.size();) {
       const auto end = std::min(text.find(separator, start), text.size());
       const auto group = text.substr(start, end - start);
@@ -163,8 +166,10 @@ inline std::optional<std::string> repaired_word(std::string_view word, const pro
   // Two '@' without ',' between them: the second half begins with the digits before its '@'.
   auto port = second;
   while (is_digit(body[port - 1])) --port;
-  const bool is_separated = std::string_view{"@/;|:"}.find(body[port - 1]) != std::string_view::npos;
-  return is_separated ? attempt(body.substr(0, port - 1), body.substr(port)) : std::nullopt;
+  if (std::string_view{"@/;|:"}.find(body[port - 1]) != std::string_view::npos)
+    return attempt(body.substr(0, port - 1), body.substr(port));
+  // One or two digits behind letters are the end of a name such as eth0, not a port.
+  return second - port <= 2 ? attempt(body.substr(0, second), body.substr(second)) : std::nullopt;
 }
 
 /// What the kernel takes, or nothing where the meaning cannot be recovered.
