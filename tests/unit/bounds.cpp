@@ -1,0 +1,187 @@
+// What hostile traffic costs: memory by a counting allocator, time by counting steps of the clockless core.
+#include <netcon/collector.hpp>
+#include <netcon/encode.hpp>
+
+#include "support/catch.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <string_view>
+
+using namespace netcon;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::size_t allocations = 0;
+std::size_t live_bytes = 0;
+std::size_t most_bytes = 0;
+
+constexpr std::size_t header = alignof(std::max_align_t);
+
+void* counted(std::size_t size) {
+  auto* const block = static_cast<char*>(std::malloc(size + header));
+  if (block == nullptr) throw std::bad_alloc{};
+  new (block) std::size_t{size};
+  ++allocations;
+  live_bytes += size;
+  if (live_bytes > most_bytes) most_bytes = live_bytes;
+  return block + header;
+}
+
+void counted_free(void* pointer) noexcept {
+  if (pointer == nullptr) return;
+  auto* const block = static_cast<char*>(pointer) - header;
+  live_bytes -= *reinterpret_cast<std::size_t*>(block);
+  std::free(block);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  return counted(size);
+}
+void* operator new[](std::size_t size) {
+  return counted(size);
+}
+void operator delete(void* pointer) noexcept {
+  counted_free(pointer);
+}
+void operator delete[](void* pointer) noexcept {
+  counted_free(pointer);
+}
+void operator delete(void* pointer, std::size_t) noexcept {
+  counted_free(pointer);
+}
+void operator delete[](void* pointer, std::size_t) noexcept {
+  counted_free(pointer);
+}
+
+namespace {
+
+/// Bytes above what there was when it was made.
+struct memory {
+  std::size_t before = live_bytes;
+  memory() { most_bytes = live_bytes; }
+  std::size_t used() const { return live_bytes - before; }
+  std::size_t most() const { return most_bytes - before; }
+};
+
+struct event_counter {
+  template <class Event>
+  void operator()(const Event&) {
+    ++count;
+  }
+  std::size_t count = 0;
+};
+
+endpoint spoofed(std::uint32_t number) {
+  return {ipv4_address{static_cast<std::uint8_t>(number >> 24), static_cast<std::uint8_t>(number >> 16),
+                       static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)},
+          port{6665}};
+}
+
+constexpr std::size_t mebibyte = 1024 * 1024;
+
+}  // namespace
+
+TEST_CASE("decode, encode and a stream of whole records allocate nothing") {
+  collector all;
+  event_counter sink;
+  const auto now = time_point{} + 1h;
+  const std::string_view packet = "6.12.0,6,1,1000,-,caller=T1;text\n SUBSYSTEM=acpi\n a=b\n";
+  all.push(spoofed(1), packet, now, sink);
+  const auto before = allocations;
+  std::array<char, 256> buffer{};
+  std::size_t size = 0;
+  for (int i = 0; i < 100; ++i) {
+    detail::writer out{buffer.data(), buffer.data() + buffer.size()};
+    out.put("6.12.0,6,").put_decimal(static_cast<std::uint64_t>(2 + i)).put(",1000,-;text\n a=b\n");
+    all.push(spoofed(1), {buffer.data(), out.result().ptr}, now, sink);
+    const auto r = decode(packet);
+    for (const auto entry : r->dictionary()) size += entry.value.size();
+    encode({.header = r->header(), .body = r->body(), .release = r->release()}, profile::latest(),
+           [&](std::string_view sent) { size += sent.size(); })
+        .value();
+  }
+  CHECK(size != 0);
+  CHECK(allocations == before);
+  CHECK(sink.count == 101);
+}
+
+TEST_CASE("an idle sender takes at most 512 bytes") {
+  memory used;
+  collector all;
+  event_counter sink;
+  constexpr std::uint32_t senders = 10'000;
+  for (std::uint32_t i = 0; i < senders; ++i) all.push(spoofed(i), "6,1,1,-;t\n", time_point{} + 1h, sink);
+  CAPTURE(used.used() / senders);
+  CHECK(used.used() <= senders * 512);
+  CHECK(collector::bytes_per_sender() <= 512);
+}
+
+TEST_CASE("a million spoofed senders of one packet each stay within 64 MiB, each one told") {
+  memory used;
+  collector all;
+  event_counter sink;
+  for (std::uint32_t i = 0; i < 1'000'000; ++i) all.push(spoofed(i), "6,1,1,-;t\n", time_point{} + 1h, sink);
+  CAPTURE(used.most());
+  CHECK(used.most() <= 64 * mebibyte);
+  CHECK(all.senders() == 65536);
+  CHECK(all.stats().forgotten == 1'000'000 - 65536);
+  CHECK(sink.count == 1'000'000 + all.stats().forgotten);
+}
+
+TEST_CASE("a million senders of half lines and half messages stay within 96 MiB") {
+  memory used;
+  collector all;
+  event_counter sink;
+  auto now = time_point{} + 1h;
+  const std::string half = "6,1,1,-,ncfrag=0/131072;" + std::string(900, 'x');
+  for (std::uint32_t i = 0; i < 1'000'000; ++i) {
+    all.push(spoofed(i), i % 2 == 0 ? std::string_view{"no newline"} : std::string_view{half}, now, sink);
+    if (i % 64 == 0) all.expire(now += 1us, sink);
+  }
+  CAPTURE(used.most());
+  CHECK(used.most() <= 96 * mebibyte);
+  all.flush(sink);
+  const auto& told = all.stats();
+  CHECK(told.legacy + told.partial == 1'000'000);
+}
+
+TEST_CASE("one sender of many half messages, tiny slices and huge totals is bounded too") {
+  memory used;
+  collector all;
+  event_counter sink;
+  for (std::uint32_t i = 0; i < 100'000; ++i) {
+    const auto packet =
+        "6," + std::to_string(i) + ",1,-,ncfrag=" + std::to_string(i % 1000 * 2) + "/131072;x";
+    all.push(spoofed(1), packet, time_point{} + 1h, sink);
+  }
+  CHECK(used.most() <= 4 * mebibyte);
+}
+
+TEST_CASE("with a hold, records that wait for ever are bounded over all senders") {
+  memory used;
+  collector::limits limits;
+  limits.hold = 1h;
+  collector all{limits};
+  event_counter sink;
+  const std::string text(900, 'x');
+  for (std::uint32_t round = 0; round < 40; ++round)
+    for (std::uint32_t i = 0; i < 5000; ++i) {
+      const auto packet = "6," + std::to_string(round * 2) + "," + std::to_string(round) + ",-;" + text;
+      all.push(spoofed(i), packet, time_point{} + 1h, sink);
+    }
+  CAPTURE(used.most());
+  CHECK(used.most() <= 40 * mebibyte);
+  all.flush(sink);
+  CHECK(all.stats().records == 200'000);
+  CHECK(all.stats().lost == 39 * 5000);
+}

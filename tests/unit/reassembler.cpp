@@ -1,0 +1,237 @@
+#include <netcon/reassembler.hpp>
+
+#include <netcon/encode.hpp>
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace netcon;
+using namespace std::chrono_literals;
+
+namespace {
+
+const endpoint sender{ipv4_address{10, 0, 0, 1}, port{6665}};
+
+struct outcome {
+  std::string text;
+  std::string body;
+  std::vector<byte_range> missing;
+  bool conflict = false;
+};
+
+struct bench {
+  explicit bench(const reassembler::limits& limits = {}) : parts{limits} {}
+
+  auto sink() {
+    return [this](const assembled& m) {
+      got.push_back({std::string{m.record.text()},
+                     std::string{m.record.body()},
+                     {m.missing.begin(), m.missing.end()},
+                     m.conflict});
+    };
+  }
+  reassembler::progress push(const std::string& packet, time_point now = {}, const endpoint& from = sender) {
+    return parts.push(from, decode(packet).value(), now, sink());
+  }
+
+  reassembler parts;
+  std::vector<outcome> got;
+};
+
+std::vector<std::string> fragments_of(const std::string& body, std::uint64_t sequence = 416) {
+  const auto header = "6," + std::to_string(sequence) + ",1758426,-";
+  std::vector<std::string> packets;
+  encode({.header = header, .body = body}, profile::latest(), [&](std::string_view packet) {
+    packets.emplace_back(packet);
+  }).value();
+  return packets;
+}
+
+std::string slice(std::size_t offset, std::size_t total, std::string_view bytes) {
+  return "6,416,1758426,-,ncfrag=" + std::to_string(offset) + "/" + std::to_string(total) + ";" +
+         std::string{bytes};
+}
+
+}  // namespace
+
+TEST_CASE("a whole record passes through as the view it is") {
+  reassembler parts;
+  const std::string packet = "6,1,2,-;text\n";
+  const char* seen = nullptr;
+  const auto became = parts.push(sender, decode(packet).value(), {}, [&](const assembled& m) {
+    seen = m.record.wire().data();
+    CHECK(m.complete());
+  });
+  CHECK(became == reassembler::progress::whole);
+  CHECK(seen == packet.data());
+  CHECK(!parts.deadline());
+}
+
+TEST_CASE("slices in any order, repeated or not, give the message") {
+  const auto body = std::string(2500, 'A') + "\n key=" + std::string(150, 'v') + "\n";
+  auto packets = fragments_of(body);
+  REQUIRE(packets.size() == 3);
+  std::ranges::sort(packets);
+  do {
+    bench b;
+    for (const auto& packet : packets) {
+      b.push(packet);
+      if (b.got.empty()) CHECK(b.push(packet) == reassembler::progress::repeated);
+    }
+    REQUIRE(b.got.size() == 1);
+    CHECK(b.got[0].body == body);
+    CHECK(b.got[0].text == std::string(2500, 'A'));
+    CHECK(b.got[0].missing.empty());
+    CHECK(!b.got[0].conflict);
+    CHECK(b.parts.in_flight() == 0);
+    CHECK(b.parts.bytes() == 0);
+    for (const auto& packet : packets) CHECK(b.push(packet) == reassembler::progress::repeated);
+    CHECK(b.got.size() == 1);
+  } while (std::ranges::next_permutation(packets).found);
+}
+
+TEST_CASE("what is missing is said exactly, and after the timeout only") {
+  bench b;
+  CHECK(b.push(slice(5, 20, "fghij")) == reassembler::progress::started);
+  CHECK(b.push(slice(15, 20, "pqr")) == reassembler::progress::added);
+  REQUIRE(b.parts.deadline() == time_point{} + 1s);
+  b.parts.expire(time_point{} + 999ms, b.sink());
+  CHECK(b.got.empty());
+  b.parts.expire(time_point{} + 1s, b.sink());
+  REQUIRE(b.got.size() == 1);
+  CHECK(b.got[0].missing == std::vector<byte_range>{{0, 5}, {10, 15}, {18, 20}});
+  CHECK(b.got[0].body == std::string("\0\0\0\0\0fghij\0\0\0\0\0pqr\0\0", 20));
+  CHECK(b.parts.stats().incomplete == 1);
+  CHECK(b.push(slice(0, 20, "abcde")) == reassembler::progress::late);
+  CHECK(b.parts.in_flight() == 0);
+}
+
+TEST_CASE("overlapping slices fill what is missing; a disagreement is flagged and the first byte kept") {
+  bench b;
+  b.push(slice(2, 10, "CD"));
+  b.push(slice(6, 10, "GH"));
+  CHECK(b.push(slice(1, 10, "BCDEFGHI")) == reassembler::progress::added);
+  CHECK(b.push(slice(3, 10, "DEF")) == reassembler::progress::repeated);
+  b.push(slice(8, 10, "IJ"));
+  b.push(slice(0, 10, "AB"));
+  REQUIRE(b.got.size() == 1);
+  CHECK(b.got[0].body == "ABCDEFGHIJ");
+  CHECK(!b.got[0].conflict);
+
+  bench c;
+  c.push(slice(0, 10, "ABCDE"));
+  c.push(slice(3, 10, "xEFGHIJ"));
+  REQUIRE(c.got.size() == 1);
+  CHECK(c.got[0].body == "ABCDEFGHIJ");
+  CHECK(c.got[0].conflict);
+  CHECK(c.parts.stats().conflicts == 1);
+}
+
+TEST_CASE("messages are told apart by sender, release, sequence, time, header and total") {
+  const std::vector<std::string> fronts{"6,1,1,-", "6,2,1,-",           "6,1,2,-",    "7,1,1,-",
+                                        "6,1,1,c", "6,1,1,-,caller=T1", "r1,6,1,1,-", "r2,6,1,1,-"};
+  reassembler::limits limits;
+  limits.messages_per_sender = 100;
+  bench b{limits};
+  for (const auto& front : fronts) CHECK(b.push(front + ",ncfrag=0/4;ab") == reassembler::progress::started);
+  CHECK(b.push("6,1,1,-,ncfrag=0/5;ab") == reassembler::progress::started);
+  CHECK(b.push("6,1,1,-,ncfrag=0/4;ab", {}, {sender.address, port{1}}) == reassembler::progress::started);
+  for (const auto& front : fronts) CHECK(b.push(front + ",ncfrag=2/4;cd") == reassembler::progress::finished);
+  CHECK(b.got.size() == fronts.size());
+  CHECK(b.parts.in_flight() == 2);
+}
+
+TEST_CASE("the published overflow of offset and length is refused before anything is copied") {
+  CHECK(!decode("6,1,1,-,ncfrag=4294967290/4294967295;0123456789"));
+  bench b;
+  CHECK(b.push("6,1,1,-,ncfrag=0/4294967295;0123456789") == reassembler::progress::refused);
+  CHECK(b.push("6,1,1,-,ncfrag=0/131073;0123456789") == reassembler::progress::refused);
+  CHECK(b.push("6,1,1,-,ncfrag=0/131072;0123456789") == reassembler::progress::started);
+  CHECK(b.parts.stats().refused == 2);
+}
+
+TEST_CASE("a sender's oldest message makes room for its newest, and nobody else's") {
+  bench b;
+  b.push("6,1,1,-,ncfrag=0/4;ab", {}, {sender.address, port{1}});
+  for (int i = 0; i < 20; ++i) b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;ab");
+  CHECK(b.parts.in_flight() == 9);
+  CHECK(b.got.size() == 12);
+  for (const auto& given_up : b.got) CHECK(given_up.missing == std::vector<byte_range>{{2, 4}});
+}
+
+TEST_CASE("bytes and messages in flight stay within their limits") {
+  reassembler::limits limits;
+  limits.bytes = 300'000;
+  limits.messages = 50;
+  bench b{limits};
+  for (int i = 0; i < 500; ++i) {
+    b.push("6,1,1,-,ncfrag=0/100000;ab", {}, {sender.address, port{static_cast<std::uint16_t>(i)}});
+    CHECK(b.parts.bytes() <= limits.bytes);
+  }
+  for (int i = 0; i < 500; ++i) {
+    b.push("6,1,1,-,ncfrag=0/10;ab", {}, {sender.address, port{static_cast<std::uint16_t>(i)}});
+    CHECK(b.parts.in_flight() <= limits.messages);
+  }
+  CHECK(b.got.size() + b.parts.in_flight() == 1000);
+  b.parts.flush(b.sink());
+  CHECK(b.got.size() == 1000);
+  CHECK(b.parts.bytes() == 0);
+}
+
+TEST_CASE("a message in too many pieces is given up") {
+  reassembler::limits limits;
+  limits.holes = 10;
+  bench b{limits};
+  for (std::size_t i = 0; i <= 10; ++i) b.push(slice(i * 3, 100, "x"));
+  REQUIRE(b.got.size() == 1);
+  CHECK(b.got[0].missing.size() == 11);
+}
+
+TEST_CASE("flush of one sender leaves the others") {
+  bench b;
+  const endpoint other{sender.address, port{1}};
+  for (int i = 0; i < 3; ++i) {
+    b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;ab");
+    b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;ab", {}, other);
+  }
+  b.parts.flush(sender, b.sink());
+  CHECK(b.got.size() == 3);
+  CHECK(b.parts.in_flight() == 3);
+}
+
+TEST_CASE("random slices agree with a map of bytes") {
+  std::mt19937 random{42};
+  const auto up_to = [&](std::uint32_t most) {
+    return std::uniform_int_distribution<std::uint32_t>{0, most}(random);
+  };
+  for (int round = 0; round < 400; ++round) {
+    const std::uint32_t total = 1 + up_to(200);
+    std::string body;
+    for (std::uint32_t i = 0; i < total; ++i) body += static_cast<char>('a' + up_to(25));
+    std::set<std::uint32_t> covered;
+    bench b;
+    for (int i = 0; i < 60 && b.got.empty(); ++i) {
+      const auto offset = up_to(total - 1), size = 1 + up_to(std::min<std::uint32_t>(40, total - offset) - 1);
+      b.push(slice(offset, total, std::string_view{body}.substr(offset, size)));
+      for (std::uint32_t at = offset; at < offset + size; ++at) covered.insert(at);
+      REQUIRE(b.got.empty() == (covered.size() < total));
+    }
+    b.parts.flush(b.sink());
+    REQUIRE(b.got.size() == 1);
+    CHECK(!b.got[0].conflict);
+    std::set<std::uint32_t> missing;
+    for (const auto& hole : b.got[0].missing)
+      for (auto at = hole.begin; at < hole.end; ++at) missing.insert(at);
+    for (std::uint32_t at = 0; at < total; ++at) {
+      CHECK(missing.contains(at) == !covered.contains(at));
+      CHECK(b.got[0].body[at] == (covered.contains(at) ? body[at] : '\0'));
+    }
+  }
+}
