@@ -151,13 +151,14 @@ class collector {
     ++counters_.packets;
     counters_.bytes += packet.size();
     const auto index = touch(from, sink);
-    const auto decoded = decode(packet);
-    if (!decoded) {
-      junk(from, packet, decoded.error().code, sink);
-    } else if (decoded->is_legacy()) {
+    record_view message;
+    error wrong;
+    if (!detail::decoder::run(packet, message, wrong)) {
+      junk(sender_at(index).from, packet, wrong.code, sink);
+    } else if (message.is_legacy()) {
       push_legacy(index, packet, now, sink);
     } else {
-      push_extended(index, *decoded, packet, now, sink);
+      push_extended(index, message, now, sink);
     }
   }
 
@@ -329,8 +330,7 @@ class collector {
   // Extended messages: slices, then order, then the row of numbers, then continuations.
 
   template <class Sink>
-  void push_extended(index_type index, const record_view& message, std::string_view packet, time_point now,
-                     Sink& sink) {
+  void push_extended(index_type index, const record_view& message, time_point now, Sink& sink) {
     if (!message.is_fragment()) {
       order(index, message, false, now, sink);
       return;
@@ -362,7 +362,7 @@ class collector {
         sink(event::late{sender_at(index).from, message});
         break;
       case reassembler::progress::refused:
-        junk(sender_at(index).from, packet, errc::fragment_too_large, sink);
+        junk(sender_at(index).from, message.wire(), errc::fragment_too_large, sink);
         break;
       default:
         break;

@@ -25,160 +25,172 @@ namespace detail {
 
 class decoder {
  public:
-  constexpr explicit decoder(std::string_view packet) noexcept { view_.wire_ = packet; }
-
-  constexpr std::expected<record_view, error> run() noexcept {
-    const auto packet = view_.wire_;
-    if (packet.empty()) return std::unexpected{error{errc::empty_packet, {}}};
-    if (packet.size() > std::numeric_limits<std::uint32_t>::max()) return view_;
-    std::size_t begin = skip_notice(0);
-    // The shape of the priority is all that most legacy packets get to see.
-    if (!find_header(begin)) {
-      const auto comma = packet.find(',', begin);
-      if (comma == packet.npos) return legacy();
-      const auto after = skip_notice(comma + 1);
-      if (!find_header(after)) return legacy();
-      view_.has_release_ = true;
-      view_.release_begin_ = narrow(begin);
-      view_.release_size_ = narrow(comma - begin);
+  /// As netcon::decode, into a view that is already there; false and what is wrong when it is no message.
+  static constexpr bool run(std::string_view packet, record_view& view, error& wrong) noexcept {
+    view = record_view{};
+    view.wire_ = packet;
+    if (packet.empty()) {
+      wrong = {errc::empty_packet, {}};
+      return false;
     }
-    if (overflow_.length != 0) return std::unexpected{error{errc::number_out_of_range, overflow_}};
-    if (priority_ > 2047)
-      return std::unexpected{
-          error{errc::bad_priority, {view_.header_begin_, narrow(decimal_width(priority_))}}};
-    view_.priority_ = static_cast<std::uint16_t>(priority_);
-    view_.extended_ = true;
-    if (const auto wrong = read_fields()) return std::unexpected{*wrong};
-    if (!view_.is_fragment()) find_damage();
-    return view_;
+    // Offsets have 32 bits; no datagram comes near.
+    if (packet.size() > std::numeric_limits<std::uint32_t>::max()) return true;
+    header found;
+    std::size_t begin = after_notice(view, 0);
+    if (!find_header(packet, begin, found)) {
+      const auto comma = packet.find(',', begin);
+      if (comma == packet.npos) return true;
+      const auto after = after_notice(view, comma + 1);
+      if (!find_header(packet, after, found)) {
+        view.replayed_ = begin != 0;
+        return true;
+      }
+      view.has_release_ = true;
+      view.release_begin_ = narrow(begin);
+      view.release_size_ = narrow(comma - begin);
+      begin = after;
+    }
+    if (found.overflow.length != 0) {
+      wrong = {errc::number_out_of_range, found.overflow};
+      return false;
+    }
+    if (found.priority > 2047) {
+      wrong = {errc::bad_priority, {narrow(begin), narrow(packet.find(',', begin) - begin)}};
+      return false;
+    }
+    view.extended_ = true;
+    view.priority_ = static_cast<std::uint16_t>(found.priority);
+    view.sequence_ = found.sequence;
+    view.timestamp_us_ = found.timestamp_us;
+    view.flag_ = static_cast<continuation>(packet[found.fields - 1]);
+    view.header_begin_ = narrow(begin);
+    view.header_size_ = narrow(found.fields - begin);
+    view.fields_begin_ = narrow(found.fields);
+    view.body_begin_ = narrow(found.body);
+    if (found.body - found.fields > 1 && !read_fields(view, found, wrong)) return false;
+    if (!view.is_fragment() && packet.size() - (max_packet - 1) <= 1) find_damage(view);
+    return true;
   }
 
  private:
-  static constexpr std::uint32_t narrow(std::size_t value) noexcept {
-    return static_cast<std::uint32_t>(value);
-  }
+  struct header {
+    std::uint64_t priority = 0;
+    std::uint64_t sequence = 0;
+    std::uint64_t timestamp_us = 0;
+    std::size_t fields = 0;  // behind the flag
+    std::size_t body = 0;    // behind the ';'
+    span overflow;
+  };
 
-  constexpr record_view legacy() noexcept {
-    record_view view;
-    view.wire_ = view_.wire_;
-    view.replayed_ = view_.replayed_;
-    return view;
-  }
+  static constexpr std::uint32_t narrow(std::size_t value) noexcept { return static_cast<std::uint32_t>(value); }
 
   /// The notice stands in front of the record as printk hands it over, so behind a release.
-  constexpr std::size_t skip_notice(std::size_t at) noexcept {
-    const auto rest = view_.wire_.substr(at);
+  static constexpr std::size_t after_notice(record_view& view, std::size_t at) noexcept {
+    const auto rest = view.wire_.substr(at);
     if (!rest.starts_with('*') || !rest.starts_with(replay_notice) || rest.size() == replay_notice.size() ||
         rest[replay_notice.size()] != '\n')
       return at;
-    view_.replayed_ = true;
+    view.replayed_ = true;
     return at + replay_notice.size() + 1;
   }
 
-  /// Digits up to a comma; false when anything else stands there.
-  constexpr bool number(std::size_t& at, std::uint64_t& value) noexcept {
-    const auto packet = view_.wire_;
-    const std::size_t begin = at;
+  /// Digits and a comma; returns what is behind, or null when anything else stands there.
+  static constexpr const char* number(const char* const begin, const char* const end, std::uint64_t& value,
+                                      const char* const packet, span& overflow) noexcept {
+    const char* at = begin;
     std::uint64_t sum = 0;
-    while (at < packet.size() && is_digit(packet[at])) {
-      sum = sum * 10 + static_cast<std::uint64_t>(packet[at] - '0');
-      ++at;
+    for (; at != end; ++at) {
+      const auto digit = static_cast<unsigned char>(*at - '0');
+      if (digit > 9) break;
+      sum = sum * 10 + digit;
     }
-    if (at == begin || at == packet.size() || packet[at] != ',') return false;
+    if (at == begin || at == end || *at != ',') return nullptr;
     // 19 digits always fit; more are looked at with care.
-    if (at - begin > 19 && read_decimal(packet.substr(begin, at - begin), sum) == number_state::overflow &&
-        overflow_.length == 0)
-      overflow_ = {narrow(begin), narrow(at - begin)};
+    if (at - begin > 19 && read_decimal({begin, at}, sum) == number_state::overflow && overflow.length == 0)
+      overflow = {narrow(static_cast<std::size_t>(begin - packet)), narrow(static_cast<std::size_t>(at - begin))};
     value = sum;
-    ++at;
-    return true;
+    return at + 1;
   }
 
   /// Three numbers and a flag, then ',' or ';', and a ';' to end the header somewhere.
-  constexpr bool find_header(std::size_t at) noexcept {
-    const auto packet = view_.wire_;
-    overflow_ = {};
-    view_.header_begin_ = narrow(at);
-    if (!number(at, priority_) || !number(at, view_.sequence_) || !number(at, view_.timestamp_us_))
-      return false;
-    if (at + 1 >= packet.size()) return false;
-    const char flag = packet[at];
-    if (flag != '-' && flag != 'c' && flag != '+') return false;
-    view_.flag_ = static_cast<continuation>(flag);
+  static constexpr bool find_header(std::string_view packet, std::size_t begin, header& found) noexcept {
+    const char* const start = packet.data();
+    const char* const end = start + packet.size();
+    found.overflow = {};
+    const char* at = number(start + begin, end, found.priority, start, found.overflow);
+    if (at == nullptr) return false;
+    at = number(at, end, found.sequence, start, found.overflow);
+    if (at == nullptr) return false;
+    at = number(at, end, found.timestamp_us, start, found.overflow);
+    if (at == nullptr || end - at < 2 || (*at != '-' && *at != 'c' && *at != '+')) return false;
     ++at;
-    view_.fields_begin_ = narrow(at);
-    if (packet[at] == ';') {
-      view_.body_begin_ = narrow(at + 1);
+    found.fields = static_cast<std::size_t>(at - start);
+    if (*at == ';') {
+      found.body = found.fields + 1;
       return true;
     }
-    if (packet[at] != ',') return false;
-    const auto end = packet.find(';', at);
-    if (end == packet.npos) return false;
-    view_.body_begin_ = narrow(end + 1);
-    return true;
+    if (*at != ',') return false;
+    const auto semicolon = packet.find(';', found.fields);
+    found.body = semicolon + 1;
+    return semicolon != packet.npos;
   }
 
   /// From behind the flag to the ';'.
-  constexpr std::optional<error> read_fields() noexcept {
-    const auto packet = view_.wire_;
-    const std::size_t end = view_.body_begin_ - 1;
+  static constexpr bool read_fields(record_view& view, const header& found, error& wrong) noexcept {
+    const auto packet = view.wire_;
+    const std::size_t end = found.body - 1;
     std::size_t head_end = end;
-    for (std::size_t at = view_.fields_begin_; at < end;) {
+    for (std::size_t at = found.fields; at < end;) {
       const std::size_t begin = at + 1;
-      const auto comma = packet.substr(0, end).find(',', begin);
-      const std::size_t stop = comma == packet.npos ? end : comma;
+      std::size_t stop = begin;
+      while (stop < end && packet[stop] != ',') ++stop;
       const auto field = packet.substr(begin, stop - begin);
       constexpr std::string_view caller = "caller=", ncfrag = "ncfrag=";
-      if (view_.caller_size_ == 0 && field.starts_with(caller)) {
-        view_.caller_begin_ = narrow(begin + caller.size());
-        view_.caller_size_ = narrow(field.size() - caller.size());
+      if (view.caller_size_ == 0 && field.starts_with(caller)) {
+        view.caller_begin_ = narrow(begin + caller.size());
+        view.caller_size_ = narrow(field.size() - caller.size());
       } else if (field.starts_with(ncfrag)) {
-        const span where{narrow(begin), narrow(field.size())};
-        if (view_.is_fragment()) return error{errc::bad_fragment, where};
-        if (const auto wrong = read_fragment(field.substr(ncfrag.size()))) return error{*wrong, where};
+        const auto problem = view.is_fragment() ? errc::bad_fragment : read_fragment(view, field.substr(ncfrag.size()));
+        if (problem != errc{}) {
+          wrong = {problem, {narrow(begin), narrow(field.size())}};
+          return false;
+        }
         head_end = at;
-        view_.tail_begin_ = narrow(stop);
-        view_.tail_size_ = narrow(end - stop);
+        view.tail_begin_ = narrow(stop);
+        view.tail_size_ = narrow(end - stop);
       }
       at = stop;
     }
-    view_.header_size_ = narrow(head_end - view_.header_begin_);
-    view_.fields_size_ = narrow(head_end - view_.fields_begin_);
-    return std::nullopt;
+    view.header_size_ = narrow(head_end - view.header_begin_);
+    view.fields_size_ = narrow(head_end - found.fields);
+    return true;
   }
 
-  constexpr std::optional<errc> read_fragment(std::string_view text) noexcept {
+  static constexpr errc read_fragment(record_view& view, std::string_view text) noexcept {
     const auto slash = text.find('/');
     if (slash == text.npos) return errc::bad_fragment;
     std::uint64_t offset = 0, total = 0;
-    const auto first = read_decimal(text.substr(0, slash), offset),
-               second = read_decimal(text.substr(slash + 1), total);
-    if (first == number_state::not_a_number || second == number_state::not_a_number)
-      return errc::bad_fragment;
+    const auto first = read_decimal(text.substr(0, slash), offset), second = read_decimal(text.substr(slash + 1), total);
+    if (first == number_state::not_a_number || second == number_state::not_a_number) return errc::bad_fragment;
     constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
     if (first == number_state::overflow || second == number_state::overflow || offset > most || total > most)
       return errc::number_out_of_range;
-    const std::size_t size = view_.wire_.size() - view_.body_begin_;
+    const std::size_t size = view.wire_.size() - view.body_begin_;
     if (size == 0 || total == 0) return errc::fragment_empty;
     if (offset > total || size > total - offset) return errc::fragment_out_of_bounds;
-    view_.fragment_ = {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(total)};
-    return std::nullopt;
+    view.fragment_ = {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(total)};
+    return {};
   }
 
   /// A payload of exactly 1000 bytes loses its last one on 6.6 to 7.1 (fixed by c0ebe492329a in 7.2).
-  constexpr void find_damage() noexcept {
-    const auto packet = view_.wire_;
+  static constexpr void find_damage(record_view& view) noexcept {
+    const auto packet = view.wire_;
     if (packet.size() == max_packet) {
-      if (view_.has_release_ && packet.back() == '\0') view_.damage_ = damage::nul_for_newline;
-    } else if (packet.size() == max_packet - 1) {
-      if (packet.back() != '\n' && view_.body().find('\n') != packet.npos)
-        view_.damage_ = damage::last_byte_missing;
+      if (view.has_release_ && packet.back() == '\0') view.damage_ = damage::nul_for_newline;
+    } else if (packet.back() != '\n' && view.body().find('\n') != packet.npos) {
+      view.damage_ = damage::last_byte_missing;
     }
   }
-
-  record_view view_;
-  std::uint64_t priority_ = 0;
-  span overflow_;
 };
 
 }  // namespace detail
@@ -188,7 +200,10 @@ class decoder {
 /// and for what has the shape of an extended header but no kernel sends: number_out_of_range, bad_priority,
 /// bad_fragment, fragment_empty, fragment_out_of_bounds. The view points into packet.
 constexpr std::expected<record_view, error> decode(std::string_view packet) noexcept {
-  return detail::decoder{packet}.run();
+  std::expected<record_view, error> out;
+  error wrong;
+  if (!detail::decoder::run(packet, *out, wrong)) out = std::unexpected{wrong};
+  return out;
 }
 
 /// What a line of a legacy stream begins with: "<6>", "[   12.345678]", "[    T1]", in this order, each
