@@ -139,7 +139,7 @@ class collector {
   explicit collector(const limits& bounds)
       : limits_{bounds},
         parts_{bounds.fragments},
-        table_(64, none),
+        table_(64, nullptr),
         seed_{reinterpret_cast<std::uintptr_t>(table_.data())} {
     limits_.senders = std::max<std::size_t>(limits_.senders, 1);
     limits_.line_bytes = std::max<std::size_t>(limits_.line_bytes, 1);
@@ -150,22 +150,25 @@ class collector {
   void push(const endpoint& from, std::string_view packet, time_point now, Sink&& sink) {
     ++counters_.packets;
     counters_.bytes += packet.size();
-    const auto index = touch(from, sink);
+    sender& s = newest_ != nullptr && newest_->from == from ? *newest_ : touch(from, sink);
+    if (parts_.expects_next() && push_next_slice(from, packet, now, sink)) return;
     record_view message;
     error wrong;
     if (!detail::decoder::run(packet, message, wrong)) {
-      junk(sender_at(index).from, packet, wrong.code, sink);
+      junk(s.from, packet, wrong.code, sink);
     } else if (message.is_legacy()) {
-      push_legacy(index, packet, now, sink);
+      push_legacy(s, packet, now, sink);
+    } else if (message.is_fragment()) {
+      push_fragment(s, message, now, sink);
     } else {
-      push_extended(index, message, now, sink);
+      order(s, message, false, now, sink);
     }
   }
 
   /// The time by which expire() wants to be called; nothing waits without one.
   std::optional<time_point> deadline() const noexcept {
     auto first = parts_.deadline();
-    if (waiting_ != none && (!first || next_look_ < *first)) first = next_look_;
+    if (waiting_ != nullptr && (!first || next_look_ < *first)) first = next_look_;
     return first;
   }
 
@@ -174,16 +177,16 @@ class collector {
   template <class Sink>
   void expire(time_point now, Sink&& sink) {
     parts_.expire(now, [&](const assembled& message) { deliver_assembled(message, now, sink); });
-    if (waiting_ == none || now < next_look_) return;
+    if (waiting_ == nullptr || now < next_look_) return;
     next_look_ = time_point::max();
-    for (auto index = waiting_; index != none;) {
-      const auto next = sender_at(index).waiting->next;
-      if (sender_at(index).waiting->deadline <= now) {
-        release_due(index, now, sink);
+    for (auto* s = waiting_; s != nullptr;) {
+      auto* const next = s->waiting->next;
+      if (s->waiting->deadline <= now) {
+        release_due(*s, now, sink);
       } else {
-        next_look_ = std::min(next_look_, sender_at(index).waiting->deadline);
+        next_look_ = std::min(next_look_, s->waiting->deadline);
       }
-      index = next;
+      s = next;
     }
     // However many wait, looking through them costs a bounded share of the time.
     next_look_ = std::max(next_look_, now + limits_.granularity);
@@ -193,18 +196,17 @@ class collector {
   template <class Sink>
   void flush(Sink&& sink) {
     parts_.flush([&](const assembled& message) { deliver_assembled(message, time_point::max(), sink); });
-    while (waiting_ != none) release_all(waiting_, time_point::max(), sink);
+    while (waiting_ != nullptr) release_all(*waiting_, time_point::max(), sink);
   }
 
   const counters& stats() const noexcept { return counters_; }
   const reassembler::counters& fragment_stats() const noexcept { return parts_.stats(); }
   std::size_t senders() const noexcept { return size_; }
   /// Bytes of memory that a known sender of whole records takes.
-  static constexpr std::size_t bytes_per_sender() noexcept { return sizeof(sender) + 2 * sizeof(index_type); }
+  static constexpr std::size_t bytes_per_sender() noexcept { return sizeof(sender) + 2 * sizeof(sender*); }
 
  private:
-  using index_type = std::uint32_t;
-  static constexpr index_type none = ~index_type{0};
+  struct sender;
 
   struct held_record {
     record message;
@@ -226,7 +228,8 @@ class collector {
     bool open_conflict = false;
     time_point open_since;
     time_point deadline = time_point::max();
-    index_type previous = none, next = none;  // in the row of waiting senders, oldest first
+    sender* previous = nullptr;  // in the row of waiting senders, oldest first
+    sender* next = nullptr;
   };
 
   struct sender {
@@ -236,15 +239,11 @@ class collector {
     msgid_tracker msgid;
     std::uint32_t release = 0;       // hash; 0: none seen
     bool marks_first_piece = false;  // 'c' is a first piece there: before 4.10
-    index_type chain = none;         // in the bucket, or in the row of free ones
-    index_type older = none, newer = none;
+    sender* chain = nullptr;         // in the bucket, or in the row of free ones
+    sender* older = nullptr;
+    sender* newer = nullptr;
     std::unique_ptr<waiting_room> waiting;
   };
-
-  /// Senders stay where they are: events refer to their endpoints.
-  static constexpr std::size_t slab = 16;
-  sender& sender_at(index_type index) noexcept { return slabs_[index / slab][index % slab]; }
-  const sender& sender_at(index_type index) const noexcept { return slabs_[index / slab][index % slab]; }
 
   std::uint64_t hash_of(const endpoint& from) const noexcept {
     std::array<std::uint64_t, 2> words{};
@@ -254,71 +253,73 @@ class collector {
     hash = (hash ^ hash >> 32 ^ (std::uint64_t{from.port.value()} << 32 | from.scope)) * 0x9e3779b97f4a7c15u;
     return hash ^ hash >> 32;
   }
+  sender*& bucket_of(const endpoint& from) noexcept { return table_[hash_of(from) & (table_.size() - 1)]; }
+
+  /// Precondition: the sender is known.
+  sender& known(const endpoint& from) noexcept {
+    auto* s = bucket_of(from);
+    while (s->from != from) s = s->chain;
+    return *s;
+  }
 
   /// Finds or makes the sender and puts it in front of the row of activity.
   template <class Sink>
-  index_type touch(const endpoint& from, Sink& sink) {
-    if (newest_ != none && sender_at(newest_).from == from) return newest_;
-    const auto hash = hash_of(from);
-    for (auto index = table_[hash & (table_.size() - 1)]; index != none; index = sender_at(index).chain)
-      if (sender_at(index).from == from) {
-        unlink(index);
-        link(index);
-        return index;
+  sender& touch(const endpoint& from, Sink& sink) {
+    for (auto* s = bucket_of(from); s != nullptr; s = s->chain)
+      if (s->from == from) {
+        unlink(*s);
+        link(*s);
+        return *s;
       }
-    if (size_ >= limits_.senders) forget(oldest_, sink);
+    if (size_ >= limits_.senders) forget(*oldest_, sink);
     if (size_ >= table_.size()) grow();
-    index_type index = free_;
-    if (index == none) {
-      index = static_cast<index_type>(made_++);
-      if (index / slab == slabs_.size()) slabs_.push_back(std::make_unique<sender[]>(slab));
-    } else {
-      free_ = sender_at(index).chain;
-      sender_at(index) = sender{};
-    }
-    auto& made = sender_at(index);
-    made.from = from;
-    made.chain = std::exchange(table_[hash & (table_.size() - 1)], index);
-    link(index);
+    if (free_ == nullptr) more_senders();
+    sender& s = *free_;
+    free_ = s.chain;
+    s = sender{};
+    s.from = from;
+    s.chain = std::exchange(bucket_of(from), &s);
+    link(s);
     ++size_;
-    return index;
+    return s;
   }
 
-  void link(index_type index) noexcept {
-    auto& s = sender_at(index);
+  void link(sender& s) noexcept {
     s.older = newest_;
-    s.newer = none;
-    (newest_ == none ? oldest_ : sender_at(newest_).newer) = index;
-    newest_ = index;
+    s.newer = nullptr;
+    (newest_ == nullptr ? oldest_ : newest_->newer) = &s;
+    newest_ = &s;
   }
-  void unlink(index_type index) noexcept {
-    auto& s = sender_at(index);
-    (s.older == none ? oldest_ : sender_at(s.older).newer) = s.newer;
-    (s.newer == none ? newest_ : sender_at(s.newer).older) = s.older;
+  void unlink(sender& s) noexcept {
+    (s.older == nullptr ? oldest_ : s.older->newer) = s.newer;
+    (s.newer == nullptr ? newest_ : s.newer->older) = s.older;
   }
 
   template <class Sink>
-  void forget(index_type index, Sink& sink) {
-    const auto from = sender_at(index).from;
-    parts_.flush(from,
+  void forget(sender& s, Sink& sink) {
+    parts_.flush(s.from,
                  [&](const assembled& message) { deliver_assembled(message, time_point::max(), sink); });
-    if (sender_at(index).waiting) release_all(index, time_point::max(), sink);
-    auto* chain = &table_[hash_of(from) & (table_.size() - 1)];
-    while (*chain != index) chain = &sender_at(*chain).chain;
-    *chain = sender_at(index).chain;
-    unlink(index);
-    sender_at(index).chain = std::exchange(free_, index);
-    --size_;
+    if (s.waiting) release_all(s, time_point::max(), sink);
     ++counters_.forgotten;
-    sink(event::forgotten{from});
+    sink(event::forgotten{s.from});
+    auto* chain = &bucket_of(s.from);
+    while (*chain != &s) chain = &(*chain)->chain;
+    *chain = s.chain;
+    unlink(s);
+    s.chain = std::exchange(free_, &s);
+    --size_;
   }
 
   void grow() {
-    table_.assign(table_.size() * 2, none);
-    for (auto index = oldest_; index != none; index = sender_at(index).newer) {
-      auto& bucket = table_[hash_of(sender_at(index).from) & (table_.size() - 1)];
-      sender_at(index).chain = std::exchange(bucket, index);
-    }
+    table_.assign(table_.size() * 2, nullptr);
+    for (auto* s = oldest_; s != nullptr; s = s->newer) s->chain = std::exchange(bucket_of(s->from), s);
+  }
+
+  /// Senders are made by the slab and stay where they are: events refer to them.
+  void more_senders() {
+    constexpr std::size_t slab = 16;
+    slabs_.push_back(std::make_unique<sender[]>(slab));
+    for (std::size_t i = 0; i < slab; ++i) slabs_.back()[i].chain = std::exchange(free_, &slabs_.back()[i]);
   }
 
   template <class Sink>
@@ -330,39 +331,41 @@ class collector {
   // Extended messages: slices, then order, then the row of numbers, then continuations.
 
   template <class Sink>
-  void push_extended(index_type index, const record_view& message, time_point now, Sink& sink) {
-    if (!message.is_fragment()) {
-      order(index, message, false, now, sink);
-      return;
-    }
-    auto& s = sender_at(index);
+  [[gnu::noinline]] bool push_next_slice(const endpoint& from, std::string_view packet, time_point now,
+                                         Sink& sink) {
+    return parts_.push_next(from, packet,
+                            [&](const assembled& whole) { deliver_assembled(whole, now, sink); });
+  }
+
+  template <class Sink>
+  [[gnu::noinline]] void push_fragment(sender& s, const record_view& message, time_point now, Sink& sink) {
     std::uint32_t tag = 0;
     // Loss is told when the first slice comes, not when the message is whole.
-    if (limits_.hold.count() == 0 && !parts_.knows(s.from, message) &&
-        message.fragment()->total <= limits_.fragments.message_bytes) {
-      const auto kind = place(index, message, now, sink);
-      if (kind == arrival::duplicate) {
+    const auto admit = [&](std::uint32_t& given) {
+      if (limits_.hold.count() != 0) return true;
+      const auto kind = place(s, message, now, sink);
+      if (kind == arrival::duplicate) return false;
+      given = kind == arrival::late ? placed_late : placed;
+      return true;
+    };
+    const auto became = parts_.push(
+        s.from, message, now, [&](const assembled& whole) { deliver_assembled(whole, now, sink); }, tag,
+        admit);
+    switch (became) {
+      case reassembler::progress::declined:
         // A repeated message has a number of its own, which stands in a slice that nobody waits for.
         if (message.is_replayed() && message.fragment()->offset == 0) s.msgid.skip();
-        ++counters_.duplicate;
-        sink(event::duplicate{s.from, message});
-        return;
-      }
-      tag = kind == arrival::late ? placed_late : placed;
-    }
-    const auto became = parts_.push(
-        s.from, message, now, [&](const assembled& whole) { deliver_assembled(whole, now, sink); }, tag);
-    switch (became) {
+        [[fallthrough]];
       case reassembler::progress::repeated:
         ++counters_.duplicate;
-        sink(event::duplicate{sender_at(index).from, message});
+        sink(event::duplicate{s.from, message});
         break;
       case reassembler::progress::late:
         ++counters_.late;
-        sink(event::late{sender_at(index).from, message});
+        sink(event::late{s.from, message});
         break;
       case reassembler::progress::refused:
-        junk(sender_at(index).from, message.wire(), errc::fragment_too_large, sink);
+        junk(s.from, message.wire(), errc::fragment_too_large, sink);
         break;
       default:
         break;
@@ -373,101 +376,132 @@ class collector {
 
   template <class Sink>
   void deliver_assembled(const assembled& message, time_point now, Sink& sink) {
-    const auto index = index_of(message.from);
+    sender& s = known(message.from);
     if (message.complete()) {
       if (message.tag == 0) {
-        order(index, message.record, message.conflict, now, sink);
+        order(s, message.record, message.conflict, now, sink);
       } else {
-        note_msgid(sender_at(index), message.record, sink);
-        join(index, message.record, message.tag == placed_late, message.conflict, now, sink);
+        note_msgid(s, message.record, sink);
+        join(s, message.record, message.tag == placed_late, message.conflict, now, sink);
       }
       return;
     }
     // Giving up is not a packet: how long ago the last one came says nothing about this one's age.
-    if (message.tag == 0) place(index, message.record, time_point::max(), sink);
-    auto& s = sender_at(index);
+    if (message.tag == 0) place(s, message.record, time_point::max(), sink);
     if (message.missing.back().end == message.record.body().size()) {
       s.msgid.skip();
     } else {
       note_msgid(s, message.record, sink);
     }
-    close_open(index, sink);
+    close_open(s, sink);
     ++counters_.partial;
     sink(event::partial{s.from, message.record, message.missing});
   }
 
-  index_type index_of(const endpoint& from) const noexcept {
-    for (auto index = table_[hash_of(from) & (table_.size() - 1)]; index != none;
-         index = sender_at(index).chain)
-      if (sender_at(index).from == from) return index;
-    return none;
-  }
-
-  static std::uint32_t release_hash(std::string_view release) noexcept {
-    std::uint32_t hash = 0x811c9dc5u;
-    for (const char c : release) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193u;
-    return hash | 1;
+  /// Of the release's text; 0 when there is none.
+  static std::uint32_t release_hash(const record_view& message) noexcept {
+    const auto release = message.release();
+    if (!release) return 0;
+    std::uint64_t hash = release->size();
+    for (auto rest = *release; !rest.empty();) {
+      std::uint64_t word = 0;
+      const auto size = std::min(rest.size(), sizeof word);
+      std::memcpy(&word, rest.data(), size);
+      rest.remove_prefix(size);
+      hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+      hash ^= hash >> 32;
+    }
+    return static_cast<std::uint32_t>(hash) | 1;
   }
 
   /// Puts a record into its sender's row of numbers and tells about gap and restart.
   template <class Sink>
-  arrival place(index_type index, const record_view& message, time_point now, Sink& sink) {
-    auto& s = sender_at(index);
+  arrival place(sender& s, const record_view& message, time_point now, Sink& sink) {
+    const auto release = release_hash(message);
+    if (!s.sequence.is_next(message.sequence()) || (release != 0 && release != s.release))
+      return place_out_of_row(s, message, release, now, sink);
+    if (now != time_point::max()) s.last_packet = now;
+    s.sequence.push_next(message.timestamp_us());
+    return arrival::next;
+  }
+
+  /// Where messages are counted by the sender itself, a gap of record numbers says nothing.
+  template <class Sink>
+  void tell_gap(sender& s, std::uint64_t first, std::uint64_t count, Sink& sink) {
+    if (s.msgid.started()) return;
+    counters_.lost += count;
+    sink(event::lost{s.from, loss::sequence_gap, first, count});
+  }
+
+  template <class Sink>
+  [[gnu::noinline]] arrival place_out_of_row(sender& s, const record_view& message, std::uint32_t release,
+                                             time_point now, Sink& sink) {
+    const auto ahead = message.sequence() - s.sequence.highest();
+    if (ahead - 2 < sequence_tracker::window && s.sequence.started() &&
+        (release == 0 || release == s.release)) {
+      if (now != time_point::max()) s.last_packet = now;
+      tell_gap(s, s.sequence.highest() + 1, ahead - 1, sink);
+      s.sequence.push_ahead(message.sequence(), message.timestamp_us());
+      return arrival::after_gap;
+    }
+    return place_with_care(s, message, release, now, sink);
+  }
+
+  template <class Sink>
+  [[gnu::noinline]] arrival place_with_care(sender& s, const record_view& message, std::uint32_t release,
+                                            time_point now, Sink& sink) {
     const bool timed = now != time_point::max();
     const bool may_be_late = !timed || now - s.last_packet <= limits_.reorder_age;
     if (timed) s.last_packet = now;
-    const auto release = message.release() ? release_hash(*message.release()) : 0;
     const bool release_changed = release != 0 && s.release != 0 && s.release != release;
-    if (release_changed ||
-        s.sequence.classify(message.sequence(), message.timestamp_us(), may_be_late) == arrival::restarted) {
-      close_boot(index, now, sink);
-      const auto last = s.sequence.highest();
-      s.sequence.restart(message.sequence(), message.timestamp_us());
-      s.msgid = {};
-      if (release != 0) s.release = release;
-      ++counters_.restarted;
-      sink(event::restarted{s.from, last});
-      return arrival::restarted;
-    }
     if (release != 0) s.release = release;
-    const auto where = s.sequence.push(message.sequence(), message.timestamp_us(), may_be_late);
-    // Where messages are counted by the sender itself, a gap of record numbers says nothing.
-    if (!s.msgid.started()) {
-      if (where.kind == arrival::after_gap) {
-        counters_.lost += where.missing;
-        sink(event::lost{s.from, loss::sequence_gap, where.first_missing, where.missing});
-      } else if (where.kind == arrival::late && counters_.lost != 0) {
-        --counters_.lost;
-      }
+    const auto kind = release_changed
+                          ? arrival::restarted
+                          : s.sequence.classify(message.sequence(), message.timestamp_us(), may_be_late);
+    if (kind == arrival::restarted) {
+      close_boot(s, now, sink);
+      s.msgid = {};
+      ++counters_.restarted;
+      sink(event::restarted{s.from, s.sequence.highest()});
     }
+    const auto where = s.sequence.remember(kind, message.sequence(), message.timestamp_us());
+    if (where.kind == arrival::after_gap) tell_gap(s, where.first_missing, where.missing, sink);
+    if (where.kind == arrival::late && !s.msgid.started() && counters_.lost != 0) --counters_.lost;
     return where.kind;
   }
 
   /// Delivers all that waits of the boot that is over.
   template <class Sink>
-  void close_boot(index_type index, time_point now, Sink& sink) {
-    parts_.flush(sender_at(index).from, [&](const assembled& old) {
+  void close_boot(sender& s, time_point now, Sink& sink) {
+    parts_.flush(s.from, [&](const assembled& old) {
       ++counters_.partial;
-      sink(event::partial{sender_at(index).from, old.record, old.missing});
+      sink(event::partial{s.from, old.record, old.missing});
     });
-    if (sender_at(index).waiting) {
-      release_held(index, now, true, sink);
-      close_open(index, sink);
+    if (s.waiting) {
+      release_held(s, now, true, sink);
+      close_open(s, sink);
     }
   }
 
   /// The msgid line is the last one of a message that has it.
   template <class Sink>
   void note_msgid(sender& s, const record_view& message, Sink& sink) {
+    const auto body = message.body();
+    if (body.size() > 1 && detail::is_digit(body[body.size() - (body.back() == '\n' ? 2 : 1)]))
+      note_last_digits(s, message, sink);
+  }
+
+  template <class Sink>
+  void note_last_digits(sender& s, const record_view& message, Sink& sink) {
     auto body = message.body();
     if (message.damage() != damage::last_byte_missing) {
-      if (body.empty() || body.back() != '\n') return;
+      if (body.back() != '\n') return;
       body.remove_suffix(1);
     }
     std::size_t digits = 0;
     while (digits < body.size() && digits <= 10 && detail::is_digit(body[body.size() - 1 - digits])) ++digits;
     constexpr std::string_view key = "\n msgid=";
-    if (digits == 0 || digits > 10 || !body.substr(0, body.size() - digits).ends_with(key)) return;
+    if (digits > 10 || !body.substr(0, body.size() - digits).ends_with(key)) return;
     std::uint64_t value = 0;
     detail::read_decimal(body.substr(body.size() - digits), value);
     if (value > 0xffffffffu) return;
@@ -482,40 +516,44 @@ class collector {
 
   /// In order of arrival at once; with a hold, as soon as nothing before it is missing.
   template <class Sink>
-  void order(index_type index, const record_view& message, bool conflict, time_point now, Sink& sink) {
-    auto& s = sender_at(index);
-    if (limits_.hold.count() != 0 && s.sequence.started()) {
-      const auto ahead = message.sequence() - s.sequence.highest();
-      const auto release = message.release();
-      const bool same_boot = !release || s.release == 0 || s.release == release_hash(*release);
-      if (ahead > 1 && ahead <= sequence_tracker::window && same_boot) {
-        hold(index, message, conflict, now, sink);
-        return;
-      }
-      const bool far_ahead = ahead > 1 && ahead < std::uint64_t{1} << 63;
-      if (far_ahead && s.waiting) release_held(index, now, true, sink);
+  void order(sender& s, const record_view& message, bool conflict, time_point now, Sink& sink) {
+    if (limits_.hold.count() != 0) {
+      order_by_number(s, message, conflict, now, sink);
+    } else {
+      number(s, message, conflict, now, sink);
     }
-    number(index, message, conflict, now, sink);
-    if (s.waiting && !s.waiting->held.empty()) release_held(index, now, false, sink);
   }
 
   template <class Sink>
-  void number(index_type index, const record_view& message, bool conflict, time_point now, Sink& sink) {
-    const auto kind = place(index, message, now, sink);
-    auto& s = sender_at(index);
+  void order_by_number(sender& s, const record_view& message, bool conflict, time_point now, Sink& sink) {
+    const auto ahead = message.sequence() - s.sequence.highest();
+    if (s.sequence.started() && ahead > 1 && ahead < std::uint64_t{1} << 63) {
+      const auto release = release_hash(message);
+      if (ahead <= sequence_tracker::window && (release == 0 || s.release == 0 || s.release == release)) {
+        hold(s, message, conflict, now, sink);
+        return;
+      }
+      if (s.waiting) release_held(s, now, true, sink);
+    }
+    number(s, message, conflict, now, sink);
+    if (s.waiting && !s.waiting->held.empty()) release_held(s, now, false, sink);
+  }
+
+  template <class Sink>
+  void number(sender& s, const record_view& message, bool conflict, time_point now, Sink& sink) {
+    const auto kind = place(s, message, now, sink);
     note_msgid(s, message, sink);
     if (kind == arrival::duplicate) {
       ++counters_.duplicate;
       sink(event::duplicate{s.from, message});
       return;
     }
-    join(index, message, kind == arrival::late, conflict, now, sink);
+    join(s, message, kind == arrival::late, conflict, now, sink);
   }
 
   template <class Sink>
-  void hold(index_type index, const record_view& message, bool conflict, time_point now, Sink& sink) {
-    auto& s = sender_at(index);
-    auto& room = wait(index);
+  void hold(sender& s, const record_view& message, bool conflict, time_point now, Sink& sink) {
+    auto& room = wait(s);
     if (room.held.empty()) {
       room.held_base = s.sequence.highest();
       room.held_since = now;
@@ -530,8 +568,8 @@ class collector {
     const auto size = message.wire().size() + held_overhead;
     room.held_bytes += size;
     total_held_ += size;
-    while (room.held_bytes > limits_.held_bytes) release_first(index, now, sink);
-    schedule(index);
+    while (room.held_bytes > limits_.held_bytes) release_first(s, now, sink);
+    schedule(s);
     keep_within_limits(now, sink);
   }
 
@@ -540,24 +578,23 @@ class collector {
 
   template <class Sink>
   void keep_within_limits(time_point now, Sink& sink) {
-    while (total_held_ > limits_.total_held_bytes && waiting_ != none) release_all(waiting_, now, sink);
+    while (total_held_ > limits_.total_held_bytes && waiting_ != nullptr) release_all(*waiting_, now, sink);
   }
 
   template <class Sink>
-  void release_first(index_type index, time_point now, Sink& sink) {
-    auto& room = *sender_at(index).waiting;
+  void release_first(sender& s, time_point now, Sink& sink) {
+    auto& room = *s.waiting;
     const auto node = room.held.extract(room.held.begin());
     const auto& first = node.mapped();
     const auto size = first.message.view().wire().size() + held_overhead;
     room.held_bytes -= size;
     total_held_ -= size;
-    number(index, first.message.view(), first.conflict, now, sink);
+    number(s, first.message.view(), first.conflict, now, sink);
   }
 
   /// Delivers held records that are next or have waited for long enough, and all before those; or all.
   template <class Sink>
-  void release_held(index_type index, time_point now, bool all, Sink& sink) {
-    auto& s = sender_at(index);
+  void release_held(sender& s, time_point now, bool all, Sink& sink) {
     bool released = false;
     while (s.waiting && !s.waiting->held.empty()) {
       auto& room = *s.waiting;
@@ -569,21 +606,25 @@ class collector {
         }
         if (now - room.held_since < limits_.hold) break;
       }
-      release_first(index, now, sink);
+      release_first(s, now, sink);
       released = true;
     }
-    if (s.waiting) schedule(index);
+    if (s.waiting) schedule(s);
   }
 
   /// Continuations become part of the record they continue, on request; all others are delivered.
   template <class Sink>
-  void join(index_type index, const record_view& message, bool late, bool conflict, time_point now,
-            Sink& sink) {
-    auto& s = sender_at(index);
-    if (!limits_.join_continuations) {
+  void join(sender& s, const record_view& message, bool late, bool conflict, time_point now, Sink& sink) {
+    if (limits_.join_continuations) {
+      join_continuation(s, message, late, conflict, now, sink);
+    } else {
       deliver(s.from, message, late, conflict, sink);
-      return;
     }
+  }
+
+  template <class Sink>
+  void join_continuation(sender& s, const record_view& message, bool late, bool conflict, time_point now,
+                         Sink& sink) {
     if (message.flag() == continuation::following) s.marks_first_piece = true;
     const bool continues = message.flag() == continuation::following ||
                            (message.flag() == continuation::piece && !s.marks_first_piece);
@@ -599,28 +640,27 @@ class collector {
         joined += open.wire().substr(end);
         room.open = record{open.whole(joined)};
         room.open_since = now;
-        schedule(index);
+        schedule(s);
         return;
       }
     }
-    close_open(index, sink);
-    auto& room = wait(index);
+    close_open(s, sink);
+    auto& room = wait(s);
     room.open.emplace(message);
     room.open_late = late;
     room.open_conflict = conflict;
     room.open_since = now;
-    schedule(index);
+    schedule(s);
   }
 
   template <class Sink>
-  void close_open(index_type index, Sink& sink) {
-    auto& s = sender_at(index);
+  void close_open(sender& s, Sink& sink) {
     if (!s.waiting || !s.waiting->open) return;
     auto& room = *s.waiting;
     const auto open = std::move(*room.open);
     room.open.reset();
     deliver(s.from, open.view(), room.open_late, room.open_conflict, sink);
-    schedule(index);
+    schedule(s);
   }
 
   template <class Sink>
@@ -637,19 +677,18 @@ class collector {
   // Legacy text: lines, joined over packets.
 
   template <class Sink>
-  void push_legacy(index_type index, std::string_view text, time_point now, Sink& sink) {
-    auto& s = sender_at(index);
+  void push_legacy(sender& s, std::string_view text, time_point now, Sink& sink) {
     s.last_packet = now;
-    close_open(index, sink);
+    close_open(s, sink);
     while (!text.empty()) {
       const auto end = text.find('\n');
       const bool begun = s.waiting && !s.waiting->line.empty();
       if (end != text.npos && !begun && end <= limits_.line_bytes) {
-        line(index, text.substr(0, end), true, sink);
+        line(s, text.substr(0, end), true, sink);
         text.remove_prefix(end + 1);
         continue;
       }
-      auto& room = wait(index);
+      auto& room = wait(s);
       if (!begun) room.line_since = now;
       const auto piece = text.substr(0, std::min(end, limits_.line_bytes - room.line.size()));
       room.line += piece;
@@ -657,15 +696,14 @@ class collector {
       text.remove_prefix(piece.size());
       const bool whole = text.starts_with('\n');
       if (whole) text.remove_prefix(1);
-      if (whole || room.line.size() >= limits_.line_bytes) close_line(index, whole, sink);
+      if (whole || room.line.size() >= limits_.line_bytes) close_line(s, whole, sink);
     }
-    if (s.waiting) schedule(index);
+    if (s.waiting) schedule(s);
     keep_within_limits(now, sink);
   }
 
   template <class Sink>
-  void line(index_type index, std::string_view text, bool complete, Sink& sink) {
-    auto& s = sender_at(index);
+  void line(sender& s, std::string_view text, bool complete, Sink& sink) {
     if (text.starts_with('*')) {
       if (const auto count = dropped_notice(text)) {
         counters_.lost += *count;
@@ -673,7 +711,7 @@ class collector {
         return;
       }
       if (text == replay_notice) {
-        wait(index).line_replayed = true;
+        wait(s).line_replayed = true;
         return;
       }
     }
@@ -683,34 +721,32 @@ class collector {
   }
 
   template <class Sink>
-  void close_line(index_type index, bool complete, Sink& sink) {
-    auto& room = *sender_at(index).waiting;
+  void close_line(sender& s, bool complete, Sink& sink) {
+    auto& room = *s.waiting;
     const auto text = std::exchange(room.line, {});
     total_held_ -= text.size();
-    line(index, text, complete, sink);
+    line(s, text, complete, sink);
   }
 
   // Waiting senders stand in a row of their own, so that time passes for them only.
 
-  waiting_room& wait(index_type index) {
-    auto& s = sender_at(index);
+  waiting_room& wait(sender& s) {
     if (!s.waiting) {
       s.waiting = std::make_unique<waiting_room>();
       total_held_ += sizeof(waiting_room);
       s.waiting->previous = last_waiting_;
-      (last_waiting_ == none ? waiting_ : sender_at(last_waiting_).waiting->next) = index;
-      last_waiting_ = index;
+      (last_waiting_ == nullptr ? waiting_ : last_waiting_->waiting->next) = &s;
+      last_waiting_ = &s;
     }
     return *s.waiting;
   }
 
   /// Sets the deadline anew; a room with nothing in it is given back.
-  void schedule(index_type index) {
-    auto& s = sender_at(index);
+  void schedule(sender& s) {
     auto& room = *s.waiting;
     if (room.line.empty() && !room.open && room.held.empty() && !room.line_replayed) {
-      (room.previous == none ? waiting_ : sender_at(room.previous).waiting->next) = room.next;
-      (room.next == none ? last_waiting_ : sender_at(room.next).waiting->previous) = room.previous;
+      (room.previous == nullptr ? waiting_ : room.previous->waiting->next) = room.next;
+      (room.next == nullptr ? last_waiting_ : room.next->waiting->previous) = room.previous;
       s.waiting.reset();
       total_held_ -= sizeof(waiting_room);
       return;
@@ -723,39 +759,38 @@ class collector {
   }
 
   template <class Sink>
-  void release_due(index_type index, time_point now, Sink& sink) {
-    auto& s = sender_at(index);
-    release_held(index, now, false, sink);
+  void release_due(sender& s, time_point now, Sink& sink) {
+    release_held(s, now, false, sink);
     if (s.waiting && s.waiting->open && now - s.waiting->open_since >= limits_.continuation_age)
-      close_open(index, sink);
+      close_open(s, sink);
     if (s.waiting && now - s.waiting->line_since >= limits_.line_age) {
-      if (!s.waiting->line.empty()) close_line(index, false, sink);
+      if (!s.waiting->line.empty()) close_line(s, false, sink);
       s.waiting->line_replayed = false;
     }
-    if (s.waiting) schedule(index);
+    if (s.waiting) schedule(s);
   }
 
   template <class Sink>
-  void release_all(index_type index, time_point now, Sink& sink) {
-    auto& s = sender_at(index);
-    release_held(index, now, true, sink);
-    close_open(index, sink);
-    if (s.waiting && !s.waiting->line.empty()) close_line(index, false, sink);
+  void release_all(sender& s, time_point now, Sink& sink) {
+    release_held(s, now, true, sink);
+    close_open(s, sink);
+    if (s.waiting && !s.waiting->line.empty()) close_line(s, false, sink);
     if (s.waiting) {
       s.waiting->line_replayed = false;
-      schedule(index);
+      schedule(s);
     }
   }
 
   limits limits_;
   reassembler parts_;
-  std::vector<index_type> table_;
+  std::vector<sender*> table_;
   std::uint64_t seed_;
   std::vector<std::unique_ptr<sender[]>> slabs_;
-  std::size_t made_ = 0;
-  index_type free_ = none;
-  index_type oldest_ = none, newest_ = none;
-  index_type waiting_ = none, last_waiting_ = none;
+  sender* free_ = nullptr;
+  sender* oldest_ = nullptr;
+  sender* newest_ = nullptr;
+  sender* waiting_ = nullptr;
+  sender* last_waiting_ = nullptr;
   time_point next_look_ = time_point::max();
   std::size_t size_ = 0;
   std::size_t total_held_ = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/find_near.hpp>
 #include <netcon/error.hpp>
 #include <netcon/record.hpp>
 
@@ -25,9 +26,8 @@ namespace detail {
 
 class decoder {
  public:
-  /// As netcon::decode, into a view that is already there; false and what is wrong when it is no message.
+  /// As netcon::decode, into a view just made; false and what is wrong when it is no message.
   static constexpr bool run(std::string_view packet, record_view& view, error& wrong) noexcept {
-    view = record_view{};
     view.wire_ = packet;
     if (packet.empty()) {
       wrong = {errc::empty_packet, {}};
@@ -35,58 +35,72 @@ class decoder {
     }
     // Offsets have 32 bits; no datagram comes near.
     if (packet.size() > std::numeric_limits<std::uint32_t>::max()) return true;
-    header found;
-    std::size_t begin = after_notice(view, 0);
-    if (!find_header(packet, begin, found)) {
-      const auto comma = packet.find(',', begin);
-      if (comma == packet.npos) return true;
-      const auto after = after_notice(view, comma + 1);
-      if (!find_header(packet, after, found)) {
-        view.replayed_ = begin != 0;
+    // A run of digits then ends before the packet does, however damaged it is.
+    if (is_digit(packet.back()) && packet.find(';') == packet.npos) return true;
+
+    const char* const start = packet.data();
+    const char* begin = *start == '*' ? after_notice(view, start) : start;
+    numbers found;
+    const char* at = read_numbers(packet, begin, found);
+    if (at == nullptr) at = read_release(view, begin, found);
+    if (at == nullptr) return true;
+    view.extended_ = true;
+    view.header_begin_ = offset(packet, begin);
+    view.header_size_ = static_cast<std::uint32_t>(at - begin);
+    view.fields_begin_ = offset(packet, at);
+    errc problem{};
+    if (*at == ',') {
+      at = read_fields(view, at, problem, wrong.where);
+      if (at == nullptr) {
+        view = legacy(view);
         return true;
       }
-      view.has_release_ = true;
-      view.release_begin_ = narrow(begin);
-      view.release_size_ = narrow(comma - begin);
-      begin = after;
     }
-    if (found.overflow.length != 0) {
-      wrong = {errc::number_out_of_range, found.overflow};
-      return false;
-    }
-    if (found.priority > 2047) {
-      wrong = {errc::bad_priority, {narrow(begin), narrow(packet.find(',', begin) - begin)}};
-      return false;
-    }
-    view.extended_ = true;
+    view.body_begin_ = offset(packet, at + 1);
+    if (found.many_digits || found.priority > 2047)
+      problem = check_numbers(packet, begin, found, problem, wrong.where);
     view.priority_ = static_cast<std::uint16_t>(found.priority);
     view.sequence_ = found.sequence;
     view.timestamp_us_ = found.timestamp_us;
-    view.flag_ = static_cast<continuation>(packet[found.fields - 1]);
-    view.header_begin_ = narrow(begin);
-    view.header_size_ = narrow(found.fields - begin);
-    view.fields_begin_ = narrow(found.fields);
-    view.body_begin_ = narrow(found.body);
-    if (found.body - found.fields > 1 && !read_fields(view, found, wrong)) return false;
-    if (!view.is_fragment() && packet.size() - (max_packet - 1) <= 1) find_damage(view);
-    return true;
+    view.flag_ = static_cast<continuation>(found.flag);
+    if (view.is_fragment()) {
+      const auto size = packet.size() - view.body_begin_;
+      if (size == 0) {
+        problem = errc::fragment_empty;
+      } else if (view.fragment_.offset > view.fragment_.total ||
+                 size > view.fragment_.total - view.fragment_.offset) {
+        problem = errc::fragment_out_of_bounds;
+      }
+    } else if (packet.size() - (max_packet - 1) <= 1) {
+      find_damage(view);
+    }
+    wrong.code = problem;
+    return problem == errc{};
   }
 
  private:
-  struct header {
+  struct numbers {
     std::uint64_t priority = 0;
     std::uint64_t sequence = 0;
     std::uint64_t timestamp_us = 0;
-    std::size_t fields = 0;  // behind the flag
-    std::size_t body = 0;    // behind the ';'
-    span overflow;
+    char flag = 0;
+    bool many_digits = false;  // so many that a number may not fit
   };
 
-  static constexpr std::uint32_t narrow(std::size_t value) noexcept { return static_cast<std::uint32_t>(value); }
+  static constexpr std::uint32_t offset(std::string_view packet, const char* at) noexcept {
+    return static_cast<std::uint32_t>(at - packet.data());
+  }
+
+  static constexpr record_view legacy(const record_view& view) noexcept {
+    record_view plain;
+    plain.wire_ = view.wire_;
+    plain.replayed_ = view.wire_.front() == '*' && view.replayed_;
+    return plain;
+  }
 
   /// The notice stands in front of the record as printk hands it over, so behind a release.
-  static constexpr std::size_t after_notice(record_view& view, std::size_t at) noexcept {
-    const auto rest = view.wire_.substr(at);
+  static constexpr const char* after_notice(record_view& view, const char* at) noexcept {
+    const std::string_view rest{at, view.wire_.data() + view.wire_.size()};
     if (!rest.starts_with('*') || !rest.starts_with(replay_notice) || rest.size() == replay_notice.size() ||
         rest[replay_notice.size()] != '\n')
       return at;
@@ -94,92 +108,128 @@ class decoder {
     return at + replay_notice.size() + 1;
   }
 
-  /// Digits and a comma; returns what is behind, or null when anything else stands there.
-  static constexpr const char* number(const char* const begin, const char* const end, std::uint64_t& value,
-                                      const char* const packet, span& overflow) noexcept {
-    const char* at = begin;
-    std::uint64_t sum = 0;
-    for (; at != end; ++at) {
-      const auto digit = static_cast<unsigned char>(*at - '0');
-      if (digit > 9) break;
-      sum = sum * 10 + digit;
-    }
-    if (at == begin || at == end || *at != ',') return nullptr;
-    // 19 digits always fit; more are looked at with care.
-    if (at - begin > 19 && read_decimal({begin, at}, sum) == number_state::overflow && overflow.length == 0)
-      overflow = {narrow(static_cast<std::size_t>(begin - packet)), narrow(static_cast<std::size_t>(at - begin))};
-    value = sum;
-    return at + 1;
+  /// Three numbers and a flag; returns the ',' or ';' behind, or null when anything else stands there.
+  static constexpr const char* read_numbers(std::string_view packet, const char* at,
+                                            numbers& found) noexcept {
+    const char* const end = packet.data() + packet.size();
+    if (at == end || !is_digit(*at)) return nullptr;
+    const char* stop = read_digits<false>(at, end, found.priority);
+    found.many_digits = stop - at > 19;
+    if (*stop != ',' || (at = stop + 1) == end) return nullptr;
+    stop = read_digits<true>(at, end, found.sequence);
+    found.many_digits |= stop - at > 19;
+    if (*stop != ',' || stop == at || (at = stop + 1) == end) return nullptr;
+    stop = read_digits<true>(at, end, found.timestamp_us);
+    found.many_digits |= stop - at > 19;
+    if (*stop != ',' || stop == at || end - stop < 3) return nullptr;
+    found.flag = stop[1];
+    if (found.flag != '-' && found.flag != 'c' && found.flag != '+') return nullptr;
+    return stop[2] == ',' || stop[2] == ';' ? stop + 2 : nullptr;
   }
 
-  /// Three numbers and a flag, then ',' or ';', and a ';' to end the header somewhere.
-  static constexpr bool find_header(std::string_view packet, std::size_t begin, header& found) noexcept {
-    const char* const start = packet.data();
-    const char* const end = start + packet.size();
-    found.overflow = {};
-    const char* at = number(start + begin, end, found.priority, start, found.overflow);
-    if (at == nullptr) return false;
-    at = number(at, end, found.sequence, start, found.overflow);
-    if (at == nullptr) return false;
-    at = number(at, end, found.timestamp_us, start, found.overflow);
-    if (at == nullptr || end - at < 2 || (*at != '-' && *at != 'c' && *at != '+')) return false;
-    ++at;
-    found.fields = static_cast<std::size_t>(at - start);
-    if (*at == ';') {
-      found.body = found.fields + 1;
-      return true;
-    }
-    if (*at != ',') return false;
-    const auto semicolon = packet.find(';', found.fields);
-    found.body = semicolon + 1;
-    return semicolon != packet.npos;
-  }
-
-  /// From behind the flag to the ';'.
-  static constexpr bool read_fields(record_view& view, const header& found, error& wrong) noexcept {
+  /// As read_numbers, behind a release; begin becomes where they begin.
+  static constexpr const char* read_release(record_view& view, const char*& begin, numbers& found) noexcept {
     const auto packet = view.wire_;
-    const std::size_t end = found.body - 1;
-    std::size_t head_end = end;
-    for (std::size_t at = found.fields; at < end;) {
-      const std::size_t begin = at + 1;
-      std::size_t stop = begin;
-      while (stop < end && packet[stop] != ',') ++stop;
-      const auto field = packet.substr(begin, stop - begin);
-      constexpr std::string_view caller = "caller=", ncfrag = "ncfrag=";
-      if (view.caller_size_ == 0 && field.starts_with(caller)) {
-        view.caller_begin_ = narrow(begin + caller.size());
-        view.caller_size_ = narrow(field.size() - caller.size());
-      } else if (field.starts_with(ncfrag)) {
-        const auto problem = view.is_fragment() ? errc::bad_fragment : read_fragment(view, field.substr(ncfrag.size()));
-        if (problem != errc{}) {
-          wrong = {problem, {narrow(begin), narrow(field.size())}};
-          return false;
-        }
-        head_end = at;
-        view.tail_begin_ = narrow(stop);
-        view.tail_size_ = narrow(end - stop);
-      }
-      at = stop;
+    const char* const end = packet.data() + packet.size();
+    const char* const comma = find_near(begin, end, ',');
+    if (comma == end || find_near(begin, comma, ';') != comma) return nullptr;
+    const bool replayed = view.replayed_;
+    const char* const behind = after_notice(view, comma + 1);
+    const char* const at = read_numbers(packet, behind, found);
+    if (at == nullptr) {
+      view.replayed_ = replayed;
+      return nullptr;
     }
-    view.header_size_ = narrow(head_end - view.header_begin_);
-    view.fields_size_ = narrow(head_end - found.fields);
-    return true;
+    view.has_release_ = true;
+    view.release_begin_ = offset(packet, begin);
+    view.release_size_ = static_cast<std::uint32_t>(comma - begin);
+    begin = behind;
+    return at;
   }
 
-  static constexpr errc read_fragment(record_view& view, std::string_view text) noexcept {
-    const auto slash = text.find('/');
-    if (slash == text.npos) return errc::bad_fragment;
-    std::uint64_t offset = 0, total = 0;
-    const auto first = read_decimal(text.substr(0, slash), offset), second = read_decimal(text.substr(slash + 1), total);
-    if (first == number_state::not_a_number || second == number_state::not_a_number) return errc::bad_fragment;
+  /// From behind the flag to the ';', which is returned; null when there is none.
+  static constexpr const char* read_fields(record_view& view, const char* at, errc& problem,
+                                           span& where) noexcept {
+    const auto packet = view.wire_;
+    const char* const end = packet.data() + packet.size();
+    const char* const first = at;
+    const char* head_end = nullptr;
+    do {
+      const char* const begin = at + 1;
+      const std::string_view rest{begin, end};
+      constexpr std::string_view caller = "caller=", ncfrag = "ncfrag=";
+      if (rest.starts_with(ncfrag)) {
+        const char* const head = at;
+        const auto wrong =
+            view.is_fragment() ? errc::bad_fragment : read_fragment(view, begin + ncfrag.size(), at);
+        if (wrong != errc{} || (*at != ',' && *at != ';')) {
+          at = field_end(begin, end);
+          if (problem == errc{}) where = {offset(packet, begin), static_cast<std::uint32_t>(at - begin)};
+          if (problem == errc{}) problem = wrong != errc{} ? wrong : errc::bad_fragment;
+        } else {
+          where = {offset(packet, begin), static_cast<std::uint32_t>(at - begin)};
+          head_end = head;
+          view.tail_begin_ = offset(packet, at);
+        }
+      } else {
+        at = field_end(begin, end);
+        if (view.caller_size_ == 0 && rest.starts_with(caller)) {
+          view.caller_begin_ = offset(packet, begin) + static_cast<std::uint32_t>(caller.size());
+          view.caller_size_ =
+              static_cast<std::uint32_t>(at - begin) - static_cast<std::uint32_t>(caller.size());
+        }
+      }
+      if (at == end) return nullptr;
+    } while (*at == ',');
+    if (head_end == nullptr) {
+      head_end = at;
+    } else {
+      view.tail_size_ = offset(packet, at) - view.tail_begin_;
+    }
+    view.fields_size_ = static_cast<std::uint32_t>(head_end - first);
+    view.header_size_ += view.fields_size_;
+    return at;
+  }
+
+  static constexpr const char* field_end(const char* at, const char* end) noexcept {
+    while (at != end && *at != ',' && *at != ';') ++at;
+    return at;
+  }
+
+  /// "OFFSET/TOTAL"; at becomes what is behind.
+  static constexpr errc read_fragment(record_view& view, const char* const begin, const char*& at) noexcept {
+    const char* const packet_end = view.wire_.data() + view.wire_.size();
+    if (begin == packet_end) return errc::bad_fragment;
+    std::uint64_t first = 0, total = 0;
+    const char* const slash = read_digits<false>(begin, packet_end, first);
+    if (slash == begin || *slash != '/' || slash + 1 == packet_end) return errc::bad_fragment;
+    at = read_digits<false>(slash + 1, packet_end, total);
+    if (at == slash + 1) return errc::bad_fragment;
     constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
-    if (first == number_state::overflow || second == number_state::overflow || offset > most || total > most)
-      return errc::number_out_of_range;
-    const std::size_t size = view.wire_.size() - view.body_begin_;
-    if (size == 0 || total == 0) return errc::fragment_empty;
-    if (offset > total || size > total - offset) return errc::fragment_out_of_bounds;
-    view.fragment_ = {static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(total)};
+    // The last 19 digits of a longer number say nothing; leading zeros do not count.
+    if (slash - begin > 19 && read_decimal({begin, slash}, first) == number_state::overflow) first = most + 1;
+    if (at - slash > 20 && read_decimal({slash + 1, at}, total) == number_state::overflow) total = most + 1;
+    if (first > most || total > most)
+      return *at == ',' || *at == ';' ? errc::number_out_of_range : errc::bad_fragment;
+    if (total == 0) return errc::fragment_empty;
+    view.fragment_ = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(total)};
     return {};
+  }
+
+  /// With care, what has so many digits that it may not fit, or is too large for a priority.
+  static constexpr errc check_numbers(std::string_view packet, const char* at, numbers& found, errc problem,
+                                      span& where) noexcept {
+    for (auto* const value : {&found.priority, &found.sequence, &found.timestamp_us}) {
+      const char* const end = packet.data() + packet.size();
+      const char* const stop = find_near(at, end, ',');
+      const bool fits = read_decimal({at, stop}, *value) == number_state::ok;
+      if (!fits || (value == &found.priority && *value > 2047)) {
+        where = {offset(packet, at), static_cast<std::uint32_t>(stop - at)};
+        return fits ? errc::bad_priority : errc::number_out_of_range;
+      }
+      at = stop + 1;
+    }
+    return problem;
   }
 
   /// A payload of exactly 1000 bytes loses its last one on 6.6 to 7.1 (fixed by c0ebe492329a in 7.2).

@@ -8,6 +8,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <expected>
 #include <functional>
 #include <string>
@@ -66,7 +67,9 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const ipv4_addr
   return out.result();
 }
 
-inline std::string to_string(const ipv4_address& address) { return detail::to_string_by_to_chars(address); }
+inline std::string to_string(const ipv4_address& address) {
+  return detail::to_string_by_to_chars(address);
+}
 
 class ipv6_address {
  public:
@@ -116,7 +119,8 @@ class ipv6_address {
       }
     }
     const bool has_gap = gap <= bytes.size();
-    if (need_group || (has_gap ? filled == bytes.size() : filled != bytes.size())) return std::unexpected{wrong};
+    if (need_group || (has_gap ? filled == bytes.size() : filled != bytes.size()))
+      return std::unexpected{wrong};
     if (has_gap) {
       const std::size_t moved = filled - gap;
       for (std::size_t i = 0; i < moved; ++i) bytes[bytes.size() - 1 - i] = bytes[filled - 1 - i];
@@ -200,7 +204,9 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const ipv6_addr
   return detail::write_ipv6(first, last, address, address.is_v4_mapped());
 }
 
-inline std::string to_string(const ipv6_address& address) { return detail::to_string_by_to_chars(address); }
+inline std::string to_string(const ipv6_address& address) {
+  return detail::to_string_by_to_chars(address);
+}
 
 enum class ip_family : std::uint8_t { v4, v6 };
 
@@ -237,10 +243,14 @@ class ip_address {
   /// Precondition: is_v6().
   constexpr ipv6_address v6() const noexcept { return ipv6_address{bytes_}; }
 
-  constexpr bool is_unspecified() const noexcept { return is_v4() ? v4().is_unspecified() : v6().is_unspecified(); }
+  constexpr bool is_unspecified() const noexcept {
+    return is_v4() ? v4().is_unspecified() : v6().is_unspecified();
+  }
   constexpr bool is_loopback() const noexcept { return is_v4() ? v4().is_loopback() : v6().is_loopback(); }
   constexpr bool is_multicast() const noexcept { return is_v4() ? v4().is_multicast() : v6().is_multicast(); }
-  constexpr bool is_link_local() const noexcept { return is_v4() ? v4().is_link_local() : v6().is_link_local(); }
+  constexpr bool is_link_local() const noexcept {
+    return is_v4() ? v4().is_link_local() : v6().is_link_local();
+  }
 
   /// An IPv4-mapped IPv6 address as the IPv4 address it carries; any other as it is.
   constexpr ip_address unmapped() const noexcept {
@@ -251,6 +261,16 @@ class ip_address {
   /// The bytes of an IPv6 address; of an IPv4 address in the first four.
   constexpr const std::array<std::uint8_t, 16>& raw() const noexcept { return bytes_; }
 
+  friend constexpr bool operator==(const ip_address& a, const ip_address& b) noexcept {
+    if consteval {
+      return a.family_ == b.family_ && a.bytes_ == b.bytes_;
+    } else {  // two words: receivers compare senders packet by packet
+      std::uint64_t x[2], y[2];
+      std::memcpy(x, a.bytes_.data(), sizeof x);
+      std::memcpy(y, b.bytes_.data(), sizeof y);
+      return x[0] == y[0] && x[1] == y[1] && a.family_ == b.family_;
+    }
+  }
   friend constexpr auto operator<=>(const ip_address&, const ip_address&) noexcept = default;
 
  private:
@@ -262,7 +282,9 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const ip_addres
   return address.is_v4() ? to_chars(first, last, address.v4()) : to_chars(first, last, address.v6());
 }
 
-inline std::string to_string(const ip_address& address) { return detail::to_string_by_to_chars(address); }
+inline std::string to_string(const ip_address& address) {
+  return detail::to_string_by_to_chars(address);
+}
 
 }  // namespace netcon
 

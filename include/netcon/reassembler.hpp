@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/decode.hpp>
+#include <netcon/detail/digits.hpp>
 #include <netcon/endpoint.hpp>
 #include <netcon/record.hpp>
 
@@ -73,6 +74,7 @@ class reassembler {
     repeated,  // nothing new in it, or of a message that is done
     late,      // of a message that was given up
     refused,   // names a total above message_bytes
+    declined,  // by the caller of push()
   };
 
   reassembler() : reassembler{limits{}} {}
@@ -80,11 +82,11 @@ class reassembler {
       : limits_{bounds}, buckets_(64, none), seed_{reinterpret_cast<std::uintptr_t>(buckets_.data())} {}
 
   /// Takes a record. A whole one goes to sink(const assembled&) at once, without a copy; a slice when it
-  /// completes its message, or when limits push out an older, incomplete one. tag comes back with the message
-  /// whose first slice this is.
-  template <class Sink>
+  /// completes its message, or when limits push out an older, incomplete one. Before a message is begun,
+  /// admit(tag) is asked: false declines it, and what it writes into tag comes back with the message.
+  template <class Sink, class Admit>
   progress push(const endpoint& from, const record_view& record, time_point now, Sink&& sink,
-                std::uint32_t tag = 0) {
+                std::uint32_t tag, Admit&& admit) {
     if (!record.is_fragment()) {
       sink(assembled{from, record, {}, false, tag});
       return progress::whole;
@@ -94,18 +96,21 @@ class reassembler {
       ++counters_.refused;
       return progress::refused;
     }
-    const auto key = key_of(from, record);
-    auto index = find(key, from, record);
+    const auto of_sender = sender_hash(from);
+    const auto key = key_of(of_sender, record);
+    auto index = find(of_sender, key, from, record);
     const bool is_new = index == none;
     if (is_new) {
-      if (const auto* done = find_done(key)) {
+      if (const auto& done = done_[key % done_.size()]; done.key == key) {
         ++counters_.repeated;
-        return done->complete ? progress::repeated : progress::late;
+        return done.complete ? progress::repeated : progress::late;
       }
-      make_room(from, record, sink);
-      index = open(key, from, record, now, tag);
+      if (!admit(tag)) return progress::declined;
+      make_room(of_sender, from, record, sink);
+      index = open(of_sender, key, from, record, now, tag);
     }
     auto& m = messages_[index];
+    recent_ = index;
     const auto added = add(m, slice.offset, record.body());
     if (m.covered == slice.total) {
       finish(index, sink);
@@ -117,11 +122,41 @@ class reassembler {
     return added ? progress::added : progress::repeated;
   }
 
-  /// True when a slice belongs to a message that is in flight or was just done.
-  bool knows(const endpoint& from, const record_view& slice) const noexcept {
-    const auto key = key_of(from, slice);
-    return find(key, from, slice) != none || find_done(key) != nullptr;
+  template <class Sink>
+  progress push(const endpoint& from, const record_view& record, time_point now, Sink&& sink) {
+    return push(from, record, now, sink, 0, [](std::uint32_t&) { return true; });
   }
+
+  /// Takes the next slice, in order, of the message that the slice before it was of, whose header it repeats
+  /// to the letter: what nearly every slice is. False when packet is anything else; decode() and push() it
+  /// then.
+  template <class Sink>
+  bool push_next(const endpoint& from, std::string_view packet, Sink&& sink) {
+    if (recent_ == none) return false;
+    auto& m = messages_[recent_];
+    const std::string_view head{m.buffer.get(), m.head};
+    if (packet.size() <= head.size() || detail::is_digit(packet.back()) || !packet.starts_with(head) ||
+        m.from != from)
+      return false;
+    const char* const end = packet.data() + packet.size();
+    const char* const begin = packet.data() + head.size();
+    std::uint64_t offset = 0, total = 0;
+    const char* const slash = detail::read_digits<false>(begin, end, offset);
+    if (slash == begin || slash - begin > 9 || *slash != '/' || slash + 1 == end) return false;
+    const char* const semicolon = detail::read_digits<false>(slash + 1, end, total);
+    if (semicolon - slash > 9 || *semicolon != ';' || total != m.total || offset != m.ranges.back().end)
+      return false;
+    const std::string_view bytes{semicolon + 1, end};
+    if (bytes.empty() || bytes.size() > total - offset) return false;
+    std::memcpy(m.buffer.get() + m.front + offset, bytes.data(), bytes.size());
+    m.ranges.back().end += static_cast<std::uint32_t>(bytes.size());
+    m.covered += static_cast<std::uint32_t>(bytes.size());
+    if (m.covered == m.total) finish(recent_, sink);
+    return true;
+  }
+
+  /// True when push_next() can succeed.
+  bool expects_next() const noexcept { return recent_ != none; }
 
   /// The time by which expire() wants to be called; nothing is in flight without one.
   std::optional<time_point> deadline() const noexcept {
@@ -139,7 +174,7 @@ class reassembler {
   template <class Sink>
   void flush(const endpoint& from, Sink&& sink) {
     while (in_flight_ != 0) {
-      auto index = buckets_[bucket_of(from)];
+      auto index = buckets_[bucket_of(sender_hash(from))];
       while (index != none && messages_[index].from != from) index = messages_[index].next;
       if (index == none) return;
       finish(index, sink);
@@ -162,12 +197,14 @@ class reassembler {
 
   struct message {
     endpoint from;
+    std::uint64_t of_sender = 0;
     std::uint64_t key = 0;
     time_point since;
     record_view view;                // of the packet that the message would have been, over buffer
     std::unique_ptr<char[]> buffer;  // front, then the body
     std::size_t capacity = 0;
     std::size_t front = 0;
+    std::size_t head = 0;  // of the front, up to ",ncfrag="
     std::uint32_t total = 0;
     std::uint32_t covered = 0;
     std::vector<byte_range> ranges;  // covered, sorted, never touching
@@ -191,44 +228,40 @@ class reassembler {
     std::memcpy(words.data(), from.address.raw().data(), 16);
     return mix(mix(mix(seed_, words[0]), words[1]), std::uint64_t{from.port.value()} << 32 | from.scope);
   }
-  std::uint64_t key_of(const endpoint& from, const record_view& r) const noexcept {
-    auto hash = mix(sender_hash(from), r.sequence());
+  static std::uint64_t key_of(std::uint64_t of_sender, const record_view& r) noexcept {
+    auto hash = mix(of_sender, r.sequence());
     hash = mix(hash, r.timestamp_us());
     hash = mix(hash, std::uint64_t{r.priority()} << 32 | r.fragment()->total);
     const auto release = r.release().value_or(std::string_view{});
     for (const char c : release) hash = mix(hash, static_cast<unsigned char>(c));
     return hash;
   }
-  std::size_t bucket_of(const endpoint& from) const noexcept {
-    return sender_hash(from) >> 20 & (buckets_.size() - 1);
+  std::size_t bucket_of(std::uint64_t of_sender) const noexcept {
+    return of_sender >> 20 & (buckets_.size() - 1);
   }
 
   static bool same_message(const message& m, const endpoint& from, const record_view& r) noexcept {
     return m.from == from && m.view.sequence() == r.sequence() && m.view.timestamp_us() == r.timestamp_us() &&
            m.total == r.fragment()->total && m.view.header() == r.header() && m.view.release() == r.release();
   }
-  index_type find(std::uint64_t key, const endpoint& from, const record_view& r) const noexcept {
+  index_type find(std::uint64_t of_sender, std::uint64_t key, const endpoint& from,
+                  const record_view& r) const noexcept {
     if (in_flight_ == 0) return none;
-    for (auto index = buckets_[bucket_of(from)]; index != none; index = messages_[index].next)
+    for (auto index = buckets_[bucket_of(of_sender)]; index != none; index = messages_[index].next)
       if (messages_[index].key == key && same_message(messages_[index], from, r)) return index;
     return none;
   }
-  const done_message* find_done(std::uint64_t key) const noexcept {
-    for (const auto& done : done_)
-      if (done.key == key) return &done;
-    return nullptr;
-  }
 
   template <class Sink>
-  void make_room(const endpoint& from, const record_view& record, Sink& sink) {
-    std::size_t of_sender = 0;
+  void make_room(std::uint64_t of_sender, const endpoint& from, const record_view& record, Sink& sink) {
+    std::size_t count = 0;
     index_type oldest_of_sender = none;
-    for (auto index = buckets_[bucket_of(from)]; index != none; index = messages_[index].next)
+    for (auto index = buckets_[bucket_of(of_sender)]; index != none; index = messages_[index].next)
       if (messages_[index].from == from) {
-        ++of_sender;
+        ++count;
         oldest_of_sender = index;  // newer ones stand in front
       }
-    if (of_sender != 0 && of_sender >= limits_.messages_per_sender) finish(oldest_of_sender, sink);
+    if (count != 0 && count >= limits_.messages_per_sender) finish(oldest_of_sender, sink);
     const auto size = front_size(record) + record.fragment()->total;
     while (oldest_ != none && (in_flight_ >= limits_.messages || bytes_ + size > limits_.bytes))
       finish(oldest_, sink);
@@ -236,8 +269,8 @@ class reassembler {
 
   static std::size_t front_size(const record_view& r) noexcept { return r.wire().size() - r.body().size(); }
 
-  index_type open(std::uint64_t key, const endpoint& from, const record_view& record, time_point now,
-                  std::uint32_t tag) {
+  index_type open(std::uint64_t of_sender, std::uint64_t key, const endpoint& from, const record_view& record,
+                  time_point now, std::uint32_t tag) {
     if (in_flight_ >= buckets_.size()) grow();
     index_type index = free_;
     if (index == none) {
@@ -262,13 +295,15 @@ class reassembler {
     m.key = key;
     m.since = now;
     m.front = front;
+    m.head = static_cast<std::size_t>(record.header().data() - record.wire().data()) +
+             record.header().size() + std::string_view{",ncfrag="}.size();
     m.total = total;
     m.covered = 0;
     m.conflict = false;
     m.tag = tag;
     m.ranges.clear();
-    auto& bucket = buckets_[bucket_of(from)];
-    m.next = std::exchange(bucket, index);
+    m.next = std::exchange(buckets_[bucket_of(of_sender)], index);
+    m.of_sender = of_sender;
     m.older = newest_;
     m.newer = none;
     (newest_ == none ? oldest_ : messages_[newest_].newer) = index;
@@ -331,7 +366,7 @@ class reassembler {
   template <class Sink>
   void finish(index_type index, Sink& sink) {
     {
-      auto* link = &buckets_[bucket_of(messages_[index].from)];
+      auto* link = &buckets_[bucket_of(messages_[index].of_sender)];
       while (*link != index) link = &messages_[*link].next;
       *link = messages_[index].next;
     }
@@ -339,9 +374,10 @@ class reassembler {
     (m.older == none ? oldest_ : messages_[m.older].newer) = m.newer;
     (m.newer == none ? newest_ : messages_[m.newer].older) = m.older;
     --in_flight_;
+    if (recent_ == index) recent_ = none;
     bytes_ -= m.capacity;
     const bool complete = m.covered == m.total;
-    done_[done_next_++ % done_.size()] = {m.key, complete};
+    done_[m.key % done_.size()] = {m.key, complete};
     ++(complete ? counters_.completed : counters_.incomplete);
 
     missing_.clear();
@@ -373,8 +409,7 @@ class reassembler {
     buckets_.swap(more);
     // From old to new, so that newer ones stand in front.
     for (auto index = oldest_; index != none; index = messages_[index].newer) {
-      auto& bucket = buckets_[bucket_of(messages_[index].from)];
-      messages_[index].next = std::exchange(bucket, index);
+      messages_[index].next = std::exchange(buckets_[bucket_of(messages_[index].of_sender)], index);
     }
   }
 
@@ -386,10 +421,10 @@ class reassembler {
   std::vector<message> messages_;
   index_type free_ = none;
   index_type oldest_ = none, newest_ = none;
+  index_type recent_ = none;  // of the last slice
   std::size_t in_flight_ = 0;
   std::size_t bytes_ = 0;
-  std::array<done_message, 32> done_{};
-  std::size_t done_next_ = 0;
+  std::array<done_message, 64> done_{};
   std::vector<byte_range> missing_;
   std::unique_ptr<char[]> spare_;  // of the message before, so that a stream of them allocates once
   std::size_t spare_size_ = 0;

@@ -1,7 +1,7 @@
 // One netconsole message: a view into the packet it came in, and an owner of the same.
 #pragma once
 
-#include <netcon/detail/digits.hpp>
+#include <netcon/detail/find_near.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -62,18 +62,17 @@ class dictionary_view {
     using reference = dictionary_entry;
 
     constexpr iterator() noexcept = default;
-    constexpr explicit iterator(std::string_view rest) noexcept : rest_{rest} { measure(); }
+    constexpr explicit iterator(std::string_view lines) noexcept
+        : line_{lines.data()}, end_{lines.data() + lines.size()}, marks_{detail::mark_line(line_, end_)} {}
 
     constexpr dictionary_entry operator*() const noexcept {
-      std::string_view line = rest_.substr(0, line_);
-      if (line.starts_with(' ')) line.remove_prefix(1);
-      const auto equals = line.find('=');
-      if (equals == line.npos) return {line, {}};
-      return {line.substr(0, equals), line.substr(equals + 1)};
+      const char* const key = line_ != marks_.end && *line_ == ' ' ? line_ + 1 : line_;
+      const char* const value = marks_.equals == marks_.end ? marks_.end : marks_.equals + 1;
+      return {{key, marks_.equals}, {value, marks_.end}};
     }
     constexpr iterator& operator++() noexcept {
-      rest_.remove_prefix(line_ < rest_.size() ? line_ + 1 : line_);
-      measure();
+      line_ = marks_.end == end_ ? end_ : marks_.end + 1;
+      marks_ = detail::mark_line(line_, end_);
       return *this;
     }
     constexpr iterator operator++(int) noexcept {
@@ -82,17 +81,13 @@ class dictionary_view {
       return before;
     }
     friend constexpr bool operator==(const iterator& a, std::default_sentinel_t) noexcept {
-      return a.rest_.empty();
+      return a.line_ == a.end_;
     }
 
    private:
-    constexpr void measure() noexcept {
-      const auto end = rest_.find('\n');
-      line_ = end == rest_.npos ? rest_.size() : end;
-    }
-
-    std::string_view rest_;
-    std::size_t line_ = 0;
+    const char* line_ = nullptr;
+    const char* end_ = nullptr;
+    detail::line_marks marks_;
   };
 
   constexpr dictionary_view() noexcept = default;
@@ -215,7 +210,9 @@ class record_view {
   /// What stands behind ncfrag in the header, with its comma: always empty from a kernel.
   constexpr std::string_view header_tail() const noexcept { return at(tail_begin_, tail_size_); }
   /// Everything behind the first ';' as on the wire; of a legacy packet everything.
-  constexpr std::string_view body() const noexcept { return wire_.substr(body_begin_); }
+  constexpr std::string_view body() const noexcept {
+    return {wire_.data() + body_begin_, wire_.size() - body_begin_};
+  }
   /// The text, still escaped, without its newline.
   constexpr std::string_view text() const noexcept {
     const auto all = content();
@@ -223,9 +220,11 @@ class record_view {
     return all.substr(0, all.find('\n'));
   }
   constexpr dictionary_view dictionary() const noexcept {
+    if (!extended_) return {};
     const auto all = content();
-    const auto end = extended_ ? all.find('\n') : all.npos;
-    return end == all.npos ? dictionary_view{} : dictionary_view{all.substr(end + 1)};
+    const char* const end = all.data() + all.size();
+    const char* const newline = detail::find_near(all.data(), end, '\n');
+    return newline == end ? dictionary_view{} : dictionary_view{{newline + 1, end}};
   }
   /// The whole packet; of a reassembled message its first packet with the whole body.
   constexpr std::string_view wire() const noexcept { return wire_; }

@@ -60,18 +60,24 @@ class sequence_tracker {
   /// Places a record and remembers it.
   constexpr placement push(std::uint64_t sequence, std::uint64_t timestamp_us,
                            bool may_be_late = true) noexcept {
-    placement where{.kind = classify(sequence, timestamp_us, may_be_late)};
-    switch (where.kind) {
+    return remember(classify(sequence, timestamp_us, may_be_late), sequence, timestamp_us);
+  }
+
+  /// As push, for a record of which classify said what it is.
+  constexpr placement remember(arrival kind, std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
+    placement where{.kind = kind};
+    switch (kind) {
       case arrival::first:
       case arrival::restarted:
         restart(sequence, timestamp_us);
         break;
+      case arrival::next:
+        push_next(timestamp_us);
+        break;
       case arrival::after_gap:
         where.first_missing = highest_ + 1;
         where.missing = sequence - highest_ - 1;
-        [[fallthrough]];
-      case arrival::next:
-        advance(sequence, timestamp_us);
+        push_ahead(sequence, timestamp_us);
         break;
       case arrival::late:
         mark(sequence, timestamp_us);
@@ -80,6 +86,39 @@ class sequence_tracker {
         break;
     }
     return where;
+  }
+
+  /// True for the number behind the highest.
+  constexpr bool is_next(std::uint64_t sequence) const noexcept {
+    return started_ && sequence == highest_ + 1;
+  }
+
+  /// As push, for the number that is_next.
+  constexpr void push_next(std::uint64_t timestamp_us) noexcept {
+    ++highest_;
+    if (highest_ - first_ >= window) first_ = highest_ - window + 1;
+    highest_timestamp_us_ = timestamp_us;
+    seen_[highest_ / 64 % words] |= std::uint64_t{1} << highest_ % 64;
+    stamps_[highest_ % remembered] = static_cast<std::uint32_t>(timestamp_us);
+  }
+
+  /// As push, for a number ahead of the highest.
+  constexpr void push_ahead(std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
+    // Slots between the old and the new highest still hold numbers of one window ago.
+    if (sequence - highest_ >= window) {
+      seen_.fill(0);
+    } else {
+      for (std::uint64_t at = highest_ + 1, left = sequence - highest_; left != 0;) {
+        const auto count = std::min(left, 64 - at % 64);
+        seen_[at / 64 % words] &= ~(~std::uint64_t{0} >> (64 - count) << at % 64);
+        at += count;
+        left -= count;
+      }
+    }
+    if (sequence - first_ >= window) first_ = sequence - window + 1;
+    highest_ = sequence;
+    highest_timestamp_us_ = timestamp_us;
+    mark(sequence, timestamp_us);
   }
 
   /// Forgets everything before this record, as a known reboot demands.
@@ -111,25 +150,6 @@ class sequence_tracker {
     seen_[sequence / 64 % words] |= std::uint64_t{1} << sequence % 64;
     if (highest_ - sequence < remembered)
       stamps_[sequence % remembered] = static_cast<std::uint32_t>(timestamp_us);
-  }
-
-  constexpr void advance(std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
-    if (sequence - highest_ >= window) {
-      seen_.fill(0);
-    } else {
-      // Slots between the old and the new highest still hold numbers of one window ago.
-      for (std::uint64_t at = highest_ + 1; at != sequence + 1;) {
-        const auto bit = at % 64;
-        const auto count = std::min<std::uint64_t>(64 - bit, sequence + 1 - at);
-        const auto mask = count == 64 ? ~std::uint64_t{0} : ((std::uint64_t{1} << count) - 1) << bit;
-        seen_[at / 64 % words] &= ~mask;
-        at += count;
-      }
-    }
-    if (sequence - first_ >= window) first_ = sequence - window + 1;
-    highest_ = sequence;
-    highest_timestamp_us_ = timestamp_us;
-    mark(sequence, timestamp_us);
   }
 
   /// Whether a number never seen can be of this boot: its time must lie between those of its neighbours.

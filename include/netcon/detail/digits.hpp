@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string_view>
 #include <system_error>
@@ -49,6 +51,36 @@ constexpr number_state read_decimal(std::string_view text, std::uint64_t& value)
   if (!fits) return number_state::overflow;
   value = sum;
   return number_state::ok;
+}
+
+/// Reads digits from begin on and returns where they stop; value wraps above 64 bits. Precondition: something
+/// that is no digit stands before end, which is only there to tell how many bytes may be looked at together.
+template <bool Long>
+constexpr const char* read_digits(const char* at, const char* end, std::uint64_t& value) noexcept {
+  std::uint64_t sum = 0;
+  if !consteval {
+    // Eight digits in three multiplications.
+    if constexpr (Long && std::endian::native == std::endian::little) {
+      if (end - at > 8) {
+        std::uint64_t chunk = 0;
+        std::memcpy(&chunk, at, sizeof chunk);
+        chunk ^= 0x3030303030303030u;
+        if (((chunk | (chunk + 0x7676767676767676u)) & 0x8080808080808080u) == 0) {
+          chunk = (chunk * 10 + (chunk >> 8)) & 0x00ff00ff00ff00ffu;
+          chunk = (chunk * 100 + (chunk >> 16)) & 0x0000ffff0000ffffu;
+          sum = (chunk * 10000 + (chunk >> 32)) & 0xffffffffu;
+          at += 8;
+        }
+      }
+    }
+  }
+  for (;; ++at) {
+    const unsigned digit = static_cast<unsigned>(static_cast<unsigned char>(*at)) - '0';
+    if (digit > 9) break;
+    sum = sum * 10 + digit;
+  }
+  value = sum;
+  return at;
 }
 
 constexpr std::size_t decimal_width(std::uint64_t value) noexcept {
