@@ -1,6 +1,7 @@
 // Every capture of a booted kernel goes over a real loopback socket into the collector, and what comes out is
 // compared with that kernel's own /dev/kmsg.
 #include <netcon/collector.hpp>
+#include <netcon/encode.hpp>
 #include <netcon/escape.hpp>
 #include <netcon/udp.hpp>
 
@@ -313,6 +314,46 @@ TEST_CASE("every capture over loopback is what the kernel logged") {
       }
     }
   }
+}
+
+TEST_CASE("every captured packet comes back from its parts, and every message from its slices") {
+  std::size_t packets = 0, cut = 0;
+  for (const auto& entry : fs::directory_iterator{directory}) {
+    const auto file = entry.path().filename().string();
+    if (!file.ends_with(".meta.json")) continue;
+    const auto loaded = load(file.substr(0, file.find(".meta.json")));
+    for (const auto& [number, row] : loaded.packets) {
+      netcon::reassembler parts;
+      std::vector<std::string> slices;
+      for (const auto& one : row) {
+        const auto decoded = netcon::decode(one.bytes);
+        REQUIRE(decoded);
+        std::string again(one.bytes.size(), '\0');
+        const auto written = netcon::encode_to(again.data(), again.data() + again.size(), *decoded);
+        CHECK(written.ptr == again.data() + again.size());
+        CHECK(again == one.bytes);
+        ++packets;
+        if (!decoded->is_fragment()) continue;
+        slices.push_back(one.bytes);
+        parts.push(one.from, *decoded, {}, [&](const netcon::assembled& whole) {
+          REQUIRE(whole.complete());
+          std::vector<std::string> sent;
+          netcon::encode({.header = whole.record.header(),
+                          .body = whole.record.body(),
+                          .release = whole.record.release()},
+                         netcon::profile::latest(),
+                         [&](std::string_view packet) { sent.emplace_back(packet); })
+              .value();
+          CHECK(sent == slices);
+          slices.clear();
+          ++cut;
+        });
+      }
+      CHECK(slices.empty());
+    }
+  }
+  CHECK(packets > 3000);
+  CHECK(cut > 100);
 }
 
 TEST_CASE("a reboot behind one address is told, and nothing of the new boot is lost") {

@@ -13,12 +13,12 @@ namespace reference {
 
 struct wire_message {
   std::array<int, 3> version{7, 3, 4};
-  std::string header;   // "6,339,5140900,-"
-  std::string body;     // all behind the first ';' of the record
-  std::string release;  // empty: not prepended
+  std::string header{};   // "6,339,5140900,-"
+  std::string body{};     // all behind the first ';' of the record
+  std::string release{};  // empty: not prepended
   bool has_release = false;
-  std::vector<std::pair<std::string, std::string>> userdata;
-  std::vector<std::string> sysdata;  // whole lines: " cpu=0\n"
+  std::vector<std::pair<std::string, std::string>> userdata{};
+  std::vector<std::string> sysdata{};  // whole lines: " cpu=0\n"
 };
 
 inline std::vector<std::string> packets(const wire_message& m) {

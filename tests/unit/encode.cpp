@@ -24,7 +24,9 @@ packets sent(const extended_message& m, const profile& kernel) {
   return out;
 }
 
-std::string times(char c, std::size_t count) { return std::string(count, c); }
+std::string times(char c, std::size_t count) {
+  return std::string(count, c);
+}
 
 constexpr std::string_view header = "6,416,1758426,-";
 
@@ -46,19 +48,24 @@ static_assert([] {
 // The worked examples E1 to E18 of what kernels were seen to send.
 
 TEST_CASE("E1 to E4: a record goes out as it is") {
-  for (const auto& record : {"6,339,5140900,-;NET: Registered protocol family 10\n"s,
-                             "7,160,424069,-;pci_root PNP0A03:00: host bridge window\n SUBSYSTEM=acpi\n DEVICE=+acpi:PNP0A03:00\n"s,
-                             R"(13,1,0,-;a\x09b\x0ac\x1bd\x5ce\x7f \xc3\xa9 ;=,"~)"s + "\n", "4,7,1,c,caller=T1234;\n"s}) {
+  for (
+      const auto& record :
+      {"6,339,5140900,-;NET: Registered protocol family 10\n"s,
+       "7,160,424069,-;pci_root PNP0A03:00: host bridge window\n SUBSYSTEM=acpi\n DEVICE=+acpi:PNP0A03:00\n"s,
+       R"(13,1,0,-;a\x09b\x0ac\x1bd\x5ce\x7f \xc3\xa9 ;=,"~)"s + "\n", "4,7,1,c,caller=T1234;\n"s}) {
     const auto end = record.find(';');
     for (const auto& kernel : {v61, v612, v73})
-      CHECK(sent({.header = std::string_view{record}.substr(0, end), .body = std::string_view{record}.substr(end + 1)},
+      CHECK(sent({.header = std::string_view{record}.substr(0, end),
+                  .body = std::string_view{record}.substr(end + 1)},
                  kernel) == packets{record});
   }
 }
 
 TEST_CASE("E5 to E7: release, userdata and sysdata, in the kernel's order") {
-  CHECK(sent({.header = "6,444,501151268,-", .body = "netconsole: network logging started\n", .release = "6.4.0"}, v612) ==
-        packets{"6.4.0,6,444,501151268,-;netconsole: network logging started\n"});
+  CHECK(sent({.header = "6,444,501151268,-",
+              .body = "netconsole: network logging started\n",
+              .release = "6.4.0"},
+             v612) == packets{"6.4.0,6,444,501151268,-;netconsole: network logging started\n"});
   const std::array<dictionary_entry, 3> userdata{{{"foo", "bar"}, {"empty", ""}, {"qux", "baz"}}};
   CHECK(sent({.header = "12,607,22085407756,-", .body = "This is a message\n", .userdata = userdata}, v612) ==
         packets{"12,607,22085407756,-;This is a message\n foo=bar\n qux=baz\n"});
@@ -68,23 +75,26 @@ TEST_CASE("E5 to E7: release, userdata and sysdata, in the kernel's order") {
               .release = "7.3.4",
               .userdata = cpu,
               .sysdata = {.cpu = 42, .taskname = "echo", .release = "7.3.4", .msgid = 42}},
-             v73) == packets{"7.3.4,12,607,22085407756,-;This is a message\n cpu=1\n cpu=42\n taskname=echo\n release=7.3.4\n msgid=42\n"});
+             v73) == packets{"7.3.4,12,607,22085407756,-;This is a message\n cpu=1\n cpu=42\n "
+                             "taskname=echo\n release=7.3.4\n msgid=42\n"});
 }
 
 TEST_CASE("E8 and E9: 1000 bytes are one packet, 1001 are two") {
   const auto fits = times('A', 983) + "\n", over = times('A', 984) + "\n";
   CHECK(sent({.header = header, .body = fits}, v73) == packets{"6,416,1758426,-;" + fits});
   CHECK(sent({.header = header, .body = over}, v73) ==
-        packets{"6,416,1758426,-,ncfrag=0/985;" + times('A', 971), "6,416,1758426,-,ncfrag=971/985;" + times('A', 13) + "\n"});
+        packets{"6,416,1758426,-,ncfrag=0/985;" + times('A', 971),
+                "6,416,1758426,-,ncfrag=971/985;" + times('A', 13) + "\n"});
 }
 
 TEST_CASE("E10 to E12: the last byte of exactly 1000 is lost before 7.2, and only there") {
   const auto body = times('A', 977) + "\n";
   CHECK(sent({.header = header, .body = body, .release = "6.4.0"}, v612) ==
         packets{"6.4.0,6,416,1758426,-;" + times('A', 977) + '\0'});
-  CHECK(sent({.header = header, .body = body, .release = "6.4.0"}, v73) == packets{"6.4.0,6,416,1758426,-;" + body});
-  CHECK(sent({.header = header, .body = body, .release = "6.4.0"}, v612.with(feature::thousand_bytes_intact)) ==
+  CHECK(sent({.header = header, .body = body, .release = "6.4.0"}, v73) ==
         packets{"6.4.0,6,416,1758426,-;" + body});
+  CHECK(sent({.header = header, .body = body, .release = "6.4.0"},
+             v612.with(feature::thousand_bytes_intact)) == packets{"6.4.0,6,416,1758426,-;" + body});
   const auto shorter = times('A', 974) + "\n";
   const std::array<dictionary_entry, 1> userdata{{{"key", "val"}}};
   CHECK(sent({.header = header, .body = shorter, .userdata = userdata}, v612) ==
@@ -106,21 +116,28 @@ TEST_CASE("E14 to E16: body, userdata and sysdata are one stream, cut anywhere")
         packets{"6,416,1758426,-,ncfrag=0/1045;" + times('A', 940) + "\n k=" + times('v', 26),
                 "6,416,1758426,-,ncfrag=970/1045;" + times('v', 74) + "\n"});
   CHECK(sent({.header = header, .body = times('A', 969) + "\n", .userdata = one}, v73) ==
-        packets{"6,416,1758426,-,ncfrag=0/1074;" + times('A', 969) + "\n", "6,416,1758426,-,ncfrag=970/1074; k=" + v + "\n"});
+        packets{"6,416,1758426,-,ncfrag=0/1074;" + times('A', 969) + "\n",
+                "6,416,1758426,-,ncfrag=970/1074; k=" + v + "\n"});
   std::array<std::string, 5> values;
   for (std::size_t i = 0; i < 5; ++i) values[i] = times("xyzwv"[i], 199);
-  const std::array<dictionary_entry, 5> five{{{"a", values[0]}, {"b", values[1]}, {"c", values[2]}, {"d", values[3]}, {"e", values[4]}}};
-  CHECK(sent({.header = header, .body = times('A', 1024) + "\n", .userdata = five, .sysdata = {.cpu = 3, .msgid = 7}}, v73) ==
-        packets{"6,416,1758426,-,ncfrag=0/2056;" + times('A', 970),
-                "6,416,1758426,-,ncfrag=970/2056;" + times('A', 54) + "\n a=" + values[0] + "\n b=" + values[1] + "\n c=" +
-                    values[2] + "\n d=" + values[3] + "\n e=" + times('v', 98),
-                "6,416,1758426,-,ncfrag=1938/2056;" + times('v', 101) + "\n cpu=3\n msgid=7\n"});
+  const std::array<dictionary_entry, 5> five{
+      {{"a", values[0]}, {"b", values[1]}, {"c", values[2]}, {"d", values[3]}, {"e", values[4]}}};
+  CHECK(sent({.header = header,
+              .body = times('A', 1024) + "\n",
+              .userdata = five,
+              .sysdata = {.cpu = 3, .msgid = 7}},
+             v73) == packets{"6,416,1758426,-,ncfrag=0/2056;" + times('A', 970),
+                             "6,416,1758426,-,ncfrag=970/2056;" + times('A', 54) + "\n a=" + values[0] +
+                                 "\n b=" + values[1] + "\n c=" + values[2] + "\n d=" + values[3] +
+                                 "\n e=" + times('v', 98),
+                             "6,416,1758426,-,ncfrag=1938/2056;" + times('v', 101) + "\n cpu=3\n msgid=7\n"});
 }
 
 TEST_CASE("E17: a record is cut at 2048 bytes, inside an escape if it comes so") {
   const auto text = times('\n', 600);
   std::array<char, max_formatted> buffer{};
-  const auto record = format_extended({.priority = 6, .sequence = 416, .timestamp_us = 1758426, .text = text}, v73, buffer);
+  const auto record =
+      format_extended({.priority = 6, .sequence = 416, .timestamp_us = 1758426, .text = text}, v73, buffer);
   CHECK(record.header == header);
   CHECK(record.header.size() + 1 + record.body.size() == 2048);
   CHECK(record.body.ends_with("\\x0a\\x0\n"));
@@ -137,7 +154,8 @@ TEST_CASE("E17: a record is cut at 2048 bytes, inside an escape if it comes so")
 }
 
 TEST_CASE("E18: legacy text, cut every 1000 bytes") {
-  CHECK(legacy({.timestamp_us = 12345678, .text = "usb 1-1: new device"}, {}) == "[   12.345678] usb 1-1: new device\n");
+  CHECK(legacy({.timestamp_us = 12345678, .text = "usb 1-1: new device"}, {}) ==
+        "[   12.345678] usb 1-1: new device\n");
   packets out;
   CHECK(encode_legacy(times('x', 1500), [&](std::string_view packet) { out.emplace_back(packet); }) == 2);
   CHECK(out == packets{times('x', 1000), times('x', 500)});
@@ -169,14 +187,19 @@ TEST_CASE("what a kernel cannot send is refused, and nothing goes out") {
   std::size_t calls = 0;
   const auto sink = [&](std::string_view) { ++calls; };
   const std::array<dictionary_entry, 1> userdata{{{"k", "v"}}};
-  CHECK(encode({.header = header, .body = "x\n"}, profile::of({4, 1, 0}), sink).error() == errc::not_sent_by_kernel);
-  CHECK(encode({.header = header, .body = "x\n", .release = "6.1"}, v61, sink).error() == errc::not_sent_by_kernel);
-  CHECK(encode({.header = header, .body = "x\n", .userdata = userdata}, v61, sink).error() == errc::not_sent_by_kernel);
-  CHECK(encode({.header = header, .body = "x\n", .sysdata = {.cpu = 1}}, v612, sink).error() == errc::not_sent_by_kernel);
-  CHECK(encode({.header = header, .body = "x\n", .sysdata = {.msgid = 1}}, profile::of({6, 16, 0}), sink).error() ==
+  CHECK(encode({.header = header, .body = "x\n"}, profile::of({4, 1, 0}), sink).error() ==
         errc::not_sent_by_kernel);
+  CHECK(encode({.header = header, .body = "x\n", .release = "6.1"}, v61, sink).error() ==
+        errc::not_sent_by_kernel);
+  CHECK(encode({.header = header, .body = "x\n", .userdata = userdata}, v61, sink).error() ==
+        errc::not_sent_by_kernel);
+  CHECK(encode({.header = header, .body = "x\n", .sysdata = {.cpu = 1}}, v612, sink).error() ==
+        errc::not_sent_by_kernel);
+  CHECK(encode({.header = header, .body = "x\n", .sysdata = {.msgid = 1}}, profile::of({6, 16, 0}), sink)
+            .error() == errc::not_sent_by_kernel);
   const auto release = times('r', 990), body = times('A', 100);
-  CHECK(encode({.header = header, .body = body, .release = release}, v73, sink).error() == errc::header_too_long);
+  CHECK(encode({.header = header, .body = body, .release = release}, v73, sink).error() ==
+        errc::header_too_long);
   CHECK(calls == 0);
 }
 
@@ -195,7 +218,9 @@ TEST_CASE("every packet decodes back to its parts, and encode_to gives the same 
     std::array<char, 2048> buffer{};
     const auto decoded = decode(packet);
     REQUIRE(decoded);
-    CHECK(std::string(buffer.data(), encode_to(buffer.data(), buffer.data() + buffer.size(), *decoded).ptr) == packet);
-    CHECK(encode_to(buffer.data(), buffer.data() + packet.size() - 1, *decoded).ec == std::errc::value_too_large);
+    CHECK(std::string(buffer.data(), encode_to(buffer.data(), buffer.data() + buffer.size(), *decoded).ptr) ==
+          packet);
+    CHECK(encode_to(buffer.data(), buffer.data() + packet.size() - 1, *decoded).ec ==
+          std::errc::value_too_large);
   }
 }

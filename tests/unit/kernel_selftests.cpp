@@ -1,5 +1,5 @@
-// The kernel's own netconsole selftests (Linux 7.3, drivers/net), mirrored by name on encoder and collector; those
-// about configfs and interfaces are mirrored in the configfs tests.
+// The kernel's own netconsole selftests (Linux 7.3, drivers/net), mirrored by name on encoder and collector;
+// those about configfs and interfaces are mirrored in the configfs tests.
 #include <netcon/collector.hpp>
 #include <netcon/encode.hpp>
 
@@ -74,7 +74,8 @@ TEST_CASE("netcons_basic") {
 
 TEST_CASE("netcons_fragmented_msg") {
   std::string text;
-  for (int i = 0; i < 150; ++i) text += "MSG" + std::string(i < 10 ? "00" : i < 100 ? "0" : "") + std::to_string(i);
+  for (int i = 0; i < 150; ++i)
+    text += "MSG" + std::string(i < 10 ? "00" : i < 100 ? "0" : "") + std::to_string(i);
   const std::string value(180, 'u');
   const std::array<dictionary_entry, 1> userdata{{{"key", value}}};
   for (const bool with_release : {true, false}) {
@@ -102,7 +103,8 @@ TEST_CASE("netcons_sysdata") {
   CHECK(through({.text = "t"}, {.userdata = userdata, .sysdata = all}, source4).second ==
         pairs{{"key", "value"}, {"cpu", "2"}, {"taskname", "echo"}, {"release", "7.3.4"}, {"msgid", "7"}});
   CHECK(through({.text = "t"}, {}, source4).second.empty());
-  CHECK(through({.text = "t"}, {.sysdata = {.taskname = "echo"}}, source4).second == pairs{{"taskname", "echo"}});
+  CHECK(through({.text = "t"}, {.sysdata = {.taskname = "echo"}}, source4).second ==
+        pairs{{"taskname", "echo"}});
 }
 
 TEST_CASE("netcons_overflow: 256 entries of userdata make one message") {
