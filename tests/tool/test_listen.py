@@ -57,7 +57,7 @@ def test_a_record_as_json(listen):
     out, err = listener.wait()
     (event,) = objects(out)
     assert event["sender"] == "127.0.0.1"
-    assert abs(time.mktime(time.strptime(event["time"][:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone - before) < 5
+    assert abs(time.mktime(time.strptime(event["time"][:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone - before) < 20
     del event["time"], event["sender"], event["sender_port"]
     assert event == {
         "event": "record", "release": "6.12.1", "facility": 0, "level": 6, "sequence": 339,
@@ -189,7 +189,7 @@ def test_for_ends_it_after_that_time(listen):
     listener = listen("--for", 0.5)
     listener.send(b"6,1,1,-;x\n")
     out, err = listener.wait()
-    assert 0.4 < time.monotonic() - started < 5
+    assert 0.4 < time.monotonic() - started < 20
     assert listener.process.returncode == 0
     assert out.count("\n") == 1 and "received 1 records, 1 packets, 10 bytes, 0 lost, 0 socket drops\n" in err
 

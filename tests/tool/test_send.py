@@ -55,7 +55,7 @@ def test_lines_become_records(sink):
         (14, 0, b"plain"), (11, 1, b"bad \\x1b \\xc3\\xa9"), (30, 2, b"daemon"), (14, 3, b""), (14, 4, b"last")]
     stamps = [int(h[3]) for h in headers]
     boot_us = time.clock_gettime(time.CLOCK_BOOTTIME) * 1e6
-    assert stamps == sorted(stamps) and 0 < boot_us - stamps[0] < 30e6
+    assert stamps == sorted(stamps) and 0 < boot_us - stamps[0] < 60e6
     total = sum(map(len, packets))
     assert done.stderr == f"netcon: sent 5 packets, {total} bytes (5 records) to {sink.destination}\n"
 
@@ -179,12 +179,12 @@ def test_replay_is_byte_for_byte(sink, name, form):
 def test_rate_and_timing(sink, tmp_path):
     started = time.monotonic()
     run_tool("send", sink.destination, "--rate", "50", stdin=b"x\n" * 26)
-    assert 0.45 < time.monotonic() - started < 3
+    assert 0.45 < time.monotonic() - started < 20
     rows = [{"t": 1000 + i * 0.2, "src": "10.0.0.1:6665", "dport": 6666, "payload_b64": "eA=="} for i in range(4)]
     (tmp_path / "slow.jsonl").write_text("\n".join(map(json.dumps, rows)))
     started = time.monotonic()
     run_tool("send", sink.destination, "--replay", tmp_path / "slow.jsonl", "--timed")
-    assert 0.55 < time.monotonic() - started < 3
+    assert 0.55 < time.monotonic() - started < 20
     assert len(sink.packets()) == 30
 
 
