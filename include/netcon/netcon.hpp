@@ -1,4 +1,4 @@
-// Everything that netcon has. Includes the other headers and declares nothing.
+// Everything that netcon has but format.hpp, which needs fmt. Includes the other headers and declares nothing.
 #pragma once
 
 #include <netcon/boot_log.hpp>
@@ -22,6 +22,7 @@
 #include <netcon/endpoint.hpp>
 #include <netcon/error.hpp>
 #include <netcon/escape.hpp>
+#include <netcon/event.hpp>
 #include <netcon/interface_name.hpp>
 #include <netcon/ip_address.hpp>
 #include <netcon/kernel.hpp>

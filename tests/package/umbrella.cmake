@@ -1,6 +1,6 @@
-# netcon.hpp includes every public header. Takes INCLUDE_DIR.
+# netcon.hpp includes every public header but format.hpp, which needs fmt. Takes INCLUDE_DIR.
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE_DIR} ${INCLUDE_DIR}/netcon/*.hpp)
-list(FILTER headers EXCLUDE REGEX "/detail/|^netcon/netcon.hpp$")
+list(FILTER headers EXCLUDE REGEX "/detail/|^netcon/(netcon|format).hpp$")
 file(READ ${INCLUDE_DIR}/netcon/netcon.hpp umbrella)
 foreach(header IN LISTS headers)
   string(FIND "${umbrella}" "#include <${header}>\n" found)
