@@ -77,10 +77,10 @@ endpoint_or_problem read_host(std::string_view text) {
   return end;
 }
 
-endpoint_or_problem read_endpoint(const split_text& parts) {
+endpoint_or_problem read_endpoint(const split_text& parts, netcon::port without = default_port) {
   auto end = read_host(parts.host);
   if (!end) return end;
-  end->port = default_port;
+  end->port = without;
   if (parts.port) {
     const auto port = read_port(*parts.port);
     if (!port) return std::unexpected{port.error()};
@@ -91,8 +91,8 @@ endpoint_or_problem read_endpoint(const split_text& parts) {
 
 }  // namespace
 
-endpoint_or_problem parse_destination(std::string_view text) {
-  auto end = read_endpoint(split(text));
+endpoint_or_problem parse_destination(std::string_view text, netcon::port without) {
+  auto end = read_endpoint(split(text), without);
   if (!end)
     return std::unexpected{end.error() + "; write HOST or HOST:PORT, as in 10.0.0.2:6666 or [fd00::2]:6666"};
   if (end->port == netcon::port{}) return std::unexpected{"nothing can be sent to port 0"};

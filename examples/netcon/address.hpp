@@ -13,7 +13,8 @@ inline constexpr netcon::port default_port{6666};
 
 /// HOST[:PORT] of a receiver to send to. A name is looked up; its first address counts. The error is one line
 /// that says what to write.
-std::expected<netcon::endpoint, std::string> parse_destination(std::string_view text);
+std::expected<netcon::endpoint, std::string> parse_destination(std::string_view text,
+                                                               netcon::port without = default_port);
 
 /// [ADDRESS:]PORT to listen on; without an address any of both families.
 std::expected<netcon::endpoint, std::string> parse_listen_address(std::string_view text);

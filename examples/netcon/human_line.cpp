@@ -202,4 +202,10 @@ void human_lines::append(std::string& out, wall_time time, const netcon::event::
   append_remark(out, time, event.from, "forgotten: too many senders, and this one was silent for longest");
 }
 
+void human_lines::append(std::string& out, wall_time time, const suppressed& event) {
+  append_remark(out, time, event.from,
+                fmt::format("{} {} over the rate limit left out", event.count,
+                            event.count == 1 ? "record" : "records"));
+}
+
 }  // namespace tool

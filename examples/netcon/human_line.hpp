@@ -1,6 +1,7 @@
 // What the collector tells, as lines for people: arrival, source, level, kernel time, text, userdata.
 #pragma once
 
+#include "rate_limiter.hpp"
 #include "wall_time.hpp"
 
 #include <netcon/collector.hpp>
@@ -27,6 +28,7 @@ class human_lines {
   void append(std::string& out, wall_time, const netcon::event::legacy&);
   void append(std::string& out, wall_time, const netcon::event::junk&);
   void append(std::string& out, wall_time, const netcon::event::forgotten&);
+  void append(std::string& out, wall_time, const suppressed&);
 
  private:
   enum class style { plain, bold_red, red, yellow, bold, dim, magenta };

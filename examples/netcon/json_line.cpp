@@ -1,5 +1,7 @@
 #include "json_line.hpp"
 
+#include "present_bytes.hpp"
+
 #include <netcon/escape.hpp>
 
 #include <fmt/format.h>
@@ -123,7 +125,8 @@ void json_lines::append(std::string& out, wall_time time, const netcon::event::r
 
 void json_lines::append(std::string& out, wall_time time, const netcon::event::partial& event) {
   begin(out, "partial", time, event.from);
-  append_message(out, event.message);
+  std::string present;
+  append_message(out, present_bytes(event, present));
   out += ",\"missing\":[";
   bool first = true;
   for (const auto [from, to] : event.missing) {
@@ -185,6 +188,12 @@ void json_lines::append(std::string& out, wall_time time, const netcon::event::j
 
 void json_lines::append(std::string& out, wall_time time, const netcon::event::forgotten& event) {
   begin(out, "forgotten", time, event.from);
+  end(out);
+}
+
+void json_lines::append(std::string& out, wall_time time, const suppressed& event) {
+  begin(out, "suppressed", time, event.from);
+  append_member(out, "count", event.count);
   end(out);
 }
 

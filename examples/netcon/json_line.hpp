@@ -1,6 +1,7 @@
 // What the collector tells, as one JSON object a line. docs/json.md is the schema.
 #pragma once
 
+#include "rate_limiter.hpp"
 #include "wall_time.hpp"
 
 #include <netcon/collector.hpp>
@@ -27,6 +28,7 @@ class json_lines {
   void append(std::string& out, wall_time, const netcon::event::legacy&);
   void append(std::string& out, wall_time, const netcon::event::junk&);
   void append(std::string& out, wall_time, const netcon::event::forgotten&);
+  void append(std::string& out, wall_time, const suppressed&);
 
  private:
   void begin(std::string& out, std::string_view event, wall_time, const netcon::endpoint& from);

@@ -12,12 +12,14 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = tool::exit_ok;
   tool::add_configfs(app, exit_code);
+  tool::add_console(app, exit_code);
   tool::add_decode(app, exit_code);
   tool::add_explain(app, exit_code);
   tool::add_format(app, exit_code);
   tool::add_lint(app, exit_code);
   tool::add_listen(app, exit_code);
   tool::add_send(app, exit_code);
+  tool::add_suggest(app, exit_code);
 
   try {
     app.parse(argc, argv);

@@ -8,14 +8,16 @@
 
 namespace tool {
 
-/// While it lives, the two signals do not end the program but make fd() readable.
+/// While it lives, the two signals, and SIGHUP when asked for, do not end the program but make fd() readable.
 class stop_signals {
  public:
-  stop_signals() {
+  explicit stop_signals(bool with_hang_up = false) {
+    if (with_hang_up) hang_up_ = SIGHUP;
     sigset_t wanted;
     sigemptyset(&wanted);
     sigaddset(&wanted, SIGINT);
     sigaddset(&wanted, SIGTERM);
+    if (hang_up_ != 0) sigaddset(&wanted, hang_up_);
     ::pthread_sigmask(SIG_BLOCK, &wanted, &before_);
     fd_ = ::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
   }
@@ -23,8 +25,7 @@ class stop_signals {
   stop_signals& operator=(const stop_signals&) = delete;
   ~stop_signals() {
     // What came was heard: it must not end the program when the mask goes.
-    signalfd_siginfo heard{};
-    while (::read(fd_, &heard, sizeof heard) > 0) {
+    while (take() != 0) {
     }
     ::close(fd_);
     ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
@@ -32,7 +33,14 @@ class stop_signals {
 
   int fd() const { return fd_; }
 
+  /// The next signal that came, or 0.
+  int take() {
+    signalfd_siginfo heard{};
+    return ::read(fd_, &heard, sizeof heard) == sizeof heard ? static_cast<int>(heard.ssi_signo) : 0;
+  }
+
  private:
+  int hang_up_ = 0;
   sigset_t before_;
   int fd_;
 };

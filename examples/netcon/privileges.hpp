@@ -1,0 +1,12 @@
+// Giving up root once it is not needed any more.
+#pragma once
+
+#include <expected>
+#include <string>
+
+namespace tool {
+
+/// The process becomes that user, with its groups and nothing else. The error is one line.
+std::expected<void, std::string> become_user(const std::string& name);
+
+}  // namespace tool

@@ -1,0 +1,64 @@
+// Which messages to show: by level, by a pattern in the text, by sender.
+#pragma once
+
+#include "address_filter.hpp"
+
+#include <netcon/collector.hpp>
+
+#include <regex.h>
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tool {
+
+/// A POSIX extended regular expression. Unlike std::regex its matching does not recurse per byte: texts are
+/// hostile.
+class pattern {
+ public:
+  /// The error is one line.
+  static std::expected<pattern, std::string> compile(const std::string& text);
+
+  bool is_in(std::string_view text) const;
+
+ private:
+  struct release {
+    void operator()(regex_t* compiled) const {
+      ::regfree(compiled);
+      delete compiled;
+    }
+  };
+  std::shared_ptr<regex_t> compiled_;
+};
+
+/// 0 to 7 or the name of a level.
+std::optional<std::uint8_t> parse_level(std::string_view text);
+
+struct record_filter {
+  std::optional<std::uint8_t> min_level;  // and all more urgent ones
+  std::optional<pattern> match;
+  std::optional<address_filter> sender;
+
+  /// What is no message of a sender, such as its loss, is shown unless the sender is not.
+  template <class Event>
+  bool shows(const Event& event) const {
+    if (sender && !sender->admits(event.from.address)) return false;
+    if constexpr (std::is_same_v<Event, netcon::event::legacy>) {
+      return shows_legacy(event.text);
+    } else if constexpr (requires { event.message; }) {
+      return shows_record(event.message);
+    }
+    return true;
+  }
+
+ private:
+  bool shows_record(const netcon::record_view&) const;
+  bool shows_legacy(std::string_view text) const;
+};
+
+}  // namespace tool

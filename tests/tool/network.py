@@ -1,0 +1,64 @@
+"""Network namespaces for tests: made with ip(8), gone at the end."""
+
+import itertools
+import os
+import shutil
+import subprocess
+
+import pytest
+
+_numbers = itertools.count()
+
+
+def unavailable():
+    """Why there can be none; empty when there can."""
+    if os.geteuid() != 0:
+        return "SKIP: network namespaces need root"
+    if not shutil.which("ip"):
+        return "SKIP: ip (iproute2) is not installed"
+    if subprocess.run(["ip", "netns", "add", f"probe{os.getpid()}"], stderr=subprocess.DEVNULL).returncode:
+        return "SKIP: this kernel lets us make no network namespace"
+    subprocess.run(["ip", "netns", "del", f"probe{os.getpid()}"])
+    return ""
+
+
+class Network:
+    def __init__(self, what):
+        self.name = f"{what}{os.getpid()}x{next(_numbers)}"
+        subprocess.run(["ip", "netns", "add", self.name], check=True)
+        self.ip("link set lo up")
+
+    def ip(self, arguments):
+        subprocess.run(["ip", "-n", self.name, *arguments.split()], check=True)
+
+    def inside(self, *command):
+        """The command as it is run in here."""
+        return ["ip", "netns", "exec", self.name, *map(str, command)]
+
+    def run(self, *command):
+        return subprocess.run(self.inside(*command), capture_output=True, text=True, timeout=60)
+
+    def connect(self, device, other, other_device):
+        self.ip(f"link add {device} type veth peer name {other_device} netns {other.name}")
+        self.ip(f"link set {device} up")
+        other.ip(f"link set {other_device} up")
+
+    def delete(self):
+        subprocess.run(["ip", "netns", "del", self.name])
+
+
+@pytest.fixture
+def two_networks():
+    """A machine that sends, 10.1.0.2, and one that receives, 10.1.0.1, with a cable between their eth0."""
+    why = unavailable()
+    if why:
+        pytest.skip(why)
+    sender, receiver = Network("ncs"), Network("ncr")
+    try:
+        sender.connect("eth0", receiver, "eth0")
+        sender.ip("addr add 10.1.0.2/24 dev eth0")
+        receiver.ip("addr add 10.1.0.1/24 dev eth0")
+        yield sender, receiver
+    finally:
+        sender.delete()
+        receiver.delete()

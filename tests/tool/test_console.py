@@ -1,0 +1,109 @@
+"""netcon console: a boot loader on the other end of a socket."""
+
+import os
+import pty
+import signal
+import socket
+import subprocess
+import time
+
+from conftest import TOOL, run_tool
+
+
+class Board:
+    """A socket that plays U-Boot, and a console that talks to it."""
+
+    def __init__(self, *arguments, **options):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(10)
+        options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, **options}
+        self.process = subprocess.Popen(
+            [TOOL, "console", f"127.0.0.1:{self.socket.getsockname()[1]}", "--listen", "0", *arguments],
+            stderr=subprocess.PIPE, **options)
+        self.notes = self.process.stderr.readline().decode()
+        self.console = ("127.0.0.1", int(self.notes.split("port ")[1].split(";")[0]))
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+        self.socket.close()
+
+
+def test_a_conversation():
+    board = Board()
+    try:
+        board.process.stdin.write(b"printenv\n")
+        board.process.stdin.flush()
+        text, peer = board.socket.recvfrom(512)
+        assert text == b"printenv\n"
+        assert peer == board.console
+        board.socket.sendto(b"bootdelay=3\r\n", board.console)
+        board.socket.sendto(b"=> ", board.console)
+        board.process.stdin.close()
+        board.process.stdin = None
+        out, _ = board.process.communicate(timeout=30)
+        assert out == b"bootdelay=3\n=> "
+        assert board.process.returncode == 0
+    finally:
+        board.close()
+
+
+def test_controls_are_shown_and_strangers_ignored():
+    board = Board()
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.bind(("127.0.0.3", 0))
+            stranger.sendto(b"stranger\n", board.console)
+        board.socket.sendto(b"\x1b[2J\x07tab\there\x9b31m\xff\n", board.console)
+        line = board.process.stdout.readline()
+        assert line == b"\\x1b[2J\\x07tab\there\\x9b31m\\xff\n"
+        board.process.send_signal(signal.SIGTERM)
+        out, _ = board.process.communicate(timeout=30)
+        assert out == b"" and board.process.returncode == 0
+    finally:
+        board.close()
+
+
+def test_raw_keys_on_a_terminal():
+    master, slave = pty.openpty()
+    board = Board("--raw", stdin=slave, stdout=slave)
+    try:
+        deadline = time.monotonic() + 10
+        import termios
+        while termios.tcgetattr(slave)[3] & termios.ICANON and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.write(master, b"\x03")  # Ctrl-C goes to the board, at once and without a newline
+        assert board.socket.recv(512) == b"\x03"
+        board.socket.sendto(b"\x1b[1m=>", board.console)
+        got = b""
+        while b"=>" not in got:
+            got += os.read(master, 100)
+        assert b"\x1b[1m=>" in got
+        os.write(master, b"\x1d")
+        assert board.process.wait(30) == 0
+        assert termios.tcgetattr(slave)[3] & termios.ICANON
+    finally:
+        board.close()
+        os.close(master)
+        os.close(slave)
+
+
+def test_the_same_port_on_both_sides_by_default():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    process = subprocess.Popen([TOOL, "console", f"127.0.0.1:{port}", "--wait", "0"], stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+    _, err = process.communicate(timeout=30)
+    assert f"listening on port {port}".encode() in err
+    assert process.returncode == 0
+
+
+def test_mistakes():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("0.0.0.0", 0))
+        done = run_tool("console", "127.0.0.1", "--listen", s.getsockname()[1])
+    assert done.returncode == 2 and "--listen takes another one" in done.stderr
+    assert run_tool("console").returncode == 2
+    assert run_tool("console", "--help").returncode == 0

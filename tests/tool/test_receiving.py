@@ -1,0 +1,507 @@
+"""netcon listen as a daemon: many senders, filters, files, syslog, slow and full outputs, signals."""
+
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from conftest import TOOL, Listener, run_tool
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="SKIP: needs root")
+
+
+def record(number, text="text", level=6, userdata=b""):
+    return b"%d,%d,%d,-;%s\n%s" % (level, number, number * 10, text.encode(), userdata)
+
+
+def texts(out):
+    return [json.loads(line)["text"] for line in out.splitlines() if '"event":"record"' in line]
+
+
+def summary(err):
+    """The counts of the last line by their words."""
+    line = [line for line in err.splitlines() if line.startswith("netcon: received ")][-1]
+    return {what: int(number) for number, what in re.findall(r"(\d+) ([a-z ]+)(?:,|$)", line)}
+
+
+def until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def send_from(address, listener, *packets):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind((address, 0))
+        for packet in packets:
+            s.sendto(packet, (listener.host, listener.port))
+
+
+def test_several_addresses_and_threads(listen):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.2", 0))
+        second = s.getsockname()[1]
+    listener = listen(f"127.0.0.2:{second}", "--threads", 3, "--json", "--count", 80)
+    for i in range(40):
+        listener.send(record(i, f"first {i}"))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.sendto(record(i, f"second {i}"), ("127.0.0.2", second))
+    out, err = listener.wait()
+    assert sorted(texts(out)) == sorted(f"{which} {i}" for which in ("first", "second") for i in range(40))
+    assert summary(err)["records"] == 80
+
+
+def test_allow_and_deny_by_range(listen):
+    listener = listen("--json", "--allow", "127.0.0.0/29", "--allow", "127.0.1.1", "--deny", "127.0.0.4/31")
+    for last in ("0.1", "0.4", "0.5", "0.7", "0.8", "1.1", "1.2"):
+        send_from(f"127.0.{last}", listener, record(1, last))
+    out, err = listener.stop()
+    assert texts(out) == ["0.1", "0.7", "1.1"]
+    assert summary(err)["packets not allowed"] == 4
+
+
+@pytest.mark.parametrize("option, value, says", [
+    ("--allow", "10.0.0.0/33", "0 to 32"), ("--deny", "fd00::/129", "0 to 128"), ("--sender", "host", "no range"),
+    ("--allow", "10.0.0.1/x", "0 to 32"), ("--min-level", "9", "no level"), ("--match", "(", "regular expression"),
+    ("--syslog", "loghost", "udp:HOST"), ("--syslog", "udp:10.0.0:5", "not an IP address"),
+    ("--dir", "/nonexistent/x", "No such file"), ("--user", "nosuchuser", "no such user"),
+])
+def test_bad_values_are_one_clear_line(option, value, says):
+    done = run_tool("listen", "127.0.0.1:0", option, value, "--for", 5)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_min_level_match_and_sender(listen):
+    listener = listen("--json", "--min-level", "warning", "--match", "I/O [e]rror|caf\xe9$", "--sender", "127.0.0.9")
+    send_from("127.0.0.9", listener, record(1, "I/O error", 3), record(2, "I/O error", 5), record(3, "other", 3),
+              record(4, "caf\\xc3\\xa9", 4), b"<3>[    1.000000] legacy I/O error\n", b"<6>[    1.0] I/O error\n",
+              b"plain I/O error\n")
+    send_from("127.0.0.8", listener, record(1, "I/O error", 3))
+    out, err = listener.stop()
+    assert [json.loads(line)["text"].split("] ")[-1] for line in out.splitlines()
+            if json.loads(line)["event"] in ("record", "legacy")] == [
+        "I/O error", "caf\xe9", "legacy I/O error", "plain I/O error"]
+    assert summary(err)["records not shown"] == 4
+    assert summary(err)["records"] == 8
+
+
+def test_raw_is_what_came(listen):
+    listener = listen("--raw")
+    every = bytes(range(256))
+    listener.process.stdout  # bytes
+    listener.send(every, b"", b"6,1,1,-;x\n")
+    until(lambda: False, 0.2)
+    listener.process.send_signal(signal.SIGTERM)
+    out, err = listener.process.communicate(timeout=30)
+    assert out == every + b"6,1,1,-;x\n"
+    assert summary(err.decode())["packets"] == 3
+
+
+def test_order_brings_late_records_in_their_place(listen):
+    listener = listen("--json", "--order", 2000, "--count", 5)
+    listener.send(*(record(n, str(n)) for n in (1, 2, 5, 4, 3)))
+    out, err = listener.wait()
+    assert texts(out) == ["1", "2", "3", "4", "5"]
+    assert summary(err)["lost"] == 0
+
+
+def test_order_gives_up_after_its_time(listen):
+    listener = listen("--json", "--order", 200, "--count", 2)
+    start = time.monotonic()
+    listener.send(record(1, "1"), record(3, "3"))
+    out, _ = listener.wait()
+    assert texts(out) == ["1", "3"]
+    assert 0.1 < time.monotonic() - start < 5
+
+
+def test_rate_limit_says_what_it_left_out(listen):
+    listener = listen("--json", "--rate-limit", 5)
+    send_from("127.0.0.2", listener, *(record(n) for n in range(12)))
+    send_from("127.0.0.3", listener, *(record(n) for n in range(4)))
+    first = []
+    while not first or '"suppressed"' not in first[-1]:
+        first.append(listener.process.stdout.readline().decode())
+    left_out = json.loads(first[-1])
+    assert left_out["sender"] == "127.0.0.2" and left_out["count"] == 7
+    assert sum('"record"' in line for line in first) == 9
+    _, err = listener.stop()
+    assert summary(err)["records over the rate limit"] == 7
+    assert summary(err)["records"] == 16
+
+
+def test_stats_come_by_themselves(listen):
+    listener = listen("--stats", 0.2)
+    listener.send(record(1), record(2))
+    line = listener.process.stderr.readline().decode()
+    assert re.match(r"netcon: \d records and \d+ bytes in 0.2 s; in all \d records", line)
+    listener.stop()
+
+
+def test_a_file_for_each_sender(listen, tmp_path):
+    listener = listen("--dir", tmp_path, "--json")
+    send_from("127.0.0.2", listener, record(1, "two"))
+    send_from("127.0.0.3", listener, record(1, "three"))
+    send_from("127.0.0.2", listener, record(2, "again"))
+    out, err = listener.stop()
+    assert out == ""
+    assert texts((tmp_path / "127.0.0.2.log").read_text()) == ["two", "again"]
+    assert texts((tmp_path / "127.0.0.3.log").read_text()) == ["three"]
+    assert sorted(os.listdir(tmp_path)) == ["127.0.0.2.log", "127.0.0.3.log"]
+    assert oct((tmp_path / "127.0.0.2.log").stat().st_mode & 0o777) == "0o640"
+
+
+def test_files_named_by_userdata_are_safe(listen, tmp_path):
+    directory = tmp_path / "logs"
+    directory.mkdir()
+    listener = listen("--dir", directory, "--name-by", "host", "--json")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.connect((listener.host, listener.port))
+        s.send(record(1, "before"))
+        s.send(record(2, "web", userdata=b" host=web-1.example\n"))
+        s.send(record(3, "no userdata"))
+    for name in (b"../../evil", b".hidden", b"a/b", b"a%2Fb", b"nul\x01\x7f\xff", b"", b"x" * 199, b".."):
+        listener.send(record(1, "odd", userdata=b" host=" + name + b"\n"))
+    listener.stop()
+    assert texts((directory / "web-1.example.log").read_text()) == ["web", "no userdata"]
+    assert sorted(os.listdir(tmp_path)) == ["logs"]
+    assert sorted(os.listdir(directory)) == sorted([
+        "127.0.0.1.log", "web-1.example.log", "%2E.%2F..%2Fevil.log", "%2Ehidden.log", "a%2Fb.log", "a%252Fb.log",
+        "nul%01%7F%FF.log", "%2E..log"])
+    # The empty and the too long name fall back to the address.
+    assert texts((directory / "127.0.0.1.log").read_text()) == ["before", "odd", "odd"]
+
+
+def test_rotation_by_size_keeps_some(listen, tmp_path):
+    listener = listen("--dir", tmp_path, "--json", "--rotate-size", 2000, "--keep", 2)
+    for n in range(200):
+        listener.send(record(n, f"number {n}"))
+        if n % 10 == 0:
+            time.sleep(0.005)
+    _, err = listener.stop()
+    names = sorted(os.listdir(tmp_path))
+    assert names == ["127.0.0.1.log", "127.0.0.1.log.1", "127.0.0.1.log.2"]
+    kept = []
+    for name in reversed(names):
+        kept += texts((tmp_path / name).read_text())
+    assert kept == [f"number {n}" for n in range(200 - len(kept), 200)]
+    assert "records not written" not in summary(err)
+
+
+def test_rotation_on_hang_up_loses_nothing(listen, tmp_path):
+    """Files are moved away and SIGHUP sent while packets arrive: every record is in exactly one file, whole."""
+    listener = listen("--dir", tmp_path, "--json")
+    total, done = 20000, threading.Event()
+
+    def flood():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect((listener.host, listener.port))
+            for n in range(total):
+                s.send(record(n, str(n)))
+                if n % 50 == 0:
+                    time.sleep(0.001)
+        done.set()
+
+    sender = threading.Thread(target=flood)
+    sender.start()
+    moved = 0
+    path = tmp_path / "127.0.0.1.log"
+    while not done.is_set():
+        if path.exists():
+            path.rename(tmp_path / f"moved{moved}")
+            moved += 1
+            listener.process.send_signal(signal.SIGHUP)
+        time.sleep(0.02)
+    sender.join()
+    _, err = listener.stop()
+    assert moved > 2
+    found = []
+    for name in [f"moved{n}" for n in range(moved)] + ["127.0.0.1.log"] * path.exists():
+        found += texts((tmp_path / name).read_text())
+    counts = summary(err)
+    assert counts["records"] + counts["socket drops"] == total
+    assert len(found) == counts["records"]
+    assert [int(text) for text in found] == sorted(int(text) for text in found)
+
+
+def test_a_removed_directory_is_made_anew(listen, tmp_path):
+    directory = tmp_path / "logs"
+    directory.mkdir()
+    listener = listen("--dir", directory, "--json")
+    listener.send(record(1, "first"))
+    assert until(lambda: (directory / "127.0.0.1.log").exists())
+    (directory / "127.0.0.1.log").unlink()
+    directory.rmdir()
+    listener.send(record(2, "second"))
+    _, err = listener.stop()
+    assert texts((directory / "127.0.0.1.log").read_text()) == ["second"]
+    assert "not written" not in err
+
+
+@needs_root
+def test_a_full_disk_is_counted_and_recovered_from(listen, tmp_path):
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", tmp_path], stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("SKIP: tmpfs cannot be mounted here")
+    try:
+        listener = listen("--dir", tmp_path, "--json", "--rotate-size", 0)
+        for n in range(1000):
+            listener.send(record(n, f"{n} " + "x" * 200))
+            if n % 10 == 0:
+                time.sleep(0.002)
+        line = ""
+        while "cannot write" not in line:
+            line = listener.process.stderr.readline().decode()
+        assert "No space left on device" in line
+        path = tmp_path / "127.0.0.1.log"
+        before = texts(path.read_text())  # whole lines only
+        path.unlink()
+        listener.send(record(5000, "room again"))
+        _, err = listener.stop()
+        assert texts(path.read_text()) == ["room again"]
+        counts = summary(err)
+        assert counts["records"] == 1001
+        assert counts["records not written"] == 1000 - len(before)
+        assert "writing to" in err and "again" in err
+        assert listener.process.returncode == 1
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_a_slow_reader_never_holds_up_reception(listen):
+    """Nobody reads the pipe: all packets are received all the same, and what finds no room is counted."""
+    listener = listen("--json", "--queue", "64K")
+    total = 5000
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.connect((listener.host, listener.port))
+        for n in range(total):
+            s.send(record(n, "x" * 300))
+            if n % 50 == 0:
+                time.sleep(0.002)
+    time.sleep(0.3)
+    line = listener.process.stderr.readline().decode()
+    assert "the output is too slow" in line
+    out, err = listener.stop()
+    counts = summary(err)
+    assert counts["records"] + counts["socket drops"] == total
+    assert counts["socket drops"] == 0
+    assert len(texts(out)) + counts["records not written"] == total
+    assert listener.process.returncode == 1
+
+
+def test_everything_received_is_written_at_the_end(listen, tmp_path):
+    """SIGTERM in the middle of a flood: what the socket took is in the file."""
+    with open(tmp_path / "out", "wb") as file:
+        listener = listen("--json", stdout=file)
+        stop = threading.Event()
+        sent = 0
+
+        def flood():
+            nonlocal sent
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.connect((listener.host, listener.port))
+                try:
+                    while not stop.is_set():
+                        s.send(record(sent, str(sent)))
+                        sent += 1
+                except ConnectionRefusedError:
+                    pass
+
+        sender = threading.Thread(target=flood)
+        sender.start()
+        time.sleep(0.5)
+        _, err = listener.stop()
+        stop.set()
+        sender.join()
+    counts = summary(err)
+    written = texts((tmp_path / "out").read_text())
+    assert len(written) == counts["records"] > 100
+    assert counts["packets"] == counts["records"]
+    assert sent >= counts["records"]
+
+
+def test_hostile_and_good_traffic_together(listen, tmp_path):
+    """Nothing good is lost, what is sent is delivered or counted, and memory does not grow."""
+    with open(tmp_path / "out", "wb") as file:
+        listener = listen("--json", stdout=file)
+        good = bad = 0
+        sizes = []
+        end = time.monotonic() + float(os.environ.get("NETCON_SOAK_SECONDS", "3"))
+        hostile = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(200)]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect((listener.host, listener.port))
+            while time.monotonic() < end:
+                for _ in range(20):
+                    s.send(record(good, "good %d" % good))
+                    good += 1
+                for i in range(20):
+                    garbage = [os.urandom(200), b"6,%d,1,-,ncfrag=%d/60000;x" % (bad, bad % 60000), b"9999,1,1,-;x",
+                               b"no newline", b"\0" * 900, b"6,18446744073709551615,1,-;x\n"][bad % 6]
+                    hostile[bad % 200].sendto(garbage, (listener.host, listener.port))
+                    bad += 1
+                time.sleep(0.002)
+                status = pathlib.Path(f"/proc/{listener.process.pid}/status").read_text()
+                sizes.append(int(re.search(r"VmRSS:\s+(\d+)", status)[1]))
+        for one in hostile:
+            one.close()
+        _, err = listener.stop()
+    counts = summary(err)
+    assert counts["packets"] + counts["socket drops"] == good + bad
+    found = [line for line in texts((tmp_path / "out").read_text()) if line.startswith("good ")]
+    assert len(found) + counts["socket drops"] >= good
+    assert counts["socket drops"] == 0 and found == ["good %d" % n for n in range(good)]
+    # In flight are at most the limits' 16 MiB each of held text and of slices.
+    assert max(sizes) < 120 * 1024
+
+
+def receive_syslog(kind, tmp_path):
+    if kind == "unix":
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        server.bind(str(tmp_path / "log"))
+        return server, f"unix:{tmp_path}/log"
+    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    if kind == "tcp":
+        server.listen()
+    return server, f"{kind}:127.0.0.1:{server.getsockname()[1]}"
+
+
+def syslog_messages(server, kind, count):
+    server.settimeout(10)
+    if kind != "tcp":
+        return [server.recv(65536) for _ in range(count)]
+    connection, _ = server.accept()
+    connection.settimeout(10)
+    stream = connection.makefile("rb")
+    found = []
+    for _ in range(count):
+        size = b""
+        while not size.endswith(b" "):
+            size += stream.read(1)
+        found.append(stream.read(int(size)))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["udp", "tcp", "unix"])
+def test_syslog(listen, tmp_path, kind):
+    server, address = receive_syslog(kind, tmp_path)
+    listener = listen("--syslog", address)
+    listener.send(b"6.12.1,12,339,5140900,-,caller=T7;NET: \"caf\\xc3\\xa9\" \\x1b[31m\n SUBSYSTEM=net\n odd ]key=a\"b\\c]d\n",
+                  b"2047,340,5140901,-;facility 255\n", b"[   12.345678] legacy \x1b[2J\n")
+    first, second, third = (m.decode() for m in syslog_messages(server, kind, 3))
+    stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+    assert re.fullmatch(
+        rf"<12>1 {stamp} 127\.0\.0\.1 kernel T7 - "
+        r'\[netconsole@32473 seq="339" usec="5140900" release="6\.12\.1"\]'
+        r'\[userdata@32473 SUBSYSTEM="net" odd__key="a\\"b\\\\c\\]d"\] NET: "café" \\x1b\[31m', first), first
+    assert re.fullmatch(rf'<15>1 {stamp} 127\.0\.0\.1 kernel - - \[netconsole@32473 seq="340" usec="5140901"\] facility 255',
+                        second), second
+    assert re.fullmatch(rf'<5>1 {stamp} 127\.0\.0\.1 kernel - - \[netconsole@32473 usec="12345678"\] legacy \\x1b\[2J',
+                        third), third
+    listener.stop()
+    server.close()
+
+
+def test_syslog_server_away_is_counted(listen, tmp_path):
+    server, address = receive_syslog("tcp", tmp_path)
+    server.close()
+    listener = listen("--syslog", address)
+    listener.send(record(1), record(2))
+    line = listener.process.stderr.readline().decode()
+    assert "cannot write to tcp:127.0.0.1" in line
+    _, err = listener.stop()
+    assert summary(err)["records not written"] == 2
+    assert listener.process.returncode == 1
+
+
+def test_sockets_from_the_service_manager():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        starter = ("import os,sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); "
+                   "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); os.execv(sys.argv[2], sys.argv[2:])")
+        process = subprocess.Popen([sys.executable, "-c", starter, str(bound.fileno()), TOOL, "listen", "--count", "1"],
+                                   pass_fds=[bound.fileno()], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        port = bound.getsockname()[1]
+        assert f"listening on 127.0.0.1:{port}" in process.stderr.readline().decode()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.sendto(record(1, "passed"), ("127.0.0.1", port))
+        out, _ = process.communicate(timeout=30)
+        assert b"passed" in out
+
+
+@needs_root
+def test_another_user_after_the_socket_is_open():
+    process = subprocess.Popen([TOOL, "listen", "127.0.0.1:0", "--user", "nobody", "--threads", "2"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stderr.readline()
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    assert re.search(r"Uid:\s+65534\s+65534\s+65534\s+65534", status)
+    assert re.search(r"CapEff:\s+0+\n", status)
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+def test_no_descriptor_is_left_open_by_many_senders(listen, tmp_path):
+    """More senders than the process may have files open: all of them are written."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    listener = listen("--dir", tmp_path, "--json")
+    resource.prlimit(listener.process.pid, resource.RLIMIT_NOFILE, (300, limit[1]))
+    for n in range(400):
+        send_from(f"127.1.{n // 200}.{n % 200 + 1}", listener, record(1, str(n)))
+    _, err = listener.stop()
+    assert len(os.listdir(tmp_path)) == 400
+    assert "not written" not in err
+
+
+STEPPED_CLOCK = r"""
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+/* The wall clock is a day behind as long as the file $STEPPED is there. */
+int clock_gettime(clockid_t which, struct timespec *now) {
+  static int (*real)(clockid_t, struct timespec *);
+  if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+  int result = real(which, now);
+  if (which == CLOCK_REALTIME && access(getenv("STEPPED"), F_OK) == 0) now->tv_sec -= 86400;
+  return result;
+}
+"""
+
+
+def test_a_stepped_clock_changes_no_waiting(listen, tmp_path, monkeypatch):
+    """Times of waiting come from another clock than the one that people set."""
+    (tmp_path / "clock.c").write_text(STEPPED_CLOCK)
+    compiler = shutil.which("cc") or shutil.which("g++")
+    flags = ["-x", "c", "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", tmp_path / "clock.so"]
+    subprocess.run([compiler, *flags, tmp_path / "clock.c"], check=True)
+    program = pathlib.Path(TOOL).read_bytes()
+    if b"__asan_init" in program or b"__tsan_init" in program:
+        pytest.skip("SKIP: a sanitizer's runtime must be loaded first")
+    monkeypatch.setenv("LD_PRELOAD", str(tmp_path / "clock.so"))
+    monkeypatch.setenv("STEPPED", str(tmp_path / "step"))
+    listener = listen("--json", "--order", 300, "--dir", tmp_path, "--rotate-hours", 1)
+    listener.send(record(1, "1"))
+    time.sleep(0.1)
+    (tmp_path / "step").touch()
+    listener.send(record(3, "3"), b"6,4,40,-,ncfrag=0/99;x")
+    log = tmp_path / "127.0.0.1.log"
+    assert until(lambda: log.exists() and texts(log.read_text()) == ["1", "3"])
+    (tmp_path / "step").unlink()
+    listener.send(record(5, "5"))
+    _, err = listener.stop()
+    assert texts(log.read_text()) == ["1", "3", "5"]
+    assert summary(err)["incomplete"] == 1
