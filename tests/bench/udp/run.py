@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Receivers side by side under the same flood over loopback: processor time of each packet, and what was lost.
+
+Each round runs every receiver once, so that a busy machine is busy for all of them; the table shows medians and the
+ratio to the bare loop of the same kind. Prints Markdown."""
+
+import argparse
+import os
+import pathlib
+import re
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Receiver:
+    """name, baseline (or None), and the command for a port and an output file."""
+
+    def __init__(self, name, baseline, command, tool=False):
+        self.name, self.baseline, self.command, self.tool = name, baseline, command, tool
+        self.nanoseconds, self.lost, self.packets, self.growth = [], [], [], []
+
+    def resident(self, pid):
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+    def run(self, flood, size, seconds, rate, folder):
+        port = free_port()
+        out = folder / "out"
+        with open(out, "wb") as stdout, open(folder / "err", "wb+") as stderr:
+            process = subprocess.Popen(self.command(port, folder / "file"), stdout=stdout, stderr=stderr)
+            while b"ready" not in out.read_bytes()[:5] and b"listening" not in (folder / "err").read_bytes():
+                time.sleep(0.01)
+            sender = subprocess.Popen([flood, str(port), str(size), str(seconds), str(rate)], stdout=subprocess.PIPE)
+            time.sleep(seconds / 2)
+            half = self.resident(process.pid)
+            sent = int(sender.communicate()[0])
+            time.sleep(0.3)
+            self.growth.append(self.resident(process.pid) - half)
+            os.kill(process.pid, signal.SIGTERM)
+            _, _, usage = os.wait4(process.pid, 0)
+            process.returncode = 0
+        if self.tool:
+            got = int(re.search(rb"received \d+ records, (\d+) packets", (folder / "err").read_bytes())[1])
+        else:
+            got = int(out.read_bytes().split()[1])
+        for file in folder.iterdir():
+            file.unlink()
+        self.nanoseconds.append((usage.ru_utime + usage.ru_stime) * 1e9 / max(got, 1))
+        self.lost.append(sent - got)
+        self.packets.append(got)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--programs", type=pathlib.Path, required=True)
+    parser.add_argument("--tool", required=True)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--folder", help="where files are written [a temporary one]")
+    options = parser.parse_args()
+    bare, counted, flood = (str(options.programs / name) for name in ("bare", "counted", "flood"))
+
+    def receivers():
+        return [
+            Receiver("bare loop, packets dropped", None, lambda port, file: [bare, str(port)]),
+            Receiver("library, events counted", 0, lambda port, file: [counted, str(port)]),
+            Receiver("bare loop, packets appended to a file", None, lambda port, file: [bare, str(port), str(file)]),
+            Receiver("netcon listen, text to a file", 2,
+                     lambda port, file: [options.tool, "listen", f"127.0.0.1:{port}"], tool=True),
+            Receiver("netcon listen --json, to a file", 2,
+                     lambda port, file: [options.tool, "listen", f"127.0.0.1:{port}", "--json"], tool=True),
+        ]
+
+    for size, rate, title in ((100, 0, "100 bytes, flat out"), (1000, 0, "1,000 bytes, flat out"),
+                              (100, 300000, "100 bytes, 300,000 packets a second")):
+        runs = receivers()
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            for _ in range(options.rounds):
+                for receiver in runs:
+                    receiver.run(flood, size, options.seconds, rate, pathlib.Path(folder))
+        print(f"\n{title}\n")
+        print("| receiver | ns of CPU a packet | ratio | packets received | lost | memory growth, KiB |")
+        print("| --- | ---: | ---: | ---: | ---: | ---: |")
+        for receiver in runs:
+            time_each = statistics.median(receiver.nanoseconds)
+            ratio = "1"
+            if receiver.baseline is not None:
+                ratio = f"{time_each / statistics.median(runs[receiver.baseline].nanoseconds):.2f}"
+            print(f"| {receiver.name} | {time_each:.0f} | {ratio} | {sum(receiver.packets)} | {sum(receiver.lost)} "
+                  f"| {max(receiver.growth)} |")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
