@@ -1,46 +1,60 @@
 #!/bin/sh
-# Fuzzes every target, one after the other, so many seconds each (60 if not said); needs Clang. What is found
-# is in build/fuzz/corpus, and an input that breaks a property in build/fuzz/findings; then the exit code is 1.
+# Fuzzes every target so many seconds (60 if not said), as many at a time as there are processors; needs Clang
+# 19. What is found to be new goes to build/fuzz/corpus, an input that breaks a property to build/fuzz/findings;
+# then the exit code is 1.
 # Usage: sh fuzz/run.sh [SECONDS [TARGET...]]
 set -eu
 cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
+[ $# -gt 0 ] || set -- $(cd fuzz/targets && ls ./*.cpp | sed 's|^\./||; s/\.cpp$//')
+
+sh .ci/install fuzz
 for clang in clang++ clang++-22 clang++-21 clang++-20 clang++-19 none; do
-  command -v "$clang" >/dev/null && "$clang" -dumpversion | awk -F. '$1 < 19 {exit 1}' && break
+  command -v "$clang" >/dev/null && [ "$("$clang" -dumpversion | cut -d. -f1)" -ge 19 ] && break
 done
 if [ "$clang" = none ]; then
-  echo "fuzz/run.sh: needs clang++ 19 or newer (Debian and Ubuntu: clang-19 libclang-rt-19-dev)" >&2
+  echo "fuzz/run.sh: needs clang++ 19 or newer" >&2
   exit 2
 fi
 cmake --preset fuzz -DCMAKE_CXX_COMPILER="$clang" -DNETCON_TESTS=OFF
 cmake --build --preset fuzz
 build=build/fuzz
+rm -rf "$build/seeds" "$build/findings" "$build/failed"
 python3 fuzz/seeds.py tests/data "$build/seeds"
 
-[ $# -gt 0 ] || set -- $(cd fuzz/targets && ls ./*.cpp | sed 's|./||; s/\.cpp$//')
-failed=
-for target in "$@"; do
-  case $target in
+fuzz() {
+  case $1 in
     parse | vocabulary | lint | cmdline) dictionary=parameter ;;
     configfs | simulate) dictionary=configfs ;;
     *) dictionary=wire ;;
   esac
-  mkdir -p "$build/corpus/$target" "$build/findings/$target" "$build/seeds/$target"
+  mkdir -p "$build/corpus/$1" "$build/findings/$1" "$build/seeds/$1"
   regressions=
-  [ ! -d "fuzz/regressions/$target" ] || regressions="fuzz/regressions/$target"
-  echo "== $target, $seconds s"
-  # shellcheck disable=SC2086  # no or one word
-  if "$build/fuzz/fuzz_$target" "-dict=fuzz/dict/$dictionary.dict" "-max_total_time=$seconds" -timeout=10 \
-    -print_final_stats=1 "-artifact_prefix=$build/findings/$target/" \
-    "$build/corpus/$target" "$build/seeds/$target" $regressions >"$build/$target.log" 2>&1; then
-    grep -E 'cov: ' "$build/$target.log" | tail -n 1
-    grep -E 'number_of_executed_units' "$build/$target.log"
+  [ ! -d "fuzz/regressions/$1" ] || regressions="fuzz/regressions/$1"
+  # shellcheck disable=SC2086  # no word or one
+  if "$build/fuzz/fuzz_$1" "-dict=fuzz/dict/$dictionary.dict" "-max_total_time=$seconds" -timeout=10 \
+    -print_final_stats=1 "-artifact_prefix=$build/findings/$1/" \
+    "$build/corpus/$1" "$build/seeds/$1" $regressions >"$build/$1.log" 2>&1; then
+    runs=$(sed -n 's/.*number_of_executed_units: *//p' "$build/$1.log")
+    coverage=$(grep -o 'cov: [0-9]*' "$build/$1.log" | tail -n 1)
+    echo "$1: $runs inputs, $coverage edges, all properties held"
   else
-    grep -E 'property broken|SUMMARY|Test unit written' "$build/$target.log" || tail -n 20 "$build/$target.log"
-    failed="$failed $target"
+    echo "$1: BROKEN: $(grep -E 'property broken|ERROR:|runtime error' "$build/$1.log" | head -n 1)"
+    echo "$1" >>"$build/failed"
   fi
+}
+
+jobs=$(nproc) running=0
+for target in "$@"; do
+  fuzz "$target" &
+  running=$((running + 1))
+  [ $((running % jobs)) -ne 0 ] || wait
 done
-[ -z "$failed" ] || { echo "broken:$failed"; exit 1; }
-echo "all properties held"
+wait
+if [ -f "$build/failed" ]; then
+  echo "fuzz: broken: $(tr '\n' ' ' <"$build/failed")- the inputs are in $build/findings"
+  exit 1
+fi
+echo "fuzz: all properties held in $# targets"

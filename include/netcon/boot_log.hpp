@@ -35,7 +35,8 @@ inline std::string_view parser_prefix(const profile& p) noexcept {
   return p.supports(feature::parser_in_netconsole) ? "netconsole: netconsole: " : "netpoll: netconsole: ";
 }
 
-inline void log_target(const settings& s, const profile& p, std::vector<std::string>& lines) {
+inline void log_target(const target& t, const profile& p, std::vector<std::string>& lines) {
+  const auto s = resolve(t, p);
   const std::string prefix{parser_prefix(p)};
   const auto address = [&](std::string_view side, const std::optional<ip_address>& ip,
                            const ip_address& unset) {
@@ -54,7 +55,9 @@ inline void log_target(const settings& s, const profile& p, std::vector<std::str
   const std::string name{s.dev_name.view()};
   if (p.supports(feature::device_by_mac)) {
     lines.push_back(prefix + "interface name '" + name + "'");
-    lines.push_back(prefix + "local ethernet address '" + to_string(s.dev_mac.value_or(mac_address{})) + "'");
+    // A name that is written down goes with the broadcast address, eth0 by default with zeros.
+    const auto no_mac = t.local_device.is_name() ? mac_address::broadcast() : mac_address{};
+    lines.push_back(prefix + "local ethernet address '" + to_string(s.dev_mac.value_or(no_mac)) + "'");
   } else {
     lines.push_back(prefix + "interface '" + name + "'");
   }
@@ -94,7 +97,7 @@ inline std::vector<std::string> boot_log(std::string_view text, const profile& p
     start = end + 1;
     const auto one = detail::target_parser{piece, 0, p}.run();
     if (one) {
-      detail::log_target(resolve(*one, p), p, lines);
+      detail::log_target(*one, p, lines);
       continue;
     }
     // Only the remote port has this warning of its own: the byte before it is the ','.

@@ -95,14 +95,16 @@ struct config_reader {
   /// argument go away, others stay; a lone "--" ends the kernel's part.
   void arguments(const placed_text& line, std::size_t group, bool module_options) {
     const auto& text = line.text();
+    // The kernel's isspace also knows the no-break space of Latin-1.
+    const auto is_space = [](char c) { return is_blank(c) || c == '\xa0'; };
     for (std::size_t at = 0; at < text.size();) {
-      if (is_blank(text[at])) {
+      if (is_space(text[at])) {
         ++at;
         continue;
       }
       bool in_quotes = false;
       auto first = at;
-      while (at < text.size() && (in_quotes || !is_blank(text[at])))
+      while (at < text.size() && (in_quotes || !is_space(text[at])))
         if (text[at++] == '"') in_quotes = !in_quotes;
       auto last = at;
       if (!module_options && text.compare(first, last - first, "--") == 0) return;

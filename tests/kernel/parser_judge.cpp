@@ -3,11 +3,13 @@
 // parser_judge make SEED COUNT VERSION OPS      writes the operations for the guest
 // parser_judge judge VERSION OPS RESULTS        compares; 1 and a line for each difference
 //
-// What the kernel read is taken from its log (a banner for each target that it parsed, the quoted rest for
-// each that it did not), and where it has them from the files of its cmdlineN directories.
+// Compared are the errno of the load, every line that the kernel's parser logs (a banner for each target that
+// it took, the quoted rest for each that it did not), and where there are any the files of the cmdlineN
+// directories.
 #include "../reference/param_strings.hpp"
 #include "guest_files.hpp"
 
+#include <netcon/boot_log.hpp>
 #include <netcon/parse.hpp>
 #include <netcon/text.hpp>
 
@@ -15,21 +17,12 @@
 
 #include <cstdlib>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace {
 
 using netcon::feature;
-
-/// What the kernel's log, or the library, says of one piece of the parameter.
-struct reading {
-  bool taken = false;
-  std::string quoted{};  // of a refused piece
-  netcon::settings fields{};
-  bool needs_extended = false;  // refused for 'r' without '+'
-};
 
 std::vector<guest::op> make(std::uint64_t seed, std::size_t count, const netcon::profile& kernel) {
   reference::param_strings source{seed};
@@ -44,87 +37,24 @@ std::vector<guest::op> make(std::uint64_t seed, std::size_t count, const netcon:
   return ops;
 }
 
-/// All pieces as the library reads them, up to the one that fails the load.
-std::vector<reading> expected_readings(std::string_view text, const netcon::profile& kernel) {
-  std::vector<reading> pieces;
-  const bool skips = kernel.supports(feature::bad_target_skipped) && kernel.supports(feature::dynamic);
-  for (std::size_t start = 0; start <= text.size();) {
-    const auto end = std::min(text.find(';', start), text.size());
-    const auto piece = text.substr(start, end - start);
-    const auto one = netcon::parse_target(piece, kernel);
-    if (one) {
-      pieces.push_back({.taken = true, .quoted = {}, .fields = netcon::resolve(*one, kernel)});
-    } else {
-      const auto [code, where] = one.error();
-      pieces.push_back({.quoted = std::string{piece.substr(where.offset, where.length)},
-                        .needs_extended = code == netcon::errc::release_without_extended});
-      if (!skips) break;
-    }
-    start = end + 1;
-  }
-  return pieces;
-}
-
-template <class Value>
-Value value_of(std::string_view text) {
-  return Value::parse(text).value_or(Value{});
-}
-
-/// The pieces as the kernel's log tells them.
-std::vector<reading> seen_readings(const guest::answer& answer) {
-  std::vector<reading> pieces;
-  reading banner;
-  for (std::string_view line : answer.log) {
+/// The lines of the kernel's log that speak of parsing.
+std::vector<std::string> parser_lines(const guest::answer& answer) {
+  std::vector<std::string> lines;
+  for (const auto& line : answer.log) {
+    std::string_view rest = line;
     for (const std::string_view prefix : {"netpoll: ", "netconsole: ", "netconsole: "})
-      if (line.starts_with(prefix)) line.remove_prefix(prefix.size());
-    const auto after = [&line](std::string_view words) -> std::optional<std::string_view> {
-      if (!line.starts_with(words)) return std::nullopt;
-      return line.substr(words.size());
-    };
-    const auto inside = [](std::string_view quoted) { return quoted.substr(0, quoted.size() - 1); };
-    if (const auto port = after("local port ")) {
-      banner = {};
-      banner.fields.local_port = value_of<netcon::port>(*port);
-    } else if (const auto v4 = after("local IPv4 address ")) {
-      banner.fields.local_ip = value_of<netcon::ip_address>(*v4);
-    } else if (const auto v6 = after("local IPv6 address ")) {
-      banner.fields.local_ip = value_of<netcon::ip_address>(*v6);
-    } else if (const auto old_name = after("interface '")) {
-      banner.fields.dev_name = netcon::interface_name::truncated(inside(*old_name));
-    } else if (const auto name = after("interface name '")) {
-      banner.fields.dev_name = netcon::interface_name::truncated(inside(*name));
-    } else if (const auto device = after("local ethernet address '")) {
-      banner.fields.dev_mac = value_of<netcon::mac_address>(inside(*device));
-    } else if (const auto to_port = after("remote port ")) {
-      banner.fields.remote_port = value_of<netcon::port>(*to_port);
-    } else if (const auto to_v4 = after("remote IPv4 address ")) {
-      banner.fields.remote_ip = value_of<netcon::ip_address>(*to_v4);
-    } else if (const auto to_v6 = after("remote IPv6 address ")) {
-      banner.fields.remote_ip = value_of<netcon::ip_address>(*to_v6);
-    } else if (const auto mac = after("remote ethernet address ")) {
-      banner.fields.remote_mac = value_of<netcon::mac_address>(*mac);
-      banner.taken = true;
-      pieces.push_back(banner);
-    } else if (const auto rest = after("couldn't parse config at '")) {
-      pieces.push_back({.quoted = std::string{rest->substr(0, rest->size() - 2)}});
-    } else if (line.starts_with("Netconsole configuration error. Release")) {
-      pieces.push_back({.needs_extended = true});
-    }
+      if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
+    // "local IP ..." is the source that setup picked.
+    for (const std::string_view begin :
+         {"local port ", "local IPv4 address ", "local IPv6 address ", "interface '", "interface name '",
+          "local ethernet address ", "remote ", "couldn't parse config ", "Netconsole configuration error",
+          "warning: whitespace", "string doesn't fit", "cleaning up"})
+      if (rest.starts_with(begin)) {
+        lines.push_back(line);
+        break;
+      }
   }
-  return pieces;
-}
-
-bool same_reading(const reading& expected, const reading& seen) {
-  if (expected.taken != seen.taken || expected.needs_extended != seen.needs_extended) return false;
-  if (expected.needs_extended) return true;
-  if (!expected.taken) return expected.quoted == seen.quoted;
-  const auto &want = expected.fields, &got = seen.fields;
-  // The banner shows an unset source as zeros, and without a device MAC whatever it likes in its place.
-  const auto source = want.local_ip.value_or(
-      want.remote_ip.is_v6() ? netcon::ip_address{netcon::ipv6_address{}} : netcon::ip_address{});
-  return want.local_port == got.local_port && got.local_ip == source && want.dev_name == got.dev_name &&
-         (!want.dev_mac || want.dev_mac == got.dev_mac) && want.remote_port == got.remote_port &&
-         want.remote_ip == got.remote_ip && want.remote_mac == got.remote_mac;
+  return lines;
 }
 
 /// "consoles", the text of /proc/consoles, then for each directory its name and its files.
@@ -180,32 +110,27 @@ std::string difference_in_files(const netcon::settings& want, std::map<std::stri
 }
 
 std::string difference(const std::string& text, const guest::answer& answer, const netcon::profile& kernel) {
-  constexpr int no_space = 28, not_permitted = 1;
   const auto read = netcon::parse_parameter(text, kernel);
-  if (!read && read.error().code == netcon::errc::parameter_too_long)
-    return answer.ret < 0 && answer.error == no_space ? "" : "the kernel takes more than 255 bytes";
-
-  const auto expected = text.empty() ? std::vector<reading>{} : expected_readings(text, kernel);
-  const auto seen = seen_readings(answer);
-  const bool refused = answer.ret < 0 && answer.error == not_permitted;
-  const bool setup_failed = answer.ret < 0 && !refused;
-  // Setup that fails ends the load before the later pieces are read.
-  if (seen.size() > expected.size() || (seen.size() < expected.size() && !setup_failed))
-    return fmt::format("the kernel's log tells of {} pieces, not {}", seen.size(), expected.size());
-  for (std::size_t i = 0; i < seen.size(); ++i)
-    if (!same_reading(expected[i], seen[i]))
-      return fmt::format("piece {} is {}, the log says {}", i,
-                         expected[i].taken ? to_string(netcon::spelled_out(expected[i].fields))
-                                           : "refused at \"" + guest::visible(expected[i].quoted) + "\"",
-                         seen[i].taken ? to_string(netcon::spelled_out(seen[i].fields))
-                                       : "refused at \"" + guest::visible(seen[i].quoted) + "\"");
+  const int expected_errno = read ? 0 : netcon::kernel_errno(read.error().code);
+  const bool skips = kernel.supports(feature::bad_target_skipped);
+  auto expected = netcon::boot_log(text, kernel);
+  auto seen = parser_lines(answer);
+  // A device that is not there ends the load before the later targets are read.
+  const bool setup_failed = !skips && answer.ret < 0 && answer.error != expected_errno;
   if (setup_failed) {
-    if (seen.empty() || !seen.back().taken) return fmt::format("errno {} without a target", answer.error);
-    return kernel.supports(feature::bad_target_skipped) ? fmt::format("errno {} of the load", answer.error)
-                                                        : "";
+    if (seen.empty() || seen.back() != "netconsole: cleaning up")
+      return fmt::format("errno {} without a target", answer.error);
+    seen.pop_back();
+    if (seen.size() < expected.size()) expected.resize(seen.size());
   }
-  if (read.has_value() != (answer.ret == 0))
-    return read ? fmt::format("the load is refused with errno {}", answer.error) : "the kernel loads it";
+  for (std::size_t i = 0; i < std::max(seen.size(), expected.size()); ++i) {
+    const std::string want = i < expected.size() ? expected[i] : "", got = i < seen.size() ? seen[i] : "";
+    if (want != got)
+      return fmt::format("the log says \"{}\", not \"{}\"", guest::visible(got), guest::visible(want));
+  }
+  if (setup_failed) return "";
+  if ((answer.ret == 0) != read.has_value() || (answer.ret < 0 && answer.error != expected_errno))
+    return fmt::format("the load answers {} with errno {}, not {}", answer.ret, answer.error, expected_errno);
   if (!read) return "";
 
   const auto all = read_directories(answer.out);

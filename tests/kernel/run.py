@@ -267,7 +267,7 @@ sleep 20
 """
     try:
         # With a reboot coming 7.0 and later send nothing of a panic, with a halt all of it.
-        got = kernel.boot(script, cmdline="panic=0 loglevel=7", until=b"end Kernel panic", name="panic")
+        got = kernel.run_job(script, cmdline="panic=0 loglevel=7", until=b"end Kernel panic", name="panic")
     finally:
         events = listener.stop()
     lines = [line for line in got["serial"].decode(errors="replace").replace("\r", "").split("\n")
