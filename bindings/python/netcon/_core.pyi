@@ -2,27 +2,12 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final, Literal, SupportsFloat, TypeAlias, final
 
-from ._lint import Severity
 from ._parameter import Settings
+from ._rows import FindingRow, SettingsRow, StateRow, TargetRow
 from ._values import Endpoint, Level, Stats
 
 VERSION: Final[str]
 
-# Rows of plain values, which the package makes into its classes.
-TargetRow: TypeAlias = tuple[
-    bool, bool, int | None, bytes | None, str | None, str | None, int | None, bytes, str | None
-]
-SettingsRow: TypeAlias = tuple[bool, bool, int, bytes | None, str, str | None, int, bytes, str]
-StateRow: TypeAlias = tuple[
-    SettingsRow,
-    bool,
-    tuple[tuple[str, str], ...],
-    tuple[bool, bool, bool, bool],
-    str,
-    int | None,
-    tuple[tuple[str, bytes], ...],
-]
-FindingRow: TypeAlias = tuple[Severity, str, str, str, int, int, tuple[int, int, bytes] | None]
 _Bytes: TypeAlias = str | bytes | bytearray | memoryview
 _KernelLike: TypeAlias = str | Kernel | None
 _Sender: TypeAlias = Endpoint | tuple[Any, int] | tuple[Any, int, int, int]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any, Literal, Optional, overload
+from typing import Any, Optional, overload
 
 from . import _core
 from ._errors import char_span
 from ._parameter import KernelLike, Text
-
-Severity = Literal["note", "warning", "error"]
+from ._rows import FindingRow, Severity
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +67,7 @@ def lint_config(text: Text, format: str, kernel: KernelLike = None) -> list[Find
     return _findings(text, _core.lint_config(text, format, kernel))
 
 
-def _findings(text: Text, rows: list[_core.FindingRow]) -> list[Finding]:
+def _findings(text: Text, rows: list[FindingRow]) -> list[Finding]:
     findings = []
     for severity, code, message, hint, offset, length, row in rows:
         start, end = char_span(text, offset, offset + length)

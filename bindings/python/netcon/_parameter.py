@@ -10,6 +10,7 @@ from typing import Any, Optional, Union, overload
 
 from . import _core
 from ._errors import ParseError
+from ._rows import SettingsRow, TargetRow
 from ._values import IPAddress, IPAddressLike, MacAddress
 
 KernelLike = Union[str, _core.Kernel, None]
@@ -116,7 +117,7 @@ class Settings:
         """The target that spells all of it out."""
         return Target._of(_core.spell_out(self._row()))
 
-    def _row(self) -> _core.SettingsRow:
+    def _row(self) -> SettingsRow:
         return (
             self.extended,
             self.release,
@@ -130,7 +131,7 @@ class Settings:
         )
 
     @classmethod
-    def _of(cls, row: _core.SettingsRow) -> Settings:
+    def _of(cls, row: SettingsRow) -> Settings:
         extended, release, local_port, local_ip, name, mac, remote_port, remote_ip, remote_mac = row
         return cls(
             extended,
@@ -213,7 +214,7 @@ class Target:
         """The target with the same settings and the shortest text."""
         return Target._of(_core.shortest_target(self._row(), kernel))
 
-    def _row(self) -> _core.TargetRow:
+    def _row(self) -> TargetRow:
         is_mac = isinstance(self.local_device, MacAddress)
         return (
             self.extended,
@@ -228,7 +229,7 @@ class Target:
         )
 
     @classmethod
-    def _of(cls, row: _core.TargetRow) -> Target:
+    def _of(cls, row: TargetRow) -> Target:
         extended, release, local_port, local_ip, name, mac, remote_port, remote_ip, remote_mac = row
         return cls(
             extended=extended,

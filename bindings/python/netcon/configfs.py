@@ -25,6 +25,7 @@ from . import _core
 from ._core import MemoryTree, MountedTree
 from ._errors import PlanError
 from ._parameter import KernelLike, Settings
+from ._rows import StateRow
 from ._values import MacAddress
 
 __all__ = [
@@ -87,7 +88,7 @@ class State:
         put(self, "transmit_errors", transmit_errors)
         put(self, "unknown", tuple((path, content) for path, content in unknown))
 
-    def _row(self) -> _core.StateRow:
+    def _row(self) -> StateRow:
         on = self.sysdata
         return (
             self.settings._row(),
@@ -100,7 +101,7 @@ class State:
         )
 
     @classmethod
-    def _of(cls, row: _core.StateRow) -> State:
+    def _of(cls, row: StateRow) -> State:
         settings, enabled, userdata, sysdata, local_mac, transmit_errors, unknown = row
         on = [name for name, is_on in zip(SYSDATA, sysdata) if is_on]
         return cls(Settings._of(settings), enabled, userdata, on, local_mac, transmit_errors, unknown)

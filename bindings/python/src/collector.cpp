@@ -163,7 +163,7 @@ PyObject* event_reduce(PyObject* self, PyObject*) {
 PyMethodDef event_methods[] = {{"__reduce__", event_reduce, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
 
 const char event_doc[] =
-    R"(Event(kind, sender, record=None, **details)
+    R"(Event(kind, sender, record=None, time=None, missing=None, conflict=None, cause=None, first_sequence=None, count=None, last_sequence=None, complete=None, replayed=None, packet=None, reason=None)
 --
 
 What a Collector or Receiver tells. kind says what happened; attributes that do not belong to it are None.

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -45,52 +46,110 @@ void put(py::list& column, std::size_t at, py::object value) {
   PyList_SET_ITEM(column.ptr(), static_cast<Py_ssize_t>(at), value.release().ptr());
 }
 
-/// The same few texts over and over: one object for each.
-class text_cache {
+/// What a decoded packet needs for the columns that only the GIL can fill. Null data: not there.
+struct text_row {
+  std::string_view text, lines, release, caller;
+  bool is_escaped = false;
+};
+
+/// The same few values over and over: of neighbours in a column that are equal one object is made.
+class repeated_value {
  public:
-  py::object get(std::string_view bytes) {
-    auto& known = entries_[std::hash<std::string_view>{}(bytes) % entries_.size()];
-    if (!known.object || known.bytes != bytes) known = {std::string{bytes}, shown_text(bytes)};
-    return known.object;
+  repeated_value(std::size_t size, bool as_text) : column_{empty_list(size)}, as_text_{as_text} {}
+
+  /// bytes must stay where they are as long as this lives.
+  void put(std::size_t row, std::string_view bytes) {
+    if (bytes.data() == nullptr) {
+      binding::put(column_, row, py::none());
+      return;
+    }
+    if (!last_object_ || last_ != bytes) {
+      last_ = bytes;
+      last_object_ = as_text_ ? shown_text(bytes) : py::object(py::bytes(bytes.data(), bytes.size()));
+    }
+    binding::put(column_, row, last_object_);
   }
+  py::list take() { return std::move(column_); }
 
  private:
-  struct entry {
-    std::string bytes;
-    py::object object;
-  };
-  std::array<entry, 256> entries_{};
+  py::list column_;
+  std::string_view last_;
+  py::object last_object_;
+  bool as_text_;
 };
 
 struct wanted_key {
   py::bytes key;
-  bool as_text;
-  py::list column;
+  std::string_view name;
+  repeated_value column;
+  std::string_view found;
 };
 
 /// One pass over the lines; packets of one sender have them in one order, so the next key is tried first.
-void fill_keys(std::vector<wanted_key>& keys, std::vector<std::optional<std::string_view>>& found,
-               const netcon::record_view& view, std::size_t row) {
-  found.assign(keys.size(), std::nullopt);
+void fill_keys(std::vector<wanted_key>& keys, std::string_view lines, std::size_t row) {
+  for (auto& key : keys) key.found = {};
   std::size_t next = 0;
-  for (const auto entry : view.dictionary())
+  for (const auto entry : netcon::dictionary_view{lines})
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const auto at = next + i < keys.size() ? next + i : next + i - keys.size();
-      if (entry.key != view_of(keys[at].key)) continue;
-      found[at] = entry.value;
+      if (entry.key != keys[at].name) continue;
+      // A line without '=' has an empty value, which is not the same as no line.
+      keys[at].found = entry.value.data() != nullptr ? entry.value : std::string_view{"", 0};
       next = at + 1 == keys.size() ? 0 : at + 1;
       break;
     }
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (!found[i]) {
-      put(keys[i].column, row, py::none());
-    } else if (keys[i].as_text) {
-      put(keys[i].column, row, shown_text(*found[i]));
-    } else {
-      put(keys[i].column, row, py::bytes(found[i]->data(), found[i]->size()));
-    }
-  }
+  for (auto& key : keys) key.column.put(row, key.found);
 }
+
+/// All that needs no Python object: the numbers into their columns, the texts into out.
+class packet_columns {
+ public:
+  explicit packet_columns(std::size_t size)
+      : extended_{size},
+        level_{size},
+        facility_{size},
+        sequence_{size},
+        timestamp_us_{size},
+        fragment_offset_{size},
+        fragment_total_{size} {}
+
+  void fill(std::size_t row, std::string_view packet, text_row& out) noexcept {
+    const auto decoded = netcon::decode(packet);
+    out = {};
+    const bool is_extended = decoded && decoded->is_extended();
+    extended_.set(row, is_extended);
+    level_.set(row, is_extended ? static_cast<std::int8_t>(decoded->level()) : std::int8_t{-1});
+    facility_.set(row, is_extended ? std::int16_t{decoded->facility()} : std::int16_t{-1});
+    sequence_.set(row, is_extended ? decoded->sequence() : 0);
+    timestamp_us_.set(row, is_extended ? decoded->timestamp_us() : 0);
+    const auto slice = is_extended ? decoded->fragment() : std::nullopt;
+    fragment_offset_.set(row, slice ? slice->offset : 0);
+    fragment_total_.set(row, slice ? slice->total : 0);
+    if (!decoded) return;
+    out.text = decoded->text();
+    out.is_escaped = is_extended && out.text.find('\\') != out.text.npos;
+    out.lines = decoded->dictionary().raw();
+    out.release = decoded->release().value_or(std::string_view{});
+    if (!decoded->caller().empty()) out.caller = decoded->caller();
+  }
+
+  void take(py::dict& out) {
+    out["extended"] = extended_.take();
+    out["level"] = level_.take();
+    out["facility"] = facility_.take();
+    out["sequence"] = sequence_.take();
+    out["timestamp_us"] = timestamp_us_.take();
+    out["fragment_offset"] = fragment_offset_.take();
+    out["fragment_total"] = fragment_total_.take();
+  }
+
+ private:
+  number_column<std::uint8_t> extended_;
+  number_column<std::int8_t> level_;
+  number_column<std::int16_t> facility_;
+  number_column<std::uint64_t> sequence_, timestamp_us_;
+  number_column<std::uint32_t> fragment_offset_, fragment_total_;
+};
 
 py::dict decode_columns(py::handle packets, py::handle keys) {
   if (PyUnicode_Check(packets.ptr()) || PyBytes_Check(packets.ptr()))
@@ -102,73 +161,54 @@ py::dict decode_columns(py::handle packets, py::handle keys) {
   if (PyUnicode_Check(keys.ptr()) || PyBytes_Check(keys.ptr()))
     throw py::type_error("keys must be a list of keys, not one");
   std::vector<wanted_key> wanted;
-  for (const auto key : py::iter(keys))
-    wanted.push_back({as_bytes(key, "a key"), PyUnicode_Check(key.ptr()) != 0, empty_list(size)});
+  for (const auto key : py::iter(keys)) {
+    auto name = as_bytes(key, "a key");
+    const auto view = view_of(name);
+    wanted.push_back({std::move(name), view, {size, PyUnicode_Check(key.ptr()) != 0}, {}});
+  }
 
-  number_column<std::uint8_t> extended{size};
-  number_column<std::int8_t> level{size};
-  number_column<std::int16_t> facility{size};
-  number_column<std::uint64_t> sequence{size}, timestamp_us{size};
-  number_column<std::uint32_t> fragment_offset{size}, fragment_total{size};
-  auto release = empty_list(size), caller = empty_list(size), text = empty_list(size);
-  text_cache texts;
-  std::vector<std::optional<std::string_view>> found;
+  packet_columns numbers{size};
+  repeated_value release{size, true}, caller{size, true};
+  auto text = empty_list(size);
 
-  constexpr std::size_t chunk = 1024;
-  std::vector<py::bytes> held(chunk);
-  std::vector<std::optional<netcon::record_view>> views(chunk);
+  // Few enough that other threads are not asked for the GIL all the time, and that the cache holds them.
+  constexpr std::size_t chunk = 8192;
+  std::deque<py::bytes> converted;
+  std::vector<std::string_view> views(std::min(chunk, size));
+  std::vector<text_row> texts(views.size());
   for (std::size_t begin = 0; begin < size; begin += chunk) {
     const std::size_t count = std::min(chunk, size - begin);
-    for (std::size_t i = 0; i < count; ++i)
-      held[i] = as_bytes(PyTuple_GET_ITEM(rows.ptr(), static_cast<Py_ssize_t>(begin + i)), "a packet");
+    for (std::size_t i = 0; i < count; ++i) {
+      PyObject* const packet = PyTuple_GET_ITEM(rows.ptr(), static_cast<Py_ssize_t>(begin + i));
+      views[i] = PyBytes_CheckExact(packet) != 0
+                     ? std::string_view{PyBytes_AS_STRING(packet), static_cast<std::size_t>(PyBytes_GET_SIZE(packet))}
+                     : view_of(converted.emplace_back(as_bytes(packet, "a packet")));
+    }
     {
       const py::gil_scoped_release unlocked;
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto row = begin + i;
-        const auto decoded = netcon::decode(view_of(held[i]));
-        views[i] = decoded ? std::optional{*decoded} : std::nullopt;
-        const bool is_extended = decoded && decoded->is_extended();
-        extended.set(row, is_extended);
-        level.set(row, is_extended ? static_cast<std::int8_t>(decoded->level()) : std::int8_t{-1});
-        facility.set(row, is_extended ? std::int16_t{decoded->facility()} : std::int16_t{-1});
-        sequence.set(row, is_extended ? decoded->sequence() : 0);
-        timestamp_us.set(row, is_extended ? decoded->timestamp_us() : 0);
-        const auto slice = is_extended ? decoded->fragment() : std::nullopt;
-        fragment_offset.set(row, slice ? slice->offset : 0);
-        fragment_total.set(row, slice ? slice->total : 0);
-      }
+      for (std::size_t i = 0; i < count; ++i) numbers.fill(begin + i, views[i], texts[i]);
     }
     for (std::size_t i = 0; i < count; ++i) {
       const auto row = begin + i;
-      if (!views[i]) {
-        for (auto* column : {&release, &caller, &text}) put(*column, row, py::none());
-        for (auto& key : wanted) put(key.column, row, py::none());
-        continue;
+      const auto& one = texts[i];
+      release.put(row, one.release);
+      caller.put(row, one.caller);
+      if (one.text.data() == nullptr) {
+        put(text, row, py::none());
+      } else {
+        put(text, row, one.is_escaped ? shown_text(netcon::unescape(one.text)) : shown_text(one.text));
       }
-      const auto& view = *views[i];
-      const auto sent_by = view.release();
-      put(release, row, sent_by ? texts.get(*sent_by) : py::none());
-      put(caller, row, view.caller().empty() ? py::none() : texts.get(view.caller()));
-      auto* const shown = text_of(view);
-      if (shown == nullptr) throw py::error_already_set();
-      put(text, row, py::reinterpret_steal<py::object>(shown));
-      if (!wanted.empty()) fill_keys(wanted, found, view, row);
+      if (!wanted.empty()) fill_keys(wanted, one.lines, row);
     }
   }
 
   py::dict out;
-  out["extended"] = extended.take();
-  out["level"] = level.take();
-  out["facility"] = facility.take();
-  out["sequence"] = sequence.take();
-  out["timestamp_us"] = timestamp_us.take();
-  out["fragment_offset"] = fragment_offset.take();
-  out["fragment_total"] = fragment_total.take();
-  out["release"] = std::move(release);
-  out["caller"] = std::move(caller);
+  numbers.take(out);
+  out["release"] = release.take();
+  out["caller"] = caller.take();
   out["text"] = std::move(text);
   py::list key_columns;
-  for (auto& key : wanted) key_columns.append(std::move(key.column));
+  for (auto& key : wanted) key_columns.append(key.column.take());
   out["keys"] = std::move(key_columns);
   return out;
 }

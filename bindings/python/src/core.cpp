@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace binding {
 
@@ -23,8 +24,31 @@ py::bytes as_bytes(py::handle value, const char* argument) {
   throw py::type_error(std::string{argument} + " must be bytes or str, not " + Py_TYPE(object)->tp_name);
 }
 
+namespace {
+
+bool is_ascii(std::string_view bytes) noexcept {
+  constexpr std::uint64_t high = 0x8080808080808080u;
+  std::size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, 8);
+    if ((word & high) != 0) return false;
+  }
+  for (; at < bytes.size(); ++at)
+    if ((bytes[at] & 0x80) != 0) return false;
+  return true;
+}
+
+}  // namespace
+
 py::object shown_text(std::string_view bytes) {
   const auto size = static_cast<Py_ssize_t>(bytes.size());
+  if (is_ascii(bytes)) {
+    auto* const ascii = PyUnicode_New(size, 127);
+    if (ascii == nullptr) throw py::error_already_set();
+    std::memcpy(PyUnicode_1BYTE_DATA(ascii), bytes.data(), bytes.size());
+    return py::reinterpret_steal<py::object>(ascii);
+  }
   auto* text = PyUnicode_DecodeUTF8(bytes.data(), size, "strict");
   if (text == nullptr) {
     PyErr_Clear();

@@ -103,7 +103,8 @@ def test_pcap_forms(tmp_path: Path, order: str, magic: int, tick: float) -> None
     head = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, 1)
     path.write_bytes(head + struct.pack(order + "IIII", 100, 5, len(frame), len(frame)) + frame)
     (packet,) = netcon.read_pcap(path)
-    assert packet == (pytest.approx(100 + 5 * tick), ("10.0.0.1", 6665), ("10.0.0.2", 6666), b"hello")
+    assert packet.time == pytest.approx(100 + 5 * tick, abs=1e-7)
+    assert packet[1:] == (("10.0.0.1", 6665), ("10.0.0.2", 6666), b"hello")
     path.write_bytes(path.read_bytes()[:-1])
     assert netcon.read_pcap(path) == []
 
@@ -124,7 +125,8 @@ def test_pcapng(tmp_path: Path, order: str) -> None:
         + block(6, struct.pack(order + "IIIII", 0, 0, 2_000_000_000, len(frame), len(frame)) + frame)
     )
     (packet,) = netcon.read_pcap(path)
-    assert (packet.time, packet.payload) == (pytest.approx(2.0), b"hello")
+    assert packet.time == pytest.approx(2.0)
+    assert packet.payload == b"hello"
 
 
 def test_no_capture(tmp_path: Path) -> None:

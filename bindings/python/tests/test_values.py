@@ -64,9 +64,9 @@ def test_level() -> None:
     assert f"{netcon.Level.ERR}" == f"{netcon.Level.ERR:s}" == "err"
     assert f"{netcon.Level.ERR:>7}" == "    err"
     assert f"{netcon.Level.ERR:d}" == "3"
-    assert netcon.Level("Warning") is netcon.Level.WARNING  # type: ignore[call-overload]
+    assert netcon.Level("Warning") is netcon.Level.WARNING  # type: ignore[arg-type]
     with pytest.raises(ValueError):
-        netcon.Level("loud")  # type: ignore[call-overload]
+        netcon.Level("loud")  # type: ignore[arg-type]
 
 
 def test_mac() -> None:
