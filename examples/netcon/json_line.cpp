@@ -42,10 +42,7 @@ void end(std::string& out) {
 void append_json_string(std::string& out, std::string_view bytes) {
   out += '"';
   while (!bytes.empty()) {
-    std::size_t plain = 0;
-    while (plain < bytes.size() && bytes[plain] >= 0x20 && bytes[plain] < 0x7f && bytes[plain] != '"' &&
-           bytes[plain] != '\\')
-      ++plain;
+    const auto plain = netcon::detail::plain_ascii(bytes, [](char c) { return c == '"' || c == '\\'; });
     out.append(bytes, 0, plain);
     bytes.remove_prefix(plain);
     if (bytes.empty()) break;

@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace tool {
+namespace {
+
+/// From this size on, joining texts saves nothing.
+constexpr std::size_t large_write = 32 * 1024;
+
+}  // namespace
 
 void outgoing::close(std::string_view name, std::uint64_t records, bool join) {
   const auto size = text.size() - std::exchange(closed, text.size());
@@ -114,14 +120,18 @@ void output_writer::write(std::vector<outgoing>& batches) {
         continue;
       }
       auto& one = by_name_[name];
-      one.text += rest.substr(0, size);
-      one.records += records;
-      rest.remove_prefix(size);
-      if (one.text.size() >= 1024 * 1024) {
+      const bool is_large = size >= large_write;
+      if (!is_large) {
+        one.text += rest.substr(0, size);
+        one.records += records;
+      }
+      if (is_large || one.text.size() >= large_write) {
         write_piece(name, one.text, one.records);
         one.text.clear();
         one.records = 0;
       }
+      if (is_large) write_piece(name, rest.substr(0, size), records);
+      rest.remove_prefix(size);
     }
   }
   for (const auto& [name, one] : by_name_) write_piece(name, one.text, one.records);

@@ -105,11 +105,27 @@ constexpr std::size_t utf8_sequence(std::string_view text, char32_t& code) noexc
   return length;
 }
 
-/// Characters that a terminal obeys instead of showing: C0, DEL, C1, what turns the writing direction, line and
-/// paragraph separators.
+/// Characters that a terminal obeys instead of showing: C0, DEL, C1, what turns the writing direction, line
+/// and paragraph separators.
 constexpr bool is_obeyed_by_terminals(char32_t code) noexcept {
-  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || (code >= 0x200e && code <= 0x200f) ||
-         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c ||
+         (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
+/// How many bytes in front are printable ASCII: most of most logs. Others says which of these are none.
+template <class Others>
+constexpr std::size_t plain_ascii(std::string_view text, Others others) noexcept {
+  const auto special = [&](char c) { return static_cast<unsigned char>(c - 0x20) >= 0x5f || others(c); };
+  std::size_t at = 0;
+  // Blocks without a branch in them are what compilers make vector instructions of.
+  for (constexpr std::size_t block = 32; text.size() - at >= block; at += block) {
+    unsigned found = 0;
+    for (std::size_t i = 0; i < block; ++i) found |= static_cast<unsigned>(special(text[at + i]));
+    if (found != 0) break;
+  }
+  while (at < text.size() && !special(text[at])) ++at;
+  return at;
 }
 
 inline void append_hex_escape(std::string& out, char c) {
@@ -140,7 +156,11 @@ inline void append_utf8(std::string& out, std::string_view bytes) {
 /// overrides, line and paragraph separators and invalid UTF-8 become \xNN; printable text stays, a backslash
 /// too.
 inline void append_printable(std::string& out, std::string_view bytes) {
-  while (!bytes.empty()) {
+  for (;;) {
+    const auto plain = detail::plain_ascii(bytes, [](char) { return false; });
+    out += bytes.substr(0, plain);
+    bytes.remove_prefix(plain);
+    if (bytes.empty()) return;
     char32_t code = 0;
     std::size_t length = detail::utf8_sequence(bytes, code);
     const bool harmful = length == 0 || detail::is_obeyed_by_terminals(code);

@@ -73,3 +73,17 @@ TEST_CASE("printable lets no control reach the terminal") {
   CHECK(printable("caf\xc3\xa9 \\x41 \xe2\x82\xac") == "caf\xc3\xa9 \\x41 \xe2\x82\xac");
   CHECK(printable("\xff") == "\\xff");
 }
+
+TEST_CASE("what is not plain is found at any place of a text of any length") {
+  for (const std::size_t size : {1u, 31u, 32u, 33u, 64u, 100u}) {
+    const std::string plain(size, 'x');
+    CHECK(netcon::printable(plain) == plain);
+    for (std::size_t at = 0; at < size; ++at) {
+      const auto with = [&](std::string_view odd) { return plain.substr(0, at).append(odd) + plain.substr(at); };
+      CHECK(netcon::printable(with("\x1b")) == with("\\x1b"));
+      CHECK(netcon::printable(with("\x7f")) == with("\\x7f"));
+      CHECK(netcon::printable(with("\xff")) == with("\\xff"));
+      CHECK(netcon::printable(with("~ \xc3\xa9")) == with("~ \xc3\xa9"));
+    }
+  }
+}
