@@ -95,22 +95,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto slice = view->fragment();
     const bool fits = slice && slice->total <= limits.message_bytes;
     const auto k = key_of(from, *view, slice ? slice->total : 0);
-    const bool begun = slice && model.contains(k);
-    check(!slice || parts.knows(from, *view) || !begun, "a message in flight is known");
-    if (!slice) whole = 1;
-    // A message that is done must not be begun again, so the model looks at the answer.
-    const auto before = parts.stats();
-    if (fits) {
+    const bool begun = fits && model.contains(k);
+    const auto fill = [&] {
       auto& bytes = model[k].bytes;
       bytes.resize(slice->total);
-      if (begun || !parts.knows(from, *view)) {
-        for (std::size_t i = 0; i < view->body().size(); ++i)
-          if (!bytes[slice->offset + i]) bytes[slice->offset + i] = view->body()[i];
-      } else {
-        model.erase(k);
-      }
+      for (std::size_t i = 0; i < view->body().size(); ++i)
+        if (!bytes[slice->offset + i]) bytes[slice->offset + i] = view->body()[i];
+    };
+    if (begun) fill();
+    const auto before = parts.stats();
+    if ((step & 4) != 0 && parts.push_next(from, packet.view(), sink)) {
+      check(begun, "only a message in flight has a next slice");
+      check(parts.in_flight() == model.size(), "what is in flight is what was begun and not handed on");
+      continue;
     }
-    const auto became = parts.push(from, *view, now, sink);
+    if (!slice) whole = 1;
+    const auto became = parts.push(from, *view, now, sink, 0, [&](std::uint32_t&) {
+      check(fits && !begun, "only a new message is begun");
+      fill();
+      return true;
+    });
     using progress = netcon::reassembler::progress;
     check((became == progress::whole) == !slice, "what is no slice is whole");
     check((became == progress::refused) == (slice && !fits),
