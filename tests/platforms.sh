@@ -52,7 +52,7 @@ case $what in
     compiler=$(clang)
     mkdir -p "$build"
     python3 fuzz/seeds.py tests/data "$build/seeds"
-    for target in decode encode reassembler sequence collector vocabulary; do
+    for target in decode encode reassembler collector collector_order vocabulary; do
       [ -f "fuzz/targets/$target.cpp" ] || continue
       "$compiler" $flags -fsanitize=memory -fsanitize-memory-track-origins -fno-sanitize-recover=all \
         -I include -I fuzz -I tests/reference -fsanitize=fuzzer "fuzz/targets/$target.cpp" -o "$build/$target"
