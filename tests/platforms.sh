@@ -2,7 +2,7 @@
 # Runs the unit tests on other platforms and under checks that the presets do not have:
 #   m32            32-bit x86
 #   s390x          a big-endian machine, under qemu-user
-#   msan           MemorySanitizer (Clang), the core compiled in
+#   msan           the seeds of the decoder under MemorySanitizer (Clang)
 #   valgrind       the default build under memcheck
 #   no-exceptions  only compiles: the headers of the core without exceptions and without RTTI
 # Usage: sh tests/platforms.sh m32|s390x|msan|valgrind|no-exceptions [TEST...]
@@ -48,17 +48,14 @@ case $what in
     runner=qemu-s390x-static
     ;;
   msan)
-    # libstdc++ is not instrumented: only programs that keep to the core run here, which the fuzz targets do.
+    # libstdc++ is not instrumented: what works with its strings is full of false alarms, decoding is not.
     compiler=$(clang)
     mkdir -p "$build"
     python3 fuzz/seeds.py tests/data "$build/seeds"
-    for target in decode encode reassembler collector collector_order vocabulary; do
-      [ -f "fuzz/targets/$target.cpp" ] || continue
-      "$compiler" $flags -fsanitize=memory -fsanitize-memory-track-origins -fno-sanitize-recover=all \
-        -I include -I fuzz -I tests/reference -fsanitize=fuzzer "fuzz/targets/$target.cpp" -o "$build/$target"
-      "$build/$target" -runs=0 "$build/seeds/$target" 2>&1 | tail -n 1
-      echo "msan: $target"
-    done
+    "$compiler" $flags -fsanitize=memory,fuzzer -fsanitize-memory-track-origins -fno-sanitize-recover=all \
+      -I include -I fuzz fuzz/targets/decode.cpp -o "$build/decode"
+    "$build/decode" -runs=0 "$build/seeds/decode"
+    echo "msan: every seed of decode"
     exit
     ;;
   valgrind)
