@@ -172,7 +172,7 @@ TEST_CASE("each line of a legacy record has the prefix") {
 
 TEST_CASE("6.9 to 6.11.3 stop when the body exactly fills a packet and userdata follows") {
   const std::array<dictionary_entry, 1> userdata{{{"k", "v"}}};
-  const extended_message m{.header = header, .body = times('A', 0), .userdata = userdata};
+  const extended_message m{.header = header, .body = {}, .userdata = userdata};
   for (std::size_t size = 950; size < 1000; ++size) {
     const auto body = times('A', size) + "\n";
     auto whole = m;
