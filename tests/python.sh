@@ -16,7 +16,7 @@ venv=build/python-venv
 "$venv/bin/pip" install -q scikit-build-core pybind11 pytest hypothesis mypy numpy pandas matplotlib \
   || skip "PyPI cannot be reached"
 
-"$venv/bin/pip" install -q --no-build-isolation -C build-dir=build/python-wheel .
+"$venv/bin/pip" install -q --no-build-isolation --config-settings=build-dir=build/python-wheel .
 "$venv/bin/python" -m pytest -q "$@"
 "$venv/bin/netcon" --help >/dev/null 2>&1 || {
   echo "the wheel has no netcon tool: the libraries for it are missing here" >&2
