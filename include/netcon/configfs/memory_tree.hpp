@@ -40,12 +40,8 @@ class memory_tree {
   // -- files and directories ------------------------------------------------------------------------------
 
   answer<void> mkdir(std::string_view path) {
-    auto at = find_parent(path);
+    auto at = find_vacant(path);
     if (!at) return std::unexpected{at.error()};
-    if (at->last_is_dots || at->last.empty()) return refuse(EEXIST);
-    const auto there = child(at->parent, at->last);
-    if (there) return refuse(EEXIST);
-    if (there.error().value() != ENOENT) return std::unexpected{there.error()};
     switch (at->parent.what) {
       case node::root:
         make_target(at->last);
@@ -184,12 +180,8 @@ class memory_tree {
 
   /// Never succeeds; what it would point to does not matter.
   answer<void> symlink(std::string_view path) {
-    auto at = find_parent(path);
+    auto at = find_vacant(path);
     if (!at) return std::unexpected{at.error()};
-    if (at->last_is_dots || at->last.empty()) return refuse(EEXIST);
-    const auto there = child(at->parent, at->last);
-    if (there) return refuse(EEXIST);
-    if (there.error().value() != ENOENT) return std::unexpected{there.error()};
     return refuse(path.ends_with('/') ? ENOENT : EPERM);
   }
 
@@ -383,6 +375,17 @@ class memory_tree {
         break;
     }
     return refuse(ENOENT);
+  }
+
+  /// Where a new entry would stand: its parent is there and the name is not taken.
+  answer<place> find_vacant(std::string_view path) const {
+    auto at = find_parent(path);
+    if (!at) return at;
+    if (at->last_is_dots || at->last.empty()) return refuse(EEXIST);
+    const auto there = child(at->parent, at->last);
+    if (there) return refuse(EEXIST);
+    if (there.error().value() != ENOENT) return std::unexpected{there.error()};
+    return at;
   }
 
   answer<place> find_parent(std::string_view path) const {
