@@ -3,6 +3,8 @@
 #pragma once
 
 #include <netcon/decode.hpp>
+#include <netcon/detail/endpoint_table.hpp>
+#include <netcon/detail/msgid_line.hpp>
 #include <netcon/endpoint.hpp>
 #include <netcon/error.hpp>
 #include <netcon/event.hpp>
@@ -11,7 +13,6 @@
 #include <netcon/sequence.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +24,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace netcon {
 
@@ -64,11 +64,7 @@ class collector {
   };
 
   collector() : collector{limits{}} {}
-  explicit collector(const limits& bounds)
-      : limits_{bounds},
-        parts_{bounds.fragments},
-        table_(64, nullptr),
-        seed_{reinterpret_cast<std::uintptr_t>(table_.data())} {
+  explicit collector(const limits& bounds) : limits_{bounds}, parts_{bounds.fragments} {
     limits_.senders = std::max<std::size_t>(limits_.senders, 1);
     limits_.line_bytes = std::max<std::size_t>(limits_.line_bytes, 1);
   }
@@ -78,7 +74,8 @@ class collector {
   void push(const endpoint& from, std::string_view packet, time_point now, Sink&& sink) {
     ++counters_.packets;
     counters_.bytes += packet.size();
-    sender& s = newest_ != nullptr && newest_->from == from ? *newest_ : touch(from, sink);
+    auto* const newest = senders_.newest();
+    sender& s = newest != nullptr && newest->from == from ? *newest : touch(from, sink);
     if (parts_.expects_next() && push_next_slice(from, packet, now, sink)) return;
     record_view message;
     error wrong;
@@ -129,12 +126,13 @@ class collector {
 
   const counters& stats() const noexcept { return counters_; }
   const reassembler::counters& fragment_stats() const noexcept { return parts_.stats(); }
-  std::size_t senders() const noexcept { return size_; }
+  std::size_t senders() const noexcept { return senders_.size(); }
   /// Bytes of memory that a known sender of whole records takes.
-  static constexpr std::size_t bytes_per_sender() noexcept { return sizeof(sender) + 2 * sizeof(sender*); }
+  static constexpr std::size_t bytes_per_sender() noexcept { return table::bytes_each(); }
 
  private:
   struct sender;
+  using table = detail::endpoint_table<sender>;
 
   struct held_record {
     record message;
@@ -160,67 +158,24 @@ class collector {
     sender* next = nullptr;
   };
 
-  struct sender {
-    endpoint from;
+  struct sender : detail::endpoint_links<sender> {
     time_point last_packet;
     sequence_tracker sequence;
     msgid_tracker msgid;
     std::uint32_t release = 0;       // hash; 0: none seen
     bool marks_first_piece = false;  // 'c' is a first piece there: before 4.10
-    sender* chain = nullptr;         // in the bucket, or in the row of free ones
-    sender* older = nullptr;
-    sender* newer = nullptr;
     std::unique_ptr<waiting_room> waiting;
   };
 
-  std::uint64_t hash_of(const endpoint& from) const noexcept {
-    std::array<std::uint64_t, 2> words{};
-    std::memcpy(words.data(), from.address.raw().data(), 16);
-    auto hash = (seed_ ^ words[0]) * 0x9e3779b97f4a7c15u;
-    hash = (hash ^ hash >> 32 ^ words[1]) * 0xc2b2ae3d27d4eb4fu;
-    hash = (hash ^ hash >> 32 ^ (std::uint64_t{from.port.value()} << 32 | from.scope)) * 0x9e3779b97f4a7c15u;
-    return hash ^ hash >> 32;
-  }
-  sender*& bucket_of(const endpoint& from) noexcept { return table_[hash_of(from) & (table_.size() - 1)]; }
-
-  /// Precondition: the sender is known.
-  sender& known(const endpoint& from) noexcept {
-    auto* s = bucket_of(from);
-    while (s->from != from) s = s->chain;
-    return *s;
-  }
-
-  /// Finds or makes the sender and puts it in front of the row of activity.
+  /// Finds or makes the sender, the newest one then.
   template <class Sink>
-  sender& touch(const endpoint& from, Sink& sink) {
-    for (auto* s = bucket_of(from); s != nullptr; s = s->chain)
-      if (s->from == from) {
-        unlink(*s);
-        link(*s);
-        return *s;
-      }
-    if (size_ >= limits_.senders) forget(*oldest_, sink);
-    if (size_ >= table_.size()) grow();
-    if (free_ == nullptr) more_senders();
-    sender& s = *free_;
-    free_ = s.chain;
-    s = sender{};
-    s.from = from;
-    s.chain = std::exchange(bucket_of(from), &s);
-    link(s);
-    ++size_;
-    return s;
-  }
-
-  void link(sender& s) noexcept {
-    s.older = newest_;
-    s.newer = nullptr;
-    (newest_ == nullptr ? oldest_ : newest_->newer) = &s;
-    newest_ = &s;
-  }
-  void unlink(sender& s) noexcept {
-    (s.older == nullptr ? oldest_ : s.older->newer) = s.newer;
-    (s.newer == nullptr ? newest_ : s.newer->older) = s.older;
+  [[gnu::noinline]] sender& touch(const endpoint& from, Sink& sink) {
+    if (auto* const known = senders_.find(from)) {
+      senders_.make_newest(*known);
+      return *known;
+    }
+    if (senders_.size() >= limits_.senders) forget(*senders_.oldest(), sink);
+    return senders_.add(from);
   }
 
   template <class Sink>
@@ -230,24 +185,7 @@ class collector {
     if (s.waiting) release_all(s, time_point::max(), sink);
     ++counters_.forgotten;
     sink(event::forgotten{s.from});
-    auto* chain = &bucket_of(s.from);
-    while (*chain != &s) chain = &(*chain)->chain;
-    *chain = s.chain;
-    unlink(s);
-    s.chain = std::exchange(free_, &s);
-    --size_;
-  }
-
-  void grow() {
-    table_.assign(table_.size() * 2, nullptr);
-    for (auto* s = oldest_; s != nullptr; s = s->newer) s->chain = std::exchange(bucket_of(s->from), s);
-  }
-
-  /// Senders are made by the slab and stay where they are: events refer to them.
-  void more_senders() {
-    constexpr std::size_t slab = 16;
-    slabs_.push_back(std::make_unique<sender[]>(slab));
-    for (std::size_t i = 0; i < slab; ++i) slabs_.back()[i].chain = std::exchange(free_, &slabs_.back()[i]);
+    senders_.remove(s);
   }
 
   template <class Sink>
@@ -270,7 +208,7 @@ class collector {
     std::uint32_t tag = 0;
     // Loss is told when the first slice comes, not when the message is whole.
     const auto admit = [&](std::uint32_t& given) {
-      if (limits_.hold.count() != 0) return true;
+      if (limits_.hold.count() != 0) return !is_repeat(s, message);
       const auto kind = place(s, message, now, sink);
       if (kind == arrival::duplicate) return false;
       given = kind == arrival::late ? placed_late : placed;
@@ -304,7 +242,7 @@ class collector {
 
   template <class Sink>
   void deliver_assembled(const assembled& message, time_point now, Sink& sink) {
-    sender& s = known(message.from);
+    sender& s = *senders_.find(message.from);
     if (message.complete()) {
       if (message.tag == 0) {
         order(s, message.record, message.conflict, now, sink);
@@ -411,29 +349,16 @@ class collector {
     }
   }
 
-  /// The msgid line is the last one of a message that has it.
   template <class Sink>
   void note_msgid(sender& s, const record_view& message, Sink& sink) {
-    const auto body = message.body();
-    if (body.size() > 1 && detail::is_digit(body[body.size() - (body.back() == '\n' ? 2 : 1)]))
-      note_last_digits(s, message, sink);
+    if (detail::may_have_msgid(message)) note_msgid_line(s, message, sink);
   }
 
   template <class Sink>
-  void note_last_digits(sender& s, const record_view& message, Sink& sink) {
-    auto body = message.body();
-    if (message.damage() != damage::last_byte_missing) {
-      if (body.back() != '\n') return;
-      body.remove_suffix(1);
-    }
-    std::size_t digits = 0;
-    while (digits < body.size() && digits <= 10 && detail::is_digit(body[body.size() - 1 - digits])) ++digits;
-    constexpr std::string_view key = "\n msgid=";
-    if (digits > 10 || !body.substr(0, body.size() - digits).ends_with(key)) return;
-    std::uint64_t value = 0;
-    detail::read_decimal(body.substr(body.size() - digits), value);
-    if (value > 0xffffffffu) return;
-    const auto missing = s.msgid.push(static_cast<std::uint32_t>(value));
+  [[gnu::noinline]] void note_msgid_line(sender& s, const record_view& message, Sink& sink) {
+    const auto msgid = detail::msgid_of(message);
+    if (!msgid) return;
+    const auto missing = s.msgid.push(*msgid);
     if (missing > 0) {
       counters_.lost += static_cast<std::uint64_t>(missing);
       sink(event::lost{s.from, loss::msgid_gap, 0, static_cast<std::uint64_t>(missing)});
@@ -477,6 +402,15 @@ class collector {
       return;
     }
     join(s, message, kind == arrival::late, conflict, now, sink);
+  }
+
+  /// With a hold, numbers are placed when messages are whole: this looks ahead of that.
+  static bool is_repeat(const sender& s, const record_view& message) noexcept {
+    if (s.sequence.classify(message.sequence(), message.timestamp_us()) == arrival::duplicate) return true;
+    if (!s.waiting) return false;
+    const auto& held = s.waiting->held;
+    const auto at = held.find(message.sequence() - s.waiting->held_base);
+    return at != held.end() && at->second.message.view().timestamp_us() == message.timestamp_us();
   }
 
   template <class Sink>
@@ -711,16 +645,10 @@ class collector {
 
   limits limits_;
   reassembler parts_;
-  std::vector<sender*> table_;
-  std::uint64_t seed_;
-  std::vector<std::unique_ptr<sender[]>> slabs_;
-  sender* free_ = nullptr;
-  sender* oldest_ = nullptr;
-  sender* newest_ = nullptr;
+  table senders_;
   sender* waiting_ = nullptr;
   sender* last_waiting_ = nullptr;
   time_point next_look_ = time_point::max();
-  std::size_t size_ = 0;
   std::size_t total_held_ = 0;
   counters counters_;
 };

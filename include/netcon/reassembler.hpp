@@ -4,6 +4,7 @@
 
 #include <netcon/decode.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/endpoint_hash.hpp>
 #include <netcon/endpoint.hpp>
 #include <netcon/record.hpp>
 
@@ -78,8 +79,7 @@ class reassembler {
   };
 
   reassembler() : reassembler{limits{}} {}
-  explicit reassembler(const limits& bounds)
-      : limits_{bounds}, buckets_(64, none), seed_{reinterpret_cast<std::uintptr_t>(buckets_.data())} {}
+  explicit reassembler(const limits& bounds) : limits_{bounds}, buckets_(64, none) {}
 
   /// Takes a record. A whole one goes to sink(const assembled&) at once, without a copy; a slice when it
   /// completes its message, or when limits push out an older, incomplete one. Before a message is begun,
@@ -96,12 +96,12 @@ class reassembler {
       ++counters_.refused;
       return progress::refused;
     }
-    const auto of_sender = sender_hash(from);
+    const auto of_sender = hash_(from);
     const auto key = key_of(of_sender, record);
     auto index = find(of_sender, key, from, record);
     const bool is_new = index == none;
     if (is_new) {
-      if (const auto& done = done_[key % done_.size()]; done.key == key) {
+      if (const auto& done = done_[record.sequence() % done_.size()]; done.key == key) {
         ++counters_.repeated;
         return done.complete ? progress::repeated : progress::late;
       }
@@ -174,7 +174,7 @@ class reassembler {
   template <class Sink>
   void flush(const endpoint& from, Sink&& sink) {
     while (in_flight_ != 0) {
-      auto index = buckets_[bucket_of(sender_hash(from))];
+      auto index = buckets_[bucket_of(hash_(from))];
       while (index != none && messages_[index].from != from) index = messages_[index].next;
       if (index == none) return;
       finish(index, sink);
@@ -197,7 +197,7 @@ class reassembler {
 
   struct message {
     endpoint from;
-    std::uint64_t of_sender = 0;
+    std::uint32_t of_sender = 0;
     std::uint64_t key = 0;
     time_point since;
     record_view view;                // of the packet that the message would have been, over buffer
@@ -223,12 +223,7 @@ class reassembler {
     hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
     return hash ^ hash >> 29;
   }
-  std::uint64_t sender_hash(const endpoint& from) const noexcept {
-    std::array<std::uint64_t, 2> words{};
-    std::memcpy(words.data(), from.address.raw().data(), 16);
-    return mix(mix(mix(seed_, words[0]), words[1]), std::uint64_t{from.port.value()} << 32 | from.scope);
-  }
-  static std::uint64_t key_of(std::uint64_t of_sender, const record_view& r) noexcept {
+  static std::uint64_t key_of(std::uint32_t of_sender, const record_view& r) noexcept {
     auto hash = mix(of_sender, r.sequence());
     hash = mix(hash, r.timestamp_us());
     hash = mix(hash, std::uint64_t{r.priority()} << 32 | r.fragment()->total);
@@ -236,15 +231,13 @@ class reassembler {
     for (const char c : release) hash = mix(hash, static_cast<unsigned char>(c));
     return hash;
   }
-  std::size_t bucket_of(std::uint64_t of_sender) const noexcept {
-    return of_sender >> 20 & (buckets_.size() - 1);
-  }
+  std::size_t bucket_of(std::uint32_t of_sender) const noexcept { return of_sender & (buckets_.size() - 1); }
 
   static bool same_message(const message& m, const endpoint& from, const record_view& r) noexcept {
     return m.from == from && m.view.sequence() == r.sequence() && m.view.timestamp_us() == r.timestamp_us() &&
            m.total == r.fragment()->total && m.view.header() == r.header() && m.view.release() == r.release();
   }
-  index_type find(std::uint64_t of_sender, std::uint64_t key, const endpoint& from,
+  index_type find(std::uint32_t of_sender, std::uint64_t key, const endpoint& from,
                   const record_view& r) const noexcept {
     if (in_flight_ == 0) return none;
     for (auto index = buckets_[bucket_of(of_sender)]; index != none; index = messages_[index].next)
@@ -253,7 +246,7 @@ class reassembler {
   }
 
   template <class Sink>
-  void make_room(std::uint64_t of_sender, const endpoint& from, const record_view& record, Sink& sink) {
+  void make_room(std::uint32_t of_sender, const endpoint& from, const record_view& record, Sink& sink) {
     std::size_t count = 0;
     index_type oldest_of_sender = none;
     for (auto index = buckets_[bucket_of(of_sender)]; index != none; index = messages_[index].next)
@@ -269,7 +262,7 @@ class reassembler {
 
   static std::size_t front_size(const record_view& r) noexcept { return r.wire().size() - r.body().size(); }
 
-  index_type open(std::uint64_t of_sender, std::uint64_t key, const endpoint& from, const record_view& record,
+  index_type open(std::uint32_t of_sender, std::uint64_t key, const endpoint& from, const record_view& record,
                   time_point now, std::uint32_t tag) {
     if (in_flight_ >= buckets_.size()) grow();
     index_type index = free_;
@@ -377,7 +370,7 @@ class reassembler {
     if (recent_ == index) recent_ = none;
     bytes_ -= m.capacity;
     const bool complete = m.covered == m.total;
-    done_[m.key % done_.size()] = {m.key, complete};
+    done_[m.view.sequence() % done_.size()] = {m.key, complete};
     ++(complete ? counters_.completed : counters_.incomplete);
 
     missing_.clear();
@@ -417,7 +410,7 @@ class reassembler {
 
   limits limits_;
   std::vector<index_type> buckets_;
-  std::uint64_t seed_;
+  detail::endpoint_hash hash_;
   std::vector<message> messages_;
   index_type free_ = none;
   index_type oldest_ = none, newest_ = none;

@@ -249,6 +249,19 @@ TEST_CASE("with a hold, a long record waits for its slices and the next one for 
   CHECK(b.push(packets[0]) == lines{"record 6 " + std::string(1500, 'A'), "record 7 t"});
 }
 
+TEST_CASE("with a hold, a repeat of a finished message is a duplicate even when the reassembler forgot it") {
+  bench b{holding(500ms)};
+  b.push(rec(5));
+  const auto delivered = long_record(6, 1500), held = long_record(8, 1500);
+  for (const auto& packet : delivered) b.push(packet);
+  for (const auto& packet : held) b.push(packet);
+  for (std::uint64_t i = 0; i < 100; ++i)
+    for (const auto& packet : long_record(i, 1200)) b.push(packet, other);
+  for (const auto& packet : delivered) CHECK(b.push(packet).at(0).starts_with("duplicate 6"));
+  for (const auto& packet : held) CHECK(b.push(packet).at(0).starts_with("duplicate 8"));
+  CHECK(b.pass(2s) == lines{"lost 7+1", "record 8 " + std::string(1500, 'A')});
+}
+
 TEST_CASE("with a hold, what is held of the old boot comes before the new one") {
   bench b{holding(500ms)};
   b.push(rec(1000, "t", 90'000'000));
