@@ -124,7 +124,8 @@ struct config_reader {
     }
   }
 
-  /// A command of GRUB's script: quotes and backslashes are taken off, a bare ';' ends the command.
+  /// A command of GRUB's script: quotes and backslashes are taken off, a bare ';' or newline ends the
+  /// command.
   void grub_command(const placed_text& line, std::size_t group) {
     const auto& text = line.text();
     placed_text words;
@@ -144,10 +145,13 @@ struct config_reader {
           words.put(c, line.place(at));
         ++at;
         words.put(text[at], line.place(at));
-      } else if (c == ';' && quote == 0) {
-        if (is_value(at)) {
+      } else if ((c == ';' || c == '\n') && quote == 0) {
+        if (c == ';' && is_value(at)) {
           const auto where = span_between(line.place(at), line.place(at) + 1);
-          problems.push_back({errc::semicolon_ends_command, severity::warning, where, fix{where, "\\;"}});
+          problems.push_back({errc::semicolon_ends_command, severity::warning, where, std::nullopt});
+          // Behind a backslash that the shell takes off, a second one would not reach GRUB.
+          if (line.is_contiguous(span_between(at - 1, at + 1)))
+            problems.back().suggestion = fix{where, "\\;"};
         }
         break;
       } else {
@@ -271,7 +275,7 @@ inline std::vector<found_parameter> find_parameters(std::string_view text, confi
 
 /// lint for a whole file: spans and suggestions are about the file's text. The form of a parameter decides
 /// whether it is judged as a built-in's or a module's. Further codes: semicolon_ends_command,
-/// value_overridden.
+/// value_overridden. The suggestions neither add nor remove parameters.
 inline std::vector<diagnostic> lint_config(std::string_view text, config_format format,
                                            const profile& p = profile::latest()) {
   auto [parameters, found] = detail::read_config(text, format);
@@ -293,7 +297,8 @@ inline std::vector<diagnostic> lint_config(std::string_view text, config_format 
         const auto place = value.place_of(d.suggestion->where);
         const bool is_plain = (!for_grub || d.suggestion->text.find(';') == std::string::npos) &&
                               d.suggestion->text.find_first_of("\"'\\ \t\n") == std::string::npos &&
-                              text.substr(place.offset, place.length).find_first_of("\"'\\") == text.npos;
+                              text.substr(place.offset, place.length).find_first_of("\"'\\") == text.npos &&
+                              (place.offset == 0 || text[place.offset - 1] != '\\');
         if (is_plain && value.is_contiguous(d.suggestion->where)) {
           d.suggestion->where = place;
         } else {
@@ -303,6 +308,9 @@ inline std::vector<diagnostic> lint_config(std::string_view text, config_format 
       found.push_back(std::move(d));
     }
   }
+  // Behind what ended a command there may be further parameters: whether they are meant is left to people.
+  if (for_grub && find_parameters(apply_fixes(text, found), format).size() != parameters.size())
+    for (auto& d : found) d.suggestion.reset();
   return found;
 }
 

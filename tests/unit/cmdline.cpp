@@ -70,6 +70,8 @@ TEST_CASE("GRUB reads twice: the shell, then its own script") {
   CHECK(of("GRUB_CMDLINE_LINUX=\"quiet \\\n netconsole=a\"\nGRUB_CMDLINE_LINUX_DEFAULT=\"netconsole=b\"") ==
         strings{"a", "b"});
   CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole=a;b\"\n") == strings{"a"});
+  CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole=a\nnetconsole=b\"\n") == strings{"a"});
+  CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole='a\nb' netconsole=c\"\n") == strings{"a", "c"});
   CHECK(
       of("#GRUB_CMDLINE_LINUX=\"netconsole=a\"\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX=\"unclosed netconsole=a\n")
           .empty());
@@ -123,6 +125,23 @@ TEST_CASE("findings point into the file, and their suggestions mend it") {
   CHECK(lint_config(module, config_format::modprobe)[0].code == errc::parameter_too_long);
   const std::string built_in = "netconsole=@/,@10.0.0.2/" + std::string(300, ';');
   CHECK(lint_config(built_in, config_format::command_line)[0].code == errc::cut_at_limit);
+}
+
+TEST_CASE("suggestions for GRUB's files leave the other parameters as they are") {
+  const auto mended = [](std::string_view text) {
+    const auto found = lint_config(text, config_format::grub_defaults);
+    CHECK(!found.empty());
+    return apply_fixes(text, found);
+  };
+  CHECK(mended("GRUB_CMDLINE_LINUX='netconsole=@/,@10.0.0.2/;@/,@10.0.0.3/ quiet'\n") ==
+        "GRUB_CMDLINE_LINUX='netconsole=@/,@10.0.0.2/\\;@/,@10.0.0.3/ quiet'\n");
+  for (const std::string_view text : {
+           "GRUB_CMDLINE_LINUX=\"netconsole=@/,@10.0.0.2/;@/,@10.0.0.3/ netconsole=@/,@10.0.0.4/\"\n",
+           "GRUB_CMDLINE_LINUX=\"netconsole=6665;netconsole='a;\nnetconsole=b\"\n",
+           "GRUB_CMDLINE_LINUX=netconsole=@/,@10.0.0.2/\\;@/,@10.0.0.3/\n",
+           "GRUB_CMDLINE_LINUX=\"netconsole=@/,@10.0.0.2/\\;\"\n",
+       })
+    CHECK(mended(text) == text);
 }
 
 TEST_CASE("lines and columns") {
