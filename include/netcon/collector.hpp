@@ -430,8 +430,9 @@ class collector {
     const auto size = message.wire().size() + held_overhead;
     room.held_bytes += size;
     total_held_ += size;
-    while (room.held_bytes > limits_.held_bytes) release_first(s, now, sink);
-    schedule(s);
+    // A release may give the room back.
+    while (s.waiting && s.waiting->held_bytes > limits_.held_bytes) release_first(s, now, sink);
+    if (s.waiting) schedule(s);
     keep_within_limits(now, sink);
   }
 

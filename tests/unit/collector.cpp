@@ -292,6 +292,16 @@ TEST_CASE("with a hold, bytes are bounded and the oldest goes first") {
   CHECK(b.flush().size() > 10);
 }
 
+TEST_CASE("a record too large to be held is delivered at once, beside one that may be continued") {
+  auto limits = holding(1h);
+  limits.held_bytes = 1;
+  limits.join_continuations = true;
+  bench b{limits};
+  CHECK(b.push(rec(0)).empty());
+  CHECK(b.push(rec(2)) == lines{"lost 1+1", "record 0 t"});
+  CHECK(b.flush() == lines{"record 2 t"});
+}
+
 TEST_CASE("continuations are joined on request, of the same caller only") {
   collector::limits limits;
   limits.join_continuations = true;
