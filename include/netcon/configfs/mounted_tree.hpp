@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <dirent.h>
@@ -94,8 +95,11 @@ class mounted_tree {
     mount = mount.find('/') == mount.npos ? "." : mount.substr(0, mount.rfind('/') + 1);
     struct stat status{};
     if (::stat(mount.c_str(), &status) != 0) return mount + " does not exist: modprobe configfs";
-    // An empty directory there is the mount point without its mount.
-    if (is_empty(mount)) return "configfs is not mounted: mount -t configfs configfs " + mount;
+    // An empty directory there is the mount point without its mount, or a configfs that no module uses.
+    struct statfs filesystem{};
+    const bool is_configfs = ::statfs(mount.c_str(), &filesystem) == 0 && filesystem.f_type == 0x62656570;
+    if (!is_configfs && is_empty(mount))
+      return "configfs is not mounted: mount -t configfs configfs " + mount;
     return root_ +
            " does not exist: modprobe netconsole (a kernel without CONFIG_NETCONSOLE_DYNAMIC has none)";
   }
