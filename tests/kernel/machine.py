@@ -12,17 +12,33 @@ import tarfile
 import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
-MODULES = ["virtio_pci", "virtio_net", "virtio_blk", "configfs", "dummy", "bridge"]
+AT_BOOT = ["virtio_pci", "virtio_net", "virtio_blk", "configfs", "dummy", "bridge"]
+MODULES = [*AT_BOOT, "bonding", "netconsole"]
 
 
 class Unavailable(Exception):
     """Why a kernel or a program cannot be had here."""
 
 
+class MachineDown(Exception):
+    """A machine did not come to the end of its job, as happens to emulated clocks on a busy host."""
+
+
+def find(program):
+    path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    if path is None:
+        raise Unavailable(f"{program} is not installed")
+    return path
+
+
 def run(*command, **options):
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, **options)
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"{command[0]} did not end in 600 s") from None
     if done.returncode != 0:
-        raise Unavailable(f"{command[0]}: {(done.stderr or done.stdout).strip().splitlines()[-1:]}")
+        lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
+        raise Unavailable(f"{command[0]}: {lines[-1]}")
     return done.stdout
 
 
@@ -30,7 +46,7 @@ class Archive:
     """The archive that apt uses here, with a suite added in a state of our own: nothing of the machine changes."""
 
     def __init__(self, cache, suite=None):
-        self.options = []
+        self.options = ["-o", "Acquire::http::Timeout=30", "-o", "Acquire::https::Timeout=30"]
         if suite is None:
             return
         rows = run("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages")
@@ -43,7 +59,7 @@ class Archive:
         key = "/usr/share/keyrings/debian-archive-keyring.gpg"
         signed = f"[signed-by={key}] " if os.path.exists(key) else ""
         (state / "sources.list").write_text(f"deb {signed}{sites[0]} {suite} main\n")
-        self.options = [
+        self.options += [
             "-o", f"Dir::Etc::sourcelist={state}/sources.list", "-o", "Dir::Etc::sourceparts=/dev/null",
             "-o", f"Dir::State::lists={state}/lists", "-o", f"Dir::Cache={state}/cache",
         ]
@@ -60,7 +76,8 @@ class Archive:
 
     def unpack(self, package, to):
         downloads = to.parent / "downloads"
-        downloads.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(downloads, ignore_errors=True)
+        downloads.mkdir(parents=True)
         run("apt-get", *self.options, "-q", "download", package, cwd=downloads)
         [file] = downloads.glob(f"{package}_*.deb")
         run("dpkg-deb", "-x", file, to)
@@ -86,15 +103,24 @@ def fetch(name, cache):
 
 
 def cpio(files):
-    """An archive of {path: (mode, bytes)} in the format of an initramfs."""
+    """An archive of {path: bytes} in the format of an initramfs, everything executable."""
+    folders = sorted({str(parent) for path in files for parent in pathlib.PurePath(path).parents} - {"."})
+    entries = [*((folder, 0o040755, b"") for folder in folders), *((path, 0o100755, files[path]) for path in files)]
     out = io.BytesIO()
-    for number, (path, (mode, data)) in enumerate([*files.items(), ("TRAILER!!!", (0, b""))]):
+    for number, (path, mode, data) in enumerate([*entries, ("TRAILER!!!", 0, b"")]):
         name = path.encode() + b"\0"
         fields = [number + 1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name), 0]
         out.write(b"070701" + b"".join(b"%08x" % field for field in fields) + name)
         out.write(b"\0" * (-out.tell() % 4) + data)
         out.write(b"\0" * (-out.tell() % 4))
     return out.getvalue()
+
+
+def with_libraries(path, program):
+    """The files of a guest that has this program at path, with the shared libraries that it asks for."""
+    lines = run("ldd", program).splitlines()
+    libraries = {found[0] for line in lines if (found := re.search(r"/\S+(?= \(0x)", line))}
+    return {path: program.read_bytes(), **{name[1:]: pathlib.Path(name).read_bytes() for name in sorted(libraries)}}
 
 
 INIT = """#!/bin/busybox sh
@@ -104,7 +130,8 @@ mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 echo on > /proc/sys/kernel/printk_devkmsg
-for module in $(cat /modules/order); do insmod /modules/$module.ko; done
+for d in all default; do echo 0 > /proc/sys/net/ipv6/conf/$d/accept_dad; done
+for module in $(cat /job/modules); do modprobe $module; done
 mount -t configfs configfs /sys/kernel/config
 ip link set lo up
 sh /job/run > /out/stdout 2> /out/stderr
@@ -119,55 +146,42 @@ class Kernel:
     """A fetched kernel with what every boot of it needs."""
 
     def __init__(self, name, cache):
-        for program in ("qemu-system-x86_64", "busybox", "modprobe", "depmod"):
-            if shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin") is None:
-                raise Unavailable(f"{program} is not installed")
+        self.qemu = find("qemu-system-x86_64")
         self.name = name
         tree = fetch(name, cache)
-        images = list(tree.glob("**/vmlinuz*"))
+        self.image = next(tree.glob("**/vmlinuz*"))
         base = next(path for path in (*tree.glob("usr/lib/modules/*"), *tree.glob("lib/modules/*"))
                     if (path / "kernel").is_dir())
-        self.image = images[0]
         self.release = base.name
         self.work = cache / "work" / name
-        self.work.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.work.mkdir(parents=True)
         self.base = self.work / "base.cpio"
         self._write_base(base)
 
     def _write_base(self, modules):
-        found = {path.name.split(".")[0].replace("-", "_"): path for path in modules.glob("**/*.ko*")}
-        dependencies = {}
-        root = modules.parent.parent.parent
-        if root.name == "usr":  # depmod knows lib/modules only
-            root = root.parent
-            if not (root / "lib").exists():
-                (root / "lib").symlink_to("usr/lib")
-        run("/usr/sbin/depmod" if os.path.exists("/usr/sbin/depmod") else "depmod", "-b", root, self.release)
-        for line in (modules / "modules.dep").read_text().splitlines():
-            target, _, needed = line.partition(":")
-            short = lambda path: pathlib.Path(path).name.split(".")[0].replace("-", "_")
-            dependencies[short(target)] = [short(path) for path in needed.split()]
-        order = []
-
-        def add(module):
-            for other in reversed(dependencies.get(module, [])):
-                add(other)
-            if module in found and module not in order:
-                order.append(module)
-
-        for module in [*MODULES, "netconsole"]:
-            add(module)
-        files = {path: (0o040755, b"") for path in ("bin", "dev", "proc", "sys", "modules", "job", "out", "tmp")}
-        for module in order:
+        """busybox, modprobe, the modules of MODULES with what they need, and guest.c."""
+        named = lambda path: path.name.split(".")[0].replace("-", "_")
+        found = {named(path): path for path in modules.glob("**/*.ko*")}
+        chosen = self.work / "modules/lib/modules" / self.release
+        chosen.mkdir(parents=True)
+        for list_of_builtin in modules.glob("modules.builtin*"):
+            shutil.copy(list_of_builtin, chosen)
+        wanted = [module for module in MODULES if module in found]
+        for module in wanted:  # grows by what they need
             data = found[module].read_bytes()
-            files[f"modules/{module}.ko"] = (0o100644, lzma.decompress(data) if data[:1] == b"\xfd" else data)
-        order.remove("netconsole")
-        files["modules/order"] = (0o100644, "\n".join(order).encode() + b"\n")
-        files["bin/busybox"] = (0o100755, pathlib.Path(shutil.which("busybox")).read_bytes())
-        files["init"] = (0o100755, INIT.encode())
+            data = lzma.decompress(data) if data[:1] == b"\xfd" else data
+            (chosen / f"{module}.ko").write_bytes(data)
+            needed = re.search(rb"\0depends=([^\0]*)\0", data)[1].decode().replace("-", "_").split(",")
+            wanted += [other for other in needed if other in found and other not in wanted]
+        self.modules = set(wanted)
+        run(find("depmod"), "-b", self.work / "modules", self.release)
         guest = self.work / "guest"
         run(os.environ.get("CC", "cc"), "-static", "-O2", "-o", guest, HERE / "guest.c")
-        files["bin/guest"] = (0o100755, guest.read_bytes())
+        files = {"bin/busybox": pathlib.Path(find("busybox")).read_bytes(), "bin/guest": guest.read_bytes(),
+                 "init": INIT.encode(), **with_libraries("sbin/modprobe", pathlib.Path(find("modprobe")))}
+        for path in chosen.iterdir():
+            files[f"lib/modules/{self.release}/{path.name}"] = path.read_bytes()
         self.base.write_bytes(cpio(files))
 
     @property
@@ -181,31 +195,38 @@ class Kernel:
             raise Unavailable(f"no version in {self.image}")
         return found.group(1).decode()
 
-    def boot(self, *arguments, **options):
-        """run_job(); once more when the machine did not come up, as happens to emulated clocks on a busy host."""
-        try:
-            return self.run_job(*arguments, **options)
-        except RuntimeError as problem:
-            print(f"   again: {str(problem).splitlines()[0]}", flush=True)
-            return self.run_job(*arguments, **options)
+    def boot(self, script, files=None, cmdline="", network=True, timeout=300, until=None, name="job"):
+        """Runs script in the guest; {path: bytes} that it left in /out, with its serial console.
 
-    def run_job(self, script, files=None, cmdline="", network=True, timeout=120, until=None, name="job"):
-        """Runs script in the guest; {path: bytes} that it left in /out, with its serial console."""
-        job = {"job/run": (0o100644, script.encode())}
-        for path, data in (files or {}).items():
-            job[path] = (0o100755, data if isinstance(data, bytes) else data.encode())
+        The guest ends by itself, or is ended when the console shows `until`. MachineDown when neither happens.
+        """
+        at_boot = " ".join(module for module in AT_BOOT if module in self.modules)
+        job = {"job/run": script.encode(), "job/modules": at_boot.encode(), **(files or {})}
         initrd, disk = self.work / f"{name}.cpio", self.work / f"{name}.disk"
         initrd.write_bytes(self.base.read_bytes() + cpio(job))
+        net = ["-netdev", "user,id=n0,ipv4=on,ipv6=on", "-device", "virtio-net-pci,netdev=n0"]
         with open(disk, "wb") as file:
             file.truncate(64 << 20)
-        net = ["-netdev", "user,id=n0,ipv4=on,ipv6=on", "-device", "virtio-net-pci,netdev=n0"]
-        process = subprocess.Popen(
-            ["qemu-system-x86_64", "-M", "q35", "-accel", os.environ.get("NETCON_QEMU_ACCEL", "tcg"), "-m", "256",
-             "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", *(net if network else ["-nic", "none"]),
-             "-kernel", self.image, "-initrd", initrd,
-             "-drive", f"file={disk},format=raw,if=none,id=d0", "-device", "virtio-blk-pci,drive=d0",
-             "-append", f"console=ttyS0 panic=1 mitigations=off no_timer_check {cmdline}"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        serial = self._run([
+            self.qemu, "-M", "q35", "-accel", os.environ.get("NETCON_QEMU_ACCEL", "tcg"), "-m", "256", "-nographic",
+            "-no-reboot", "-nodefaults", "-serial", "stdio", *(net if network else ["-nic", "none"]),
+            "-kernel", self.image, "-initrd", initrd,
+            "-drive", f"file={disk},format=raw,if=none,id=d0", "-device", "virtio-blk-pci,drive=d0",
+            "-append", "console=ttyS0 panic=1 mitigations=off no_timer_check nowatchdog "
+                       f"rcupdate.rcu_cpu_stall_suppress=1 {cmdline}"], timeout, until)
+        results = {"serial": serial}
+        with contextlib.suppress(tarfile.ReadError), tarfile.open(disk) as tar:
+            for member in tar:
+                if member.isfile():
+                    results[member.name.removeprefix("./")] = tar.extractfile(member).read()
+        disk.unlink()
+        initrd.unlink()
+        if until not in serial if until else "stdout" not in results:
+            raise MachineDown(f"{name} did not come to its end:\n{serial[-3000:].decode(errors='replace')}")
+        return results
+
+    def _run(self, command, timeout, until):
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         serial = bytearray()
 
         def collect():
@@ -220,16 +241,7 @@ class Kernel:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
             process.kill()
-            raise RuntimeError(f"the guest did not end in {timeout} s:\n{serial[-3000:].decode(errors='replace')}")
         finally:
             process.wait()
             reader.join()
-        results = {"serial": bytes(serial)}
-        with contextlib.suppress(tarfile.ReadError), tarfile.open(disk) as tar:
-            for member in tar:
-                if member.isfile():
-                    results[member.name.removeprefix("./")] = tar.extractfile(member).read()
-        disk.unlink()
-        if "stdout" not in results and until is None:
-            raise RuntimeError(f"the job did not end:\n{serial[-3000:].decode(errors='replace')}")
-        return results
+        return bytes(serial)
