@@ -258,7 +258,7 @@ class udp_receiver {
         } else if (part->cmsg_type == SO_RXQ_OVFL) {
           std::uint32_t total = 0;
           std::memcpy(&total, CMSG_DATA(part), sizeof total);
-          dropped_ += static_cast<std::uint32_t>(total - last_dropped_);
+          dropped_ += total - last_dropped_;
           last_dropped_ = total;
         }
       }

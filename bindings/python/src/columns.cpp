@@ -94,7 +94,7 @@ void fill_keys(std::vector<wanted_key>& keys, std::string_view lines, std::size_
       const auto at = next + i < keys.size() ? next + i : next + i - keys.size();
       if (entry.key != keys[at].name) continue;
       // A line without '=' has an empty value, which is not the same as no line.
-      keys[at].found = entry.value.data() != nullptr ? entry.value : std::string_view{"", 0};
+      keys[at].found = entry.value.data() != nullptr ? entry.value : std::string_view{""};
       next = at + 1 == keys.size() ? 0 : at + 1;
       break;
     }

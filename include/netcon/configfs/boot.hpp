@@ -31,7 +31,7 @@ inline boot_text parameter_of(const plan& p) {
     return cannot("the parameter has no form for sysdata switches: use the systemd unit");
   const auto written = shortest(spelled_out(s.settings), p.kernel);
   if (const auto code = check(written, p.kernel)) return cannot(message(*code));
-  const auto text = to_string(written);
+  auto text = to_string(written);
   const auto read = parse_target(text, p.kernel);
   if (!read || resolve(*read, p.kernel) != s.settings)
     return cannot(
