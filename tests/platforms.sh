@@ -1,11 +1,13 @@
 #!/bin/sh
-# Runs the unit tests on other platforms and under checks that the presets do not have:
+# Runs the unit tests on other platforms, and checks that the presets do not have:
 #   m32            32-bit x86
 #   s390x          a big-endian machine, under qemu-user
 #   msan           the seeds of the decoder under MemorySanitizer (Clang)
 #   valgrind       the default build under memcheck
 #   no-exceptions  only compiles: the headers of the core without exceptions and without RTTI
-# Usage: sh tests/platforms.sh m32|s390x|msan|valgrind|no-exceptions [TEST...]
+#   tidy           clang-tidy over the headers, the tool and the Python binding, or the files given
+#   analyzer       GCC's -fanalyzer over what is written in C; it does not understand std::expected yet
+# Usage: sh tests/platforms.sh m32|s390x|msan|valgrind|no-exceptions|tidy|analyzer [TEST|FILE...]
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,23 +17,28 @@ core="ip_address mac_address port interface_name endpoint kernel error target pa
 
 what=${1:-}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- $(cd tests/unit && ls ./*.cpp | sed 's|^\./||; s/\.cpp$//')
+case $what in
+  tidy) [ $# -gt 0 ] || set -- build/tidy/headers.cpp examples/netcon/*.cpp bindings/python/src/*.cpp ;;
+  *) [ $# -gt 0 ] || set -- $(cd tests/unit && ls ./*.cpp | sed 's|^\./||; s/\.cpp$//') ;;
+esac
 build=build/$what
 shared="-I include -I tests -idirafter /usr/include -DTEST_DATA_DIR=\"$PWD/tests/data\" -DFMT_HEADER_ONLY"
 flags="-std=c++23 -O1 -g -Wall -Wextra"
 runner=
+filter=
 
 needs() {
   command -v "$1" >/dev/null || { echo "platforms.sh: needs $1 (package $2)" >&2; exit 2; }
 }
-clang() {
-  for name in clang++ clang++-22 clang++-21 clang++-20 clang++-19; do
-    if command -v "$name" >/dev/null && [ "$("$name" -dumpversion | cut -d. -f1)" -ge 19 ]; then
+# The newest program of LLVM with that name, 19 or later: newest clang++
+newest() {
+  for name in "$1" "$1-22" "$1-21" "$1-20" "$1-19"; do
+    if command -v "$name" >/dev/null && "$name" --version | grep -Eq 'version (19|[2-9][0-9])\.'; then
       echo "$name"
       return
     fi
   done
-  echo "platforms.sh: needs clang++ 19 or newer" >&2
+  echo "platforms.sh: needs $1 19 or newer" >&2
   exit 2
 }
 
@@ -46,10 +53,12 @@ case $what in
     compiler=s390x-linux-gnu-g++
     flags="$flags -static"
     runner=qemu-s390x-static
+    # qemu-user hands over no control messages: no time of arrival, no count of what was dropped.
+    filter='~[control-messages]'
     ;;
   msan)
     # libstdc++ is not instrumented: what works with its strings is full of false alarms, decoding is not.
-    compiler=$(clang)
+    compiler=$(newest clang++)
     mkdir -p "$build"
     python3 fuzz/seeds.py tests/data "$build/seeds"
     "$compiler" $flags -fsanitize=memory,fuzzer -fsanitize-memory-track-origins -fno-sanitize-recover=all \
@@ -66,7 +75,7 @@ case $what in
     exit
     ;;
   no-exceptions)
-    for compiler in g++ "$(clang)"; do
+    for compiler in g++ "$(newest clang++)"; do
       for header in $core; do
         echo "#include <netcon/$header.hpp>" |
           "$compiler" -x c++ -std=c++23 -Wall -Wextra -Werror -fno-exceptions -fno-rtti -I include -fsyntax-only -
@@ -75,8 +84,22 @@ case $what in
     done
     exit
     ;;
+  tidy)
+    tidy=$(newest clang-tidy)
+    mkdir -p "$build"
+    echo '#include <netcon/netcon.hpp>' > "$build/headers.cpp"
+    printf '%s\n' "$@" | xargs -P "$(nproc)" -I '{}' "$tidy" --quiet --warnings-as-errors='*' '{}' -- \
+      -std=c++23 -I include -I examples/netcon $(pkg-config --cflags libsystemd 2>/dev/null) $(python3-config --includes)
+    echo "tidy: $# files"
+    exit
+    ;;
+  analyzer)
+    gcc -O1 -Wall -Wextra -Werror -fanalyzer -c tests/kernel/guest.c -o /dev/null
+    echo "analyzer: nothing found"
+    exit
+    ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
@@ -88,5 +111,5 @@ for test in "$@"; do
   [ -f "$build/main.o" ] || $compiler $flags $shared tests/support/catch_main.cpp -c -o "$build/main.o"
   $compiler $flags "$build/$test.o" "$build/main.o" -o "$build/$test"
   echo "== $test"
-  $runner "$build/$test"
+  $runner "$build/$test" ${filter:+"$filter"}
 done

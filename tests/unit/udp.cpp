@@ -24,7 +24,7 @@ bool has_ipv6() {
 
 }  // namespace
 
-TEST_CASE("a packet arrives whole, with its sender and the time of arrival") {
+TEST_CASE("a packet arrives whole, with its sender and the time of arrival", "[control-messages]") {
   auto in = udp_receiver::bind(loopback4).value();
   auto out = udp_sender::connect(in.local().value()).value();
   datagram_batch batch{4};
@@ -109,7 +109,7 @@ TEST_CASE("a port in use is an error, sharing it is not") {
   CHECK(udp_receiver::bind(shared.local().value(), {.reuse_port = true}).has_value());
 }
 
-TEST_CASE("what a full receive buffer loses is counted") {
+TEST_CASE("what a full receive buffer loses is counted", "[control-messages]") {
   auto in = udp_receiver::bind(loopback4, {.buffer_bytes = 4096}).value();
   CHECK(in.receive_buffer() > 0);
   auto out = udp_sender::connect(in.local().value()).value();
@@ -241,7 +241,7 @@ TEST_CASE("gathering packets makes batches larger and loses none") {
   CHECK(got == 2);
 }
 
-TEST_CASE("what waits can be read to its end while more comes") {
+TEST_CASE("what waits can be read to its end while more comes", "[control-messages]") {
   auto in = udp_receiver::bind(loopback4).value();
   auto out = udp_sender::connect(in.local().value()).value();
   for (int i = 0; i < 100; ++i) REQUIRE(out.send("before"));
