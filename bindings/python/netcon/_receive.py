@@ -7,7 +7,6 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _core
@@ -39,7 +38,44 @@ def _level(level: Union[Level, int, str]) -> Level:
     return Level[level.upper()] if isinstance(level, str) else Level(level)
 
 
-class Receiver:
+class Socket:
+    """What Receiver and Sender have in common: a socket that with and async with give back."""
+
+    _core: Union[_core.SocketReceiver, _core.SocketSender]
+
+    def close(self) -> None:
+        """Gives the socket back."""
+        self._core.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self.close()
+
+    def fileno(self) -> int:
+        """The socket's descriptor, for select() and event loops."""
+        return self._core.fileno()
+
+    @property
+    def address(self) -> Endpoint:
+        """Where it is bound."""
+        return self._core.address
+
+    @property
+    def stats(self) -> Stats:
+        """Counters: of a Receiver those of the Collector, and dropped (by the kernel, socket full), not_allowed,
+        truncated; of a Sender packets and bytes sent, and what was overcome on the way."""
+        return Stats(self._core.stats)
+
+
+class Receiver(Socket):
     """A UDP socket with a Collector behind it. Iterate over it for events.
 
     host: address to bind to; by default all of IPv6 and IPv4. port 0 takes a free one, see address.
@@ -59,6 +95,8 @@ class Receiver:
     >>> event.kind, str(event.record.level), event.record.text
     ('record', 'err', 'hello')
     """
+
+    _core: _core.SocketReceiver
 
     def __init__(
         self,
@@ -118,30 +156,6 @@ class Receiver:
         """Ends batch() and iteration, after what is there is delivered. From any thread or signal handler."""
         self._core.stop()
 
-    def close(self) -> None:
-        """Stops and gives the socket back."""
-        self._core.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        value: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-    def fileno(self) -> int:
-        """The socket's descriptor, for select() and event loops."""
-        return self._core.fileno()
-
-    @property
-    def address(self) -> Endpoint:
-        """Where it is bound."""
-        return self._core.address
-
     @property
     def closed(self) -> bool:
         return self._core.closed
@@ -154,11 +168,6 @@ class Receiver:
     def receive_buffer(self) -> int:
         """Bytes that the kernel really set aside for waiting packets."""
         return self._core.receive_buffer
-
-    @property
-    def stats(self) -> Stats:
-        """Counters: those of the Collector, and dropped (by the kernel, socket full), not_allowed, truncated."""
-        return Stats(self._core.stats)
 
     def __repr__(self) -> str:
         return "<netcon.Receiver, closed>" if self.closed else f"<netcon.Receiver on {self.address}>"
@@ -173,7 +182,7 @@ def _resolve(host: str, port: int) -> tuple[str, int]:
     return host, port
 
 
-class Sender:
+class Sender(Socket):
     """Sends records the way the kernel does.
 
     host: the receiver, an address or a name
@@ -184,6 +193,8 @@ class Sender:
     >>> with netcon.Sender("127.0.0.1", 9) as tx:
     ...     tx.send("hello")
     """
+
+    _core: _core.SocketSender
 
     def __init__(
         self,
@@ -253,32 +264,3 @@ class Sender:
     def send_packets(self, packets: Iterable[bytes]) -> int:
         """Packets as they are, in order; how many were sent."""
         return self._core.send(packets)
-
-    def close(self) -> None:
-        """Gives the socket back."""
-        self._core.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        value: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-    @property
-    def address(self) -> Endpoint:
-        """Where it sends from."""
-        return self._core.address
-
-    def fileno(self) -> int:
-        """The socket's descriptor."""
-        return self._core.fileno()
-
-    @property
-    def stats(self) -> Stats:
-        """packets and bytes sent, and what was overcome on the way."""
-        return Stats(self._core.stats)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional
 
+from . import _core
 from ._core import Collector, Event
-from ._receive import Receiver
-from ._values import Endpoint, Stats
+from ._receive import Receiver, Socket
+from ._values import Stats
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["AsyncReceiver", "Protocol", "listen"]
 
 
-class AsyncReceiver:
+class AsyncReceiver(Socket):
     """A Receiver for an event loop: iterate over it with async for. Made by listen()."""
 
     def __init__(self, receiver: Receiver) -> None:
-        self._receiver = receiver
+        self._core: _core.SocketReceiver = receiver._core
         self._events: deque[Event] = deque()
+        self._wake: Optional[Callable[[], None]] = None
 
     async def batch(self, timeout: Optional[float] = None) -> list[Event]:
         """The next events, waiting for at least one; an empty list after timeout seconds or close()."""
@@ -39,12 +40,12 @@ class AsyncReceiver:
         loop = asyncio.get_running_loop()
         end = None if timeout is None else loop.time() + timeout
         while True:
-            if self._receiver.closed:
+            if self._core.closed:
                 return []
-            events = self._receiver.batch(0)
-            if events or self._receiver.stopped:
+            events = self._core.batch(0)
+            if events or self._core.stopped:
                 return events
-            waits = [w for w in (self._receiver._core.wait, None if end is None else end - loop.time()) if w is not None]
+            waits = [w for w in (self._core.wait, None if end is None else end - loop.time()) if w is not None]
             if end is not None and loop.time() >= end:
                 return []
             await self._readable(min(waits, default=None))
@@ -52,19 +53,23 @@ class AsyncReceiver:
     async def _readable(self, timeout: Optional[float]) -> None:
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[None] = loop.create_future()
+        fd = self.fileno()
 
         def wake() -> None:
+            # Only once: behind close() the descriptor may be another one's.
+            if self._wake is wake:
+                self._wake = None
+                loop.remove_reader(fd)
             if not ready.done():
                 ready.set_result(None)
 
         self._wake = wake
-        fd = self._receiver.fileno()
         loop.add_reader(fd, wake)
         timer = None if timeout is None else loop.call_later(max(timeout, 0), wake)
         try:
             await ready
         finally:
-            loop.remove_reader(fd)
+            wake()
             if timer is not None:
                 timer.cancel()
 
@@ -80,32 +85,10 @@ class AsyncReceiver:
 
     def close(self) -> None:
         """Ends iteration and gives the socket back. From the loop's thread."""
-        self._receiver.stop()
-        wake: Optional[Callable[[], None]] = getattr(self, "_wake", None)
-        if wake is not None:
-            wake()
-        self._receiver.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: Optional[type[BaseException]],
-        value: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-    @property
-    def address(self) -> Endpoint:
-        """Where it is bound."""
-        return self._receiver.address
-
-    @property
-    def stats(self) -> Stats:
-        """Counters, as of Receiver."""
-        return self._receiver.stats
+        self._core.stop()
+        if self._wake is not None:
+            self._wake()
+        self._core.close()
 
 
 async def listen(port: int = 6666, host: Optional[str] = None, **options: Any) -> AsyncReceiver:
