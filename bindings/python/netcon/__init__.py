@@ -37,7 +37,7 @@ from ._core import (
     printable,
     unescape,
 )
-from ._columns import Packet, decode_many, read_pcap
+from ._columns import Packet, TextColumn, decode_many, read_pcap
 from ._errors import EncodeError, Error, ParseError, PlanError, RouteError
 from ._lint import Finding, Fix, apply_fixes, lint, lint_config, render
 from ._logging import LogHandler
@@ -73,6 +73,7 @@ __all__ = [
     "Settings",
     "Stats",
     "Target",
+    "TextColumn",
     "aio",
     "apply_fixes",
     "boot_log",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import array
 import os
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Optional, Union
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Optional, Union, overload
 
 from . import _core
 from ._values import Endpoint
@@ -26,6 +26,70 @@ _NUMBERS = {
 }
 
 
+def _zeros(size: int, code: str, kind: str) -> Any:
+    if numpy is not None:
+        return numpy.zeros(size, kind)
+    return array.array(code, bytes(size * array.array(code).itemsize))
+
+
+class TextColumn(Sequence[Any]):
+    """A column of str, or of bytes, with None where a packet has none. Made by decode_many().
+
+    The texts stay in the packets, which the column keeps; an object is made of one when it is asked for. tolist()
+    makes all, as do numpy.asarray() and a DataFrame.
+
+    >>> import netcon
+    >>> texts = netcon.decode_many([b"6,1,2000,-;up\\n", b"6,2,3000,-;down\\n"])["text"]
+    >>> texts[0], texts[-1:], "down" in texts
+    ('up', ['down'], True)
+    >>> texts
+    TextColumn(['up', 'down'])
+    """
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: _core.TextRows) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Any]: ...
+    def __getitem__(self, at: Union[int, slice]) -> Any:
+        if isinstance(at, slice):
+            return [self._rows[i] for i in range(*at.indices(len(self._rows)))]
+        return self._rows[at]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def tolist(self) -> list[Any]:
+        """All rows; short texts that repeat are one object."""
+        return self._rows.tolist()
+
+    def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> Any:
+        if copy is False:
+            raise ValueError("a TextColumn has no array to look into")
+        return numpy.array(self.tolist(), dtype=object if dtype is None else dtype)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, (TextColumn, list)):
+            return NotImplemented
+        return self.tolist() == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (list, (self.tolist(),))
+
+    def __repr__(self) -> str:
+        shown = ", ".join(map(repr, self[:3]))
+        return f"TextColumn([{shown}{', ...' if len(self) > 3 else ''}])"
+
+
 class Packet(NamedTuple):
     """A UDP datagram of a capture file; time in seconds since 1970."""
 
@@ -40,38 +104,38 @@ def decode_many(
 ) -> dict[Union[str, bytes], Any]:
     """The fields of many packets as columns of equal length, ready for pandas.DataFrame.
 
-    Numbers (extended, level, facility, sequence, timestamp_us, fragment_offset, fragment_total) are numpy arrays
-    over the decoder's own memory, or array.array where there is no numpy. Texts (release, caller, text) are lists.
-    Each of keys becomes a column with the value of that dictionary, userdata or sysdata line: a list of str for a
-    key given as str, of bytes for one given as bytes, None where the packet has no such line.
+    Numbers (extended, level, facility, sequence, timestamp_us, fragment_offset, fragment_total) are numpy arrays,
+    or array.array where there is no numpy. Texts (release, caller, text) are TextColumns.
+    Each of keys becomes a TextColumn with the value of that dictionary, userdata or sysdata line: str for a key given
+    as str, bytes for one given as bytes, None where the packet has no such line.
 
     Legacy text has extended False and level -1; what cannot be decoded has text None besides.
 
     >>> import netcon
     >>> columns = netcon.decode_many([b"6,1,2000,-;up\\n rack=7\\n", b"plain"], keys=["rack"])
-    >>> list(columns["level"]) == [6, -1], columns["text"], columns["rack"]
+    >>> list(columns["level"]) == [6, -1], columns["text"].tolist(), columns["rack"].tolist()
     (True, ['up', 'plain'], ['7', None])
     """
-    keys = list(keys) if not isinstance(keys, (str, bytes)) else keys
-    columns = _core.decode_columns(packets, keys)
-    found = columns.pop("keys")
-    for name, (code, kind) in _NUMBERS.items():
-        if numpy is not None:
-            columns[name] = numpy.frombuffer(columns[name], kind)
-        else:
-            numbers = array.array(code)
-            numbers.frombytes(columns[name])
-            columns[name] = numbers
-    out: dict[Union[str, bytes], Any] = columns
-    for key, column in zip(keys, found):
-        if key in out:
+    for name, several in ("packets", packets), ("keys", keys):
+        if isinstance(several, (str, bytes)):
+            raise TypeError(f"{name} must be a list of {name}, not one")
+    # A list of our own: the caller's may change while the GIL is given up.
+    packets, keys = list(packets), list(keys)
+    numbers = {name: _zeros(len(packets), *kind) for name, kind in _NUMBERS.items()}
+    texts = _core.decode_columns(packets, keys, numbers)
+    columns: dict[Union[str, bytes], Any] = {}
+    columns.update(numbers)
+    for name in ("release", "caller", "text"):
+        columns[name] = TextColumn(texts[name])
+    for key, rows in zip(keys, texts["keys"]):
+        if key in columns:
             raise ValueError(f"{key!r} is a column already")
-        out[key] = column
-    return out
+        columns[key] = TextColumn(rows)
+    return columns
 
 
 def read_pcap(path: Union[str, "os.PathLike[str]"], port: Optional[int] = None) -> list[Packet]:
     """The UDP datagrams of a pcap or pcapng file, IP fragments put together; of one destination port if given."""
     if port is not None and not (isinstance(port, int) and 0 <= port <= 0xFFFF):
         raise ValueError("port must be from 0 to 65535")
-    return [Packet(*row) for row in _core.read_pcap(os.fspath(path), port)]
+    return _core.read_pcap(os.fspath(path), port)

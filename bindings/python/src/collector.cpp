@@ -11,8 +11,8 @@
 namespace binding {
 namespace {
 
-constexpr const char* kind_names[] = {"record",    "partial", "lost",   "restarted", "duplicate",
-                                      "late",      "legacy",  "junk",   "forgotten"};
+constexpr const char* kind_names[] = {"record", "partial", "lost", "restarted", "duplicate",
+                                      "late",   "legacy",  "junk", "forgotten"};
 constexpr const char* cause_names[] = {"sequence_gap", "msgid_gap", "announced"};
 enum : unsigned { record, partial, lost, restarted, duplicate, late, legacy, junk, forgotten };
 
@@ -21,7 +21,7 @@ PyObject* causes[std::size(cause_names)];
 
 /// What is not there is null, which reads as None.
 struct event_object {
-  PyObject_HEAD
+  PyObject ob_base;
   PyObject* kind;
   PyObject* sender;
   PyObject* record;
@@ -49,7 +49,8 @@ PyMemberDef event_members[] = {
     {"record", T_OBJECT, place(2), READONLY,
      "The Record of a record, partial, duplicate, late or legacy event, else None."},
     {"time", T_OBJECT, place(3), READONLY,
-     "When the packet came: what push() was told; from a Receiver, seconds since 1970 by the kernel's clock."},
+     "When the packet came: what push() was told; from a Receiver, seconds since 1970 by the kernel's "
+     "clock."},
     {"missing", T_OBJECT, place(4), READONLY, "partial: (begin, end) of the missing bytes of the body."},
     {"conflict", T_OBJECT, place(5), READONLY, "record: True when two slices disagreed about a byte."},
     {"cause", T_OBJECT, place(6), READONLY,
@@ -116,33 +117,19 @@ py::tuple values(PyObject* self) {
   return row;
 }
 
-template <class Fn>
-PyObject* guarded(Fn&& fn) noexcept {
-  try {
-    return fn().release().ptr();
-  } catch (py::error_already_set& raised) {
-    raised.restore();
-    return nullptr;
-  } catch (const std::bad_alloc&) {
-    return PyErr_NoMemory();
-  }
-}
-
 PyObject* event_repr(PyObject* self) {
-  return guarded([&]() -> py::object {
+  return guarded([&] {
     std::string text = "Event(" + py::repr(slot(self, 0)).cast<std::string>();
     for (std::size_t i = 1; i < member_count; ++i)
       if (slot(self, i) != nullptr)
         text += std::string{", "} + event_members[i].name + '=' + py::repr(slot(self, i)).cast<std::string>();
-    return py::str(text + ')');
+    return py::str(text + ')').release().ptr();
   });
 }
 
 PyObject* event_compare(PyObject* a, PyObject* b, int op) {
   if ((op != Py_EQ && op != Py_NE) || !PyObject_TypeCheck(b, event_type)) return Py_NewRef(Py_NotImplemented);
-  return guarded([&]() -> py::object {
-    return py::reinterpret_steal<py::object>(PyObject_RichCompare(values(a).ptr(), values(b).ptr(), op));
-  });
+  return guarded([&] { return PyObject_RichCompare(values(a).ptr(), values(b).ptr(), op); });
 }
 
 Py_hash_t event_hash(PyObject* self) {
@@ -155,12 +142,13 @@ Py_hash_t event_hash(PyObject* self) {
 }
 
 PyObject* event_reduce(PyObject* self, PyObject*) {
-  return guarded([&]() -> py::object {
-    return py::make_tuple(py::handle(reinterpret_cast<PyObject*>(event_type)), values(self));
+  return guarded([&] {
+    return py::make_tuple(py::handle(reinterpret_cast<PyObject*>(event_type)), values(self)).release().ptr();
   });
 }
 
-PyMethodDef event_methods[] = {{"__reduce__", event_reduce, METH_NOARGS, nullptr}, {nullptr, nullptr, 0, nullptr}};
+PyMethodDef event_methods[] = {{"__reduce__", event_reduce, METH_NOARGS, nullptr},
+                               {nullptr, nullptr, 0, nullptr}};
 
 const char event_doc[] =
     R"(Event(kind, sender, record=None, time=None, missing=None, conflict=None, cause=None, first_sequence=None, count=None, last_sequence=None, complete=None, replayed=None, packet=None, reason=None)
@@ -356,7 +344,9 @@ void event_log::operator()(const netcon::event::junk& e) {
   event.copy = e.packet;
   event.reason = e.reason;
 }
-void event_log::operator()(const netcon::event::forgotten& e) { add(forgotten, e.from); }
+void event_log::operator()(const netcon::event::forgotten& e) {
+  add(forgotten, e.from);
+}
 
 py::list event_log::take(sender_cache& senders, py::handle packet) {
   // Making objects may run other code, which may come back here.
@@ -449,7 +439,8 @@ py::dict stats_of(const netcon::collector::counters& c, const netcon::reassemble
 }
 
 void bind_collector(py::module_& m) {
-  for (std::size_t i = 0; i < std::size(kinds); ++i) kinds[i] = checked(PyUnicode_InternFromString(kind_names[i]));
+  for (std::size_t i = 0; i < std::size(kinds); ++i)
+    kinds[i] = checked(PyUnicode_InternFromString(kind_names[i]));
   for (std::size_t i = 0; i < std::size(causes); ++i)
     causes[i] = checked(PyUnicode_InternFromString(cause_names[i]));
   event_type = reinterpret_cast<PyTypeObject*>(checked(PyType_FromSpec(&event_spec)));
@@ -459,7 +450,8 @@ void bind_collector(py::module_& m) {
   PyType_Modified(event_type);
   m.add_object("Event", reinterpret_cast<PyObject*>(event_type));
 
-  py::class_<py_collector>(m, "Collector", R"(Packets of many senders in, events out; bounded whatever arrives.
+  py::class_<py_collector>(m, "Collector",
+                           R"(Packets of many senders in, events out; bounded whatever arrives.
 
 No socket, no clock, no thread: the time is told with each call, in seconds on any clock that is not stepped.
 Limits are keyword arguments: senders (65536), hold (0: how long a record waits for missing ones before it),

@@ -8,6 +8,7 @@
 
 #include <pybind11/pybind11.h>
 
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -19,10 +20,27 @@ void bind_configfs(py::module_& m);
 void bind_kernel(py::module_& m);
 void bind_parameter(py::module_& m);
 void bind_wire(py::module_& m);
+void bind_text_column(py::module_& m);
 void bind_columns(py::module_& m);
+void bind_capture(py::module_& m);
 void bind_collector(py::module_& m);
 void bind_route(py::module_& m);
 void bind_udp(py::module_& m);
+
+/// For functions that CPython calls: what fn returns, or null with the exception set.
+template <class Fn>
+PyObject* guarded(Fn&& fn) noexcept {
+  try {
+    return fn();
+  } catch (py::error_already_set& raised) {
+    raised.restore();
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const py::builtin_exception& raised) {
+    raised.set_error();
+  }
+  return nullptr;
+}
 
 /// The bytes of a str (UTF-8, surrogateescape), of bytes or of any buffer; a bytes object is not copied.
 /// TypeError names the argument.

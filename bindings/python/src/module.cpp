@@ -18,7 +18,9 @@ PYBIND11_MODULE(_core, m) {
   binding::bind_wire(m);
   binding::bind_collector(m);
   binding::bind_configfs(m);
+  binding::bind_text_column(m);
   binding::bind_columns(m);
+  binding::bind_capture(m);
   binding::bind_udp(m);
   binding::bind_route(m);
 }

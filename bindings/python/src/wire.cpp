@@ -11,42 +11,33 @@
 #include <array>
 #include <cstring>
 #include <deque>
-#include <new>
 #include <vector>
 
 namespace binding {
 namespace {
 
 struct record_object {
-  PyObject_HEAD
-  PyObject* packet;  // bytes
-  PyObject* text;    // made once
+  PyObject ob_base;
+  PyObject* packet;
+  PyObject* text;  // made once
   netcon::record_view view;
 };
 
 PyTypeObject* record_type = nullptr;
 
-record_object* self_of(PyObject* object) { return reinterpret_cast<record_object*>(object); }
-const netcon::record_view& record_of(PyObject* object) { return self_of(object)->view; }
+record_object* self_of(PyObject* object) {
+  return reinterpret_cast<record_object*>(object);
+}
+const netcon::record_view& record_of(PyObject* object) {
+  return self_of(object)->view;
+}
 
-PyObject* none() { return Py_NewRef(Py_None); }
+PyObject* none() {
+  return Py_NewRef(Py_None);
+}
 
 PyObject* bytes_from(std::string_view text) {
   return PyBytes_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size()));
-}
-
-template <class Fn>
-PyObject* guarded(Fn&& fn) noexcept {
-  try {
-    return fn();
-  } catch (py::error_already_set& raised) {
-    raised.restore();
-  } catch (const std::bad_alloc&) {
-    PyErr_NoMemory();
-  } catch (const py::builtin_exception& raised) {
-    raised.set_error();
-  }
-  return nullptr;
 }
 
 PyObject* shown(std::string_view text) {
@@ -62,7 +53,8 @@ PyObject* get_facility(PyObject* self, void*) {
 }
 PyObject* get_level(PyObject* self, void*) {
   if (record_of(self).is_legacy()) return none();
-  return guarded([&] { return level_object(static_cast<unsigned>(record_of(self).level())).release().ptr(); });
+  return guarded(
+      [&] { return level_object(static_cast<unsigned>(record_of(self).level())).release().ptr(); });
 }
 PyObject* get_priority(PyObject* self, void*) {
   return record_of(self).is_legacy() ? none() : PyLong_FromLong(record_of(self).priority());
@@ -95,14 +87,16 @@ PyObject* get_text(PyObject* self, void*) {
   if (record->text == nullptr) record->text = text_of(record->view);
   return Py_XNewRef(record->text);
 }
-PyObject* get_raw_text(PyObject* self, void*) { return bytes_from(record_of(self).text()); }
+PyObject* get_raw_text(PyObject* self, void*) {
+  return bytes_from(record_of(self).text());
+}
 
 /// Keys are the same few in every packet: one object for each.
 PyObject* key_object(std::string_view key) {
   static std::array<PyObject*, 256> known{};
   if (key.empty() || key.size() > 64) return bytes_from(key);
-  auto*& entry = known[(static_cast<unsigned char>(key.front()) * 31u + static_cast<unsigned char>(key.back()) +
-                        key.size() * 17u) %
+  auto*& entry = known[(static_cast<unsigned char>(key.front()) * 31u +
+                        static_cast<unsigned char>(key.back()) + key.size() * 17u) %
                        known.size()];
   const auto same = [&] {
     return static_cast<std::size_t>(PyBytes_GET_SIZE(entry)) == key.size() &&
@@ -145,11 +139,21 @@ PyObject* get_fields(PyObject* self, void*) {
     return fields.release().ptr();
   });
 }
-PyObject* get_header(PyObject* self, void*) { return bytes_from(record_of(self).header()); }
-PyObject* get_body(PyObject* self, void*) { return bytes_from(record_of(self).body()); }
-PyObject* get_packet(PyObject* self, void*) { return Py_NewRef(self_of(self)->packet); }
-PyObject* get_legacy(PyObject* self, void*) { return PyBool_FromLong(record_of(self).is_legacy()); }
-PyObject* get_replayed(PyObject* self, void*) { return PyBool_FromLong(record_of(self).is_replayed()); }
+PyObject* get_header(PyObject* self, void*) {
+  return bytes_from(record_of(self).header());
+}
+PyObject* get_body(PyObject* self, void*) {
+  return bytes_from(record_of(self).body());
+}
+PyObject* get_packet(PyObject* self, void*) {
+  return Py_NewRef(self_of(self)->packet);
+}
+PyObject* get_legacy(PyObject* self, void*) {
+  return PyBool_FromLong(record_of(self).is_legacy());
+}
+PyObject* get_replayed(PyObject* self, void*) {
+  return PyBool_FromLong(record_of(self).is_replayed());
+}
 PyObject* get_damaged(PyObject* self, void*) {
   return PyBool_FromLong(record_of(self).damage() != netcon::damage::none);
 }
@@ -200,7 +204,9 @@ PyObject* record_compare(PyObject* a, PyObject* b, int op) {
   return PyBool_FromLong(equal == (op == Py_EQ));
 }
 
-Py_hash_t record_hash(PyObject* self) { return PyObject_Hash(self_of(self)->packet); }
+Py_hash_t record_hash(PyObject* self) {
+  return PyObject_Hash(self_of(self)->packet);
+}
 
 PyObject* record_reduce(PyObject* self, PyObject*) {
   return Py_BuildValue("(O(OO))", reinterpret_cast<PyObject*>(record_type), self_of(self)->packet,
@@ -246,11 +252,13 @@ PyGetSetDef record_attributes[] = {
     {"facility", get_facility, nullptr, "Syslog facility, or None in a legacy record.", nullptr},
     {"level", get_level, nullptr, "Level, or None in a legacy record.", nullptr},
     {"priority", get_priority, nullptr, "facility * 8 + level, or None in a legacy record.", nullptr},
-    {"sequence", get_sequence, nullptr, "The record's number since boot, or None in a legacy record.", nullptr},
+    {"sequence", get_sequence, nullptr, "The record's number since boot, or None in a legacy record.",
+     nullptr},
     {"timestamp_us", get_timestamp_us, nullptr,
      "Microseconds since the sender's boot, or None in a legacy record.", nullptr},
     {"timestamp", get_timestamp, nullptr, "The same in seconds.", nullptr},
-    {"flag", get_flag, nullptr, "'-', 'c' (continued) or '+' (continuation before Linux 4.10), or None.", nullptr},
+    {"flag", get_flag, nullptr, "'-', 'c' (continued) or '+' (continuation before Linux 4.10), or None.",
+     nullptr},
     {"caller", get_caller, nullptr, "'T123' (task) or 'C0' (processor), or None.", nullptr},
     {"fragment", get_fragment, nullptr, "(offset, total) in bytes of a slice of a longer message, or None.",
      nullptr},
@@ -264,9 +272,11 @@ PyGetSetDef record_attributes[] = {
     {"packet", get_packet, nullptr, "The whole packet; of a message put together, what one packet would be.",
      nullptr},
     {"legacy", get_legacy, nullptr, "True for text without a header.", nullptr},
-    {"replayed", get_replayed, nullptr, "True when the kernel said that it sends this record again.", nullptr},
+    {"replayed", get_replayed, nullptr, "True when the kernel said that it sends this record again.",
+     nullptr},
     {"damaged", get_damaged, nullptr,
-     "True when the last byte was lost by a kernel from 6.6 to 7.1 (payload of exactly 1000 bytes).", nullptr},
+     "True when the last byte was lost by a kernel from 6.6 to 7.1 (payload of exactly 1000 bytes).",
+     nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
@@ -396,7 +406,8 @@ py::list encode(py::handle header, py::handle body, py::handle kernel, py::handl
                         ? py::object(py::reinterpret_borrow<py::object>(userdata).attr("items")())
                         : py::reinterpret_borrow<py::object>(userdata);
   for (const auto row : py::iter(rows)) {
-    const auto pair = py::reinterpret_steal<py::object>(PySequence_Fast(row.ptr(), "userdata must hold pairs"));
+    const auto pair =
+        py::reinterpret_steal<py::object>(PySequence_Fast(row.ptr(), "userdata must hold pairs"));
     if (!pair) throw py::error_already_set();
     if (PyUnicode_Check(row.ptr()) || PySequence_Fast_GET_SIZE(pair.ptr()) != 2)
       throw py::type_error("userdata must hold pairs of key and value");
@@ -533,17 +544,18 @@ EncodeError says what that kernel cannot send.
 >>> netcon.format_extended("caf\u00e9", priority=4, sequence=7)
 (b'4,7,0,-', b'caf\\xc3\\xa9\n')
 )");
-  m.def("format_legacy", &format_legacy, py::arg("text"), py::kw_only(), py::arg("priority") = 6,
-        py::arg("timestamp_us") = 0, py::arg("caller") = "", py::arg("time") = true,
-        py::arg("syslog") = false,
-        "The legacy form of a record, for encode_legacy(): a prefix in front of each line, a newline behind.");
+  m.def(
+      "format_legacy", &format_legacy, py::arg("text"), py::kw_only(), py::arg("priority") = 6,
+      py::arg("timestamp_us") = 0, py::arg("caller") = "", py::arg("time") = true, py::arg("syslog") = false,
+      "The legacy form of a record, for encode_legacy(): a prefix in front of each line, a newline behind.");
   m.def(
       "escape",
       [](py::handle text) {
         const auto bytes = as_bytes(text, "text");
         return py::bytes(netcon::escape(view_of(bytes)));
       },
-      py::arg("text"), "The bytes as printk escapes them: \\xNN below 0x20, from 0x7f on, and for a backslash.");
+      py::arg("text"),
+      "The bytes as printk escapes them: \\xNN below 0x20, from 0x7f on, and for a backslash.");
   m.def(
       "unescape",
       [](py::handle text) {

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import base64
 import json
+import pickle
 import struct
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -55,12 +58,87 @@ def test_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert columns["level"].typecode == "b"
 
 
-def test_numpy_looks_into_the_same_memory() -> None:
+def test_numbers_are_numpy_arrays() -> None:
     numpy = pytest.importorskip("numpy")
-    columns = netcon.decode_many([b"6,1,2,-;x\n"] * 3000)
-    assert columns["sequence"].dtype == numpy.uint64
-    assert not columns["sequence"].flags.owndata
-    assert int(columns["sequence"].sum()) == 3000
+    columns = netcon.decode_many([b"6,1,2,-;x\n", b"30,2,3,-,ncfrag=4/9;abc", b"x"] * 1000)
+    kinds = {name: column.dtype for name, column in columns.items() if isinstance(column, numpy.ndarray)}
+    assert kinds == {
+        "extended": "?", "level": "i1", "facility": "i2", "sequence": "u8", "timestamp_us": "u8",
+        "fragment_offset": "u4", "fragment_total": "u4",
+    }  # fmt: skip
+    assert [int(columns[name].sum()) for name in kinds] == [2000, 11000, 2000, 3000, 5000, 4000, 9000]
+
+
+def test_texts() -> None:
+    packets = [b"6,1,2,-,caller=T%d;%s\n" % (n % 2, text) for n, text in enumerate([b"up", b"", b"\\x41\\", b"\xff"])]
+    columns = netcon.decode_many([*packets, b""], keys=["k"])
+    want = ["up", "", "A\\", "\\xff", None]
+    text = columns["text"]
+    del packets
+    assert list(text) == text.tolist() == want == [text[i] for i in range(5)]
+    assert text == want and want == text and text != want[:4] and text == text[:]
+    assert (len(text), text[-2], text[1:4:2], text.index("A\\"), text.count(None)) == (5, "\\xff", ["", "\\xff"], 2, 1)
+    assert "up" in text and "down" not in text and list(reversed(text)) == want[::-1]
+    assert repr(text) == "TextColumn(['up', '', 'A\\\\', ...])"
+    assert pickle.loads(pickle.dumps(text)) == want
+    assert columns["k"] == [None] * 5 and columns["release"] == [None] * 5
+    first, second, third, *_ = columns["caller"].tolist()
+    assert first == "T0" != second and first is third
+    for at in (5, -6, 2**70):
+        with pytest.raises(IndexError):
+            text[at]
+    with pytest.raises(TypeError):
+        text["up"]
+    with pytest.raises(TypeError):
+        hash(text)
+
+
+def test_legacy_text_is_not_unescaped() -> None:
+    assert netcon.decode_many([b"6,1,2,-;\\x41\n", b"\\x41\n"])["text"] == ["A", "\\x41"]
+
+
+def test_texts_in_numpy() -> None:
+    numpy = pytest.importorskip("numpy")
+    text = netcon.decode_many([b"6,1,2,-;up\n", b"6,1,2,-;a longer line\n"])["text"]
+    array = numpy.asarray(text)
+    assert array.dtype == object and array.tolist() == ["up", "a longer line"]
+    assert numpy.asarray(text, dtype="U13").dtype == "U13"
+    with pytest.raises(ValueError):
+        numpy.array(text, copy=False)
+
+
+def test_data_frame() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(netcon.decode_many([b"6,1,2,-;up\n rack=7\n", b"plain"], keys=["rack"]))
+    assert frame["text"].tolist() == ["up", "plain"]
+    assert frame["rack"][0] == "7" and frame["rack"].isna().tolist() == [False, True]
+    assert frame["level"].tolist() == [6, -1]
+
+
+def test_decoding_leaves_the_gil_to_others() -> None:
+    """Threads never change by themselves here: another one runs only where the decoder lets it."""
+    packets = [b"6,1,2,-;x\n"] * 100_000
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    try:
+        for _ in range(50):
+            begun, ended = threading.Event(), threading.Event()
+
+            def decode() -> None:
+                begun.set()
+                netcon.decode_many(packets)
+                ended.set()
+
+            thread = threading.Thread(target=decode)
+            thread.start()
+            begun.wait()
+            ran_meanwhile = not ended.is_set()
+            thread.join()
+            if ran_meanwhile:
+                return
+    finally:
+        sys.setswitchinterval(interval)
+    pytest.fail("the GIL was held all the time")
 
 
 def test_arguments() -> None:
