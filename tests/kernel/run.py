@@ -88,7 +88,10 @@ def examine(kernel, steps):
     good, report = True, [f"== Linux {kernel.version} ({kernel.release})"]
     for step in steps:
         begun = time.monotonic()
-        ok, lines = attempt(step, kernel, report)
+        try:
+            ok, lines = attempt(step, kernel, report)
+        except MachineDown as problem:
+            return False, [*report, f"   FAILED: {problem}"]
         good = good and ok
         report += [f"   {line}" for line in lines]
         report.append(f"   {'ok' if ok else 'FAILED'} after {time.monotonic() - begun:.1f} s")

@@ -6,6 +6,7 @@ from listener import GATEWAY_MAC, TOOL, Listener
 from machine import with_libraries
 from receiver import NETWORK
 
+END = b"end Kernel panic - not syncing: sysrq triggered crash"
 HELPERS = """
 try() {
   name=$1; shift
@@ -122,7 +123,7 @@ sleep 60
 """
     try:
         # With a reboot coming 7.0 and later send nothing of a panic, with a halt all of it.
-        got = kernel.boot(script, cmdline=f"panic=0 loglevel=7 {option}", until=b"end Kernel panic", name="panic")
+        got = kernel.boot(script, cmdline=f"panic=0 loglevel=7 {option}", until=END, name="panic")
     finally:
         events = listener.stop()
     lines = [line for line in got["serial"].decode(errors="replace").replace("\r", "").split("\n")
