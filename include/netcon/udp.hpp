@@ -109,11 +109,13 @@ class udp_receiver {
       return std::unexpected{detail::last_error()};
     const detail::socket_address address{local};
     if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{detail::last_error()};
-    return adopt_socket(std::move(out), options);
+    if (!detail::set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes))
+      detail::set_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
+    return finish(std::move(out), options);
   }
 
-  /// Takes over a bound datagram socket, as systemd passes it. Errors: ENOTSOCK, EPROTOTYPE when it is no UDP
-  /// socket.
+  /// Takes over a bound datagram socket, as systemd passes it; its buffer may grow but does not shrink.
+  /// Errors: ENOTSOCK, EPROTOTYPE when it is no UDP socket.
   static std::expected<udp_receiver, std::error_code> adopt(int fd,
                                                             const receive_options& options = {}) noexcept {
     int type = 0;
@@ -127,7 +129,16 @@ class udp_receiver {
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     udp_receiver out;
     out.socket_ = detail::descriptor{fd};
-    return adopt_socket(std::move(out), options);
+    const int before = buffer_of(fd);
+    if (before / 2 < options.buffer_bytes &&
+        !detail::set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes)) {
+      // SO_RCVBUF would cut a buffer that somebody with more rights made down to what we may have.
+      const detail::descriptor trial{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+      if (detail::set_option(trial.get(), SOL_SOCKET, SO_RCVBUF, options.buffer_bytes) &&
+          buffer_of(trial.get()) > before)
+        detail::set_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
+    }
+    return finish(std::move(out), options);
   }
 
   /// Waits for at least one packet and takes all that are there, up to the size of the batch. 0 after the
@@ -209,13 +220,17 @@ class udp_receiver {
     mutable std::atomic<bool> value{false};
   };
 
-  static std::expected<udp_receiver, std::error_code> adopt_socket(udp_receiver out,
-                                                                   const receive_options& options) noexcept {
+  static int buffer_of(int fd) noexcept {
+    int bytes = 0;
+    socklen_t size = sizeof bytes;
+    ::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &size);
+    return bytes;
+  }
+
+  static std::expected<udp_receiver, std::error_code> finish(udp_receiver out,
+                                                             const receive_options& options) noexcept {
     const int fd = out.socket_.get();
-    if (!detail::set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes))
-      detail::set_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
-    socklen_t size = sizeof out.receive_buffer_;
-    ::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &out.receive_buffer_, &size);
+    out.receive_buffer_ = buffer_of(fd);
     out.gather_ =
         std::clamp(options.gather, std::chrono::microseconds{0}, std::chrono::microseconds{999'999});
     detail::set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
