@@ -510,7 +510,8 @@ inline std::expected<route, std::error_code> find_route(
 
 /// Fills in what the target leaves out of device, local address and the next hop's MAC address; what it has
 /// stays and narrows the choice. An unknown neighbour is provoked by one datagram to its discard port and
-/// waited for. Errors: those of route_errc, and of sockets.
+/// waited for. Errors: those of route_errc, and of sockets. no_netpoll goes by the kind of the device: that one
+/// driver refuses netpoll is told by nothing before the kernel enables the target and answers errno 524.
 inline std::expected<target, std::error_code> complete(const target& t,
                                                        const route_options& options = {}) noexcept {
   auto socket = detail::netlink::open();
