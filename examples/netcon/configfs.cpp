@@ -3,6 +3,7 @@
 #include "configfs_json.hpp"
 #include "configfs_simulate.hpp"
 #include "configfs_summary.hpp"
+#include "kernel_option.hpp"
 
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/memory_tree.hpp>
@@ -15,7 +16,6 @@
 #include <netcon/text.hpp>
 
 #include <fmt/format.h>
-#include <sys/utsname.h>
 
 #include <cstdio>
 #include <expected>
@@ -38,7 +38,8 @@ using result = std::expected<T, std::string>;
 
 struct options {
   std::string root = "/sys/kernel/config/netconsole";
-  std::string kernel;
+  kernel_option kernel{.version = "running", .with = {}, .without = {}};
+  kernel_option simulated;
   std::string name = "netcon";
   std::vector<std::string> names;
   std::string from, to;
@@ -55,23 +56,6 @@ struct options {
 int fail(std::string_view problem, int code = exit_usage) {
   fmt::print(stderr, "netcon configfs: {}\n", problem);
   return code;
-}
-
-result<netcon::profile> profile_of(const std::string& version) {
-  const auto parsed = netcon::kernel_version::parse(version);
-  if (!parsed)
-    return std::unexpected{
-        fmt::format("'{}': {}; {}", version, message(parsed.error().code), hint(parsed.error().code))};
-  return netcon::profile::of(*parsed);
-}
-
-// Of the machine this runs on, unless another one is asked for.
-result<netcon::profile> running_profile(const std::string& asked) {
-  if (!asked.empty()) return profile_of(asked);
-  utsname about{};
-  const auto version =
-      ::uname(&about) == 0 ? netcon::kernel_version::parse(about.release) : netcon::kernel_version{};
-  return version ? netcon::profile::of(*version) : netcon::profile::latest();
 }
 
 result<std::string> contents(const std::string& path) {
@@ -181,7 +165,7 @@ int print_plan(const cfs::plan& p, const std::string& form) {
 }
 
 int show(const options& o) {
-  const auto kernel = running_profile(o.kernel);
+  const auto kernel = o.kernel.profile();
   if (!kernel) return fail(kernel.error());
   const cfs::mounted_tree tree{o.root};
   if (const auto obstacle = tree.find_obstacle(false)) return fail(*obstacle);
@@ -204,7 +188,7 @@ int show(const options& o) {
 }
 
 int plan(const options& o) {
-  const auto kernel = running_profile(o.kernel);
+  const auto kernel = o.kernel.profile();
   if (!kernel) return fail(kernel.error());
   const auto now = state_from(o.from, o, *kernel);
   if (!now) return fail(now.error());
@@ -234,7 +218,7 @@ int carry_out(cfs::mounted_tree& tree, const cfs::plan& p, bool dry_run) {
 }
 
 int apply(const options& o) {
-  const auto kernel = running_profile(o.kernel);
+  const auto kernel = o.kernel.profile();
   if (!kernel) return fail(kernel.error());
   auto want = state_from(o.to, o, *kernel);
   if (!want) return fail(want.error());
@@ -262,7 +246,7 @@ int apply(const options& o) {
 }
 
 int remove(const options& o) {
-  const auto kernel = running_profile(o.kernel);
+  const auto kernel = o.kernel.profile();
   if (!kernel) return fail(kernel.error());
   cfs::mounted_tree tree{o.root};
   if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail(*obstacle);
@@ -273,7 +257,7 @@ int remove(const options& o) {
 }
 
 int simulate(const options& o) {
-  const auto kernel = o.kernel.empty() ? netcon::profile::latest() : profile_of(o.kernel);
+  const auto kernel = o.simulated.profile();
   if (!kernel) return fail(kernel.error());
   const auto script = contents(o.script);
   if (!script) return fail(script.error());
@@ -289,62 +273,66 @@ int simulate(const options& o) {
 
 void add_configfs(CLI::App& app, int& exit_code) {
   auto* configfs =
-      app.add_subcommand("configfs", "show and change targets, or rehearse it on the model of a kernel");
+      app.add_subcommand("configfs", "Show and change targets, or rehearse it on the model of a kernel");
   configfs->require_subcommand(1);
   const auto o = std::make_shared<options>();
 
-  const auto add = [&](const char* name, const char* about, int (*run)(const options&)) {
+  const auto add = [&](const char* name, const char* about, int (*run)(const options&),
+                       kernel_option options::* kernel = &options::kernel) {
     auto* command = configfs->add_subcommand(name, about);
-    command->add_option("--kernel", o->kernel, "kernel version instead of the running one");
+    (*o.*kernel).add_to(*command);
     command->callback([o, run, &exit_code] { exit_code = run(*o); });
     return command;
   };
   const auto with_root = [&](CLI::App* command) {
-    command->add_option("--root", o->root, "the netconsole directory")->capture_default_str();
+    command->add_option("--root", o->root, "The netconsole directory")->capture_default_str();
   };
   const auto with_extras = [&](CLI::App* command) {
-    command->add_option("--userdata", o->userdata, "KEY=VALUE, several times");
-    command->add_option("--sysdata", o->sysdata, "lines the kernel adds")
+    command->add_option("--userdata", o->userdata, "A line behind every record; may be repeated")
+        ->option_text("KEY=VALUE");
+    command->add_option("--sysdata", o->sysdata, "Lines the kernel adds")
         ->delimiter(',')
         ->check(CLI::IsMember({"cpu_nr", "taskname", "release", "msgid"}));
-    command->add_flag("--disabled", o->disabled, "leave the target disabled");
+    command->add_flag("--disabled", o->disabled, "Leave the target disabled");
   };
 
-  auto* show_command = add("show", "targets as they are", show);
-  show_command->add_option("NAME", o->names, "only these");
-  show_command->add_flag("--json", o->as_json, "as a JSON array");
+  auto* show_command = add("show", "Targets as they are", show);
+  show_command->add_option("NAME", o->names, "Only these");
+  show_command->add_flag("--json", o->as_json, "As a JSON array");
   with_root(show_command);
 
-  auto* plan_command = add("plan", "the operations from one state to another", plan);
-  plan_command->add_option("FROM", o->from, "none, live, a parameter text or a JSON file")->required();
-  plan_command->add_option("TO", o->to, "the same")->required();
-  plan_command->add_option("--name", o->name, "of the target")->capture_default_str();
-  plan_command->add_option("--as", o->form, "form of the output")
+  auto* plan_command = add("plan", "The operations from one state to another", plan);
+  plan_command
+      ->add_option("FROM", o->from, "The state to begin with: none, live, a parameter text or a JSON file")
+      ->required();
+  plan_command->add_option("TO", o->to, "The state to reach, written like FROM")->required();
+  plan_command->add_option("--name", o->name, "Name of the target")->capture_default_str();
+  plan_command->add_option("--as", o->form, "Form of the output")
       ->check(CLI::IsMember({"shell", "steps", "json", "modprobe", "cmdline", "systemd"}))
       ->capture_default_str();
   with_extras(plan_command);
   with_root(plan_command);
 
-  auto* apply_command = add("apply", "show the plan and carry it out", apply);
-  apply_command->add_option("NAME", o->name, "of the target")->required();
-  apply_command->add_option("TO", o->to, "a parameter text or a JSON file")->required();
-  apply_command->add_flag("--dry-run", o->dry_run, "only show the plan");
+  auto* apply_command = add("apply", "Show the plan and carry it out", apply);
+  apply_command->add_option("NAME", o->name, "Name of the target")->required();
+  apply_command->add_option("TO", o->to, "A parameter text or a JSON file")->required();
+  apply_command->add_flag("--dry-run", o->dry_run, "Only show the plan");
   with_extras(apply_command);
   with_root(apply_command);
 
-  auto* remove_command = add("remove", "show the plan and remove a target", remove);
-  remove_command->add_option("NAME", o->name, "of the target")->required();
-  remove_command->add_flag("--dry-run", o->dry_run, "only show the plan");
+  auto* remove_command = add("remove", "Show the plan and remove a target", remove);
+  remove_command->add_option("NAME", o->name, "Name of the target")->required();
+  remove_command->add_flag("--dry-run", o->dry_run, "Only show the plan");
   with_root(remove_command);
 
-  auto* simulate_command =
-      add("simulate", "what each command of a script would answer on a kernel", simulate);
-  simulate_command->add_option("SCRIPT", o->script, "file, or - for the standard input")->required();
+  auto* simulate_command = add("simulate", "What each command of a script would answer on a kernel", simulate,
+                               &options::simulated);
+  simulate_command->add_option("SCRIPT", o->script, "File, or - for the standard input")->required();
   simulate_command->add_option(
       "--interface", o->interfaces,
       "NAME[,mac=M][,ipv4=A][,ipv6=A][,master=N][,down][,no-netpoll]; default: eth0");
   simulate_command->add_option("--boot", o->boot,
-                               "the netconsole= parameter that the module was loaded with");
+                               "The netconsole= parameter that the module was loaded with");
 }
 
 }  // namespace tool

@@ -1,7 +1,7 @@
 // netcon console: the console of U-Boot and other boot loaders over UDP, read and typed on a terminal.
 #include "address.hpp"
 #include "command.hpp"
-#include "event_printer.hpp"
+#include "output.hpp"
 #include "stop_signals.hpp"
 
 #include <netcon/detail/socket_address.hpp>
@@ -9,6 +9,7 @@
 #include <netcon/udp.hpp>
 
 #include <fmt/format.h>
+#include <ifaddrs.h>
 #include <poll.h>
 #include <termios.h>
 #include <unistd.h>
@@ -72,6 +73,19 @@ void append_safe(std::string& out, std::string_view bytes) {
   }
 }
 
+bool is_own(const netcon::ip_address& address) {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return false;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner{all, &::freeifaddrs};
+  for (; all; all = all->ifa_next) {
+    if (all->ifa_addr == nullptr || all->ifa_addr->sa_family != AF_INET) continue;
+    sockaddr_storage storage{};
+    std::memcpy(&storage, all->ifa_addr, sizeof(sockaddr_in));
+    if (netcon::detail::to_endpoint(storage).address == address) return true;
+  }
+  return false;
+}
+
 class console {
  public:
   console(netcon::udp_receiver socket, const netcon::endpoint& peer, const console_options& options)
@@ -122,16 +136,22 @@ class console {
     if (!got) return std::unexpected{fmt::format("cannot receive: {}", got.error().message())};
     std::string text;
     for (const auto& datagram : batch_) {
-      // A broadcast reaches machines whose addresses are not known before.
-      const bool everyone = peer_.address == netcon::ip_address{netcon::ipv4_address{255, 255, 255, 255}};
-      if (datagram.from.address != peer_.address && !everyone) continue;
+      if (!is_from_board(datagram.from.address)) continue;
       if (options_.raw) {
         text += datagram.bytes;
       } else {
         append_safe(text, datagram.bytes);
       }
     }
-    return write_out(STDOUT_FILENO, text);
+    const auto problem = write_all(STDOUT_FILENO, text);
+    if (!problem || problem == std::errc::broken_pipe) return !problem;
+    return std::unexpected{fmt::format("cannot write the output: {}", problem.message())};
+  }
+
+  /// A broadcast reaches machines whose addresses are not known before, and comes back to its sender.
+  bool is_from_board(const netcon::ip_address& from) const {
+    const bool everyone = peer_.address == netcon::ip_address{netcon::ipv4_address{255, 255, 255, 255}};
+    return everyone ? !is_own(from) : from == peer_.address;
   }
 
   /// False at the end of the input.
@@ -188,11 +208,12 @@ int run(const console_options& options) {
 void add_console(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("console", "Read and type on the UDP console of a boot loader");
   const auto options = std::make_shared<console_options>();
-  command->add_option("destination", options->destination, "The board: HOST[:PORT], port 6666 by default")
+  command->add_option("destination", options->destination, "The board; its port is 6666 unless said")
       ->required()
       ->option_text("HOST[:PORT]");
-  command->add_option("--listen", options->port, "The port to listen on and send from [that of the board]")
-      ->option_text("PORT");
+  command->add_option("--listen", options->port, "The port to listen on and send from")
+      ->option_text("PORT")
+      ->default_str("that of the board");
   command->add_flag(
       "--raw", options->raw,
       "Send each key at once, Ctrl-C too, and let the board control the terminal; Ctrl-] leaves");

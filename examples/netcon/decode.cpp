@@ -1,7 +1,9 @@
 // netcon decode: what kernels sent, out of captures, as netcon listen would have shown it.
 #include "capture.hpp"
 #include "command.hpp"
-#include "event_printer.hpp"
+#include "human_line.hpp"
+#include "json_line.hpp"
+#include "output.hpp"
 
 #include <netcon/collector.hpp>
 
@@ -15,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <variant>
 #include <vector>
 
@@ -34,27 +37,46 @@ netcon::time_point as_steady(wall_time time) {
       std::chrono::duration_cast<netcon::time_point::duration>(time.time_since_epoch())};
 }
 
+/// Events of a collector as text.
+class event_printer {
+ public:
+  explicit event_printer(const decode_options& options) {
+    if (!options.json) format_ = human_lines{wants_colour(STDOUT_FILENO, options.no_color)};
+  }
+
+  /// The arrival of what comes next.
+  void set_time(wall_time time) { time_ = time; }
+
+  template <class Event>
+  void operator()(const Event& event) {
+    std::visit([&](auto& format) { format.append(text_, time_, event); }, format_);
+  }
+
+  /// Writes what there is, when it is that much. False once nothing can be written any more.
+  bool flush(std::size_t enough) {
+    if (problem_ || text_.size() < enough) return !problem_;
+    problem_ = write_all(STDOUT_FILENO, text_);
+    text_.clear();
+    return !problem_;
+  }
+
+  std::error_code problem() const { return problem_; }
+
+ private:
+  std::variant<json_lines, human_lines> format_;
+  wall_time time_{};
+  std::string text_;
+  std::error_code problem_;
+};
+
 int run(const decode_options& options) {
   std::signal(SIGPIPE, SIG_IGN);
-  const auto format = options.json ? std::variant<human_lines, json_lines>{json_lines{}}
-                                   : human_lines{wants_colour(STDOUT_FILENO, options.no_color)};
-  event_printer printer{format};
+  event_printer printer{options};
   std::map<netcon::port, netcon::collector> collectors;  // as listeners would be: one a port
-  std::string problem;
-  bool has_reader = true;
-  const auto flush = [&](std::size_t enough) {
-    if (!has_reader || !problem.empty() || printer.text().size() < enough) return;
-    if (const auto written = write_out(STDOUT_FILENO, printer.text())) {
-      has_reader = *written;
-    } else {
-      problem = written.error();
-    }
-  };
-
   int code = exit_ok;
   for (const auto& file : options.files) {
     const auto counts = read_capture(file, [&](const captured_datagram& datagram) {
-      if (!has_reader || !problem.empty()) return;
+      if (printer.problem()) return;
       if (!options.ports.empty() && std::ranges::count(options.ports, datagram.to.port.value()) == 0) return;
       const auto now = as_steady(datagram.time);
       printer.set_time(datagram.time);
@@ -62,11 +84,10 @@ int run(const decode_options& options) {
       collector.expire(now, printer);
       collector.push(datagram.from, datagram.payload, now, printer);
       constexpr std::size_t block = 64 * 1024;
-      flush(block);
+      printer.flush(block);
     });
     for (auto& [port, collector] : collectors) collector.flush(printer);
-    flush(1);
-    if (!problem.empty()) break;
+    if (!printer.flush(1)) break;
     if (!counts) {
       fmt::print(stderr, "netcon decode: {}\n", counts.error());
       code = exit_usage;
@@ -75,18 +96,20 @@ int run(const decode_options& options) {
                  counts->cut_short);
     }
   }
-  if (!problem.empty()) {
-    fmt::print(stderr, "netcon decode: {}\n", problem);
+  if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
+    fmt::print(stderr, "netcon decode: cannot write the output: {}\n", printer.problem().message());
     return exit_usage;
   }
-  std::uint64_t packets = 0, bytes = 0, lost = 0;
+  std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0;
   for (const auto& [port, collector] : collectors) {
-    packets += collector.stats().packets;
-    bytes += collector.stats().bytes;
-    lost += collector.stats().lost;
+    const auto& stats = collector.stats();
+    records += stats.records + stats.partial + stats.late + stats.legacy;
+    packets += stats.packets;
+    bytes += stats.bytes;
+    lost += stats.lost;
   }
-  fmt::print(stderr, "netcon: decoded {} records, {} packets, {} bytes, {} lost\n", printer.messages(),
-             packets, bytes, lost);
+  fmt::print(stderr, "netcon: decoded {} records, {} packets, {} bytes, {} lost\n", records, packets, bytes,
+             lost);
   return code;
 }
 
@@ -108,8 +131,9 @@ void add_decode(CLI::App& app, int& exit_code) {
       R"help(Without --port every UDP datagram of the capture counts as netconsole's. The time shown is the capture's.
 
 Examples:
+  tcpdump -i any -c 100 -w crash.pcap udp port 6666
   netcon decode crash.pcap --port 6666
-  tcpdump -w - udp port 6666 | netcon decode - --json
+  tcpdump -i any -U -w - udp port 6666 | netcon decode - --json
 
 Exit code: 0 decoded; 2 a file is missing or damaged, what came before the damage was shown.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });

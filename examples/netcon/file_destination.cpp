@@ -1,10 +1,13 @@
 #include "file_destination.hpp"
 
+#include "output.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -17,18 +20,6 @@ constexpr std::string_view overflow_name = "others";
 
 std::error_code last_error() {
   return {errno, std::generic_category()};
-}
-
-std::error_code write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const auto size = ::write(fd, text.data(), text.size());
-    if (size >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(size));
-    } else if (errno != EINTR) {
-      return last_error();
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -108,7 +99,9 @@ std::error_code file_destination::open(file& to) {
   }
   to.size = static_cast<std::uint64_t>(status.st_size);
   // Nothing records when a file was begun; for one that was there already its last change is the best guess.
-  to.since = to.size == 0 ? clock::now() : clock::from_time_t(status.st_mtime);
+  using wall = std::chrono::system_clock;
+  const auto age = to.size == 0 ? wall::duration{} : wall::now() - wall::from_time_t(status.st_mtime);
+  to.since = clock::now() - std::max(std::chrono::duration_cast<clock::duration>(age), clock::duration{});
   return {};
 }
 

@@ -35,7 +35,7 @@ class file_destination : public destination {
   void reopen() override;
 
  private:
-  using clock = std::chrono::system_clock;
+  using clock = std::chrono::steady_clock;  // a wall clock that is set makes no file old
 
   struct file {
     std::string path;

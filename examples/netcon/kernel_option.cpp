@@ -6,22 +6,21 @@
 namespace tool {
 
 void kernel_option::add_to(CLI::App& command) {
-  command
-      .add_option("--kernel", version,
-                  "Kernel version as uname -r prints it, or \"running\" (default: the newest)")
-      ->type_name("VERSION");
+  command.add_option("--kernel", version, "Kernel version as uname -r prints it, \"running\" or \"newest\"")
+      ->option_text("VERSION")
+      ->capture_default_str();
   command.add_option("--with", with, "A feature that this kernel has all the same, as in docs/kernels.md")
-      ->type_name("FEATURE")
+      ->option_text("FEATURE")
       ->allow_extra_args(false);
   command
       .add_option("--without", without, "A feature that it lacks: --without module is a built-in netconsole")
-      ->type_name("FEATURE")
+      ->option_text("FEATURE")
       ->allow_extra_args(false);
 }
 
 std::expected<netcon::profile, std::string> kernel_option::profile() const {
   auto result = netcon::profile::latest();
-  if (!version.empty()) {
+  if (version != "newest") {
     std::string text = version;
     if (utsname running{}; version == "running" && ::uname(&running) == 0) text = running.release;
     const auto parsed = netcon::kernel_version::parse(text);

@@ -12,7 +12,7 @@
 namespace tool {
 
 struct kernel_option {
-  std::string version;  // empty: the newest; "running": this machine's
+  std::string version = "newest";  // or "running": this machine's
   std::vector<std::string> with, without;
 
   /// Adds --kernel, --with and --without.

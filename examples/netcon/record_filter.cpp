@@ -25,13 +25,6 @@ bool pattern::is_in(std::string_view text) const {
   return ::regexec(compiled_.get(), text.data(), 1, &range, REG_STARTEND) == 0;
 }
 
-std::optional<std::uint8_t> parse_level(std::string_view text) {
-  for (std::uint8_t i = 0; i < 8; ++i)
-    if (text == name(static_cast<netcon::level>(i)) || text == std::string_view{"01234567"}.substr(i, 1))
-      return i;
-  return std::nullopt;
-}
-
 bool record_filter::shows_record(const netcon::record_view& message) const {
   if (min_level && static_cast<std::uint8_t>(message.level()) > *min_level) return false;
   if (!match) return true;

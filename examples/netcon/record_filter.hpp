@@ -36,9 +36,6 @@ class pattern {
   std::shared_ptr<regex_t> compiled_;
 };
 
-/// 0 to 7 or the name of a level.
-std::optional<std::uint8_t> parse_level(std::string_view text);
-
 struct record_filter {
   std::optional<std::uint8_t> min_level;  // and all more urgent ones
   std::optional<pattern> match;

@@ -3,6 +3,7 @@
 #include "capture.hpp"
 #include "command.hpp"
 #include "kmsg.hpp"
+#include "level.hpp"
 #include "stop_signals.hpp"
 #include "text_records.hpp"
 
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -87,9 +89,10 @@ class paced_sender {
   std::uint64_t packets() const { return packets_; }
 
   /// The last line, and what the program should return.
-  int finish(std::string_view what) const {
+  int finish(std::string_view what) {
+    await_refusal();
     fmt::print(stderr, "netcon: sent {} packets, {} bytes{} to {}\n", packets_, bytes_, what, to_string(to_));
-    std::uint64_t refused = 0;
+    auto refused = refused_late_;
     for (const auto& [flow, socket] : sockets_) refused += socket.stats().refused;
     if (refused != 0)
       fmt::print(stderr, "netcon send: nobody listens on {}, it answered {} times; there: netcon listen {}\n",
@@ -115,13 +118,27 @@ class paced_sender {
     next_ += gap_;
   }
 
+  /// That nobody listened to the last packets is known a moment after they went out.
+  void await_refusal() {
+    std::vector<pollfd> wanted;
+    for (const auto& [flow, socket] : sockets_) wanted.push_back({socket.native_handle(), 0, 0});
+    constexpr int patience_ms = 100;
+    if (::poll(wanted.data(), wanted.size(), patience_ms) <= 0) return;
+    for (const auto& one : wanted) {
+      int code = 0;
+      socklen_t size = sizeof code;
+      if (::getsockopt(one.fd, SOL_SOCKET, SO_ERROR, &code, &size) == 0 && code == ECONNREFUSED)
+        ++refused_late_;
+    }
+  }
+
   netcon::endpoint to_;
   clock::duration gap_;
   clock::time_point next_;
   int stop_fd_;
   bool stopped_ = false;
   std::map<std::string, netcon::udp_sender> sockets_;
-  std::uint64_t packets_ = 0, bytes_ = 0, failed_ = 0;
+  std::uint64_t packets_ = 0, bytes_ = 0, failed_ = 0, refused_late_ = 0;
   std::error_code problem_;
 };
 
@@ -192,18 +209,9 @@ std::uint64_t microseconds_since_boot() {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
 }
 
-std::optional<std::uint8_t> level_of(std::string_view text) {
-  for (std::uint8_t i = 0; i < 8; ++i)
-    if (text == name(static_cast<netcon::level>(i)) || text == std::string_view{"01234567"}.substr(i, 1))
-      return i;
-  return std::nullopt;
-}
-
 int send_lines(const send_options& options, target_output& output, paced_sender& sender, int stop_fd) {
-  const auto level = level_of(options.level);
-  if (!level)
-    return usage_error(fmt::format(
-        "'{}' is no level: 0 to 7, or emerg, alert, crit, err, warning, notice, info, debug", options.level));
+  const auto level = parse_level(options.level);
+  if (!level) return usage_error(level.error());
   std::uint64_t sequence = 0;
   const auto done = read_lines(STDIN_FILENO, stop_fd, [&](std::string_view line) {
     auto [priority, text] = read_priority(line, static_cast<std::uint8_t>(options.facility), *level);
@@ -293,7 +301,7 @@ int run(const send_options& options) {
 void add_send(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("send", "Send records to a receiver as a kernel's netconsole does");
   const auto options = std::make_shared<send_options>();
-  command->add_option("destination", options->destination, "The receiver: HOST[:PORT], port 6666 by default")
+  command->add_option("destination", options->destination, "The receiver; its port is 6666 unless said")
       ->required()
       ->option_text("HOST[:PORT]");
   auto* kmsg =
@@ -344,8 +352,10 @@ facility x 8 + level, as in writes to /dev/kmsg. Lines too long for one record b
 
 Examples:
   echo hello | netcon send 10.0.0.2
+  echo '<3>disk failure' | netcon send 10.0.0.2:6666 --release "$(uname -r)"
   netcon send 10.0.0.2:6666 --kmsg --follow --release "$(uname -r)" --userdata host=web17
-  netcon send 127.0.0.1:6666 --replay tests/data/captures/panic_612.pcap
+  tcpdump -i any -c 100 -w crash.pcap udp port 6666
+  netcon send 127.0.0.1 --replay crash.pcap
 
 Exit code: 0 all sent; 1 some packets could not be sent; 2 bad arguments or input.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });

@@ -1,6 +1,7 @@
-// A descriptor that is there already: standard output.
+// Standard output, or another descriptor that is open already.
 #pragma once
 
+#include "output.hpp"
 #include "output_writer.hpp"
 
 namespace tool {
@@ -8,7 +9,7 @@ namespace tool {
 class stream_destination : public destination {
  public:
   explicit stream_destination(int fd) : fd_{fd} {}
-  std::error_code write(std::string_view name, std::string_view text) override;
+  std::error_code write(std::string_view, std::string_view text) override { return write_all(fd_, text); }
 
  private:
   int fd_;

@@ -1,6 +1,7 @@
 // netcon suggest: the configuration that makes this machine send to a receiver, found and written out.
 #include "address.hpp"
 #include "command.hpp"
+#include "kernel_option.hpp"
 
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/mounted_tree.hpp>
@@ -15,7 +16,6 @@
 #include <net/if.h>
 #include <spawn.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,7 +41,7 @@ struct suggest_options {
   std::optional<std::uint16_t> port;
   std::string device;
   std::string mac;
-  std::string kernel;
+  kernel_option kernel{.version = "running", .with = {}, .without = {}};
   std::string name = "netcon";
   std::string as;
   bool apply = false;
@@ -52,16 +52,6 @@ struct suggest_options {
 int fail(std::string_view problem) {
   fmt::print(stderr, "netcon suggest: {}\n", problem);
   return exit_usage;
-}
-
-std::expected<netcon::profile, std::string> read_kernel(std::string text) {
-  utsname running{};
-  if (text.empty() && ::uname(&running) == 0) text = running.release;
-  const auto version = netcon::kernel_version::parse(text);
-  if (!version)
-    return std::unexpected{
-        fmt::format("'{}': {}; {}", text, message(version.error().code), hint(version.error().code))};
-  return netcon::profile::of(*version);
 }
 
 std::expected<netcon::target, std::string> find_target(const suggest_options& options,
@@ -150,7 +140,7 @@ int apply(const suggest_options& options, const configfs::state& want, const net
 int run(const suggest_options& options) {
   const auto to = parse_destination(options.destination);
   if (!to) return fail(to.error());
-  const auto kernel = read_kernel(options.kernel);
+  const auto kernel = options.kernel.profile();
   if (!kernel) return fail(kernel.error());
   configfs::state want;
   for (const std::string_view entry : options.userdata) {
@@ -200,7 +190,7 @@ int run(const suggest_options& options) {
 void add_suggest(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("suggest", "Write the configuration that sends to a receiver");
   const auto options = std::make_shared<suggest_options>();
-  command->add_option("destination", options->destination, "The receiver: HOST[:PORT], port 6666 by default")
+  command->add_option("destination", options->destination, "The receiver; its port is 6666 unless said")
       ->required()
       ->option_text("HOST[:PORT]");
   command->add_flag("--extended", options->extended, "Send headers with level, sequence and time");
@@ -211,13 +201,14 @@ void add_suggest(CLI::App& app, int& exit_code) {
       ->option_text("KEY=VALUE")
       ->expected(1)
       ->take_all();
-  command->add_option("--port", options->port, "The port to send from [6665]")->option_text("N");
+  command->add_option("--port", options->port, "The port to send from")
+      ->option_text("N")
+      ->default_str("6665");
   command->add_option("--device", options->device, "The device to send through, when it is not to be chosen")
       ->option_text("NAME");
   command->add_option("--mac", options->mac, "The MAC address of the next hop, when it does not answer")
       ->option_text("MAC");
-  command->add_option("--kernel", options->kernel, "The kernel that will send [the running one]")
-      ->option_text("VERSION");
+  options->kernel.add_to(*command);
   command->add_option("--name", options->name, "The target's name in configfs")
       ->option_text("NAME")
       ->capture_default_str();
@@ -239,7 +230,8 @@ void add_suggest(CLI::App& app, int& exit_code) {
   command->footer(
       R"help(Names are looked up. Device, source address and the MAC address of the next hop come from this
 machine's routing and neighbour tables; an unknown next hop is asked by one datagram to its discard port.
-Remarks about the result go to standard error.
+Remarks about the result go to standard error. Whether the device's driver can send at all is known for sure only
+once the kernel has taken the target: try it with --apply.
 
 Examples:
   netcon suggest loghost.example

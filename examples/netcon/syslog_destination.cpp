@@ -29,15 +29,15 @@ std::expected<syslog_address, std::string> parse_syslog_address(std::string_view
   const auto colon = text.find(':');
   const auto scheme = text.substr(0, colon);
   syslog_address out;
-  if (text.starts_with('/') || scheme == "unix") {
+  if (text.starts_with("unix:")) {
     out.how = syslog_address::kind::unix_socket;
-    out.path = text.starts_with('/') ? text : text.substr(colon + 1);
+    out.path = text.substr(colon + 1);
     if (out.path.empty() || out.path.size() >= sizeof(sockaddr_un::sun_path))
       return std::unexpected{fmt::format("'{}': the path of a socket has 1 to {} bytes", text,
                                          sizeof(sockaddr_un::sun_path) - 1)};
     return out;
   }
-  if (scheme != "udp" && scheme != "tcp")
+  if (colon == text.npos || (scheme != "udp" && scheme != "tcp"))
     return std::unexpected{fmt::format("'{}': write udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH", text)};
   out.how = scheme == "tcp" ? syslog_address::kind::tcp : syslog_address::kind::udp;
   const auto to = parse_destination(text.substr(colon + 1), netcon::port{514});
@@ -95,20 +95,25 @@ std::error_code syslog_destination::send(std::string_view message) {
   return {};
 }
 
+std::error_code syslog_destination::deliver(std::string_view message) {
+  std::error_code problem;
+  // The server may have been started anew in between: once more, on a connection of now.
+  for (int tries = 0; tries < 2; ++tries) {
+    if (!socket_)
+      if (const auto refused = connect()) return problem ? problem : refused;
+    problem = send(message);
+    if (!problem) return {};
+    socket_ = {};
+    // A broken pipe would be the end of the output; a server may come back.
+    if (problem == std::errc::broken_pipe) problem = std::make_error_code(std::errc::not_connected);
+  }
+  return problem;
+}
+
 std::error_code syslog_destination::write(std::string_view, std::string_view text) {
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
-    if (!socket_)
-      if (const auto problem = connect()) return problem;
-    if (const auto problem = send(text.substr(0, end))) {
-      socket_ = {};
-      // The daemon may have been started anew in between: once more, on a connection of now.
-      if (const auto again = connect()) return problem;
-      if (const auto last = send(text.substr(0, end))) {
-        socket_ = {};
-        return last == std::errc::broken_pipe ? std::make_error_code(std::errc::not_connected) : last;
-      }
-    }
+    if (const auto problem = deliver(text.substr(0, end))) return problem;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return {};

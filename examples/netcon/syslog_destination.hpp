@@ -19,7 +19,7 @@ struct syslog_address {
   std::string path;
 };
 
-/// udp:HOST[:PORT], tcp:HOST[:PORT], unix:PATH or /PATH; port 514 by default. The error is one line.
+/// udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH; port 514 by default. The error is one line.
 std::expected<syslog_address, std::string> parse_syslog_address(std::string_view text);
 
 /// Connects when there is something to send, and again after a failure, at most once a second.
@@ -34,6 +34,7 @@ class syslog_destination : public destination {
  private:
   std::error_code connect();
   std::error_code send(std::string_view message);
+  std::error_code deliver(std::string_view message);
 
   syslog_address to_;
   netcon::detail::descriptor socket_;

@@ -1,13 +1,10 @@
-#include "event_printer.hpp"
-
-#include <fmt/format.h>
+#include "output.hpp"
 
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 namespace tool {
 
@@ -18,24 +15,19 @@ bool wants_colour(int fd, bool refused) {
          (term == nullptr || std::string_view{term} != "dumb") && ::isatty(fd) != 0;
 }
 
-std::expected<bool, std::string> write_out(int fd, std::string& text) {
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const auto size = ::write(fd, rest.data(), rest.size());
+std::error_code write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto size = ::write(fd, text.data(), text.size());
     if (size >= 0) {
-      rest.remove_prefix(static_cast<std::size_t>(size));
+      text.remove_prefix(static_cast<std::size_t>(size));
     } else if (errno == EAGAIN) {
       pollfd room{fd, POLLOUT, 0};
       ::poll(&room, 1, -1);
-    } else if (errno == EPIPE) {
-      text.clear();
-      return false;
     } else if (errno != EINTR) {
-      return std::unexpected{fmt::format("cannot write the output: {}", std::strerror(errno))};
+      return {errno, std::generic_category()};
     }
   }
-  text.clear();
-  return true;
+  return {};
 }
 
 }  // namespace tool
