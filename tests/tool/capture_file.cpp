@@ -178,6 +178,17 @@ TEST_CASE("the ways to wrap an IP packet") {
   CHECK(read_frame(DLT_NULL, bytes({2, 0, 0, 0}) + ipv4(udp)) == "hello");
   CHECK(read_frame(DLT_EN10MB, macs + bytes({0x86, 0xdd}) + ipv6(17, udp)) == "hello");
   CHECK(read_frame(DLT_RAW, ipv6(60, bytes({17, 0, 1, 4, 0, 0, 0, 0}) + udp)) == "hello");
+  CHECK(read_frame(DLT_EN10MB, macs + bytes({0x91, 0, 0, 5, 8, 0}) + ipv4(udp)) == "hello");
+  CHECK(read_frame(DLT_LOOP, bytes({0, 0, 0, 2}) + ipv4(udp)) == "hello");
+  for (const int extension : {0, 43, 60})
+    CHECK(read_frame(DLT_RAW, ipv6(extension, bytes({17, 0, 0, 0, 0, 0, 0, 0}) + udp)) == "hello");
+  CHECK(read_frame(DLT_EN10MB, macs + bytes({0x86, 0xdd}) + ipv6(17, udp) + std::string(9, '\0')) == "hello");
+  // The UDP header says where the text ends, whatever else IP carries; a total of zero is left to the card.
+  CHECK(read_frame(DLT_RAW, ipv4(udp + "more")) == "hello");
+  auto large = ipv4(udp);
+  large[2] = large[3] = 0;
+  CHECK(read_frame(DLT_RAW, large) == "hello");
+  CHECK(read_frame(DLT_RAW, ipv4(bytes({0x12, 0x34, 0x1a, 0x0a, 0, 7, 0, 0}) + "hello")) == "nothing");
   CHECK(read_frame(DLT_EN10MB, macs + bytes({8, 6}) + ipv4(udp)) == "nothing");  // ARP
   CHECK(read_frame(DLT_RAW, ipv6(6, udp)) == "nothing");                         // TCP
   const auto whole = macs + bytes({8, 0}) + ipv4(udp);
@@ -215,4 +226,35 @@ TEST_CASE("IP fragments are put together in any order") {
   const auto whole = reader.read(*tool::find_network_header(DLT_RAW, slice(0, 1440, false)));
   REQUIRE(whole.has_value());
   CHECK(whole->payload == text);
+}
+
+TEST_CASE("IP fragments of several datagrams do not mix, and a bounded number of them waits") {
+  constexpr int more = 0x2000;
+  const auto first = [](int id) { return ipv4(udp.substr(0, 8), more, id); };
+  const auto second = [](int id) { return ipv4(udp.substr(8), 1, id); };
+  tool::ip_reader reader;
+  const auto read = [&](const std::string& packet) {
+    const auto datagram = reader.read(*tool::find_network_header(DLT_RAW, packet));
+    return datagram ? datagram->payload : "nothing";
+  };
+  CHECK(read(first(1)) == "nothing");
+  CHECK(read(second(2)) == "nothing");
+  CHECK(read(first(2)) == "hello");
+  CHECK(read(second(1)) == "hello");
+  CHECK(read(second(1)) == "nothing");  // of another datagram with the number of the old one
+  CHECK(read(first(1)) == "hello");
+
+  for (int id = 0; id < 255; ++id) CHECK(read(first(id)) == "nothing");
+  CHECK(read(second(0)) == "hello");
+  for (int i = 0; i < 300; ++i)
+    CHECK(read(ipv4(udp.substr(0, 8), more, i % 256).replace(12, 4, bytes({10, 1, i >> 8, i & 255}))) ==
+          "nothing");
+  CHECK(read(second(1)) == "nothing");  // given up
+
+  // Beyond what an IP packet can hold: forged.
+  CHECK(read(ipv4(std::string(100, 'x'), 0x1fff, 9)) == "nothing");
+  std::string all;
+  for (int i = 0; i < 2; ++i)
+    for (int at = 0; at < 8000; at += 100) all += read(ipv4(std::string(1000, 'x'), more | (at + i), 10));
+  CHECK(all.find('x') == all.npos);
 }

@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from conftest import TOOL, run_tool
+from network import two_networks  # noqa: F401  a fixture
 
 
 class Board:
@@ -89,6 +90,39 @@ def test_raw_keys_on_a_terminal():
         os.close(slave)
 
 
+def test_it_ends_when_the_board_is_quiet():
+    board = Board("--wait", "0.5")
+    try:
+        board.process.stdin.close()
+        board.process.stdin = None
+        for _ in range(4):
+            time.sleep(0.3)
+            board.socket.sendto(b".", board.console)
+        out, _ = board.process.communicate(timeout=30)
+        assert out == b"...."
+    finally:
+        board.close()
+
+
+def test_a_line_that_nobody_hears_is_no_end():
+    board = Board()
+    try:
+        address = board.socket.getsockname()
+        board.socket.close()
+        for line in (b"one\n", b"two\n"):
+            board.process.stdin.write(line)
+            board.process.stdin.flush()
+            time.sleep(0.2)
+        board.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        board.socket.bind(address)
+        board.socket.settimeout(10)
+        board.process.stdin.write(b"a\x1db\n")  # Ctrl-] is a byte like others outside of a raw terminal
+        board.process.stdin.flush()
+        assert board.socket.recv(512) == b"a\x1db\n"
+    finally:
+        board.close()
+
+
 def test_the_same_port_on_both_sides_by_default():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.1", 0))
@@ -98,6 +132,25 @@ def test_the_same_port_on_both_sides_by_default():
     _, err = process.communicate(timeout=30)
     assert f"listening on port {port}".encode() in err
     assert process.returncode == 0
+
+
+def test_a_board_whose_address_is_not_known_yet(two_networks):
+    here, board = two_networks
+    process = subprocess.Popen(here.inside(TOOL, "console", "255.255.255.255"), stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        process.stderr.readline()
+        answer = ("import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 6666)); "
+                  "s.settimeout(10); print('ready', flush=True); text, peer = s.recvfrom(512); "
+                  "s.sendto(b'heard ' + text, peer)")
+        uboot = subprocess.Popen(board.inside("python3", "-c", answer), stdout=subprocess.PIPE)
+        assert uboot.stdout.readline() == b"ready\n"
+        here.ip("route add 255.255.255.255 dev eth0")
+        out, _ = process.communicate(b"version\n", timeout=30)
+        assert out == b"heard version\n"
+        uboot.communicate(timeout=30)
+    finally:
+        process.kill()
 
 
 def test_mistakes():

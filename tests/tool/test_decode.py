@@ -1,6 +1,9 @@
 """netcon decode: captures offline, in the formats of netcon listen."""
 
 import re
+import struct
+
+import pytest
 
 from conftest import DATA, run_tool
 from test_listen import objects
@@ -39,3 +42,84 @@ def test_several_files_and_a_damaged_one(tmp_path):
 def test_bad_arguments():
     assert run_tool("decode").returncode == 2
     assert run_tool("decode", "x", "--port", "70000").returncode == 2
+
+
+ETHERNET, LINUX_COOKED, IEEE802_11 = 1, 113, 105
+SECONDS, NANOS = 1700000000, 123456789
+
+
+def udp_frame(payload, port=6666, ethernet=b"\x02" * 12 + b"\x08\x00"):
+    """From 10.0.0.1:4660 to 10.0.0.2, in Ethernet or in what else comes in front of IPv4."""
+    udp = struct.pack(">HHHH", 4660, port, 8 + len(payload), 0) + payload
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, b"\x0a\0\0\1", b"\x0a\0\0\2")
+    return ethernet + ip + udp
+
+
+def pcap(*frames, order="<", nano=False, link=ETHERNET, snaplen=65535, seconds_between=0):
+    out = struct.pack(order + "IHHiIII", 0xa1b23c4d if nano else 0xa1b2c3d4, 2, 4, 0, 0, snaplen, link)
+    for number, frame in enumerate(frames):
+        out += struct.pack(order + "IIII", SECONDS + number * seconds_between, NANOS if nano else NANOS // 1000, len(frame[:snaplen]), len(frame))
+        out += frame[:snaplen]
+    return out
+
+
+def pcapng(*frames, order="<", link=ETHERNET):
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack(order + "II", kind, 12 + len(body)) + body + struct.pack(order + "I", 12 + len(body))
+    out = block(0x0a0d0d0a, struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1))
+    out += block(1, struct.pack(order + "HHIHHB3xHH", link, 0, 65535, 9, 1, 9, 0, 0))  # if_tsresol: 10^-9
+    stamp = SECONDS * 10**9 + NANOS
+    for frame in frames:
+        out += block(6, struct.pack(order + "IIIII", 0, stamp >> 32, stamp & 0xffffffff, len(frame), len(frame)) + frame)
+    return out
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("form", ["pcap", "nanosecond pcap", "pcapng"])
+def test_every_form_of_file_and_its_clock(order, form):
+    frame = udp_frame(b"6,1,1,-;hello\n")
+    file = pcapng(frame, order=order) if form == "pcapng" else pcap(frame, order=order, nano="nano" in form)
+    (event,) = objects(run_tool("decode", "--json", "-", stdin=file).stdout)
+    assert (event["text"], event["sender"], event["sender_port"]) == ("hello", "10.0.0.1", 4660)
+    assert event["time"] == "2023-11-14T22:13:20.123456Z"
+
+
+def test_cooked_and_tagged_frames():
+    cooked = udp_frame(b"6,1,1,-;cooked\n", ethernet=bytes(14) + b"\x08\x00")
+    tagged = udp_frame(b"6,1,1,-;tagged\n", ethernet=b"\x02" * 12 + b"\x88\xa8\0\5\x81\0\0\6\x08\x00")
+    assert '"text":"cooked"' in run_tool("decode", "--json", "-", stdin=pcap(cooked, link=LINUX_COOKED)).stdout
+    assert '"text":"tagged"' in run_tool("decode", "--json", "-", stdin=pcap(tagged)).stdout
+
+
+def test_what_the_capture_cut_off_is_said():
+    frames = [udp_frame(b"6,1,1,-;whole\n"), udp_frame(b"6,2,2,-;" + b"x" * 100 + b"\n")]
+    done = run_tool("decode", "--json", "-", stdin=pcap(*frames, snaplen=100))
+    assert '"text":"whole"' in done.stdout and "xxx" in done.stdout
+    assert "1 datagrams were cut short by the capture" in done.stderr
+    assert "cut short" not in run_tool("decode", "-", stdin=pcap(*frames)).stderr
+
+
+def test_nothing_and_no_ip_are_told_apart():
+    assert run_tool("decode", "-").stderr.startswith("netcon decode: standard input: the file is empty")
+    assert run_tool("decode", "-").returncode == 2
+    done = run_tool("decode", "-", stdin=pcap(udp_frame(b"x"), link=IEEE802_11))
+    assert done.returncode == 2
+    assert "link type IEEE802_11 is not one that IP packets are found in" in done.stderr
+    done = run_tool("decode", "-", stdin=pcap())
+    assert done.returncode == 0
+    assert "decoded 0 records, 0 packets" in done.stderr
+
+
+def test_each_port_has_numbers_of_its_own_and_the_end_tells_what_is_missing():
+    frames = [udp_frame(b"6,1,1,-;one\n"), udp_frame(b"6,9,1,-;other\n", port=6667), udp_frame(b"6,2,1,-;two\n"),
+              udp_frame(b"6,3,1,-,ncfrag=0/20;half")]
+    done = run_tool("decode", "--json", "-", stdin=pcap(*frames))
+    assert [event["event"] for event in objects(done.stdout)] == ["record", "record", "record", "partial"]
+    assert "4 records, 4 packets" in done.stderr and " 0 lost" in done.stderr
+
+
+def test_what_never_became_whole_is_told_in_its_place():
+    frames = [udp_frame(b"6,1,1,-,ncfrag=0/20;half"), udp_frame(b"6,2,1,-;a minute later\n")]
+    done = run_tool("decode", "--json", "-", stdin=pcap(*frames, seconds_between=60))
+    assert [event["event"] for event in objects(done.stdout)] == ["partial", "record"]

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from conftest import DATA, TOOL, run_tool
+from network import two_networks  # noqa: F401  a fixture
 
 
 class Sink:
@@ -188,6 +189,43 @@ def test_rate_and_timing(sink, tmp_path):
     assert len(sink.packets()) == 30
 
 
+def test_a_pause_is_not_made_up_for_by_a_burst(sink):
+    process = subprocess.Popen([TOOL, "send", sink.destination, "--rate", "50"], stdin=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    process.stdin.write(b"first\n")
+    process.stdin.flush()
+    time.sleep(1)
+    started = time.monotonic()
+    process.communicate(b"x\n" * 26, timeout=30)
+    assert time.monotonic() - started > 0.4
+    assert len(sink.packets()) == 27
+
+
+def test_a_signal_ends_it_between_two_packets(sink):
+    process = subprocess.Popen([TOOL, "send", sink.destination, "--rate", "1"], stdin=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    process.stdin.write(b"x\n" * 60)
+    process.stdin.close()
+    process.stdin = None
+    assert sink.socket.recv(100)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0 and b"netcon: sent" in err
+
+
+def test_packets_that_could_not_be_sent_are_counted(two_networks):
+    sender, _ = two_networks
+    process = subprocess.Popen(sender.inside(TOOL, "send", "10.1.0.1", "--rate", "0"), stdin=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    process.stdin.write(b"goes\n")
+    process.stdin.flush()
+    time.sleep(0.5)
+    sender.ip("link set eth0 down")
+    _, err = process.communicate(b"does not\n" * 3, timeout=20)
+    assert process.returncode == 1
+    assert b"sent 1 packets" in err and b"3 packets were not sent: Network is unreachable" in err
+
+
 def test_ipv6_and_names():
     try:
         sink6 = Sink(socket.AF_INET6, "::1")
@@ -205,9 +243,10 @@ def test_ipv6_and_names():
 def test_nobody_listens():
     closed = Sink()
     closed.socket.close()
-    done = run_tool("send", closed.destination, "--rate", "100", stdin=b"x\n" * 5)
-    assert done.returncode == 1
-    assert f"nobody listens on {closed.destination}" in done.stderr
+    for lines in (1, 5):
+        done = run_tool("send", closed.destination, "--rate", "100", stdin=b"x\n" * lines)
+        assert done.returncode == 1
+        assert f"nobody listens on {closed.destination}" in done.stderr
 
 
 @pytest.mark.parametrize("args, says", [
@@ -218,6 +257,7 @@ def test_nobody_listens():
     (("no-such-host.invalid",), "no-such-host.invalid"),
     (("127.0.0.1", "--kmsg", "/nonexistent"), "/nonexistent: No such file or directory"),
     (("127.0.0.1", "--kmsg", "/"), "/: Is a directory"),
+    (("127.0.0.1", "--kmsg", __file__, "--follow"), "--follow needs the device /dev/kmsg"),
     (("127.0.0.1", "--replay", "/nonexistent.pcap"), "/nonexistent.pcap: No such file or directory"),
     (("127.0.0.1", "--replay", __file__), "neither pcap, pcapng nor JSON lines"),
     (("127.0.0.1", "--userdata", "novalue"), "KEY=VALUE"),

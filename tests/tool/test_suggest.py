@@ -63,6 +63,50 @@ def test_the_script_makes_the_target(two_networks, tmp_path):
                        "remote_mac": mac_of(receiver) + "\n", "userdata/host/value": "web\n", "enabled": "1\n"}
 
 
+def test_each_option_finds_its_way_into_the_text(two_networks):
+    sender, receiver = two_networks
+    mac = mac_of(receiver)
+    plain = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--as", "cmdline").stdout
+
+    def cmdline(*options):
+        return suggest(sender, "10.1.0.1", "--kernel", "6.12", "--as", "cmdline", *options).stdout
+    assert plain == f"netconsole.netconsole=@10.1.0.2/,@10.1.0.1/{mac}\n"
+    assert cmdline("--extended") == plain.replace("=@", "=+@")
+    assert cmdline("--release") == plain.replace("=@", "=+r@")
+    assert cmdline("--port", "7000") == plain.replace("=@", "=7000@")
+    # A second way, which the tables would not choose.
+    sender.connect("eth1", receiver, "eth1")
+    sender.ip("addr add 10.1.0.3/24 dev eth1")
+    assert "/eth1,@" in cmdline("--device", "eth1")
+    script = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--as", "configfs", "--name", "other").stdout
+    assert "/other" in script and "/netcon\n" not in script
+    assert suggest(sender, "10.1.0.1", "--as", "cmdline").stdout == plain  # the running kernel has the same grammar
+
+
+def test_link_local_and_behind_a_router(two_networks):
+    sender, receiver = two_networks
+    receiver.ip("addr add fe80::77/64 dev eth0 nodad")
+    sender.ip("route add 10.7.0.0/16 via 10.1.0.1")
+    sender.ip("addr add fe80::78/64 dev eth0 nodad")
+    done = suggest(sender, "fe80::77%eth0", "--kernel", "6.12")
+    assert done.returncode == 0, done.stderr
+    assert f"through eth0 to fe80::77 at {mac_of(receiver)}\n" in done.stdout
+    done = suggest(sender, "10.7.0.1", "--kernel", "6.12")
+    assert f"to 10.7.0.1, next hop 10.1.0.1 at {mac_of(receiver)}\n" in done.stdout
+    # With a further device of that kind the zone decides.
+    sender.connect("eth1", receiver, "eth1")
+    sender.ip("addr add fe80::79/64 dev eth1 nodad")
+    assert "several devices" in suggest(sender, "fe80::77", "--kernel", "6.12").stderr
+    assert suggest(sender, "fe80::77%eth0", "--kernel", "6.12").returncode == 0
+
+
+def test_what_a_kernel_cannot_do_is_said_in_place(two_networks):
+    sender, _ = two_networks
+    done = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--userdata", "a=b")
+    assert done.returncode == 0
+    assert "# not possible: " in done.stdout and "a/value" in done.stdout
+
+
 def test_apply_changes_the_target_that_is_there(two_networks, tmp_path):
     sender, receiver = two_networks
     target = tmp_path / "netcon"
@@ -88,7 +132,7 @@ def test_reasons_why_not_are_one_line(two_networks):
     for arguments, says in (
             (("10.1.0.9", "--wait", "0.2"), "the next hop does not answer"),
             (("127.0.0.1",), "this machine itself"),
-            (("10.7.0.1",), "no route"),
+            (("10.7.0.1",), "no route to the remote address; look at ip route get"),
             (("10.1.0.1", "--device", "lo"), "this machine itself"),
             (("10.1.0.1", "--device", "nosuch"), "no such device"),
             (("10.1.0.1", "--kernel", "x.y"), "not a kernel version"),

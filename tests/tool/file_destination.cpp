@@ -1,0 +1,134 @@
+#include "file_destination.hpp"
+
+#include "support/catch.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A directory that goes away with the test.
+class temporary_directory {
+ public:
+  temporary_directory() : path_{fs::temp_directory_path() / ("netcon-files-" + std::to_string(::getpid()))} {
+    fs::create_directory(path_);
+  }
+  ~temporary_directory() { fs::remove_all(path_); }
+
+  std::string path() const { return path_.string(); }
+  fs::path operator/(std::string_view name) const { return path_ / name; }
+  std::string text(std::string_view name) const {
+    std::ifstream in{path_ / name};
+    return {std::istreambuf_iterator<char>{in}, {}};
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (const auto& entry : fs::directory_iterator{path_}) out.push_back(entry.path().filename().string());
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+
+ private:
+  fs::path path_;
+};
+
+std::size_t open_descriptors() {
+  const fs::directory_iterator all{"/proc/self/fd"};
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+}  // namespace
+
+TEST_CASE("names beyond the limit share one file, those known keep theirs") {
+  const temporary_directory directory;
+  tool::file_destination files{directory.path(), {}, 2};
+  for (const auto* name : {"a", "b", "c", "d", "a", "c"})
+    CHECK_FALSE(files.write(name, std::string{name} + "\n"));
+  CHECK(directory.names() == std::vector<std::string>{"a.log", "b.log", "others.log"});
+  CHECK(directory.text("a.log") == "a\na\n");
+  CHECK(directory.text("others.log") == "c\nd\nc\n");
+}
+
+TEST_CASE("a bounded number of files is open: those written last") {
+  const temporary_directory directory;
+  tool::file_destination files{directory.path(), {}};
+  const auto before = open_descriptors();
+  CHECK_FALSE(files.write("first", "1\n"));
+  for (int i = 0; i < 300; ++i) {
+    CHECK_FALSE(files.write("name" + std::to_string(i), "x\n"));
+    if (i % 100 == 0) CHECK_FALSE(files.write("first", "2\n"));
+  }
+  CHECK(open_descriptors() <= before + 256);
+  // Written again and again it stayed open: its file is the one that was moved away.
+  fs::rename(directory / "first.log", directory / "moved");
+  CHECK_FALSE(files.write("first", "3\n"));
+  CHECK(directory.text("moved") == "1\n2\n2\n2\n3\n");
+  files.reopen();
+  CHECK(open_descriptors() == before);
+  CHECK_FALSE(files.write("first", "4\n"));
+  CHECK(directory.text("first.log") == "4\n");
+}
+
+TEST_CASE("what others write to the same file is not overwritten") {
+  const temporary_directory directory;
+  tool::file_destination files{directory.path(), {}};
+  CHECK_FALSE(files.write("a", "1\n"));
+  std::ofstream{directory / "a.log", std::ios::app} << "a line of somebody else\n";
+  CHECK_FALSE(files.write("a", "2\n"));
+  CHECK(directory.text("a.log") == "1\na line of somebody else\n2\n");
+}
+
+TEST_CASE("only plain files are logs") {
+  const temporary_directory directory;
+  tool::file_destination files{directory.path(), {}};
+  std::ofstream{directory / "victim"} << "precious\n";
+  fs::create_symlink(directory / "victim", directory / "link.log");
+  REQUIRE(::mkfifo((directory / "fifo.log").c_str(), 0600) == 0);
+  REQUIRE(::mkfifo((directory / "read.log").c_str(), 0600) == 0);
+  std::fstream reader{directory / "read.log"};  // somebody reads it
+  fs::create_directory(directory / "folder.log");
+  for (const auto* name : {"link", "fifo", "read", "folder"}) {
+    INFO(name);
+    CHECK(files.write(name, "evil\n"));
+  }
+  CHECK(directory.text("victim") == "precious\n");
+  CHECK_FALSE(files.write("good", "text\n"));
+}
+
+TEST_CASE("a file grows to the size of rotation over the life of several writers") {
+  const temporary_directory directory;
+  const tool::rotation when{.bytes = 20, .keep = 2};
+  for (int i = 0; i < 7; ++i) {
+    tool::file_destination files{directory.path(), when};
+    CHECK_FALSE(files.write("a", "line " + std::to_string(i) + "\n"));
+  }
+  CHECK(directory.text("a.log") == "line 6\n");
+  CHECK(directory.text("a.log.1") == "line 4\nline 5\n");
+  CHECK(directory.text("a.log.2") == "line 2\nline 3\n");
+  CHECK(directory.names().size() == 3);
+  // A text longer than the limit has a file to itself, and an empty file is not rotated.
+  tool::file_destination files{directory.path(), when};
+  CHECK_FALSE(files.write("b", std::string(50, 'x')));
+  CHECK(directory.text("b.log").size() == 50);
+  CHECK_FALSE(fs::exists(directory / "b.log.1"));
+}
+
+TEST_CASE("every text has a name that is a file's, and no two the same") {
+  CHECK(tool::safe_file_name("web-1.example") == "web-1.example");
+  CHECK(tool::safe_file_name("fe80::1") == "fe80::1");
+  CHECK(tool::safe_file_name("..") == "%2E.");
+  CHECK(tool::safe_file_name("../x") == "%2E.%2Fx");
+  CHECK(tool::safe_file_name("a%2Fb") == "a%252Fb");
+  CHECK(tool::safe_file_name(std::string(120, 'x')).size() == 120);
+  CHECK(tool::safe_file_name(std::string(121, 'x')).empty());
+  CHECK(tool::safe_file_name("").empty());
+}

@@ -1,0 +1,60 @@
+"""What netcon says about itself: --help of every command, and mistakes on the command line."""
+
+import re
+import shlex
+
+import pytest
+
+from conftest import run_tool
+
+COMMANDS = ["configfs", "console", "decode", "explain", "format", "lint", "listen", "send", "suggest"]
+
+
+def test_the_commands_are_listed():
+    out = run_tool("--help").stdout
+    assert re.findall(r"^  ([a-z]+) ", out, re.M) == COMMANDS
+    assert "Usage: netcon " in out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_fits_on_a_screen(command):
+    done = run_tool(command, "--help")
+    assert done.returncode == 0 and done.stderr == ""
+    assert f"Usage: netcon {command}" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 120
+    assert "Excludes" not in done.stdout
+
+
+def test_defaults_are_shown():
+    out = " ".join(run_tool("listen", "--help").stdout.split())
+    for default in ("[100M]", "[64M]", "[5]", "[[::]:6666, or the sockets that systemd passes]"):
+        assert default in out
+    assert "[5000]" in run_tool("send", "--help").stdout
+    assert "[running]" in run_tool("suggest", "--help").stdout
+
+
+@pytest.mark.parametrize("arguments, says", [
+    (("sugest", "x"), "netcon: 'sugest' is no command; see netcon --help\n"),
+    ((), "netcon: A subcommand is required; see netcon --help\n"),
+    (("suggest",), "netcon suggest: destination is required; see netcon suggest --help\n"),
+    (("listen", "--foo"), "netcon listen: The following argument was not expected: --foo; see netcon listen --help\n"),
+    (("configfs", "plan", "--foo"), "netcon configfs plan: "),
+])
+def test_mistakes_are_one_line(arguments, says):
+    done = run_tool(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(says) and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["console", "decode", "listen", "send", "suggest"])
+def test_the_options_of_the_examples_exist(command):
+    out = run_tool(command, "--help").stdout
+    options, examples = out.split("\nExamples:\n")
+    calls = [line for line in examples.split("\n\n")[0].splitlines() if f"netcon {command}" in line]
+    assert len(calls) >= 2
+    for call in calls:
+        words = shlex.split(call)
+        for word in words[words.index(command):]:
+            if word == "|":
+                break
+            assert not word.startswith("-") or word == "-" or f" {word} " in options, call
