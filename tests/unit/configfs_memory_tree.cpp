@@ -517,7 +517,7 @@ TEST_CASE("7.4, from patches: each address has its own family, or none") {
   CHECK(tree.read("t/local_ip") == "0.0.0.0\n");
 }
 
-TEST_CASE("random sequences keep what always holds") {
+TEST_CASE("random sequences keep what always holds", "[slow]") {
   std::mt19937 engine{7};
   const auto below = [&](unsigned n) { return static_cast<unsigned>(engine() % n); };
   const auto one_of = [&](std::vector<std::string> from) {

@@ -267,7 +267,7 @@ class failing_tree {
 
 }  // namespace
 
-TEST_CASE("from whatever a target has become, an update ends in what is wanted") {
+TEST_CASE("from whatever a target has become, an update ends in what is wanted", "[slow]") {
   dice d{20261120};
   for (const auto& kernel : kernels) {
     for (int round = 0; round < 400; ++round) {

@@ -141,6 +141,11 @@ TEST_CASE("everything else is legacy text") {
                                         "6,1,1,",
                                         "6,1,1,-\n;x",
                                         "a,6,1,1,",
+                                        "6,,1,-;t",
+                                        ",1,1,-;t",
+                                        "6,1,1,-,caller=T",
+                                        "6,1,1,-,ncfrag=0/9,x",
+                                        "r,6,1,1,-,x",
                                         "\xff\xfe",
                                         "\n"}) {
     CAPTURE(packet);
@@ -163,7 +168,10 @@ TEST_CASE("what has the shape of a header but no kernel sends is an error with i
       {"6,1,99999999999999999999999,-;t", errc::number_out_of_range, {4, 23}},
       {"99999999999999999999999,1,1,-;t", errc::number_out_of_range, {0, 23}},
       {"r,6,18446744073709551616,1,-;t", errc::number_out_of_range, {4, 20}},
+      {"6,1,18446744073709551617,-;t", errc::number_out_of_range, {4, 20}},
+      {"18446744073709551622,1,1,-;t", errc::number_out_of_range, {0, 20}},
       {"2048,1,1,-;t", errc::bad_priority, {0, 4}},
+      {"00000000000000002048,1,1,-;t", errc::bad_priority, {0, 20}},
       {"6,1,1,-,ncfrag=;t", errc::bad_fragment, {8, 7}},
       {"6,1,1,-,ncfrag=0;t", errc::bad_fragment, {8, 8}},
       {"6,1,1,-,ncfrag=0/;t", errc::bad_fragment, {8, 9}},
@@ -173,6 +181,13 @@ TEST_CASE("what has the shape of a header but no kernel sends is an error with i
       {"6,1,1,-,ncfrag= 0/9;t", errc::bad_fragment, {8, 11}},
       {"6,1,1,-,ncfrag=0/9,ncfrag=0/9;t", errc::bad_fragment, {19, 10}},
       {"6,1,1,-,ncfrag=4294967296/4294967297;t", errc::number_out_of_range, {8, 28}},
+      {"6,1,1,-,ncfrag=0;9,t", errc::bad_fragment, {8, 8}},
+      {"6,1,1,-,ncfrag=4294967296/4294967297,x;t", errc::number_out_of_range, {8, 28}},
+      {"6,1,1,-,ncfrag=0/4294967296;t", errc::number_out_of_range, {8, 19}},
+      {"6,1,1,-,ncfrag=18446744073709551616/9;t", errc::number_out_of_range, {8, 29}},
+      {"6,1,1,-,ncfrag=0/18446744073709551625;t", errc::number_out_of_range, {8, 29}},
+      {"6,1,1,-,ncfrag=4294967296/9x;t", errc::bad_fragment, {8, 20}},
+      {"6,1,1,-,ncfrag=x,ncfrag=0/9x;t", errc::bad_fragment, {8, 8}},
       {"6,1,1,-,ncfrag=0/0;t", errc::fragment_empty, {8, 10}},
       {"6,1,1,-,ncfrag=0/9;", errc::fragment_empty, {8, 10}},
       {"6,1,1,-,ncfrag=0/3;1234", errc::fragment_out_of_bounds, {8, 10}},
@@ -228,6 +243,30 @@ TEST_CASE("a replayed record is told, before and behind a release") {
   CHECK(decode(text)->is_legacy());
   CHECK(decode(text)->body() == text);
   CHECK(!decode("** replaying previous printk message **6,1,1,-;t")->is_replayed());
+
+  const auto outside = notice + "7.3.4,6,1,1,-;t";
+  CHECK(decode(outside)->is_replayed());
+  CHECK(decode(outside)->release() == "7.3.4");
+  CHECK(decode(text)->is_replayed());
+  CHECK(decode(notice)->is_legacy());
+  const auto torn = notice + "6,1,1,-,caller=T";
+  CHECK(decode(torn)->is_legacy());
+  CHECK(decode(torn)->is_replayed());
+  CHECK(decode(torn)->body() == torn);
+  for (const auto& other :
+       {"7.3.4," + notice + "6,1,1,-,caller=T", "7.3.4," + notice + "6,1,x", "6,1,1,-,caller=T"s}) {
+    CHECK(decode(other)->is_legacy());
+    CHECK(!decode(other)->is_replayed());
+  }
+  // As long as the notice, but not it.
+  const auto similar = std::string(replay_notice.size(), '*') + "\n6,1,1,-;t";
+  CHECK(decode(similar)->is_legacy());
+}
+
+TEST_CASE("the first caller counts, and no other field is one") {
+  CHECK(decode("6,1,1,-,caller=T1,caller=T2;x")->caller() == "T1");
+  CHECK(decode("6,1,1,-,caller=T1,a=1;x")->caller() == "T1");
+  CHECK(decode("6,1,1,-,a=1;x")->caller().empty());
 }
 
 TEST_CASE("a packet of 1000 bytes whose newline became NUL is repaired and flagged") {
@@ -283,6 +322,21 @@ TEST_CASE("the prefix of a legacy line") {
   CHECK(time.caller.empty());
   CHECK(time.text == "x");
   CHECK(split_legacy_prefix("[    1.000000] ").text.empty());
+  CHECK(split_legacy_prefix("[    1.000000]").timestamp_us == 1000000);
+  CHECK(split_legacy_prefix("[2147483647.999999] x").timestamp_us == 2147483647999999);
+  CHECK(!split_legacy_prefix("[2147483648.000000] x").timestamp_us);
+  CHECK(split_legacy_prefix("<2047>x").priority == 2047);
+  CHECK(split_legacy_prefix("<2047>x").text == "x");
+  CHECK(!split_legacy_prefix("<2048>x").priority);
+  CHECK(split_legacy_prefix("[    1.000000][    C0] x").caller == "C0");
+  for (const std::string_view text : {"[    T] x", "[   T1x] x", "[    X1] x", "[      ] x", "[    T1"}) {
+    CAPTURE(text);
+    CHECK(split_legacy_prefix("[    1.000000]" + std::string{text}).text ==
+          "[    1.000000]" + std::string{text});
+  }
+  CHECK(split_legacy_prefix("[    1.000000][    T1]x").caller.empty());
+  CHECK(split_legacy_prefix("<6>[    1.000000]x").priority == 6);
+  CHECK(split_legacy_prefix("<6>[    1.000000]x").text == "[    1.000000]x");
   for (const std::string_view text : {"", "plain", "[  OK  ] Started", "[1.5] x", "[    1.000000]x",
                                       "[x.000000] y", "[", "<x>y", "[    1.000000", "<9999>t"}) {
     const auto none = split_legacy_prefix(text);
@@ -294,10 +348,39 @@ TEST_CASE("the prefix of a legacy line") {
 
 TEST_CASE("the kernel's own word about dropped records") {
   CHECK(dropped_notice("** 17 printk messages dropped **") == 17);
+  CHECK(dropped_notice("** 1 printk messages dropped **") == 1);
+  CHECK(!dropped_notice("** 0 printk messages dropped **"));
   for (const auto* text : {"** printk messages dropped **", "**  printk messages dropped **",
                            "** x printk messages dropped **", "** 17 printk messages dropped ** ",
                            "17 printk messages dropped", "** -1 printk messages dropped **"})
     CHECK(!dropped_notice(text));
+}
+
+TEST_CASE("what stands behind a packet in memory is not read") {
+  const auto notice = std::string{replay_notice} + "\n";
+  for (const std::string& packet : {
+           "7.3.4,6,416,1758426,-,caller=T1,ncfrag=0/12;text\n key=v\n"s,
+           notice + "7.3.4,6,1,1,-,a,ncfrag=10/22,b;text",
+           "7.3.4," + notice + "6,1,1,c;x",
+       })
+    for (std::size_t size = 0; size <= packet.size(); ++size) {
+      CAPTURE(packet, size);
+      const exact alone{std::string_view{packet}.substr(0, size)};
+      const auto inside = decode(std::string_view{packet}.substr(0, size)), cut = decode(alone.view());
+      REQUIRE(inside.has_value() == cut.has_value());
+      if (!cut) {
+        CHECK(inside.error() == cut.error());
+        continue;
+      }
+      CHECK(inside->is_extended() == cut->is_extended());
+      CHECK(inside->is_replayed() == cut->is_replayed());
+      CHECK(inside->body() == cut->body());
+      CHECK(inside->header() == cut->header());
+      CHECK(inside->header_tail() == cut->header_tail());
+      CHECK(inside->release() == cut->release());
+      CHECK(inside->caller() == cut->caller());
+      CHECK(inside->fragment() == cut->fragment());
+    }
 }
 
 TEST_CASE("every prefix and every changed byte of a packet decodes to something, reading no further") {

@@ -151,6 +151,12 @@ TEST_CASE("E17: a record is cut at 2048 bytes, inside an escape if it comes so")
   CHECK(full.header.size() + 1 + full.body.size() == 2048);
   CHECK(full.body.ends_with("A"));
   CHECK(format_extended({.sequence = 416, .text = text}, v61, buffer).body.size() == 4 * 600 + 1);
+  const auto longest = times('A', 9000);
+  const auto old = format_extended({.text = longest}, v61, buffer);
+  CHECK(old.header == "6,0,0,-");
+  CHECK(old.header.size() + 1 + old.body.size() == 8192);
+  CHECK(std::string_view{buffer.data(), 9} == "6,0,0,-;A");
+  CHECK(format_extended({.text = longest}, v61, std::span{buffer}.first(100)).body.size() == 92);
 }
 
 TEST_CASE("E18: legacy text, cut every 1000 bytes") {
@@ -168,19 +174,31 @@ TEST_CASE("each line of a legacy record has the prefix") {
   CHECK(legacy(record, {.syslog = true}) == "<14>[    5.123456] a\n<14>[    5.123456] b\n");
   CHECK(legacy(record, {.time = false}) == "a\nb\n");
   CHECK(legacy({.timestamp_us = 123456000001, .text = ""}, {}) == "[123456.000001] \n");
+  CHECK(legacy({.timestamp_us = 999999, .text = "x"}, {}) == "[    0.999999] x\n");
+  CHECK(legacy({.text = "x"}, {.syslog = true}) == "<6>[    0.000000] x\n");
+  CHECK(legacy(record, {.time = false, .caller = true}) == "[    T1] a\n[    T1] b\n");
+  CHECK(legacy({.text = "x"}, {.time = false, .caller = true}) == "x\n");
+  CHECK(legacy({.caller = "T12345", .text = "x"}, {.time = false, .caller = true}) == "[T12345] x\n");
+  CHECK(legacy({.caller = "T1234", .text = "x"}, {.time = false, .caller = true}) == "[ T1234] x\n");
 }
 
 TEST_CASE("6.9 to 6.11.3 stop when the body exactly fills a packet and userdata follows") {
-  const std::array<dictionary_entry, 1> userdata{{{"k", "v"}}};
-  const extended_message m{.header = header, .body = {}, .userdata = userdata};
+  const auto value = times('v', 100);
+  const std::array<dictionary_entry, 1> userdata{{{"k", value}}};
+  std::size_t stopped = 0;
   for (std::size_t size = 950; size < 1000; ++size) {
     const auto body = times('A', size) + "\n";
-    auto whole = m;
-    whole.body = body;
-    const auto right = sent(whole, profile::of({6, 11, 4})), wrong = sent(whole, profile::of({6, 11, 3}));
-    const bool exactly = right.size() == 2 && right[1].find("; k=") != std::string::npos;
-    CHECK(wrong.size() == (exactly ? 1 : right.size()));
+    const extended_message m{.header = header, .body = body, .userdata = userdata};
+    const auto right = sent(m, profile::of({6, 11, 4})), wrong = sent(m, profile::of({6, 11, 3}));
+    REQUIRE(right.size() == 2);
+    const bool exactly = right[1].find("; k=") != std::string::npos;
+    CHECK(wrong == (exactly ? packets{right[0]} : right));
+    stopped += exactly;
+    // Without userdata there is no rest to lose.
+    const extended_message alone{.header = header, .body = body};
+    CHECK(sent(alone, profile::of({6, 11, 3})) == sent(alone, profile::of({6, 11, 4})));
   }
+  CHECK(stopped == 1);
 }
 
 TEST_CASE("what a kernel cannot send is refused, and nothing goes out") {
@@ -195,12 +213,20 @@ TEST_CASE("what a kernel cannot send is refused, and nothing goes out") {
         errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .sysdata = {.cpu = 1}}, v612, sink).error() ==
         errc::not_sent_by_kernel);
+  CHECK(encode({.header = header, .body = "x\n", .sysdata = {.taskname = "a"}}, v612, sink).error() ==
+        errc::not_sent_by_kernel);
+  CHECK(encode({.header = header, .body = "x\n", .sysdata = {.release = "a"}}, v612, sink).error() ==
+        errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .sysdata = {.msgid = 1}}, profile::of({6, 16, 0}), sink)
             .error() == errc::not_sent_by_kernel);
   const auto release = times('r', 990), body = times('A', 100);
   CHECK(encode({.header = header, .body = body, .release = release}, v73, sink).error() ==
         errc::header_too_long);
+  CHECK(encode({.header = header, .body = body, .release = times('r', 968)}, v73, sink).error() ==
+        errc::header_too_long);
   CHECK(calls == 0);
+  const auto sent_now = encode({.header = header, .body = body, .release = times('r', 967)}, v73, sink);
+  CHECK(sent_now.value() == calls);
 }
 
 TEST_CASE("every packet decodes back to its parts, and encode_to gives the same bytes") {

@@ -189,6 +189,8 @@ TEST_CASE("several targets, good and bad") {
         CHECK(to_string(all[i].value) == kept[i]);
         CHECK(parse_target(text.substr(all[i].where.offset, all[i].where.length), p) == all[i].value);
       }
+      CHECK(all.empty() == kept.empty());
+      CHECK(std::equal(all.begin(), all.end(), all.targets().begin(), all.targets().end()));
       CHECK(std::vector<error>(all.skipped().begin(), all.skipped().end()) == skipped);
     }
     for (const auto& p : {linux_6_1, linux_7_3.without(feature::dynamic)}) {

@@ -206,6 +206,187 @@ TEST_CASE("flush of one sender leaves the others") {
   CHECK(b.parts.in_flight() == 3);
 }
 
+TEST_CASE("push_next takes the next slice of the same message, and nothing else") {
+  const auto body = std::string(2500, 'A') + "\n";
+  const auto packets = fragments_of(body);
+  bench b;
+  CHECK(!b.parts.expects_next());
+  CHECK(!b.parts.push_next(sender, packets[0], b.sink()));
+  b.push(packets[0]);
+  CHECK(b.parts.expects_next());
+  CHECK(b.parts.push_next(sender, packets[1], b.sink()));
+  CHECK(!b.parts.push_next(sender, packets[1], b.sink()));
+  CHECK(b.got.empty());
+  CHECK(b.parts.push_next(sender, packets[2], b.sink()));
+  REQUIRE(b.got.size() == 1);
+  CHECK(b.got[0].body == body);
+  CHECK(b.got[0].missing.empty());
+  CHECK(!b.parts.expects_next());
+  CHECK(b.parts.stats().completed == 1);
+
+  b.push("6,417,1,-,ncfrag=0/20;abcde");
+  const std::string front = "6,417,1,-,ncfrag=";
+  for (const auto& other : {
+           front + "4/20;x",                           // not where the one before ended
+           front + "6/20;x",                           //
+           front + "5/21;x",                           // another total
+           front + "5/20;",                            // no text
+           front + "5/20;0123456789abcdef",            // more than the total
+           front + "5/20;fgh1",                        // a digit at the end is for decode()
+           front + "/20;fgh",                          // no offset
+           front + "5,20;fgh",                         // no total
+           front + "5/",                               //
+           front + "5/20,fgh",                         //
+           front,                                      //
+           front.substr(0, 5),                         //
+           front + "0000000005/20;x",                  // so many digits are for decode()
+           front + "5/000000020;x",                    //
+           std::string{"6,418,1,-,ncfrag=5/20;fgh"},   // another message
+           std::string{"[    1.000000] legacy text"},  //
+       }) {
+    CAPTURE(other);
+    CHECK(!b.parts.push_next(sender, other, b.sink()));
+  }
+  CHECK(!b.parts.push_next({sender.address, port{1}}, front + "5/20;x", b.sink()));
+  CHECK(b.parts.push_next(sender, front + "000000005/20;f", b.sink()));
+  CHECK(b.parts.push_next(sender, front + "6/00000020;gh", b.sink()));
+  CHECK(b.parts.push_next(sender, front + "8/20;ijklmnopqrst", b.sink()));
+  REQUIRE(b.got.size() == 2);
+  CHECK(b.got[1].body == "abcdefghijklmnopqrst");
+
+  // A gap stays a gap.
+  b.push("6,419,1,-,ncfrag=2/9;cd");
+  CHECK(b.parts.push_next(sender, "6,419,1,-,ncfrag=4/9;efghi", b.sink()));
+  CHECK(b.got.size() == 2);
+  b.parts.flush(b.sink());
+  REQUIRE(b.got.size() == 3);
+  CHECK(b.got[2].missing == std::vector<byte_range>{{0, 2}});
+}
+
+TEST_CASE("limits hold to the byte") {
+  const reassembler::limits usual;
+  CHECK(usual.messages == 1024);
+  CHECK(usual.bytes == 16u << 20);
+  CHECK(usual.holes == 256);
+  const std::string front = "6,1,1,-,ncfrag=0/100;", one = front + "ab";
+  const auto port_of = [](int i) { return endpoint{sender.address, port{static_cast<std::uint16_t>(i)}}; };
+  reassembler::limits limits;
+  limits.bytes = 3 * (front.size() + 100);
+  bench b{limits};
+  for (int i = 0; i < 3; ++i) b.push(one, {}, port_of(i));
+  CHECK(b.parts.in_flight() == 3);
+  CHECK(b.parts.bytes() == limits.bytes);
+  b.push(one, {}, port_of(3));
+  CHECK(b.parts.in_flight() == 3);
+  CHECK(b.parts.stats().incomplete == 1);
+  CHECK(b.parts.stats().completed == 0);
+
+  limits = {};
+  limits.messages = 3;
+  bench c{limits};
+  for (int i = 0; i < 4; ++i) c.push(one, time_point{} + std::chrono::milliseconds{i}, port_of(i));
+  CHECK(c.parts.in_flight() == 3);
+  CHECK(c.got.size() == 1);
+  CHECK(c.parts.deadline() == time_point{} + 1ms + limits.age);  // the oldest went
+
+  limits = {};
+  limits.messages_per_sender = 2;
+  bench d{limits};
+  for (int i = 0; i < 3; ++i) d.push("6," + std::to_string(i) + ",1,-,ncfrag=" + std::to_string(i) + "/9;x");
+  REQUIRE(d.got.size() == 1);
+  CHECK(d.got[0].missing == std::vector<byte_range>{{1, 9}});
+  CHECK(d.parts.in_flight() == 2);
+
+  limits = {};
+  limits.holes = 3;
+  bench e{limits};
+  for (std::size_t i = 0; i < 3; ++i) CHECK(e.push(slice(i * 2, 100, "x")) != reassembler::progress::late);
+  CHECK(e.got.empty());
+  CHECK(e.push(slice(50, 100, "x")) == reassembler::progress::added);
+  CHECK(e.got.size() == 1);
+  CHECK(e.push(slice(51, 100, "x")) == reassembler::progress::late);
+}
+
+TEST_CASE("a declined message leaves nothing, an admitted one keeps its tag") {
+  bench b;
+  std::uint32_t told = 0;
+  const auto sink = [&](const assembled& m) { told = m.tag; };
+  const auto first = slice(0, 4, "ab"), second = slice(2, 4, "cd");
+  CHECK(b.parts.push(sender, decode(first).value(), {}, sink, 0, [](std::uint32_t&) { return false; }) ==
+        reassembler::progress::declined);
+  CHECK(b.parts.in_flight() == 0);
+  CHECK(b.parts.bytes() == 0);
+  CHECK(b.parts.push(sender, decode(first).value(), {}, sink, 0, [](std::uint32_t& tag) {
+    tag = 7;
+    return true;
+  }) == reassembler::progress::started);
+  b.parts.push(sender, decode(second).value(), {}, sink, 1, [](std::uint32_t&) { return false; });
+  CHECK(told == 7);
+}
+
+TEST_CASE("what is done is known by sender, release, sequence, time, priority and total") {
+  bench b;
+  b.push("r1,6,1,1,-,ncfrag=0/4;abcd");
+  CHECK(b.push("r1,6,1,1,-,ncfrag=0/4;ab") == reassembler::progress::repeated);
+  for (const std::string other :
+       {"r2,6,1,1,-,ncfrag=0/4;ab", "6,1,1,-,ncfrag=0/4;ab", "r1,7,1,1,-,ncfrag=0/4;ab",
+        "r1,6,65,1,-,ncfrag=0/4;ab", "r1,6,1,2,-,ncfrag=0/4;ab", "r1,6,1,1,-,ncfrag=0/5;ab"}) {
+    CAPTURE(other);
+    CHECK(b.push(other) == reassembler::progress::started);
+  }
+  CHECK(b.push("r1,6,1,1,-,ncfrag=0/4;ab", {}, {sender.address, port{1}}) == reassembler::progress::started);
+}
+
+TEST_CASE("a conflict stays with its message") {
+  bench b;
+  b.push("6,1,1,-,ncfrag=0/4;abc");
+  b.push("6,1,1,-,ncfrag=2/4;xd");
+  b.push("6,2,1,-,ncfrag=0/4;abc");
+  b.push("6,2,1,-,ncfrag=2/4;cd");
+  REQUIRE(b.got.size() == 2);
+  CHECK(b.got[0].conflict);
+  CHECK(!b.got[1].conflict);
+}
+
+TEST_CASE("counters say what came") {
+  bench b;
+  b.push(slice(0, 6, "ab"));
+  b.push(slice(0, 6, "ab"));
+  b.push(slice(1, 6, "xc"));
+  b.push(slice(3, 6, "def"));
+  b.push(slice(3, 6, "def"));
+  const auto& s = b.parts.stats();
+  CHECK(s.completed == 1);
+  CHECK(s.incomplete == 0);
+  CHECK(s.repeated == 2);
+  CHECK(s.conflicts == 1);
+  CHECK(s.refused == 0);
+  CHECK(b.got.at(0).conflict);
+  CHECK(b.got.at(0).body == "abcdef");
+}
+
+TEST_CASE("more messages than there were rows for") {
+  reassembler::limits limits;
+  limits.messages = 1000;
+  limits.messages_per_sender = 2;
+  bench b{limits};
+  const auto port_of = [](int i) { return endpoint{sender.address, port{static_cast<std::uint16_t>(i)}}; };
+  for (int i = 0; i < 300; ++i) b.push(slice(0, 4, "ab"), {}, port_of(i));
+  for (int i = 0; i < 300; ++i) b.push("6,417,1,-,ncfrag=0/4;ab", {}, port_of(i));
+  CHECK(b.parts.in_flight() == 600);
+  for (int i = 0; i < 300; ++i) b.push("6,418,1,-,ncfrag=0/4;ab", {}, port_of(i));
+  CHECK(b.got.size() == 300);
+  for (int i = 0; i < 300; ++i)
+    CHECK(b.push("6,417,1,-,ncfrag=2/4;cd", {}, port_of(i)) == reassembler::progress::finished);
+  CHECK(b.parts.in_flight() == 300);
+  for (int i = 0; i < 300; ++i) {
+    b.got.clear();
+    b.parts.flush(port_of(i), b.sink());
+    CHECK(b.got.size() == 1);
+  }
+  CHECK(b.parts.in_flight() == 0);
+}
+
 TEST_CASE("random slices agree with a map of bytes") {
   std::mt19937 random{42};
   const auto up_to = [&](std::uint32_t most) {

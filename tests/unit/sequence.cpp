@@ -82,6 +82,72 @@ TEST_CASE("the row goes on around 2^64") {
   run({{top, 1, arrival::first}, {3, 3, arrival::after_gap, 3}});
 }
 
+TEST_CASE("a row that runs from end to end of the numbers has its gaps filled there too") {
+  run({{5, 1, arrival::first},
+       {std::uint64_t{1} << 63, 2, arrival::after_gap, (std::uint64_t{1} << 63) - 6},
+       {top - 9, 3, arrival::after_gap, top - 10 - (std::uint64_t{1} << 63)},
+       {top - 10, 3, arrival::late},
+       {0, 4, arrival::after_gap, 9}});
+}
+
+TEST_CASE("2^32 numbers around the end are taken for the shorter way") {
+  constexpr std::uint64_t zone = std::uint64_t{1} << 32;
+  sequence_tracker low, high;
+  low.push(0, 0);
+  CHECK(low.classify(top - zone, 1) == arrival::after_gap);
+  CHECK(low.classify(top - zone + 1, 1) == arrival::restarted);
+  high.push(top, 0);
+  CHECK(high.classify(zone - 1, 1) == arrival::after_gap);
+  CHECK(high.classify(zone, 1) == arrival::restarted);
+}
+
+TEST_CASE("clocks of processors may disagree by a second, and no more") {
+  constexpr std::uint64_t second = sequence_tracker::clock_skew_us, start = 50 * second;
+  sequence_tracker tracker;
+  tracker.push(10, start);
+  tracker.push(13, start + 5);
+  CHECK(tracker.classify(12, start + 5 + second) == arrival::late);
+  CHECK(tracker.classify(12, start + 6 + second) == arrival::restarted);
+  CHECK(tracker.classify(12, start - second) == arrival::late);
+  CHECK(tracker.classify(12, start - second - 1) == arrival::restarted);
+  tracker.push(11, start + 3);
+  CHECK(tracker.classify(12, start + 2 - second) == arrival::restarted);  // the nearest one before counts
+}
+
+TEST_CASE("the times of the last 32 numbers are known") {
+  sequence_tracker tracker;
+  for (std::uint64_t i = 100; i < 200; ++i) tracker.push(i, i);
+  CHECK(tracker.classify(199 - 31, 199 - 31) == arrival::duplicate);
+  CHECK(tracker.classify(199 - 31, 199 - 32) == arrival::restarted);
+  CHECK(tracker.classify(199 - 32, 199 - 32) == arrival::restarted);
+  // A late one is remembered as well, and nothing older is asked for its time.
+  const std::uint64_t now = 100'000'000;
+  tracker.push(250, now);
+  CHECK(tracker.classify(249, 0) == arrival::late);
+  tracker.push(249, now - 1);
+  CHECK(tracker.classify(249, now - 1) == arrival::duplicate);
+  CHECK(tracker.classify(249, now) == arrival::restarted);
+}
+
+TEST_CASE("nothing below the first number is late") {
+  sequence_tracker tracker;
+  CHECK(!tracker.started());
+  CHECK(!tracker.is_next(1));
+  tracker.push(10, 10);
+  CHECK(tracker.started());
+  CHECK(tracker.is_next(11));
+  CHECK(!tracker.is_next(10));
+  tracker.push(12, 12);
+  CHECK(tracker.highest() == 12);
+  CHECK(tracker.highest_timestamp_us() == 12);
+  CHECK(tracker.classify(9, 9) == arrival::restarted);
+  CHECK(tracker.push(14, 14) == placement{arrival::after_gap, 13, 1});
+  tracker.push(3, 5);
+  CHECK(tracker.highest() == 3);
+  CHECK(tracker.highest_timestamp_us() == 5);
+  CHECK(tracker.classify(13, 13) == arrival::after_gap);
+}
+
 TEST_CASE("the window forgets nothing early and keeps nothing of one window ago") {
   sequence_tracker tracker;
   const auto window = sequence_tracker::window;
@@ -128,6 +194,18 @@ TEST_CASE("msgid counts certain loss") {
   CHECK(msgid.push(43) == -1);
   CHECK(msgid.push(1) == 0);
   CHECK(msgid.push(2) == 0);
+  msgid_tracker far;
+  CHECK(!far.started());
+  CHECK(far.push(0) == 0);
+  CHECK(far.started());
+  CHECK(far.push(0x7fffffff) == 0x7ffffffe);
+  CHECK(far.push(0xffffffff) == 0);  // half around: begun anew
+  CHECK(far.push(1) == 1);
+  CHECK(far.push(0xffffffff) == -1);
+  CHECK(far.push(5000) == 4998);
+  CHECK(far.push(5000 - 1023) == -1);
+  CHECK(far.push(5000 - 1024) == 0);
+  CHECK(far.push(5000 - 1022) == 1);
   msgid_tracker wrapping;
   wrapping.push(0xfffffffe);
   CHECK(wrapping.push(0xffffffff) == 0);
