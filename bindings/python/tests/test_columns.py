@@ -93,6 +93,11 @@ def test_texts() -> None:
         hash(text)
 
 
+def test_texts_that_look_alike_are_kept_apart() -> None:
+    packets = [b"6,%d,2,-,caller=T%d;x\n" % (n, n) for n in range(3000)]
+    assert netcon.decode_many(packets)["caller"] == [f"T{n}" for n in range(3000)]
+
+
 def test_legacy_text_is_not_unescaped() -> None:
     assert netcon.decode_many([b"6,1,2,-;\\x41\n", b"\\x41\n"])["text"] == ["A", "\\x41"]
 
@@ -115,8 +120,9 @@ def test_data_frame() -> None:
     assert frame["level"].tolist() == [6, -1]
 
 
-def test_decoding_leaves_the_gil_to_others() -> None:
-    """Threads never change by themselves here: another one runs only where the decoder lets it."""
+def test_decoding_leaves_the_gil_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads never change by themselves here: another one runs only where the decoder lets it, or numpy."""
+    monkeypatch.setattr(netcon._columns, "numpy", None)
     packets = [b"6,1,2,-;x\n"] * 100_000
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1000)

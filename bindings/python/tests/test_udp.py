@@ -82,6 +82,25 @@ def test_closed_says_so() -> None:
         tx.send("x")
 
 
+def test_context_managers_close() -> None:
+    with netcon.Receiver(0, HOST) as rx, netcon.Sender(HOST, rx.address.port) as tx:
+        pass
+    assert rx.closed
+    with pytest.raises(ValueError, match="the sender is closed"):
+        tx.send("x")
+
+    async def main() -> None:
+        async with netcon.Receiver(0, HOST) as plain:
+            pass
+        assert plain.closed
+        async with await netcon.aio.listen(0, HOST) as listening:
+            pass
+        with pytest.raises(ValueError, match="the receiver is closed"):
+            listening.fileno()
+
+    asyncio.run(main())
+
+
 def test_close_ends_a_wait_in_another_thread() -> None:
     rx = netcon.Receiver(0, HOST)
     threading.Timer(0.1, rx.close).start()
@@ -103,7 +122,7 @@ def test_allow_and_min_level() -> None:
         tx.send("x")
         assert rx.batch(0.2) == []
         assert rx.stats.not_allowed == 1
-    with netcon.Receiver(0, HOST, allow=["127.0.0.0/8", "::1"], min_level="warning") as rx:
+    with netcon.Receiver(0, HOST, allow=["127.0.0.1/8", "::1"], min_level="warning") as rx:
         with netcon.Sender(HOST, rx.address.port) as tx:
             for level in netcon.Level:
                 tx.send(level.name, level=level)
@@ -250,6 +269,7 @@ def test_asyncio_timeout_and_cancel() -> None:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
+            assert not asyncio.get_running_loop().remove_reader(rx.fileno())
             with netcon.Sender(HOST, rx.address.port) as tx:
                 tx.send_packets([b"6,1,1,-,ncfrag=0/9;abc"])
                 (event,) = await rx.batch(5)
@@ -258,6 +278,43 @@ def test_asyncio_timeout_and_cancel() -> None:
             await asyncio.sleep(0.05)
             rx.close()
             assert await task == []
+
+    asyncio.run(main())
+
+
+def test_asyncio_batch_goes_on_where_iteration_ended() -> None:
+    async def main() -> list[int]:
+        async with await netcon.aio.listen(0, HOST) as rx:
+            with netcon.Sender(HOST, rx.address.port) as tx:
+                tx.send_packets([b"6,%d,1,-;x\n" % n for n in range(3)])
+            first = await rx.__anext__()
+            return [e.record.sequence for e in [first, *await rx.batch(5)]]
+
+    assert asyncio.run(main()) == [0, 1, 2]
+
+
+def test_asyncio_close_frees_the_descriptor() -> None:
+    """The loop watches whoever has the descriptor's number next."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        rx = await netcon.aio.listen(0, HOST)
+        task = asyncio.ensure_future(rx.batch())
+        await asyncio.sleep(0.05)
+        number = rx.fileno()
+        rx.close()
+        ours, theirs = socket.socketpair()
+        os.dup2(ours.fileno(), number)
+        readable = asyncio.Event()
+        loop.add_reader(number, readable.set)
+        assert await task == []
+        theirs.send(b"x")
+        await asyncio.wait_for(readable.wait(), 5)
+        loop.remove_reader(number)
+        if number != ours.fileno():
+            os.close(number)
+        ours.close()
+        theirs.close()
 
     asyncio.run(main())
 
@@ -271,6 +328,19 @@ def test_async_for_over_a_receiver(rx: netcon.Receiver) -> None:
         return ""
 
     assert asyncio.run(main()) == "x"
+
+
+def test_protocol_delivers_what_is_there_at_its_end() -> None:
+    async def main() -> list[str]:
+        kinds: list[str] = []
+        protocol = netcon.aio.Protocol(lambda event: kinds.append(event.kind))
+        protocol.connection_made(asyncio.DatagramTransport())
+        protocol.datagram_received(b"6,2,2,-,ncfrag=0/9;abc", (HOST, 6665))
+        assert kinds == []
+        protocol.connection_lost(None)
+        return kinds
+
+    assert asyncio.run(main()) == ["partial"]
 
 
 def test_protocol() -> None:

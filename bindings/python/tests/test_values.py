@@ -29,6 +29,7 @@ VALUES = [
     netcon.Fix(0, 1, "x"),
     RECORD,
     netcon.decode(b"legacy \xff"),
+    netcon.Record(b"6,7,8,-;text\n", legacy=True),
     EVENTS[0],
     netcon.Event("lost", netcon.Endpoint("::1", 1), cause="announced", count=3),
     netcon.Stats(packets=1, lost=2),
@@ -57,6 +58,12 @@ def test_value(value: Any) -> None:
 def test_stats_counter_cannot_be_set() -> None:
     with pytest.raises(AttributeError):
         netcon.Stats(lost=1).lost = 2
+    with pytest.raises(AttributeError):
+        netcon.Stats(lost=1)._counters = {}
+
+
+def test_the_same_bytes_as_legacy_text_are_another_record() -> None:
+    assert netcon.Record(b"6,7,8,-;text\n", legacy=True) != netcon.decode(b"6,7,8,-;text\n")
 
 
 def test_level() -> None:
@@ -87,11 +94,12 @@ def test_kernel() -> None:
         k.supports("wings")
 
 
-def test_error_is_pickled() -> None:
-    with pytest.raises(netcon.ParseError) as caught:
+def test_errors_are_values_too() -> None:
+    with pytest.raises(netcon.ParseError) as parse:
         netcon.parse_target("@/")
-    again = pickle.loads(pickle.dumps(caught.value))
-    assert (str(again), again.start, again.code) == (str(caught.value), caught.value.start, caught.value.code)
     with pytest.raises(netcon.PlanError) as plan:
         configfs.create("/", netcon.Settings(remote_ip="10.0.0.2"))
-    assert str(pickle.loads(pickle.dumps(plan.value))) == str(plan.value)
+    errors = [parse.value, plan.value, netcon.RouteError("no route", "add one"), netcon.EncodeError("a", "b", "c")]
+    for error in errors:
+        for again in (pickle.loads(pickle.dumps(error)), eval(repr(error), NAMES)):
+            assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
