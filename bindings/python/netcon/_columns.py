@@ -100,9 +100,9 @@ class Packet(NamedTuple):
 
 
 def decode_many(
-    packets: Iterable[Union[bytes, str]], keys: Sequence[Union[str, bytes]] = ()
+    packets: Iterable[Union[bytes, str, Packet]], keys: Sequence[Union[str, bytes]] = ()
 ) -> dict[Union[str, bytes], Any]:
-    """The fields of many packets as columns of equal length, ready for pandas.DataFrame.
+    """The fields of many packets, also those of read_pcap(), as columns of equal length, ready for pandas.DataFrame.
 
     Numbers (extended, level, facility, sequence, timestamp_us, fragment_offset, fragment_total) are numpy arrays,
     or array.array where there is no numpy. Texts (release, caller, text) are TextColumns.
@@ -120,9 +120,11 @@ def decode_many(
         if isinstance(several, (str, bytes)):
             raise TypeError(f"{name} must be a list of {name}, not one")
     # A list of our own: the caller's may change while the GIL is given up.
-    packets, keys = list(packets), list(keys)
-    numbers = {name: _zeros(len(packets), *kind) for name, kind in _NUMBERS.items()}
-    texts = _core.decode_columns(packets, keys, numbers)
+    payloads, keys = list(packets), list(keys)
+    if payloads and isinstance(payloads[0], Packet):
+        payloads = [p.payload if isinstance(p, Packet) else p for p in payloads]
+    numbers = {name: _zeros(len(payloads), *kind) for name, kind in _NUMBERS.items()}
+    texts = _core.decode_columns(payloads, keys, numbers)
     columns: dict[Union[str, bytes], Any] = {}
     columns.update(numbers)
     for name in ("release", "caller", "text"):

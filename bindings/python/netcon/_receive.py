@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _core
 from ._core import Event
-from ._parameter import KernelLike
+from ._parameter import KernelLike, _port
 from ._values import Endpoint, Level, Stats
 
 if TYPE_CHECKING:
@@ -36,6 +36,18 @@ def _level(level: Union[Level, int, str]) -> Level:
     if not isinstance(level, (int, str)):
         raise TypeError(f"a level must be a Level, its number or its name, not {type(level).__name__}")
     return Level[level.upper()] if isinstance(level, str) else Level(level)
+
+
+def _resolve(host: str, port: int) -> tuple[str, int]:
+    if not isinstance(host, str):
+        raise TypeError(f"host must be str, not {type(host).__name__}")
+    port = _port(port, "port")
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        host = str(found[0][4][0])
+    return host, port
 
 
 class Socket:
@@ -78,7 +90,7 @@ class Socket:
 class Receiver(Socket):
     """A UDP socket with a Collector behind it. Iterate over it for events.
 
-    host: address to bind to; by default all of IPv6 and IPv4. port 0 takes a free one, see address.
+    host: address or name to bind to; by default all of IPv6 and IPv4. port 0 takes a free one, see address.
     allow: networks and addresses to take packets from, all others are counted as not_allowed
     min_level: records less severe than that are passed over, such as Level.WARNING or 'warning'
     order: how many seconds a record waits for missing ones before it; 0 delivers at once
@@ -118,7 +130,7 @@ class Receiver(Socket):
 
         def bind(address: str) -> _core.SocketReceiver:
             return _core.SocketReceiver(
-                (address, port), fd, reuse_port, buffer_bytes, 64, networks, level, limits
+                _resolve(address, port), fd, reuse_port, buffer_bytes, 64, networks, level, limits
             )
 
         if host is not None:
@@ -158,10 +170,12 @@ class Receiver(Socket):
 
     @property
     def closed(self) -> bool:
+        """Whether close() was called."""
         return self._core.closed
 
     @property
     def stopped(self) -> bool:
+        """Whether stop() was called."""
         return self._core.stopped
 
     @property
@@ -171,15 +185,6 @@ class Receiver(Socket):
 
     def __repr__(self) -> str:
         return "<netcon.Receiver, closed>" if self.closed else f"<netcon.Receiver on {self.address}>"
-
-
-def _resolve(host: str, port: int) -> tuple[str, int]:
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-        host = str(found[0][4][0])
-    return host, port
 
 
 class Sender(Socket):
@@ -208,8 +213,7 @@ class Sender(Socket):
         local: Optional[tuple[str, int]] = None,
         buffer_bytes: int = 1 << 20,
     ) -> None:
-        if not isinstance(host, str):
-            raise TypeError(f"host must be str, not {type(host).__name__}")
+        remote = _resolve(host, port)
         self._kernel = _core.Kernel(kernel)
         self._extended = extended
         self._release = release
@@ -218,7 +222,7 @@ class Sender(Socket):
         # What cannot be sent shall be said here, not at the first record.
         if extended:
             _core.encode(b"6,0,0,-", b"\n", kernel=self._kernel, release=release, userdata=self._userdata)
-        self._core = _core.SocketSender(_resolve(host, port), local, buffer_bytes)
+        self._core = _core.SocketSender(remote, local, buffer_bytes)
 
     def send(
         self,

@@ -77,6 +77,9 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: configfs.MemoryTree(interfaces=["eth0"]), "interface"),  # type: ignore[list-item]
         (lambda: TREE.write("a/b", 1), "data"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(70000), "port"),
+        (lambda: netcon.Receiver("6666"), "port must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0, 1), "host must be str, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("::1", "6666"), "port must be an int, not str"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(0, allow="10.0.0.0/8"), "allow"),
         (lambda: netcon.Receiver(0, min_level="loud"), "loud"),
         (lambda: netcon.Receiver(0, wings=1), "wings"),

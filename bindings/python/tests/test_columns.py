@@ -77,6 +77,7 @@ def test_texts() -> None:
     del packets
     assert list(text) == text.tolist() == want == [text[i] for i in range(5)]
     assert text == want and want == text and text != want[:4] and text == text[:]
+    assert text == netcon.decode_many([b"6,1,2,-;up", b"6,1,2,-;", b"A\\", b"6,1,2,-;\xff", b""])["text"]
     assert (len(text), text[-2], text[1:4:2], text.index("A\\"), text.count(None)) == (5, "\\xff", ["", "\\xff"], 2, 1)
     assert "up" in text and "down" not in text and list(reversed(text)) == want[::-1]
     assert repr(text) == "TextColumn(['up', '', 'A\\\\', ...])"
@@ -149,6 +150,10 @@ def test_decoding_leaves_the_gil_to_others(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_arguments() -> None:
     assert len(netcon.decode_many([])["text"]) == 0
+    packets = ["6,1,2,-;x\n"]
+    for given in (packets, tuple(packets), iter(packets)):
+        assert netcon.decode_many(given)["text"] == ["x"]
+    assert packets == ["6,1,2,-;x\n"]
     with pytest.raises(TypeError, match="packets"):
         netcon.decode_many(b"6,1,2,-;x\n")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="a packet"):
@@ -208,7 +213,8 @@ def test_pcapng(tmp_path: Path, order: str) -> None:
         + block(5, b"statistics..")
         + block(6, struct.pack(order + "IIIII", 0, 0, 2_000_000_000, len(frame), len(frame)) + frame)
     )
-    (packet,) = netcon.read_pcap(path)
+    (packet,) = packets = netcon.read_pcap(path)
+    assert netcon.decode_many([*packets, b"raw"])["text"] == ["hello", "raw"]
     assert packet.time == pytest.approx(2.0)
     assert packet.payload == b"hello"
 

@@ -145,6 +145,12 @@ def test_dual_stack_by_default() -> None:
         assert event.sender.host == HOST
 
 
+def test_host_by_name() -> None:
+    with netcon.Receiver(0, "localhost") as rx, netcon.Sender("localhost", rx.address.port) as tx:
+        tx.send("x")
+        assert rx.batch(5)[0].sender.host in ("127.0.0.1", "::1")
+
+
 def test_passed_socket() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mine:
         mine.bind((HOST, 0))
