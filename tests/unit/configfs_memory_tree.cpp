@@ -1,5 +1,7 @@
 #include <netcon/configfs/memory_tree.hpp>
 
+#include <netcon/parse.hpp>
+
 #include "support/catch.hpp"
 
 #include <fstream>
@@ -515,6 +517,100 @@ TEST_CASE("7.4, from patches: each address has its own family, or none") {
   CHECK(wrote(tree, "t/local_ip", "0.0.0.0") == "7 0.0.0.0");
   CHECK(wrote(tree, "t/enabled", "1") == "1 1");
   CHECK(tree.read("t/local_ip") == "0.0.0.0\n");
+}
+
+TEST_CASE("events on interfaces that are not there, or there already, are refused") {
+  auto bridge = eth0();
+  bridge.name = "br0";
+  memory_tree tree{k73, {eth0(), bridge}};
+  CHECK(said(tree.register_interface(eth0())) == "EEXIST");
+  CHECK(said(tree.unregister_interface("none")) == "ENODEV");
+  CHECK(said(tree.rename_interface("none", "x")) == "ENODEV");
+  CHECK(said(tree.rename_interface("eth0", "br0")) == "EEXIST");
+  CHECK(said(tree.enslave("none", "br0")) == "ENODEV");
+  CHECK(said(tree.release("none")) == "ENODEV");
+  CHECK(said(tree.release("eth0")) == "EINVAL");
+  CHECK(said(tree.set_up("none", true)) == "ENODEV");
+  CHECK(said(tree.set_addresses("none", {}, {})) == "ENODEV");
+  CHECK(said(tree.enslave("eth0", "br0")) == "ok");
+  CHECK(said(tree.enslave("eth0", "br0")) == "EBUSY");
+  CHECK(said(tree.rename_interface("br0", "br1")) == "ok");
+  CHECK(tree.interfaces()[0].master == "br1");
+  CHECK(said(tree.set_up("eth0", false)) == "ok");
+  CHECK(!tree.interfaces()[0].up);
+  CHECK(said(tree.set_addresses("eth0", {{1, 2, 3, 4}}, {v6("fd00::1")})) == "ok");
+  CHECK(tree.interfaces()[0].ipv4 == std::vector<ipv4_address>{{1, 2, 3, 4}});
+  CHECK(tree.interfaces()[0].ipv6 == std::vector<ipv6_address>{v6("fd00::1")});
+}
+
+TEST_CASE("what cannot be done says so with the kernel's errno") {
+  auto tree = one_target(k73);
+  REQUIRE(tree.mkdir("u"));
+  CHECK(tree.stat("") == cfs::file_status{0040755u, 0});
+  CHECK(tree.entries("..") == std::vector<std::string>{"netconsole"});
+  CHECK(said(tree.stat("../t")) == "ENOENT");
+  CHECK(said(tree.stat("enabled")) == "ENOENT");
+  CHECK(said(tree.stat("userdata")) == "ENOENT");
+  CHECK(said(tree.stat("t/enabled/x/y")) == "ENOTDIR");
+  CHECK(said(tree.mkdir(std::string_view{"a\0b", 3})) == "EINVAL");
+  CHECK(said(tree.mkdir("a\1b")) == "ok");
+  CHECK(said(tree.stat(std::string(4065, '/'))) == "ok");
+  CHECK(said(tree.stat(std::string(4066, '/'))) == "ENAMETOOLONG");
+  for (const auto* path : {"", ".", "t"}) CHECK(said(tree.unlink(path)) == "EISDIR");
+  CHECK(said(tree.unlink("t/enabled")) == "EPERM");
+  CHECK(said(tree.unlink("t/enabled/")) == "ENOTDIR");
+  CHECK(said(tree.symlink("x")) == "EPERM");
+  CHECK(said(tree.symlink("x/")) == "ENOENT");
+  const auto rename = [&](std::string_view from, std::string_view to) { return said(tree.rename(from, to)); };
+  CHECK(rename(".", "x") == "EBUSY");
+  CHECK(rename("t", "..") == "EBUSY");
+  CHECK(rename("", "x") == "EBUSY");
+  CHECK(rename("t", "") == "EBUSY");
+  CHECK(rename("t/enabled/", "t/x") == "ENOTDIR");
+  CHECK(rename("t/enabled", "t/x/") == "ENOTDIR");
+  CHECK(rename("t/enabled", "u") == "EISDIR");
+  CHECK(rename("t", "u/enabled") == "ENOTDIR");
+}
+
+TEST_CASE("unloaded, a module knows no target of the parameter any more") {
+  const auto from = resolve(parse_target("@/eth0,@10.0.2.2/", k61).value(), k61);
+  memory_tree tree{k73, {eth0()}};
+  REQUIRE(tree.add_boot_target(from));
+  CHECK(tree.state("cmdline0") == cfs::target_state::enabled);
+  CHECK(said(tree.unload()) == "ok");
+  CHECK(!tree.state("cmdline0"));
+  memory_tree old{k61, {eth0()}};
+  REQUIRE(old.add_boot_target(from));
+  auto nowhere = from;
+  nowhere.dev_name = interface_name::truncated("eth9");
+  CHECK(said(old.add_boot_target(nowhere)) == "ENODEV");
+  CHECK(!old.state("cmdline0"));
+}
+
+TEST_CASE("numbers before Linux 3.8: digits up to a newline, none are 0") {
+  auto tree = one_target(profile::of({3, 7, 0}));
+  CHECK(wrote(tree, "t/local_port", "65535\n") == "6 65535");
+  CHECK(wrote(tree, "t/local_port", "65536") == "EINVAL 65535");
+  CHECK(wrote(tree, "t/local_port", "12x") == "EINVAL 65535");
+  CHECK(wrote(tree, "t/local_port", "99999999999999999999999") == "EINVAL 65535");
+  CHECK(wrote(tree, "t/local_port", "12") == "2 12");
+  CHECK(wrote(tree, "t/local_port", "\n") == "1 0");
+  CHECK(wrote(tree, "t/enabled", "2") == "EINVAL 0");
+  CHECK(wrote(tree, "t/enabled", "-1") == "EINVAL 0");
+  CHECK(wrote(tree, "t/remote_ip", "10.0.2.2") == "8 10.0.2.2");
+  CHECK(wrote(tree, "t/enabled", "1") == "1 1");
+}
+
+TEST_CASE("the directory of a boot target shows what the parameter said") {
+  const auto text = "+r1111@10.0.2.16/eth0,2222@10.0.2.2/12:34:56:78:9a:bc";
+  memory_tree tree{k73, {eth0()}};
+  REQUIRE(tree.add_boot_target(resolve(parse_target(text, k73).value(), k73)));
+  REQUIRE(tree.mkdir("cmdline0"));
+  const std::vector<std::pair<std::string, std::string>> files{
+      {"enabled", "1"},          {"extended", "1"},         {"release", "1"},
+      {"dev_name", "eth0"},      {"local_port", "1111"},    {"remote_port", "2222"},
+      {"local_ip", "10.0.2.16"}, {"remote_ip", "10.0.2.2"}, {"remote_mac", "12:34:56:78:9a:bc"}};
+  for (const auto& [file, shown] : files) CHECK(tree.read("cmdline0/" + file) == shown + '\n');
 }
 
 TEST_CASE("random sequences keep what always holds", "[slow]") {

@@ -121,13 +121,16 @@ TEST_CASE("what a kernel cannot be brought to is refused with a reason") {
   const auto code = [](const cfs::state& want, profile p = {}, const char* name = "t") {
     const auto made = cfs::create(name, want, p);
     REQUIRE(!made);
-    CHECK(!cfs::message(made.error()).empty());
+    CHECK(cfs::message(made.error()).size() > 10);
     return made.error().code;
   };
   const cfs::state good{.settings = to_host()};
   for (const auto* name : {"", ".", "..", "a/b"})
     CHECK(code(good, {}, name) == plan_problem::bad_target_name);
   CHECK(code(good, {}, std::string(256, 'n').c_str()) == plan_problem::bad_target_name);
+  CHECK(cfs::create(std::string(255, 'n'), good));
+  CHECK(!cfs::create(std::string_view{"a\0b", 3}, good));
+  CHECK(cfs::create("a/b", good).error() == cfs::plan_error{plan_problem::bad_target_name, "a/b"});
   const auto with = [&](auto change) {
     auto s = good;
     change(s);
@@ -135,6 +138,19 @@ TEST_CASE("what a kernel cannot be brought to is refused with a reason") {
   };
   CHECK(code(with([](auto& s) { s.settings.dev_mac = mac_address{2, 0, 0, 0, 0, 1}; })) ==
         plan_problem::device_by_mac);
+  const auto named = [&](std::string_view device) {
+    return with([&](auto& s) { s.settings.dev_name = interface_name::truncated(device); });
+  };
+  CHECK(code(named("exactly_14_chr\n")) == plan_problem::bad_device_name);
+  CHECK(code(named(std::string_view{"a\0b", 3})) == plan_problem::bad_device_name);
+  for (const auto* device : {"exactly_15_char", "shorter\n", "a\1b"}) CHECK(cfs::create("t", named(device)));
+  const auto to_v6 = with([](auto& s) { s.settings.remote_ip = v6("fd00::1"); });
+  CHECK(code(to_v6, profile::of({3, 7, 0})) == plan_problem::ipv6_unsupported);
+  CHECK(code(to_v6, profile::latest().without(feature::ipv6)) == plan_problem::ipv6_unsupported);
+  CHECK(code(with([](auto& s) { s.settings.extended = true; }), profile::of({4, 1, 0})) ==
+        plan_problem::unsupported);
+  for (const auto* key : {"", ".", "..", "a/b"})
+    CHECK(code(with([&](auto& s) { s.userdata = {{key, "v"}}; })) == plan_problem::bad_key);
   CHECK(code(with([](auto& s) { s.settings.local_ip = v6("fd00::1"); })) == plan_problem::mixed_families);
   CHECK(code(with([](auto& s) { s.settings.release = true; })) == plan_problem::release_without_extended);
   CHECK(code(with([](auto& s) { s.settings.release = s.settings.extended = true; }),
@@ -159,6 +175,40 @@ TEST_CASE("what a kernel cannot be brought to is refused with a reason") {
   more.sysdata.cpu_nr = true;
   CHECK(code(more, profile::of({6, 15, 0})) == plan_problem::too_many_entries);
   CHECK(cfs::create("t", more, profile::of({6, 19, 0})));
+}
+
+TEST_CASE("an unspecified source is none until it can be told from one") {
+  cfs::state want{.settings = to_host()};
+  want.settings.local_ip = ip_address{};
+  CHECK(!cfs::create("t", want, profile::of({7, 3, 4}))->after->settings.local_ip);
+  CHECK(cfs::create("t", want, profile::of({7, 4, 0}))->after->settings.local_ip == ip_address{});
+}
+
+TEST_CASE("new settings leave the rest of a target and enable it") {
+  const cfs::state now{.settings = to_host(), .enabled = false, .userdata = {{"k", "v"}}};
+  auto want = now.settings;
+  want.remote_port = port{514};
+  const auto p = cfs::update("t", now, want);
+  CHECK(lines(*p) == std::vector<std::string>{"write '514' to t/remote_port", "write '1' to t/enabled"});
+  CHECK(p->after->userdata == now.userdata);
+}
+
+TEST_CASE("each switch of sysdata is written where it changes") {
+  const cfs::state now{.settings = to_host()};
+  auto want = now;
+  want.sysdata = {.cpu_nr = true, .taskname = true, .release = true, .msgid = true};
+  const auto on = cfs::update("t", now, want, profile::of({7, 3, 4}));
+  CHECK(lines(*on) == std::vector<std::string>{"write '1' to t/userdata/cpu_nr_enabled",
+                                               "write '1' to t/userdata/taskname_enabled",
+                                               "write '1' to t/userdata/release_enabled",
+                                               "write '1' to t/userdata/msgid_enabled"});
+  const auto off = cfs::inverse(*on);
+  CHECK(lines(*off) == std::vector<std::string>{"write '0' to t/userdata/cpu_nr_enabled",
+                                                "write '0' to t/userdata/taskname_enabled",
+                                                "write '0' to t/userdata/release_enabled",
+                                                "write '0' to t/userdata/msgid_enabled"});
+  const auto made = cfs::create("t", now, profile::of({7, 3, 4}));
+  CHECK(lines(cfs::inverse(*made).value()) == std::vector<std::string>{"rmdir t"});
 }
 
 namespace {
