@@ -8,6 +8,7 @@
 
 #include <pybind11/pybind11.h>
 
+#include <exception>
 #include <new>
 #include <string>
 #include <string_view>
@@ -38,6 +39,8 @@ PyObject* guarded(Fn&& fn) noexcept {
     PyErr_NoMemory();
   } catch (const py::builtin_exception& raised) {
     raised.set_error();
+  } catch (const std::exception& raised) {
+    PyErr_SetString(PyExc_RuntimeError, raised.what());
   }
   return nullptr;
 }

@@ -26,6 +26,7 @@ constexpr std::pair<std::string_view, feature> build_options[] = {
 
 std::vector<std::pair<std::string_view, feature>> all_features() {
   std::vector<std::pair<std::string_view, feature>> all;
+  all.reserve(std::size(netcon::feature_table) + std::size(build_options));
   for (const auto& row : netcon::feature_table) all.emplace_back(row.name, row.what);
   all.insert(all.end(), std::begin(build_options), std::end(build_options));
   return all;
@@ -120,12 +121,12 @@ False
       .def("__hash__", [](const profile& p) { return py::hash(repr(p)); })
       .def("__repr__", &repr)
       .def("__str__", [](const profile& p) { return to_string(p.version()); })
-      .def("__reduce__", [](py::object self) {
+      .def("__reduce__", [](const py::object& self) {
         const auto& p = self.cast<const profile&>();
         const auto changed = against_version(p);
-        return py::make_tuple(from_package("netcon._values", "make_kernel"),
-                              py::make_tuple(to_string(p.version()), py::tuple(changed.having),
-                                             py::tuple(changed.without)));
+        return py::make_tuple(
+            from_package("netcon._values", "make_kernel"),
+            py::make_tuple(to_string(p.version()), py::tuple(changed.having), py::tuple(changed.without)));
       });
   py::list names;
   for (const auto& [name, what] : all_features()) names.append(py::str(name.data(), name.size()));
