@@ -22,6 +22,19 @@ def run_tool(*args, stdin=b"", timeout=30, env=None):
     return done
 
 
+@pytest.fixture(autouse=True)
+def no_test_hangs():
+    """Waiting for a line that never comes is a failure."""
+    def give_up(*_):
+        raise TimeoutError("this test hangs")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(120 + 2 * int(float(os.environ.get("NETCON_SOAK_SECONDS", "0"))))
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 class Listener:
     """A running `netcon listen` on a free port of 127.0.0.1 (or of the address given)."""
 

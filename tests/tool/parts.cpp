@@ -32,6 +32,9 @@ TEST_CASE("the rate limit holds for each address; senders without number share o
   limiter.tick(start + 1s, true, sink);
   CHECK(left_out == more);
   CHECK(limiter.admit(from(5), start + 1s, sink));
+  CHECK_FALSE(limiter.admit(from(5), start + 1900ms, sink));
+  CHECK(limiter.admit(from(5), start + 2s, sink));  // whether or not tick() came in between
+  CHECK(left_out == more + 1);
 }
 
 TEST_CASE("where syslog messages go") {

@@ -282,14 +282,14 @@ def test_files_named_by_userdata_are_safe(listen, tmp_path):
 
 
 def test_rotation_by_size_keeps_some(listen, tmp_path):
-    listener = listen("--dir", tmp_path, "--json", "--rotate-size", 2000, "--keep", 2)
+    listener = listen("--dir", tmp_path, "--json", "--rotate-size", 2000, "--keep", 3)
     for n in range(200):
         listener.send(record(n, f"number {n}"))
         if n % 10 == 0:
             time.sleep(0.005)
     _, err = listener.stop()
     names = sorted(os.listdir(tmp_path))
-    assert names == ["127.0.0.1.log", "127.0.0.1.log.1", "127.0.0.1.log.2"]
+    assert names == ["127.0.0.1.log", "127.0.0.1.log.1", "127.0.0.1.log.2", "127.0.0.1.log.3"]
     kept = []
     for name in reversed(names):
         kept += texts((tmp_path / name).read_text())
