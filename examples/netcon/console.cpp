@@ -168,8 +168,7 @@ class console {
     }
     const netcon::detail::socket_address to{peer_};
     if (!text.empty() &&
-        ::sendto(socket_.native_handle(), text.data(), text.size(), 0, to.get(), to.size) < 0 &&
-        errno != ECONNREFUSED)
+        ::sendto(socket_.native_handle(), text.data(), text.size(), 0, to.get(), to.size) < 0)
       return std::unexpected{fmt::format("cannot send to {}: {}", to_string(peer_), std::strerror(errno))};
     return !left_;
   }

@@ -156,6 +156,14 @@ def test_a_silent_neighbour_can_be_named(two_networks):
     assert done.stdout == "netconsole.netconsole=@10.1.0.2/,@10.1.0.9/02:00:00:00:00:09\n"
 
 
+def test_remarks_about_the_result(two_networks):
+    sender, _ = two_networks
+    done = suggest(sender, "10.1.0.1:514", "--kernel", "6.12", "--as", "cmdline")
+    assert done.returncode == 0 and ",514@10.1.0.1/" in done.stdout
+    assert "[syslog-port]" in done.stderr
+    assert suggest(sender, "10.1.0.1", "--kernel", "6.12", "--as", "cmdline").stderr == ""
+
+
 def test_as_a_new_user_would(two_networks, tmp_path):
     """Two machines: one suggests and sends, the other listens; then the cable is pulled and put back."""
     sender, receiver = two_networks

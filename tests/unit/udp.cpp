@@ -183,16 +183,16 @@ TEST_CASE("who may not make a buffer that large does not cut it down either") {
       __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
       __user_cap_data_struct none[2]{};
       if (!privileged) ::syscall(SYS_capset, &header, none);
-      got = udp_receiver::adopt(fd, {.buffer_bytes = 1 << 20}).value().receive_buffer();
+      got = udp_receiver::adopt(fd, {.buffer_bytes = 1 << 26}).value().receive_buffer();
     }};
     other.join();
     return got;
   };
-  if (const int kept = adopted(1 << 24, false); kept != 0) {
-    CHECK(kept == 2 << 24);
-    CHECK(adopted(1 << 24, true) == 2 << 24);
-    CHECK(adopted((1 << 20) - 5000, false) >= (2 << 20) - 10000);
-    CHECK(adopted(1 << 14, true) == 2 << 20);
+  if (const int kept = adopted(1 << 27, false); kept != 0) {
+    CHECK(kept == 2 << 27);
+    CHECK(adopted(1 << 27, true) == 2 << 27);
+    CHECK(adopted((1 << 26) - 5000, false) >= (2 << 26) - 10000);
+    CHECK(adopted(1 << 14, true) == 2 << 26);
     CHECK(adopted(1 << 14, false) > 2 << 14);
     CHECK(udp_receiver::bind(loopback4).value().receive_buffer() == 16 << 20);
   }
