@@ -68,6 +68,8 @@ TEST_CASE("a whole record passes through as the view it is") {
   const auto became = parts.push(sender, decode(packet).value(), {}, [&](const assembled& m) {
     seen = m.record.wire().data();
     CHECK(m.complete());
+    CHECK(!m.conflict);
+    CHECK(m.tag == 0);
   });
   CHECK(became == reassembler::progress::whole);
   CHECK(seen == packet.data());
@@ -248,6 +250,10 @@ TEST_CASE("push_next takes the next slice of the same message, and nothing else"
     CHECK(!b.parts.push_next(sender, other, b.sink()));
   }
   CHECK(!b.parts.push_next({sender.address, port{1}}, front + "5/20;x", b.sink()));
+  // The end of the packet counts, not what stands behind it in memory.
+  const std::string longer = front + "5/20;x";
+  for (std::size_t size = 0; size < longer.size(); ++size)
+    CHECK(!b.parts.push_next(sender, std::string_view{longer}.substr(0, size), b.sink()));
   CHECK(b.parts.push_next(sender, front + "000000005/20;f", b.sink()));
   CHECK(b.parts.push_next(sender, front + "6/00000020;gh", b.sink()));
   CHECK(b.parts.push_next(sender, front + "8/20;ijklmnopqrst", b.sink()));
@@ -352,13 +358,14 @@ TEST_CASE("counters say what came") {
   bench b;
   b.push(slice(0, 6, "ab"));
   b.push(slice(0, 6, "ab"));
+  b.push(slice(1, 6, "b"));
   b.push(slice(1, 6, "xc"));
   b.push(slice(3, 6, "def"));
   b.push(slice(3, 6, "def"));
   const auto& s = b.parts.stats();
   CHECK(s.completed == 1);
   CHECK(s.incomplete == 0);
-  CHECK(s.repeated == 2);
+  CHECK(s.repeated == 3);
   CHECK(s.conflicts == 1);
   CHECK(s.refused == 0);
   CHECK(b.got.at(0).conflict);
@@ -370,7 +377,11 @@ TEST_CASE("more messages than there were rows for") {
   limits.messages = 1000;
   limits.messages_per_sender = 2;
   bench b{limits};
-  const auto port_of = [](int i) { return endpoint{sender.address, port{static_cast<std::uint16_t>(i)}}; };
+  const auto port_of = [](int i) {
+    const auto low = static_cast<std::uint8_t>(i), high = static_cast<std::uint8_t>(i * i >> 8);
+    return endpoint{ipv4_address{10, high, low, static_cast<std::uint8_t>(i * i)},
+                    port{static_cast<std::uint16_t>(i * 7919)}};
+  };
   for (int i = 0; i < 300; ++i) b.push(slice(0, 4, "ab"), {}, port_of(i));
   for (int i = 0; i < 300; ++i) b.push("6,417,1,-,ncfrag=0/4;ab", {}, port_of(i));
   CHECK(b.parts.in_flight() == 600);

@@ -129,6 +129,37 @@ TEST_CASE("the times of the last 32 numbers are known") {
   CHECK(tracker.classify(249, now) == arrival::restarted);
 }
 
+TEST_CASE("what is 32 behind shares nothing with the highest") {
+  sequence_tracker same_time, late, gap;
+  for (std::uint64_t i = 100; i < 200; ++i) same_time.push(i, 7);
+  CHECK(same_time.highest_timestamp_us() == 7);
+  CHECK(same_time.classify(199 - 31, 7) == arrival::duplicate);
+  CHECK(same_time.classify(199 - 32, 7) == arrival::restarted);
+  late.push(100, 1);
+  late.push(133, 5);
+  CHECK(late.push(101, 2).kind == arrival::late);
+  CHECK(late.classify(133, 5) == arrival::duplicate);
+  gap.push(100, 50'000'000);
+  gap.push(132, 60'000'000);
+  CHECK(gap.classify(101, 50'000'000) == arrival::late);
+  CHECK(gap.push(133, 60'000'001).kind == arrival::next);
+  CHECK(gap.highest_timestamp_us() == 60'000'001);
+}
+
+TEST_CASE("a gap of any width is missing, and nothing beside it") {
+  for (std::uint64_t start = 0; start < 130; start += 13)
+    for (const std::uint64_t width : {1u, 2u, 62u, 63u, 64u, 65u, 127u, 128u, 700u, 1022u, 1023u, 1024u}) {
+      sequence_tracker tracker;
+      for (std::uint64_t i = start; i < start + 1200; ++i) tracker.push(i, 0);
+      const auto before = tracker.highest(), after = before + width + 1;
+      tracker.push(after, 0);
+      for (auto at = after - sequence_tracker::window + 1; at < after; ++at) {
+        CAPTURE(start, width, at);
+        REQUIRE((tracker.classify(at, 0) == arrival::late) == (at > before));
+      }
+    }
+}
+
 TEST_CASE("nothing below the first number is late") {
   sequence_tracker tracker;
   CHECK(!tracker.started());
