@@ -1,7 +1,7 @@
 #!/bin/sh
 # Boots real kernels of the distribution in QEMU and holds the library and the tool against them; needs the
 # network once, for packages of about 100 MB that stay in build/kernels. The short form takes a few minutes,
-# the long one about half an hour. NETCON_SEED=N chooses other random inputs, NETCON_QEMU_ACCEL=kvm another
+# the long one about a quarter of an hour. NETCON_SEED=N chooses other random inputs, NETCON_QEMU_ACCEL=kvm another
 # accelerator. Where QEMU or a kernel cannot be had, it says so and counts as passed.
 # Usage: sh tests/kernel/run.sh [short|long] [6.1|6.12|newest]...
 set -eu
