@@ -419,7 +419,7 @@ class route_finder {
     const auto known = neighbour(way);
     if (!known) return std::unexpected{known.error()};
     if (known->mac) return *known->mac;
-    if (const auto sent = provoke(way); !sent) return std::unexpected{sent.error()};
+    if (const auto sent = provoke(way, remote); !sent) return std::unexpected{sent.error()};
     const auto end = std::chrono::steady_clock::now() + options_.neighbour_timeout;
     for (;;) {
       const auto found = neighbour(way);
@@ -457,12 +457,16 @@ class route_finder {
     return out;
   }
 
-  /// One datagram to the next hop's discard port: the kernel must ask for its MAC address to send it.
-  std::expected<void, std::error_code> provoke(const route& way) const noexcept {
-    const auto family = family_of(way.next_hop);
+  /// One datagram to the next hop's discard port: the kernel must ask for its MAC address to send it. IPv6
+  /// has no MSG_DONTROUTE: to a router outside of the own networks only what it is to forward goes.
+  std::expected<void, std::error_code> provoke(const route& way, const ip_address& remote) const noexcept {
+    const bool forwarded =
+        way.via_gateway && way.next_hop.is_v6() && remote.is_v6() && !way.next_hop.is_link_local();
+    const auto& address = forwarded ? remote : way.next_hop;
+    const auto family = family_of(address);
     const descriptor socket{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!socket) return std::unexpected{last_error()};
-    const socket_address to{{way.next_hop, port{9}, way.next_hop.is_link_local() ? way.dev_index : 0}};
+    const socket_address to{{address, port{9}, address.is_link_local() ? way.dev_index : 0}};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control{};
     msghdr message{};
     message.msg_name = const_cast<sockaddr*>(to.get());
@@ -510,8 +514,8 @@ inline std::expected<route, std::error_code> find_route(
 
 /// Fills in what the target leaves out of device, local address and the next hop's MAC address; what it has
 /// stays and narrows the choice. An unknown neighbour is provoked by one datagram to its discard port and
-/// waited for. Errors: those of route_errc, and of sockets. no_netpoll goes by the kind of the device: that one
-/// driver refuses netpoll is told by nothing before the kernel enables the target and answers errno 524.
+/// waited for. Errors: those of route_errc, and of sockets. no_netpoll goes by the kind of the device: that
+/// one driver refuses netpoll is told by nothing before the kernel enables the target and answers errno 524.
 inline std::expected<target, std::error_code> complete(const target& t,
                                                        const route_options& options = {}) noexcept {
   auto socket = detail::netlink::open();

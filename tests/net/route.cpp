@@ -99,6 +99,17 @@ TEST_CASE("a neighbour on the link is asked for its own MAC address") {
         "@10.1.0.2/eth0,@10.1.0.1/" + w.router_mac);
 }
 
+TEST_CASE("of several neighbours it is the one that is meant") {
+  NEEDS_NETWORK();
+  const world w;
+  for (const auto* last : {"3", "50", "200"})
+    w.sender.ip(std::string{"neigh add 10.1.0."} + last + " lladdr 02:00:00:00:00:5" + *last +
+                " dev eth0 nud permanent");
+  CHECK(completed(w.sender, to("10.1.0.1")) == "@10.1.0.2/eth0,@10.1.0.1/" + w.router_mac);
+  CHECK(completed(w.sender, to("10.1.0.50")) == "@10.1.0.2/eth0,@10.1.0.50/02:00:00:00:00:55");
+  CHECK(completed(w.sender, to("10.1.0.200")) == "@10.1.0.2/eth0,@10.1.0.200/02:00:00:00:00:52");
+}
+
 TEST_CASE("behind a router it is the router's MAC address") {
   NEEDS_NETWORK();
   const world w;
@@ -143,6 +154,7 @@ TEST_CASE("link-local addresses need a device when there are several") {
   CHECK(completed(w.sender, to("fe80::1")) == whole);
   w.sender.connect("eth1", w.router, "other");
   CHECK(completed(w.sender, to("fe80::1")) == problem(route_errc::needs_device));
+  CHECK(completed(w.sender, to("ff02::1")) == problem(route_errc::needs_device));
   CHECK(completed(w.sender, through("eth0", "fe80::1")) == whole);
   // The source tells the device too.
   auto t = to("fe80::1");
@@ -150,6 +162,12 @@ TEST_CASE("link-local addresses need a device when there are several") {
   CHECK(completed(w.sender, t) == whole);
   w.sender.ip("link set eth1 down");
   CHECK(completed(w.sender, to("fe80::1")) == whole);
+  // A device that cannot send is no choice.
+  if (w.sender.try_ip("tuntap add tun0 mode tun")) {
+    w.sender.ip("link set tun0 up");
+    w.sender.ip("addr add fe80::99/64 dev tun0 nodad");
+    CHECK(completed(w.sender, to("fe80::1")) == whole);
+  }
 }
 
 TEST_CASE("an IPv4 route through an IPv6 router, and a gateway outside of the own network") {
@@ -163,6 +181,9 @@ TEST_CASE("an IPv4 route through an IPv6 router, and a gateway outside of the ow
   CHECK(completed(w.sender, to("203.0.113.5")) == "@10.1.0.2/eth0,@203.0.113.5/" + w.router_mac);
   w.sender.ip("route add fd03::/64 via fe80::1 dev eth0");
   CHECK(completed(w.sender, to("fd03::9")) == "@fd01::2/eth0,@fd03::9/" + w.router_mac);
+  w.router.ip("addr add fd99::1/128 dev left nodad");
+  w.sender.ip("route add fd05::/64 via fd99::1 dev eth0 onlink");
+  CHECK(completed(w.sender, to("fd05::5")) == "@fd01::2/eth0,@fd05::5/" + w.router_mac);
 }
 
 TEST_CASE("rules and further tables decide as they do for every packet") {
@@ -171,13 +192,13 @@ TEST_CASE("rules and further tables decide as they do for every packet") {
   w.sender.connect("eth1", w.router, "second");
   w.sender.ip("addr add 10.9.0.2/24 dev eth1");
   w.router.ip("addr add 10.9.0.1/24 dev second");
-  w.sender.ip("route add default via 10.9.0.1 table 100");
-  w.sender.ip("rule add to 10.2.0.0/16 lookup 100");
+  w.sender.ip("route add default via 10.9.0.1 table 1000");
+  w.sender.ip("rule add to 10.2.0.0/16 lookup 1000");
   const auto second = mac_of(w.router, "second");
   CHECK(completed(w.sender, to("10.2.0.2")) == "@10.9.0.2/eth1,@10.2.0.2/" + second);
-  CHECK(w.sender.run([] { return find_route(ip("10.2.0.2")); }).value().table == 100);
+  CHECK(w.sender.run([] { return find_route(ip("10.2.0.2")); }).value().table == 1000);
   CHECK(completed(w.sender, to("10.3.0.2")) == "@10.1.0.2/eth0,@10.3.0.2/" + w.router_mac);
-  w.sender.ip("rule add from 10.9.0.2 lookup 100");
+  w.sender.ip("rule add from 10.9.0.2 lookup 1000");
   auto t = to("10.3.0.2");
   t.local_ip = ip("10.9.0.2");
   CHECK(completed(w.sender, t) == "@10.9.0.2/eth1,@10.3.0.2/" + second);
