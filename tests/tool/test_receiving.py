@@ -432,7 +432,7 @@ def test_a_small_queue_is_used_again_and_again(listen, tmp_path):
         for n in range(100):
             listener.send(record(n, f"{n} " + "x" * 500))
             if n % 5 == 4:
-                assert until(lambda: so_far((tmp_path / "out"))[-1:] == [f"{n} " + "x" * 500])
+                assert until(lambda: so_far(tmp_path / "out")[-1:] == [f"{n} " + "x" * 500])
         _, err = listener.stop()
     assert "records not written" not in summary(err)
 
