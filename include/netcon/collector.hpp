@@ -67,6 +67,9 @@ class collector {
   explicit collector(const limits& bounds) : limits_{bounds}, parts_{bounds.fragments} {
     limits_.senders = std::max<std::size_t>(limits_.senders, 1);
     limits_.line_bytes = std::max<std::size_t>(limits_.line_bytes, 1);
+    for (auto* const time : {&limits_.hold, &limits_.line_age, &limits_.continuation_age,
+                             &limits_.granularity, &limits_.reorder_age})
+      *time = std::max(*time, std::chrono::nanoseconds{0});
   }
 
   /// Takes one packet as it came from the socket. Never fails: what cannot be read becomes junk.
@@ -114,7 +117,7 @@ class collector {
       s = next;
     }
     // However many wait, looking through them costs a bounded share of the time.
-    next_look_ = std::max(next_look_, now + limits_.granularity);
+    next_look_ = std::max(next_look_, detail::after(now, limits_.granularity));
   }
 
   /// Delivers everything that waits, as at the end of a run.
@@ -615,9 +618,12 @@ class collector {
       return;
     }
     room.deadline = time_point::max();
-    if (!room.line.empty() || room.line_replayed) room.deadline = room.line_since + limits_.line_age;
-    if (room.open) room.deadline = std::min(room.deadline, room.open_since + limits_.continuation_age);
-    if (!room.held.empty()) room.deadline = std::min(room.deadline, room.held_since + limits_.hold);
+    if (!room.line.empty() || room.line_replayed)
+      room.deadline = detail::after(room.line_since, limits_.line_age);
+    if (room.open)
+      room.deadline = std::min(room.deadline, detail::after(room.open_since, limits_.continuation_age));
+    if (!room.held.empty())
+      room.deadline = std::min(room.deadline, detail::after(room.held_since, limits_.hold));
     next_look_ = std::min(next_look_, room.deadline);
   }
 

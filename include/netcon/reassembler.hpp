@@ -26,6 +26,13 @@ namespace netcon {
 /// Every function that needs to know the time is told it: the clock of timeouts, which nobody steps.
 using time_point = std::chrono::steady_clock::time_point;
 
+namespace detail {
+/// Precondition: wait is not negative. No later than the end of time, which flush() takes for now.
+constexpr time_point after(time_point since, std::chrono::nanoseconds wait) noexcept {
+  return since > time_point::max() - wait ? time_point::max() : since + wait;
+}
+}  // namespace detail
+
 /// A range of bytes of a message body.
 struct byte_range {
   std::uint32_t begin = 0;
@@ -79,7 +86,9 @@ class reassembler {
   };
 
   reassembler() : reassembler{limits{}} {}
-  explicit reassembler(const limits& bounds) : limits_{bounds}, buckets_(64, none) {}
+  explicit reassembler(const limits& bounds) : limits_{bounds}, buckets_(64, none) {
+    limits_.age = std::max(limits_.age, std::chrono::nanoseconds{0});
+  }
 
   /// Takes a record. A whole one goes to sink(const assembled&) at once, without a copy; a slice when it
   /// completes its message, or when limits push out an older, incomplete one. Before a message is begun,
@@ -161,7 +170,7 @@ class reassembler {
   /// The time by which expire() wants to be called; nothing is in flight without one.
   std::optional<time_point> deadline() const noexcept {
     if (oldest_ == none) return std::nullopt;
-    return messages_[oldest_].since + limits_.age;
+    return detail::after(messages_[oldest_].since, limits_.age);
   }
 
   /// Hands on what is older than limits::age as it is.

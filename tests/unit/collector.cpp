@@ -302,6 +302,22 @@ TEST_CASE("a record too large to be held is delivered at once, beside one that m
   CHECK(b.flush() == lines{"record 2 t"});
 }
 
+TEST_CASE("what waits for ever has the end of time as its deadline") {
+  collector::limits limits;
+  limits.line_age = limits.fragments.age = std::chrono::nanoseconds::max();
+  bench line{limits};
+  line.push("unfinished");
+  CHECK(line.all.deadline() == time_point::max());
+  bench slice{limits};
+  slice.push(long_record(6, 1500)[0]);
+  CHECK(slice.all.deadline() == time_point::max());
+  bench over;
+  over.push("unfinished");
+  over.all.expire(time_point::max(), over.log);
+  CHECK(over.log.take() == lines{"legacy unfinished unfinished"});
+  CHECK(!over.all.deadline());
+}
+
 TEST_CASE("continuations are joined on request, of the same caller only") {
   collector::limits limits;
   limits.join_continuations = true;
