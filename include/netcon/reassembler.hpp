@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -106,17 +107,16 @@ class reassembler {
       return progress::refused;
     }
     const auto of_sender = hash_(from);
-    const auto key = key_of(of_sender, record);
-    auto index = find(of_sender, key, from, record);
+    auto index = find(of_sender, from, record);
     const bool is_new = index == none;
     if (is_new) {
-      if (const auto& done = done_[record.sequence() % done_.size()]; done.key == key) {
+      if (const auto& done = done_[record.sequence() % done_.size()]; done.is(from, record)) {
         ++counters_.repeated;
         return done.complete ? progress::repeated : progress::late;
       }
       if (!admit(tag)) return progress::declined;
       make_room(of_sender, from, record, sink);
-      index = open(of_sender, key, from, record, now, tag);
+      index = open(of_sender, from, record, now, tag);
     }
     auto& m = messages_[index];
     recent_ = index;
@@ -179,9 +179,12 @@ class reassembler {
     while (oldest_ != none && now - messages_[oldest_].since >= limits_.age) finish(oldest_, sink);
   }
 
-  /// Hands on everything of one sender as it is.
+  /// Hands on everything of one sender as it is and forgets what was done of it: a new boot may send the same
+  /// again.
   template <class Sink>
   void flush(const endpoint& from, Sink&& sink) {
+    for (auto& done : done_)
+      if (done.from == from) done.known = false;
     while (in_flight_ != 0) {
       auto index = buckets_[bucket_of(hash_(from))];
       while (index != none && messages_[index].from != from) index = messages_[index].next;
@@ -204,53 +207,56 @@ class reassembler {
   using index_type = std::uint32_t;
   static constexpr index_type none = ~index_type{0};
 
+  /// open() sets every member.
   struct message {
     endpoint from;
-    std::uint32_t of_sender = 0;
-    std::uint64_t key = 0;
+    std::uint32_t of_sender;
     time_point since;
     record_view view;                // of the packet that the message would have been, over buffer
     std::unique_ptr<char[]> buffer;  // front, then the body
-    std::size_t capacity = 0;
-    std::size_t front = 0;
-    std::size_t head = 0;  // of the front, up to ",ncfrag="
-    std::uint32_t total = 0;
-    std::uint32_t covered = 0;
+    std::size_t capacity;
+    std::size_t front;
+    std::size_t head;  // of the front, up to ",ncfrag="
+    std::uint32_t total;
+    std::uint32_t covered;
     std::vector<byte_range> ranges;  // covered, sorted, never touching
-    std::uint32_t tag = 0;
-    bool conflict = false;
-    index_type next = none;  // in the bucket, or in the row of free ones
-    index_type older = none, newer = none;
+    std::uint32_t tag;
+    bool conflict;
+    index_type next;  // in the bucket, or in the row of free ones
+    index_type older, newer;
   };
 
+  /// A message that was handed on, so that more of its slices begin no message of their own.
   struct done_message {
-    std::uint64_t key = 0;
-    bool complete = false;
-  };
+    endpoint from;
+    std::uint64_t sequence;
+    std::uint64_t timestamp_us;
+    std::size_t release;  // hash
+    std::uint32_t total;
+    std::uint16_t priority;
+    bool known;
+    bool complete;
 
-  static std::uint64_t mix(std::uint64_t hash, std::uint64_t value) noexcept {
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
-    return hash ^ hash >> 29;
+    bool is(const endpoint& sender, const record_view& r) const noexcept {
+      return known && sequence == r.sequence() && timestamp_us == r.timestamp_us() &&
+             total == r.fragment()->total && priority == r.priority() && from == sender &&
+             release == release_hash(r);
+    }
+  };
+  static std::size_t release_hash(const record_view& r) noexcept {
+    return std::hash<std::string_view>{}(r.release().value_or(std::string_view{}));
   }
-  static std::uint64_t key_of(std::uint32_t of_sender, const record_view& r) noexcept {
-    auto hash = mix(of_sender, r.sequence());
-    hash = mix(hash, r.timestamp_us());
-    hash = mix(hash, std::uint64_t{r.priority()} << 32 | r.fragment()->total);
-    const auto release = r.release().value_or(std::string_view{});
-    for (const char c : release) hash = mix(hash, static_cast<unsigned char>(c));
-    return hash;
-  }
+
   std::size_t bucket_of(std::uint32_t of_sender) const noexcept { return of_sender & (buckets_.size() - 1); }
 
   static bool same_message(const message& m, const endpoint& from, const record_view& r) noexcept {
-    return m.from == from && m.view.sequence() == r.sequence() && m.view.timestamp_us() == r.timestamp_us() &&
+    return m.view.sequence() == r.sequence() && m.from == from && m.view.timestamp_us() == r.timestamp_us() &&
            m.total == r.fragment()->total && m.view.header() == r.header() && m.view.release() == r.release();
   }
-  index_type find(std::uint32_t of_sender, std::uint64_t key, const endpoint& from,
-                  const record_view& r) const noexcept {
+  index_type find(std::uint32_t of_sender, const endpoint& from, const record_view& r) const noexcept {
     if (in_flight_ == 0) return none;
     for (auto index = buckets_[bucket_of(of_sender)]; index != none; index = messages_[index].next)
-      if (messages_[index].key == key && same_message(messages_[index], from, r)) return index;
+      if (same_message(messages_[index], from, r)) return index;
     return none;
   }
 
@@ -271,8 +277,8 @@ class reassembler {
 
   static std::size_t front_size(const record_view& r) noexcept { return r.wire().size() - r.body().size(); }
 
-  index_type open(std::uint32_t of_sender, std::uint64_t key, const endpoint& from, const record_view& record,
-                  time_point now, std::uint32_t tag) {
+  index_type open(std::uint32_t of_sender, const endpoint& from, const record_view& record, time_point now,
+                  std::uint32_t tag) {
     if (in_flight_ >= buckets_.size()) grow();
     index_type index = free_;
     if (index == none) {
@@ -294,7 +300,6 @@ class reassembler {
     std::memcpy(m.buffer.get(), record.wire().data(), front);
     m.view = record.whole({m.buffer.get(), front + total});
     m.from = from;
-    m.key = key;
     m.since = now;
     m.front = front;
     m.head = static_cast<std::size_t>(record.header().data() - record.wire().data()) +
@@ -379,7 +384,14 @@ class reassembler {
     if (recent_ == index) recent_ = none;
     bytes_ -= m.capacity;
     const bool complete = m.covered == m.total;
-    done_[m.view.sequence() % done_.size()] = {m.key, complete};
+    done_[m.view.sequence() % done_.size()] = {.from = m.from,
+                                               .sequence = m.view.sequence(),
+                                               .timestamp_us = m.view.timestamp_us(),
+                                               .release = release_hash(m.view),
+                                               .total = m.total,
+                                               .priority = m.view.priority(),
+                                               .known = true,
+                                               .complete = complete};
     ++(complete ? counters_.completed : counters_.incomplete);
 
     missing_.clear();

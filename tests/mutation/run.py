@@ -35,7 +35,7 @@ HEADERS = ["parse", "decode", "encode", "reassembler", "sequence", "configfs/mem
            # what parse and memory_tree leave to others
            "detail/kernel_text", "configfs/target_model"]
 TESTS = ["parse", "kernel_text", "kernel_selftests", "decode", "encode", "escape", "reassembler",
-         "sequence", "collector", "wire_vectors", "configfs_memory_tree",
+         "sequence", "collector", "bounds", "wire_vectors", "configfs_memory_tree",
          "configfs_plan", "configfs_shell", "configfs_recorded", "configfs_mounted_tree"]
 REQUIRED = 0.90
 

@@ -115,6 +115,25 @@ TEST_CASE("decode, encode and a stream of whole records allocate nothing") {
   CHECK(sink.count == 101);
 }
 
+TEST_CASE("a stream of long messages allocates no more after the first ones") {
+  collector all;
+  event_counter sink;
+  const auto now = time_point{} + 1h;
+  std::array<char, 256> header{};
+  const std::string body(2500, 'x');
+  std::size_t before = 0;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    if (i == 2) before = allocations;
+    detail::writer out{header.data(), header.data() + header.size()};
+    out.put("6,").put_decimal(1000 + i).put(",1000,-");
+    encode({.header = {header.data(), out.result().ptr}, .body = body}, profile::latest(),
+           [&](std::string_view packet) { all.push(spoofed(1), packet, now, sink); })
+        .value();
+  }
+  CHECK(allocations == before);
+  CHECK(sink.count == 100);
+}
+
 TEST_CASE("an idle sender takes at most 512 bytes") {
   memory used;
   collector all;
@@ -126,7 +145,7 @@ TEST_CASE("an idle sender takes at most 512 bytes") {
   CHECK(collector::bytes_per_sender() <= 512);
 }
 
-TEST_CASE("a million spoofed senders of one packet each stay within 64 MiB, each one told") {
+TEST_CASE("a million spoofed senders of one packet each stay within 64 MiB, each one told", "[slow]") {
   memory used;
   collector all;
   event_counter sink;
@@ -138,7 +157,7 @@ TEST_CASE("a million spoofed senders of one packet each stay within 64 MiB, each
   CHECK(sink.count == 1'000'000 + all.stats().forgotten);
 }
 
-TEST_CASE("a million senders of half lines and half messages stay within 96 MiB") {
+TEST_CASE("a million senders of half lines and half messages stay within 96 MiB", "[slow]") {
   memory used;
   collector all;
   event_counter sink;

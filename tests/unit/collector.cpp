@@ -159,6 +159,19 @@ TEST_CASE("a repeat of a finished message is a duplicate even when the reassembl
   CHECK(b.pass(2s).empty());
 }
 
+TEST_CASE("a message that every boot sends is no repeat after a reboot") {
+  bench b;
+  const auto packets = long_record(3, 1500);
+  const auto boot = [&](const lines& first) {
+    CHECK(b.push(rec(2, "t", 1)) == first);
+    CHECK(b.push(packets[0]).empty());
+    CHECK(b.push(packets[1]) == lines{"record 3 " + std::string(1500, 'A')});
+    for (std::uint64_t i = 4; i < 60; ++i) b.push(rec(i, "t", 5'000'000 * i));
+  };
+  boot({"record 2 t"});
+  boot({"restarted after 59", "record 2 t"});
+}
+
 TEST_CASE("totals above the limit and impossible packets are junk with a reason") {
   bench b;
   CHECK(b.push("") == lines{"junk empty-packet"});
