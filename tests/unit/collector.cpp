@@ -315,6 +315,17 @@ TEST_CASE("a record too large to be held is delivered at once, beside one that m
   CHECK(b.flush() == lines{"record 2 t"});
 }
 
+TEST_CASE("a negative time is none") {
+  collector::limits limits;
+  limits.line_age = limits.fragments.age = -1s;
+  bench b{limits};
+  b.push("unfinished");
+  CHECK(b.all.deadline() == b.now);
+  CHECK(b.pass(0s).size() == 1);
+  b.push(long_record(6, 1500)[0]);
+  CHECK(b.all.deadline() == b.now);
+}
+
 TEST_CASE("what waits for ever has the end of time as its deadline") {
   collector::limits limits;
   limits.line_age = limits.fragments.age = std::chrono::nanoseconds::max();
