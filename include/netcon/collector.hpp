@@ -376,7 +376,7 @@ class collector {
     if (limits_.hold.count() != 0) {
       order_by_number(s, message, conflict, now, sink);
     } else {
-      number(s, message, conflict, now, sink);
+      number(s, message, conflict, now, now, sink);
     }
   }
 
@@ -391,12 +391,13 @@ class collector {
       }
       if (s.waiting) release_held(s, now, true, sink);
     }
-    number(s, message, conflict, now, sink);
+    number(s, message, conflict, now, now, sink);
     if (s.waiting && !s.waiting->held.empty()) release_held(s, now, false, sink);
   }
 
   template <class Sink>
-  void number(sender& s, const record_view& message, bool conflict, time_point now, Sink& sink) {
+  void number(sender& s, const record_view& message, bool conflict, time_point now, time_point arrived,
+              Sink& sink) {
     const auto kind = place(s, message, now, sink);
     note_msgid(s, message, sink);
     if (kind == arrival::duplicate) {
@@ -404,7 +405,7 @@ class collector {
       sink(event::duplicate{s.from, message});
       return;
     }
-    join(s, message, kind == arrival::late, conflict, now, sink);
+    join(s, message, kind == arrival::late, conflict, arrived, sink);
   }
 
   /// With a hold, numbers are placed when messages are whole: this looks ahead of that.
@@ -455,7 +456,7 @@ class collector {
     const auto size = first.message.view().wire().size() + held_overhead;
     room.held_bytes -= size;
     total_held_ -= size;
-    number(s, first.message.view(), first.conflict, now, sink);
+    number(s, first.message.view(), first.conflict, now, first.since, sink);
   }
 
   /// Delivers held records that are next or have waited for long enough, and all before those; or all.
@@ -480,16 +481,16 @@ class collector {
 
   /// Continuations become part of the record they continue, on request; all others are delivered.
   template <class Sink>
-  void join(sender& s, const record_view& message, bool late, bool conflict, time_point now, Sink& sink) {
+  void join(sender& s, const record_view& message, bool late, bool conflict, time_point arrived, Sink& sink) {
     if (limits_.join_continuations) {
-      join_continuation(s, message, late, conflict, now, sink);
+      join_continuation(s, message, late, conflict, arrived, sink);
     } else {
       deliver(s.from, message, late, conflict, sink);
     }
   }
 
   template <class Sink>
-  void join_continuation(sender& s, const record_view& message, bool late, bool conflict, time_point now,
+  void join_continuation(sender& s, const record_view& message, bool late, bool conflict, time_point arrived,
                          Sink& sink) {
     if (message.flag() == continuation::following) s.marks_first_piece = true;
     const bool continues = message.flag() == continuation::following ||
@@ -505,7 +506,7 @@ class collector {
         joined += message.text();
         joined += open.wire().substr(end);
         room.open = record{open.whole(joined)};
-        room.open_since = now;
+        room.open_since = arrived;
         schedule(s);
         return;
       }
@@ -515,7 +516,7 @@ class collector {
     room.open.emplace(message);
     room.open_late = late;
     room.open_conflict = conflict;
-    room.open_since = now;
+    room.open_since = arrived;
     schedule(s);
   }
 
@@ -564,7 +565,10 @@ class collector {
       if (whole) text.remove_prefix(1);
       if (whole || room.line.size() >= limits_.line_bytes) close_line(s, whole, sink);
     }
-    if (s.waiting) schedule(s);
+    if (s.waiting) {
+      if (s.waiting->line_replayed) s.waiting->line_since = now;
+      schedule(s);
+    }
     keep_within_limits(now, sink);
   }
 

@@ -315,6 +315,27 @@ TEST_CASE("a record too large to be held is delivered at once, beside one that m
   CHECK(b.flush() == lines{"record 2 t"});
 }
 
+TEST_CASE("a notice of a replay waits for its line") {
+  bench b;
+  CHECK(b.push("** replaying previous printk message **\n").empty());
+  CHECK(b.pass(500ms).empty());
+  CHECK(b.push("[    1.0] x\n") == lines{"legacy [    1.0] x replayed"});
+  b.push("** replaying previous printk message **\n");
+  CHECK(b.pass(1s).empty());
+  CHECK(!b.all.deadline());
+  CHECK(b.push("[    1.0] x\n") == lines{"legacy [    1.0] x"});
+}
+
+TEST_CASE("what was held waits no longer for a continuation than from its arrival") {
+  auto limits = holding(500ms);
+  limits.join_continuations = true;
+  bench b{limits};
+  b.push(rec(0));
+  b.push(rec(2));
+  CHECK(b.pass(1h) == lines{"lost 1+1", "record 0 t", "record 2 t"});
+  CHECK(!b.all.deadline());
+}
+
 TEST_CASE("a negative time is none") {
   collector::limits limits;
   limits.line_age = limits.fragments.age = -1s;
