@@ -40,11 +40,13 @@ class network {
   bool try_ip(const std::string& arguments) const { return shell("ip -n " + name_ + " " + arguments); }
   void sysctl(const std::string& setting) const { shell("ip netns exec " + name_ + " sysctl -q " + setting); }
 
-  /// A cable between a device here and one there.
+  /// A cable between a device here and one there, both up and with their link-local addresses.
   void connect(const std::string& device, const network& other, const std::string& other_device) const {
     ip("link add " + device + " type veth peer name " + other_device + " netns " + other.name_);
     ip("link set " + device + " up");
     other.ip("link set " + other_device + " up");
+    wait_until_up(device);
+    other.wait_until_up(other_device);
   }
 
   /// What the function returns when called in here.
@@ -72,6 +74,13 @@ class network {
   }
 
  private:
+  /// The kernel notices a carrier a moment later, on a busy machine a longer one; five seconds at most.
+  void wait_until_up(const std::string& device) const {
+    const auto show = "ip -n " + name_ + " -6 addr show dev " + device + " scope link";
+    shell("[ ! -e /proc/sys/net/ipv6 ] || for i in $(seq 100); do " + show +
+          " up | grep -q inet6 && break; sleep 0.05; done");
+  }
+
   std::string name_;
 };
 
