@@ -370,8 +370,8 @@ inline std::vector<diagnostic> lint_once(std::string_view text, const profile& p
   return found;
 }
 
-inline bool has_error(std::span<const diagnostic> found) {
-  return std::any_of(found.begin(), found.end(), [](const auto& d) { return d.level == severity::error; });
+inline auto count_errors(std::span<const diagnostic> found) {
+  return std::ranges::count(found, severity::error, &diagnostic::level);
 }
 
 inline bool has_suggestion(std::span<const diagnostic> found) {
@@ -383,7 +383,7 @@ inline bool has_suggestion(std::span<const diagnostic> found) {
 /// All findings about a parameter on that kernel, target by target, in each target the error first. There is
 /// an error exactly when parse_target refuses one of its targets, or the kernel the whole; the first error
 /// has the same code and span. The suggestions go together: carried out, they leave a text for which there
-/// are none.
+/// are none, and no more errors than before.
 inline std::vector<diagnostic> lint(std::string_view text, const profile& p = profile::latest()) {
   auto found = detail::lint_once(text, p);
   if (!detail::has_suggestion(found)) return found;
@@ -393,7 +393,7 @@ inline std::vector<diagnostic> lint(std::string_view text, const profile& p = pr
   };
   auto better = apply_fixes(text, found);
   auto remaining = detail::lint_once(better, p);
-  if (detail::has_error(remaining) && !detail::has_error(found)) {
+  if (detail::count_errors(remaining) > detail::count_errors(found)) {
     drop_suggestions();
     return found;
   }
@@ -407,7 +407,7 @@ inline std::vector<diagnostic> lint(std::string_view text, const profile& p = pr
   const auto first =
       std::find_if(found.begin(), found.end(), [](const auto& d) { return d.suggestion.has_value(); });
   drop_suggestions();
-  if (!detail::has_suggestion(remaining))
+  if (!detail::has_suggestion(remaining) && detail::count_errors(remaining) <= detail::count_errors(found))
     first->suggestion = fix{detail::span_between(0, text.size()), better};
   return found;
 }
