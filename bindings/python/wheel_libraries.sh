@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the netcon tool needs into an image of cibuildwheel: its distributions have too old a fmt, or none.
+# Installs what the netcon tool needs into an image of cibuildwheel, from sources but for libpcap: versions are the
+# same in every image.
 set -eu
 
 if command -v apk >/dev/null; then

@@ -5,6 +5,7 @@
 #include <netcon/decode.hpp>
 #include <netcon/detail/endpoint_table.hpp>
 #include <netcon/detail/msgid_line.hpp>
+#include <netcon/detail/release_hash.hpp>
 #include <netcon/endpoint.hpp>
 #include <netcon/error.hpp>
 #include <netcon/event.hpp>
@@ -16,11 +17,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -267,26 +266,10 @@ class collector {
     sink(event::partial{s.from, message.record, message.missing});
   }
 
-  /// Of the release's text; 0 when there is none.
-  static std::uint32_t release_hash(const record_view& message) noexcept {
-    const auto release = message.release();
-    if (!release) return 0;
-    std::uint64_t hash = release->size();
-    for (auto rest = *release; !rest.empty();) {
-      std::uint64_t word = 0;
-      const auto size = std::min(rest.size(), sizeof word);
-      std::memcpy(&word, rest.data(), size);
-      rest.remove_prefix(size);
-      hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-      hash ^= hash >> 32;
-    }
-    return static_cast<std::uint32_t>(hash) | 1;
-  }
-
   /// Puts a record into its sender's row of numbers and tells about gap and restart.
   template <class Sink>
   arrival place(sender& s, const record_view& message, time_point now, Sink& sink) {
-    const auto release = release_hash(message);
+    const auto release = detail::release_hash(message);
     if (!s.sequence.is_next(message.sequence()) || (release != 0 && release != s.release))
       return place_out_of_row(s, message, release, now, sink);
     if (now != time_point::max()) s.last_packet = now;
@@ -384,7 +367,7 @@ class collector {
   void order_by_number(sender& s, const record_view& message, bool conflict, time_point now, Sink& sink) {
     const auto ahead = message.sequence() - s.sequence.highest();
     if (s.sequence.started() && ahead > 1 && ahead < std::uint64_t{1} << 63) {
-      const auto release = release_hash(message);
+      const auto release = detail::release_hash(message);
       if (ahead <= sequence_tracker::window && (release == 0 || s.release == 0 || s.release == release)) {
         hold(s, message, conflict, now, sink);
         return;

@@ -5,6 +5,7 @@
 #include <netcon/decode.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/detail/endpoint_hash.hpp>
+#include <netcon/detail/release_hash.hpp>
 #include <netcon/endpoint.hpp>
 #include <netcon/record.hpp>
 
@@ -14,7 +15,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -231,7 +231,7 @@ class reassembler {
     endpoint from;
     std::uint64_t sequence;
     std::uint64_t timestamp_us;
-    std::size_t release;  // hash
+    std::uint32_t release;  // hash
     std::uint32_t total;
     std::uint16_t priority;
     bool known;
@@ -240,12 +240,9 @@ class reassembler {
     bool is(const endpoint& sender, const record_view& r) const noexcept {
       return known && sequence == r.sequence() && timestamp_us == r.timestamp_us() &&
              total == r.fragment()->total && priority == r.priority() && from == sender &&
-             release == release_hash(r);
+             release == detail::release_hash(r);
     }
   };
-  static std::size_t release_hash(const record_view& r) noexcept {
-    return std::hash<std::string_view>{}(r.release().value_or(std::string_view{}));
-  }
 
   std::size_t bucket_of(std::uint32_t of_sender) const noexcept { return of_sender & (buckets_.size() - 1); }
 
@@ -387,7 +384,7 @@ class reassembler {
     done_[m.view.sequence() % done_.size()] = {.from = m.from,
                                                .sequence = m.view.sequence(),
                                                .timestamp_us = m.view.timestamp_us(),
-                                               .release = release_hash(m.view),
+                                               .release = detail::release_hash(m.view),
                                                .total = m.total,
                                                .priority = m.view.priority(),
                                                .known = true,
