@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fuzzes every target so many seconds (60 if not said), as many at a time as there are processors; needs Clang
 # 19. What is found to be new goes to build/fuzz/corpus, an input that breaks a property to build/fuzz/findings;
-# then the exit code is 1.
-# Usage: sh fuzz/run.sh [SECONDS [TARGET...]]
+# then the exit code is 1. Inputs differ from run to run unless FUZZ_SEED names a number.
+# Usage: [FUZZ_SEED=N] sh fuzz/run.sh [SECONDS [TARGET...]]
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -34,7 +34,7 @@ fuzz() {
   regressions=
   [ ! -d "fuzz/regressions/$1" ] || regressions="fuzz/regressions/$1"
   # shellcheck disable=SC2086  # no word or one
-  if "$build/fuzz/fuzz_$1" "-dict=fuzz/dict/$dictionary.dict" "-max_total_time=$seconds" -timeout=10 \
+  if "$build/fuzz/fuzz_$1" "-dict=fuzz/dict/$dictionary.dict" "-max_total_time=$seconds" -timeout=10 "-seed=${FUZZ_SEED:-0}" \
     -print_final_stats=1 "-artifact_prefix=$build/findings/$1/" \
     "$build/corpus/$1" "$build/seeds/$1" $regressions >"$build/$1.log" 2>&1; then
     runs=$(sed -n 's/.*number_of_executed_units: *//p' "$build/$1.log")
@@ -42,6 +42,7 @@ fuzz() {
     echo "$1: $runs inputs, $coverage edges, all properties held"
   else
     echo "$1: BROKEN: $(grep -E 'property broken|ERROR:|runtime error' "$build/$1.log" | head -n 1)"
+    grep '^Base64:' "$build/$1.log" || :
     echo "$1" >>"$build/failed"
   fi
 }
