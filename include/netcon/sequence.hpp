@@ -96,7 +96,6 @@ class sequence_tracker {
   /// As push, for the number that is_next.
   constexpr void push_next(std::uint64_t timestamp_us) noexcept {
     ++highest_;
-    if (highest_ - first_ >= window) first_ = highest_ - window + 1;
     highest_timestamp_us_ = timestamp_us;
     seen_[highest_ / 64 % words] |= std::uint64_t{1} << highest_ % 64;
     stamps_[highest_ % remembered] = static_cast<std::uint32_t>(timestamp_us);
@@ -126,7 +125,6 @@ class sequence_tracker {
     started_ = true;
     first_ = highest_ = sequence;
     highest_timestamp_us_ = timestamp_us;
-    seen_.fill(0);
     mark(sequence, timestamp_us);
   }
 
@@ -169,7 +167,7 @@ class sequence_tracker {
 
   std::array<std::uint64_t, words> seen_{};
   std::array<std::uint32_t, remembered> stamps_{};  // low half of the timestamps
-  std::uint64_t first_ = 0;
+  std::uint64_t first_ = 0;  // no number before it is of this boot; slots of such are never read
   std::uint64_t highest_ = 0;
   std::uint64_t highest_timestamp_us_ = 0;
   bool started_ = false;

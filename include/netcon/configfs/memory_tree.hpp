@@ -426,7 +426,6 @@ class memory_tree {
       for (auto at = targets_.begin(); at != targets_.end(); ++at)
         if (!at->has_directory && at->name == name) {
           at->has_directory = true;
-          at->model.attach();
           std::rotate(at, at + 1, targets_.end());  // directories are listed in the order they were made
           return;
         }

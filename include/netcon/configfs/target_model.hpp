@@ -128,9 +128,6 @@ class target_model {
     publish();
   }
 
-  /// A directory made over a boot target starts with empty userdata; the rest is the running target's.
-  void attach() noexcept { entries_.clear(); }
-
   /// 0 or an errno. Brings the interface up, chooses the local address, binds.
   int enable(std::span<interface> interfaces) {
     const int code = set_up(interfaces);
