@@ -254,8 +254,7 @@ class collector {
       }
       return;
     }
-    // Giving up is not a packet: how long ago the last one came says nothing about this one's age.
-    if (message.tag == 0) place(s, message.record, time_point::max(), sink);
+    if (message.tag == 0) place_given_up(s, message, sink);
     if (message.missing.back().end == message.record.body().size()) {
       s.msgid.skip();
     } else {
@@ -316,10 +315,25 @@ class collector {
       ++counters_.restarted;
       sink(event::restarted{s.from, s.sequence.highest()});
     }
+    const bool was_told = kind == arrival::late && !s.sequence.precedes_first(message.sequence());
     const auto where = s.sequence.remember(kind, message.sequence(), message.timestamp_us());
-    if (where.kind == arrival::after_gap) tell_gap(s, where.first_missing, where.missing, sink);
-    if (where.kind == arrival::late && !s.msgid.started() && counters_.lost != 0) --counters_.lost;
+    if (where.missing != 0) tell_gap(s, where.first_missing, where.missing, sink);
+    if (was_told && !s.msgid.started() && counters_.lost != 0) --counters_.lost;
     return where.kind;
+  }
+
+  /// Giving up is not a packet: how long ago the last one came says nothing about this one's age. And a
+  /// message that was begun before the row went on begins no boot, however far behind it is.
+  template <class Sink>
+  void place_given_up(sender& s, const assembled& message, Sink& sink) {
+    const auto& record = message.record;
+    if (s.sequence.started() && message.since <= s.last_packet && detail::release_hash(record) == s.release &&
+        s.sequence.classify(record.sequence(), record.timestamp_us()) == arrival::restarted) {
+      if (!s.msgid.started() && !s.sequence.precedes_first(record.sequence()) && counters_.lost != 0)
+        --counters_.lost;
+    } else {
+      place(s, record, time_point::max(), sink);
+    }
   }
 
   /// Delivers all that waits of the boot that is over.

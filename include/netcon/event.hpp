@@ -56,7 +56,7 @@ struct duplicate {
   const record_view& message;
 };
 
-/// A message that was reported lost before; its record.
+/// A message that was reported lost before, or that the first one of its boot overtook; its record.
 struct late {
   const endpoint& from;
   const record_view& message;

@@ -15,12 +15,13 @@ enum class arrival : std::uint8_t {
   first,      // nothing came before: no statement about loss is possible
   next,       // the expected one
   after_gap,  // later than expected: the numbers between are missing so far
-  late,       // fills a gap of before
+  late,       // fills a gap of before, or was overtaken by the first
   duplicate,  // same sequence and timestamp as one seen
   restarted,  // cannot belong to the same boot as what came before
 };
 
-/// Where a record stands; first_missing and missing describe the gap in front of it (after_gap only).
+/// Where a record stands; first_missing and missing describe the gap in front of it (after_gap), or behind it
+/// (late, when it was overtaken by the first).
 struct placement {
   arrival kind = arrival::first;
   std::uint64_t first_missing = 0;
@@ -38,6 +39,10 @@ class sequence_tracker {
   static constexpr std::size_t remembered = 32;
   /// Clocks of different processors may disagree by this much. Microseconds.
   static constexpr std::int64_t clock_skew_us = 1'000'000;
+  /// The first record to arrive may have overtaken so many before it, older by at most so many microseconds;
+  /// what is farther below it is of a new boot.
+  static constexpr std::uint64_t overtaken = 8;
+  static constexpr std::int64_t overtaken_us = 100'000;
 
   /// What a record would be, remembering nothing. may_be_late: false when so much time went by since the
   /// sender's last packet that the network cannot have held this one back; a lower number then means a new
@@ -48,7 +53,9 @@ class sequence_tracker {
     if (sequence == highest_ + 1) return arrival::next;
     if (is_after(sequence, highest_)) return arrival::after_gap;
     const std::uint64_t behind = highest_ - sequence;
-    if (behind >= window || is_after(first_, sequence)) return arrival::restarted;
+    if (behind >= window) return arrival::restarted;
+    if (precedes_first(sequence))
+      return may_be_late && was_overtaken(sequence, timestamp_us) ? arrival::late : arrival::restarted;
     if (is_seen(sequence)) {
       const bool same =
           behind < remembered && stamps_[sequence % remembered] == static_cast<std::uint32_t>(timestamp_us);
@@ -80,6 +87,11 @@ class sequence_tracker {
         push_ahead(sequence, timestamp_us);
         break;
       case arrival::late:
+        if (precedes_first(sequence)) {
+          where.first_missing = sequence + 1;
+          where.missing = first_ - sequence - 1;
+          begin_at(sequence, timestamp_us);
+        }
         mark(sequence, timestamp_us);
         break;
       case arrival::duplicate:
@@ -87,6 +99,9 @@ class sequence_tracker {
     }
     return where;
   }
+
+  /// True for a number before the first of this boot: its absence was never told.
+  constexpr bool precedes_first(std::uint64_t sequence) const noexcept { return is_after(first_, sequence); }
 
   /// True for the number behind the highest.
   constexpr bool is_next(std::uint64_t sequence) const noexcept {
@@ -124,6 +139,7 @@ class sequence_tracker {
   constexpr void restart(std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
     started_ = true;
     first_ = highest_ = sequence;
+    first_stamp_ = static_cast<std::uint32_t>(timestamp_us);
     highest_timestamp_us_ = timestamp_us;
     mark(sequence, timestamp_us);
   }
@@ -150,6 +166,21 @@ class sequence_tracker {
       stamps_[sequence % remembered] = static_cast<std::uint32_t>(timestamp_us);
   }
 
+  /// Whether a number before the first can be of this boot.
+  constexpr bool was_overtaken(std::uint64_t sequence, std::uint64_t timestamp_us) const noexcept {
+    const auto older = static_cast<std::int32_t>(first_stamp_ - static_cast<std::uint32_t>(timestamp_us));
+    return first_ - sequence <= overtaken && older >= -clock_skew_us && older <= overtaken_us;
+  }
+
+  /// Moves the first number back; slots in front of it may hold anything.
+  constexpr void begin_at(std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
+    while (first_ != sequence) {
+      --first_;
+      seen_[first_ / 64 % words] &= ~(std::uint64_t{1} << first_ % 64);
+    }
+    first_stamp_ = static_cast<std::uint32_t>(timestamp_us);
+  }
+
   /// Whether a number never seen can be of this boot: its time must lie between those of its neighbours.
   constexpr bool fits(std::uint64_t sequence, std::uint64_t timestamp_us) const noexcept {
     if (static_cast<std::int64_t>(timestamp_us - highest_timestamp_us_) > clock_skew_us) return false;
@@ -170,6 +201,7 @@ class sequence_tracker {
   std::uint64_t first_ = 0;  // no number before it is of this boot; slots of such are never read
   std::uint64_t highest_ = 0;
   std::uint64_t highest_timestamp_us_ = 0;
+  std::uint32_t first_stamp_ = 0;  // low half of the first one's timestamp
   bool started_ = false;
 };
 

@@ -412,6 +412,41 @@ TEST_CASE("a record held back for longer than a network can is of a new boot") {
   CHECK(b.push(rec(101)) == lines{"restarted after 102", "record 101 t"});
 }
 
+TEST_CASE("what the first record overtook is late, and a gap behind it is told") {
+  for (const auto hold : {0ms, 50ms}) {
+    bench b{holding(hold)};
+    CHECK(b.push(rec(103)) == lines{"record 103 t"});
+    CHECK(b.push(rec(100)) == lines{"lost 101+2", "late 100 t"});
+    CHECK(b.all.stats().lost == 2);
+    CHECK(b.push(rec(102)) == lines{"late 102 t"});
+    CHECK(b.push(rec(101)) == lines{"late 101 t"});
+    CHECK(b.all.stats().lost == 0);
+    CHECK(b.push(rec(99)) == lines{"late 99 t"});
+    CHECK(b.push(rec(104)) == lines{"record 104 t"});
+    CHECK(b.all.stats().lost == 0);
+    CHECK(b.all.stats().restarted == 0);
+  }
+}
+
+TEST_CASE("with a hold, a message given up far behind the others begins no boot") {
+  bench b{holding(50ms)};
+  b.push(rec(100));
+  b.push(long_record(101, 1500)[0]);
+  b.push(rec(102));
+  CHECK(b.pass(50ms) == lines{"lost 101+1", "record 102 t"});
+  for (std::uint64_t i = 103; i < 3000; ++i)
+    CHECK(b.push(rec(i)) == lines{"record " + std::to_string(i) + " t"});
+  CHECK(b.all.stats().lost == 1);
+  CHECK(b.pass(1s) == lines{"partial 101 973-1501"});
+  CHECK(b.all.stats().lost == 0);
+  CHECK(b.push(rec(3000)) == lines{"record 3000 t"});
+
+  // Of a new boot it is the first.
+  b.now += 20s;
+  b.push(long_record(0, 1500)[0]);
+  CHECK(b.pass(1s) == lines{"restarted after 3000", "partial 0 975-1501"});
+}
+
 TEST_CASE("the same messages in any order of packets: every record once, and the missing ones told") {
   std::mt19937 random{7};
   for (int round = 0; round < 200; ++round) {

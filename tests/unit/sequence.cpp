@@ -45,7 +45,7 @@ TEST_CASE("a number that falls with its time is a new boot, at once") {
   run({{5000, 90'000'000, arrival::first}, {0, 0, arrival::restarted}, {1, 5, arrival::next}});
   run({{377, 3'000'000, arrival::first},
        {378, 3'100'000, arrival::next},
-       {375, 2'900'000, arrival::restarted}});
+       {375, 2'899'999, arrival::restarted}});
 }
 
 TEST_CASE("the same number at another time is a new boot") {
@@ -160,23 +160,58 @@ TEST_CASE("a gap of any width is missing, and nothing beside it") {
     }
 }
 
-TEST_CASE("nothing below the first number is late") {
+TEST_CASE("what the first record overtook is late, and what lies between is missing") {
+  run({{377, 3'000'000, arrival::first},
+       {375, 2'900'000, arrival::late, 1},
+       {376, 2'950'000, arrival::late},
+       {375, 2'900'000, arrival::duplicate},
+       {374, 2'799'999, arrival::restarted}});
+  run({{5000, 9'000'000, arrival::first},
+       {0, 0, arrival::restarted},
+       {3, 300, arrival::after_gap, 2},
+       {1, 100, arrival::late},
+       {2, 200, arrival::late}});
+  run({{1, 100, arrival::first}, {top, 50, arrival::late, 1}, {0, 70, arrival::late}});
+
+  sequence_tracker tracker;
+  const std::uint64_t start = 50'000'000;
+  tracker.push(100, start);
+  CHECK(tracker.classify(92, start) == arrival::late);
+  CHECK(tracker.classify(91, start) == arrival::restarted);
+  CHECK(tracker.classify(99, start, false) == arrival::restarted);
+  CHECK(tracker.classify(99, start + 1'000'000) == arrival::late);
+  CHECK(tracker.classify(99, start + 1'000'001) == arrival::restarted);
+  CHECK(tracker.push(93, start) == placement{arrival::late, 94, 6});
+  CHECK(tracker.highest() == 100);
+  CHECK(tracker.precedes_first(92));
+  CHECK(!tracker.precedes_first(93));
+  for (std::uint64_t at = 94; at < 100; ++at) CHECK(tracker.classify(at, start) == arrival::late);
+  CHECK(tracker.classify(93, start) == arrival::duplicate);
+
+  // Slots in front of the first number still hold what an earlier boot left in them.
+  sequence_tracker again;
+  for (std::uint64_t at = 0; at < 2 * sequence_tracker::window; ++at) again.push(at, start + at);
+  CHECK(again.push(500, 7).kind == arrival::restarted);
+  CHECK(again.push(492, 6) == placement{arrival::late, 493, 7});
+  for (std::uint64_t at = 493; at < 500; ++at) CHECK(again.classify(at, 7) == arrival::late);
+}
+
+TEST_CASE("nothing far below the first number is late") {
   sequence_tracker tracker;
   CHECK(!tracker.started());
   CHECK(!tracker.is_next(1));
-  tracker.push(10, 10);
+  tracker.push(110, 110);
   CHECK(tracker.started());
-  CHECK(tracker.is_next(11));
-  CHECK(!tracker.is_next(10));
-  tracker.push(12, 12);
-  CHECK(tracker.highest() == 12);
-  CHECK(tracker.highest_timestamp_us() == 12);
-  CHECK(tracker.classify(9, 9) == arrival::restarted);
-  CHECK(tracker.push(14, 14) == placement{arrival::after_gap, 13, 1});
+  CHECK(tracker.is_next(111));
+  CHECK(!tracker.is_next(110));
+  tracker.push(112, 112);
+  CHECK(tracker.highest() == 112);
+  CHECK(tracker.highest_timestamp_us() == 112);
+  CHECK(tracker.push(114, 114) == placement{arrival::after_gap, 113, 1});
   tracker.push(3, 5);
   CHECK(tracker.highest() == 3);
   CHECK(tracker.highest_timestamp_us() == 5);
-  CHECK(tracker.classify(13, 13) == arrival::after_gap);
+  CHECK(tracker.classify(113, 113) == arrival::after_gap);
 }
 
 TEST_CASE("the window forgets nothing early and keeps nothing of one window ago") {

@@ -161,7 +161,7 @@ partial    a message of which slices are missing, their bytes NUL (record, missi
 lost       messages did not come (cause, count, first_sequence)
 restarted  the sender booted anew; the record comes next (last_sequence)
 duplicate  a message that was delivered before (record)
-late       a message that was told as lost before (record)
+late       a message that was told as lost before, or overtaken by the first one (record)
 legacy     a line without header (record, complete, replayed)
 junk       a packet that is no netconsole message (packet, reason)
 forgotten  the limit of senders was reached; this one was silent for longest
