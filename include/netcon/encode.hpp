@@ -106,10 +106,10 @@ constexpr bool can_send(const extended_message& m, const profile& kernel) noexce
 
 /// Hands the packets that kernel sends for m to sink(std::string_view), each valid during the call, and
 /// returns their number. Above 1000 bytes in all they are fragments, each as full as it gets. The faults of
-/// affected kernels are reproduced: the last byte of a payload of exactly 1000 bytes (before 7.2) and the
-/// lost rest when the body exactly fills a packet (6.9 to 6.11.3);
-/// kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) switch them off. Errors:
-/// not_sent_by_kernel, header_too_long; then nothing was handed out.
+/// affected kernels are reproduced: the last byte of a payload of exactly 1000 bytes (before 7.2) and, where
+/// the body exactly fills a packet and userdata follows, the loss of that packet and all behind it (6.9 to
+/// 6.11.3); kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) switch them
+/// off. Errors: not_sent_by_kernel, header_too_long; then nothing was handed out.
 template <std::invocable<std::string_view> Sink>
 constexpr std::expected<std::size_t, errc> encode(const extended_message& m, const profile& kernel,
                                                   Sink&& sink) {
@@ -167,11 +167,12 @@ constexpr std::expected<std::size_t, errc> encode(const extended_message& m, con
       packet.take(piece);
       offset += before - piece.size();
       if (packet.room() == 0 || offset == total) {
+        // The faulty loop gives up before it sends the packet that has no room for userdata.
+        stopped = offset == m.body.size() && added != 0 && !kernel.supports(feature::last_fragment_sent);
+        if (stopped) return;
         sink(packet.view());
         ++sent;
         open = false;
-        if (offset == m.body.size() && added != 0 && !kernel.supports(feature::last_fragment_sent))
-          stopped = true;
       }
     }
   });

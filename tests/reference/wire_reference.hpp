@@ -46,10 +46,10 @@ inline std::vector<std::string> packets(const wire_message& m) {
     const std::string head =
         front + ",ncfrag=" + std::to_string(offset) + "/" + std::to_string(stream.size()) + ";";
     const auto slice = stream.substr(offset, 1000 - head.size());
-    sent.push_back(head + slice);
     offset += slice.size();
-    // The send loop stopped when the body ended together with a packet.
+    // The send loop stopped, before it sent, when the body ended together with a packet.
     if (body_end_bug && offset == m.body.size() && !added.empty()) break;
+    sent.push_back(head + slice);
   }
   return sent;
 }

@@ -182,23 +182,32 @@ TEST_CASE("each line of a legacy record has the prefix") {
   CHECK(legacy({.caller = "T1234", .text = "x"}, {.time = false, .caller = true}) == "[ T1234] x\n");
 }
 
-TEST_CASE("6.9 to 6.11.3 stop when the body exactly fills a packet and userdata follows") {
+TEST_CASE("6.9 to 6.11.3 stop before they send when the body exactly fills a packet and userdata follows") {
   const auto value = times('v', 100);
   const std::array<dictionary_entry, 1> userdata{{{"k", value}}};
-  std::size_t stopped = 0;
+  std::size_t stopped = 0, behind_one = 0;
   for (std::size_t size = 950; size < 1000; ++size) {
     const auto body = times('A', size) + "\n";
     const extended_message m{.header = header, .body = body, .userdata = userdata};
     const auto right = sent(m, profile::of({6, 11, 4})), wrong = sent(m, profile::of({6, 11, 3}));
     REQUIRE(right.size() == 2);
     const bool exactly = right[1].find("; k=") != std::string::npos;
-    CHECK(wrong == (exactly ? packets{right[0]} : right));
+    CHECK(wrong == (exactly ? packets{} : right));
     stopped += exactly;
+    // Where the body takes two packets, the first one is sent.
+    const auto longer = body.substr(0, size) + times('B', 969) + "\n";
+    const extended_message second{.header = header, .body = longer, .userdata = userdata};
+    const auto all = sent(second, profile::of({6, 11, 4}));
+    if (all.size() == 3 && all[2].find("; k=") != std::string::npos) {
+      CHECK(sent(second, profile::of({6, 11, 3})) == packets{all[0]});
+      ++behind_one;
+    }
     // Without userdata there is no rest to lose.
     const extended_message alone{.header = header, .body = body};
     CHECK(sent(alone, profile::of({6, 11, 3})) == sent(alone, profile::of({6, 11, 4})));
   }
   CHECK(stopped == 1);
+  CHECK(behind_one == 1);
 }
 
 TEST_CASE("what a kernel cannot send is refused, and nothing goes out") {

@@ -76,13 +76,14 @@ TEST_CASE("random records go out as the model sends them, and come back whole") 
     CAPTURE(round, version[0], version[1], version[2]);
     REQUIRE(sent == expected);
 
+    if (sent.empty()) continue;  // the fault of 6.9 to 6.11.3, in the first packet
     std::string whole = body;
     for (const auto& [key, value] : model.userdata)
       if (!value.empty()) whole += " " + key + "=" + value + "\n";
     for (const auto& line : model.sysdata) whole += line;
     const auto last = decode(sent.back()).value();
     if (last.is_fragment() && last.fragment()->offset + last.body().size() != whole.size())
-      continue;  // the fault of 6.9 to 6.11.3
+      continue;  // in a later one
     collector all;
     collected got;
     for (const auto& packet : sent) all.push({}, packet, time_point{} + std::chrono::hours{1}, got);
