@@ -184,14 +184,15 @@ class reassembler {
   /// again.
   template <class Sink>
   void flush(const endpoint& from, Sink&& sink) {
+    while (in_flight_ != 0) {
+      index_type oldest = none;
+      for (auto index = buckets_[bucket_of(hash_(from))]; index != none; index = messages_[index].next)
+        if (messages_[index].from == from) oldest = index;  // newer ones stand in front
+      if (oldest == none) break;
+      finish(oldest, sink);
+    }
     for (auto& done : done_)
       if (done.from == from) done.known = false;
-    while (in_flight_ != 0) {
-      auto index = buckets_[bucket_of(hash_(from))];
-      while (index != none && messages_[index].from != from) index = messages_[index].next;
-      if (index == none) return;
-      finish(index, sink);
-    }
   }
 
   /// Hands on everything as it is.

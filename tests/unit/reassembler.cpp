@@ -200,12 +200,22 @@ TEST_CASE("flush of one sender leaves the others") {
   bench b;
   const endpoint other{sender.address, port{1}};
   for (int i = 0; i < 3; ++i) {
-    b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;ab");
+    b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;" + std::to_string(i) + "b");
     b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;ab", {}, other);
   }
   b.parts.flush(sender, b.sink());
-  CHECK(b.got.size() == 3);
+  REQUIRE(b.got.size() == 3);
   CHECK(b.parts.in_flight() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(b.got[i].text[0] == static_cast<char>('0' + i));  // oldest first
+}
+
+TEST_CASE("after a flush of its sender a message may come again, as of a new boot") {
+  bench b;
+  b.push(slice(0, 4, "ab"));
+  b.parts.flush(sender, b.sink());
+  CHECK(b.got.size() == 1);
+  CHECK(b.push(slice(0, 4, "ab")) == reassembler::progress::started);
+  CHECK(b.push(slice(2, 4, "cd")) == reassembler::progress::finished);
 }
 
 TEST_CASE("push_next takes the next slice of the same message, and nothing else") {
