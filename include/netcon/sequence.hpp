@@ -168,6 +168,8 @@ class sequence_tracker {
 
   /// Whether a number before the first can be of this boot.
   constexpr bool was_overtaken(std::uint64_t sequence, std::uint64_t timestamp_us) const noexcept {
+    // A row that went on for longer was not overtaken: the next boot begins where this one began.
+    if (static_cast<std::int64_t>(highest_timestamp_us_ - timestamp_us) > clock_skew_us) return false;
     const auto older = static_cast<std::int32_t>(first_stamp_ - static_cast<std::uint32_t>(timestamp_us));
     return first_ - sequence <= overtaken && older >= -clock_skew_us && older <= overtaken_us;
   }
@@ -187,9 +189,10 @@ class sequence_tracker {
     for (std::uint64_t before = sequence - 1; highest_ - before < remembered && !is_after(first_, before);
          --before)
       if (is_seen(before)) {
-        const auto since = static_cast<std::int32_t>(static_cast<std::uint32_t>(timestamp_us) -
-                                                     stamps_[before % remembered]);
-        return since >= -clock_skew_us;
+        // Half of a timestamp tells how far apart two are, up to 71 minutes; not which of two is the later.
+        auto apart = static_cast<std::uint32_t>(highest_timestamp_us_) - stamps_[before % remembered];
+        if (apart > std::uint32_t{0} - static_cast<std::uint32_t>(clock_skew_us)) apart = 0;
+        return static_cast<std::int64_t>(timestamp_us - highest_timestamp_us_) + apart >= -clock_skew_us;
       }
     return true;
   }

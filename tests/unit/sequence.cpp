@@ -46,6 +46,12 @@ TEST_CASE("a number that falls with its time is a new boot, at once") {
   run({{377, 3'000'000, arrival::first},
        {378, 3'100'000, arrival::next},
        {375, 2'899'999, arrival::restarted}});
+  // A target that is made at the same point of every boot.
+  run({{377, 3'000'000, arrival::first},
+       {378, 90'000'000, arrival::next},
+       {375, 2'950'000, arrival::restarted},
+       {376, 2'960'000, arrival::next},
+       {377, 3'000'000, arrival::next}});
 }
 
 TEST_CASE("the same number at another time is a new boot") {
@@ -249,6 +255,29 @@ TEST_CASE("a model of all numbers agrees within the window") {
     }
     seen[sequence] = true;
   }
+}
+
+TEST_CASE("times are compared over more than half of what their remembered half can tell") {
+  constexpr std::uint64_t minute = 60'000'000;
+  for (const std::uint64_t idle : {30u, 40u, 71u, 72u, 100u, 1000u}) {
+    CAPTURE(idle);
+    const auto burst = 5 + idle * minute;
+    sequence_tracker tracker;
+    tracker.push(5, 5);
+    tracker.push(7, burst + 10);
+    CHECK(tracker.classify(6, burst) == arrival::late);
+    CHECK(tracker.classify(6, burst + 20) == arrival::late);
+    // A machine that ran for that long does not write what was written a second after its boot.
+    sequence_tracker busy;
+    busy.push(5, burst);
+    busy.push(7, burst + 10);
+    CHECK(busy.classify(6, 1'000'000) == arrival::restarted);
+  }
+  sequence_tracker ahead;  // the one before has a clock that is a little ahead
+  ahead.push(5, 200 * minute + 900'000);
+  ahead.push(7, 200 * minute);
+  CHECK(ahead.classify(6, 200 * minute - 1) == arrival::late);
+  CHECK(ahead.classify(6, 199 * minute) == arrival::restarted);
 }
 
 TEST_CASE("msgid counts certain loss") {
