@@ -140,6 +140,8 @@ class collector {
     record message;
     bool conflict = false;
     time_point since;
+    held_record* earlier = nullptr;  // in the order of arrival
+    held_record* later = nullptr;
   };
 
   /// What few senders have, and those for a short time only.
@@ -150,7 +152,8 @@ class collector {
     std::map<std::uint64_t, held_record> held;  // by distance from held_base
     std::uint64_t held_base = 0;
     std::size_t held_bytes = 0;
-    time_point held_since;       // of the one that waits for longest
+    held_record* first_held = nullptr;  // the one that waits for longest
+    held_record* last_held = nullptr;
     std::optional<record> open;  // may be continued
     bool open_late = false;
     bool open_conflict = false;
@@ -210,7 +213,11 @@ class collector {
     std::uint32_t tag = 0;
     // Loss is told when the first slice comes, not when the message is whole.
     const auto admit = [&](std::uint32_t& given) {
-      if (limits_.hold.count() != 0) return !is_repeat(s, message);
+      if (limits_.hold.count() != 0) {
+        if (is_repeat(s, message)) return false;
+        // A new boot is told at once; all else has its place when it is whole.
+        if (judge(s, message, detail::release_hash(message), now) != arrival::restarted) return true;
+      }
       const auto kind = place(s, message, now, sink);
       if (kind == arrival::duplicate) return false;
       given = kind == arrival::late ? placed_late : placed;
@@ -249,16 +256,37 @@ class collector {
       if (message.tag == 0) {
         order(s, message.record, message.conflict, now, sink);
       } else {
-        note_msgid(s, message.record, sink);
+        note_msgid(s, message.record, false, sink);
         join(s, message.record, message.tag == placed_late, message.conflict, now, sink);
       }
       return;
     }
-    if (message.tag == 0) place_given_up(s, message, sink);
-    if (message.missing.back().end == message.record.body().size()) {
-      s.msgid.skip();
-    } else {
-      note_msgid(s, message.record, sink);
+    give_up(s, message, now, sink);
+    if (s.waiting) release_held(s, now, false, sink);
+  }
+
+  /// Delivers what there is of a message. That is not a packet: it says nothing about a new boot, and how
+  /// long ago the last one came says nothing about its age.
+  template <class Sink>
+  void give_up(sender& s, const assembled& message, time_point now, Sink& sink) {
+    auto kind = arrival::next;
+    if (message.tag == 0) {
+      kind = judge(s, message.record, detail::release_hash(message.record), time_point::max());
+      if (kind == arrival::next || kind == arrival::after_gap)
+        release_before(s, message.record.sequence(), now, sink);
+      if (kind != arrival::restarted) {
+        place(s, message.record, time_point::max(), sink);
+      } else if (!s.msgid.started() && !s.sequence.precedes_first(message.record.sequence()) &&
+                 counters_.lost != 0) {
+        --counters_.lost;  // so far behind that the row knows it no more: it was told as missing
+      }
+    }
+    if (kind != arrival::duplicate) {
+      if (detail::msgid_of(message.record)) {
+        note_msgid_line(s, message.record, false, sink);
+      } else if (s.msgid.push_unknown(message.record.sequence()) < 0 && counters_.lost != 0) {
+        --counters_.lost;
+      }
     }
     close_open(s, sink);
     ++counters_.partial;
@@ -301,48 +329,35 @@ class collector {
   template <class Sink>
   [[gnu::noinline]] arrival place_with_care(sender& s, const record_view& message, std::uint32_t release,
                                             time_point now, Sink& sink) {
-    const bool timed = now != time_point::max();
-    const bool may_be_late = !timed || now - s.last_packet <= limits_.reorder_age;
-    if (timed) s.last_packet = now;
-    const bool release_changed = release != 0 && s.release != 0 && s.release != release;
-    if (release != 0) s.release = release;
-    const auto kind = release_changed
-                          ? arrival::restarted
-                          : s.sequence.classify(message.sequence(), message.timestamp_us(), may_be_late);
+    const auto kind = judge(s, message, release, now);
     if (kind == arrival::restarted) {
       close_boot(s, now, sink);
       s.msgid = {};
+      s.release = 0;
       ++counters_.restarted;
       sink(event::restarted{s.from, s.sequence.highest()});
     }
     const bool was_told = kind == arrival::late && !s.sequence.precedes_first(message.sequence());
+    if (now != time_point::max()) s.last_packet = now;
+    if (release != 0) s.release = release;
     const auto where = s.sequence.remember(kind, message.sequence(), message.timestamp_us());
     if (where.missing != 0) tell_gap(s, where.first_missing, where.missing, sink);
     if (was_told && !s.msgid.started() && counters_.lost != 0) --counters_.lost;
     return where.kind;
   }
 
-  /// Giving up is not a packet: how long ago the last one came says nothing about this one's age. And a
-  /// message that was begun before the row went on begins no boot, however far behind it is.
-  template <class Sink>
-  void place_given_up(sender& s, const assembled& message, Sink& sink) {
-    const auto& record = message.record;
-    if (s.sequence.started() && message.since <= s.last_packet && detail::release_hash(record) == s.release &&
-        s.sequence.classify(record.sequence(), record.timestamp_us()) == arrival::restarted) {
-      if (!s.msgid.started() && !s.sequence.precedes_first(record.sequence()) && counters_.lost != 0)
-        --counters_.lost;
-    } else {
-      place(s, record, time_point::max(), sink);
-    }
+  /// What a message would be in its sender's row of numbers.
+  arrival judge(const sender& s, const record_view& message, std::uint32_t release,
+                time_point now) const noexcept {
+    if (release != 0 && s.release != 0 && s.release != release) return arrival::restarted;
+    const bool may_be_late = now == time_point::max() || now - s.last_packet <= limits_.reorder_age;
+    return s.sequence.classify(message.sequence(), message.timestamp_us(), may_be_late);
   }
 
   /// Delivers all that waits of the boot that is over.
   template <class Sink>
   void close_boot(sender& s, time_point now, Sink& sink) {
-    parts_.flush(s.from, [&](const assembled& old) {
-      ++counters_.partial;
-      sink(event::partial{s.from, old.record, old.missing});
-    });
+    parts_.flush(s.from, [&](const assembled& old) { give_up(s, old, now, sink); });
     if (s.waiting) {
       release_held(s, now, true, sink);
       close_open(s, sink);
@@ -350,15 +365,21 @@ class collector {
   }
 
   template <class Sink>
-  void note_msgid(sender& s, const record_view& message, Sink& sink) {
-    if (detail::may_have_msgid(message)) note_msgid_line(s, message, sink);
+  void note_msgid(sender& s, const record_view& message, bool repeat, Sink& sink) {
+    if (detail::may_have_msgid(message) || s.msgid.started()) note_msgid_line(s, message, repeat, sink);
   }
 
   template <class Sink>
-  [[gnu::noinline]] void note_msgid_line(sender& s, const record_view& message, Sink& sink) {
+  [[gnu::noinline]] void note_msgid_line(sender& s, const record_view& message, bool repeat, Sink& sink) {
     const auto msgid = detail::msgid_of(message);
-    if (!msgid) return;
-    const auto missing = s.msgid.push(*msgid);
+    // What the network repeats is of no account, nor what another target of the same host sends as well. What
+    // the kernel repeats has a msgid of its own.
+    if (repeat && !(message.is_replayed() && msgid && s.msgid.is_ahead(*msgid))) return;
+    if (!msgid) {
+      s.msgid.stop(message.sequence());
+      return;
+    }
+    const auto missing = s.msgid.push(*msgid, message.sequence());
     if (missing > 0) {
       counters_.lost += static_cast<std::uint64_t>(missing);
       sink(event::lost{s.from, loss::msgid_gap, 0, static_cast<std::uint64_t>(missing)});
@@ -379,10 +400,10 @@ class collector {
 
   template <class Sink>
   void order_by_number(sender& s, const record_view& message, bool conflict, time_point now, Sink& sink) {
-    const auto ahead = message.sequence() - s.sequence.highest();
-    if (s.sequence.started() && ahead > 1 && ahead < std::uint64_t{1} << 63) {
+    if (s.sequence.classify(message.sequence(), message.timestamp_us()) == arrival::after_gap) {
       const auto release = detail::release_hash(message);
-      if (ahead <= sequence_tracker::window && (release == 0 || s.release == 0 || s.release == release)) {
+      if (message.sequence() - s.sequence.highest() <= sequence_tracker::window &&
+          (release == 0 || s.release == 0 || s.release == release)) {
         hold(s, message, conflict, now, sink);
         return;
       }
@@ -396,7 +417,7 @@ class collector {
   void number(sender& s, const record_view& message, bool conflict, time_point now, time_point arrived,
               Sink& sink) {
     const auto kind = place(s, message, now, sink);
-    note_msgid(s, message, sink);
+    note_msgid(s, message, kind == arrival::duplicate, sink);
     if (kind == arrival::duplicate) {
       ++counters_.duplicate;
       sink(event::duplicate{s.from, message});
@@ -417,23 +438,30 @@ class collector {
   template <class Sink>
   void hold(sender& s, const record_view& message, bool conflict, time_point now, Sink& sink) {
     auto& room = wait(s);
-    if (room.held.empty()) {
-      room.held_base = s.sequence.highest();
-      room.held_since = now;
-    }
+    if (room.held.empty()) room.held_base = s.sequence.highest();
     const auto [at, fresh] = room.held.try_emplace(message.sequence() - room.held_base);
+    auto& held = at->second;
     if (!fresh) {
+      if (held.message.view().timestamp_us() != message.timestamp_us()) {
+        // The same number at another time: of a new boot.
+        release_held(s, now, true, sink);
+        number(s, message, conflict, now, now, sink);
+        return;
+      }
       ++counters_.duplicate;
       sink(event::duplicate{s.from, message});
       return;
     }
-    at->second = {record{message}, conflict, now};
+    s.last_packet = now;
+    held = {record{message}, conflict, now, room.last_held};
+    (room.last_held == nullptr ? room.first_held : room.last_held->later) = &held;
+    room.last_held = &held;
     const auto size = message.wire().size() + held_overhead;
     room.held_bytes += size;
     total_held_ += size;
     // A release may give the room back.
     while (s.waiting && s.waiting->held_bytes > limits_.held_bytes) release_first(s, now, sink);
-    if (s.waiting) schedule(s);
+    release_held(s, now, false, sink);
     keep_within_limits(now, sink);
   }
 
@@ -450,6 +478,8 @@ class collector {
     auto& room = *s.waiting;
     const auto node = room.held.extract(room.held.begin());
     const auto& first = node.mapped();
+    (first.earlier == nullptr ? room.first_held : first.earlier->later) = first.later;
+    (first.later == nullptr ? room.last_held : first.later->earlier) = first.earlier;
     const auto size = first.message.view().wire().size() + held_overhead;
     room.held_bytes -= size;
     total_held_ -= size;
@@ -459,20 +489,21 @@ class collector {
   /// Delivers held records that are next or have waited for long enough, and all before those; or all.
   template <class Sink>
   void release_held(sender& s, time_point now, bool all, Sink& sink) {
-    bool released = false;
     while (s.waiting && !s.waiting->held.empty()) {
-      auto& room = *s.waiting;
+      const auto& room = *s.waiting;
       const bool next = room.held.begin()->first + room.held_base == s.sequence.highest() + 1;
-      if (!all && !next) {
-        if (std::exchange(released, false)) {
-          room.held_since = time_point::max();
-          for (const auto& [key, held] : room.held) room.held_since = std::min(room.held_since, held.since);
-        }
-        if (now - room.held_since < limits_.hold) break;
-      }
+      if (!all && !next && now - room.first_held->since < limits_.hold) break;
       release_first(s, now, sink);
-      released = true;
     }
+    if (s.waiting) schedule(s);
+  }
+
+  /// Delivers held records with lower numbers than one that is ahead of all delivered ones.
+  template <class Sink>
+  void release_before(sender& s, std::uint64_t sequence, time_point now, Sink& sink) {
+    while (s.waiting && !s.waiting->held.empty() &&
+           s.waiting->held.begin()->first < sequence - s.waiting->held_base)
+      release_first(s, now, sink);
     if (s.waiting) schedule(s);
   }
 
@@ -502,14 +533,21 @@ class collector {
         std::string joined{open.wire().substr(0, end)};
         joined += message.text();
         joined += open.wire().substr(end);
+        total_held_ += message.text().size();
         room.open = record{open.whole(joined)};
+        room.open_conflict |= conflict;
         room.open_since = arrived;
         schedule(s);
         return;
       }
     }
     close_open(s, sink);
+    if (total_held_ + sizeof(waiting_room) + message.wire().size() > limits_.total_held_bytes) {
+      deliver(s.from, message, late, conflict, sink);
+      return;
+    }
     auto& room = wait(s);
+    total_held_ += message.wire().size();
     room.open.emplace(message);
     room.open_late = late;
     room.open_conflict = conflict;
@@ -523,6 +561,7 @@ class collector {
     auto& room = *s.waiting;
     const auto open = std::move(*room.open);
     room.open.reset();
+    total_held_ -= open.view().wire().size();
     deliver(s.from, open.view(), room.open_late, room.open_conflict, sink);
     schedule(s);
   }
@@ -624,7 +663,7 @@ class collector {
     if (room.open)
       room.deadline = std::min(room.deadline, detail::after(room.open_since, limits_.continuation_age));
     if (!room.held.empty())
-      room.deadline = std::min(room.deadline, detail::after(room.held_since, limits_.hold));
+      room.deadline = std::min(room.deadline, detail::after(room.first_held->since, limits_.hold));
     next_look_ = std::min(next_look_, room.deadline);
   }
 

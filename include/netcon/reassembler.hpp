@@ -50,7 +50,6 @@ struct assembled {
   std::span<const byte_range> missing;
   bool conflict = false;  // two slices disagreed about a byte: the first one was kept
   std::uint32_t tag = 0;  // as given with the first slice
-  time_point since{};     // when the first slice came
 
   bool complete() const noexcept { return missing.empty(); }
 };
@@ -99,7 +98,7 @@ class reassembler {
   progress push(const endpoint& from, const record_view& record, time_point now, Sink&& sink,
                 std::uint32_t tag, Admit&& admit) {
     if (!record.is_fragment()) {
-      sink(assembled{from, record, {}, false, tag, now});
+      sink(assembled{from, record, {}, false, tag});
       return progress::whole;
     }
     const auto slice = *record.fragment();
@@ -407,7 +406,7 @@ class reassembler {
     auto buffer = std::move(m.buffer);
     const auto capacity = m.capacity;
     auto missing = std::move(missing_);
-    const assembled out{m.from, m.view, missing, m.conflict, m.tag, m.since};
+    const assembled out{m.from, m.view, missing, m.conflict, m.tag};
     m.next = std::exchange(free_, index);
     sink(out);
     missing_ = std::move(missing);

@@ -209,31 +209,64 @@ class sequence_tracker {
 };
 
 /// The msgid line of a target (6.17+): a counter of sent messages, modulo 2^32, so that a gap is certain
-/// loss.
+/// loss. It rises with the record numbers, which tell a late message from a counter that began anew (with a
+/// new target).
 class msgid_tracker {
  public:
   /// Returns how many messages were lost before this one; -1 when it is a late one of those; 0 when it is the
-  /// next, a repeat, or the counter began anew (at 1, with a new target).
-  constexpr std::int64_t push(std::uint32_t msgid) noexcept {
+  /// next, a repeat, or the first of a counter.
+  constexpr std::int64_t push(std::uint32_t msgid, std::uint64_t sequence) noexcept {
     const std::uint32_t ahead = msgid - last_, behind = last_ - msgid;
+    const bool newer = is_newer(sequence);
     if (!std::exchange(started_, true)) {
       last_ = msgid;
+      sequence_ = sequence;
       return 0;
     }
     if (ahead == 0) return 0;
-    if (ahead < std::uint32_t{1} << 31) {
-      last_ = msgid;
-      return std::int64_t{ahead} - 1;
-    }
-    if (msgid != 1 && behind < sequence_tracker::window) return -1;
+    const bool rises = is_ahead(msgid);
+    if (!rises && !newer) return behind < sequence_tracker::window ? late() : 0;
     last_ = msgid;
+    if (newer) sequence_ = sequence;
+    if (!rises) {
+      missing_ = 0;
+      return 0;
+    }
+    missing_ += ahead - 1;
+    return std::int64_t{ahead} - 1;
+  }
+  /// As push, for a message that has a msgid which did not come: it is the next one, or late.
+  constexpr std::int64_t push_unknown(std::uint64_t sequence) noexcept {
+    if (!started_) return 0;
+    if (!is_newer(sequence)) return late();
+    ++last_;
+    sequence_ = sequence;
     return 0;
   }
-  /// A message came whose number is not known.
+  /// A repeat of a message was sent, which has a msgid of its own that did not come.
   constexpr void skip() noexcept { ++last_; }
+  /// A whole message without a msgid came: the target counts no more.
+  constexpr void stop(std::uint64_t sequence) noexcept {
+    if (is_newer(sequence)) *this = {};
+  }
+  /// True for the msgid of what was sent later than all that came.
+  constexpr bool is_ahead(std::uint32_t msgid) const noexcept {
+    return msgid - last_ - 1 < (std::uint32_t{1} << 31) - 1;
+  }
   constexpr bool started() const noexcept { return started_; }
 
  private:
+  constexpr bool is_newer(std::uint64_t sequence) const noexcept {
+    return static_cast<std::int64_t>(sequence - sequence_) > 0;
+  }
+  constexpr std::int64_t late() noexcept {
+    if (missing_ == 0) return 0;
+    --missing_;
+    return -1;
+  }
+
+  std::uint64_t sequence_ = 0;  // of the message that had last_
+  std::uint64_t missing_ = 0;   // of this counter, not come since
   std::uint32_t last_ = 0;
   bool started_ = false;
 };

@@ -204,3 +204,18 @@ TEST_CASE("with a hold, records that wait for ever are bounded over all senders"
   CHECK(all.stats().records == 200'000);
   CHECK(all.stats().lost == 39 * 5000);
 }
+
+TEST_CASE("records that may be continued are bounded over all senders") {
+  memory used;
+  collector::limits limits;
+  limits.join_continuations = true;
+  limits.total_held_bytes = 4 * mebibyte;
+  collector all{limits};
+  event_counter sink;
+  const std::string packet = "6,1,1,-;" + std::string(60'000, 'x');
+  for (std::uint32_t i = 0; i < 5000; ++i) all.push(spoofed(i), packet, time_point{} + 1h, sink);
+  CAPTURE(used.most());
+  CHECK(used.most() <= 8 * mebibyte);
+  all.flush(sink);
+  CHECK(all.stats().records == 5000);
+}

@@ -172,6 +172,25 @@ TEST_CASE("a message that every boot sends is no repeat after a reboot") {
   boot({"restarted after 59", "record 2 t"});
 }
 
+TEST_CASE("a message of the old boot that every boot sends is whole in the new one") {
+  bench b;
+  const auto packets = long_record(3, 1500);
+  b.push(rec(2, "t", 1));
+  b.push(packets[0]);
+  b.push(rec(500, "t", 90'000'000));
+  CHECK(b.push(rec(2, "t", 1)) == lines{"partial 3 975-1501", "restarted after 500", "record 2 t"});
+  CHECK(b.push(packets[0]).empty());
+  CHECK(b.push(packets[1]) == lines{"record 3 " + std::string(1500, 'A')});
+}
+
+TEST_CASE("what is unfinished of an old boot is delivered in the order it began") {
+  bench b;
+  for (std::uint64_t i = 10; i < 14; ++i) b.push(long_record(i, 1500)[0]);
+  const auto told = b.push(rec(0, "new", 1));
+  REQUIRE(told.size() == 6);
+  for (std::size_t i = 0; i < 4; ++i) CHECK(told[i] == "partial " + std::to_string(10 + i) + " 974-1501");
+}
+
 TEST_CASE("totals above the limit and impossible packets are junk with a reason") {
   bench b;
   CHECK(b.push("") == lines{"junk empty-packet"});
@@ -204,6 +223,56 @@ TEST_CASE("a message that came in part is not lost as well") {
   b.push(long_record(11, 1500)[0]);
   b.pass(2s);
   CHECK(b.push(numbered(12, 3)) == lines{"record 12 t"});
+}
+
+TEST_CASE("a message that came in part after later ones is lost no more") {
+  bench b;
+  const auto numbered = [](int sequence, int msgid) {
+    return rec(static_cast<std::uint64_t>(sequence), "t\n msgid=" + std::to_string(msgid));
+  };
+  b.push(numbered(10, 1));
+  b.push(long_record(11, 1500)[0]);
+  CHECK(b.push(numbered(12, 3)) == lines{"lost certainly 1", "record 12 t"});
+  CHECK(b.pass(2s) == lines{"partial 11 974-1501"});
+  CHECK(b.all.stats().lost == 0);
+  CHECK(b.push(numbered(14, 5)) == lines{"lost certainly 1", "record 14 t"});
+}
+
+TEST_CASE("a message whose msgid is cut in two keeps the count") {
+  bench b;
+  b.push(rec(10, "t\n msgid=41"));
+  b.push("6,11,1011,-,ncfrag=0/12;t\n ");
+  b.push("6,11,1011,-,ncfrag=5/12;gid=42\n");
+  b.pass(2s);
+  CHECK(b.push(rec(12, "t\n msgid=44")) == lines{"lost certainly 1", "record 12 t"});
+}
+
+TEST_CASE("a repeat of the network has no msgid of its own, one of the kernel has") {
+  bench b;
+  b.push(rec(10, "t\n msgid=1"));
+  b.push(rec(11, "t\n msgid=2"));
+  b.push(rec(13, "t\n msgid=5"));
+  CHECK(b.all.stats().lost == 2);
+  CHECK(b.push(rec(11, "t\n msgid=2")) == lines{"duplicate 11 t"});
+  CHECK(b.all.stats().lost == 2);
+  // Another target of the same host, with a count of its own.
+  CHECK(b.push(rec(13, "t\n msgid=900")) == lines{"duplicate 13 t"});
+  CHECK(b.push(rec(14, "t\n msgid=6")) == lines{"record 14 t"});
+  const auto again = std::string{replay_notice} + "\n" + rec(14, "t\n msgid=7");
+  CHECK(b.push(again) == lines{"duplicate 14 t"});
+  CHECK(b.push(rec(15, "t\n msgid=8")) == lines{"record 15 t"});
+  CHECK(b.push(again) == lines{"duplicate 14 t"});
+  CHECK(b.all.stats().lost == 2);
+}
+
+TEST_CASE("where msgid lines end, gaps of record numbers are told again") {
+  bench b;
+  b.push(rec(10, "t\n msgid=1"));
+  CHECK(b.push(rec(20, "t\n msgid=2")) == lines{"record 20 t"});
+  CHECK(b.push(rec(21)) == lines{"record 21 t"});
+  CHECK(b.push(rec(30)) == lines{"lost 22+8", "record 30 t"});
+  CHECK(b.push(rec(40, "t\n msgid=700")) == lines{"lost 31+9", "record 40 t"});
+  CHECK(b.push(rec(50, "t\n msgid=702")) == lines{"lost certainly 1", "record 50 t"});
 }
 
 TEST_CASE("legacy text: lines, one packet or several") {
@@ -287,6 +356,96 @@ TEST_CASE("with a hold, what is held of the old boot comes before the new one") 
   CHECK(c.push("r2,6,13,13,-;c\n") == lines{"lost 11+1", "record 12 b", "restarted after 12", "record 13 c"});
 }
 
+TEST_CASE("with a hold, another release is one new boot, and what was held is of the old one") {
+  bench b{holding(500ms)};
+  b.push("r1,6,1,1,-;a\n");
+  b.push("r1,6,3,3,-;b\n");
+  CHECK(b.push("r2,6,0,1,-;c\n") == lines{"lost 2+1", "record 3 b", "restarted after 3", "record 0 c"});
+  CHECK(b.push("r2,6,1,2,-;d\n") == lines{"record 1 d"});
+}
+
+TEST_CASE("a new boot may be without the release of the old one") {
+  bench b;
+  b.push("r1,6,100,90000000,-;a\n");
+  CHECK(b.push("6,0,1,-;b\n") == lines{"restarted after 100", "record 0 b"});
+  CHECK(b.push("r2,6,1,2,-;c\n") == lines{"record 1 c"});
+}
+
+TEST_CASE("with a hold, the number of a held record at another time is a new boot") {
+  bench b{holding(500ms)};
+  b.push(rec(1, "t", 90'000'000));
+  b.push(rec(3, "old", 90'000'001));
+  CHECK(b.push(rec(3, "new", 5)) == lines{"lost 2+1", "record 3 old", "restarted after 3", "record 3 new"});
+  CHECK(b.push(rec(4, "t", 6)) == lines{"record 4 t"});
+}
+
+TEST_CASE("with a hold, a message that came in part has its place in the row") {
+  bench b{holding(500ms)};
+  b.push(rec(1));
+  b.push(long_record(4, 1500)[0]);
+  b.now += 900ms;
+  b.push(rec(3));
+  b.push(rec(5));
+  CHECK(b.pass(100ms) == lines{"lost 2+1", "record 3 t", "partial 4 975-1501", "record 5 t"});
+  CHECK(!b.all.deadline());
+  CHECK(b.push(rec(2)) == lines{"late 2 t"});
+  CHECK(b.all.stats().lost == 0);
+}
+
+TEST_CASE("with a hold, what came in part of the old boot is not lost as well") {
+  bench b{holding(500ms)};
+  b.push(rec(100, "t", 1099));
+  b.push(long_record(101, 1500)[0]);
+  b.push(long_record(102, 1500)[0]);
+  b.push(rec(103));
+  CHECK(b.push(rec(0, "new", 1)) == lines{"partial 101 973-1501", "partial 102 973-1501", "record 103 t",
+                                          "restarted after 103", "record 0 new"});
+  CHECK(b.all.stats().lost == 0);
+}
+
+TEST_CASE("with a hold, a new boot that begins with a long message is told with its first slice") {
+  bench b{holding(500ms)};
+  b.push(rec(5000, "t", 90'000'000));
+  const auto packets = long_record(3, 1500);
+  CHECK(b.push(packets[0]) == lines{"restarted after 5000"});
+  CHECK(b.push(packets[1]) == lines{"record 3 " + std::string(1500, 'A')});
+  CHECK(b.push(rec(4)) == lines{"record 4 t"});
+}
+
+TEST_CASE("with a hold, a record waits from its own arrival on, whatever left before it") {
+  auto limits = holding(500ms);
+  limits.held_bytes = 800;
+  bench b{limits};
+  b.push(rec(1));
+  b.push(rec(3));
+  b.now += 400ms;
+  lines left;
+  for (std::uint64_t i = 5; left.empty(); i += 2) left = b.push(rec(i));
+  CHECK(left == lines{"lost 2+1", "record 3 t"});
+  CHECK(b.pass(100ms).empty());
+  CHECK(b.all.deadline() == b.now + 400ms);
+}
+
+TEST_CASE("with a hold, a sender that is held is not silent") {
+  bench b{holding(5s)};
+  b.push(rec(1));
+  b.push(rec(3));
+  CHECK(b.pass(5s) == lines{"lost 2+1", "record 3 t"});
+  b.now += 9s;
+  CHECK(b.push(rec(5)).empty());
+  b.now += 2s;
+  CHECK(b.push(rec(2)) == lines{"late 2 t"});
+}
+
+TEST_CASE("with a hold, a number in another half of all numbers releases what is held") {
+  bench b{holding(500ms)};
+  b.push(rec(1));
+  b.push(rec(3));
+  const auto far = (std::uint64_t{1} << 63) + 5;
+  CHECK(b.push(rec(far, "t", 2000)) == lines{"lost 2+1", "record 3 t", "lost 4+" + std::to_string(far - 4),
+                                             "record " + std::to_string(far) + " t"});
+}
+
 TEST_CASE("with a hold, far ahead means that the rest is lost") {
   bench b{holding(500ms)};
   b.push(rec(1));
@@ -300,9 +459,23 @@ TEST_CASE("with a hold, bytes are bounded and the oldest goes first") {
   bench b{limits};
   b.push(rec(0));
   std::size_t delivered = 0;
-  for (std::uint64_t i = 2; i < 1000; ++i) delivered += b.push(rec(i, std::string(100, 'x'))).size();
-  CHECK(delivered > 900);
+  for (std::uint64_t i = 2; i < 2000; i += 2) delivered += b.push(rec(i, std::string(100, 'x'))).size();
+  CHECK(delivered > 1800);
   CHECK(b.flush().size() > 10);
+}
+
+TEST_CASE("with a hold, what follows a record that went for want of room does not wait") {
+  auto limits = holding(500ms);
+  limits.held_bytes = 2000;
+  bench b{limits};
+  b.push(rec(1));
+  lines left;
+  std::uint64_t next = 3;
+  while (left.empty()) left = b.push(rec(next++));
+  CHECK(left.size() == next - 2);
+  CHECK(left[0] == "lost 2+1");
+  CHECK(!b.all.deadline());
+  CHECK(b.push(rec(next)) == lines{"record " + std::to_string(next) + " t"});
 }
 
 TEST_CASE("a record too large to be held is delivered at once, beside one that may be continued") {
@@ -382,6 +555,12 @@ TEST_CASE("continuations are joined on request, of the same caller only") {
   CHECK(old.push("6,3,3,c;c") == lines{"record 1 ab"});
   CHECK(old.flush() == lines{"record 3 c"});
 
+  bench sliced{limits};
+  sliced.push("6,1,1,-;one");
+  sliced.push("6,2,2,c,ncfrag=0/4;ab");
+  sliced.push("6,2,2,c,ncfrag=1/4;Xcd");
+  CHECK(sliced.flush() == lines{"record 1 oneabcd conflict"});
+
   bench off;
   CHECK(off.push("6,1,1,-;one") == lines{"record 1 one"});
   CHECK(off.push("6,2,2,c;two") == lines{"record 2 two"});
@@ -443,8 +622,8 @@ TEST_CASE("with a hold, a message given up far behind the others begins no boot"
 
   // Of a new boot it is the first.
   b.now += 20s;
-  b.push(long_record(0, 1500)[0]);
-  CHECK(b.pass(1s) == lines{"restarted after 3000", "partial 0 975-1501"});
+  CHECK(b.push(long_record(0, 1500)[0]) == lines{"restarted after 3000"});
+  CHECK(b.pass(1s) == lines{"partial 0 975-1501"});
 }
 
 TEST_CASE("the same messages in any order of packets: every record once, and the missing ones told") {

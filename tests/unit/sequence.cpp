@@ -282,30 +282,61 @@ TEST_CASE("times are compared over more than half of what their remembered half 
 
 TEST_CASE("msgid counts certain loss") {
   msgid_tracker msgid;
-  CHECK(msgid.push(41) == 0);
-  CHECK(msgid.push(42) == 0);
-  CHECK(msgid.push(42) == 0);
-  CHECK(msgid.push(45) == 2);
-  CHECK(msgid.push(43) == -1);
-  CHECK(msgid.push(1) == 0);
-  CHECK(msgid.push(2) == 0);
+  CHECK(msgid.push(41, 100) == 0);
+  CHECK(msgid.push(42, 101) == 0);
+  CHECK(msgid.push(42, 101) == 0);
+  CHECK(msgid.push(45, 110) == 2);
+  CHECK(msgid.push(43, 105) == -1);
+  CHECK(msgid.push(44, 107) == -1);
+  CHECK(msgid.push(44, 107) == 0);  // no more were lost than two
+  CHECK(msgid.push(48, 120) == 2);
+  CHECK(msgid.push(1, 121) == 0);
+  CHECK(msgid.push(2, 122) == 0);
   msgid_tracker far;
   CHECK(!far.started());
-  CHECK(far.push(0) == 0);
+  CHECK(far.push(0, 1) == 0);
   CHECK(far.started());
-  CHECK(far.push(0x7fffffff) == 0x7ffffffe);
-  CHECK(far.push(0xffffffff) == 0);  // half around: begun anew
-  CHECK(far.push(1) == 1);
-  CHECK(far.push(0xffffffff) == -1);
-  CHECK(far.push(5000) == 4998);
-  CHECK(far.push(5000 - 1023) == -1);
-  CHECK(far.push(5000 - 1024) == 0);
-  CHECK(far.push(5000 - 1022) == 1);
+  CHECK(far.push(0x7fffffff, 2) == 0x7ffffffe);
+  CHECK(far.push(0xffffffff, 3) == 0);  // half around: begun anew
+  CHECK(far.push(1, 5) == 1);
+  CHECK(far.push(0, 4) == -1);
+  CHECK(far.push(5000, 9) == 4998);
+  CHECK(far.push(5000 - 1023, 8) == -1);
+  CHECK(far.push(5000 - 1024, 7) == 0);  // so late that nobody knows
+  CHECK(far.push(5001, 10) == 0);
   msgid_tracker wrapping;
-  wrapping.push(0xfffffffe);
-  CHECK(wrapping.push(0xffffffff) == 0);
-  CHECK(wrapping.push(0) == 0);
-  CHECK(wrapping.push(3) == 2);
-  wrapping.skip();
-  CHECK(wrapping.push(5) == 0);
+  wrapping.push(0xfffffffe, 1);
+  CHECK(wrapping.push(0xffffffff, 2) == 0);
+  CHECK(wrapping.push(0, 3) == 0);
+  CHECK(wrapping.push(3, 4) == 2);
+}
+
+TEST_CASE(
+    "a msgid that falls while the record numbers rise is of a new counter, whose first ones may be lost") {
+  msgid_tracker msgid;
+  msgid.push(500, 10);
+  CHECK(msgid.push(503, 13) == 2);
+  CHECK(msgid.push(2, 20) == 0);
+  CHECK(msgid.push(3, 21) == 0);
+  CHECK(msgid.push(5, 23) == 1);
+  CHECK(msgid.push(4, 22) == -1);
+}
+
+TEST_CASE("a msgid that did not come is the next one, or one that was missing") {
+  msgid_tracker msgid;
+  CHECK(msgid.push_unknown(9) == 0);
+  CHECK(!msgid.started());
+  msgid.push(1, 10);
+  CHECK(msgid.push_unknown(11) == 0);
+  CHECK(msgid.push(3, 12) == 0);
+  CHECK(msgid.push(5, 14) == 1);
+  CHECK(msgid.push_unknown(13) == -1);
+  CHECK(msgid.push_unknown(13) == 0);
+  msgid.skip();  // 6, of a repeat
+  CHECK(msgid.push(7, 15) == 0);
+  msgid.stop(14);
+  CHECK(msgid.started());
+  msgid.stop(16);
+  CHECK(!msgid.started());
+  CHECK(msgid.push(100, 17) == 0);
 }
