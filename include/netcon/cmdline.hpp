@@ -91,8 +91,8 @@ struct config_reader {
   std::vector<found_parameter> found;
   std::vector<diagnostic> problems;
 
-  /// Splits as the kernel does: at white space outside double quotes. Quotes around a value or around a whole
-  /// argument go away, others stay; a lone "--" ends the kernel's part.
+  /// Splits as the kernel does: at white space outside double quotes. A quote before a value or a whole
+  /// argument goes away, and with it one at the end; others stay. A lone "--" ends the kernel's part.
   void arguments(const placed_text& line, std::size_t group, bool module_options) {
     const auto& text = line.text();
     // The kernel's isspace also knows the no-break space of Latin-1.
@@ -107,32 +107,57 @@ struct config_reader {
       while (at < text.size() && (in_quotes || !is_space(text[at])))
         if (text[at++] == '"') in_quotes = !in_quotes;
       auto last = at;
-      if (!module_options && text.compare(first, last - first, "--") == 0) return;
-      const auto unquote = [&](std::size_t& begin) {
-        ++begin;
-        if (last > begin && text[last - 1] == '"') --last;
-      };
-      if (text[first] == '"') unquote(first);
+      bool is_quoted = text[first] == '"';
+      if (is_quoted) ++first;
       const auto equals = std::min(text.find('=', first), last);
-      if (equals == last) continue;
+      auto value = std::min(equals + 1, last);
+      if (value < last && text[value] == '"') {
+        is_quoted = true;
+        ++value;
+      }
+      if (is_quoted && last > first && text[last - 1] == '"') --last;
+      if (text.compare(first, last - first, "--") == 0) return;
+      if (equals >= last) continue;
       const auto name = text.substr(first, equals - first);
-      auto value = equals + 1;
-      if (value < last && text[value] == '"') unquote(value);
       const bool for_module = module_options || name == "netconsole.netconsole";
       if (name == "netconsole" || (!module_options && for_module))
         found.push_back({line.part(value, std::max(value, last)), for_module, group});
     }
   }
 
+  /// A ';' that ends a command is worth telling where a value stands before it.
+  void command_ends(std::string_view before, std::size_t place, bool is_escapable) {
+    const auto blank = before.find_last_of(" \t");
+    if (!before.substr(blank == before.npos ? 0 : blank + 1).starts_with("netconsole")) return;
+    const auto where = span_between(place, place + 1);
+    problems.push_back({errc::semicolon_ends_command, severity::warning, where, std::nullopt});
+    if (is_escapable) problems.back().suggestion = fix{where, "\\;"};
+  }
+
+  /// How GRUB passes a word on: one with a blank in double quotes, each quote and backslash behind a
+  /// backslash of its own but for \xNN (GRUB 2.12, lib/cmdline.c).
+  static void pass_on(const placed_text& word, placed_text& to) {
+    const auto& text = word.text();
+    const bool has_blank = text.find(' ') != text.npos;
+    if (has_blank) to.put('"', word.place(0));
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const bool is_byte = text[at] == '\\' && at + 3 < text.size() && text[at + 1] == 'x' &&
+                           hex_value(text[at + 2]) >= 0 && hex_value(text[at + 3]) >= 0;
+      if (!is_byte && (text[at] == '\\' || text[at] == '"' || text[at] == '\'')) to.put('\\', word.place(at));
+      to.put(text[at], word.place(at));
+    }
+    if (has_blank) to.put('"', word.place(text.size() - 1));
+  }
+
   /// A command of GRUB's script: quotes and backslashes are taken off, a bare ';' or newline ends the
   /// command.
   void grub_command(const placed_text& line, std::size_t group) {
     const auto& text = line.text();
-    placed_text words;
+    placed_text words, word;
     char quote = 0;
-    const auto is_value = [&](std::size_t at) {
-      const auto word = text.find_last_of(" \t", at);
-      return text.compare(word == text.npos ? 0 : word + 1, 10, "netconsole") == 0;
+    const auto end_word = [&] {
+      pass_on(word, words);
+      word = {};
     };
     for (std::size_t at = 0; at < text.size(); ++at) {
       const char c = text[at];
@@ -142,22 +167,23 @@ struct config_reader {
         quote = 0;
       } else if (c == '\\' && quote != '\'' && at + 1 < text.size()) {
         if (quote == '"' && std::string_view{"$\"\\"}.find(text[at + 1]) == std::string_view::npos)
-          words.put(c, line.place(at));
+          word.put(c, line.place(at));
         ++at;
-        words.put(text[at], line.place(at));
+        word.put(text[at], line.place(at));
       } else if ((c == ';' || c == '\n') && quote == 0) {
-        if (c == ';' && is_value(at)) {
-          const auto where = span_between(line.place(at), line.place(at) + 1);
-          problems.push_back({errc::semicolon_ends_command, severity::warning, where, std::nullopt});
-          // Behind a backslash that the shell takes off, a second one would not reach GRUB.
-          if (line.is_contiguous(span_between(at - 1, at + 1)))
-            problems.back().suggestion = fix{where, "\\;"};
-        }
+        // Behind a backslash that the shell takes off, a second one would not reach GRUB.
+        if (c == ';')
+          command_ends(std::string_view{text}.substr(0, at), line.place(at),
+                       at > 0 && line.is_contiguous(span_between(at - 1, at + 1)));
         break;
-      } else {
+      } else if ((c == ' ' || c == '\t') && quote == 0) {
+        end_word();
         words.put(c, line.place(at));
+      } else {
+        word.put(c, line.place(at));
       }
     }
+    end_word();
     arguments(words, group, false);
   }
 
@@ -222,6 +248,8 @@ inline config_reader read_config(std::string_view text, config_format format) {
         ++at;
         continue;
       }
+      // modprobe drops every other backslash and takes what follows as it is.
+      if (format == config_format::modprobe && text[at] == '\\' && ++at == text.size()) break;
       line.put(text[at], at);
     }
     const auto rest = [&](std::size_t from) { return line.part(from, line.text().size()); };
@@ -253,7 +281,10 @@ inline config_reader read_config(std::string_view text, config_format format) {
         while (value < text.size() && text[value] != '=' && text[value] != '\n') ++value;
         if (value == text.size() || text[value] != '=') break;
         placed_text word;
-        if (config_reader::shell_word(text, ++value, word)) reader.grub_command(word, number);
+        if (config_reader::shell_word(text, ++value, word)) {
+          if (value < text.size() && text[value] == ';') reader.command_ends(word.text(), value, false);
+          reader.grub_command(word, number);
+        }
         // A quoted value may go over several lines.
         at = std::max(at, std::min(text.find('\n', value), text.size()));
         break;

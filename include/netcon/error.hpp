@@ -256,7 +256,7 @@ inline constexpr auto error_texts = std::to_array<error_text>({
      "Linux sends from port 6665 to port 6666"},
     {errc::comma_between_targets, "comma-between-targets", "a ',' does not begin another target",
      "separate targets with ';'"},
-    {errc::semicolon_ends_command, "semicolon-ends-command", "the boot loader ends the command at this ';'",
+    {errc::semicolon_ends_command, "semicolon-ends-command", "the shell or the boot loader ends the command at this ';'",
      "put the value in single quotes, or write a backslash before the ';'"},
     {errc::value_overridden, "value-overridden", "a later netconsole= replaces this one",
      "write one netconsole= with all targets, separated by ';'"},

@@ -111,7 +111,7 @@ def test_files(tmp_path):
     path.write_text(GRUB)
     done = run_tool("lint", "--file", path)
     assert done.returncode == 1
-    assert f"{path}:2:58: warning: the boot loader ends the command at this ';' [semicolon-ends-command]\n" in done.stdout
+    assert f"{path}:2:58: warning: the shell or the boot loader ends the command at this ';' [semicolon-ends-command]\n" in done.stdout
     assert f"{path}:2:50: error: no '/' follows the remote address [missing-second-slash]\n" in done.stdout
     path.chmod(0o640)
     done = run_tool("lint", "--fix", "--file", path)

@@ -34,6 +34,9 @@ TEST_CASE("the kernel's own splitting: double quotes only") {
         strings{"module x", "y"});
   CHECK(of("netconsole= quiet") == strings{""});
   CHECK(of("netconsole=x -- netconsole=y") == strings{"x"});
+  CHECK(of("netconsole=x \"--\" netconsole=y") == strings{"x"});
+  CHECK(of("\"netconsole=\"x\"\"") == strings{"x\""});
+  CHECK(of("netconsole=\"") == strings{""});
   CHECK(of("").empty());
   CHECK(of("a=\"netconsole=x\"").empty());
 }
@@ -56,6 +59,11 @@ TEST_CASE("modprobe options") {
         strings{"module a"});
   CHECK(of("options netconsole oops_only=1 netconsole=\"a b\"\n") == strings{"module a b"});
   CHECK(of("options \\\n  netconsole netcon\\\nsole=a\\\nb\n") == strings{"module ab"});
+  CHECK(of("options netconsole netconsole=a -- netconsole=b\n") == strings{"module a"});
+  // As modprobe -c prints them (kmod 30).
+  CHECK(of("options netconsole netconsole=@\\/,@10.0.0.2\\/ \\\\x\n") == strings{"module @/,@10.0.0.2/"});
+  CHECK(of("options netconsole netconsole=a\\\\\noptions netconsole netconsole=b\\") ==
+        strings{"module a\\", "module b"});
   CHECK(of("options other netconsole=a\nalias x netconsole\ninstall netconsole netconsole=x").empty());
 }
 
@@ -70,6 +78,7 @@ TEST_CASE("GRUB reads twice: the shell, then its own script") {
   CHECK(of("GRUB_CMDLINE_LINUX=\"quiet \\\n netconsole=a\"\nGRUB_CMDLINE_LINUX_DEFAULT=\"netconsole=b\"") ==
         strings{"a", "b"});
   CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole=a;b\"\n") == strings{"a"});
+  CHECK(of("GRUB_CMDLINE_LINUX=netconsole=a;b\n") == strings{"a"});
   CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole=a\nnetconsole=b\"\n") == strings{"a"});
   CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole='a\nb' netconsole=c\"\n") == strings{"a", "c"});
   CHECK(
@@ -79,6 +88,34 @@ TEST_CASE("GRUB reads twice: the shell, then its own script") {
                config_format::grub_config) == strings{"a;b", "module c"});
   CHECK(values("\tlinux16 /v netconsole=a; boot\n\tinitrd netconsole=b\n", config_format::grub_config) ==
         strings{"a"});
+}
+
+TEST_CASE("GRUB quotes what it passes on") {
+  const auto of = [](std::string_view text) { return values(text, config_format::grub_defaults); };
+  CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\"a b\" c'\n") == strings{"a b"});
+  CHECK(of("GRUB_CMDLINE_LINUX='\"netconsole=a b\"'\n") == strings{"a b"});
+  CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\\\"a\\\"'\n") == strings{"\\\"a\\\""});
+  CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\"it\\x41s\" \"c\\\\d\"'\n") == strings{"it\\x41s"});
+  CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\"it\\y\"'\n") == strings{"it\\\\y"});
+  CHECK(of("GRUB_CMDLINE_LINUX=\"'' netconsole=a\"\n") == strings{"a"});
+
+  const std::string_view text = "GRUB_CMDLINE_LINUX='netconsole=\\\"@/,@10.0.0.2/\\\"'\n";
+  const auto found = lint_config(text, config_format::grub_defaults);
+  REQUIRE(!found.empty());
+  CHECK(found[0].code == errc::bad_port);
+  CHECK(found[0].where == span{32, 1});
+  CHECK(apply_fixes(text, found) == text);
+}
+
+TEST_CASE("a semicolon that the shell takes is told too") {
+  const std::string_view text = "GRUB_CMDLINE_LINUX=netconsole=@/,@10.0.0.2/;@/eth1,@10.0.0.3/\n";
+  const auto found = lint_config(text, config_format::grub_defaults);
+  REQUIRE(!found.empty());
+  CHECK(found[0].code == errc::semicolon_ends_command);
+  CHECK(found[0].where == span{43, 1});
+  CHECK(!found[0].suggestion);
+  CHECK(lint_config("GRUB_CMDLINE_LINUX='quiet'; echo\n", config_format::grub_defaults).empty());
+  CHECK(lint_config("GRUB_CMDLINE_LINUX=';a'\n", config_format::grub_defaults).empty());
 }
 
 TEST_CASE("loader entries and extlinux") {
