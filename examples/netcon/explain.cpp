@@ -1,12 +1,12 @@
 // netcon explain: what a kernel reads from a netconsole parameter, field by field.
 #include "command.hpp"
 #include "kernel_option.hpp"
+#include "lint_source.hpp"
 #include "sarif.hpp"
 
 #include <netcon/boot_log.hpp>
 #include <netcon/escape.hpp>
 #include <netcon/parse.hpp>
-#include <netcon/render.hpp>
 #include <netcon/text.hpp>
 
 #include <fmt/format.h>
@@ -52,10 +52,11 @@ std::vector<field_row> rows_of(const netcon::target& t, const netcon::profile& p
   const bool is_picked =
       !s.local_ip || (s.local_ip->is_unspecified() && !p.supports(feature::per_address_family));
   rows.push_back({"local address", text_or_none(t.local_ip), is_picked ? "picked" : to_string(*s.local_ip),
-                  !is_picked ? "written"
-                  : s.remote_ip.is_link_local()
+                  !is_picked            ? "written"
+                  : s.remote_ip.is_v4() ? "the device's first IPv4 address when the target starts"
+                  : s.remote_ip.is_link_local() && p.supports(feature::link_local_source)
                       ? "the device's first link-local address when the target starts"
-                      : "the device's first address of this family when the target starts"});
+                      : "the device's first IPv6 address that is not link-local when the target starts"});
   rows.push_back({"device", t.local_device.is_none() ? "-" : to_string(t.local_device),
                   s.dev_mac ? to_string(*s.dev_mac) : to_string(s.dev_name),
                   t.local_device.is_none() ? "the kernel's default"
@@ -78,8 +79,8 @@ void print_table(const std::vector<field_row>& rows) {
     in_force = std::max(in_force, row.in_force.size());
   }
   const auto line = [&](const field_row& row) {
-    fmt::print("  {:{}}  {:{}}  {:{}}  {}\n", row.field, field, netcon::printable(row.written),
-               written, netcon::printable(row.in_force), in_force, row.why);
+    fmt::print("  {:{}}  {:{}}  {:{}}  {}\n", row.field, field, netcon::printable(row.written), written,
+               netcon::printable(row.in_force), in_force, row.why);
   };
   line(head);
   for (const auto& row : rows) line(row);
@@ -137,7 +138,7 @@ int run(const explain_options& o) {
   }
 
   const auto print_refusal = [&](const netcon::error& e) {
-    fmt::print("{}\n\n", netcon::render(o.text, {e.code, netcon::severity::error, e.where, std::nullopt}));
+    fmt::print("{}\n\n", rendered_refusal(o.text, e, *p));
   };
   if (!parsed) {
     print_refusal(parsed.error());
@@ -147,9 +148,8 @@ int run(const explain_options& o) {
     for (std::size_t i = 0; i < parsed->size(); ++i) {
       const auto& one = (*parsed)[i];
       if (i != 0) fmt::print("\n");
-      fmt::print(
-          "cmdline{}: {}\n", i,
-          netcon::printable(std::string_view{o.text}.substr(one.where.offset, one.where.length)));
+      fmt::print("cmdline{}: {}\n", i,
+                 netcon::printable(std::string_view{o.text}.substr(one.where.offset, one.where.length)));
       print_table(rows_of(one.value, *p));
     }
     if (parsed->size() > 1) fmt::print("\nRecords go to the last target first.\n");
@@ -158,7 +158,8 @@ int run(const explain_options& o) {
     if (!parsed->skipped().empty() && !parsed->empty()) fmt::print("\n");
     for (const auto& e : parsed->skipped()) print_refusal(e);
     if (!parsed->skipped().empty())
-      fmt::print("Linux {} passes over what it refuses and loads the rest.\n", to_string(p->version()));
+      fmt::print("Linux {} passes over what it refuses and {}.\n", to_string(p->version()),
+                 parsed->empty() ? "has no target then" : "loads the rest");
   }
   if (!log.empty()) fmt::print("\nThe kernel's log says:\n");
   for (const auto& line : log) fmt::print("  {}\n", netcon::printable(line));

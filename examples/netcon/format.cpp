@@ -1,9 +1,9 @@
 // netcon format: a netconsole parameter in its shortest or its full form.
 #include "command.hpp"
 #include "kernel_option.hpp"
+#include "lint_source.hpp"
 
 #include <netcon/parse.hpp>
-#include <netcon/render.hpp>
 #include <netcon/text.hpp>
 
 #include <fmt/format.h>
@@ -27,8 +27,7 @@ int run(const format_options& o) {
     return exit_usage;
   }
   const auto refused = [&](const netcon::error& e) {
-    fmt::print(stderr, "netcon format: {}\n",
-               netcon::render(o.text, {e.code, netcon::severity::error, e.where, std::nullopt}));
+    fmt::print(stderr, "netcon format: {}\n", rendered_refusal(o.text, e, *p));
     return exit_usage;
   };
   const auto parsed = netcon::parse_parameter(o.text, *p);

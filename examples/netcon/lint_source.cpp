@@ -98,6 +98,19 @@ std::string fixed(lint_source source, const netcon::profile& p) {
   return source.text;
 }
 
+std::string rendered_refusal(std::string_view text, const netcon::error& refusal, const netcon::profile& p) {
+  std::string result;
+  for (const auto& d : netcon::lint(text, p)) {
+    const bool is_refusal = d.code == refusal.code && d.where == refusal.where;
+    const bool is_inside = d.level == netcon::severity::warning && d.where.offset >= refusal.where.offset &&
+                           d.where.offset + d.where.length <= refusal.where.offset + refusal.where.length;
+    if (!is_refusal && !is_inside) continue;
+    if (!result.empty()) result += '\n';
+    result += netcon::render(text, d);
+  }
+  return result;
+}
+
 std::string rendered(const lint_source& source, const netcon::diagnostic& d) {
   if (source.name.empty()) return netcon::render(source.text, d);
   const auto [line, column] = netcon::line_column_of(source.text, d.where.offset);

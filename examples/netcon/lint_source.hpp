@@ -33,6 +33,9 @@ std::vector<netcon::diagnostic> findings(const lint_source& source, const netcon
 /// The source's text with all suggestions carried out, until none is left.
 std::string fixed(lint_source source, const netcon::profile& p);
 
+/// A refusal of this parameter as people read it, with all that lint has to say about the field at fault.
+std::string rendered_refusal(std::string_view text, const netcon::error& refusal, const netcon::profile& p);
+
 /// A finding as people read it, with FILE:LINE:COLUMN before it where there is a file.
 std::string rendered(const lint_source& source, const netcon::diagnostic& d);
 

@@ -47,7 +47,7 @@ inline void log_target(const target& t, const profile& p, std::vector<std::strin
     const std::string family = !p.supports(feature::strict_addresses) ? " IP "
                                : unset.is_v6()                        ? " IPv6 address "
                                                                       : " IPv4 address ";
-    lines.push_back(prefix + std::string{side} + family + to_string(ip.value_or(unset)));
+    lines.push_back(prefix + std::string{side} + family + kernel_ip_text(ip.value_or(unset)));
   };
   const ip_address unset = s.remote_ip.is_v6() ? ip_address{ipv6_address{}} : ip_address{ipv4_address{}};
   lines.push_back(prefix + "local port " + to_string(s.local_port));

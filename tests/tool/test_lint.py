@@ -159,6 +159,34 @@ def test_explain():
     assert "55.159.0.0" in misread
 
 
+def test_a_refusal_says_what_to_write():
+    # The name is part of the value here: with it in front a kernel refuses the value, and so does every command.
+    named = "netconsole=@/eth0,@10.0.0.2/"
+    for done in (run_tool("lint", named), run_tool("explain", named)):
+        assert done.returncode == 1
+        assert "[bad-port]" in done.stdout and "[parameter-name-inside]" in done.stdout
+        assert "  fix: @/eth0,@10.0.0.2/\n" in done.stdout
+    assert "\nLinux 7.3.4 passes over what it refuses and has no target then.\n" in done.stdout
+    done = run_tool("format", named)
+    assert done.returncode == 2 and "  fix: @/eth0,@10.0.0.2/\n" in done.stderr
+    # A line may be a command line.
+    assert run_tool("lint", "-", stdin=named.encode() + b" quiet\n").returncode == 0
+    refused = run_tool("explain", "@/wlan0,@[fd00::2]/;@/wlan0,@10.0.0.2/").stdout
+    assert "[bracketed-address]" in refused and "[wireless-device]" not in refused
+
+
+@pytest.mark.parametrize("kernel, remote, picked", [
+    ("7.3.4", "10.0.0.2", "the device's first IPv4 address"),
+    ("7.3.4", "169.254.1.2", "the device's first IPv4 address"),
+    ("7.3.4", "fd00::2", "the device's first IPv6 address that is not link-local"),
+    ("7.3.4", "fe80::2", "the device's first link-local address"),
+    ("5.0", "fe80::2", "the device's first link-local address"),
+    ("4.20", "fe80::2", "the device's first IPv6 address that is not link-local"),
+])
+def test_explain_says_which_address_the_kernel_picks(kernel, remote, picked):
+    assert f"  {picked} when the target starts\n" in run_tool("explain", "--kernel", kernel, f"@/,@{remote}/").stdout
+
+
 def test_explain_json():
     document = json.loads(run_tool("explain", "--json", "@/,@10.0.0.2/;bad").stdout)
     assert document["loads"] is True

@@ -22,6 +22,8 @@ TEST_CASE("the banner is that of the release") {
                                  "netconsole: netconsole: remote ethernet address 52:55:0a:00:02:02"});
   CHECK(boot_log("@/,@fd00::2/")[1] == "netconsole: netconsole: local IPv6 address ::");
   CHECK(boot_log("@/,@fd00::2/", profile::of({7, 4, 0}))[1] == "netconsole: netconsole: local IP unset");
+  CHECK(boot_log("@/,@fe80::5efe:a00:2/")[5] ==
+        "netconsole: netconsole: remote IPv6 address fe80::5efe:10.0.0.2");
   CHECK(boot_log("@/,@10.0.0.2/")[3] == "netconsole: netconsole: local ethernet address '00:00:00:00:00:00'");
   CHECK(boot_log("@/22:33:44:55:66:77,@10.0.0.2/", profile::of({6, 12, 117}))[3] ==
         "netpoll: netconsole: local ethernet address '22:33:44:55:66:77'");

@@ -86,13 +86,7 @@ class address_model {
   std::string show(const address& a) const {
     if (kernel_.supports(feature::per_address_family) && !a.family) return "\n";
     if (!is_v6(a)) return to_string(ipv4_address{a.bytes[0], a.bytes[1], a.bytes[2], a.bytes[3]}) + '\n';
-    const ipv6_address v6{a.bytes};
-    // ISATAP addresses get a dotted tail too.
-    const bool isatap = (v6.group(4) & 0xfdff) == 0 && v6.group(5) == 0x5efe;
-    std::array<char, ipv6_address::max_text> buffer;
-    const auto end =
-        detail::write_ipv6(buffer.data(), buffer.data() + buffer.size(), v6, v6.is_v4_mapped() || isatap).ptr;
-    return std::string{buffer.data(), end} + '\n';
+    return detail::kernel_ip_text(ipv6_address{a.bytes}) + '\n';
   }
 
   int store(std::string_view text, address& to) {

@@ -1,6 +1,7 @@
-// The readers that kernels use for numbers, switches and addresses, byte for byte. They differ from the
-// vocabulary's strict parse(): these accept what a kernel accepts and tell where it stopped, and the loose
-// ones give what old kernels made of any text. Texts end at their first NUL; callers cut there.
+// The readers that kernels use for numbers, switches and addresses, byte for byte, and how they print an
+// address. The readers differ from the vocabulary's strict parse(): these accept what a kernel accepts and
+// tell where it stopped, and the loose ones give what old kernels made of any text. Texts end at their first
+// NUL; callers cut there.
 #pragma once
 
 #include <netcon/detail/digits.hpp>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace netcon::detail {
@@ -209,6 +211,17 @@ constexpr std::optional<std::size_t> read_kernel_ipv6(std::string_view text,
   }
   out = bytes;
   return at;
+}
+
+/// %pI4 and %pI6c: as to_string, but ISATAP addresses get a dotted tail too.
+inline std::string kernel_ip_text(const ip_address& address) {
+  if (address.is_v4()) return to_string(address);
+  const auto v6 = address.v6();
+  const bool is_isatap = (v6.group(4) & 0xfdff) == 0 && v6.group(5) == 0x5efe;
+  std::array<char, ipv6_address::max_text> buffer;
+  const auto end =
+      write_ipv6(buffer.data(), buffer.data() + buffer.size(), v6, v6.is_v4_mapped() || is_isatap).ptr;
+  return {buffer.data(), end};
 }
 
 }  // namespace netcon::detail
