@@ -60,13 +60,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = exact.view();
 
   const auto found = netcon::find_parameters(text, format);
+  const bool is_grub = format == config_format::grub_config || format == config_format::grub_defaults;
   std::size_t after = 0;
   for (const auto& one : found) {
     const auto& value = one.value.text();
     for (std::size_t i = 0; i < value.size(); ++i) {
       const auto place = one.value.place(i);
-      check(place < text.size() && text[place] == value[i], "each byte stands where it is said to stand");
-      check(i == 0 || one.value.place(i - 1) < place, "bytes keep their order");
+      check(place < text.size(), "a byte stands in the text");
+      // What GRUB puts in stands where the byte does that it is put in for.
+      const bool follows = i > 0 && one.value.place(i - 1) == place;
+      const bool is_put_in =
+          is_grub &&
+          ((value[i] == '\\' && std::string_view{"\"'\\"}.find(text[place]) != std::string_view::npos) ||
+           (value[i] == '"' && follows));
+      check(text[place] == value[i] || is_put_in, "each byte stands where it is said to stand");
+      check(i == 0 || one.value.place(i - 1) < place || (is_grub && follows), "bytes keep their order");
       check(place >= after, "values keep their order");
     }
     if (!value.empty()) after = one.value.place(value.size() - 1) + 1;

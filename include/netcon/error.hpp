@@ -203,7 +203,7 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {errc::address_zone, "address-zone", "the kernel does not read a zone in an address",
      "leave %DEVICE out and name the device before the ','"},
     {errc::prefix_length, "prefix-length", "the kernel does not read a prefix length",
-     "leave it out: after the '/' stands the MAC address or nothing"},
+     "leave it out: after the '/' stands the device, the MAC address or nothing"},
     {errc::leading_zeros, "leading-zeros", "leading zeros: the number is decimal, not octal",
      "leave the zeros out"},
     {errc::host_name, "host-name", "a host name: the kernel does not look names up",

@@ -105,10 +105,22 @@ class target_linter {
   }
 
   void characters() {
-    if (const auto name = text_.find("netconsole="); name != text_.npos)
-      add(errc::parameter_name_inside, severity::warning, name, std::string_view{"netconsole="}.size());
+    if (const auto name = text_.find("netconsole="); name != text_.npos) {
+      const auto first = text_.substr(0, name).ends_with("netconsole.") ? name - 11 : name;
+      add(errc::parameter_name_inside, severity::warning, first, name + 11 - first);
+    }
     for (std::size_t i = 0; i < tail(); ++i) {
       const char c = text_[i];
+      if (const auto size = typeset_quote(text_.substr(i)); size != 0) {
+        add(errc::quote_character, severity::warning, i, size, "");
+        i += size - 1;
+        continue;
+      }
+      if (const auto size = invisible_blank(text_.substr(i)); size != 0) {
+        add(errc::stray_blank, severity::warning, i, size, "");
+        i += size - 1;
+        continue;
+      }
       if (is_quote(c)) add(errc::quote_character, severity::warning, i, 1, "");
       if (c == '\\') add(errc::backslash, severity::warning, i, 1, "");
       if (c == '\n') {
@@ -246,8 +258,18 @@ class target_linter {
       add(errc::name_cut, severity::warning, device_);
     } else if (!has_colon && !interface_name::parse(name)) {
       const auto is_wrapping = [](char c) { return is_quote(c) || is_blank(c) || c == '\\'; };
-      if (std::none_of(name.begin(), name.end(), is_wrapping))
-        add(errc::unusable_name, severity::warning, device_);
+      const auto slash = name.rfind('/') + 1;
+      std::uint16_t bits = 0;
+      if (std::any_of(name.begin(), name.end(), is_wrapping)) {
+        // Said already.
+      } else if (slash < 2 || !interface_name::parse(name.substr(slash)) ||
+                 read_kernel_u16(name.substr(0, slash - 1), bits) != number_state::ok || bits > 128) {
+        const bool has_one_more = slash == 1 && interface_name::parse(name.substr(1));
+        add(errc::unusable_name, severity::warning, device_,
+            has_one_more ? std::optional{std::string{name.substr(1)}} : std::nullopt);
+      } else {
+        add(errc::prefix_length, severity::warning, device_.at - 1, slash, "");
+      }
     }
     const auto begins = [&](std::string_view prefix, bool digit_follows) {
       return name.starts_with(prefix) &&
@@ -269,7 +291,7 @@ class target_linter {
     mac_address mac;
     if (!read_kernel_mac(mac_.text, mac)) return bad_mac();
     if (mac.is_zero()) add(errc::zero_mac, severity::warning, mac_.at, mac_address::max_text);
-    if (mac.is_multicast() && !mac.is_broadcast())
+    if (mac.is_multicast() && !mac.is_broadcast() && !(parsed_ && parsed_->remote_ip.is_multicast()))
       add(errc::multicast_mac, severity::warning, mac_.at, mac_address::max_text);
     const auto rest = mac_.text.substr(mac_address::max_text);
     if (rest.empty()) return;
@@ -345,6 +367,8 @@ inline std::vector<diagnostic> lint_once(std::string_view text, const profile& p
   }
 
   std::vector<target> earlier;
+  std::optional<std::size_t> refused;  // where the findings about the piece before begin, when it was refused
+  std::size_t refused_at = 0;
   for (std::size_t start = 0; start <= text.size();) {
     const auto end =
         std::min(p.supports(feature::multiple_targets) ? text.find(';', start) : text.npos, text.size());
@@ -364,6 +388,20 @@ inline std::vector<diagnostic> lint_once(std::string_view text, const profile& p
       if (std::any_of(earlier.begin(), earlier.end(), is_same))
         found.push_back({errc::repeated_target, severity::note, span_between(start, end), std::nullopt});
       earlier.push_back(*one);
+      refused.reset();
+    } else {
+      // Two halves with a ';' between them.
+      if (refused && !found[*refused].suggestion) {
+        std::string whole{text.substr(refused_at, end - refused_at)};
+        whole[start - 1 - refused_at] = ',';
+        if (target_parser{whole, 0, p}.run()) {
+          for (auto d = found.begin() + static_cast<std::ptrdiff_t>(first); d != found.end(); ++d)
+            d->suggestion.reset();
+          found[*refused].suggestion = fix{span_between(start - 1, start), ","};
+        }
+      }
+      refused = first;
+      refused_at = start;
     }
     start = end + 1;
   }

@@ -121,6 +121,9 @@ TEST_CASE("at boot: modprobe, command line") {
   CHECK(!cfs::to_modprobe(plan_of(s, built_in)));
   s.settings.dev_name = interface_name::truncated("my eth");
   CHECK(cfs::to_cmdline(plan_of(s)) == "netconsole.netconsole=\"+@/my eth,@10.0.2.2/\"");
+  s.settings.dev_name = interface_name::truncated("my\\eth");
+  CHECK(cfs::to_modprobe(plan_of(s)) == "options netconsole netconsole=+@/my\\\\eth,@10.0.2.2/\n");
+  CHECK(cfs::to_cmdline(plan_of(s)) == "netconsole.netconsole=+@/my\\eth,@10.0.2.2/");
   s.settings.dev_name = interface_name::truncated("my\"eth");
   CHECK(cfs::to_cmdline(plan_of(s)).error() == "the device name holds bytes that cannot be quoted there");
   s.settings.dev_name = interface_name::truncated("eth0");

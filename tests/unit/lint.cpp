@@ -153,6 +153,24 @@ TEST_CASE("what was meant is recovered") {
       {"6666\n@/,@10.0.0.2\nx/", "6666@/,@10.0.0.2/"},
       {"@0.0.0.0/,@10.0.0.2/", "@/,@10.0.0.2/"},
       {"@/52:54:00:12:34:56x,@10.0.0.2/", "@/52:54:00:12:34:56,@10.0.0.2/"},
+      {"6665@10.0.0.1/eth0;6666@10.0.0.2/52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"@/eth0;@10.0.0.2/;@/eth1,@10.0.0.3/", "@/eth0,@10.0.0.2/;@/eth1,@10.0.0.3/"},
+      {"514@10.0.0.2/12:34:56:78:9a:bc;514@10.0.0.3/12:34:56:78:9a:bd",
+       "@/,514@10.0.0.2/12:34:56:78:9a:bc;@/,514@10.0.0.3/12:34:56:78:9a:bd"},
+      {"6665@10.0.0.1/eth0 6666@10.0.0.2/52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"@/eth 6@10.0.0.2/", "@/eth,6@10.0.0.2/"},
+      {"6665@10.0.0.1,eth0,6666@10.0.0.2,52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"6665@10.0.0.1/24/eth0,@10.0.0.2/", "6665@10.0.0.1/eth0,@10.0.0.2/"},
+      {"@//eth0,@10.0.0.2/", "@/eth0,@10.0.0.2/"},
+      {"\xe2\x80\x9c@/eth0,@10.0.0.2/\xe2\x80\x9d", "@/eth0,@10.0.0.2/"},
+      {"@/\xe2\x80\x98"
+       "eth0\xe2\x80\x99,@10.0.0.2/",
+       "@/eth0,@10.0.0.2/"},
+      {"\xef\xbb\xbf@/eth0,@10.0.0.2/\xc2\xa0", "@/eth0,@10.0.0.2/"},
+      {"@/eth0\xe2\x80\x8b,@10.0.0.2/", "@/eth0,@10.0.0.2/"},
   };
   for (const auto& [text, better] : rows) {
     CAPTURE(text);
@@ -166,11 +184,35 @@ TEST_CASE("nothing is suggested where the meaning cannot be known") {
        {"@/,@10.0.0.2/00:13:32:20:r9:a5", "@/,6666@", "1234@/,6666@", "6665@169.254.1.1/,6666@/",
         "@/,@example.com/", "@/,@10.0.0.256/", "@/,@10.0.0.2/52:54:00:12:34:5", "@/eth06666@10.0.0.2/",
         "66666@/,@10.0.0.2/", "@/22:33:44:55:66,@10.0.0.2/", "", "@", "hello", "rmnet0",
-        "6665@example.com/,@10.0.0.2/"}) {
+        "6665@example.com/,@10.0.0.2/", "@eth0/,6666@10.0.0.2/", "@/eth0\xef\xbc\x8c@10.0.0.2/",
+        "@\xe2\x88\x95"
+        "eth0,@10.0.0.2/",
+        "@/eth0;@/eth1"}) {
     CAPTURE(text);
     CHECK(fixed(text) == text);
     CHECK(detail::count_errors(lint(text)) != 0);
   }
+}
+
+TEST_CASE("a finding covers what is at fault") {
+  const auto covered = [](std::string_view text, errc code) {
+    for (const auto& d : lint(text))
+      if (d.code == code) return std::string{text.substr(d.where.offset, d.where.length)};
+    return std::string{"none"};
+  };
+  CHECK(covered("netconsole.netconsole=@/,@10.0.0.2/", errc::parameter_name_inside) ==
+        "netconsole.netconsole=");
+  CHECK(covered("options netconsole netconsole=@/,@10.0.0.2/", errc::parameter_name_inside) == "netconsole=");
+  CHECK(covered("@10.0.0.1/24/eth0,@10.0.0.2/", errc::prefix_length) == "/24");
+  CHECK(covered("@10.0.0.1/129/eth0,@10.0.0.2/", errc::prefix_length) == "none");
+  CHECK(covered("@10.0.0.1/129/eth0,@10.0.0.2/", errc::unusable_name) == "129/eth0");
+  CHECK(covered("@/eth/0,@10.0.0.2/", errc::unusable_name) == "eth/0");
+  CHECK(covered("\xe2\x80\x9c@/,@10.0.0.2/", errc::quote_character) == "\xe2\x80\x9c");
+  CHECK(covered("@/,@10.0.0.2/\xc2\xa0", errc::stray_blank) == "\xc2\xa0");
+  // A group has a multicast MAC of its own; a single receiver has not.
+  CHECK(covered("@/,@239.1.1.1/01:00:5e:01:01:01", errc::multicast_mac) == "none");
+  CHECK(covered("@/,@ff02::1/33:33:00:00:00:01", errc::multicast_mac) == "none");
+  CHECK(covered("@/,@10.0.0.2/01:00:5e:01:01:01", errc::multicast_mac) == "01:00:5e:01:01:01");
 }
 
 TEST_CASE("every field is looked at, also behind the first mistake") {

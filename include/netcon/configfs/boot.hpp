@@ -80,9 +80,14 @@ inline std::string systemd_escape(std::string_view name) {
 inline boot_text to_modprobe(const plan& p) {
   if (!p.kernel.supports(feature::module))
     return std::unexpected{std::string{"netconsole is built into this kernel: use the command line"}};
-  auto text = internal::parameter_of(p);
-  if (text) *text = "options netconsole netconsole=" + internal::as_option_value(*text) + '\n';
-  return text;
+  const auto text = internal::parameter_of(p);
+  if (!text) return text;
+  std::string line = "options netconsole netconsole=";
+  for (const char c : internal::as_option_value(*text)) {
+    if (c == '\\') line += c;  // modprobe takes one off
+    line += c;
+  }
+  return line += '\n';
 }
 
 /// What to add to the kernel command line. A module reads its option there when it is loaded.

@@ -19,6 +19,24 @@ constexpr bool is_quote(char c) noexcept {
   return c == '"' || c == '\'' || c == '`';
 }
 
+/// How many bytes at the beginning are a quote that word processors and web pages make of a plain one
+/// (UTF-8).
+constexpr std::size_t typeset_quote(std::string_view text) noexcept {
+  return text.size() >= 3 && text.starts_with("\xe2\x80") && text[2] >= '\x98' && text[2] <= '\x9f' ? 3 : 0;
+}
+
+/// How many bytes at the beginning are a blank that nobody sees: no-break, without width, byte order mark.
+constexpr std::size_t invisible_blank(std::string_view text) noexcept {
+  for (const std::string_view one :
+       {"\xc2\xa0", "\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x81\xa0", "\xef\xbb\xbf"})
+    if (text.starts_with(one)) return one.size();
+  return 0;
+}
+
+constexpr bool is_ascii(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 /// Reads a MAC address in any usual spelling: a:b:c:d:e:f, aa-bb-cc-dd-ee-ff, aabb.ccdd.eeff, aabbccddeeff.
 /// The result is the kernel's spelling.
 inline std::optional<std::string> respelled_mac(std::string_view text) {
@@ -79,9 +97,9 @@ inline bool read_address(std::string_view text, target_half& half) {
   return true;
 }
 
-/// The parts between '@' and '/' (and ',' in the second half) by what they look like; nothing when one of
-/// them looks like nothing that belongs there, or two look alike.
-inline std::optional<target_half> read_half(std::string_view text, bool is_target) {
+/// The parts between '@', '/' and ',' by what they look like; nothing when one of them looks like nothing
+/// that belongs there, or two look alike.
+inline std::optional<target_half> read_half(std::string_view text) {
   target_half half;
   const auto put = [](std::string& to, std::string value) {
     if (!to.empty()) return false;
@@ -92,7 +110,7 @@ inline std::optional<target_half> read_half(std::string_view text, bool is_targe
     return std::count(part.begin(), part.end(), ':') > 1 ? part : part.substr(0, part.find(':'));
   };
   for (std::size_t start = 0; start <= text.size();) {
-    const auto end = std::min(text.find_first_of(is_target ? "@/," : "@/", start), text.size());
+    const auto end = std::min(text.find_first_of("@/,", start), text.size());
     const auto part = text.substr(start, end - start);
     const bool is_last = end == text.size();
     start = end + 1;
@@ -112,8 +130,9 @@ inline std::optional<target_half> read_half(std::string_view text, bool is_targe
     } else if (colon != part.npos && read_kernel_u16(part.substr(colon + 1), number) == number_state::ok &&
                read_address(part.substr(0, colon), half)) {
       if (!put(half.port, std::to_string(number))) return std::nullopt;
-    } else if (const auto name = name_before_alias(part);
-               is_last && std::count(name.begin(), name.end(), '.') < 2 && interface_name::parse(name)) {
+    } else if (const auto name = name_before_alias(part); is_last &&
+                                                          std::count(name.begin(), name.end(), '.') < 2 &&
+                                                          is_ascii(name) && interface_name::parse(name)) {
       if (!put(half.device, std::string{name})) return std::nullopt;
     } else {
       return std::nullopt;
@@ -141,8 +160,11 @@ inline std::optional<std::string> join_halves(target_half source, target_half ta
 /// One word, with the shell's quotes and backslashes taken off, as a target.
 inline std::optional<std::string> repaired_word(std::string_view word, const profile& p) {
   std::string text;
-  for (const char c : word)
-    if (!is_blank(c) && !is_quote(c) && c != '\\') text += c;
+  while (!word.empty()) {
+    auto skipped = std::max(typeset_quote(word), invisible_blank(word));
+    if (const char c = word.front(); skipped == 0 && !is_blank(c) && !is_quote(c) && c != '\\') text += c;
+    word.remove_prefix(std::max<std::size_t>(skipped, 1));
+  }
   std::size_t start = 0;
   bool extended = false, release = false;
   for (; start < text.size() && (text[start] == '+' || text[start] == 'r'); ++start)
@@ -153,7 +175,7 @@ inline std::optional<std::string> repaired_word(std::string_view word, const pro
   const auto body = std::string_view{text}.substr(start);
 
   const auto attempt = [&](std::string_view left, std::string_view right) -> std::optional<std::string> {
-    const auto source = read_half(left, false), target = read_half(right, true);
+    const auto source = read_half(left), target = read_half(right);
     if (!source || !target) return std::nullopt;
     auto whole = join_halves(*source, *target, flags);
     if (!whole || !parse_target(*whole, p)) return std::nullopt;
@@ -174,6 +196,11 @@ inline std::optional<std::string> repaired_word(std::string_view word, const pro
 
 /// What the kernel takes, or nothing where the meaning cannot be recovered.
 inline std::optional<std::string> repaired(std::string_view piece, const profile& p) {
+  for (auto cut = piece.find(' '); cut != piece.npos; cut = piece.find(' ', cut + 1)) {
+    auto whole = std::string{piece};
+    whole[cut] = ',';
+    if (parse_target(whole, p)) return whole;
+  }
   for (auto cut = piece.find_first_of(", |"); cut != piece.npos; cut = piece.find_first_of(", |", cut + 1))
     if (parse_target(piece.substr(0, cut), p) && parse_target(piece.substr(cut + 1), p))
       return std::string{piece.substr(0, cut)} + ";" + std::string{piece.substr(cut + 1)};
