@@ -36,7 +36,8 @@ std::vector<netcon::diagnostic> findings_by_line(std::string_view text, const ne
   for (std::size_t start = 0; start < text.size();) {
     const auto end = std::min(text.find('\n', start), text.size());
     const auto line = text.substr(start, end - start);
-    const bool is_skipped = line.find_first_not_of(" \t\r") == line.npos || line.starts_with('#');
+    const auto first = line.find_first_not_of(" \t\r");
+    const bool is_skipped = first == line.npos || line[first] == '#';
     if (!is_skipped) {
       auto found = line.find("netconsole=") == line.npos
                        ? netcon::lint(line, p)

@@ -67,12 +67,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t i = 0; i < value.size(); ++i) {
       const auto place = one.value.place(i);
       check(place < text.size(), "a byte stands in the text");
-      // What GRUB puts in stands where the byte does that it is put in for.
+      // What GRUB puts in shares the place of a neighbour, which need not belong to the value.
       const bool follows = i > 0 && one.value.place(i - 1) == place;
-      const bool is_put_in =
-          is_grub &&
-          ((value[i] == '\\' && std::string_view{"\"'\\"}.find(text[place]) != std::string_view::npos) ||
-           (value[i] == '"' && follows));
+      const bool precedes = i + 1 < value.size() && one.value.place(i + 1) == place;
+      const bool is_escape =
+          value[i] == '\\' && std::string_view{"\"'\\"}.find(text[place]) != std::string_view::npos;
+      const bool is_put_in = is_grub && (is_escape || (value[i] == '"' && (follows || precedes)));
       check(text[place] == value[i] || is_put_in, "each byte stands where it is said to stand");
       check(i == 0 || one.value.place(i - 1) < place || (is_grub && follows), "bytes keep their order");
       check(place >= after, "values keep their order");

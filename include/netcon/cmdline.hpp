@@ -109,7 +109,8 @@ struct config_reader {
       auto last = at;
       bool is_quoted = text[first] == '"';
       if (is_quoted) ++first;
-      const auto equals = std::min(text.find('=', first), last);
+      const auto equals =
+          first + std::min(std::string_view{text}.substr(first, last - first).find('='), last - first);
       auto value = std::min(equals + 1, last);
       if (value < last && text[value] == '"') {
         is_quoted = true;
@@ -313,13 +314,12 @@ inline std::vector<diagnostic> lint_config(std::string_view text, config_format 
   const bool for_grub = format == config_format::grub_config || format == config_format::grub_defaults;
   for (auto one = parameters.begin(); one != parameters.end(); ++one) {
     const auto& value = one->value;
-    const auto is_later_rival = [&](const found_parameter& other) {
-      return other.group == one->group && other.for_module == one->for_module;
-    };
-    if (std::any_of(one + 1, parameters.end(), is_later_rival)) {
-      const auto whole = detail::span_between(0, value.text().size());
-      found.push_back({errc::value_overridden, severity::warning, value.place_of(whole), std::nullopt});
-    }
+    for (auto later = one + 1; later != parameters.end() && later->group == one->group; ++later)
+      if (later->for_module == one->for_module) {
+        const auto whole = detail::span_between(0, value.text().size());
+        found.push_back({errc::value_overridden, severity::warning, value.place_of(whole), std::nullopt});
+        break;
+      }
     for (auto& d :
          lint(value.text(), one->for_module ? p.with(feature::module) : p.without(feature::module))) {
       d.where = value.place_of(d.where);

@@ -275,8 +275,7 @@ class target_linter {
       return name.starts_with(prefix) &&
              (!digit_follows || (name.size() > prefix.size() && is_digit(name[prefix.size()])));
     };
-    if (begins("wlan", false) || begins("wlp", false) || begins("wlx", false) || begins("wls", false) ||
-        begins("wlo", false) || begins("ath", true) || begins("wifi", true))
+    if (begins("wl", false) || begins("ath", true) || begins("wifi", true))
       add(errc::wireless_device, severity::warning, device_);
     if (begins("br", true) || begins("br-", false) || begins("virbr", false) || begins("docker", false) ||
         begins("vmbr", true) || begins("bond", true) || begins("team", true))
@@ -354,12 +353,15 @@ class target_linter {
 
 inline std::vector<diagnostic> lint_once(std::string_view text, const profile& p) {
   std::vector<diagnostic> found;
-  if (const auto received = as_received(text, p); !received) {
-    found.push_back({received.error().code, severity::error, received.error().where, std::nullopt});
-  } else if (const auto end = text.find('\0'); end != text.npos) {
+  if (const auto end = text.find('\0'); end != text.npos) {
     const auto where = span_between(end, text.size());
     found.push_back({errc::nul_byte, severity::warning, where, fix{where, ""}});
-    text = *received;
+    text = text.substr(0, end);
+  }
+  if (const auto received = as_received(text, p); !received) {
+    found.push_back({received.error().code, severity::error, received.error().where, std::nullopt});
+    // So much has to be written anew: whatever else there is would not help.
+    if (text.size() > 4 * max_parameter) return found;
   } else if (received->size() < text.size()) {
     found.push_back(
         {errc::cut_at_limit, severity::warning, span_between(received->size(), text.size()), std::nullopt});
@@ -420,7 +422,8 @@ inline bool has_suggestion(std::span<const diagnostic> found) {
 
 /// All findings about a parameter on that kernel, target by target, in each target the error first. There is
 /// an error exactly when parse_target refuses one of its targets, or the kernel the whole; the first error
-/// has the same code and span. The suggestions go together: carried out, they leave a text for which there
+/// has the same code and span. Of more than four times what a module takes nothing else is told. The
+/// suggestions go together: carried out, they leave a text for which there
 /// are none, and no more errors than before.
 inline std::vector<diagnostic> lint(std::string_view text, const profile& p = profile::latest()) {
   auto found = detail::lint_once(text, p);

@@ -120,7 +120,7 @@ def test_files(tmp_path):
                                 'netconsole=@/eth0,6666@10.0.0.2/\\;@/eth0,@10.0.0.3/"\n')
     assert path.stat().st_mode & 0o777 == 0o640
     unknown = tmp_path / "anything"
-    unknown.write_text(f"# comment\n{CLEAN}\nroot=/dev/sda netconsole={CLEAN} quiet\n")
+    unknown.write_text(f"# comment\n  # {HALF}\n{CLEAN}\nroot=/dev/sda netconsole={CLEAN} quiet\n")
     assert run_tool("lint", "--file", unknown).returncode == 0
     assert run_tool("lint", "--format", "modprobe", "--file", unknown).stdout == ""
     unknown.write_text(f"options netconsole netconsole={HALF}\n")

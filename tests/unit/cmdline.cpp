@@ -181,6 +181,14 @@ TEST_CASE("suggestions for GRUB's files leave the other parameters as they are")
     CHECK(mended(text) == text);
 }
 
+TEST_CASE("huge files take no longer than their length asks for") {
+  std::string words = "netconsole=@/,@10.0.0.2/", lines;
+  for (int i = 0; i < 400000; ++i) words += " a";
+  CHECK(values(words, config_format::command_line).size() == 1);
+  for (int i = 0; i < 20000; ++i) lines += "append netconsole=\n";
+  CHECK(lint_config(lines, config_format::extlinux).size() == 20000);
+}
+
 TEST_CASE("lines and columns") {
   CHECK(line_column_of("ab\ncd", 0) == line_column{1, 1});
   CHECK(line_column_of("ab\ncd", 2) == line_column{1, 3});

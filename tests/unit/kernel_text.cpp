@@ -4,7 +4,13 @@
 
 #include <netcon/ip_address.hpp>
 
+#include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 using namespace netcon;
 using namespace netcon::detail;
@@ -40,27 +46,72 @@ std::string loose(std::string_view text, bool signed_char = false) {
 
 }  // namespace
 
-static_assert(u16("65535") == number_state::ok);
-static_assert(u16("+0000080\n") == number_state::ok);
-static_assert(u16("65536") == number_state::overflow);
-static_assert(u16("70000x") == number_state::not_a_number);
-static_assert(u16("99999999999999999999x") == number_state::overflow);
-static_assert(u16("18446744073709551615") == number_state::overflow);
-static_assert(u16("") == number_state::not_a_number && u16("\n") == number_state::not_a_number);
-static_assert(u16("1\n\n") == number_state::not_a_number && u16("-0") == number_state::not_a_number);
-static_assert(u16("++1") == number_state::not_a_number && u16(" 1") == number_state::not_a_number);
-static_assert(whole("-1") == number_state::ok && whole("-0\n") == number_state::ok);
-static_assert(whole("2147483647") == number_state::ok && whole("-2147483648") == number_state::ok);
-static_assert(whole("2147483648") == number_state::overflow);
-static_assert(whole("-2147483649") == number_state::overflow);
-static_assert(whole("-+1") == number_state::not_a_number && whole("+-1") == number_state::not_a_number);
+static_assert(u16("+0000080\n") == number_state::ok && whole("-0\n") == number_state::ok);
+static_assert(read_kernel_bool("On", false) == true && !read_kernel_bool("o", true));
 
-static_assert(read_kernel_bool("10", false) == true && read_kernel_bool("yes", false) == true);
-static_assert(read_kernel_bool("On", false) == true && read_kernel_bool("oFfside", false) == false);
-static_assert(read_kernel_bool("nope", false) == false && !read_kernel_bool("o", true));
-static_assert(!read_kernel_bool("enable", false) && read_kernel_bool("enable", true) == true);
-static_assert(!read_kernel_bool("D", false) && read_kernel_bool("D", true) == false);
-static_assert(!read_kernel_bool("", true) && !read_kernel_bool(" 1", true) && !read_kernel_bool("2", true));
+TEST_CASE("numbers up to the ends of their ranges") {
+  using enum number_state;
+  const auto read_u16 = [](std::string_view text) {
+    std::uint16_t value = 77;
+    const auto state = read_kernel_u16(text, value);
+    return std::pair{state, int{value}};
+  };
+  CHECK(read_u16("0") == std::pair{ok, 0});
+  CHECK(read_u16("65535") == std::pair{ok, 65535});
+  CHECK(read_u16("+0000080\n") == std::pair{ok, 80});
+  CHECK(read_u16("00000000000000000000000000065535") == std::pair{ok, 65535});
+  CHECK(read_u16("19") == std::pair{ok, 19});
+  for (const auto* text : {"65536", "99999", "18446744073709551615", "18446744073709551616",
+                           "18446744073709551620", "18446744073709551616x", "99999999999999999999\n\n"})
+    CHECK(read_u16(text) == std::pair{overflow, 77});
+  for (const auto* text : {"", "\n", "+", "-0", "++1", " 1", "1 ", "1\n\n", "1\nx", "70000x", "0x1", "\n1",
+                           "18446744073709551615x", "1\r", "1/", "1:"})
+    CHECK(read_u16(text) == std::pair{not_a_number, 77});
+
+  const auto read_int = [](std::string_view text) {
+    int value = 77;
+    const auto state = read_kernel_int(text, value);
+    return std::pair{state, value};
+  };
+  constexpr int most = std::numeric_limits<int>::max(), least = std::numeric_limits<int>::min();
+  CHECK(read_int("1") == std::pair{ok, 1});
+  CHECK(read_int("+01\n") == std::pair{ok, 1});
+  CHECK(read_int("-1") == std::pair{ok, -1});
+  CHECK(read_int("-0\n") == std::pair{ok, 0});
+  CHECK(read_int("2147483647") == std::pair{ok, most});
+  CHECK(read_int("+2147483647") == std::pair{ok, most});
+  CHECK(read_int("-2147483647") == std::pair{ok, -most});
+  CHECK(read_int("-2147483648") == std::pair{ok, least});
+  for (const auto* text : {"2147483648", "+2147483648", "-2147483649", "4294967296", "-4294967296",
+                           "18446744073709551615", "-18446744073709551616"})
+    CHECK(read_int(text) == std::pair{overflow, 77});
+  for (const auto* text : {"", "-", "+", "-+1", "+-1", "--1", "- 1", "1-", "y"})
+    CHECK(read_int(text) == std::pair{not_a_number, 77});
+}
+
+TEST_CASE("switches by their first letters") {
+  constexpr std::optional<bool> neither;
+  const std::vector<std::tuple<std::string_view, std::optional<bool>, std::optional<bool>>> rows{
+      // text, up to 6.x, from 7.0 on
+      {"1", true, true},        {"10", true, true},          {"y", true, true},
+      {"Yes", true, true},      {"t", true, true},           {"True", true, true},
+      {"on", true, true},       {"On", true, true},          {"oN", true, true},
+      {"ON", true, true},       {"0", false, false},         {"01", false, false},
+      {"n", false, false},      {"Nope", false, false},      {"f", false, false},
+      {"False", false, false},  {"of", false, false},        {"oFfside", false, false},
+      {"OF", false, false},     {"e", neither, true},        {"Enable", neither, true},
+      {"d", neither, false},    {"Disable", neither, false}, {"o", neither, neither},
+      {"O", neither, neither},  {"o\n", neither, neither},   {"om", neither, neither},
+      {"oo", neither, neither}, {"", neither, neither},      {" 1", neither, neither},
+      {"2", neither, neither},  {"-1", neither, neither},    {"+1", neither, neither},
+      {"\n", neither, neither}, {"x", neither, neither},     {"nn", false, false},
+  };
+  for (const auto& [text, narrow, wide] : rows) {
+    INFO(text);
+    CHECK(read_kernel_bool(text, false) == narrow);
+    CHECK(read_kernel_bool(text, true) == wide);
+  }
+}
 
 TEST_CASE("an IPv4 conversion ends at any byte but a hexadecimal digit and a dot") {
   CHECK(v4("1.2.3.4") == "1.2.3.4 7");

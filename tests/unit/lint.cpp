@@ -215,6 +215,15 @@ TEST_CASE("a finding covers what is at fault") {
   CHECK(covered("@/,@10.0.0.2/01:00:5e:01:01:01", errc::multicast_mac) == "01:00:5e:01:01:01");
 }
 
+TEST_CASE("wireless devices are known by their names") {
+  for (const auto* name :
+       {"wlan0", "wlp2s0", "wlP4p1s0", "wlx84fc144a256c", "wlo1", "wls1", "wlu1u2", "ath0", "wifi0"})
+    CHECK(codes("@/" + std::string{name} + ",@10.0.0.2/52:54:00:12:34:56") ==
+          std::vector{errc::wireless_device});
+  for (const auto* name : {"eth0", "enp3s0", "enP2p1s0", "wan", "wifi", "atheros", "w1"})
+    CHECK(codes("@/" + std::string{name} + ",@10.0.0.2/52:54:00:12:34:56").empty());
+}
+
 TEST_CASE("every field is looked at, also behind the first mistake") {
   using enum errc;
   CHECK(codes("x@y/eth:1:2,70000@10.0.0.256/zz") == std::vector{bad_port, bad_ip_address, host_name,
@@ -235,6 +244,13 @@ TEST_CASE("what a kernel does depends on the kernel") {
   const std::string much = "@/,@10.0.0.2/52:54:00:12:34:56" + std::string(300, ' ');
   CHECK(lint(much)[0].code == parameter_too_long);
   CHECK(lint(much, kernels[9])[0].code == cut_at_limit);
+  CHECK(codes("@/,@10.0.0.2/" + std::string(242, ';') + ";")[0] == parameter_too_long);
+  CHECK(codes(std::string(1020, ';')).size() == 1 + 1021);
+  CHECK(codes(std::string(1021, ';')) == std::vector{parameter_too_long});
+  CHECK(codes(std::string(1000000, ',')) == std::vector{parameter_too_long});
+  CHECK(codes("@/,@10.0.0.2/" + std::string(300, ' ') + '\0' + "x")[0] == nul_byte);
+  CHECK(codes("@/,@10.0.0.2/52:54:00:12:34:56" + std::string(1, '\0') + "x", kernels[9]) ==
+        std::vector{nul_byte});
 }
 
 TEST_CASE("a finding is rendered with its place, control bytes and wide characters included") {
