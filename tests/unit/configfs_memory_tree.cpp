@@ -369,12 +369,15 @@ TEST_CASE("userdata entries: 16, shared with sysdata from 6.15 to 6.18, then 256
   CHECK(wrote(shared, "t/userdata/release_enabled", "1") == "ENOSPC 0");
   CHECK(wrote(shared, "t/userdata/release_enabled", "0") == "1 0");
   CHECK(wrote(shared, "t/userdata/cpu_nr_enabled", "1") == "1 1");
+  CHECK(wrote(shared, "t/userdata/cpu_nr_enabled", "0") == "1 0");  // also when nothing is left
+  CHECK(wrote(shared, "t/userdata/cpu_nr_enabled", "1") == "1 1");
   REQUIRE(shared.rmdir("t/userdata/0"));
   CHECK(wrote(shared, "t/userdata/release_enabled", "1") == "1 1");
   CHECK(said(shared.mkdir("t/userdata/0")) == "ENOSPC");
   CHECK(said(shared.mkdir("t/userdata/" + std::string(54, 'k'))) == "ENAMETOOLONG");
   REQUIRE(after.write("t/userdata/cpu_nr_enabled", "1"));
   CHECK(fill(after) == 256);
+  CHECK(wrote(after, "t/userdata/msgid_enabled", "1") == "1 1");
   CHECK(said(after.mkdir("t/userdata/taskname_enabled")) == "EEXIST");
   CHECK(said(before.mkdir("t/userdata/1")) == "EEXIST");
   CHECK(said(one_target(profile::of({6, 15, 0})).read("t/userdata/msgid_enabled")) == "ENOENT");
@@ -495,6 +498,65 @@ TEST_CASE("boot targets: attached by name, and by MAC they find and lose their i
   CHECK(said(failing.mkdir("t")) == "ENOENT");
 }
 
+TEST_CASE("a target by MAC finds the interface of that MAC and no other") {
+  auto other = eth0();
+  other.name = "eth1";
+  other.mac = {0x52, 0x54, 0, 0, 0, 1};
+  memory_tree tree{k73, {eth0(), other}};
+  REQUIRE(tree.add_boot_target(
+      settings{.dev_name = {}, .dev_mac = other.mac, .remote_ip = ipv4_address{10, 0, 2, 2}}));
+  REQUIRE(tree.mkdir("cmdline0"));
+  CHECK(tree.read("cmdline0/dev_name") == "eth1\n");
+  // Neither a name nor a MAC: not even an interface whose MAC is all zero.
+  auto nameless = eth0();
+  nameless.mac = {};
+  auto none = one_target(k73, nameless);
+  REQUIRE(none.write("t/dev_name", "\n"));
+  CHECK(wrote(none, "t/enabled", "1") == "ENODEV 0");
+}
+
+TEST_CASE("only targets on a renamed interface follow it") {
+  for (const auto& kernel : {k61, k73}) {
+    auto other = eth0();
+    other.name = "eth1";
+    memory_tree tree{kernel, {eth0(), other}};
+    REQUIRE(tree.mkdir("t"));
+    REQUIRE(tree.write("t/enabled", "1"));
+    REQUIRE(tree.rename_interface("eth1", "lan"));
+    CHECK(tree.read("t/dev_name") == "eth0\n");
+    REQUIRE(tree.unregister_interface("lan"));
+    CHECK(tree.state("t") == cfs::target_state::enabled);
+    REQUIRE(tree.rename_interface("eth0", "wan"));
+    CHECK(tree.read("t/dev_name") == "wan\n");
+  }
+}
+
+TEST_CASE("before 3.2 what is enabled can be enabled once more") {
+  auto tree = one_target(profile::of({3, 1, 0}));
+  CHECK(wrote(tree, "t/enabled", "0") == "1 0");
+  CHECK(wrote(tree, "t/enabled", "1") == "1 1");
+  REQUIRE(tree.set_up("eth0", false));
+  CHECK(wrote(tree, "t/enabled", "1") == "1 1");
+  CHECK(tree.interfaces()[0].up);  // set up anew
+  CHECK(wrote(tree, "t/enabled", "0") == "1 0");
+  auto later = one_target(profile::of({3, 2, 0}));
+  CHECK(wrote(later, "t/enabled", "0") == "EINVAL 0");
+}
+
+TEST_CASE("up to 6.11 a switch is an int") {
+  using namespace std::string_view_literals;
+  auto old = one_target(k61);
+  for (const auto* file : {"t/enabled", "t/extended"}) {
+    CHECK(wrote(old, file, "2147483647") == "EINVAL 0");
+    CHECK(wrote(old, file, "2147483648") == "ERANGE 0");
+    CHECK(wrote(old, file, "-2147483648") == "EINVAL 0");
+    CHECK(wrote(old, file, "-2147483649") == "ERANGE 0");
+    CHECK(wrote(old, file, "-1") == "EINVAL 0");
+    CHECK(wrote(old, file, "4294967297") == "ERANGE 0");
+    CHECK(wrote(old, file, "-0\n").starts_with(file == "t/extended"sv ? "3 0" : "EINVAL 0"));
+  }
+}
+
 TEST_CASE("the module stays while there are directories") {
   auto tree = one_target(k73);
   CHECK(said(tree.unload()) == "EAGAIN");
@@ -594,6 +656,8 @@ TEST_CASE("numbers before Linux 3.8: digits up to a newline, none are 0") {
   CHECK(wrote(tree, "t/local_port", "12x") == "EINVAL 65535");
   CHECK(wrote(tree, "t/local_port", "99999999999999999999999") == "EINVAL 65535");
   CHECK(wrote(tree, "t/local_port", "12") == "2 12");
+  CHECK(wrote(tree, "t/local_port", "x") == "EINVAL 12");
+  CHECK(wrote(tree, "t/local_port", std::string_view{"12"}.substr(0, 1)) == "1 1");
   CHECK(wrote(tree, "t/local_port", "\n") == "1 0");
   CHECK(wrote(tree, "t/enabled", "2") == "EINVAL 0");
   CHECK(wrote(tree, "t/enabled", "-1") == "EINVAL 0");

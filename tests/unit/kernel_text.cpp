@@ -106,6 +106,7 @@ TEST_CASE("switches by their first letters") {
       {"2", neither, neither},  {"-1", neither, neither},    {"+1", neither, neither},
       {"\n", neither, neither}, {"x", neither, neither},     {"nn", false, false},
   };
+  CHECK(read_kernel_bool(std::string_view{"on"}.substr(0, 1), true) == neither);
   for (const auto& [text, narrow, wide] : rows) {
     INFO(text);
     CHECK(read_kernel_bool(text, false) == narrow);
@@ -142,6 +143,34 @@ TEST_CASE("an IPv6 conversion ends at any byte that cannot be in one") {
     CHECK(v6(text) == "no");
 }
 
+TEST_CASE("nothing behind the end of a text is looked at") {
+  const auto cut = [](std::string_view text, std::size_t size) { return text.substr(0, size); };
+  CHECK(v4(cut("1.2.3.45", 7)) == "1.2.3.4 7");
+  CHECK(v4(cut("1.2.3.4.", 7)) == "1.2.3.4 7");
+  CHECK(v4(cut("1.2.3.4", 6)) == "no");
+  CHECK(v6(cut("fd00::1a", 7)) == "fd00::1 7");
+  CHECK(v6(cut("fd00::1a", 6)) == "fd00:: 6");
+  CHECK(v6(cut("fd00::1:2", 7)) == "fd00::1 7");
+  CHECK(v6(cut("::1.2.3.4", 3)) == "::1 3");
+  CHECK(v6(cut("1::2", 2)) == "no");
+  CHECK(v6(cut("1::2", 3)) == "1:: 3");
+  CHECK(loose(cut("1.2.3.45", 7)) == "1.2.3.4");
+  CHECK(loose(cut("1.2.3.4", 6)) == "1.2.3.0");
+}
+
+TEST_CASE("addresses as the kernel prints them") {
+  const auto printed = [](std::string_view text) { return kernel_ip_text(ip_address::parse(text).value()); };
+  CHECK(printed("10.0.0.2") == "10.0.0.2");
+  CHECK(printed("FD00:0:0::2") == "fd00::2");
+  CHECK(printed("::ffff:10.0.0.2") == "::ffff:10.0.0.2");
+  CHECK(printed("fe80::5efe:a00:2") == "fe80::5efe:10.0.0.2");
+  CHECK(printed("fe80::200:5efe:a00:2") == "fe80::200:5efe:10.0.0.2");
+  CHECK(printed("fe80::1:0:5efe:a00:2") == "fe80::1:0:5efe:10.0.0.2");
+  for (const auto* text : {"fe80::1:5efe:a00:2", "fe80::201:5efe:a00:2", "fe80::100:5efe:a00:2",
+                           "fe80::400:5efe:a00:2", "fe80::5eff:a00:2", "::102:304", "1:2:3:4:5:6:7:0"})
+    CHECK(printed(text) == text);
+}
+
 TEST_CASE("the old reader of IPv4 takes anything") {
   CHECK(loose("hello") == "143.0.0.0");
   CHECK(loose("10.0.2.256") == "10.0.3.0");
@@ -151,4 +180,7 @@ TEST_CASE("the old reader of IPv4 takes anything") {
   CHECK(loose("") == "0.0.0.0");
   CHECK(loose("1.2.3.\xff") == "1.2.3.207");
   CHECK(loose("1.2.3.\xff", true) == "255.255.255.207");
+  CHECK(loose("1.2.3.\x7f", true) == "1.2.3.79");
+  CHECK(loose("1.2.3.\x80", true) == "255.255.255.80");
+  CHECK(ipv4_address{read_loose_ipv4("1.2.3.\x80")} == ipv4_address{255, 255, 255, 80});
 }
