@@ -254,7 +254,13 @@ class target_linter {
             is_alias ? std::optional{std::string{name.substr(0, colon)}} : std::nullopt);
       }
     }
-    if (name.size() > interface_name::max_text) {
+    const auto at_sign = name.find('@');
+    const bool has_parent = at_sign != name.npos && at_sign + 1 < name.size() &&
+                            !is_digit(name[at_sign + 1]) && interface_name::parse(name.substr(0, at_sign)) &&
+                            interface_name::parse(name.substr(at_sign + 1));
+    if (has_parent) {
+      add(errc::name_with_parent, severity::warning, device_, std::string{name.substr(0, at_sign)});
+    } else if (name.size() > interface_name::max_text) {
       add(errc::name_cut, severity::warning, device_);
     } else if (!has_colon && !interface_name::parse(name)) {
       const auto is_wrapping = [](char c) { return is_quote(c) || is_blank(c) || c == '\\'; };

@@ -165,6 +165,9 @@ TEST_CASE("what was meant is recovered") {
        "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
       {"6665@10.0.0.1/24/eth0,@10.0.0.2/", "6665@10.0.0.1/eth0,@10.0.0.2/"},
       {"@//eth0,@10.0.0.2/", "@/eth0,@10.0.0.2/"},
+      {"@/eth0.100@eth0,@10.0.0.2/", "@/eth0.100,@10.0.0.2/"},
+      {"@/veth0123456@if14,@10.0.0.2/", "@/veth0123456,@10.0.0.2/"},
+      {"6666@10.0.0.2:6666", "@/,6666@10.0.0.2/"},
       {"\xe2\x80\x9c@/eth0,@10.0.0.2/\xe2\x80\x9d", "@/eth0,@10.0.0.2/"},
       {"@/\xe2\x80\x98"
        "eth0\xe2\x80\x99,@10.0.0.2/",
@@ -213,6 +216,15 @@ TEST_CASE("a finding covers what is at fault") {
   CHECK(covered("@/,@239.1.1.1/01:00:5e:01:01:01", errc::multicast_mac) == "none");
   CHECK(covered("@/,@ff02::1/33:33:00:00:00:01", errc::multicast_mac) == "none");
   CHECK(covered("@/,@10.0.0.2/01:00:5e:01:01:01", errc::multicast_mac) == "01:00:5e:01:01:01");
+}
+
+TEST_CASE("an '@' in a device name is told where ip link puts it") {
+  const auto of = [](std::string_view name) {
+    return codes("@/" + std::string{name} + ",@10.0.0.2/52:54:00:12:34:56");
+  };
+  CHECK(of("eth0@if5") == std::vector{errc::name_with_parent});
+  CHECK(of("veth0123456@if14") == std::vector{errc::name_with_parent});  // and not name_cut
+  for (const auto* name : {"eth@0", "eth0@", "eth0@10.0.0.1", "@eth0"}) CHECK(of(name).empty());
 }
 
 TEST_CASE("wireless devices are known by their names") {

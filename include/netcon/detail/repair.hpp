@@ -102,7 +102,7 @@ inline bool read_address(std::string_view text, target_half& half) {
 inline std::optional<target_half> read_half(std::string_view text) {
   target_half half;
   const auto put = [](std::string& to, std::string value) {
-    if (!to.empty()) return false;
+    if (!to.empty()) return to == value;
     to = std::move(value);
     return true;
   };
