@@ -1,5 +1,6 @@
 // What a kernel writes to its log while it reads the parameter. Setting the targets up (devices, addresses,
-// carrier) depends on the machine and writes more.
+// carrier) depends on the machine and writes more. The words are those of 3.9 and later; what is known of the
+// log of older kernels is less.
 #pragma once
 
 #include <netcon/detail/kernel_text.hpp>

@@ -43,7 +43,8 @@ inline std::optional<config_format> format_of_path(std::string_view path) {
   return std::nullopt;
 }
 
-/// A text together with where each of its bytes stands in another one.
+/// A text together with where each of its bytes stands in another one; a byte that was put in stands where
+/// the one beside it does.
 class placed_text {
  public:
   const std::string& text() const noexcept { return text_; }
