@@ -323,6 +323,10 @@ inline std::vector<diagnostic> lint_config(std::string_view text, config_format 
       }
     for (auto& d :
          lint(value.text(), one->for_module ? p.with(feature::module) : p.without(feature::module))) {
+      // What GRUB put in is nothing to point at: the byte it was put in for is told.
+      if (d.code == errc::backslash && d.where.offset + 1 < value.text().size() &&
+          value.place(d.where.offset) == value.place(d.where.offset + 1))
+        continue;
       d.where = value.place_of(d.where);
       if (d.suggestion) {
         // What needs quoting in GRUB, goes across quotes in the file or touches one is left to people.

@@ -2,6 +2,7 @@
 
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,11 @@ TEST_CASE("GRUB quotes what it passes on") {
   CHECK(found[0].code == errc::bad_port);
   CHECK(found[0].where == span{32, 1});
   CHECK(apply_fixes(text, found) == text);
+  CHECK(std::ranges::count(found, errc::backslash, &diagnostic::code) == 0);
+  CHECK(std::ranges::count(found, errc::quote_character, &diagnostic::code) == 2);
+  const auto doubled =
+      lint_config("GRUB_CMDLINE_LINUX='netconsole=@/e\\\\0,@10.0.0.2/'\n", config_format::grub_defaults);
+  CHECK(std::ranges::count(doubled, errc::backslash, &diagnostic::code) == 1);
 }
 
 TEST_CASE("a semicolon that the shell takes is told too") {
