@@ -3,8 +3,10 @@
 
 import base64
 import hashlib
+import itertools
 import json
 import pathlib
+import struct
 import sys
 
 
@@ -21,6 +23,36 @@ def json_lines(path):
 def frames(packets):
     """Packets as the structured targets read them: a size of two bytes, then the packet, again and again."""
     return b"".join(len(p).to_bytes(2, "little") + p for p in packets)
+
+
+def capture_files(pcap):
+    """The first frames of a little-endian pcap file, in every form that a capture file has."""
+    link = int.from_bytes(pcap[20:24], "little")
+    frames, at = [], 24
+    while at < len(pcap) and len(frames) < 4:
+        size = int.from_bytes(pcap[at + 8 : at + 12], "little")
+        frames.append(pcap[at + 16 : at + 16 + size])
+        at += 16 + size
+    for order, magic in itertools.product("<>", (0xA1B2C3D4, 0xA1B23C4D)):
+        yield struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 65535, link) + b"".join(
+            struct.pack(order + "IIII", 100, 5, len(frame), len(frame)) + frame for frame in frames
+        )
+
+    def block(order, kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(order + "I", len(body) + 12)
+
+    packet_heads = {
+        2: lambda order, size: struct.pack(order + "HHIIII", 0, 0, 0, 7, size, size),
+        3: lambda order, size: struct.pack(order + "I", size),
+        6: lambda order, size: struct.pack(order + "IIIII", 0, 0, 7, size, size),
+    }
+    for order, (kind, head) in itertools.product("<>", packet_heads.items()):
+        yield (
+            block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
+            + block(order, 1, struct.pack(order + "HHI", link, 0, 0) + struct.pack(order + "HHB3x", 9, 1, 9) + bytes(4))
+            + b"".join(block(order, kind, head(order, len(frame)) + frame) for frame in frames)
+        )
 
 
 def main():
@@ -46,6 +78,7 @@ def main():
         some = packets[start : start + 8]
         write(out / "collector", bytes(16) + frames(some))
         write(out / "reassembler", frames(some))
+        write(out / "lines", b"\0" + frames(some))
     for size in (0, 1, 700, 900, 990, 1000, 1100, 2100):
         write(out / "encode", b"\x0c" + size.to_bytes(2, "little") + b"\x04abc\n" * 20)
 
@@ -83,8 +116,9 @@ def main():
     for path in captures:
         if ".kmsg." not in path.name and ".writes." not in path.name:
             write(out / "capture", b"\n".join(path.read_bytes().splitlines()[:8]) + b"\n")
-    for path in sorted(data.glob("captures/*.pcap*")):
-        write(out / "capture", path.read_bytes()[:4000])
+    for path in sorted(data.glob("captures/*.pcap")):
+        for capture in capture_files(path.read_bytes()):
+            write(out / "capture", capture)
 
     for text in (b"10.0.0.2", b"fd00::2", b"::ffff:1.2.3.4", b"52:54:00:12:34:56", b"6666", b"eth0",
                  b"[fd00::2]:6666", b"10.0.0.2:6666", b"6.12.117+deb12-amd64"):

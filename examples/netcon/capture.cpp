@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -29,6 +30,9 @@ using file_handle = std::unique_ptr<std::FILE, close_file>;
 struct close_pcap {
   void operator()(pcap_t* capture) const { pcap_close(capture); }
 };
+
+/// Seconds before and after 1970, to the year 2255: what a system_clock of nanoseconds holds.
+constexpr std::int64_t time_limit = 9'000'000'000;
 
 std::chrono::system_clock::time_point from_unix(double seconds) {
   return std::chrono::system_clock::time_point{
@@ -55,7 +59,13 @@ result read_pcap(file_handle file, const std::string& name, const capture_sink& 
   pcap_pkthdr* header = nullptr;
   const u_char* bytes = nullptr;
   int state = 0;
+  const auto damaged = [&](const char* why) {
+    return std::unexpected{
+        fmt::format("{}: damaged after {} frames: {}", name, counts.datagrams + counts.other_frames, why)};
+  };
   while ((state = pcap_next_ex(capture.get(), &header, &bytes)) == 1) {
+    if (header->ts.tv_sec < -time_limit || header->ts.tv_sec > time_limit)
+      return damaged("the time of the next one is out of range");
     const std::string_view frame{reinterpret_cast<const char*>(bytes), header->caplen};
     const auto packet = find_network_header(link_type, frame);
     const auto datagram = packet ? reader.read(*packet) : std::nullopt;
@@ -72,9 +82,7 @@ result read_pcap(file_handle file, const std::string& name, const capture_sink& 
               std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch)},
           datagram->from, datagram->to, datagram->payload});
   }
-  if (state == PCAP_ERROR)
-    return std::unexpected{fmt::format("{}: damaged after {} frames: {}", name,
-                                       counts.datagrams + counts.other_frames, pcap_geterr(capture.get()))};
+  if (state == PCAP_ERROR) return damaged(pcap_geterr(capture.get()));
   return counts;
 }
 
@@ -92,8 +100,8 @@ std::expected<void, std::string> read_json_line(std::string_view line, const cap
   if (payload == end || !payload->is_string()) return std::unexpected{"\"payload_b64\" is not a string"};
 
   const auto seconds = t->get<double>();
-  constexpr double limit = 9e9;  // the year 2255: what a system_clock of nanoseconds holds
-  if (!(seconds >= -limit && seconds <= limit)) return std::unexpected{"\"t\" is out of range"};
+  if (!(std::abs(seconds) <= static_cast<double>(time_limit)))
+    return std::unexpected{"\"t\" is out of range"};
   const auto from = netcon::endpoint::parse(src->get_ref<const std::string&>());
   if (!from) return std::unexpected{fmt::format("\"src\": {}", message(from.error().code))};
   const auto bytes = decode_base64(payload->get_ref<const std::string&>());

@@ -63,13 +63,12 @@ def pcap(*frames, order="<", nano=False, link=ETHERNET, snaplen=65535, seconds_b
     return out
 
 
-def pcapng(*frames, order="<", link=ETHERNET):
+def pcapng(*frames, order="<", link=ETHERNET, stamp=SECONDS * 10**9 + NANOS):
     def block(kind, body):
         body += bytes(-len(body) % 4)
         return struct.pack(order + "II", kind, 12 + len(body)) + body + struct.pack(order + "I", 12 + len(body))
     out = block(0x0a0d0d0a, struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1))
     out += block(1, struct.pack(order + "HHIHHB3xHH", link, 0, 65535, 9, 1, 9, 0, 0))  # if_tsresol: 10^-9
-    stamp = SECONDS * 10**9 + NANOS
     for frame in frames:
         out += block(6, struct.pack(order + "IIIII", 0, stamp >> 32, stamp & 0xffffffff, len(frame), len(frame)) + frame)
     return out
@@ -83,6 +82,12 @@ def test_every_form_of_file_and_its_clock(order, form):
     (event,) = objects(run_tool("decode", "--json", "-", stdin=file).stdout)
     assert (event["text"], event["sender"], event["sender_port"]) == ("hello", "10.0.0.1", 4660)
     assert event["time"] == "2023-11-14T22:13:20.123456Z"
+
+
+def test_a_time_that_no_clock_has():
+    done = run_tool("decode", "-", stdin=pcapng(udp_frame(b"6,1,1,-;hello\n"), stamp=2**64 - 1))
+    assert done.returncode == 2
+    assert "standard input: damaged after 0 frames: the time of the next one is out of range" in done.stderr
 
 
 def test_cooked_and_tagged_frames():

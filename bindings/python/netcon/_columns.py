@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Optional, Union, overload
 
@@ -137,7 +138,17 @@ def decode_many(
 
 
 def read_pcap(path: Union[str, "os.PathLike[str]"], port: Optional[int] = None) -> list[Packet]:
-    """The UDP datagrams of a pcap or pcapng file, IP fragments put together; of one destination port if given."""
+    """The UDP datagrams of a pcap or pcapng file, IP fragments put together; of one destination port if given.
+
+    Warns of a damaged file, of which it returns what comes before the damage, and of packets that the capture cut
+    short, which it leaves out.
+    """
     if port is not None and not (isinstance(port, int) and 0 <= port <= 0xFFFF):
         raise ValueError("port must be from 0 to 65535")
-    return _core.read_pcap(os.fspath(path), port)
+    packets, problem, cut_short = _core.read_pcap(os.fspath(path), port)
+    name = os.fsdecode(path)
+    if problem is not None:
+        warnings.warn(f"{name} {problem}", stacklevel=2)
+    if cut_short:
+        warnings.warn(f"{name}: {cut_short} packets that the capture cut short are left out", stacklevel=2)
+    return packets

@@ -194,8 +194,16 @@ def test_pcap_forms(tmp_path: Path, order: str, magic: int, tick: float) -> None
     (packet,) = netcon.read_pcap(path)
     assert packet.time == pytest.approx(100 + 5 * tick, abs=1e-7)
     assert packet[1:] == (("10.0.0.1", 6665), ("10.0.0.2", 6666), b"hello")
-    path.write_bytes(path.read_bytes()[:-1])
-    assert netcon.read_pcap(path) == []
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[24:-1])
+    with pytest.warns(UserWarning, match=r"a\.pcap is cut inside a packet after 1 frames"):
+        assert netcon.read_pcap(path) == [packet]
+    path.write_bytes(head + struct.pack(order + "IIII", 100, 5, len(frame) - 2, len(frame)) + frame[:-2])
+    with pytest.warns(UserWarning, match=r"a\.pcap: 1 packets that the capture cut short are left out"):
+        assert netcon.read_pcap(path) == []
+    path.write_bytes(head[:-1])
+    with pytest.raises(ValueError, match="ends inside its header"):
+        netcon.read_pcap(path)
 
 
 @pytest.mark.parametrize("order", "<>")
@@ -207,16 +215,33 @@ def test_pcapng(tmp_path: Path, order: str) -> None:
 
     frame = ethernet(b"hello")
     path = tmp_path / "a.pcapng"
-    path.write_bytes(
+    whole = (
         block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
         + block(1, struct.pack(order + "HHI", 1, 0, 0) + struct.pack(order + "HHB3x", 9, 1, 9) + bytes(4))
+        + block(1, struct.pack(order + "HHI", 1, 0, 0) + struct.pack(order + "HHq", 14, 8, -5) + bytes(4))
         + block(5, b"statistics..")
         + block(6, struct.pack(order + "IIIII", 0, 0, 2_000_000_000, len(frame), len(frame)) + frame)
+        + block(6, struct.pack(order + "IIIII", 1, 0, 7_000_000, len(frame), len(frame)) + frame)
+        + block(2, struct.pack(order + "HHIIII", 0, 0, 0, 2_000_000_000, len(frame), len(frame)) + frame)
+        + block(3, struct.pack(order + "I", len(frame)) + frame)
     )
-    (packet,) = packets = netcon.read_pcap(path)
-    assert netcon.decode_many([*packets, b"raw"])["text"] == ["hello", "raw"]
-    assert packet.time == pytest.approx(2.0)
-    assert packet.payload == b"hello"
+    path.write_bytes(whole)
+    packets = netcon.read_pcap(path)
+    assert netcon.decode_many([*packets, b"raw"])["text"] == ["hello"] * 4 + ["raw"]
+    assert [packet.time for packet in packets] == pytest.approx([2.0, 2.0, 2.0, 0.0])
+    assert {packet.payload for packet in packets} == {b"hello"}
+    for tail, problem in (
+        (b"\1", "is cut"),
+        (block(6, bytes(16)), "cannot be"),
+        (block(6, struct.pack(order + "IIIII", 2, 0, 0, 0, 0)), "cannot be"),
+        (block(1, bytes(4)), "cannot be"),
+        (struct.pack(order + "II", 7, 13), "cannot be"),
+        (struct.pack(order + "II", 7, 16), "is cut"),
+        (b"\x0a\x0d\x0d\x0a" + bytes(8), "byte order"),
+    ):
+        path.write_bytes(whole + tail)
+        with pytest.warns(UserWarning, match=f"{problem}.* after 4 frames"):
+            assert netcon.read_pcap(path) == packets
 
 
 def test_no_capture(tmp_path: Path) -> None:

@@ -1,0 +1,165 @@
+// What the tool writes of hostile packets: lines for people, JSON and syslog. No packet ends a line early,
+// acts on a terminal or leaves the format.
+//
+// Input: a byte of options, then packets, each two bytes of size with its bytes.
+#include "fuzz.hpp"
+
+#include "human_line.hpp"
+#include "json_line.hpp"
+#include "syslog_line.hpp"
+
+#include <netcon/escape.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <type_traits>
+
+using fuzz::check;
+
+namespace {
+
+/// Lines that begin and end where they should, in UTF-8 that a terminal shows and does not obey.
+void check_shown(std::string_view lines, int count) {
+  for (int i = 0; i < count; ++i) {
+    const auto end = lines.find('\n');
+    check(end != lines.npos, "a line ends in a newline");
+    const auto line = lines.substr(0, end);
+    check(netcon::printable(line) == line, "nothing in a line acts on a terminal");
+    lines.remove_prefix(end + 1);
+  }
+  check(lines.empty(), "no line more than there should be");
+}
+
+/// What is left of a syslog message (RFC 5424) while it is read.
+class syslog_reader {
+ public:
+  explicit syslog_reader(std::string_view text) : rest_{text} {}
+
+  std::string_view until(char end) {
+    const auto size = rest_.find(end);
+    check(size != rest_.npos, "a field of the header ends");
+    const auto field = rest_.substr(0, size);
+    rest_.remove_prefix(size + 1);
+    return field;
+  }
+  /// A field of printable ASCII.
+  void word(std::size_t longest) {
+    const auto field = until(' ');
+    check(!field.empty() && field.size() <= longest, "a field has its size");
+    for (const char c : field) check(c > ' ' && c < 0x7f, "a field is printable ASCII");
+  }
+  void expect(char c) {
+    check(rest_.starts_with(c), "punctuation stands in its place");
+    rest_.remove_prefix(1);
+  }
+  void structured_data() {
+    if (rest_.starts_with('-')) return expect('-');
+    do {
+      expect('[');
+      name(" ]");
+      while (rest_.starts_with(' ')) {
+        expect(' ');
+        name("=");
+        expect('=');
+        expect('"');
+        while (!rest_.starts_with('"')) {
+          check(!rest_.empty() && rest_.front() != ']', "a value is escaped, and ends in a quote");
+          const std::size_t size = rest_.front() == '\\' ? 2 : 1;
+          check(rest_.size() >= size, "an escape is whole");
+          rest_.remove_prefix(size);
+        }
+        expect('"');
+      }
+      expect(']');
+    } while (rest_.starts_with('['));
+  }
+
+ private:
+  void name(std::string_view ends) {
+    const auto size = rest_.find_first_of(ends);
+    check(size != rest_.npos && size >= 1 && size <= 32, "a name has 1 to 32 characters");
+    for (const char c : rest_.substr(0, size))
+      check(c > ' ' && c < 0x7f && c != '=' && c != ']' && c != '"', "a name has no punctuation");
+    rest_.remove_prefix(size);
+  }
+
+  std::string_view rest_;
+};
+
+void check_syslog(std::string_view line) {
+  syslog_reader in{line};
+  in.expect('<');
+  const auto priority = in.until('>');
+  check(!priority.empty() && priority.size() <= 3 && std::stoi(std::string{priority}) < 192, "a priority");
+  check(in.until(' ') == "1", "version 1");
+  in.word(32);
+  in.word(255);
+  in.word(48);
+  in.word(128);
+  in.word(32);
+  in.structured_data();
+  in.expect(' ');
+}
+
+struct all_lines {
+  tool::human_lines human{false};
+  tool::json_lines json;
+  tool::syslog_lines syslog;
+  tool::wall_time now{};
+
+  template <class Event>
+  void operator()(const Event& told) {
+    namespace event = netcon::event;
+    std::string people, object, message;
+    human.append(people, now, told);
+    json.append(object, now, told);
+    syslog.append(message, now, told);
+
+    const bool repeats = std::is_same_v<Event, event::duplicate>;
+    check_shown(people, repeats ? 0 : std::is_same_v<Event, event::partial> ? 2 : 1);
+    check_shown(object, 1);
+    const bool in_syslog = !repeats && !std::is_same_v<Event, event::forgotten>;
+    check_shown(message, in_syslog ? 1 : 0);
+    if (in_syslog) check_syslog(message);
+
+    const auto read = nlohmann::json::parse(object, nullptr, false);
+    check(read.is_object() && read.at("sender") == "10.0.0.1" && read.at("sender_port") == 6665, "JSON");
+    if constexpr (requires { told.message; }) {
+      check(read.at("sequence") == told.message.sequence(), "numbers are exact");
+      if constexpr (!std::is_same_v<Event, event::partial>) {
+        std::string raw;
+        netcon::append_utf8(raw, told.message.text());
+        check(read.at("raw_text") == raw, "text is what it was");
+        std::size_t pairs = 0;
+        for ([[maybe_unused]] const auto pair : told.message.dictionary()) ++pairs;
+        check(read.at("dictionary").size() == pairs, "every line is there");
+      }
+    }
+  }
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  fuzz::input in{{reinterpret_cast<const char*>(data), size}};
+  const auto flags = in.byte();
+  netcon::collector::limits limits;
+  limits.join_continuations = (flags & 1) != 0;
+  if ((flags & 2) != 0) limits.hold = std::chrono::milliseconds{1};
+  limits.fragments.age = limits.line_age = std::chrono::milliseconds{1};
+  netcon::collector all{limits};
+  const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, 1}, netcon::port{6665}};
+  all_lines lines;
+  netcon::time_point now{};
+  while (!in.at_end()) {
+    const auto length = in.u16();
+    now += std::chrono::milliseconds{length >> 15};
+    lines.now += std::chrono::milliseconds{length};
+    all.expire(now, lines);
+    const fuzz::exact_copy packet{in.text(length & 0x7fffu)};
+    all.push(from, packet.view(), now, lines);
+  }
+  all.flush(lines);
+  return 0;
+}
