@@ -140,7 +140,8 @@ class collector {
     record message;
     bool conflict = false;
     time_point since;
-    held_record* earlier = nullptr;  // in the order of arrival
+    std::uint32_t msgids_behind = 0;  // of repeats that came
+    held_record* earlier = nullptr;   // in the order of arrival
     held_record* later = nullptr;
   };
 
@@ -215,8 +216,8 @@ class collector {
     const auto admit = [&](std::uint32_t& given) {
       if (limits_.hold.count() != 0) {
         if (is_repeat(s, message)) return false;
-        // A new boot is told at once; all else has its place when it is whole.
-        if (judge(s, message, detail::release_hash(message), now) != arrival::restarted) return true;
+        expect(s, message, now, sink);
+        return true;
       }
       const auto kind = place(s, message, now, sink);
       if (kind == arrival::duplicate) return false;
@@ -226,11 +227,11 @@ class collector {
     const auto became = parts_.push(
         s.from, message, now, [&](const assembled& whole) { deliver_assembled(whole, now, sink); }, tag,
         admit);
+    if (message.is_replayed() && message.fragment()->offset == 0 &&
+        became != reassembler::progress::started && became != reassembler::progress::refused)
+      skip_msgid(s);
     switch (became) {
       case reassembler::progress::declined:
-        // A repeated message has a number of its own, which stands in a slice that nobody waits for.
-        if (message.is_replayed() && message.fragment()->offset == 0) s.msgid.skip();
-        [[fallthrough]];
       case reassembler::progress::repeated:
         ++counters_.duplicate;
         sink(event::duplicate{s.from, message});
@@ -263,6 +264,19 @@ class collector {
     }
     give_up(s, message, now, sink);
     if (s.waiting) release_held(s, now, false, sink);
+  }
+
+  /// With a hold, a message has its place when it is whole; but a row begins with the first slice of its
+  /// first one, so that a boot is told at once and what comes in between waits.
+  template <class Sink>
+  void expect(sender& s, const record_view& message, time_point now, Sink& sink) {
+    const auto release = detail::release_hash(message);
+    const auto kind = judge(s, message, release, now);
+    if (kind != arrival::restarted && kind != arrival::first) return;
+    if (kind == arrival::restarted) start_boot(s, now, sink);
+    s.last_packet = now;
+    s.release = release;
+    s.sequence.begin(message.sequence(), message.timestamp_us());
   }
 
   /// Delivers what there is of a message. That is not a packet: it says nothing about a new boot, and how
@@ -330,13 +344,7 @@ class collector {
   [[gnu::noinline]] arrival place_with_care(sender& s, const record_view& message, std::uint32_t release,
                                             time_point now, Sink& sink) {
     const auto kind = judge(s, message, release, now);
-    if (kind == arrival::restarted) {
-      close_boot(s, now, sink);
-      s.msgid = {};
-      s.release = 0;
-      ++counters_.restarted;
-      sink(event::restarted{s.from, s.sequence.highest()});
-    }
+    if (kind == arrival::restarted) start_boot(s, now, sink);
     const bool was_told = kind == arrival::late && !s.sequence.precedes_first(message.sequence());
     if (now != time_point::max()) s.last_packet = now;
     if (release != 0) s.release = release;
@@ -354,14 +362,18 @@ class collector {
     return s.sequence.classify(message.sequence(), message.timestamp_us(), may_be_late);
   }
 
-  /// Delivers all that waits of the boot that is over.
+  /// Delivers all that waits of the boot that is over, and tells about the new one.
   template <class Sink>
-  void close_boot(sender& s, time_point now, Sink& sink) {
+  void start_boot(sender& s, time_point now, Sink& sink) {
     parts_.flush(s.from, [&](const assembled& old) { give_up(s, old, now, sink); });
     if (s.waiting) {
       release_held(s, now, true, sink);
       close_open(s, sink);
     }
+    s.msgid = {};
+    s.release = 0;
+    ++counters_.restarted;
+    sink(event::restarted{s.from, s.sequence.highest()});
   }
 
   template <class Sink>
@@ -385,6 +397,16 @@ class collector {
       sink(event::lost{s.from, loss::msgid_gap, 0, static_cast<std::uint64_t>(missing)});
     } else if (missing < 0 && counters_.lost != 0) {
       --counters_.lost;
+    }
+  }
+
+  /// What the kernel repeats of a message has a msgid of its own, behind those of all that it sent before,
+  /// which nobody waits for.
+  static void skip_msgid(sender& s) noexcept {
+    if (s.waiting && !s.waiting->held.empty()) {
+      ++s.waiting->held.rbegin()->second.msgids_behind;
+    } else {
+      s.msgid.skip(1);
     }
   }
 
@@ -448,12 +470,13 @@ class collector {
         number(s, message, conflict, now, now, sink);
         return;
       }
+      if (message.is_replayed()) skip_msgid(s);
       ++counters_.duplicate;
       sink(event::duplicate{s.from, message});
       return;
     }
     s.last_packet = now;
-    held = {record{message}, conflict, now, room.last_held};
+    held = {record{message}, conflict, now, 0, room.last_held};
     (room.last_held == nullptr ? room.first_held : room.last_held->later) = &held;
     room.last_held = &held;
     const auto size = message.wire().size() + held_overhead;
@@ -484,6 +507,7 @@ class collector {
     room.held_bytes -= size;
     total_held_ -= size;
     number(s, first.message.view(), first.conflict, now, first.since, sink);
+    s.msgid.skip(first.msgids_behind);
   }
 
   /// Delivers held records that are next or have waited for long enough, and all before those; or all.

@@ -144,6 +144,13 @@ class sequence_tracker {
     mark(sequence, timestamp_us);
   }
 
+  /// As restart, with a record that is still to come.
+  constexpr void begin(std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
+    restart(sequence, timestamp_us);
+    seen_[sequence / 64 % words] &= ~(std::uint64_t{1} << sequence % 64);
+    --highest_;
+  }
+
   constexpr bool started() const noexcept { return started_; }
   /// The highest number of this boot; 0 before the first record.
   constexpr std::uint64_t highest() const noexcept { return highest_; }
@@ -243,8 +250,8 @@ class msgid_tracker {
     sequence_ = sequence;
     return 0;
   }
-  /// A repeat of a message was sent, which has a msgid of its own that did not come.
-  constexpr void skip() noexcept { ++last_; }
+  /// Repeats were sent, which have msgids of their own that did not come.
+  constexpr void skip(std::uint32_t repeats) noexcept { last_ += repeats; }
   /// A whole message without a msgid came: the target counts no more.
   constexpr void stop(std::uint64_t sequence) noexcept {
     if (is_newer(sequence)) *this = {};

@@ -412,6 +412,60 @@ TEST_CASE("with a hold, a new boot that begins with a long message is told with 
   CHECK(b.push(rec(4)) == lines{"record 4 t"});
 }
 
+TEST_CASE("with a hold, a row begins with the first slice of its first message, and others wait for it") {
+  for (const bool reboot : {false, true}) {
+    bench b{holding(500ms)};
+    if (reboot) b.push(rec(5000, "t", 90'000'000));
+    const auto packets = long_record(0, 1500);
+    CHECK(b.push(packets[0]) == (reboot ? lines{"restarted after 5000"} : lines{}));
+    CHECK(b.push(rec(1)).empty());
+    CHECK(b.push(packets[1]) == lines{"record 0 " + std::string(1500, 'A'), "record 1 t"});
+    CHECK(b.push(rec(2)) == lines{"record 2 t"});
+    CHECK(b.all.stats().lost == 0);
+  }
+  bench b{holding(2s)};
+  const auto packets = long_record(7, 1500);
+  b.push(packets[0]);
+  b.push(rec(8));
+  b.push(rec(10));
+  CHECK(b.pass(1s) == lines{"partial 7 975-1501", "record 8 t"});
+  CHECK(b.pass(1s) == lines{"lost 9+1", "record 10 t"});
+}
+
+TEST_CASE("a long message that the kernel repeats has one more msgid, wherever its first copy is") {
+  const auto slices = [](const std::string& notice, int msgid) {
+    const auto body = "t\n msgid=" + std::to_string(msgid) + "\n";
+    return lines{notice + "6,11,1011,-,ncfrag=0/13;" + body.substr(0, 6),
+                 notice + "6,11,1011,-,ncfrag=6/13;" + body.substr(6)};
+  };
+  const auto first = slices("", 501), again = slices(std::string{replay_notice} + "\n", 502);
+  for (const auto hold : {0ms, 500ms})
+    for (const std::string way : {"delivered", "forgotten", "stopped midway", "held"}) {
+      CAPTURE(hold.count(), way);
+      bench b{holding(hold)};
+      b.push(rec(way == "held" ? 8 : 10, "t\n msgid=500"));
+      b.push(first[0]);
+      if (way != "stopped midway") b.push(first[1]);
+      if (way == "forgotten")
+        for (const auto& packet : long_record(11 + 64, 1500)) b.push(packet, other);
+      for (const auto& packet : again) b.push(packet);
+      b.push(rec(12, "t\n msgid=503"));
+      b.pass(500ms);
+      CHECK(b.all.stats().records + b.all.stats().late == (way == "forgotten" ? 4 : 3));
+      CHECK(b.all.stats().lost == 0);
+    }
+}
+
+TEST_CASE("with a hold, a record that the kernel repeats while it is held has one more msgid") {
+  bench b{holding(500ms)};
+  b.push(rec(10, "t\n msgid=1"));
+  b.push(rec(12, "t\n msgid=2"));
+  CHECK(b.push(std::string{replay_notice} + "\n" + rec(12, "t\n msgid=3")) == lines{"duplicate 12 t"});
+  CHECK(b.push(rec(13, "t\n msgid=4")).empty());
+  CHECK(b.pass(500ms) == lines{"record 12 t", "record 13 t"});
+  CHECK(b.all.stats().lost == 0);
+}
+
 TEST_CASE("with a hold, a record waits from its own arrival on, whatever left before it") {
   auto limits = holding(500ms);
   limits.held_bytes = 800;
