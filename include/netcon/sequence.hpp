@@ -247,7 +247,6 @@ class msgid_tracker {
     if (!started_) return 0;
     if (!is_newer(sequence)) return late();
     ++last_;
-    sequence_ = sequence;
     return 0;
   }
   /// Repeats were sent, which have msgids of their own that did not come.
@@ -272,7 +271,7 @@ class msgid_tracker {
     return -1;
   }
 
-  std::uint64_t sequence_ = 0;  // of the message that had last_
+  std::uint64_t sequence_ = 0;  // of the last message whose msgid came
   std::uint64_t missing_ = 0;   // of this counter, not come since
   std::uint32_t last_ = 0;
   bool started_ = false;

@@ -332,11 +332,16 @@ TEST_CASE("a msgid that did not come is the next one, or one that was missing") 
   CHECK(msgid.push(5, 14) == 1);
   CHECK(msgid.push_unknown(13) == -1);
   CHECK(msgid.push_unknown(13) == 0);
-  msgid.skip(1);  // 6, of a repeat
-  CHECK(msgid.push(7, 15) == 0);
-  msgid.stop(14);
+  CHECK(msgid.push(9, 20) == 3);
+  CHECK(msgid.push_unknown(22) == 0);  // one after the other, both behind the last that came
+  CHECK(msgid.push_unknown(21) == 0);
+  CHECK(msgid.push(12, 23) == 0);
+  CHECK(msgid.push(13, 24) == 0);
+  msgid.skip(1);  // 14, of a repeat
+  CHECK(msgid.push(15, 25) == 0);
+  msgid.stop(24);
   CHECK(msgid.started());
-  msgid.stop(16);
+  msgid.stop(26);
   CHECK(!msgid.started());
-  CHECK(msgid.push(100, 17) == 0);
+  CHECK(msgid.push(100, 27) == 0);
 }
