@@ -195,7 +195,7 @@ struct config_reader {
     char quote = 0;
     for (; at < text.size(); ++at) {
       const char c = text[at];
-      if (quote == 0 && (is_blank(c) || c == ';' || c == '&' || c == '|' || c == '#')) return true;
+      if (quote == 0 && (is_blank(c) || c == ';' || c == '&' || c == '|')) return true;
       if (quote == 0 && (c == '\'' || c == '"')) {
         quote = c;
       } else if (c == quote) {

@@ -73,6 +73,7 @@ TEST_CASE("GRUB reads twice: the shell, then its own script") {
   CHECK(of("GRUB_CMDLINE_LINUX=\"quiet netconsole=@/,@10.0.0.2/\"\n") == strings{"@/,@10.0.0.2/"});
   CHECK(of("GRUB_CMDLINE_LINUX_DEFAULT='netconsole=a splash'\n") == strings{"a"});
   CHECK(of("  export GRUB_CMDLINE_LINUX=netconsole=a # no\n") == strings{"a"});
+  CHECK(of("GRUB_CMDLINE_LINUX=netconsole=a#b\n") == strings{"a#b"});  // no comment inside a word
   CHECK(of("GRUB_CMDLINE_LINUX+=\" netconsole='a;b'\"\n") == strings{"a;b"});
   CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole=a\\;b\"\n") == strings{"a;b"});
   CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\"a;b\"'\n") == strings{"a;b"});
