@@ -95,7 +95,7 @@ class collector {
   /// The time by which expire() wants to be called; nothing waits without one.
   std::optional<time_point> deadline() const noexcept {
     auto first = parts_.deadline();
-    if (waiting_ != nullptr && (!first || next_look_ < *first)) first = next_look_;
+    if (!waiting_.empty() && (!first || next_look_ < *first)) first = next_look_;
     return first;
   }
 
@@ -104,18 +104,13 @@ class collector {
   template <class Sink>
   void expire(time_point now, Sink&& sink) {
     parts_.expire(now, [&](const assembled& message) { deliver_assembled(message, now, sink); });
-    if (waiting_ == nullptr || now < next_look_) return;
-    next_look_ = time_point::max();
-    for (auto* s = waiting_; s != nullptr;) {
-      auto* const next = s->waiting->next;
-      if (s->waiting->deadline <= now) {
-        release_due(*s, now, sink);
-      } else {
-        next_look_ = std::min(next_look_, s->waiting->deadline);
-      }
-      s = next;
+    if (waiting_.empty() || now < next_look_) return;
+    while (!waiting_.empty() && waiting_.begin()->first <= now) {
+      sender& s = *waiting_.begin()->second;
+      release_due(s, now, sink);
+      if (s.waiting) stand_at(s, s.waiting->deadline);
     }
-    // However many wait, looking through them costs a bounded share of the time.
+    next_look_ = waiting_.empty() ? time_point::max() : waiting_.begin()->first;
     next_look_ = std::max(next_look_, detail::after(now, limits_.granularity));
   }
 
@@ -123,7 +118,7 @@ class collector {
   template <class Sink>
   void flush(Sink&& sink) {
     parts_.flush([&](const assembled& message) { deliver_assembled(message, time_point::max(), sink); });
-    while (waiting_ != nullptr) release_all(*waiting_, time_point::max(), sink);
+    while (!waiting_.empty()) release_all(*waiting_.begin()->second, time_point::max(), sink);
   }
 
   const counters& stats() const noexcept { return counters_; }
@@ -160,8 +155,7 @@ class collector {
     bool open_conflict = false;
     time_point open_since;
     time_point deadline = time_point::max();
-    sender* previous = nullptr;  // in the row of waiting senders, oldest first
-    sender* next = nullptr;
+    std::multimap<time_point, sender*>::iterator place;  // among the waiting senders
   };
 
   struct sender : detail::endpoint_links<sender> {
@@ -493,7 +487,8 @@ class collector {
 
   template <class Sink>
   void keep_within_limits(time_point now, Sink& sink) {
-    while (total_held_ > limits_.total_held_bytes && waiting_ != nullptr) release_all(*waiting_, now, sink);
+    while (total_held_ > limits_.total_held_bytes && !waiting_.empty())
+      release_all(*waiting_.begin()->second, now, sink);
   }
 
   template <class Sink>
@@ -516,7 +511,7 @@ class collector {
     while (s.waiting && !s.waiting->held.empty()) {
       const auto& room = *s.waiting;
       const bool next = room.held.begin()->first + room.held_base == s.sequence.highest() + 1;
-      if (!all && !next && now - room.first_held->since < limits_.hold) break;
+      if (!all && !next && detail::after(room.first_held->since, limits_.hold) > now) break;
       release_first(s, now, sink);
     }
     if (s.waiting) schedule(s);
@@ -566,7 +561,7 @@ class collector {
       }
     }
     close_open(s, sink);
-    if (total_held_ + sizeof(waiting_room) + message.wire().size() > limits_.total_held_bytes) {
+    if (total_held_ + waiting_overhead + message.wire().size() > limits_.total_held_bytes) {
       deliver(s.from, message, late, conflict, sink);
       return;
     }
@@ -658,15 +653,14 @@ class collector {
     line(s, text, complete, sink);
   }
 
-  // Waiting senders stand in a row of their own, so that time passes for them only.
+  // Waiting senders stand in a row by deadline, so that time passes for those only whose it is. One whose
+  // deadline moves away stays where it is until it is its turn.
 
   waiting_room& wait(sender& s) {
     if (!s.waiting) {
       s.waiting = std::make_unique<waiting_room>();
-      total_held_ += sizeof(waiting_room);
-      s.waiting->previous = last_waiting_;
-      (last_waiting_ == nullptr ? waiting_ : last_waiting_->waiting->next) = &s;
-      last_waiting_ = &s;
+      total_held_ += waiting_overhead;
+      s.waiting->place = waiting_.emplace_hint(waiting_.end(), time_point::max(), &s);
     }
     return *s.waiting;
   }
@@ -675,10 +669,9 @@ class collector {
   void schedule(sender& s) {
     auto& room = *s.waiting;
     if (room.line.empty() && !room.open && room.held.empty() && !room.line_replayed) {
-      (room.previous == nullptr ? waiting_ : room.previous->waiting->next) = room.next;
-      (room.next == nullptr ? last_waiting_ : room.next->waiting->previous) = room.previous;
+      waiting_.erase(room.place);
       s.waiting.reset();
-      total_held_ -= sizeof(waiting_room);
+      total_held_ -= waiting_overhead;
       return;
     }
     room.deadline = time_point::max();
@@ -688,15 +681,25 @@ class collector {
       room.deadline = std::min(room.deadline, detail::after(room.open_since, limits_.continuation_age));
     if (!room.held.empty())
       room.deadline = std::min(room.deadline, detail::after(room.first_held->since, limits_.hold));
+    if (room.deadline < room.place->first) stand_at(s, room.deadline);
     next_look_ = std::min(next_look_, room.deadline);
   }
+
+  void stand_at(sender& s, time_point deadline) {
+    auto standing = waiting_.extract(s.waiting->place);
+    standing.key() = deadline;
+    s.waiting->place = waiting_.insert(std::move(standing));
+  }
+
+  /// What a waiting sender costs beside what it waits with.
+  static constexpr std::size_t waiting_overhead = sizeof(waiting_room) + 64;
 
   template <class Sink>
   void release_due(sender& s, time_point now, Sink& sink) {
     release_held(s, now, false, sink);
-    if (s.waiting && s.waiting->open && now - s.waiting->open_since >= limits_.continuation_age)
+    if (s.waiting && s.waiting->open && detail::after(s.waiting->open_since, limits_.continuation_age) <= now)
       close_open(s, sink);
-    if (s.waiting && now - s.waiting->line_since >= limits_.line_age) {
+    if (s.waiting && detail::after(s.waiting->line_since, limits_.line_age) <= now) {
       if (!s.waiting->line.empty()) close_line(s, false, sink);
       s.waiting->line_replayed = false;
     }
@@ -717,8 +720,7 @@ class collector {
   limits limits_;
   reassembler parts_;
   table senders_;
-  sender* waiting_ = nullptr;
-  sender* last_waiting_ = nullptr;
+  std::multimap<time_point, sender*> waiting_;
   time_point next_look_ = time_point::max();
   std::size_t total_held_ = 0;
   counters counters_;

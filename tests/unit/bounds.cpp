@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <new>
 #include <string>
 #include <string_view>
@@ -218,4 +219,23 @@ TEST_CASE("records that may be continued are bounded over all senders") {
   CHECK(used.most() <= 8 * mebibyte);
   all.flush(sink);
   CHECK(all.stats().records == 5000);
+}
+
+TEST_CASE("time that passes costs no more, however many senders wait", "[slow]") {
+  // Half a line of a new sender every 20 us: 50,000 of them wait at any time.
+  const auto processor_time = [](bool expire) {
+    collector all;
+    event_counter sink;
+    auto now = time_point{} + 1h;
+    const auto start = std::clock();
+    for (std::uint32_t i = 0; i < 100'000; ++i) {
+      now += 20us;
+      const auto deadline = all.deadline();
+      if (expire && deadline && *deadline <= now) all.expire(now, sink);
+      all.push(spoofed(i), "half", now, sink);
+    }
+    return std::clock() - start;
+  };
+  const auto without = processor_time(false);
+  CHECK(processor_time(true) < 3 * without);
 }
