@@ -4,6 +4,7 @@
 #include "configfs_simulate.hpp"
 #include "configfs_summary.hpp"
 #include "kernel_option.hpp"
+#include "output.hpp"
 
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/memory_tree.hpp>
@@ -54,7 +55,7 @@ struct options {
 };
 
 int fail(std::string_view problem, int code = exit_usage) {
-  fmt::print(stderr, "netcon configfs: {}\n", problem);
+  say("netcon configfs: {}\n", problem);
   return code;
 }
 
@@ -135,10 +136,9 @@ result<cfs::plan> plan_between(const std::string& name, const std::optional<cfs:
 }
 
 void print_steps(const cfs::plan& p) {
-  if (p.empty()) fmt::print("nothing to do\n");
+  if (p.empty()) put("nothing to do\n");
   std::size_t number = 0;
-  for (const auto& step : p.steps)
-    fmt::print("{:3}  {}\n", ++number, cfs::internal::printable(cfs::describe(step)));
+  for (const auto& step : p.steps) put("{:3}  {}\n", ++number, cfs::internal::printable(cfs::describe(step)));
 }
 
 int print_plan(const cfs::plan& p, const std::string& form) {
@@ -160,7 +160,7 @@ int print_plan(const cfs::plan& p, const std::string& form) {
     text = cfs::to_systemd_unit(p);
   }
   if (!text) return fail(text.error());
-  fmt::print("{}", *text);
+  put("{}", *text);
   return exit_ok;
 }
 
@@ -183,7 +183,7 @@ int show(const options& o) {
     documents.push_back(json_of(name, *state));
     text += summary(name, *state, *kernel);
   }
-  fmt::print("{}", o.as_json ? documents.dump(2) + '\n' : text);
+  put("{}", o.as_json ? documents.dump(2) + '\n' : text);
   return exit_ok;
 }
 
@@ -206,7 +206,7 @@ int carry_out(cfs::mounted_tree& tree, const cfs::plan& p, bool dry_run) {
   std::fflush(stdout);
   const auto done = cfs::apply(tree, p);
   if (done) {
-    fmt::print("done\n");
+    put("done\n");
     return exit_ok;
   }
   const auto& e = done.error();
@@ -239,7 +239,7 @@ int apply(const options& o) {
     if (!running) return fail(running.error());
     const auto change = plan_between(o.name, *running, *want, *kernel);
     if (!change) return fail(change.error());
-    fmt::print("     mkdir {}\n", o.name);
+    put("     mkdir {}\n", o.name);
     return carry_out(tree, *change, false);
   }
   return carry_out(tree, *made, o.dry_run);
@@ -264,7 +264,7 @@ int simulate(const options& o) {
   const auto tree = model_of(*kernel, o.interfaces, o.boot);
   if (!tree) return fail(tree.error());
   const auto outcome = simulate_script(*script, *tree);
-  fmt::print("{}", outcome.report);
+  put("{}", outcome.report);
   if (!outcome.misunderstood.empty()) return fail(outcome.misunderstood);
   return outcome.refused == 0 ? exit_ok : exit_findings;
 }

@@ -37,7 +37,7 @@ struct console_options {
 constexpr char leave_key = 0x1d;  // Ctrl-], as telnet has it
 
 int fail(std::string_view problem) {
-  fmt::print(stderr, "netcon console: {}\n", problem);
+  say("netcon console: {}\n", problem);
   return exit_usage;
 }
 
@@ -160,7 +160,8 @@ class console {
     std::array<char, 512> keys{};
     const auto size = ::read(STDIN_FILENO, keys.data(), keys.size());
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-    if (size <= 0) return false;
+    if (size < 0) return std::unexpected{fmt::format("standard input: {}", std::strerror(errno))};
+    if (size == 0) return false;
     std::string_view text{keys.data(), static_cast<std::size_t>(size)};
     if (const auto at = text.find(leave_key); options_.raw && at != text.npos) {
       left_ = true;
@@ -195,8 +196,8 @@ int run(const console_options& options) {
                     local.value(), socket.error().message()));
   std::signal(SIGPIPE, SIG_IGN);
   if (const auto bound = socket->local())
-    fmt::print(stderr, "netcon: console of {}, listening on port {}{}\n", to_string(*peer),
-               bound->port.value(), options.raw ? "; Ctrl-] leaves" : "");
+    say("netcon: console of {}, listening on port {}{}\n", to_string(*peer), bound->port.value(),
+        options.raw ? "; Ctrl-] leaves" : "");
   console session{std::move(*socket), *peer, options};
   const auto done = session.run();
   return done ? exit_ok : fail(done.error());

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
@@ -89,15 +88,14 @@ int run(const decode_options& options) {
     for (auto& [port, collector] : collectors) collector.flush(printer);
     if (!printer.flush(1)) break;
     if (!counts) {
-      fmt::print(stderr, "netcon decode: {}\n", counts.error());
+      say("netcon decode: {}\n", counts.error());
       code = exit_usage;
     } else if (counts->cut_short != 0) {
-      fmt::print(stderr, "netcon decode: {}: {} datagrams were cut short by the capture\n", file,
-                 counts->cut_short);
+      say("netcon decode: {}: {} datagrams were cut short by the capture\n", file, counts->cut_short);
     }
   }
   if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
-    fmt::print(stderr, "netcon decode: cannot write the output: {}\n", printer.problem().message());
+    say("netcon decode: cannot write the output: {}\n", printer.problem().message());
     return exit_usage;
   }
   std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0;
@@ -108,8 +106,7 @@ int run(const decode_options& options) {
     bytes += stats.bytes;
     lost += stats.lost;
   }
-  fmt::print(stderr, "netcon: decoded {} records, {} packets, {} bytes, {} lost\n", records, packets, bytes,
-             lost);
+  say("netcon: decoded {} records, {} packets, {} bytes, {} lost\n", records, packets, bytes, lost);
   return code;
 }
 

@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "kernel_option.hpp"
 #include "lint_source.hpp"
+#include "output.hpp"
 #include "sarif.hpp"
 
 #include <netcon/boot_log.hpp>
@@ -79,8 +80,8 @@ void print_table(const std::vector<field_row>& rows) {
     in_force = std::max(in_force, row.in_force.size());
   }
   const auto line = [&](const field_row& row) {
-    fmt::print("  {:{}}  {:{}}  {:{}}  {}\n", row.field, field, netcon::printable(row.written), written,
-               netcon::printable(row.in_force), in_force, row.why);
+    put("  {:{}}  {:{}}  {:{}}  {}\n", row.field, field, netcon::printable(row.written), written,
+        netcon::printable(row.in_force), in_force, row.why);
   };
   line(head);
   for (const auto& row : rows) line(row);
@@ -126,43 +127,40 @@ std::string to_json(const std::string& text, const netcon::profile& p,
 int run(const explain_options& o) {
   const auto p = o.kernel.profile();
   if (!p) {
-    fmt::print(stderr, "netcon explain: {}\n", p.error());
+    say("netcon explain: {}\n", p.error());
     return exit_usage;
   }
   const auto parsed = netcon::parse_parameter(o.text, *p);
   const auto log = netcon::boot_log(o.text, *p);
   const bool is_clean = parsed && parsed->skipped().empty();
   if (o.json) {
-    fmt::print("{}", to_json(o.text, *p, parsed, log));
+    put("{}", to_json(o.text, *p, parsed, log));
     return is_clean ? exit_ok : exit_findings;
   }
 
-  const auto print_refusal = [&](const netcon::error& e) {
-    fmt::print("{}\n\n", rendered_refusal(o.text, e, *p));
-  };
+  const auto print_refusal = [&](const netcon::error& e) { put("{}\n\n", rendered_refusal(o.text, e, *p)); };
   if (!parsed) {
     print_refusal(parsed.error());
-    fmt::print("Linux {} refuses the whole parameter: errno {}.\n", to_string(p->version()),
-               netcon::kernel_errno(parsed.error().code));
+    put("Linux {} refuses the whole parameter: errno {}.\n", to_string(p->version()),
+        netcon::kernel_errno(parsed.error().code));
   } else {
     for (std::size_t i = 0; i < parsed->size(); ++i) {
       const auto& one = (*parsed)[i];
-      if (i != 0) fmt::print("\n");
-      fmt::print("cmdline{}: {}\n", i,
-                 netcon::printable(std::string_view{o.text}.substr(one.where.offset, one.where.length)));
+      if (i != 0) put("\n");
+      put("cmdline{}: {}\n", i,
+          netcon::printable(std::string_view{o.text}.substr(one.where.offset, one.where.length)));
       print_table(rows_of(one.value, *p));
     }
-    if (parsed->size() > 1) fmt::print("\nRecords go to the last target first.\n");
-    if (parsed->empty() && parsed->skipped().empty())
-      fmt::print("No target: netconsole waits for configfs.\n");
-    if (!parsed->skipped().empty() && !parsed->empty()) fmt::print("\n");
+    if (parsed->size() > 1) put("\nRecords go to the last target first.\n");
+    if (parsed->empty() && parsed->skipped().empty()) put("No target: netconsole waits for configfs.\n");
+    if (!parsed->skipped().empty() && !parsed->empty()) put("\n");
     for (const auto& e : parsed->skipped()) print_refusal(e);
     if (!parsed->skipped().empty())
-      fmt::print("Linux {} passes over what it refuses and {}.\n", to_string(p->version()),
-                 parsed->empty() ? "has no target then" : "loads the rest");
+      put("Linux {} passes over what it refuses and {}.\n", to_string(p->version()),
+          parsed->empty() ? "has no target then" : "loads the rest");
   }
-  if (!log.empty()) fmt::print("\nThe kernel's log says:\n");
-  for (const auto& line : log) fmt::print("  {}\n", netcon::printable(line));
+  if (!log.empty()) put("\nThe kernel's log says:\n");
+  for (const auto& line : log) put("  {}\n", netcon::printable(line));
   return is_clean ? exit_ok : exit_findings;
 }
 

@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "kernel_option.hpp"
 #include "lint_source.hpp"
+#include "output.hpp"
 
 #include <netcon/parse.hpp>
 #include <netcon/text.hpp>
@@ -23,11 +24,11 @@ struct format_options {
 int run(const format_options& o) {
   const auto p = o.kernel.profile();
   if (!p) {
-    fmt::print(stderr, "netcon format: {}\n", p.error());
+    say("netcon format: {}\n", p.error());
     return exit_usage;
   }
   const auto refused = [&](const netcon::error& e) {
-    fmt::print(stderr, "netcon format: {}\n", rendered_refusal(o.text, e, *p));
+    say("netcon format: {}\n", rendered_refusal(o.text, e, *p));
     return exit_usage;
   };
   const auto parsed = netcon::parse_parameter(o.text, *p);
@@ -39,7 +40,7 @@ int run(const format_options& o) {
     if (!result.empty()) result += ';';
     result += to_string(o.full ? spelled_out(resolve(one.value, *p)) : shortest(one.value, *p));
   }
-  fmt::print("{}\n", result);
+  put("{}\n", result);
   return exit_ok;
 }
 

@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "kernel_option.hpp"
 #include "lint_source.hpp"
+#include "output.hpp"
 #include "sarif.hpp"
 
 #include <netcon/lint.hpp>
@@ -29,7 +30,7 @@ struct lint_options {
 };
 
 int usage_error(std::string_view problem) {
-  fmt::print(stderr, "netcon lint: {}\n", problem);
+  say("netcon lint: {}\n", problem);
   return exit_usage;
 }
 
@@ -103,9 +104,9 @@ int run(const lint_options& o) {
       if (is_file && better != source.text) {
         if (!replace_file(source.name, better))
           return usage_error(fmt::format("{}: {}", source.name, std::strerror(errno)));
-        fmt::print(stderr, "netcon: mended {}\n", source.name);
+        say("netcon: mended {}\n", source.name);
       }
-      if (!is_file) fmt::print("{}{}", better, better.ends_with('\n') ? "" : "\n");
+      if (!is_file) put("{}{}", better, better.ends_with('\n') ? "" : "\n");
       source.text = std::move(better);
     }
     auto found = findings(source, *p);
@@ -119,12 +120,12 @@ int run(const lint_options& o) {
   // With --fix standard output is the mended text; what is left goes to standard error.
   auto* out = o.fix ? stderr : stdout;
   if (o.json) {
-    fmt::print(out, "{}", to_json(all, *p));
+    write_text(out, to_json(all, *p));
   } else if (o.sarif) {
-    fmt::print(out, "{}", to_sarif(all));
+    write_text(out, to_sarif(all));
   } else {
     for (const auto& [source, found] : all)
-      for (const auto& d : found) fmt::print(out, "{}\n", rendered(source, d));
+      for (const auto& d : found) write_text(out, rendered(source, d) + '\n');
   }
   return is_clean ? exit_ok : exit_findings;
 }

@@ -18,7 +18,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,7 +58,7 @@ struct listen_options {
 };
 
 int fail(std::string_view problem) {
-  fmt::print(stderr, "netcon listen: {}\n", problem);
+  say("netcon listen: {}\n", problem);
   return exit_usage;
 }
 

@@ -1,11 +1,11 @@
 #include "listen_sockets.hpp"
 
 #include "address.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdio>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -40,7 +40,7 @@ std::expected<netcon::udp_receiver, std::string> open(const netcon::endpoint& wa
     const netcon::endpoint any{netcon::ipv4_address{}, wanted.port};
     socket = netcon::udp_receiver::bind(any, how);
     if (socket) {
-      fmt::print(stderr, "netcon: no IPv6 on this machine: IPv4 only\n");
+      say("netcon: no IPv6 on this machine: IPv4 only\n");
       return std::move(*socket);
     }
     return std::unexpected{explain(any, socket.error())};
@@ -96,11 +96,9 @@ void announce(const sockets& all) {
     // The kernel doubles what it is asked for, to have room for its own bookkeeping.
     const netcon::receive_options wanted;
     if (socket.receive_buffer() / 2 < wanted.buffer_bytes)
-      fmt::print(
-          stderr,
-          "netcon: the socket buffer has {} KiB, not {}: run as root, or sysctl -w net.core.rmem_max={}\n",
+      say("netcon: the socket buffer has {} KiB, not {}: run as root, or sysctl -w net.core.rmem_max={}\n",
           socket.receive_buffer() / 2048, wanted.buffer_bytes / 1024, wanted.buffer_bytes);
-    fmt::print(stderr, "netcon: listening on {}\n", to_string(*local));
+    say("netcon: listening on {}\n", to_string(*local));
   }
 }
 

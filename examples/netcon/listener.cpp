@@ -1,4 +1,5 @@
 #include "listener.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -6,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -70,7 +70,7 @@ bool listener::finish() {
   const auto written = writer_.stats();
   const auto unwritten = written.no_room + written.not_taken;
   add(unwritten, "records not written");
-  fmt::print(stderr, "{}\n", line);
+  say("{}\n", line);
   return unwritten == 0 || writer_.broken();
 }
 
@@ -93,20 +93,18 @@ void listener::report_output() {
   if (writer_.broken()) return;
   const auto where = options_.output_name.empty() ? "" : " to " + options_.output_name;
   if (now.no_room != said_.no_room)
-    fmt::print(stderr, "netcon: the output is too slow: {} records not written so far\n", now.no_room);
+    say("netcon: the output is too slow: {} records not written so far\n", now.no_room);
   if (now.not_taken != said_.not_taken)
-    fmt::print(stderr, "netcon: cannot write{}: {}: {} records not written so far\n", where,
-               now.problem ? now.problem.message() : said_.problem.message(), now.not_taken);
-  if (said_.problem && !now.problem) fmt::print(stderr, "netcon: writing{} again\n", where);
+    say("netcon: cannot write{}: {}: {} records not written so far\n", where,
+        now.problem ? now.problem.message() : said_.problem.message(), now.not_taken);
+  if (said_.problem && !now.problem) say("netcon: writing{} again\n", where);
   said_ = now;
 }
 
 void listener::report_stats() {
   const auto all = totals();
   const auto written = writer_.stats();
-  fmt::print(
-      stderr,
-      "netcon: {} records and {} bytes in {} s; in all {} records, {} packets, {} lost, {} socket drops, "
+  say("netcon: {} records and {} bytes in {} s; in all {} records, {} packets, {} lost, {} socket drops, "
       "{} records not written\n",
       all.records - before_.records, all.bytes - before_.bytes, options_.stats.count(), all.records,
       all.packets, all.collected.lost, all.dropped, written.no_room + written.not_taken);

@@ -1,12 +1,14 @@
 // netcon: check, explain, configure, send and receive netconsole from the shell.
 #include "command.hpp"
 #include "help_formatter.hpp"
+#include "output.hpp"
 
 #include <netcon/version.hpp>
 
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -22,9 +24,7 @@ std::string failure(const CLI::App* app, const CLI::Error& problem) {
   return fmt::format("{}: {}; see {} --help\n", name, problem.what(), name);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{"Linux netconsole: check, explain, configure, send and receive", "netcon"};
   app.formatter(std::make_shared<tool::help_formatter>());
   app.set_version_flag("--version", fmt::format("netcon {}.{}.{}", NETCON_VERSION_MAJOR, NETCON_VERSION_MINOR,
@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
 
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && *argv[1] != '-' && app.get_subcommands(named).empty()) {
-    fmt::print(stderr, "netcon: '{}' is no command; see netcon --help\n", argv[1]);
+    tool::say("netcon: '{}' is no command; see netcon --help\n", argv[1]);
     return tool::exit_usage;
   }
   try {
@@ -54,4 +54,18 @@ int main(int argc, char** argv) {
     return app.exit(problem) == 0 ? tool::exit_ok : tool::exit_usage;
   }
   return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    tool::reserve_standard_streams();
+    const int code = run(argc, argv);
+    return tool::finish_output() ? code : tool::exit_usage;
+  } catch (const std::exception& problem) {
+    // No memory, no thread: nothing that the subcommands could do anything about.
+    std::fprintf(stderr, "netcon: %s\n", problem.what());
+    return tool::exit_usage;
+  }
 }

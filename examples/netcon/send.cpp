@@ -4,6 +4,7 @@
 #include "command.hpp"
 #include "kmsg.hpp"
 #include "level.hpp"
+#include "output.hpp"
 #include "stop_signals.hpp"
 #include "text_records.hpp"
 
@@ -17,7 +18,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <ctime>
 #include <map>
 #include <memory>
@@ -45,7 +45,7 @@ struct send_options {
 };
 
 int usage_error(std::string_view problem) {
-  fmt::print(stderr, "netcon send: {}\n", problem);
+  say("netcon send: {}\n", problem);
   return exit_usage;
 }
 
@@ -91,14 +91,13 @@ class paced_sender {
   /// The last line, and what the program should return.
   int finish(std::string_view what) {
     await_refusal();
-    fmt::print(stderr, "netcon: sent {} packets, {} bytes{} to {}\n", packets_, bytes_, what, to_string(to_));
+    say("netcon: sent {} packets, {} bytes{} to {}\n", packets_, bytes_, what, to_string(to_));
     auto refused = refused_late_;
     for (const auto& [flow, socket] : sockets_) refused += socket.stats().refused;
     if (refused != 0)
-      fmt::print(stderr, "netcon send: nobody listens on {}, it answered {} times; there: netcon listen {}\n",
-                 to_string(to_), refused, to_.port.value());
-    if (failed_ != 0)
-      fmt::print(stderr, "netcon send: {} packets were not sent: {}\n", failed_, problem_.message());
+      say("netcon send: nobody listens on {}, it answered {} times; there: netcon listen {}\n",
+          to_string(to_), refused, to_.port.value());
+    if (failed_ != 0) say("netcon send: {} packets were not sent: {}\n", failed_, problem_.message());
     return refused != 0 || failed_ != 0 ? exit_findings : exit_ok;
   }
 

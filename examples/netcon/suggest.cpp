@@ -20,8 +20,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,7 +48,7 @@ struct suggest_options {
 };
 
 int fail(std::string_view problem) {
-  fmt::print(stderr, "netcon suggest: {}\n", problem);
+  say("netcon suggest: {}\n", problem);
   return exit_usage;
 }
 
@@ -96,7 +94,7 @@ std::string describe_way(const netcon::target& t) {
 
 void print_diagnostics(const netcon::target& t, const netcon::profile& kernel) {
   const auto text = to_string(t);
-  for (const auto& d : netcon::lint(text, kernel)) fmt::print(stderr, "{}\n", netcon::render(text, d));
+  for (const auto& d : netcon::lint(text, kernel)) say("{}\n", netcon::render(text, d));
 }
 
 /// Loads the module when its directory is not there: as root that is one command, and the user asked for it.
@@ -130,10 +128,10 @@ int apply(const suggest_options& options, const configfs::state& want, const net
                             problem.failed.path, problem.reason,
                             problem.rolled_back ? "; nothing is changed" : "; what was done before stays"));
   }
-  fmt::print(stderr, "netcon: target {} {}\n", options.name,
-             plan->empty() ? "is as wanted already"
-             : now         ? "changed"
-                           : "made");
+  say("netcon: target {} {}\n", options.name,
+      plan->empty() ? "is as wanted already"
+      : now         ? "changed"
+                    : "made");
   return exit_ok;
 }
 
@@ -180,8 +178,7 @@ int run(const suggest_options& options) {
     out += text ? *text : fmt::format("# not possible: {}", text.error());
     if (!out.ends_with('\n')) out += '\n';
   }
-  if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size() || std::fflush(stdout) != 0)
-    return fail(fmt::format("cannot write the output: {}", std::strerror(errno)));
+  put("{}", out);
   return exit_ok;
 }
 
