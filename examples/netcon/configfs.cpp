@@ -268,6 +268,19 @@ int simulate(const options& o) {
   if (!outcome.misunderstood.empty()) return fail(outcome.misunderstood);
   return outcome.refused == 0 ? exit_ok : exit_findings;
 }
+  configfs->footer(
+      R"help(Every state can be written as none, live, a parameter, or a file as 'show --json' prints it.
+
+Examples:
+  netcon configfs show
+  netcon configfs plan none '+@/eth0,@10.0.0.2/' --name box1 --userdata host=web17
+  netcon configfs plan live '@/eth0,@10.0.0.3/' --name box1 --as steps
+  sudo netcon configfs apply box1 '+@/eth0,@10.0.0.2/' --sysdata release
+  sudo netcon configfs remove box1
+  netcon configfs simulate setup.sh --kernel 6.1 --interface eth0,ipv4=10.0.0.1
+
+Exit code: 0 done; 1 the kernel refused a step, or would refuse a command of the script; 2 wrong usage, or
+something cannot be read.)help");
 
 }  // namespace
 

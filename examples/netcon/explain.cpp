@@ -172,7 +172,12 @@ void add_explain(CLI::App& app, int& exit_code) {
   command->add_option("parameter", o->text, "The value of netconsole=")->required();
   o->kernel.add_to(*command);
   command->add_flag("--json", o->json, "One JSON document");
-  command->footer("Exit code: 0 the kernel takes all of it, 1 it refuses something, 2 wrong usage.");
+  command->footer(
+      R"help(Examples:
+  netcon explain @/eth0,@10.0.0.2/
+  netcon explain '@/,@10.0.0.2/;+6666@/eth1,514@fd00::2/' --kernel 6.1
+
+Exit code: 0 the kernel takes all of it, 1 it refuses something, 2 wrong usage.)help");
   command->callback([o, &exit_code] { exit_code = run(*o); });
 }
 

@@ -53,6 +53,12 @@ void add_format(CLI::App& app, int& exit_code) {
   command->add_option("parameter", o->text, "The value of netconsole=")->required();
   o->kernel.add_to(*command);
   command->add_flag("--full", o->full, "Spell every field out");
+  command->footer(
+      R"help(Examples:
+  netcon format 6665@/eth0,6666@10.0.0.2/ff:ff:ff:ff:ff:ff
+  netcon format @/,@10.0.0.2/ --full
+
+Exit code: 0 written, 2 the kernel refuses some of it, or wrong usage.)help");
   command->callback([o, &exit_code] { exit_code = run(*o); });
 }
 

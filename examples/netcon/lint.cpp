@@ -145,7 +145,17 @@ void add_lint(CLI::App& app, int& exit_code) {
   auto* json = command->add_flag("--json", o->json, "One JSON document");
   command->add_flag("--sarif", o->sarif, "SARIF 2.1.0")->excludes(json);
   command->add_flag("--fix", o->fix, "Mend files in place, print mended parameters, report what is left");
-  command->footer("Exit code: 0 nothing but notes, 1 findings, 2 wrong usage.");
+  command->footer(
+      R"help(Files are read as their path tells: /etc/default/grub, grub.cfg, modprobe.d, loader entries, extlinux.conf,
+cmdline.txt. Any other has a parameter or a command line on each line.
+
+Examples:
+  netcon lint @/eth0,514@10.0.0.2/00:13:32:20:r9:a5
+  netcon lint --fix '@/eth0,@10.0.0.2' --kernel running
+  netcon lint --file /etc/default/grub --file /etc/modprobe.d/netconsole.conf
+  netcon lint --file /proc/cmdline --kernel running
+
+Exit code: 0 nothing but notes, 1 findings, 2 wrong usage.)help");
   command->callback([o, &exit_code] { exit_code = run(*o); });
 }
 

@@ -46,7 +46,17 @@ def test_mistakes_are_one_line(arguments, says):
     assert done.stderr.startswith(says) and done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", ["console", "decode", "listen", "send", "suggest"])
+def test_the_options_of_the_configfs_examples_exist():
+    examples = run_tool("configfs", "--help").stdout.split("\nExamples:\n")[1].split("\n\n")[0].splitlines()
+    assert {line.split("configfs ")[1].split()[0] for line in examples} == {"show", "plan", "apply", "remove", "simulate"}
+    for line in examples:
+        words = shlex.split(line)
+        command, *arguments = words[words.index("configfs") + 1:]
+        out = run_tool("configfs", command, "--help").stdout
+        assert all(f" {word} " in out for word in arguments if word.startswith("--")), line
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "configfs"])
 def test_the_options_of_the_examples_exist(command):
     out = run_tool(command, "--help").stdout
     options, examples = out.split("\nExamples:\n")
