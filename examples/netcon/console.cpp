@@ -3,6 +3,7 @@
 #include "command.hpp"
 #include "output.hpp"
 #include "stop_signals.hpp"
+#include "value_check.hpp"
 
 #include <netcon/detail/socket_address.hpp>
 #include <netcon/escape.hpp>
@@ -213,13 +214,14 @@ void add_console(CLI::App& app, int& exit_code) {
       ->option_text("HOST[:PORT]");
   command->add_option("--listen", options->port, "The port to listen on and send from")
       ->option_text("PORT")
+      ->transform(whole_number(0, 65535))
       ->default_str("that of the board");
   command->add_flag(
       "--raw", options->raw,
       "Send each key at once, Ctrl-C too, and let the board control the terminal; Ctrl-] leaves");
   command->add_option("--wait", options->wait, "How long it must be quiet after the end of the input")
       ->option_text("SECONDS")
-      ->check(CLI::Range(0.0, 1e6))
+      ->transform(number(0, 1e6))
       ->capture_default_str();
   command->footer(
       R"help(What the board sends is shown, lines that are typed are sent. Control characters from the board are written

@@ -4,6 +4,7 @@
 #include "human_line.hpp"
 #include "json_line.hpp"
 #include "output.hpp"
+#include "value_check.hpp"
 
 #include <netcon/collector.hpp>
 
@@ -120,6 +121,7 @@ void add_decode(CLI::App& app, int& exit_code) {
       ->option_text("FILE...");
   command->add_option("--port", options->ports, "Only datagrams to this port; may be repeated")
       ->option_text("N")
+      ->transform(whole_number(0, 65535))
       ->expected(1)
       ->take_all();
   command->add_flag("--json", options->json, "One JSON object a line; docs/json.md says what is in it");

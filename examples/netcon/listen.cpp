@@ -10,13 +10,17 @@
 #include "stop_signals.hpp"
 #include "stream_destination.hpp"
 #include "syslog_destination.hpp"
+#include "value_check.hpp"
 
 #include <netcon/udp.hpp>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -99,15 +103,16 @@ std::expected<listen_settings, std::string> read_settings(const listen_options& 
     out.filter.match = *std::move(compiled);
   }
   out.rate_limit = options.rate_limit;
-  out.hold = std::chrono::milliseconds{static_cast<long>(options.order_ms)};
+  out.hold = std::chrono::milliseconds{static_cast<long>(std::ceil(options.order_ms))};
   return out;
 }
 
 std::expected<std::unique_ptr<destination>, std::string> open_destination(const listen_options& options) {
   if (!options.directory.empty()) {
-    const rotation when{.bytes = options.rotate_size,
-                        .age = std::chrono::seconds{static_cast<long>(options.rotate_hours * 3600)},
-                        .keep = options.keep};
+    const rotation when{
+        .bytes = options.rotate_size,
+        .age = std::chrono::seconds{static_cast<long>(std::ceil(options.rotate_hours * 3600))},
+        .keep = options.keep};
     return std::make_unique<file_destination>(options.directory, when);
   }
   if (!options.syslog.empty()) {
@@ -116,6 +121,15 @@ std::expected<std::unique_ptr<destination>, std::string> open_destination(const 
     return std::make_unique<syslog_destination>(*std::move(to));
   }
   return std::make_unique<stream_destination>(STDOUT_FILENO);
+}
+
+/// Why no files can be made there.
+std::error_code check_directory(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode))
+    return std::make_error_code(std::errc::not_a_directory);
+  return ::access(path.c_str(), W_OK | X_OK) == 0 ? std::error_code{}
+                                                  : std::error_code{errno, std::generic_category()};
 }
 
 int run(const listen_options& options) {
@@ -129,8 +143,9 @@ int run(const listen_options& options) {
   if (!all) return fail(all.error());
   if (!options.user.empty())
     if (const auto dropped = become_user(options.user); !dropped) return fail(dropped.error());
-  if (!options.directory.empty() && ::access(options.directory.c_str(), W_OK | X_OK) != 0)
-    return fail(fmt::format("--dir {}: {}", options.directory, std::generic_category().message(errno)));
+  if (!options.directory.empty())
+    if (const auto problem = check_directory(options.directory))
+      return fail(fmt::format("--dir {}: {}", options.directory, problem.message()));
   std::signal(SIGPIPE, SIG_IGN);
   // Before any thread: they all leave the signals to this one.
   std::optional<stop_signals> signals{std::in_place, !options.directory.empty() || !options.syslog.empty()};
@@ -170,7 +185,7 @@ void add_listen(CLI::App& app, int& exit_code) {
       ->add_option("--threads", options->threads,
                    "Threads and sockets for each address; a sender stays with one")
       ->option_text("N")
-      ->check(CLI::Range(1U, 64U))
+      ->transform(whole_number(1, 64))
       ->capture_default_str();
 
   auto* json =
@@ -183,23 +198,24 @@ void add_listen(CLI::App& app, int& exit_code) {
       ->add_option("--order", options->order_ms,
                    "Hold a record back for so long when those before it are missing, and bring them in order")
       ->option_text("MS")
-      ->check(CLI::Range(0.0, 60000.0))
+      ->transform(number(0, 60000))
       ->excludes(raw);
   command->add_option("--count", options->count, "End after N records")
       ->option_text("N")
-      ->check(CLI::PositiveNumber);
+      ->transform(whole_number(1));
   command->add_option("--for", options->seconds, "End after that time")
       ->option_text("SECONDS")
-      ->check(CLI::Range(0.001, 1e9));
+      ->transform(number(0.001, 1e9));
   command->add_option("--stats", options->stats, "Say so often on standard error how much came")
       ->option_text("SECONDS")
-      ->check(CLI::Range(0.1, 1e9));
+      ->transform(number(0.1, 1e9));
 
   senders("--allow", options->allow, "Take packets of these senders only; may be repeated");
   senders("--deny", options->deny, "Take no packets of these senders; may be repeated");
   senders("--sender", options->sender, "Show records of these senders only; may be repeated");
   command
-      ->add_option("--min-level", options->min_level, "Show records of that level and more urgent ones only")
+      ->add_option("--min-level", options->min_level,
+                   "Show records of that level and more urgent ones only: emerg to debug, or 0 to 7")
       ->option_text("LEVEL")
       ->excludes(raw);
   command
@@ -211,37 +227,41 @@ void add_listen(CLI::App& app, int& exit_code) {
       ->add_option("--rate-limit", options->rate_limit,
                    "Show at most N records a second of each sender, and say how many were left out")
       ->option_text("N")
+      ->transform(whole_number(0))
       ->excludes(raw);
 
   auto* directory =
       command
           ->add_option("--dir", options->directory,
                        "Write to DIR/SENDER.log instead of standard output; SIGHUP opens them anew")
-          ->option_text("DIR");
+          ->option_text("DIR")
+          ->transform(not_empty());
   command
       ->add_option("--name-by", options->name_by,
                    "Name the files by the value of that userdata key, once it came")
       ->option_text("KEY")
+      ->transform(not_empty())
       ->needs(directory);
   command->add_option("--rotate-size", options->rotate_size, "Begin a new file at that size; 0: never")
       ->option_text("BYTES")
-      ->transform(CLI::AsSizeValue(false))
+      ->transform(byte_size())
       ->default_str("100M")
       ->needs(directory);
   command->add_option("--rotate-hours", options->rotate_hours, "Begin a new file at that age; 0: never")
       ->option_text("HOURS")
-      ->check(CLI::Range(0.0, 1e6))
+      ->transform(number(0, 1e6))
       ->capture_default_str()
       ->needs(directory);
   command->add_option("--keep", options->keep, "Old files to keep of each sender, as SENDER.log.1 and so on")
       ->option_text("N")
-      ->check(CLI::Range(0U, 1000U))
+      ->transform(whole_number(0, 1000))
       ->capture_default_str()
       ->needs(directory);
   command
       ->add_option("--syslog", options->syslog,
                    "Send RFC 5424 messages to udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH instead")
       ->option_text("ADDRESS")
+      ->transform(not_empty())
       ->excludes(directory)
       ->excludes(json)
       ->excludes(raw);
@@ -249,10 +269,11 @@ void add_listen(CLI::App& app, int& exit_code) {
       ->add_option("--queue", options->queue,
                    "Text that may wait for a slow output; what is beyond that is lost and counted")
       ->option_text("BYTES")
-      ->transform(CLI::AsSizeValue(false))
+      ->transform(byte_size())
       ->default_str("64M");
   command->add_option("--user", options->user, "Become that user once the sockets are open")
-      ->option_text("NAME");
+      ->option_text("NAME")
+      ->transform(not_empty());
   command->footer(
       R"help(Lines go to standard output, everything else to standard error. SIGINT and SIGTERM end it; the last line
 counts records, bytes, what was lost on the way, and what this machine's socket had to drop. A slow or full output

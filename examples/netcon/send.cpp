@@ -7,6 +7,7 @@
 #include "output.hpp"
 #include "stop_signals.hpp"
 #include "text_records.hpp"
+#include "value_check.hpp"
 
 #include <netcon/encode.hpp>
 #include <netcon/udp.hpp>
@@ -64,8 +65,12 @@ class paced_sender {
   std::expected<void, std::string> open(const std::string& flow) {
     if (sockets_.contains(flow)) return {};
     auto socket = netcon::udp_sender::connect(to_);
-    if (!socket)
-      return std::unexpected{fmt::format("cannot send to {}: {}", to_string(to_), socket.error().message())};
+    if (!socket) {
+      const bool no_device = to_.address.is_v6() && to_.address.is_link_local() && to_.scope == 0;
+      return std::unexpected{
+          fmt::format("cannot send to {}: {}{}", to_string(to_), socket.error().message(),
+                      no_device ? "; a link-local address takes its device, as in fe80::1%eth0" : "")};
+    }
     sockets_.emplace(flow, std::move(*socket));
     return {};
   }
@@ -340,10 +345,11 @@ void add_send(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--facility", options->facility, "Facility of such lines")
       ->option_text("N")
-      ->check(CLI::Range(0, 255))
+      ->transform(whole_number(0, 255))
       ->capture_default_str();
   command->add_option("--rate", options->rate, "Packets a second; 0 is as fast as possible")
       ->option_text("N")
+      ->transform(whole_number(0, 1'000'000'000))
       ->capture_default_str();
   command->footer(
       R"help(Without --kmsg and --replay each line of standard input becomes a record. A <N> in front of it is its

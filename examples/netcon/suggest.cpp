@@ -2,6 +2,8 @@
 #include "address.hpp"
 #include "command.hpp"
 #include "kernel_option.hpp"
+#include "output.hpp"
+#include "value_check.hpp"
 
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/mounted_tree.hpp>
@@ -200,11 +202,14 @@ void add_suggest(CLI::App& app, int& exit_code) {
       ->take_all();
   command->add_option("--port", options->port, "The port to send from")
       ->option_text("N")
+      ->transform(whole_number(0, 65535))
       ->default_str("6665");
   command->add_option("--device", options->device, "The device to send through, when it is not to be chosen")
-      ->option_text("NAME");
+      ->option_text("NAME")
+      ->transform(not_empty());
   command->add_option("--mac", options->mac, "The MAC address of the next hop, when it does not answer")
-      ->option_text("MAC");
+      ->option_text("MAC")
+      ->transform(not_empty());
   options->kernel.add_to(*command);
   command->add_option("--name", options->name, "The target's name in configfs")
       ->option_text("NAME")
@@ -222,7 +227,7 @@ void add_suggest(CLI::App& app, int& exit_code) {
       ->needs(apply);
   command->add_option("--wait", options->seconds, "How long an unknown next hop may take to answer")
       ->option_text("SECONDS")
-      ->check(CLI::Range(0.0, 3600.0))
+      ->transform(number(0, 3600))
       ->capture_default_str();
   command->footer(
       R"help(Names are looked up. Device, source address and the MAC address of the next hop come from this

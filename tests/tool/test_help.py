@@ -46,6 +46,43 @@ def test_mistakes_are_one_line(arguments, says):
     assert done.stderr.startswith(says) and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("args, says", [
+    (("listen", "0", "--for", "nan"), "--for: 'nan' is no number from 0.001 to 1000000000"),
+    (("listen", "0", "--for", "0"), "--for: '0' is no number from 0.001 to 1000000000"),
+    (("listen", "0", "--order", "-1"), "--order: '-1' is no number from 0 to 60000"),
+    (("listen", "0", "--order", "5x"), "--order: '5x' is no number from 0 to 60000"),
+    (("listen", "0", "--stats", "inf"), "--stats: 'inf' is no number from 0.1 to 1000000000"),
+    (("listen", "0", "--count", "0"), "--count: '0' is no whole number of 1 or more"),
+    (("listen", "0", "--count", "-1"), "--count: '-1' is no whole number of 1 or more"),
+    (("listen", "0", "--count", "18446744073709551616"), "--count: '18446744073709551616' is no whole number of 1 or more"),
+    (("listen", "0", "--threads", "65"), "--threads: '65' is no whole number from 1 to 64"),
+    (("listen", "0", "--rate-limit", "-1"), "--rate-limit: '-1' is no whole number of 0 or more"),
+    (("listen", "0", "--queue", "-1"), "--queue: '-1' is no size: write bytes, as in 65536, 512K, 50M or 2G"),
+    (("listen", "0", "--queue", "16777216T"), "--queue: '16777216T' is no size: "),
+    (("listen", "0", "--queue", "1X"), "--queue: '1X' is no size: "),
+    (("listen", "0", "--dir", ""), "--dir: is empty"),
+    (("listen", "0", "--syslog", ""), "--syslog: is empty"),
+    (("listen", "0", "--user", ""), "--user: is empty"),
+    (("send", "127.0.0.1", "--facility", "256"), "--facility: '256' is no whole number from 0 to 255"),
+    (("send", "127.0.0.1", "--rate", "-1"), "--rate: '-1' is no whole number from 0 to 1000000000"),
+    (("decode", "x.pcap", "--port", "65536"), "--port: '65536' is no whole number from 0 to 65535"),
+    (("console", "127.0.0.1", "--listen", "0x10"), "--listen: '0x10' is no whole number from 0 to 65535"),
+    (("console", "127.0.0.1", "--wait", "nan"), "--wait: 'nan' is no number from 0 to 1000000"),
+    (("suggest", "127.0.0.1", "--port", "65536"), "--port: '65536' is no whole number from 0 to 65535"),
+    (("suggest", "127.0.0.1", "--device", ""), "--device: is empty"),
+])
+def test_values_that_make_no_sense(args, says):
+    done = run_tool(*args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"netcon {args[0]}: {says}") and done.stderr.endswith(f"; see netcon {args[0]} --help\n")
+
+
+@pytest.mark.parametrize("args", [("--queue", "1k"), ("--queue", "2MiB"), ("--queue", "3gb"), ("--queue", "0"), ("--count", "010"),
+                                  ("--rate-limit", "0"), ("--order", "1e3"), ("--order", "0.5")])
+def test_values_that_make_sense(args):
+    assert run_tool("listen", "127.0.0.1:0", "--for", "0.05", *args).returncode == 0
+
+
 def test_the_options_of_the_configfs_examples_exist():
     examples = run_tool("configfs", "--help").stdout.split("\nExamples:\n")[1].split("\n\n")[0].splitlines()
     assert {line.split("configfs ")[1].split()[0] for line in examples} == {"show", "plan", "apply", "remove", "simulate"}

@@ -264,12 +264,18 @@ def test_a_port_in_use(listen):
     ("", "''"),
     ("192.0.2.77:6666", "no interface of this machine has that address"),
     ("fe80::1%nosuchif", "no interface 'nosuchif'"),
+    ("fe80::1%lo:6666", "a port goes behind brackets, as in [fe80::1%eth0]:6666"),
 ])
 def test_a_bad_address_is_one_clear_line(address, says):
     done = run_tool("listen", address, "--for", 5)
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_directory_that_is_none():
+    done = run_tool("listen", "127.0.0.1:0", "--dir", __file__)
+    assert (done.returncode, done.stderr) == (2, f"netcon listen: --dir {__file__}: Not a directory\n")
 
 
 def test_bad_options():

@@ -255,6 +255,8 @@ def test_nobody_listens():
     (("6666",), "not an IP address"),
     (("10.0.0.1:0",), "port 0"),
     (("10.0.0.1:x",), "not a port number"),
+    (("fe80::1",), "a link-local address takes its device, as in fe80::1%eth0"),
+    (("127.0.0.1", "--kmsg", "/dev/null", "--level", "loud"), "'loud' is no level"),
     (("no-such-host.invalid",), "no-such-host.invalid"),
     (("127.0.0.1", "--kmsg", "/nonexistent"), "/nonexistent: No such file or directory"),
     (("127.0.0.1", "--kmsg", "/"), "/: Is a directory"),
