@@ -180,6 +180,13 @@ class target_output {
 
   std::uint64_t records() const { return records_; }
 
+  /// False, with a line on standard error, when there were records that no kernel could have sent like that.
+  bool report_refused() const {
+    if (refused_ != 0)
+      say("netcon send: {} records were not sent: {}; {}\n", refused_, message(refusal_), hint(refusal_));
+    return refused_ == 0;
+  }
+
  private:
   void send_extended(std::string_view header, std::string_view body) {
     const netcon::extended_message message{
@@ -187,15 +194,21 @@ class target_output {
         .body = body,
         .release = options_.release ? std::optional<std::string_view>{*options_.release} : std::nullopt,
         .userdata = userdata_};
-    if (netcon::encode(message, kernel_, [this](std::string_view packet) { sender_.send("", packet); }))
-      ++records_;
+    const auto encoded =
+        netcon::encode(message, kernel_, [this](std::string_view packet) { sender_.send("", packet); });
+    if (encoded) {
+      if (!sender_.stopped()) ++records_;
+    } else {
+      ++refused_;
+      refusal_ = encoded.error();
+    }
   }
 
   void send_basic(const netcon::log_record& record) {
     legacy_.clear();
     netcon::format_legacy(record, {.caller = !record.caller.empty()}, legacy_);
     netcon::encode_legacy(legacy_, [this](std::string_view packet) { sender_.send("", packet); });
-    ++records_;
+    if (!sender_.stopped()) ++records_;
   }
 
   const send_options& options_;
@@ -204,7 +217,8 @@ class target_output {
   netcon::profile kernel_ = netcon::profile::latest();
   std::array<char, netcon::max_formatted> buffer_{};
   std::string legacy_;
-  std::uint64_t records_ = 0;
+  std::uint64_t records_ = 0, refused_ = 0;
+  netcon::errc refusal_{};
 };
 
 std::uint64_t microseconds_since_boot() {
@@ -213,12 +227,11 @@ std::uint64_t microseconds_since_boot() {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000;
 }
 
-int send_lines(const send_options& options, target_output& output, paced_sender& sender, int stop_fd) {
-  const auto level = parse_level(options.level);
-  if (!level) return usage_error(level.error());
+int send_lines(const send_options& options, std::uint8_t level, target_output& output, paced_sender& sender,
+               int stop_fd) {
   std::uint64_t sequence = 0;
   const auto done = read_lines(STDIN_FILENO, stop_fd, [&](std::string_view line) {
-    auto [priority, text] = read_priority(line, static_cast<std::uint8_t>(options.facility), *level);
+    auto [priority, text] = read_priority(line, static_cast<std::uint8_t>(options.facility), level);
     do {
       const auto part = text.substr(0, record_length(text));
       output.send_raw({.priority = priority,
@@ -229,7 +242,8 @@ int send_lines(const send_options& options, target_output& output, paced_sender&
     } while (!text.empty());
   });
   if (!done) return usage_error(done.error());
-  return sender.finish(fmt::format(" ({} records)", output.records()));
+  const int code = sender.finish(fmt::format(" ({} records)", output.records()));
+  return output.report_refused() ? code : exit_findings;
 }
 
 int send_kmsg(const send_options& options, target_output& output, paced_sender& sender, int stop_fd) {
@@ -245,11 +259,9 @@ int send_kmsg(const send_options& options, target_output& output, paced_sender& 
   if (!done) return usage_error(done.error());
   const int code = sender.finish(fmt::format(" ({} records)", output.records()));
   if (done->overruns != 0)
-    fmt::print(stderr, "netcon send: the kernel overwrote records {} times before they were read\n",
-               done->overruns);
-  if (unreadable != 0)
-    fmt::print(stderr, "netcon send: {} of {} are not kernel log records\n", unreadable, *options.kmsg);
-  return unreadable != 0 ? exit_findings : code;
+    say("netcon send: the kernel overwrote records {} times before they were read\n", done->overruns);
+  if (unreadable != 0) say("netcon send: {} of {} are not kernel log records\n", unreadable, *options.kmsg);
+  return output.report_refused() && unreadable == 0 ? code : exit_findings;
 }
 
 /// Every sender and destination port of the capture gets a socket of its own here, so that the flows stay
@@ -279,6 +291,8 @@ int send_capture(const send_options& options, paced_sender& sender) {
 int run(const send_options& options) {
   const auto to = parse_destination(options.destination);
   if (!to) return usage_error(to.error());
+  const auto level = parse_level(options.level);
+  if (!level) return usage_error(level.error());
   // A comma or semicolon in it would make the packets undecodable; no kernel has one.
   if (options.release &&
       (options.release->empty() || options.release->find_first_of(",;\n") != std::string::npos))
@@ -297,7 +311,7 @@ int run(const send_options& options) {
   if (const auto opened = sender.open(""); !opened) return usage_error(opened.error());
   target_output output{options, std::move(userdata), sender};
   if (options.kmsg) return send_kmsg(options, output, sender, signals.fd());
-  return send_lines(options, output, sender, signals.fd());
+  return send_lines(options, *level, output, sender, signals.fd());
 }
 
 }  // namespace

@@ -274,6 +274,25 @@ def test_a_mistake_is_one_clear_line(args, says):
     assert done.stderr.count("\n") == 1
 
 
+def test_records_that_no_kernel_could_send_are_counted(sink):
+    done = run_tool("send", sink.destination, "--release", "6" * 1000, stdin=b"one\ntwo\n")
+    assert done.returncode == 1 and sink.packets() == []
+    assert "netcon: sent 0 packets, 0 bytes (0 records) to " in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("netcon send: 2 records were not sent: release and header leave no room ")
+
+
+def test_what_a_signal_kept_back_is_not_counted(sink):
+    sender = subprocess.Popen([TOOL, "send", sink.destination, "--rate", "1"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    sender.stdin.write(b"line\n" * 100)
+    sender.stdin.flush()
+    sink.socket.settimeout(10)
+    sink.socket.recvfrom(65536)
+    sender.send_signal(signal.SIGINT)
+    said = sender.communicate(timeout=10)[1].decode()
+    packets, records = map(int, re.search(r"sent (\d+) packets, \d+ bytes \((\d+) records\)", said).groups())
+    assert packets == records < 5
+
+
 def test_options_that_contradict_each_other():
     for args in (("--basic", "--extended"), ("--basic", "--release", "6.1"), ("--basic", "--userdata", "a=b"),
                  ("--kmsg", "/dev/null", "--replay", "x"), ("--follow",), ("--timed",), ("--facility", "256"),
