@@ -34,6 +34,11 @@ int usage_error(std::string_view problem) {
   return exit_usage;
 }
 
+/// Somebody who forgot --file: every parameter has an '@'.
+bool is_path(const std::string& text) {
+  return text.find('/') != text.npos && text.find('@') == text.npos && ::access(text.c_str(), F_OK) == 0;
+}
+
 std::string to_json(const std::vector<source_findings>& all, const netcon::profile& p) {
   using nlohmann::ordered_json;
   auto sources = ordered_json::array();
@@ -82,6 +87,8 @@ int run(const lint_options& o) {
 
   std::vector<lint_source> sources;
   for (const auto& text : o.texts) {
+    if (is_path(text))
+      return usage_error(fmt::format("'{0}' is a file; netcon lint --file {0} reads it", text));
     if (text != "-") {
       sources.push_back({{}, text, std::nullopt});
       continue;

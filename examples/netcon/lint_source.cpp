@@ -52,6 +52,38 @@ std::vector<netcon::diagnostic> findings_by_line(std::string_view text, const ne
   return all;
 }
 
+/// Of a line much longer than a parameter, and than a screen is wide, the part around the place.
+std::string rendered_part(std::string_view line, netcon::diagnostic d) {
+  constexpr std::size_t most = 512, around = 128;
+  if (line.size() <= most) return netcon::render(line, d);
+  const auto is_inside = [&](std::size_t at) {  // of a character of UTF-8
+    return at < line.size() && (line[at] & 0xc0) == 0x80;
+  };
+  std::size_t first = d.where.offset - std::min<std::size_t>(d.where.offset, around);
+  for (int i = 0; i < 3 && first > 0 && is_inside(first); ++i) --first;
+  std::size_t last = std::min({d.where.offset + d.where.length + around, first + most, line.size()});
+  for (int i = 0; i < 3 && is_inside(last); ++i) ++last;
+  constexpr std::string_view more = "...";
+  std::string part{first == 0 ? "" : more};
+  const auto shift = [&](netcon::span& where) {
+    where.offset = static_cast<std::uint32_t>(where.offset - first + part.size());
+    where.length =
+        std::min(where.length, static_cast<std::uint32_t>(part.size() + last - first - where.offset));
+  };
+  if (d.suggestion) {
+    const auto& where = d.suggestion->where;
+    if (where.offset < first || where.offset + where.length > last) {
+      d.suggestion.reset();
+    } else {
+      shift(d.suggestion->where);
+    }
+  }
+  shift(d.where);
+  part += line.substr(first, last - first);
+  if (last != line.size()) part += more;
+  return netcon::render(part, d);
+}
+
 }  // namespace
 
 std::vector<std::string> format_names() {
@@ -107,13 +139,13 @@ std::string rendered_refusal(std::string_view text, const netcon::error& refusal
                            d.where.offset + d.where.length <= refusal.where.offset + refusal.where.length;
     if (!is_refusal && !is_inside) continue;
     if (!result.empty()) result += '\n';
-    result += netcon::render(text, d);
+    result += rendered_part(text, d);
   }
   return result;
 }
 
 std::string rendered(const lint_source& source, const netcon::diagnostic& d) {
-  if (source.name.empty()) return netcon::render(source.text, d);
+  if (source.name.empty()) return rendered_part(source.text, d);
   const auto [line, column] = netcon::line_column_of(source.text, d.where.offset);
   const auto around = netcon::line_around(source.text, d.where.offset);
   const auto inside = [&](const netcon::span& where) {
@@ -126,7 +158,7 @@ std::string rendered(const lint_source& source, const netcon::diagnostic& d) {
   if (moved.suggestion) moved.suggestion->where.offset -= around.offset;
   return fmt::format(
       "{}:{}:{}: {}", source.name, line, column,
-      netcon::render(std::string_view{source.text}.substr(around.offset, around.length), moved));
+      rendered_part(std::string_view{source.text}.substr(around.offset, around.length), moved));
 }
 
 }  // namespace tool

@@ -1,6 +1,7 @@
 """netcon lint, explain and format as people run them."""
 
 import json
+import re
 
 import pytest
 
@@ -125,6 +126,31 @@ def test_files(tmp_path):
     assert run_tool("lint", "--format", "modprobe", "--file", unknown).stdout == ""
     unknown.write_text(f"options netconsole netconsole={HALF}\n")
     assert "missing-comma" in run_tool("lint", "--format", "modprobe", "--file", unknown).stdout
+
+
+def test_a_file_without_the_option(tmp_path):
+    (tmp_path / "grub").write_text("x\n")
+    done = run_tool("lint", tmp_path / "grub")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"netcon lint: '{tmp_path}/grub' is a file; netcon lint --file {tmp_path}/grub reads it\n"
+
+
+def test_only_the_part_around_the_place_of_a_long_line(tmp_path):
+    text = "@/,66666@10.0.0.2/" + "é" * 400
+    (tmp_path / "long").write_text(text + "\n")
+    for source in (("--file", tmp_path / "long"), (text,)):
+        lines = run_tool("lint", *source).stdout.splitlines()
+        at = next(i for i, line in enumerate(lines) if "parameter-too-long" in line)
+        assert re.fullmatch(r"  \.\.\.é+(\.\.\.)?", lines[at + 1]) and lines[at + 2].strip() == "^" + "~" * (len(lines[at + 2].strip()) - 1)
+        at = next(i for i, line in enumerate(lines) if "port-out-of-range" in line)
+        assert re.fullmatch(r"  @/,66666@10.0.0.2/é+\.\.\.", lines[at + 1]) and lines[at + 2] == "     ^~~~~"
+
+
+def test_a_huge_line_is_not_shown_in_whole(tmp_path):
+    (tmp_path / "long").write_text("@/,66666@1.2.3.4/;" * 20000)
+    done = run_tool("lint", "--file", tmp_path / "long")
+    assert done.returncode == 1
+    assert "parameter-too-long" in done.stdout and "\n  .../,66666@1.2.3.4/;" in done.stdout and len(done.stdout) < 3000
 
 
 def test_fix_prints_what_a_kernel_takes():
