@@ -375,7 +375,8 @@ inline std::vector<diagnostic> lint_once(std::string_view text, const profile& p
   }
 
   std::vector<target> earlier;
-  std::optional<std::size_t> refused;  // where the findings about the piece before begin, when it was refused
+  constexpr auto none = std::string_view::npos;
+  std::size_t refused = none;  // where the findings about the piece before begin, when it was refused
   std::size_t refused_at = 0;
   for (std::size_t start = 0; start <= text.size();) {
     const auto end =
@@ -396,16 +397,16 @@ inline std::vector<diagnostic> lint_once(std::string_view text, const profile& p
       if (std::any_of(earlier.begin(), earlier.end(), is_same))
         found.push_back({errc::repeated_target, severity::note, span_between(start, end), std::nullopt});
       earlier.push_back(*one);
-      refused.reset();
+      refused = none;
     } else {
       // Two halves with a ';' between them.
-      if (refused && !found[*refused].suggestion) {
+      if (refused != none && !found[refused].suggestion) {
         std::string whole{text.substr(refused_at, end - refused_at)};
         whole[start - 1 - refused_at] = ',';
         if (target_parser{whole, 0, p}.run()) {
           for (auto d = found.begin() + static_cast<std::ptrdiff_t>(first); d != found.end(); ++d)
             d->suggestion.reset();
-          found[*refused].suggestion = fix{span_between(start - 1, start), ","};
+          found[refused].suggestion = fix{span_between(start - 1, start), ","};
         }
       }
       refused = first;
