@@ -5,6 +5,8 @@
 #include "configfs_summary.hpp"
 #include "kernel_option.hpp"
 #include "output.hpp"
+#include "text_file.hpp"
+#include "value_check.hpp"
 
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/memory_tree.hpp>
@@ -20,9 +22,6 @@
 
 #include <cstdio>
 #include <expected>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,14 +58,6 @@ int fail(std::string_view problem, int code = exit_usage) {
   return code;
 }
 
-result<std::string> contents(const std::string& path) {
-  if (path == "-") return std::string{std::istreambuf_iterator<char>{std::cin}, {}};
-  std::ifstream in{path, std::ios::binary};
-  if (!in)
-    return std::unexpected{fmt::format("cannot read '{}': {}", path, std::generic_category().message(errno))};
-  return std::string{std::istreambuf_iterator<char>{in}, {}};
-}
-
 std::string describe(const cfs::read_error& problem) {
   return cfs::internal::printable(problem.file) + ": " + cfs::describe(problem.code);
 }
@@ -99,9 +90,11 @@ result<std::optional<cfs::state>> state_from(const std::string& text, const opti
     }
     return cfs::state{.settings = resolve(*parsed, kernel)};
   }
-  const auto file = contents(text);
+  const auto file = read_text_file(text);
   if (!file)
-    return std::unexpected{file.error() + "; write none, live, a parameter or a file of 'show --json'"};
+    return std::unexpected{
+        fmt::format("cannot read '{}': {}; write none, live, a parameter or a file of 'show --json'", text,
+                    file.error())};
   auto document = json::parse(*file, nullptr, false);
   if (document.is_discarded()) return std::unexpected{fmt::format("'{}' is not JSON", text)};
   if (document.is_array() && document.size() == 1) document = json(document[0]);
@@ -259,8 +252,8 @@ int remove(const options& o) {
 int simulate(const options& o) {
   const auto kernel = o.simulated.profile();
   if (!kernel) return fail(kernel.error());
-  const auto script = contents(o.script);
-  if (!script) return fail(script.error());
+  const auto script = read_text_file(o.script);
+  if (!script) return fail(fmt::format("cannot read '{}': {}", o.script, script.error()));
   const auto tree = model_of(*kernel, o.interfaces, o.boot);
   if (!tree) return fail(tree.error());
   const auto outcome = simulate_script(*script, *tree);
@@ -268,6 +261,13 @@ int simulate(const options& o) {
   if (!outcome.misunderstood.empty()) return fail(outcome.misunderstood);
   return outcome.refused == 0 ? exit_ok : exit_findings;
 }
+
+}  // namespace
+
+void add_configfs(CLI::App& app, int& exit_code) {
+  auto* configfs =
+      app.add_subcommand("configfs", "Show and change targets, or rehearse it on the model of a kernel");
+  configfs->require_subcommand(1);
   configfs->footer(
       R"help(Every state can be written as none, live, a parameter, or a file as 'show --json' prints it.
 
@@ -281,13 +281,6 @@ Examples:
 
 Exit code: 0 done; 1 the kernel refused a step, or would refuse a command of the script; 2 wrong usage, or
 something cannot be read.)help");
-
-}  // namespace
-
-void add_configfs(CLI::App& app, int& exit_code) {
-  auto* configfs =
-      app.add_subcommand("configfs", "Show and change targets, or rehearse it on the model of a kernel");
-  configfs->require_subcommand(1);
   const auto o = std::make_shared<options>();
 
   const auto add = [&](const char* name, const char* about, int (*run)(const options&),
@@ -298,7 +291,10 @@ void add_configfs(CLI::App& app, int& exit_code) {
     return command;
   };
   const auto with_root = [&](CLI::App* command) {
-    command->add_option("--root", o->root, "The netconsole directory")->capture_default_str();
+    command->add_option("--root", o->root, "The netconsole directory")
+        ->option_text("DIR")
+        ->transform(not_empty())
+        ->capture_default_str();
   };
   const auto with_extras = [&](CLI::App* command) {
     command->add_option("--userdata", o->userdata, "A line behind every record; may be repeated")

@@ -1,15 +1,13 @@
 #include "lint_source.hpp"
 
+#include "text_file.hpp"
+
 #include <netcon/lint.hpp>
 #include <netcon/render.hpp>
 
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <utility>
 
 namespace tool {
@@ -88,6 +86,7 @@ std::string rendered_part(std::string_view line, netcon::diagnostic d) {
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names;
+  names.reserve(formats.size());
   for (const auto& [name, format] : formats) names.emplace_back(name);
   return names;
 }
@@ -100,20 +99,9 @@ std::optional<netcon::config_format> format_named(std::string_view name) {
 
 std::expected<lint_source, std::string> read_source(const std::string& path,
                                                     std::optional<netcon::config_format> forced) {
-  const bool is_stdin = path == "-";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{
-      is_stdin ? stdin : std::fopen(path.c_str(), "rb"),
-      [](std::FILE* f) { return f == stdin ? 0 : std::fclose(f); }};
-  if (!file) return std::unexpected{fmt::format("{}: {}", path, std::strerror(errno))};
-  lint_source source{path, {}, forced ? forced : netcon::format_of_path(path)};
-  std::array<char, 4096> block;
-  while (const auto got = std::fread(block.data(), 1, block.size(), file.get())) {
-    source.text.append(block.data(), got);
-    constexpr std::size_t limit = 16u << 20;
-    if (source.text.size() > limit) return std::unexpected{path + ": more than 16 MiB, not a boot config"};
-  }
-  if (std::ferror(file.get())) return std::unexpected{fmt::format("{}: {}", path, std::strerror(errno))};
-  return source;
+  auto text = read_text_file(path);
+  if (!text) return std::unexpected{fmt::format("{}: {}", path, text.error())};
+  return lint_source{path, *std::move(text), forced ? forced : netcon::format_of_path(path)};
 }
 
 std::vector<netcon::diagnostic> findings(const lint_source& source, const netcon::profile& p) {

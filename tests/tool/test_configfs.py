@@ -105,7 +105,10 @@ def test_remove_dry_run_and_unknown_name(root):
 @pytest.mark.parametrize("args, says", [
     (("show", "--root", "/nonexistent/netconsole"), "modprobe configfs"),
     (("plan", "none", "@/eth0,@10.0.2/"), "byte 9: not an IP address"),
-    (("plan", "none", "no-such-file"), "cannot read 'no-such-file'"),
+    (("plan", "none", "no-such-file"), "cannot read 'no-such-file': No such file or directory; write none, "),
+    (("plan", "none", "/"), "cannot read '/': Is a directory; write none, "),
+    (("simulate", "/"), "cannot read '/': Is a directory"),
+    (("simulate", "/dev/zero"), "cannot read '/dev/zero': more than 16 MiB"),
     (("plan", "none", TARGET, "--kernel", "six"), "not a kernel version"),
     (("plan", "none", TARGET, "--kernel", "6.1.192", "--userdata", "k=v"), "'userdata' does not exist"),
     (("plan", "none", TARGET, "--userdata", "k"), "write KEY=VALUE"),
