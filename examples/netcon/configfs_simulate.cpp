@@ -162,7 +162,7 @@ class simulator {
     return std::string{path};
   }
 
-  void fail(std::string why) {
+  void fail(const std::string& why) {
     failed_ = true;
     if (!answer_.empty()) answer_ += "; ";
     answer_ += cfs::internal::printable(why);

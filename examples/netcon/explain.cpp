@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tool {
@@ -37,7 +38,7 @@ std::vector<field_row> rows_of(const netcon::target& t, const netcon::profile& p
   const auto text_or_none = [](const auto& value) { return value ? to_string(*value) : std::string{"-"}; };
   const auto flag = [&](std::string name, bool written, bool in_force, bool by_build, std::string meaning) {
     return field_row{std::move(name), written ? "yes" : "-", in_force ? "on" : "off",
-                     written    ? meaning
+                     written    ? std::move(meaning)
                      : by_build ? "switched on by this kernel's build"
                                 : "not written"};
   };

@@ -86,10 +86,11 @@ void file_destination::reopen() {
 
 std::error_code file_destination::open(file& to) {
   constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  to.fd = netcon::detail::descriptor{::open(to.path.c_str(), flags, 0640)};
-  if (!to.fd && errno == ENOENT && ::mkdir(directory_.c_str(), 0750) == 0)
-    to.fd = netcon::detail::descriptor{::open(to.path.c_str(), flags, 0640)};
-  if (!to.fd) return last_error();
+  int fd = ::open(to.path.c_str(), flags, 0640);
+  if (fd < 0 && errno == ENOENT && ::mkdir(directory_.c_str(), 0750) == 0)
+    fd = ::open(to.path.c_str(), flags, 0640);
+  if (fd < 0) return last_error();
+  to.fd = netcon::detail::descriptor{fd};
   struct stat status{};
   if (::fstat(to.fd.get(), &status) != 0) return last_error();
   // A FIFO or device that somebody put there is no log.

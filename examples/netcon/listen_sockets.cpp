@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 std::string explain(const netcon::endpoint& local, const std::error_code& code) {
   const auto port = local.port.value();
-  const auto what = fmt::format("cannot listen on {}: {}", to_string(local), code.message());
+  auto what = fmt::format("cannot listen on {}: {}", to_string(local), code.message());
   if (code == std::errc::address_in_use)
     return fmt::format(
         "{}; 'ss -ulpn sport = :{}' shows who has the port: end that program or take another port", what,

@@ -125,6 +125,7 @@ class paced_sender {
   /// That nobody listened to the last packets is known a moment after they went out.
   void await_refusal() {
     std::vector<pollfd> wanted;
+    wanted.reserve(sockets_.size());
     for (const auto& [flow, socket] : sockets_) wanted.push_back({socket.native_handle(), 0, 0});
     constexpr int patience_ms = 100;
     if (::poll(wanted.data(), wanted.size(), patience_ms) <= 0) return;
