@@ -25,26 +25,17 @@ from ._core import (
     Event,
     Kernel,
     Record,
-    boot_log,
-    config_format,
     decode,
-    encode,
-    encode_legacy,
-    escape,
-    find_parameters,
-    format_extended,
-    format_legacy,
-    printable,
-    unescape,
 )
 from ._columns import Packet, TextColumn, decode_many, read_pcap
 from ._errors import EncodeError, Error, ParseError, PlanError, RouteError
-from ._lint import Finding, Fix, apply_fixes, lint, lint_config, render
+from ._lint import Finding, Fix, apply_fixes, boot_log, config_format, find_parameters, lint, lint_config, render
 from ._logging import LogHandler
 from ._parameter import Parameter, Settings, Target, parse_parameter, parse_target
 from ._receive import Receiver, Sender
 from ._route import Route, complete, find_route
 from ._values import Endpoint, Level, MacAddress, Stats
+from ._wire import encode, encode_legacy, escape, format_extended, format_legacy, printable, unescape
 from . import aio, configfs
 
 __version__: str = _core.VERSION

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Optional, Union, overload
 
 from . import _core
+from ._check import integer, iterable
 from ._values import Endpoint
 
 try:
@@ -118,8 +119,7 @@ def decode_many(
     (True, ['up', 'plain'], ['7', None])
     """
     for name, several in ("packets", packets), ("keys", keys):
-        if isinstance(several, (str, bytes)):
-            raise TypeError(f"{name} must be a list of {name}, not one")
+        iterable(several, name, name)
     # A list of our own: the caller's may change while the GIL is given up.
     payloads, keys = list(packets), list(keys)
     if payloads and isinstance(payloads[0], Packet):
@@ -143,8 +143,8 @@ def read_pcap(path: Union[str, "os.PathLike[str]"], port: Optional[int] = None) 
     Warns of a damaged file, of which it returns what comes before the damage, and of packets that the capture cut
     short, which it leaves out.
     """
-    if port is not None and not (isinstance(port, int) and 0 <= port <= 0xFFFF):
-        raise ValueError("port must be from 0 to 65535")
+    if port is not None:
+        port = integer(port, "port", 0, 0xFFFF)
     packets, problem, cut_short = _core.read_pcap(os.fspath(path), port)
     name = os.fsdecode(path)
     if problem is not None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterable
-from typing import Any, Optional, overload
+from typing import Any, Optional, Union, overload
 
 from . import _core
+from ._check import iterable
+from ._check import text as _text
 from ._errors import char_span
 from ._parameter import KernelLike, Text
 from ._rows import FindingRow, Severity
@@ -64,7 +67,37 @@ def lint_config(text: Text, format: str, kernel: KernelLike = None) -> list[Find
     >>> [text[f.start : f.end] for f in netcon.lint_config(text, "modprobe") if f.severity == "error"]
     ['10.0.0.256']
     """
-    return _findings(text, _core.lint_config(text, format, kernel))
+    return _findings(text, _core.lint_config(text, _text(format, "format"), kernel))
+
+
+def find_parameters(text: Text, format: str) -> list[str]:
+    """The values of netconsole= in a boot config, as the kernel gets them, in the order of the text.
+
+    >>> import netcon
+    >>> netcon.find_parameters('root=/dev/sda1 netconsole="@/,@10.0.0.2/" quiet', "command_line")
+    ['@/,@10.0.0.2/']
+    """
+    return _core.find_parameters(text, _text(format, "format"))
+
+
+def config_format(path: Union[Text, "os.PathLike[str]"]) -> Optional[str]:
+    """The format that a path stands for by convention, or None.
+
+    >>> import netcon
+    >>> netcon.config_format("/etc/modprobe.d/netconsole.conf")
+    'modprobe'
+    """
+    return _core.config_format(os.fspath(path))
+
+
+def boot_log(text: Text, kernel: KernelLike = None) -> list[str]:
+    """What the kernel's log says about a parameter, line by line.
+
+    >>> import netcon
+    >>> netcon.boot_log("@/,@10.0.0.2/", "6.1")[-1]
+    'netpoll: netconsole: remote ethernet address ff:ff:ff:ff:ff:ff'
+    """
+    return _core.boot_log(text, kernel)
 
 
 def _findings(text: Text, rows: list[FindingRow]) -> list[Finding]:
@@ -108,7 +141,7 @@ def apply_fixes(text: Any, findings: Iterable[Finding]) -> Any:
     '@/eth0,@10.0.0.2/'
     """
     rows = []
-    for finding in findings:
+    for finding in iterable(findings, "findings", "Finding"):
         if not isinstance(finding, Finding):
             raise TypeError(f"findings must hold Finding, not {type(finding).__name__}")
         if finding.fix is not None:

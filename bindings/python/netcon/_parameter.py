@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Optional, Union, overload
 
 from . import _core
+from ._check import flag, integer, text
 from ._errors import ParseError
 from ._rows import SettingsRow, TargetRow
 from ._values import IPAddress, IPAddressLike, MacAddress
@@ -29,11 +30,7 @@ def _address(value: IPAddressLike, name: str) -> IPAddress:
 
 
 def _port(value: int, name: str) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if not 0 <= value <= 0xFFFF:
-        raise ValueError(f"{name} must be from 0 to 65535")
-    return int(value)
+    return integer(value, name, 0, 0xFFFF)
 
 
 def _mac(value: str, name: str) -> MacAddress:
@@ -43,16 +40,8 @@ def _mac(value: str, name: str) -> MacAddress:
 
 
 def _name(value: str, name: str) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be str, not {type(value).__name__}")
-    if len(value.encode("utf-8", "surrogateescape")) > 15:
+    if len(text(value, name).encode("utf-8", "surrogateescape")) > 15:
         raise ValueError(f"{name} has more than 15 bytes, which no interface name has")
-    return value
-
-
-def _flag(value: bool, name: str) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {type(value).__name__}")
     return value
 
 
@@ -101,8 +90,8 @@ class Settings:
         remote_mac: str = "ff:ff:ff:ff:ff:ff",
     ) -> None:
         put = object.__setattr__
-        put(self, "extended", _flag(extended, "extended"))
-        put(self, "release", _flag(release, "release"))
+        put(self, "extended", flag(extended, "extended"))
+        put(self, "release", flag(release, "release"))
         put(self, "local_port", _port(local_port, "local_port"))
         put(self, "local_ip", None if local_ip is None else _address(local_ip, "local_ip"))
         put(self, "dev_name", _name(dev_name, "dev_name"))
@@ -183,8 +172,8 @@ class Target:
         remote_mac: Optional[str] = None,
     ) -> None:
         put = object.__setattr__
-        put(self, "extended", _flag(extended, "extended"))
-        put(self, "release", _flag(release, "release"))
+        put(self, "extended", flag(extended, "extended"))
+        put(self, "release", flag(release, "release"))
         put(self, "local_port", None if local_port is None else _port(local_port, "local_port"))
         put(self, "local_ip", None if local_ip is None else _address(local_ip, "local_ip"))
         if local_device is not None and not isinstance(local_device, MacAddress):

@@ -7,12 +7,15 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, SupportsFloat, Union
 
 from . import _core
+from ._check import flag, integer, iterable
+from ._check import text as _text
 from ._core import Event
 from ._parameter import KernelLike, _port
 from ._values import Endpoint, Level, Stats
+from ._wire import MOST_COUNT, format_extended, format_legacy
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -21,10 +24,8 @@ Network = Union[str, ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.IPv
 
 
 def _networks(allow: Iterable[Network]) -> list[tuple[str, int]]:
-    if isinstance(allow, str):
-        raise TypeError("allow must be a list of networks, not str")
     rows = []
-    for one in allow:
+    for one in iterable(allow, "allow", "networks"):
         network = ipaddress.ip_network(one, strict=False)
         rows.append((str(network.network_address), network.prefixlen))
     return rows
@@ -39,11 +40,9 @@ def _level(level: Union[Level, int, str]) -> Level:
 
 
 def _resolve(host: str, port: int) -> tuple[str, int]:
-    if not isinstance(host, str):
-        raise TypeError(f"host must be str, not {type(host).__name__}")
     port = _port(port, "port")
     try:
-        ipaddress.ip_address(host.partition("%")[0])
+        ipaddress.ip_address(_text(host, "host").partition("%")[0])
     except ValueError:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         host = str(found[0][4][0])
@@ -123,8 +122,14 @@ class Receiver(Socket):
         fd: Optional[int] = None,
         **limits: Any,
     ) -> None:
+        if not isinstance(order, SupportsFloat):
+            raise TypeError(f"order must be seconds as a number, not {type(order).__name__}")
         if order:
             limits["hold"] = order
+        if fd is not None:
+            fd = integer(fd, "fd", 0, 0x7FFFFFFF)
+        flag(reuse_port, "reuse_port")
+        buffer_bytes = integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF)
         level = None if min_level is None else int(_level(min_level))
         networks = _networks(allow)
 
@@ -215,14 +220,15 @@ class Sender(Socket):
     ) -> None:
         remote = _resolve(host, port)
         self._kernel = _core.Kernel(kernel)
-        self._extended = extended
+        self._extended = flag(extended, "extended")
         self._release = release
-        self._userdata = list(userdata.items() if isinstance(userdata, Mapping) else userdata)
+        pairs = userdata.items() if isinstance(userdata, Mapping) else userdata
+        self._userdata = list(iterable(pairs, "userdata", "pairs"))
         self._sequence = 0
         # What cannot be sent shall be said here, not at the first record.
         if extended:
             _core.encode(b"6,0,0,-", b"\n", kernel=self._kernel, release=release, userdata=self._userdata)
-        self._core = _core.SocketSender(remote, local, buffer_bytes)
+        self._core = _core.SocketSender(remote, local, integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF))
 
     def send(
         self,
@@ -237,16 +243,13 @@ class Sender(Socket):
         device: str = "",
     ) -> None:
         """One record. Sequence numbers count up by themselves, the time is that since this machine's boot."""
-        if not 0 <= facility <= 255:
-            raise ValueError("facility must be from 0 to 255")
-        priority = facility * 8 + _level(level)
+        priority = integer(facility, "facility", 0, 255) * 8 + _level(level)
         if timestamp_us is None:
             timestamp_us = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
-        if sequence is None:
-            sequence = self._sequence
-        self._sequence = sequence + 1
+        sequence = self._sequence if sequence is None else integer(sequence, "sequence", 0, MOST_COUNT)
+        self._sequence = (sequence + 1) & MOST_COUNT
         if self._extended:
-            header, body = _core.format_extended(
+            header, body = format_extended(
                 text,
                 priority=priority,
                 sequence=sequence,
@@ -261,10 +264,10 @@ class Sender(Socket):
             )
         else:
             packets = _core.encode_legacy(
-                _core.format_legacy(text, priority=priority, timestamp_us=timestamp_us, caller=caller)
+                format_legacy(text, priority=priority, timestamp_us=timestamp_us, caller=caller)
             )
         self._core.send(packets)
 
     def send_packets(self, packets: Iterable[bytes]) -> int:
         """Packets as they are, in order; how many were sent."""
-        return self._core.send(packets)
+        return self._core.send(iterable(packets, "packets", "bytes"))

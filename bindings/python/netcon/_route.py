@@ -6,6 +6,7 @@ import ipaddress
 from typing import NamedTuple, Optional
 
 from . import _core
+from ._check import integer
 from ._parameter import Target, _address
 from ._values import IPAddress, IPAddressLike, MacAddress
 
@@ -30,7 +31,7 @@ def find_route(remote: IPAddressLike, source: Optional[IPAddressLike] = None, de
     """
     packed = None if source is None else _address(source, "source").packed
     name, index, mac, source_text, next_hop, via_gateway, is_broadcast, table = _core.find_route(
-        _address(remote, "remote").packed, packed, device
+        _address(remote, "remote").packed, packed, integer(device, "device", 0, 0x7FFFFFFF)
     )
     return Route(
         dev_name=name,

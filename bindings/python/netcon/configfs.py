@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, Optional, Union
 
 from . import _core
+from ._check import flag, integer, iterable
 from ._core import MemoryTree, MountedTree
 from ._errors import PlanError
 from ._parameter import KernelLike, Settings
@@ -75,18 +76,18 @@ class State:
     ) -> None:
         if not isinstance(settings, Settings):
             raise TypeError(f"settings must be Settings, not {type(settings).__name__}")
-        switches = frozenset(sysdata)
-        if isinstance(sysdata, str) or not switches <= set(SYSDATA):
+        switches = frozenset(iterable(sysdata, "sysdata", "names"))
+        if not switches <= set(SYSDATA):
             raise ValueError(f"sysdata must be some of {', '.join(SYSDATA)}")
-        pairs = userdata.items() if isinstance(userdata, Mapping) else userdata
+        pairs = iterable(userdata.items() if isinstance(userdata, Mapping) else userdata, "userdata", "pairs")
         put = object.__setattr__
         put(self, "settings", settings)
-        put(self, "enabled", bool(enabled))
+        put(self, "enabled", flag(enabled, "enabled"))
         put(self, "userdata", tuple((key, value) for key, value in pairs))
         put(self, "sysdata", switches)
         put(self, "local_mac", MacAddress(local_mac))
-        put(self, "transmit_errors", transmit_errors)
-        put(self, "unknown", tuple((path, content) for path, content in unknown))
+        put(self, "transmit_errors", None if transmit_errors is None else integer(transmit_errors, "transmit_errors", 0, 2**64 - 1))
+        put(self, "unknown", tuple((path, content) for path, content in iterable(unknown, "unknown", "pairs")))
 
     def _row(self) -> StateRow:
         on = self.sysdata
@@ -157,7 +158,9 @@ class Plan:
 
         When a step fails, brings back what was there and raises OSError with the reason.
         """
-        (MountedTree() if tree is None else tree).apply_plan(*self._row())
+        if tree is None:
+            tree = MountedTree()
+        _tree(tree).apply_plan(*self._row())
 
     def to_shell(self) -> str:
         """A POSIX script that stops at the first step that fails and says which."""
@@ -184,6 +187,12 @@ class Plan:
         )
 
 
+def _tree(tree: Tree) -> Tree:
+    if not isinstance(tree, (MemoryTree, MountedTree)):
+        raise TypeError(f"tree must be a MemoryTree or a MountedTree, not {type(tree).__name__}")
+    return tree
+
+
 def _state(want: Union[Settings, State], now: Optional[State] = None) -> State:
     if isinstance(want, State):
         return want
@@ -191,6 +200,8 @@ def _state(want: Union[Settings, State], now: Optional[State] = None) -> State:
         raise TypeError(f"want must be Settings or a State, not {type(want).__name__}")
     if now is None:
         return State(want)
+    if not isinstance(now, State):
+        raise TypeError(f"now must be a State, not {type(now).__name__}")
     return dataclasses.replace(now, settings=want, enabled=True)
 
 
@@ -211,8 +222,7 @@ def remove(name: str, now: State, kernel: KernelLike = None) -> Plan:
 
 def read(tree: Tree, name: str, kernel: KernelLike = None) -> State:
     """A target as it is. The kernel is that of the tree if it has one, else the newest."""
-    if not isinstance(tree, (MemoryTree, MountedTree)):
-        raise TypeError(f"tree must be a MemoryTree or a MountedTree, not {type(tree).__name__}")
+    _tree(tree)
     if kernel is None:
         kernel = getattr(tree, "kernel", None)
     return State._of(tree.read_state(name, kernel))

@@ -450,15 +450,14 @@ void bind_collector(py::module_& m) {
   PyType_Modified(event_type);
   m.add_object("Event", reinterpret_cast<PyObject*>(event_type));
 
+  py::options options;
+  options.disable_function_signatures();  // the docstrings begin with them, where inspect looks
   py::class_<py_collector>(m, "Collector",
                            R"(Packets of many senders in, events out; bounded whatever arrives.
 
 No socket, no clock, no thread: the time is told with each call, in seconds on any clock that is not stepped.
-Limits are keyword arguments: senders (65536), hold (0: how long a record waits for missing ones before it),
-age (1 s: how long a message waits for its slices), message_bytes (131072), messages_per_sender (8), messages
-(1024), bytes (16 MiB in reassembly), holes (256), held_bytes (256 KiB), total_held_bytes (16 MiB), line_bytes
-(8192), line_age (1 s), join_continuations (False), continuation_age (0.1 s), granularity (0.005 s),
-reorder_age (10 s).
+The arguments are limits, times in seconds: hold is how long a record waits for missing ones before it, age how long a
+message waits for its slices, bytes what all messages that wait for slices take.
 
 >>> import netcon
 >>> c = netcon.Collector()
@@ -470,12 +469,24 @@ record None [    0.001200] three
 >>> c.stats.lost
 1
 )")
-      .def(py::init<const py::kwargs&>())
+      .def(py::init([](const py::args& nameless, const py::kwargs& limits) {
+             if (!nameless.empty()) throw py::type_error("Collector() takes its arguments by name only");
+             return py_collector{limits};
+           }),
+           "__init__(self, *, senders=65536, message_bytes=131072, messages_per_sender=8, messages=1024, "
+           "bytes=16777216, "
+           "holes=256, age=1.0, hold=0.0, held_bytes=262144, total_held_bytes=16777216, line_bytes=8192, "
+           "line_age=1.0, "
+           "join_continuations=False, continuation_age=0.1, granularity=0.005, reorder_age=10.0)\n--\n\n")
       .def("push", &py_collector::push, py::arg("sender"), py::arg("packet"), py::arg("now"),
+           "push(self, sender, packet, now)\n--\n\n"
            "Takes one packet as it came from the socket and returns the events it makes.")
       .def("expire", &py_collector::expire, py::arg("now"),
+           "expire(self, now)\n--\n\n"
            "Gives up what waited for too long, and returns the events.")
-      .def("flush", &py_collector::flush, "Delivers everything that waits, as at the end of a run.")
+      .def("flush", &py_collector::flush,
+           "flush(self)\n--\n\n"
+           "Delivers everything that waits, as at the end of a run.")
       .def_property_readonly("deadline", &py_collector::deadline,
                              "The time by which expire() wants to be called, or None.")
       .def_property_readonly("stats", &py_collector::stats, "Stats: counters of all that was pushed.")

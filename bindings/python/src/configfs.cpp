@@ -103,10 +103,8 @@ netcon::ip_address ip_of(py::handle value, const char* argument) {
 
 void read_addresses(py::handle given, const char* argument, bool v6, cfs::interface& out) {
   if (given.is_none()) return;
-  if (PyUnicode_Check(given.ptr()) || PyBytes_Check(given.ptr()))
-    throw py::type_error(std::string{argument} + " must be a list of addresses");
-  for (const auto item : py::iter(given)) {
-    const auto address = ip_of(item, argument);
+  for (auto items = items_of(given, argument, "addresses"); items != py::iterator::sentinel(); ++items) {
+    const auto address = ip_of(*items, argument);
     if (address.is_v6() != v6)
       throw py::value_error(std::string{argument} + " holds an address of the other family");
     if (v6) {
@@ -118,9 +116,7 @@ void read_addresses(py::handle given, const char* argument, bool v6, cfs::interf
 }
 
 bool flag_of(py::handle value, bool otherwise, const char* argument) {
-  if (value.is_none()) return otherwise;
-  if (!PyBool_Check(value.ptr())) throw py::type_error(std::string{argument} + " must be True or False");
-  return value.ptr() == Py_True;
+  return value.is_none() ? otherwise : binding::flag_of(value, argument);
 }
 
 cfs::interface interface_of(py::handle value) {
@@ -172,9 +168,9 @@ py::dict row_of_interface(const cfs::interface& from) {
 cfs::memory_tree make_tree(py::handle kernel, py::handle interfaces) {
   std::vector<cfs::interface> all;
   if (!interfaces.is_none()) {
-    if (PyDict_Check(interfaces.ptr()) || PyUnicode_Check(interfaces.ptr()))
-      throw py::type_error("interfaces must be a list of dicts");
-    for (const auto row : py::iter(interfaces)) all.push_back(interface_of(row));
+    if (PyDict_Check(interfaces.ptr())) throw py::type_error("interfaces must be a list of dicts, not dict");
+    for (auto rows = items_of(interfaces, "interfaces", "dicts"); rows != py::iterator::sentinel(); ++rows)
+      all.push_back(interface_of(*rows));
   }
   return cfs::memory_tree{profile_of(kernel), std::move(all)};
 }
@@ -314,22 +310,38 @@ py::object boot_form(py::handle name, py::handle before, py::handle after, py::h
 
 template <class Tree, class Class>
 void bind_tree(Class& tree) {
-  tree.def("mkdir", &make_directory<Tree>, py::arg("path"), "Makes a target, or a userdata key.")
-      .def("rmdir", &remove_directory<Tree>, py::arg("path"), "Removes one.")
+  tree.def("mkdir", &make_directory<Tree>, py::arg("path"),
+           "mkdir(self, path)\n--\n\n"
+           "Makes a target, or a userdata key.")
+      .def("rmdir", &remove_directory<Tree>, py::arg("path"),
+           "rmdir(self, path)\n--\n\n"
+           "Removes one.")
       .def("write", &write_file<Tree>, py::arg("path"), py::arg("data"),
+           "write(self, path, data)\n--\n\n"
            "One write(2) on a freshly opened file; how many bytes the kernel took.")
-      .def("read", &read_file<Tree>, py::arg("path"), "The whole content of a file.")
+      .def("read", &read_file<Tree>, py::arg("path"),
+           "read(self, path)\n--\n\n"
+           "The whole content of a file.")
       .def("entries", &list_entries<Tree>, py::arg("path") = "",
+           "entries(self, path='')\n--\n\n"
            "The names in a directory, in the kernel's order.")
-      .def("listdir", &list_sorted<Tree>, py::arg("path") = "", "The names in a directory, sorted.")
-      .def("read_state", &read_state<Tree>, py::arg("name"), py::arg("kernel"))
+      .def("listdir", &list_sorted<Tree>, py::arg("path") = "",
+           "listdir(self, path='')\n--\n\n"
+           "The names in a directory, sorted.")
+      .def("read_state", &read_state<Tree>, py::arg("name"), py::arg("kernel"),
+           "read_state(self, name, kernel)\n--\n\n"
+           "What configfs.read() makes a State of.")
       .def("apply_plan", &apply_plan<Tree>, py::arg("name"), py::arg("before"), py::arg("after"),
-           py::arg("kernel"));
+           py::arg("kernel"),
+           "apply_plan(self, name, before, after, kernel)\n--\n\n"
+           "What Plan.apply() does.");
 }
 
 }  // namespace
 
 void bind_configfs(py::module_& m) {
+  py::options options;
+  options.disable_function_signatures();  // the docstrings begin with them, where inspect looks
   using tree = cfs::memory_tree;
   py::class_<tree> model(m, "MemoryTree", R"(The netconsole directory of a kernel that one does not have.
 
@@ -349,10 +361,11 @@ Traceback (most recent call last):
 ...
 OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/remote_ip'
 )");
-  model.def(py::init(&make_tree), py::arg("kernel") = py::none(), py::arg("interfaces") = py::tuple());
+  model.def(py::init(&make_tree), py::arg("kernel") = py::none(), py::arg("interfaces") = py::tuple(),
+            "__init__(self, kernel=None, interfaces=())\n--\n\n");
   bind_tree<tree>(model);
-  model
-      .def_property_readonly("kernel", [](const tree& t) { return t.kernel(); }, "The Kernel it behaves as.")
+  model.def_property_readonly(
+           "kernel", [](const tree& t) { return t.kernel(); }, "The Kernel it behaves as.")
       .def_property_readonly(
           "interfaces",
           [](const tree& t) {
@@ -368,30 +381,40 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
             const auto status = value_or_throw(t.stat(text), text);
             return py::make_tuple(status.mode, status.size);
           },
-          py::arg("path"), "(mode, size) as stat(2) tells them.")
+          py::arg("path"),
+          "stat(self, path)\n--\n\n"
+          "(mode, size) as stat(2) tells them.")
       .def(
           "unlink",
           [](tree& t, py::handle path) {
             const auto text = path_of(path);
             value_or_throw(t.unlink(text), text);
           },
-          py::arg("path"), "Never succeeds; says which errno comes.")
+          py::arg("path"),
+          "unlink(self, path)\n--\n\n"
+          "Never succeeds; says which errno comes.")
       .def(
           "rename",
           [](tree& t, py::handle from, py::handle to) {
             const auto text = path_of(from);
             value_or_throw(t.rename(text, path_of(to)), text);
           },
-          py::arg("path"), py::arg("to"), "Never succeeds, but for a name onto itself.")
+          py::arg("path"), py::arg("to"),
+          "rename(self, path, to)\n--\n\n"
+          "Never succeeds, but for a name onto itself.")
       .def(
           "symlink",
           [](tree& t, py::handle path) {
             const auto text = path_of(path);
             value_or_throw(t.symlink(text), text);
           },
-          py::arg("path"), "Never succeeds; says which errno comes.")
+          py::arg("path"),
+          "symlink(self, path)\n--\n\n"
+          "Never succeeds; says which errno comes.")
       .def(
-          "unload", [](tree& t) { value_or_throw(t.unload(), ""); }, "rmmod netconsole.")
+          "unload", [](tree& t) { value_or_throw(t.unload(), ""); },
+          "unload(self)\n--\n\n"
+          "rmmod netconsole.")
       .def(
           "add_boot_target",
           [](tree& t, py::handle settings) {
@@ -400,7 +423,9 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
             const auto row = settings.attr("_row")().cast<py::tuple>();
             value_or_throw(t.add_boot_target(settings_of(row)), "");
           },
-          py::arg("settings"), "The next target of the module parameter: cmdline0, cmdline1 and so on.")
+          py::arg("settings"),
+          "add_boot_target(self, settings)\n--\n\n"
+          "The next target of the module parameter: cmdline0, cmdline1 and so on.")
       .def(
           "state",
           [](const tree& t, py::handle name) -> py::object {
@@ -409,11 +434,15 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
             constexpr const char* names[] = {"disabled", "enabled", "deactivated"};
             return py::str(names[static_cast<unsigned>(*state)]);
           },
-          py::arg("name"), "'disabled', 'enabled' or 'deactivated'; None when there is no such target.")
+          py::arg("name"),
+          "state(self, name)\n--\n\n"
+          "'disabled', 'enabled' or 'deactivated'; None when there is no such target.")
       .def(
           "published_userdata",
           [](const tree& t, py::handle name) { return py::bytes(t.published_userdata(word(name, "name"))); },
-          py::arg("name"), "What an extended record of that target carries behind its body.")
+          py::arg("name"),
+          "published_userdata(self, name)\n--\n\n"
+          "What an extended record of that target carries behind its body.")
       .def(
           "register_interface",
           [](tree& t, py::handle row) {
@@ -421,42 +450,54 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
             const auto name = added.name;
             value_or_throw(t.register_interface(std::move(added)), name);
           },
-          py::arg("interface"), "An interface comes; targets that waited for it resume (7.0+).")
+          py::arg("interface"),
+          "register_interface(self, interface)\n--\n\n"
+          "An interface comes; targets that waited for it resume (7.0+).")
       .def(
           "unregister_interface",
           [](tree& t, py::handle name) {
             const auto text = word(name, "name");
             value_or_throw(t.unregister_interface(text), text);
           },
-          py::arg("name"), "An interface goes, and its targets with it.")
+          py::arg("name"),
+          "unregister_interface(self, name)\n--\n\n"
+          "An interface goes, and its targets with it.")
       .def(
           "rename_interface",
           [](tree& t, py::handle name, py::handle to) {
             const auto text = word(name, "name");
             value_or_throw(t.rename_interface(text, word(to, "to")), text);
           },
-          py::arg("name"), py::arg("to"), "An interface gets another name; targets follow it.")
+          py::arg("name"), py::arg("to"),
+          "rename_interface(self, name, to)\n--\n\n"
+          "An interface gets another name; targets follow it.")
       .def(
           "enslave",
           [](tree& t, py::handle name, py::handle master) {
             const auto text = word(name, "name");
             value_or_throw(t.enslave(text, word(master, "master")), text);
           },
-          py::arg("name"), py::arg("master"), "An interface becomes a port of a bridge, bond or team.")
+          py::arg("name"), py::arg("master"),
+          "enslave(self, name, master)\n--\n\n"
+          "An interface becomes a port of a bridge, bond or team.")
       .def(
           "release",
           [](tree& t, py::handle name) {
             const auto text = word(name, "name");
             value_or_throw(t.release(text), text);
           },
-          py::arg("name"), "It leaves its master.")
+          py::arg("name"),
+          "release(self, name)\n--\n\n"
+          "It leaves its master.")
       .def(
           "set_up",
-          [](tree& t, py::handle name, bool up) {
+          [](tree& t, py::handle name, py::handle up) {
             const auto text = word(name, "name");
-            value_or_throw(t.set_up(text, up), text);
+            value_or_throw(t.set_up(text, flag_of(up, "up")), text);
           },
-          py::arg("name"), py::arg("up"), "The interface goes up or down.")
+          py::arg("name"), py::arg("up"),
+          "set_up(self, name, up)\n--\n\n"
+          "The interface goes up or down.")
       .def(
           "set_addresses",
           [](tree& t, py::handle name, py::handle ipv4, py::handle ipv6) {
@@ -467,6 +508,7 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
             value_or_throw(t.set_addresses(text, std::move(given.ipv4), std::move(given.ipv6)), text);
           },
           py::arg("name"), py::arg("ipv4") = py::tuple(), py::arg("ipv6") = py::tuple(),
+          "set_addresses(self, name, ipv4=(), ipv6=())\n--\n\n"
           "Replaces the addresses of an interface.");
 
   using mount = cfs::mounted_tree;
@@ -474,16 +516,19 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
 
 Paths are relative to root and never leave it. OSError has the kernel's errno and its reason in words.)");
   mounted.def(py::init([](py::handle root) { return mount{word(root, "root")}; }),
-              py::arg("root") = "/sys/kernel/config/netconsole");
+              py::arg("root") = "/sys/kernel/config/netconsole",
+              "__init__(self, root='/sys/kernel/config/netconsole')\n--\n\n");
   bind_tree<mount>(mounted);
-  mounted.def_property_readonly("root", [](const mount& t) { return name_text(t.root()); }, "The directory.")
+  mounted.def_property_readonly(
+             "root", [](const mount& t) { return name_text(t.root()); }, "The directory.")
       .def(
           "find_obstacle",
-          [](const mount& t, bool to_change) -> py::object {
-            const auto found = t.find_obstacle(to_change);
+          [](const mount& t, py::handle to_change) -> py::object {
+            const auto found = t.find_obstacle(flag_of(to_change, "to_change"));
             return found ? name_text(*found) : py::none();
           },
           py::arg("to_change") = true,
+          "find_obstacle(self, to_change=True)\n--\n\n"
           "Why nothing can be read or changed here, and the command that mends it; None when all is well.");
 
   const auto plan = [&m](const char* name, auto* form) {

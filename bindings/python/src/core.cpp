@@ -24,6 +24,22 @@ py::bytes as_bytes(py::handle value, const char* argument) {
   throw py::type_error(std::string{argument} + " must be bytes or str, not " + Py_TYPE(object)->tp_name);
 }
 
+py::iterator items_of(py::handle value, const char* argument, const char* of) {
+  auto* const items =
+      PyUnicode_Check(value.ptr()) || PyBytes_Check(value.ptr()) ? nullptr : PyObject_GetIter(value.ptr());
+  if (items != nullptr) return py::reinterpret_steal<py::iterator>(items);
+  PyErr_Clear();
+  throw py::type_error(std::string{argument} + " must be a list of " + of + ", not " +
+                       Py_TYPE(value.ptr())->tp_name);
+}
+
+bool flag_of(py::handle value, const char* argument) {
+  if (!PyBool_Check(value.ptr()))
+    throw py::type_error(std::string{argument} + " must be True or False, not " +
+                         Py_TYPE(value.ptr())->tp_name);
+  return value.ptr() == Py_True;
+}
+
 namespace {
 
 bool is_ascii(std::string_view bytes) noexcept {
@@ -94,8 +110,9 @@ void throw_parse_error(const netcon::error& problem, py::handle text) {
 void throw_encode_error(netcon::errc code) {
   static PyObject* const type = from_package("netcon._errors", "EncodeError").release().ptr();
   const auto name = netcon::name(code), message = netcon::message(code), hint = netcon::hint(code);
-  const auto made = py::handle(type)(py::str(name.data(), name.size()), py::str(message.data(), message.size()),
-                                     py::str(hint.data(), hint.size()));
+  const auto made =
+      py::handle(type)(py::str(name.data(), name.size()), py::str(message.data(), message.size()),
+                       py::str(hint.data(), hint.size()));
   PyErr_SetObject(type, made.ptr());
   throw py::error_already_set();
 }

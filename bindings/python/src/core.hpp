@@ -49,6 +49,10 @@ PyObject* guarded(Fn&& fn) noexcept {
 /// TypeError names the argument.
 py::bytes as_bytes(py::handle value, const char* argument);
 
+/// A str is one too, but never meant. TypeError names the argument, and what it must hold.
+py::iterator items_of(py::handle value, const char* argument, const char* of);
+bool flag_of(py::handle value, const char* argument);
+
 inline std::string_view view_of(const py::bytes& bytes) noexcept {
   return {PyBytes_AS_STRING(bytes.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.ptr()))};
 }

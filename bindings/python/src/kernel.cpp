@@ -40,9 +40,8 @@ feature feature_of(const std::string& name) {
 
 std::vector<std::string> names_of(py::handle value, const char* argument) {
   std::vector<std::string> names;
-  if (PyUnicode_Check(value.ptr()))
-    throw py::type_error(std::string{argument} + " must be a list of feature names, not str");
-  for (const auto item : value) {
+  for (auto items = items_of(value, argument, "feature names"); items != py::iterator::sentinel(); ++items) {
+    const auto item = *items;
     if (!PyUnicode_Check(item.ptr())) throw py::type_error(std::string{argument} + " must hold str");
     names.push_back(item.cast<std::string>());
   }
@@ -81,6 +80,8 @@ py::str repr(const profile& p) {
 }  // namespace
 
 void bind_kernel(py::module_& m) {
+  py::options options;
+  options.disable_function_signatures();  // the docstrings begin with them, where inspect looks
   py::class_<profile> kernel(m, "Kernel", R"(A kernel: its version, and what its netconsole does.
 
 Takes a version as uname -r prints it. A kernel that was built differently, or whose distribution carries
@@ -94,7 +95,7 @@ False
 )");
   kernel
       .def(py::init(&make), py::arg("version") = py::none(), py::kw_only(), py::arg("having") = py::tuple(),
-           py::arg("without") = py::tuple())
+           py::arg("without") = py::tuple(), "__init__(self, version=None, *, having=(), without=())\n--\n\n")
       .def_property_readonly(
           "version",
           [](const profile& p) {
@@ -102,8 +103,15 @@ False
           },
           "Three numbers: (6, 12, 117).")
       .def(
-          "supports", [](const profile& p, const std::string& name) { return p.supports(feature_of(name)); },
-          py::arg("feature"), "Whether this kernel has the feature of that name.")
+          "supports",
+          [](const profile& p, py::handle name) {
+            if (!PyUnicode_Check(name.ptr()))
+              throw py::type_error(std::string{"feature must be str, not "} + Py_TYPE(name.ptr())->tp_name);
+            return p.supports(feature_of(std::string{view_of(as_bytes(name, "feature"))}));
+          },
+          py::arg("feature"),
+          "supports(self, feature)\n--\n\n"
+          "Whether this kernel has the feature of that name.")
       .def_property_readonly(
           "features",
           [](const profile& p) {

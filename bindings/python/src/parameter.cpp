@@ -175,27 +175,9 @@ void bind_parameter(py::module_& m) {
         py::arg("row"));
   m.def("lint", &lint, py::arg("text"), kernel);
   m.def("lint_config", &lint_config, py::arg("text"), py::arg("format"), kernel);
-  m.def("find_parameters", &find_parameters, py::arg("text"), py::arg("format"),
-        R"(The values of netconsole= in a boot config, as the kernel gets them, in the order of the text.
-
->>> import netcon
->>> netcon.find_parameters('root=/dev/sda1 netconsole="@/,@10.0.0.2/" quiet', "command_line")
-['@/,@10.0.0.2/']
-)");
-  m.def("config_format", &config_format, py::arg("path"),
-        R"(The format that a path stands for by convention, or None.
-
->>> import netcon
->>> netcon.config_format("/etc/modprobe.d/netconsole.conf")
-'modprobe'
-)");
-  m.def("boot_log", &boot_log, py::arg("text"), py::arg("kernel") = py::none(),
-        R"(What the kernel's log says about a parameter, line by line.
-
->>> import netcon
->>> netcon.boot_log("@/,@10.0.0.2/", "6.1")[-1]
-'netpoll: netconsole: remote ethernet address ff:ff:ff:ff:ff:ff'
-)");
+  m.def("find_parameters", &find_parameters, py::arg("text"), py::arg("format"));
+  m.def("config_format", &config_format, py::arg("path"));
+  m.def("boot_log", &boot_log, py::arg("text"), py::arg("kernel") = py::none());
   m.def("render", &render, py::arg("text"), py::arg("severity"), py::arg("code"), py::arg("offset"),
         py::arg("length"), py::arg("fix"));
   m.def("apply_fixes", &apply_fixes, py::arg("text"), py::arg("fixes"));

@@ -523,53 +523,35 @@ void bind_wire(py::module_& m) {
   if (PyModule_AddFunctions(m.ptr(), functions) != 0) throw py::error_already_set();
 
   m.def("encode", &encode, py::arg("header"), py::arg("body"), py::kw_only(), py::arg("kernel") = py::none(),
-        py::arg("release") = py::none(), py::arg("userdata") = py::tuple(), py::arg("sysdata") = py::none(),
-        R"(The packets that a kernel sends for a record, with the very cuts and faults of that kernel.
-
-header is without ';', body is everything behind it: escaped text with its newline, then dictionary lines.
-EncodeError says what that kernel cannot send.
-
->>> import netcon
->>> netcon.encode(b"6,1,2000,-", b"hello\n", kernel="6.12", userdata=[("rack", "7")])
-[b'6,1,2000,-;hello\n rack=7\n']
-)");
-  m.def("encode_legacy", &encode_legacy, py::arg("text"),
-        "The packets of a target without extended for formatted text: a cut every 1000 bytes.");
+        py::arg("release") = py::none(), py::arg("userdata") = py::tuple(), py::arg("sysdata") = py::none());
+  m.def("encode_legacy", &encode_legacy, py::arg("text"));
   m.def("format_extended", &format_extended, py::arg("text"), py::kw_only(), py::arg("priority") = 6,
         py::arg("sequence") = 0, py::arg("timestamp_us") = 0, py::arg("flag") = "-", py::arg("caller") = "",
-        py::arg("subsystem") = "", py::arg("device") = "", py::arg("kernel") = py::none(),
-        R"(Header and body, for encode(), of a record with that raw text: escaped and cut as that kernel does.
-
->>> import netcon
->>> netcon.format_extended("caf\u00e9", priority=4, sequence=7)
-(b'4,7,0,-', b'caf\\xc3\\xa9\n')
-)");
-  m.def(
-      "format_legacy", &format_legacy, py::arg("text"), py::kw_only(), py::arg("priority") = 6,
-      py::arg("timestamp_us") = 0, py::arg("caller") = "", py::arg("time") = true, py::arg("syslog") = false,
-      "The legacy form of a record, for encode_legacy(): a prefix in front of each line, a newline behind.");
+        py::arg("subsystem") = "", py::arg("device") = "", py::arg("kernel") = py::none());
+  m.def("format_legacy", &format_legacy, py::arg("text"), py::kw_only(), py::arg("priority") = 6,
+        py::arg("timestamp_us") = 0, py::arg("caller") = "", py::arg("time") = true,
+        py::arg("syslog") = false);
   m.def(
       "escape",
       [](py::handle text) {
         const auto bytes = as_bytes(text, "text");
         return py::bytes(netcon::escape(view_of(bytes)));
       },
-      py::arg("text"),
-      "The bytes as printk escapes them: \\xNN below 0x20, from 0x7f on, and for a backslash.");
+      py::arg("text"));
   m.def(
       "unescape",
       [](py::handle text) {
         const auto bytes = as_bytes(text, "text");
         return py::bytes(netcon::unescape(view_of(bytes)));
       },
-      py::arg("text"), "Every complete \\xNN as its byte, all else as it is.");
+      py::arg("text"));
   m.def(
       "printable",
       [](py::handle text) {
         const auto bytes = as_bytes(text, "text");
         return py::str(netcon::printable(view_of(bytes)));
       },
-      py::arg("text"), "Text that a terminal shows and does not obey: control and invalid bytes as \\xNN.");
+      py::arg("text"));
 }
 
 }  // namespace binding

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import itertools
+import pydoc
 from collections.abc import Callable
 from typing import Any
 
@@ -76,6 +77,44 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: configfs.MemoryTree(interfaces=[{"nam": "eth0"}]), "nam"),
         (lambda: configfs.MemoryTree(interfaces=["eth0"]), "interface"),  # type: ignore[list-item]
         (lambda: TREE.write("a/b", 1), "data"),  # type: ignore[arg-type]
+        (lambda: TREE.set_up("eth0", 1), "up must be True or False, not int"),  # type: ignore[arg-type]
+        (lambda: TREE.set_addresses("eth0", "10.0.0.1"), "ipv4 must be a list of addresses, not str"),
+        (lambda: configfs.MemoryTree(interfaces=1), "interfaces must be a list of dicts, not int"),  # type: ignore[arg-type]
+        (lambda: configfs.MountedTree("/x").find_obstacle(2), "to_change must be True or False"),  # type: ignore[arg-type]
+        (lambda: configfs.State(enabled=1), "enabled must be True or False"),  # type: ignore[arg-type]
+        (lambda: configfs.State(userdata=1), "userdata must be a list of pairs, not int"),  # type: ignore[arg-type]
+        (lambda: configfs.State(sysdata="cpu_nr"), "sysdata must be a list of names, not str"),
+        (lambda: configfs.update("x", 1, netcon.Settings()), "now must be a State, not int"),  # type: ignore[arg-type]
+        (lambda: configfs.create("x", netcon.Settings()).apply(1), "tree must be a MemoryTree"),  # type: ignore[arg-type]
+        (lambda: netcon.Kernel(having=1), "having must be a list of feature names, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.Kernel().supports(1), "feature must be str, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.Collector(1), "by name only"),  # type: ignore[call-arg]
+        (lambda: netcon.decode_many(1), "packets must be a list of packets, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.decode_many([], 1), "keys must be a list of keys, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.apply_fixes("", 1), "findings must be a list of Finding, not int"),  # type: ignore[call-overload]
+        (lambda: netcon.lint_config("", 1), "format must be str, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.find_parameters("", 1), "format must be str, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.format_extended("x", priority="y"), "priority must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.format_extended("x", priority=2048), "priority must be from 0 to 2047"),
+        (lambda: netcon.format_extended("x", sequence=-1), "sequence must be from 0 to 18446744073709551615"),
+        (lambda: netcon.format_extended("x", flag=1), "flag must be str, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.format_legacy("x", timestamp_us=1.5), "timestamp_us must be an int, not float"),  # type: ignore[arg-type]
+        (lambda: netcon.format_legacy("x", time=1), "time must be True or False, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.encode(b"", b"", userdata=1), "userdata must be a list of pairs, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.find_route("10.0.0.2", device="lo"), "device must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.read_pcap("x", "y"), "port must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0, fd="x"), "fd must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0, reuse_port=1), "reuse_port must be True or False"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0, buffer_bytes="x"), "buffer_bytes must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0, order="x"), "order must be seconds as a number, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0, allow=1), "allow must be a list of networks, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("::1", extended=1), "extended must be True or False"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("::1", userdata=1), "userdata must be a list of pairs, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("::1", buffer_bytes=2**31), "buffer_bytes must be from 0 to 2147483647"),
+        (lambda: netcon.Sender("::1").send("x", facility="y"), "facility must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("::1").send("x", sequence="y"), "sequence must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("::1").send("x", timestamp_us="y"), "timestamp_us must be an int"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("::1").send_packets(b"x"), "packets must be a list of bytes, not bytes"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(70000), "port"),
         (lambda: netcon.Receiver("6666"), "port must be an int, not str"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(0, 1), "host must be str, not int"),  # type: ignore[arg-type]
@@ -114,8 +153,33 @@ def test_async_listen_passes_errors_on() -> None:
         asyncio.run(netcon.aio.listen(70000))
 
 
-def test_everything_public_is_documented() -> None:
+def public() -> list[tuple[str, Any]]:
+    things = []
     for module in (netcon, configfs, netcon.aio):
         for name in module.__all__:
             thing = getattr(module, name)
-            assert inspect.getdoc(thing), f"{module.__name__}.{name}"
+            things.append((f"{module.__name__}.{name}", thing))
+            if not isinstance(thing, type):
+                continue
+            for member in vars(thing):
+                if callable(getattr(thing, member)) and not member.startswith("_"):
+                    things.append((f"{module.__name__}.{name}.{member}", getattr(thing, member)))
+    return things
+
+
+@pytest.mark.parametrize("name, thing", public(), ids=lambda value: value if isinstance(value, str) else "")
+def test_everything_public_is_documented(name: str, thing: Any) -> None:
+    assert inspect.getdoc(thing)
+    if callable(thing):
+        shown = str(inspect.signature(thing))
+        assert shown.startswith("(") and "pybind11" not in shown
+
+
+def test_help_shows_functions_as_such() -> None:
+    text = pydoc.plain(pydoc.render_doc(netcon))
+    functions = text[text.index("\nFUNCTIONS\n") :]
+    assert "pybind11" not in functions and "PyCapsule" not in functions and "(...)" not in functions
+    for name in netcon.__all__:
+        if inspect.isroutine(getattr(netcon, name)):
+            assert f"\n    {name}(" in functions
+    assert "push(self, sender, packet, now)" in text
