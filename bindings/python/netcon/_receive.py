@@ -6,7 +6,8 @@ import errno
 import ipaddress
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Optional, SupportsFloat, Union
 
 from . import _core
@@ -19,6 +20,8 @@ from ._wire import MOST_COUNT, format_extended, format_legacy
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from .aio import AsyncReceiver
 
 Network = Union[str, ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.IPv4Address, ipaddress.IPv6Address]
 
@@ -47,6 +50,17 @@ def _resolve(host: str, port: int) -> tuple[str, int]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
         host = str(found[0][4][0])
     return host, port
+
+
+def taken(events: deque[Event]) -> list[Event]:
+    """All of them; other threads may take some at the same time."""
+    out = []
+    while events:
+        try:
+            out.append(events.popleft())
+        except IndexError:
+            break
+    return out
 
 
 class Socket:
@@ -108,6 +122,7 @@ class Receiver(Socket):
     """
 
     _core: _core.SocketReceiver
+    _async: Optional[AsyncReceiver] = None  # what async for waits with
 
     def __init__(
         self,
@@ -131,6 +146,7 @@ class Receiver(Socket):
         flag(reuse_port, "reuse_port")
         buffer_bytes = integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF)
         level = None if min_level is None else int(_level(min_level))
+        self._left: deque[Event] = deque()  # by a loop that was left
         networks = _networks(allow)
 
         def bind(address: str) -> _core.SocketReceiver:
@@ -153,16 +169,24 @@ class Receiver(Socket):
 
         An empty list after the timeout, or when stopped and everything is delivered.
         """
+        if self._left and not self.closed:
+            return taken(self._left)
         return self._core.batch(timeout)
 
     def __iter__(self) -> Iterator[Event]:
-        while events := self._core.batch(None):
-            yield from events
+        while events := self.batch():
+            rest = iter(events)
+            try:
+                yield from rest
+            finally:
+                self._left.extend(rest)
 
-    def __aiter__(self) -> Any:
+    def __aiter__(self) -> AsyncIterator[Event]:
         from . import aio
 
-        return aio.events_of(self)
+        if self._async is None:
+            self._async = aio.AsyncReceiver(self)
+        return self._async
 
     def run(self, handle: Callable[[Event], object]) -> None:
         """Calls handle with every event, until stop()."""

@@ -8,13 +8,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Optional
 
 from . import _core
 from ._core import Collector, Event
-from ._receive import Receiver, Socket
+from ._receive import Receiver, Socket, taken
 from ._values import Stats
 
 if TYPE_CHECKING:
@@ -28,15 +27,18 @@ class AsyncReceiver(Socket):
 
     def __init__(self, receiver: Receiver) -> None:
         self._core: _core.SocketReceiver = receiver._core
-        self._events: deque[Event] = deque()
+        self._events = receiver._left
         self._wake: Optional[Callable[[], None]] = None
 
     async def batch(self, timeout: Optional[float] = None) -> list[Event]:
-        """The next events, waiting for at least one; an empty list after timeout seconds or close()."""
+        """The next events, waiting for at least one; an empty list after timeout seconds or close().
+
+        One task may wait at a time.
+        """
+        if self._wake is not None:
+            raise RuntimeError("another task is waiting for this receiver's events already")
         if self._events:
-            events = list(self._events)
-            self._events.clear()
-            return events
+            return taken(self._events)
         loop = asyncio.get_running_loop()
         end = None if timeout is None else loop.time() + timeout
         while True:
@@ -94,14 +96,6 @@ class AsyncReceiver(Socket):
 async def listen(port: int = 6666, host: Optional[str] = None, **options: Any) -> AsyncReceiver:
     """Binds a socket; all arguments are those of Receiver."""
     return AsyncReceiver(Receiver(port, host, **options))
-
-
-async def events_of(receiver: Receiver) -> AsyncIterator[Event]:
-    """async for over a plain Receiver."""
-    events = AsyncReceiver(receiver)
-    while batch := await events.batch():
-        for event in batch:
-            yield event
 
 
 class Protocol(asyncio.DatagramProtocol):

@@ -299,6 +299,67 @@ def test_asyncio_batch_goes_on_where_iteration_ended() -> None:
     assert asyncio.run(main()) == [0, 1, 2]
 
 
+def test_a_loop_that_is_left_loses_nothing(rx: netcon.Receiver) -> None:
+    def send() -> None:
+        with netcon.Sender(HOST, rx.address.port) as tx:
+            tx.send_packets([b"6,%d,1,-;x\n" % n for n in range(4)])
+
+    send()
+    seen = []
+    for event in rx:
+        seen.append(event.record.sequence)
+        break
+    for event in rx:
+        seen.append(event.record.sequence)
+        break
+    seen += [e.record.sequence for e in rx.batch(5)]
+    assert seen == [0, 1, 2, 3]
+
+    async def main() -> list[int]:
+        send()
+        seen = []
+        async for event in rx:
+            seen.append(event.record.sequence)
+            break
+        async for event in rx:
+            seen.append(event.record.sequence)
+            break
+        return [*seen, *(e.record.sequence for e in rx.batch(5))]
+
+    assert asyncio.run(main()) == [0, 1, 2, 3]
+
+
+def test_asyncio_takes_one_task_at_a_time(rx: netcon.Receiver) -> None:
+    async def main() -> None:
+        async with await netcon.aio.listen(0, HOST) as ours:
+            waiting = asyncio.ensure_future(ours.batch())
+            await asyncio.sleep(0.05)
+            with pytest.raises(RuntimeError, match="another task"):
+                await asyncio.wait_for(ours.batch(), 5)
+            with pytest.raises(RuntimeError, match="another task"):
+                await asyncio.wait_for(ours.__anext__(), 5)
+            with netcon.Sender(HOST, ours.address.port) as tx:
+                tx.send("x")
+            (event,) = await asyncio.wait_for(waiting, 5)
+            assert event.record.text == "x"
+            assert await ours.batch(0.01) == []
+
+        async def first() -> str:
+            async for event in rx:
+                return str(event.record.text)
+            return ""
+
+        one = asyncio.ensure_future(first())
+        await asyncio.sleep(0.05)
+        with pytest.raises(RuntimeError, match="another task"):
+            await asyncio.wait_for(first(), 5)
+        with netcon.Sender(HOST, rx.address.port) as tx:
+            tx.send("y")
+        assert await asyncio.wait_for(one, 5) == "y"
+
+    asyncio.run(main())
+
+
 def test_asyncio_close_frees_the_descriptor() -> None:
     """The loop watches whoever has the descriptor's number next."""
 
