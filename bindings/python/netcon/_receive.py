@@ -45,11 +45,20 @@ def _level(level: Union[Level, int, str]) -> Level:
 def _resolve(host: str, port: int) -> tuple[str, int]:
     port = _port(port, "port")
     try:
-        ipaddress.ip_address(_text(host, "host").partition("%")[0])
+        # Only the system knows the zones by name.
+        return _look_up(host) if "%" in _text(host, "host") else str(ipaddress.ip_address(host)), port
     except ValueError:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-        host = str(found[0][4][0])
-    return host, port
+        return _look_up(host), port
+
+
+def _look_up(host: str) -> str:
+    """The first address of a name; the zone of a link-local one as a number."""
+    try:
+        address = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4]
+    except socket.gaierror as problem:
+        raise socket.gaierror(problem.errno, f"{problem.strerror}: {host!r}") from None
+    scope = address[3] if len(address) == 4 else 0
+    return f"{address[0]}%{scope}" if scope else str(address[0])
 
 
 def taken(events: deque[Event]) -> list[Event]:

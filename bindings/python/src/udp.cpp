@@ -212,7 +212,11 @@ class socket_sender {
     netcon::send_options options{.buffer_bytes = buffer_bytes};
     if (!local.is_none()) options.local = endpoint_of(local, "local");
     auto made = netcon::udp_sender::connect(to, options);
-    if (!made) throw_os_error(made.error().value(), to_string(to));
+    if (!made) {
+      const int code = made.error().value();
+      const bool is_local = options.local && (code == EADDRNOTAVAIL || code == EADDRINUSE);
+      throw_os_error(code, to_string(is_local ? *options.local : to));
+    }
     socket_.emplace(std::move(*made));
   }
 

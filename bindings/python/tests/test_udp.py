@@ -151,6 +151,23 @@ def test_host_by_name() -> None:
         assert rx.batch(5)[0].sender.host in ("127.0.0.1", "::1")
 
 
+def test_errors_name_what_is_at_fault() -> None:
+    with pytest.raises(OSError, match="no-such-host.invalid"):
+        netcon.Sender("no-such-host.invalid")
+    with pytest.raises(OSError, match="nosuchif"):
+        netcon.Sender("fe80::1%nosuchif")
+    with pytest.raises(OSError) as caught:
+        netcon.Sender(HOST, local=("192.0.2.77", 0))
+    assert caught.value.errno == errno.EADDRNOTAVAIL and "192.0.2.77" in str(caught.value)
+
+
+def test_zone_by_name() -> None:
+    """No interface has this address: binding fails only after the name was understood."""
+    with pytest.raises(OSError) as caught:
+        netcon.Receiver(0, "fe80::77%lo")
+    assert caught.value.errno == errno.EADDRNOTAVAIL
+
+
 def test_passed_socket() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mine:
         mine.bind((HOST, 0))
