@@ -299,18 +299,22 @@ constexpr legacy_prefix split_legacy_prefix(std::string_view line) noexcept {
         seconds < 1u << 31) {
       found.timestamp_us = seconds * 1000000 + micros;
       line.remove_prefix(line.find(']') + 1);
-      if (bracket(inside) && inside.size() > 1 && (inside[0] == 'T' || inside[0] == 'C') &&
-          inside.find_first_not_of("0123456789", 1) == inside.npos) {
-        found.caller = inside;
-        line.remove_prefix(line.find(']') + 1);
-      }
-      if (line.starts_with(' ')) {
-        line.remove_prefix(1);
-      } else if (!line.empty()) {
-        found.timestamp_us.reset();
-        found.caller = {};
-        line = before;
-      }
+    }
+  }
+  // A caller takes six columns at least, which tells it from most texts.
+  if (bracket(inside) && inside.size() > 1 && (inside[0] == 'T' || inside[0] == 'C') &&
+      inside.find_first_not_of("0123456789", 1) == inside.npos &&
+      (found.timestamp_us || line.find(']') > 6)) {
+    found.caller = inside;
+    line.remove_prefix(line.find(']') + 1);
+  }
+  if (found.timestamp_us || !found.caller.empty()) {
+    if (line.starts_with(' ')) {
+      line.remove_prefix(1);
+    } else if (!line.empty()) {
+      found.timestamp_us.reset();
+      found.caller = {};
+      line = before;
     }
   }
   found.text = line;

@@ -337,11 +337,16 @@ TEST_CASE("the prefix of a legacy line") {
   CHECK(split_legacy_prefix("[    1.000000][    T1]x").caller.empty());
   CHECK(split_legacy_prefix("<6>[    1.000000]x").priority == 6);
   CHECK(split_legacy_prefix("<6>[    1.000000]x").text == "[    1.000000]x");
-  for (const std::string_view text : {"", "plain", "[  OK  ] Started", "[1.5] x", "[    1.000000]x",
-                                      "[x.000000] y", "[", "<x>y", "[    1.000000", "<9999>t"}) {
+  // printk.time off, CONFIG_PRINTK_CALLER on.
+  CHECK(split_legacy_prefix("<6>[    T1] x").caller == "T1");
+  CHECK(split_legacy_prefix("[T12345678] x").text == "x");
+  for (const std::string_view text :
+       {"", "plain", "[  OK  ] Started", "[1.5] x", "[    1.000000]x", "[x.000000] y", "[", "<x>y",
+        "[    1.000000", "<9999>t", "[T1] x", "[   T1] x", "[    T1]x", "[    T] x"}) {
     const auto none = split_legacy_prefix(text);
     CAPTURE(text);
     CHECK(!none.timestamp_us);
+    CHECK(none.caller.empty());
     CHECK(none.text == text);
   }
 }
