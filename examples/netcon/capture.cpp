@@ -34,6 +34,12 @@ struct close_pcap {
 /// Seconds before and after 1970, to the year 2255: what a system_clock of nanoseconds holds.
 constexpr std::int64_t time_limit = 9'000'000'000;
 
+/// Another descriptor of it, for who closes what was read.
+std::FILE* open_stdin() {
+  const int copy = ::dup(STDIN_FILENO);
+  return copy < 0 ? nullptr : ::fdopen(copy, "rb");
+}
+
 std::chrono::system_clock::time_point from_unix(double seconds) {
   return std::chrono::system_clock::time_point{
       std::chrono::round<std::chrono::system_clock::duration>(std::chrono::duration<double>{seconds})};
@@ -45,8 +51,9 @@ result read_pcap(file_handle file, const std::string& name, const capture_sink& 
       pcap_fopen_offline_with_tstamp_precision(file.get(), PCAP_TSTAMP_PRECISION_NANO, problem.data())};
   if (!capture)
     return std::unexpected{fmt::format("{}: neither pcap, pcapng nor JSON lines ({})", name, problem.data())};
-  static_cast<void>(file.release());  // pcap_close closes it
+  [[maybe_unused]] const auto* const closed_by_pcap = file.release();
 
+  // NOLINTNEXTLINE(clang-analyzer-unix.Stream): pcap_close() closes the file.
   const int link_type = pcap_datalink(capture.get());
   if (!is_known_link_type(link_type)) {
     const char* type_name = pcap_datalink_val_to_name(link_type);
@@ -163,7 +170,7 @@ std::expected<std::string, std::string> decode_base64(std::string_view text) {
 result read_capture(const std::string& path, const capture_sink& sink) {
   const bool from_stdin = path == "-";
   const std::string name = from_stdin ? "standard input" : path;
-  file_handle file{from_stdin ? ::fdopen(::dup(STDIN_FILENO), "rb") : std::fopen(path.c_str(), "rb")};
+  file_handle file{from_stdin ? open_stdin() : std::fopen(path.c_str(), "rb")};
   if (!file) return std::unexpected{fmt::format("{}: {}", name, std::strerror(errno))};
   const int first = std::getc(file.get());
   if (first == EOF) {

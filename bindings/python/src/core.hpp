@@ -30,6 +30,7 @@ void bind_udp(py::module_& m);
 
 /// For functions that CPython calls: what fn returns, or null with the exception set.
 template <class Fn>
+// NOLINTNEXTLINE(bugprone-exception-escape): restore() throws when it is called twice.
 PyObject* guarded(Fn&& fn) noexcept {
   try {
     return fn();
