@@ -32,8 +32,11 @@ std::expected<netcon::profile, std::string> kernel_option::profile() const {
   for (const auto* names : {&with, &without})
     for (const auto& name : *names) {
       const auto feature = netcon::find_feature(name);
-      if (!feature)
-        return std::unexpected{fmt::format("no feature is named {}; docs/kernels.md lists them", name)};
+      if (!feature) {
+        std::string known;
+        for (const auto& row : netcon::feature_table) known += fmt::format(" {}", row.name);
+        return std::unexpected{fmt::format("no feature is named {}; there are{}", name, known)};
+      }
       result = names == &with ? result.with(*feature) : result.without(*feature);
     }
   return result;

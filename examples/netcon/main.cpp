@@ -44,8 +44,8 @@ int run(int argc, char** argv) {
   app.footer("netcon COMMAND --help has the options and examples.");
 
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
-  if (argc > 1 && *argv[1] != '-' && app.get_subcommands(named).empty()) {
-    tool::say("netcon: '{}' is no command; see netcon --help\n", argv[1]);
+  if (argc > 1 && app.get_subcommands(named).empty() && app.get_option_no_throw(argv[1]) == nullptr) {
+    tool::say("netcon: '{}' is no {}; see netcon --help\n", argv[1], *argv[1] == '-' ? "option" : "command");
     return tool::exit_usage;
   }
   try {

@@ -35,6 +35,8 @@ def test_defaults_are_shown():
 
 @pytest.mark.parametrize("arguments, says", [
     (("sugest", "x"), "netcon: 'sugest' is no command; see netcon --help\n"),
+    (("--sugest", "x"), "netcon: '--sugest' is no option; see netcon --help\n"),
+    (("lint", "--with", "wings", "x"), "netcon lint: no feature is named wings; there are multiple_targets dynamic"),
     ((), "netcon: A subcommand is required; see netcon --help\n"),
     (("suggest",), "netcon suggest: destination is required; see netcon suggest --help\n"),
     (("listen", "--foo"), "netcon listen: The following argument was not expected: --foo; see netcon listen --help\n"),

@@ -243,6 +243,10 @@ TEST_CASE("a replayed record is told, before and behind a release") {
   CHECK(decode(text)->is_legacy());
   CHECK(decode(text)->body() == text);
   CHECK(!decode("** replaying previous printk message **6,1,1,-;t")->is_replayed());
+  const auto twice =
+      decode("** replaying previous printk message **\n** replaying previous printk message **\nx,6,1,1,-;t");
+  CHECK(twice.has_value());
+  CHECK(!twice->is_extended());
 
   const auto outside = notice + "7.3.4,6,1,1,-;t";
   CHECK(decode(outside)->is_replayed());

@@ -47,6 +47,7 @@ py::tuple read_pcap(py::handle path, py::handle port) {
   file_handle opened{std::fopen(file.c_str(), "rbe")};
   if (!opened) throw_os_error(errno, file);
   capture_file capture{std::move(opened)};
+  if (capture.failed()) throw_os_error(errno, file);
   if (!capture.problem().empty()) throw py::value_error(file + " " + std::string{capture.problem()});
   std::size_t frames = 0, cut_short = 0;
   tool::ip_reader reader;
@@ -73,6 +74,7 @@ py::tuple read_pcap(py::handle path, py::handle port) {
     out.append(make_packet(reinterpret_cast<PyTypeObject*>(type), frame->time, end_object(datagram->from),
                            end_object(datagram->to), datagram->payload));
   }
+  if (capture.failed()) throw_os_error(errno, file);
   py::object problem = py::none();
   if (!capture.problem().empty())
     problem = py::str(std::string{capture.problem()} + " after " + std::to_string(frames) + " frames");

@@ -61,6 +61,9 @@ class capture_file {
     return next_generation_ ? next_block() : next_record();
   }
 
+  /// Whether the system could not read the file; errno says why.
+  bool failed() const noexcept { return std::ferror(file_.get()) != 0; }
+
   /// What is wrong with the file, to be put behind its name; empty as long as nothing is.
   std::string_view problem() const noexcept { return problem_; }
 

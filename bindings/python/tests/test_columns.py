@@ -248,6 +248,8 @@ def test_no_capture(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as missing:
         netcon.read_pcap(tmp_path / "none.pcap")
     assert missing.value.filename == str(tmp_path / "none.pcap")
+    with pytest.raises(IsADirectoryError):
+        netcon.read_pcap(tmp_path)
     (tmp_path / "text").write_text("no capture at all")
     with pytest.raises(ValueError, match="neither pcap nor pcapng"):
         netcon.read_pcap(tmp_path / "text")
