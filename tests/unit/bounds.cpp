@@ -24,21 +24,21 @@ std::size_t allocations = 0;
 std::size_t live_bytes = 0;
 std::size_t most_bytes = 0;
 
-constexpr std::size_t header = alignof(std::max_align_t);
+constexpr std::size_t prefix = alignof(std::max_align_t);
 
 void* counted(std::size_t size) {
-  auto* const block = static_cast<char*>(std::malloc(size + header));
+  auto* const block = static_cast<char*>(std::malloc(size + prefix));
   if (block == nullptr) throw std::bad_alloc{};
   new (block) std::size_t{size};
   ++allocations;
   live_bytes += size;
   if (live_bytes > most_bytes) most_bytes = live_bytes;
-  return block + header;
+  return block + prefix;
 }
 
 void counted_free(void* pointer) noexcept {
   if (pointer == nullptr) return;
-  auto* const block = static_cast<char*>(pointer) - header;
+  auto* const block = static_cast<char*>(pointer) - prefix;
   live_bytes -= *reinterpret_cast<std::size_t*>(block);
   std::free(block);
 }
