@@ -147,7 +147,6 @@ class sequence_tracker {
   /// As restart, with a record that is still to come.
   constexpr void begin(std::uint64_t sequence, std::uint64_t timestamp_us) noexcept {
     restart(sequence, timestamp_us);
-    seen_[sequence / 64 % words] &= ~(std::uint64_t{1} << sequence % 64);
     --highest_;
   }
 

@@ -345,3 +345,22 @@ TEST_CASE("a msgid that did not come is the next one, or one that was missing") 
   CHECK(!msgid.started());
   CHECK(msgid.push(100, 27) == 0);
 }
+
+TEST_CASE("what was overtaken is compared with the first as it is now") {
+  sequence_tracker tracker;
+  const std::uint64_t start = 50'000'000;
+  tracker.push(100, start);
+  CHECK(tracker.push(96, start - 50'000).kind == arrival::late);
+  CHECK(tracker.classify(95, start - 150'000) == arrival::late);
+  CHECK(tracker.classify(95, start - 150'001) == arrival::restarted);
+}
+
+TEST_CASE("a new counter of messages misses none of the old one") {
+  msgid_tracker msgid;
+  CHECK(msgid.push(10, 5) == 0);
+  CHECK(msgid.push_unknown(4) == 0);  // older than the first: not a message after it
+  CHECK(msgid.push(11, 6) == 0);
+  CHECK(msgid.push(15, 7) == 3);
+  CHECK(msgid.push(1, 8) == 0);
+  CHECK(msgid.push_unknown(7) == 0);
+}
