@@ -133,7 +133,8 @@ class decoder {
     const char* const end = packet.data() + packet.size();
     const char* const comma = find_near(begin, end, ',');
     if (comma == end || find_near(begin, comma, ';') != comma) return nullptr;
-    if (after_notice(view, begin) != begin) return nullptr;  // a second notice is no release
+    // A second notice is no release.
+    if (view.replayed_ && std::string_view{begin, comma}.starts_with(replay_notice)) return nullptr;
     const bool replayed = view.replayed_;
     const char* const behind = after_notice(view, comma + 1);
     const char* const at = read_numbers(packet, behind, found);
