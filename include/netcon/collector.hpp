@@ -284,16 +284,15 @@ class collector {
         release_before(s, message.record.sequence(), now, sink);
       if (kind != arrival::restarted) {
         place(s, message.record, time_point::max(), sink);
-      } else if (!s.msgid.started() && !s.sequence.precedes_first(message.record.sequence()) &&
-                 counters_.lost != 0) {
-        --counters_.lost;  // so far behind that the row knows it no more: it was told as missing
+      } else if (!s.msgid.started() && !s.sequence.precedes_first(message.record.sequence())) {
+        take_back_loss();  // so far behind that the row knows it no more: it was told as missing
       }
     }
     if (kind != arrival::duplicate) {
       if (detail::msgid_of(message.record)) {
         note_msgid_line(s, message.record, false, sink);
-      } else if (s.msgid.push_unknown(message.record.sequence()) < 0 && counters_.lost != 0) {
-        --counters_.lost;
+      } else if (s.msgid.push_unknown(message.record.sequence()) < 0) {
+        take_back_loss();
       }
     }
     close_open(s, sink);
@@ -320,6 +319,11 @@ class collector {
     sink(event::lost{s.from, loss::sequence_gap, first, count});
   }
 
+  /// What was told as lost came all the same.
+  void take_back_loss() noexcept {
+    if (counters_.lost != 0) --counters_.lost;
+  }
+
   template <class Sink>
   [[gnu::noinline]] arrival place_out_of_row(sender& s, const record_view& message, std::uint32_t release,
                                              time_point now, Sink& sink) {
@@ -344,14 +348,18 @@ class collector {
     if (release != 0) s.release = release;
     const auto where = s.sequence.remember(kind, message.sequence(), message.timestamp_us());
     if (where.missing != 0) tell_gap(s, where.first_missing, where.missing, sink);
-    if (was_told && !s.msgid.started() && counters_.lost != 0) --counters_.lost;
+    if (was_told && !s.msgid.started()) take_back_loss();
     return where.kind;
+  }
+
+  static bool is_of_other_release(const sender& s, std::uint32_t release) noexcept {
+    return release != 0 && s.release != 0 && s.release != release;
   }
 
   /// What a message would be in its sender's row of numbers.
   arrival judge(const sender& s, const record_view& message, std::uint32_t release,
                 time_point now) const noexcept {
-    if (release != 0 && s.release != 0 && s.release != release) return arrival::restarted;
+    if (is_of_other_release(s, release)) return arrival::restarted;
     const bool may_be_late = now == time_point::max() || now - s.last_packet <= limits_.reorder_age;
     return s.sequence.classify(message.sequence(), message.timestamp_us(), may_be_late);
   }
@@ -389,8 +397,8 @@ class collector {
     if (missing > 0) {
       counters_.lost += static_cast<std::uint64_t>(missing);
       sink(event::lost{s.from, loss::msgid_gap, 0, static_cast<std::uint64_t>(missing)});
-    } else if (missing < 0 && counters_.lost != 0) {
-      --counters_.lost;
+    } else if (missing < 0) {
+      take_back_loss();
     }
   }
 
@@ -419,7 +427,7 @@ class collector {
     if (s.sequence.classify(message.sequence(), message.timestamp_us()) == arrival::after_gap) {
       const auto release = detail::release_hash(message);
       if (message.sequence() - s.sequence.highest() <= sequence_tracker::window &&
-          (release == 0 || s.release == 0 || s.release == release)) {
+          !is_of_other_release(s, release)) {
         hold(s, message, conflict, now, sink);
         return;
       }

@@ -105,19 +105,16 @@ class target_linter {
   }
 
   void characters() {
-    if (const auto name = text_.find("netconsole="); name != text_.npos) {
-      const auto first = text_.substr(0, name).ends_with("netconsole.") ? name - 11 : name;
-      add(errc::parameter_name_inside, severity::warning, first, name + 11 - first);
+    if (const auto name = text_.find(parameter_name); name != text_.npos) {
+      constexpr std::string_view module = "netconsole.";
+      const auto first = text_.substr(0, name).ends_with(module) ? name - module.size() : name;
+      add(errc::parameter_name_inside, severity::warning, first, name + parameter_name.size() - first);
     }
     for (std::size_t i = 0; i < tail(); ++i) {
       const char c = text_[i];
-      if (const auto size = typeset_quote(text_.substr(i)); size != 0) {
-        add(errc::quote_character, severity::warning, i, size, "");
-        i += size - 1;
-        continue;
-      }
-      if (const auto size = invisible_blank(text_.substr(i)); size != 0) {
-        add(errc::stray_blank, severity::warning, i, size, "");
+      const auto quote = typeset_quote(text_.substr(i));
+      if (const auto size = std::max(quote, invisible_blank(text_.substr(i))); size != 0) {
+        add(quote != 0 ? errc::quote_character : errc::stray_blank, severity::warning, i, size, "");
         i += size - 1;
         continue;
       }
@@ -430,8 +427,8 @@ inline bool has_suggestion(std::span<const diagnostic> found) {
 /// All findings about a parameter on that kernel, target by target, in each target the error first. There is
 /// an error exactly when parse_target refuses one of its targets, or the kernel the whole; the first error
 /// has the same code and span. Of more than four times what a module takes nothing else is told. The
-/// suggestions go together: carried out, they leave a text for which there
-/// are none, and no more errors than before.
+/// suggestions go together: carried out, they leave a text for which there are none, and no more errors than
+/// before.
 inline std::vector<diagnostic> lint(std::string_view text, const profile& p = profile::latest()) {
   auto found = detail::lint_once(text, p);
   if (!detail::has_suggestion(found)) return found;

@@ -12,6 +12,8 @@
 
 namespace netcon::detail {
 
+inline constexpr std::string_view parameter_name = "netconsole=";
+
 constexpr bool is_blank(char c) noexcept {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -205,7 +207,6 @@ inline std::optional<std::string> repaired(std::string_view piece, const profile
     if (parse_target(piece.substr(0, cut), p) && parse_target(piece.substr(cut + 1), p))
       return std::string{piece.substr(0, cut)} + ";" + std::string{piece.substr(cut + 1)};
 
-  constexpr std::string_view parameter_name = "netconsole=";
   if (const auto at = piece.rfind(parameter_name); at != piece.npos)
     piece.remove_prefix(at + parameter_name.size());
   if (auto whole = repaired_word(piece, p)) return whole;
