@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
-from typing import Any, SupportsIndex
+from collections.abc import Iterable, Mapping
+from typing import Any, SupportsIndex, Union
+
+MOST_COUNT = 2**64 - 1
 
 
 def integer(value: SupportsIndex, name: str, least: int, most: int) -> int:
@@ -34,3 +36,8 @@ def iterable(value: Iterable[Any], name: str, of: str) -> Iterable[Any]:
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise TypeError(f"{name} must be a list of {of}, not {type(value).__name__}")
     return value
+
+
+def pairs(value: Union[Mapping[Any, Any], Iterable[Any]], name: str) -> Iterable[Any]:
+    """Keys with their values, from a mapping or from a list of them."""
+    return iterable(value.items() if isinstance(value, Mapping) else value, name, "pairs")

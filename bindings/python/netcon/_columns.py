@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Optional, Union, overload
 
 from . import _core
-from ._check import integer, iterable
+from ._check import iterable
+from ._parameter import _port
 from ._values import Endpoint
 
 try:
@@ -144,7 +145,7 @@ def read_pcap(path: Union[str, "os.PathLike[str]"], port: Optional[int] = None) 
     short, which it leaves out.
     """
     if port is not None:
-        port = integer(port, "port", 0, 0xFFFF)
+        port = _port(port, "port")
     packets, problem, cut_short = _core.read_pcap(os.fspath(path), port)
     name = os.fsdecode(path)
     if problem is not None:

@@ -11,12 +11,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Optional, SupportsFloat, Union
 
 from . import _core
-from ._check import flag, integer, iterable
+from ._check import MOST_COUNT, flag, integer, iterable, pairs
 from ._check import text as _text
 from ._core import Event
 from ._parameter import KernelLike, _port
 from ._values import Endpoint, Level, Stats
-from ._wire import MOST_COUNT, format_extended, format_legacy
+from ._wire import format_extended, format_legacy
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -255,8 +255,7 @@ class Sender(Socket):
         self._kernel = _core.Kernel(kernel)
         self._extended = flag(extended, "extended")
         self._release = release
-        pairs = userdata.items() if isinstance(userdata, Mapping) else userdata
-        self._userdata = list(iterable(pairs, "userdata", "pairs"))
+        self._userdata = list(pairs(userdata, "userdata"))
         self._sequence = 0
         # What cannot be sent shall be said here, not at the first record.
         if extended:

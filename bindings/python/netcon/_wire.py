@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Optional, Union
 
 from . import _core
+from ._check import MOST_COUNT, integer, iterable
 from ._check import flag as _flag
-from ._check import integer, iterable
 from ._check import text as _text
 from ._parameter import KernelLike
 
 Bytes = Union[str, bytes, bytearray, memoryview]
 
 MOST_PRIORITY = 2047
-MOST_COUNT = 2**64 - 1
 
 
 def encode(

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, Optional, Union
 
 from . import _core
-from ._check import flag, integer, iterable
+from ._check import MOST_COUNT, flag, integer, iterable, pairs
 from ._core import MemoryTree, MountedTree
 from ._errors import PlanError
 from ._parameter import KernelLike, Settings
@@ -79,14 +79,15 @@ class State:
         switches = frozenset(iterable(sysdata, "sysdata", "names"))
         if not switches <= set(SYSDATA):
             raise ValueError(f"sysdata must be some of {', '.join(SYSDATA)}")
-        pairs = iterable(userdata.items() if isinstance(userdata, Mapping) else userdata, "userdata", "pairs")
         put = object.__setattr__
         put(self, "settings", settings)
         put(self, "enabled", flag(enabled, "enabled"))
-        put(self, "userdata", tuple((key, value) for key, value in pairs))
+        put(self, "userdata", tuple((key, value) for key, value in pairs(userdata, "userdata")))
         put(self, "sysdata", switches)
         put(self, "local_mac", MacAddress(local_mac))
-        put(self, "transmit_errors", None if transmit_errors is None else integer(transmit_errors, "transmit_errors", 0, 2**64 - 1))
+        if transmit_errors is not None:
+            transmit_errors = integer(transmit_errors, "transmit_errors", 0, MOST_COUNT)
+        put(self, "transmit_errors", transmit_errors)
         put(self, "unknown", tuple((path, content) for path, content in iterable(unknown, "unknown", "pairs")))
 
     def _row(self) -> StateRow:
