@@ -1,9 +1,11 @@
-// Rows of operations on the model of the netconsole directory, and plans from whatever state they end in.
+// Rows of operations on the model of the netconsole directory and on the reference, which must agree, and
+// plans from whatever state they end in.
 //
 // Input: the kernel, then operations: a byte for what, one for the target, one for the file, and a text.
 #include "fuzz.hpp"
 
-#include <netcon/configfs/memory_tree.hpp>
+#include "configfs_difference.hpp"
+
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>
@@ -18,6 +20,7 @@ using fuzz::check;
 namespace {
 
 namespace cfs = netcon::configfs;
+using tree_type = reference::compared_tree;
 
 constexpr netcon::kernel_version versions[] = {{3, 14, 0}, {4, 19, 0},   {6, 1, 192}, {6, 6, 0},
                                                {6, 9, 0},  {6, 12, 117}, {6, 15, 0},  {6, 17, 0},
@@ -30,16 +33,35 @@ constexpr std::string_view switches[] = {"cpu_nr_enabled", "taskname_enabled", "
 
 using contents = std::map<std::string, std::string>;
 
-contents read_all(const cfs::memory_tree& tree, const std::string& target) {
+template <class Tree>
+contents read_all(const Tree& tree, const std::string& target) {
   contents all;
   for (const auto file : files)
     if (auto got = tree.read(target + "/" + std::string{file})) all.emplace(file, *got);
   return all;
 }
 
+/// Reads what there is of a target: library and reference are compared by reading.
+void look_at_all(const tree_type& tree, const std::string& target) {
+  (void)read_all(tree, target);
+  (void)tree.read(target + "/transmit_errors");
+  (void)tree.listdir(target);
+  const auto below = tree.listdir(target + "/userdata");
+  if (!below) return;
+  for (const auto& name : *below) {
+    (void)tree.read(target + "/userdata/" + name);
+    (void)tree.read(target + "/userdata/" + name + "/value");
+  }
+  (void)tree.published_userdata(target);
+}
+
+void agree(const tree_type& tree) {
+  if (!tree.difference().empty()) std::fprintf(stderr, "%s\n", tree.difference().c_str());
+  check(tree.difference().empty(), "library and reference agree");
+}
+
 /// Whatever the target is now, a plan brings it to what is wanted, and the plan back brings it back.
-void plans(cfs::memory_tree& tree, const std::string& target, fuzz::input& in,
-           const netcon::profile& kernel) {
+void plans(tree_type& tree, const std::string& target, fuzz::input& in, const netcon::profile& kernel) {
   const auto now = cfs::read(tree, target, kernel);
   check(now.has_value(), "a target can be read whatever was done to it");
   cfs::state want = cfs::fresh(kernel);
@@ -69,13 +91,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
   const auto kernel = netcon::profile::of(versions[in.below(std::size(versions))]);
   const auto address = [](const char* text) { return netcon::ipv6_address::parse(text).value(); };
-  cfs::memory_tree tree{kernel,
-                        {{.name = "eth0",
-                          .mac = {2, 0, 0, 0, 0, 1},
-                          .ipv4 = {{10, 0, 2, 15}},
-                          .ipv6 = {address("fd00::15"), address("fe80::15")}},
-                         {.name = "eth1", .mac = {2, 0, 0, 0, 0, 2}, .ipv4 = {{10, 0, 3, 15}}},
-                         {.name = "br0", .mac = {2, 0, 0, 0, 0, 3}}}};
+  tree_type tree{kernel,
+                 {{.name = "eth0",
+                   .mac = {2, 0, 0, 0, 0, 1},
+                   .ipv4 = {{10, 0, 2, 15}},
+                   .ipv6 = {address("fd00::15"), address("fe80::15")}},
+                  {.name = "eth1", .mac = {2, 0, 0, 0, 0, 2}, .ipv4 = {{10, 0, 3, 15}}},
+                  {.name = "br0", .mac = {2, 0, 0, 0, 0, 3}}}};
   std::set<std::string> made;
   for (int steps = 0; !in.at_end() && steps < 60; ++steps) {
     const auto what = in.below(16);
@@ -130,29 +152,28 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 7:
         switch (in.below(8)) {
           case 0:
-            (void)tree.rename_interface("eth1", "eth9");
+            tree.rename_interface("eth1", "eth9");
             break;
           case 1:
-            (void)tree.rename_interface("eth9", "eth1");
+            tree.rename_interface("eth9", "eth1");
             break;
           case 2:
-            (void)tree.unregister_interface("eth1");
+            tree.unregister_interface("eth1");
             break;
           case 3:
-            (void)tree.register_interface(
-                {.name = "eth1", .mac = {2, 0, 0, 0, 0, 2}, .ipv4 = {{10, 0, 3, 15}}});
+            tree.register_interface({.name = "eth1", .mac = {2, 0, 0, 0, 0, 2}, .ipv4 = {{10, 0, 3, 15}}});
             break;
           case 4:
-            (void)tree.enslave("eth1", "br0");
+            tree.enslave("eth1", "br0");
             break;
           case 5:
-            (void)tree.release("eth1");
+            tree.release("eth1");
             break;
           case 6:
-            (void)tree.set_up("eth0", in.flag());
+            tree.set_up("eth0", in.flag());
             break;
           default:
-            (void)tree.set_addresses("eth1", {}, {});
+            tree.remove_addresses("eth1");
         }
         break;
       case 8:
@@ -160,20 +181,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 9: {
         const std::string path{in.text(in.below(40))};
-        (void)tree.listdir(path);
-        (void)tree.read(path);
-        (void)tree.stat(path);
-        (void)tree.write(path, "1");
-        (void)tree.unlink(path);
-        (void)tree.symlink(path);
+        auto copy = tree.library();
+        (void)copy.listdir(path);
+        (void)copy.read(path);
+        (void)copy.stat(path);
+        (void)copy.write(path, "1");
+        (void)copy.unlink(path);
+        (void)copy.symlink(path);
         break;
       }
       default: {
         const std::string file{files[what == 10 ? 0 : in.below(std::size(files))]};
         const std::string bytes{what == 10 ? std::string_view{in.flag() ? "1" : "0"} : in.text(in.below(48))};
-        const auto before = read_all(tree, target);
+        const auto before = read_all(tree.library(), target);
         const auto wrote = tree.write(target + "/" + file, bytes);
-        const auto after = read_all(tree, target);
+        const auto after = read_all(tree.library(), target);
         check(wrote.has_value() || wrote.error().value() != 0, "a refusal has an errno");
         if (wrote) check(*wrote <= bytes.size() && !bytes.empty(), "no more is taken than is given");
         const bool enabled = before.contains("enabled") && before.at("enabled") == "1\n";
@@ -191,11 +213,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto listed = tree.listdir("");
     check(listed && std::set<std::string>(listed->begin(), listed->end()) == made,
           "what was made and not removed is there");
-    for (const auto& name : made)
-      for (const auto& [file, content] : read_all(tree, name)) {
-        check(content.ends_with('\n'), "a file ends in a newline");
-        if (file != "dev_name") check(content.find('\n') + 1 == content.size(), "a file is one line");
-      }
+    for (const auto& [file, content] : read_all(tree, target)) {
+      check(content.ends_with('\n'), "a file ends in a newline");
+      if (file != "dev_name") check(content.find('\n') + 1 == content.size(), "a file is one line");
+    }
+    agree(tree);
   }
+  for (const auto& name : made) look_at_all(tree, name);
+  agree(tree);
   return 0;
 }
