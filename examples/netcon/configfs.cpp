@@ -339,7 +339,7 @@ something cannot be read.)help");
   simulate_command->add_option("SCRIPT", o->script, "File, or - for the standard input")->required();
   simulate_command->add_option(
       "--interface", o->interfaces,
-      "NAME[,mac=M][,ipv4=A][,ipv6=A][,master=N][,down][,no-netpoll]; default: eth0");
+      "NAME[,mac=M][,ipv4=A][,ipv6=A][,master=N][,down][,no-netpoll][,bridge]; default: eth0");
   simulate_command->add_option("--boot", o->boot,
                                "The netconsole= parameter that the module was loaded with");
 }

@@ -56,6 +56,8 @@ std::expected<cfs::interface, std::string> interface_of(std::string_view text) {
       made.up = false;
     } else if (part == "no-netpoll") {
       made.netpoll = false;
+    } else if (part == "bridge") {
+      made.bridge = true;
     } else {
       return wrong();
     }
@@ -346,7 +348,9 @@ class simulator {
     const bool link = word(1) == "link" || word(1) == "l";
     const auto& name = word(3);
     if (link && word(2) == "add") {
-      note(tree_.register_interface({.name = name, .up = false}), name);
+      const auto type = std::ranges::find(words, "type");
+      const bool bridge = type != words.end() && type + 1 != words.end() && type[1] == "bridge";
+      note(tree_.register_interface({.name = name, .up = false, .bridge = bridge}), name);
     } else if (link && (word(2) == "del" || word(2) == "delete")) {
       note(tree_.unregister_interface(name), name);
     } else if (link && word(2) == "set" && words.size() >= 5) {
@@ -354,9 +358,9 @@ class simulator {
         if (word(i) == "up" || word(i) == "down") {
           note(tree_.set_up(name, word(i) == "up"), name);
         } else if (word(i) == "nomaster") {
-          note(tree_.release(name), name);
+          change_master(name, {});
         } else if (word(i) == "master" && i + 1 < words.size()) {
-          note(tree_.enslave(name, word(++i)), name);
+          change_master(name, word(++i));
         } else if (word(i) == "name" && i + 1 < words.size()) {
           note(tree_.rename_interface(name, word(++i)), name);
         } else {
@@ -383,6 +387,18 @@ class simulator {
       return false;
     }
     return true;
+  }
+
+  /// As ip(8) has it: a port moves to another master, and no master is what it had before.
+  void change_master(const std::string& name, const std::string& master) {
+    const auto& all = tree_.interfaces();
+    const auto port = std::ranges::find(all, name, &cfs::interface::name);
+    if (port == all.end()) return note(cfs::answer<void>{cfs::refuse(ENODEV)}, name);
+    if (!master.empty() && std::ranges::find(all, master, &cfs::interface::name) == all.end())
+      return note(cfs::answer<void>{cfs::refuse(ENODEV)}, master);
+    if (port->master.value_or("") == master) return;
+    if (port->master) note(tree_.release(name), name);
+    if (!master.empty()) note(tree_.enslave(name, master), name);
   }
 
   cfs::memory_tree tree_;

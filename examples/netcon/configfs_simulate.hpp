@@ -11,8 +11,8 @@
 
 namespace tool {
 
-/// The model with interfaces "NAME[,mac=M][,ipv4=A][,ipv6=A][,master=N][,down][,no-netpoll]" (by default one
-/// eth0 with an address of each kind) and the targets of a module parameter. The error is one line.
+/// The model with interfaces "NAME[,mac=M][,ipv4=A][,ipv6=A][,master=N][,down][,no-netpoll][,bridge]" (by
+/// default one eth0 with an address of each kind) and the targets of a module parameter. The error is one line.
 std::expected<netcon::configfs::memory_tree, std::string> model_of(const netcon::profile& kernel,
                                                                    const std::vector<std::string>& interfaces,
                                                                    std::string_view boot_parameter);

@@ -97,7 +97,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                    .ipv4 = {{10, 0, 2, 15}},
                    .ipv6 = {address("fd00::15"), address("fe80::15")}},
                   {.name = "eth1", .mac = {2, 0, 0, 0, 0, 2}, .ipv4 = {{10, 0, 3, 15}}},
-                  {.name = "br0", .mac = {2, 0, 0, 0, 0, 3}}}};
+                  {.name = "br0", .mac = {2, 0, 0, 0, 0, 3}, .ipv4 = {{10, 0, 4, 15}}, .bridge = true},
+                  {.name = "bond0", .mac = {2, 0, 0, 0, 0, 4}, .ipv4 = {{10, 0, 5, 15}}}}};
   std::set<std::string> made;
   for (int steps = 0; !in.at_end() && steps < 60; ++steps) {
     const auto what = in.below(16);
@@ -164,7 +165,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             tree.register_interface({.name = "eth1", .mac = {2, 0, 0, 0, 0, 2}, .ipv4 = {{10, 0, 3, 15}}});
             break;
           case 4:
-            tree.enslave("eth1", "br0");
+            tree.enslave("eth1", in.flag() ? "br0" : "bond0");
             break;
           case 5:
             tree.release("eth1");

@@ -3,7 +3,8 @@
 // configfs_judge make SEED COUNT VERSION OPS      writes the operations for the guest
 // configfs_judge judge VERSION OPS RESULTS        plays them on the model; 1 and a line for each difference
 //
-// The guest has lo, eth0 and eth1 (dummies with fixed addresses) and the bridge br0, as setup.sh makes them.
+// The guest has lo, eth0 and eth1 (dummies with fixed addresses), the bridge br0 and the bond bond0, as
+// run.py makes them.
 #include "guest_files.hpp"
 
 #include <netcon/configfs/memory_tree.hpp>
@@ -28,14 +29,16 @@ netcon::ipv6_address v6(std::string_view text) {
 }
 
 cfs::memory_tree model_of(const netcon::profile& kernel) {
-  return cfs::memory_tree{kernel,
-                          {{.name = "lo", .ipv4 = {{127, 0, 0, 1}}, .ipv6 = {v6("::1")}},
-                           {.name = "eth0",
-                            .mac = mac("52:54:00:12:34:56"),
-                            .ipv4 = {{10, 0, 2, 15}},
-                            .ipv6 = {v6("fec0::15"), v6("fe80::15")}},
-                           {.name = "eth1", .mac = mac("52:54:00:12:34:57"), .ipv4 = {{10, 0, 3, 15}}},
-                           {.name = "br0", .mac = mac("52:54:00:12:34:58"), .ipv4 = {{10, 0, 4, 15}}}}};
+  return cfs::memory_tree{
+      kernel,
+      {{.name = "lo", .ipv4 = {{127, 0, 0, 1}}, .ipv6 = {v6("::1")}},
+       {.name = "eth0",
+        .mac = mac("52:54:00:12:34:56"),
+        .ipv4 = {{10, 0, 2, 15}},
+        .ipv6 = {v6("fec0::15"), v6("fe80::15")}},
+       {.name = "eth1", .mac = mac("52:54:00:12:34:57"), .ipv4 = {{10, 0, 3, 15}}},
+       {.name = "br0", .mac = mac("52:54:00:12:34:58"), .ipv4 = {{10, 0, 4, 15}}, .bridge = true},
+       {.name = "bond0", .mac = mac("52:54:00:12:34:59"), .ipv4 = {{10, 0, 5, 15}}}}};
 }
 
 struct event {
@@ -43,8 +46,14 @@ struct event {
   void (*on_model)(cfs::memory_tree&);
 };
 
+void join(cfs::memory_tree& t, const char* master) {
+  (void)t.release("eth1");
+  (void)t.enslave("eth1", master);
+}
+
 // The shell commands that change devices, and the same on the model. A new device gets its addresses after
-// the kernel has tried to resume targets on it.
+// the kernel has tried to resume targets on it. A bond takes ports that are down, and has another hardware
+// address when its last one has left.
 const event events[] = {
     {"ip link set eth1 down; ip link set eth1 name eth9; ip link set eth9 up",
      [](cfs::memory_tree& t) {
@@ -58,7 +67,8 @@ const event events[] = {
        (void)t.rename_interface("eth9", "eth1");
        (void)t.set_up("eth1", true);
      }},
-    {"ip link del eth1", [](cfs::memory_tree& t) { (void)t.unregister_interface("eth1"); }},
+    {"ip link del eth1; ip link set bond0 address 52:54:00:12:34:59",
+     [](cfs::memory_tree& t) { (void)t.unregister_interface("eth1"); }},
     {"ip link add eth1 address 52:54:00:12:34:57 type dummy && sleep 0.2 && ip addr add 10.0.3.15/24 dev "
      "eth1 && "
      "ip link set eth1 up",
@@ -67,8 +77,13 @@ const event events[] = {
        (void)t.set_addresses("eth1", {{10, 0, 3, 15}}, {});
        (void)t.set_up("eth1", true);
      }},
-    {"ip link set eth1 master br0", [](cfs::memory_tree& t) { (void)t.enslave("eth1", "br0"); }},
-    {"ip link set eth1 nomaster", [](cfs::memory_tree& t) { (void)t.release("eth1"); }},
+    {"ip link set eth1 nomaster; ip link set eth1 master br0; ip link set bond0 address 52:54:00:12:34:59",
+     [](cfs::memory_tree& t) { join(t, "br0"); }},
+    {"ip link set eth1 nomaster; ip link set bond0 address 52:54:00:12:34:59; ip link set eth1 down; "
+     "ip link set eth1 master bond0",
+     [](cfs::memory_tree& t) { join(t, "bond0"); }},
+    {"ip link set eth1 nomaster; ip link set bond0 address 52:54:00:12:34:59; ip link set eth1 up",
+     [](cfs::memory_tree& t) { (void)t.release("eth1"); }},
     {"ip link set eth1 down", [](cfs::memory_tree& t) { (void)t.set_up("eth1", false); }},
     {"ip link set eth1 up", [](cfs::memory_tree& t) { (void)t.set_up("eth1", true); }},
 };
@@ -207,8 +222,8 @@ class source {
   std::string content(const std::string& name) {
     std::string text;
     if (name == "dev_name") {
-      text = pick({"eth0", "eth1", "eth9", "br0", "lo", "nodev", "", "eth0 ", "averyverylongna",
-                   "averyverylongnam", "averyverylongname", "a\nb", "eth0", "eth1"});
+      text = pick({"eth0", "eth1", "eth9", "br0", "br0", "bond0", "bond0", "lo", "nodev", "", "eth0 ",
+                   "averyverylongna", "averyverylongnam", "averyverylongname", "a\nb", "eth0", "eth1"});
     } else if (name.ends_with("port")) {
       text = pick({"6666", "0", "65535", "65536", "00012", "+5", "-1", "", "0x10", " 1", "1 ",
                    "99999999999999999999", "12a", "+", "++1", std::string{"12\0", 3}});

@@ -41,13 +41,16 @@ modprobe netconsole
 ip link add eth0 address 52:54:00:12:34:56 type dummy
 ip link add eth1 address 52:54:00:12:34:57 type dummy
 ip link add br0 address 52:54:00:12:34:58 type bridge
-for d in default eth0 eth1 br0; do echo 1 > /proc/sys/net/ipv6/conf/$d/addr_gen_mode; done
+modprobe bonding max_bonds=0
+ip link add bond0 address 52:54:00:12:34:59 type bond
+for d in default eth0 eth1 br0 bond0; do echo 1 > /proc/sys/net/ipv6/conf/$d/addr_gen_mode; done
 ip addr add 10.0.2.15/24 dev eth0
 ip addr add fec0::15/64 dev eth0
 ip addr add fe80::15/64 dev eth0
 ip addr add 10.0.3.15/24 dev eth1
 ip addr add 10.0.4.15/24 dev br0
-for d in eth0 eth1 br0; do ip link set $d up; done
+ip addr add 10.0.5.15/24 dev bond0
+for d in eth0 eth1 br0 bond0; do ip link set $d up; done
 guest /job/ops /out/results /lib/modules/*/netconsole.ko
 """
 

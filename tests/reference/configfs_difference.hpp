@@ -22,7 +22,11 @@ std::vector<int> numbers(const Bytes& bytes) {
 }
 
 inline device device_of(const cfs::interface& i) {
-  device made{.name = i.name, .mac = numbers(i.mac.bytes()), .up = i.up, .master = i.master.value_or("")};
+  device made{.name = i.name,
+              .mac = numbers(i.mac.bytes()),
+              .up = i.up,
+              .master = i.master.value_or(""),
+              .bridge = i.bridge};
   for (const auto& ip : i.ipv4) made.v4.push_back(numbers(ip.bytes()));
   for (const auto& ip : i.ipv6) made.v6.push_back(numbers(ip.bytes()));
   return made;

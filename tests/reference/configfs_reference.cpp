@@ -475,7 +475,9 @@ void directory::device_removed(const std::string& name) {
     }
   for (auto& each : devices_)
     if (each.master == name) each.master.clear();
+  const auto gone = *find(name);
   devices_.erase(devices_.begin() + (find(name) - devices_.data()));
+  if (!gone.master.empty()) port_left(gone.master);
 }
 
 void directory::device_renamed(const std::string& from, const std::string& to) {
@@ -505,6 +507,13 @@ void directory::device_released(const std::string& name) {
   if (dev == nullptr || dev->master.empty()) return;
   const auto master = dev->master;
   dev->master.clear();
+  port_left(master);
+}
+
+/// A bond tells when it has no port any more, a bridge does not.
+void directory::port_left(const std::string& master) {
+  const device* const dev = find(master);
+  if (dev == nullptr || dev->bridge) return;
   for (const auto& each : devices_)
     if (each.master == master) return;
   for (auto& [unused, t] : targets_)

@@ -18,6 +18,7 @@ struct device {
   std::vector<std::vector<int>> v4{}, v6{};
   bool up = true;
   std::string master{};  // empty: none
+  bool bridge = false;
 };
 
 /// What a system call gives: its value and what was read, or -1 and the errno.
@@ -80,6 +81,7 @@ class directory {
   device* find(const std::string& name);
   int set_up_target(target& t);
   void resume(const std::string& name);
+  void port_left(const std::string& master);
   int store(target& t, const std::string& file, const std::string& text, std::size_t given);
   int store_value(target& t, entry& e, const std::string& bytes);
   int store_ip(target& t, std::vector<int>& ip, const std::string& text);

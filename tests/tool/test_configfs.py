@@ -187,6 +187,7 @@ ip link del lan0
 cat t/enabled
 ip link add lan0 type dummy
 cat t/enabled
+ip link add br0 type bridge
 ip link set lan0 master br0
 cat t/enabled
 echo 1 > t/enabled
@@ -196,6 +197,25 @@ echo 1 > t/enabled
     assert "(EBUSY): interface 'lan0' belongs to a bridge, bond or team" in new.stdout
     old = simulate(script, "--kernel", "6.12.117")
     assert [line.strip() for line in old.stdout.splitlines() if line.startswith("   ")] == ["lan0", "1", "0", "0", "0"]
+
+
+def test_simulate_ports_move_and_a_bond_tells_when_the_last_one_left():
+    done = simulate("""ip link add br0 type bridge
+ip link add bond0 type bond
+ip addr add 10.0.0.1/24 dev br0; ip addr add 10.0.0.2/24 dev bond0
+mkdir b o; echo br0 > b/dev_name; echo bond0 > o/dev_name
+echo 1 > b/enabled; echo 1 > o/enabled
+ip link set eth0 master br0
+ip link set eth0 master bond0
+cat b/enabled o/enabled
+ip link set eth0 nomaster
+cat b/enabled o/enabled
+ip link set eth0 nomaster
+ip link set eth0 master none
+""")
+    assert [line.strip() for line in done.stdout.splitlines() if line.startswith("    ")] == ["1", "1", "1", "0"]
+    assert [line for line in done.stdout.splitlines() if not line.endswith(": ok") and line[:3].strip().isdigit()] == [
+        " 12  ip link set eth0 master none: none: No such device (ENODEV)"]
 
 
 def test_simulate_set_e_stops_and_a_clean_script_is_zero():

@@ -454,6 +454,32 @@ TEST_CASE("a target whose interface joins a master stops for good") {
   }
 }
 
+TEST_CASE("the last port that leaves a bond stops the bond's targets, however it leaves; a bridge's stay") {
+  auto second = eth0();
+  second.name = "eth1";
+  for (const bool bridge : {false, true}) {
+    for (const bool removed : {false, true}) {
+      CAPTURE(bridge, removed);
+      auto master = eth0();
+      master.name = "master";
+      master.bridge = bridge;
+      memory_tree tree{k73, {eth0(), second, master}};
+      REQUIRE(tree.mkdir("t"));
+      REQUIRE(tree.write("t/dev_name", "master"));
+      REQUIRE(tree.write("t/enabled", "1"));
+      REQUIRE(tree.enslave("eth0", "master"));
+      REQUIRE(tree.enslave("eth1", "master"));
+      const auto leave = [&](const char* name) {
+        return removed ? tree.unregister_interface(name) : tree.release(name);
+      };
+      REQUIRE(leave("eth1"));
+      CHECK(tree.state("t") == cfs::target_state::enabled);
+      REQUIRE(leave("eth0"));
+      CHECK(tree.state("t") == (bridge ? cfs::target_state::enabled : cfs::target_state::disabled));
+    }
+  }
+}
+
 TEST_CASE("boot targets: attached by name, and by MAC they find and lose their interface") {
   const settings by_mac{.dev_name = {}, .dev_mac = eth0().mac, .remote_ip = ipv4_address{10, 0, 2, 2}};
   memory_tree tree{k73, {eth0()}};

@@ -37,7 +37,9 @@ void carry_out(Tree& tree, cfs::op::kind what, const std::string& path, const st
   throw_answer(code, cfs::explain(std::as_const(tree), step, code), path);
 }
 
-std::string path_of(py::handle value) { return std::string{view_of(as_bytes(value, "path"))}; }
+std::string path_of(py::handle value) {
+  return std::string{view_of(as_bytes(value, "path"))};
+}
 
 template <class Tree>
 void make_directory(Tree& tree, py::handle path) {
@@ -121,14 +123,14 @@ bool flag_of(py::handle value, bool otherwise, const char* argument) {
 
 cfs::interface interface_of(py::handle value) {
   if (!PyDict_Check(value.ptr()))
-    throw py::type_error(std::string{"an interface must be a dict with name, mac, ipv4, ipv6, up, master and "
-                                     "netpoll, not "} +
+    throw py::type_error(std::string{"an interface must be a dict with name, mac, ipv4, ipv6, up, master, "
+                                     "netpoll and bridge, not "} +
                          Py_TYPE(value.ptr())->tp_name);
   const auto row = py::reinterpret_borrow<py::dict>(value);
   for (const auto& [key, unused] : row) {
     const auto name = key.cast<std::string>();
     bool known = false;
-    for (const char* one : {"name", "mac", "ipv4", "ipv6", "up", "master", "netpoll"})
+    for (const char* one : {"name", "mac", "ipv4", "ipv6", "up", "master", "netpoll", "bridge"})
       known = known || name == one;
     if (!known) throw py::type_error("an interface has no '" + name + "'");
   }
@@ -141,6 +143,7 @@ cfs::interface interface_of(py::handle value) {
   read_addresses(item_of(row, "ipv6"), "ipv6", true, out);
   out.up = flag_of(item_of(row, "up"), true, "up");
   out.netpoll = flag_of(item_of(row, "netpoll"), true, "netpoll");
+  out.bridge = flag_of(item_of(row, "bridge"), false, "bridge");
   if (const auto master = item_of(row, "master"); !master.is_none())
     out.master = std::string{view_of(as_bytes(master, "master"))};
   return out;
@@ -162,6 +165,7 @@ py::dict row_of_interface(const cfs::interface& from) {
   row["up"] = from.up;
   row["master"] = from.master ? name_text(*from.master) : py::none();
   row["netpoll"] = from.netpoll;
+  row["bridge"] = from.bridge;
   return row;
 }
 
@@ -268,10 +272,9 @@ cfs::plan plan_of(py::handle name, py::handle before, py::handle after, py::hand
   if (!want) return now ? cfs::remove(title, *now, p) : cfs::plan{title, p, std::nullopt, std::nullopt, {}};
   auto made = now ? cfs::update(title, *now, *want, p) : cfs::create(title, *want, p);
   if (!made) {
-    const auto raised =
-        from_package("netcon._errors", "PlanError")(problem_name(made.error().code),
-                                                    name_text(cfs::message(made.error())),
-                                                    name_text(made.error().subject));
+    const auto raised = from_package("netcon._errors", "PlanError")(problem_name(made.error().code),
+                                                                    name_text(cfs::message(made.error())),
+                                                                    name_text(made.error().subject));
     PyErr_SetObject(py::type::of(raised).ptr(), raised.ptr());
     throw py::error_already_set();
   }
@@ -281,7 +284,9 @@ cfs::plan plan_of(py::handle name, py::handle before, py::handle after, py::hand
 py::list steps_of(py::handle name, py::handle before, py::handle after, py::handle kernel) {
   py::list out;
   for (const auto& step : plan_of(name, before, after, kernel).steps) {
-    const char* const what = step.what == cfs::op::mkdir ? "mkdir" : step.what == cfs::op::rmdir ? "rmdir" : "write";
+    const char* const what = step.what == cfs::op::mkdir   ? "mkdir"
+                             : step.what == cfs::op::rmdir ? "rmdir"
+                                                           : "write";
     out.append(py::make_tuple(what, name_text(step.path), py::bytes(step.data)));
   }
   return out;
@@ -292,7 +297,9 @@ void apply_plan(Tree& tree, py::handle name, py::handle before, py::handle after
   const auto done = cfs::apply(tree, plan_of(name, before, after, kernel));
   if (done) return;
   const auto& e = done.error();
-  throw_answer(e.code, e.reason + (e.rolled_back ? "; everything is as it was before" : "; what was done before this step stays"),
+  throw_answer(e.code,
+               e.reason + (e.rolled_back ? "; everything is as it was before"
+                                         : "; what was done before this step stays"),
                e.failed.path);
 }
 
@@ -346,7 +353,7 @@ void bind_configfs(py::module_& m) {
   py::class_<tree> model(m, "MemoryTree", R"(The netconsole directory of a kernel that one does not have.
 
 Every operation answers with the bytes or the errno that this kernel gives, as root, on a machine with these
-interfaces: dicts with name, mac, ipv4, ipv6, up, master and netpoll, of which only name is needed. Paths are
+interfaces: dicts with name, mac, ipv4, ipv6, up, master, netpoll and bridge, of which only name is needed. Paths are
 relative to the netconsole directory.
 
 >>> from netcon.configfs import MemoryTree
@@ -488,7 +495,7 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           },
           py::arg("name"),
           "release(self, name)\n--\n\n"
-          "It leaves its master.")
+          "It leaves its master. Targets on the master stop with its last port, unless it is a bridge.")
       .def(
           "set_up",
           [](tree& t, py::handle name, py::handle up) {

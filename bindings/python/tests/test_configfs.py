@@ -113,6 +113,16 @@ def test_interface_events() -> None:
     assert tree.interfaces[0]["name"] == "lan0"
 
 
+def test_the_last_port_stops_a_bonds_targets_and_not_a_bridges() -> None:
+    bridge = {"name": "br0", "ipv4": ["10.0.3.15"], "bridge": True}
+    tree = configfs.MemoryTree(interfaces=[*INTERFACES, bridge])
+    assert [row["bridge"] for row in tree.interfaces if row["name"] in ("eth0", "br0")] == [False, True]
+    configfs.create("box1", netcon.parse_target("@/br0,@10.0.2.2/").resolve()).apply(tree)
+    tree.enslave("eth0", "br0")
+    tree.release("eth0")
+    assert tree.state("box1") == "enabled"
+
+
 def test_plan() -> None:
     want = configfs.State(
         netcon.parse_target("+@/eth0,@10.0.2.2/").resolve(), userdata={"rack": "7", "room": "b"}, sysdata=["release"]

@@ -18,6 +18,7 @@ struct interface {
   bool up = true;
   std::optional<std::string> master{};  // bridge, bond or team that it is a port of
   bool netpoll = true;                  // false: the driver refuses netpoll (ENOTSUPP)
+  bool bridge = false;                  // its targets stay when the last port leaves; those of a bond stop
 
   friend bool operator==(const interface&, const interface&) = default;
 };

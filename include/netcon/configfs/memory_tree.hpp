@@ -232,6 +232,7 @@ class memory_tree {
     return {};
   }
 
+  /// Its targets are disabled, from 7.0 on deactivated. A port leaves its master as with release.
   answer<void> unregister_interface(std::string_view name) {
     const auto* found = find_interface(name);
     if (!found) return refuse(ENODEV);
@@ -239,7 +240,9 @@ class memory_tree {
       if (other.master == name) other.master.reset();
     for (auto& t : targets_)
       if (t.model.is_bound_to(name)) t.model.lose_interface();
+    const auto master = found->master;
     std::erase_if(interfaces_, [gone = std::string{name}](const auto& i) { return i.name == gone; });
+    if (master) lose_port(*master);
     return {};
   }
 
@@ -266,14 +269,13 @@ class memory_tree {
     return {};
   }
 
-  /// The interface leaves its master. When it was the last one, targets on the master stop, as with a bond.
+  /// The interface leaves its master. When it was the last port, targets on the master stop, for good, unless
+  /// the master is a bridge (bond_main.c, br_if.c).
   answer<void> release(std::string_view name) {
     auto* found = find_interface(name);
     if (!found) return refuse(ENODEV);
     if (!found->master) return refuse(EINVAL);
-    const auto master = *std::exchange(found->master, std::nullopt);
-    if (std::ranges::none_of(interfaces_, [&](const auto& i) { return i.master == master; }))
-      disable_bound_to(master);
+    lose_port(*std::exchange(found->master, std::nullopt));
     return {};
   }
 
@@ -450,6 +452,13 @@ class memory_tree {
   void disable_bound_to(std::string_view name) {
     for (auto& t : targets_)
       if (t.model.is_bound_to(name)) t.model.disable();
+  }
+
+  void lose_port(std::string_view master) {
+    const auto* const left = find_interface(master);
+    if (left == nullptr || left->bridge) return;
+    if (std::ranges::none_of(interfaces_, [&](const auto& i) { return i.master == master; }))
+      disable_bound_to(master);
   }
 
   profile kernel_;
