@@ -136,6 +136,20 @@ struct config_reader {
     if (is_escapable) problems.back().suggestion = fix{where, "\\;"};
   }
 
+  /// So is a blank that ends an assignment where a parameter stands behind it.
+  void value_ends(std::string_view text, std::size_t blank) {
+    for (auto at = blank; at < text.size() && text[at] != '\n' && text[at] != '#';) {
+      const auto word = text.substr(at, text.find_first_of(" \t\n;&|", at) - at);
+      if (word.starts_with("netconsole=") || word.starts_with("netconsole.netconsole=")) {
+        problems.push_back(
+            {errc::blank_ends_value, severity::warning, span_between(blank, blank + 1), std::nullopt});
+        return;
+      }
+      if (word.empty() && !is_blank(text[at])) return;
+      at += std::max<std::size_t>(word.size(), 1);
+    }
+  }
+
   /// How GRUB passes a word on: one with a blank in double quotes, each quote and backslash behind a
   /// backslash of its own but for \xNN (GRUB 2.12, lib/cmdline.c).
   static void pass_on(const placed_text& word, placed_text& to) {
@@ -285,6 +299,7 @@ inline config_reader read_config(std::string_view text, config_format format) {
         placed_text word;
         if (config_reader::shell_word(text, ++value, word)) {
           if (value < text.size() && text[value] == ';') reader.command_ends(word.text(), value, false);
+          if (value < text.size() && is_blank(text[value])) reader.value_ends(text, value);
           reader.grub_command(word, number);
         }
         // A quoted value may go over several lines.
@@ -308,7 +323,7 @@ inline std::vector<found_parameter> find_parameters(std::string_view text, confi
 
 /// lint for a whole file: spans and suggestions are about the file's text. The form of a parameter decides
 /// whether it is judged as a built-in's or a module's. Further codes: semicolon_ends_command,
-/// value_overridden. The suggestions neither add nor remove parameters.
+/// blank_ends_value, value_overridden. The suggestions neither add nor remove parameters.
 inline std::vector<diagnostic> lint_config(std::string_view text, config_format format,
                                            const profile& p = profile::latest()) {
   auto [parameters, found] = detail::read_config(text, format);

@@ -84,6 +84,7 @@ enum class errc : std::uint8_t {
   semicolon_ends_command = 91,
   value_overridden = 92,
   name_with_parent = 93,
+  blank_ends_value = 94,
 
   empty_packet = 150,
   number_out_of_range = 151,
@@ -263,6 +264,8 @@ inline constexpr auto error_texts = std::to_array<error_text>({
      "write one netconsole= with all targets, separated by ';'"},
     {errc::name_with_parent, "name-with-parent", "ip link shows NAME@PARENT for the interface NAME",
      "write the name before the '@'"},
+    {errc::blank_ends_value, "blank-ends-value", "the shell ends the value at this blank, before a parameter",
+     "put the whole value in quotes"},
     {errc::empty_packet, "empty-packet", "the packet is empty", "no kernel sends one: look for another sender on this port"},
     {errc::number_out_of_range, "number-out-of-range", "a number in the header does not fit its field",
      "a kernel's sequence and timestamp have 64 bits: another program sent this"},

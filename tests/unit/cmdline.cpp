@@ -125,6 +125,26 @@ TEST_CASE("a semicolon that the shell takes is told too") {
   CHECK(lint_config("GRUB_CMDLINE_LINUX=';a'\n", config_format::grub_defaults).empty());
 }
 
+TEST_CASE("a blank that the shell takes for the end of a value is told where a parameter stands behind it") {
+  const auto told = [](std::string_view text) {
+    const auto found = lint_config(text, config_format::grub_defaults);
+    const auto at = std::ranges::find(found, errc::blank_ends_value, &diagnostic::code);
+    if (at == found.end()) return -1;
+    CHECK(at->where.length == 1);
+    CHECK(!at->suggestion);
+    return static_cast<int>(at->where.offset);
+  };
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet netconsole=@/,@10.0.0.2/\n") == 24);
+  CHECK(told("GRUB_CMDLINE_LINUX= splash\tnetconsole.netconsole=a") == 19);
+  CHECK(told("GRUB_CMDLINE_LINUX='a'\tnetconsole=a;b\n") == 22);
+  CHECK(told("GRUB_CMDLINE_LINUX='quiet netconsole=@/,@10.0.0.2/'\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet\nnetconsole=a\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet # netconsole=a\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet xnetconsole=a\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet ; netconsole=a\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet") == -1);
+}
+
 TEST_CASE("loader entries and extlinux") {
   CHECK(values("title x\noptions root=x netconsole=a\n# options netconsole=b\n",
                config_format::loader_entry) == strings{"a"});
