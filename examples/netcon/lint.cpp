@@ -116,6 +116,8 @@ int run(const lint_options& o) {
       if (!is_file) put("{}{}", better, better.ends_with('\n') ? "" : "\n");
       source.text = std::move(better);
     }
+    if (source.format && netcon::find_parameters(source.text, *source.format).empty())
+      say("netcon lint: {}: no netconsole parameter in it\n", source.name);
     auto found = findings(source, *p);
     all.emplace_back(std::move(source), std::move(found));
   }

@@ -123,7 +123,9 @@ def test_files(tmp_path):
     unknown = tmp_path / "anything"
     unknown.write_text(f"# comment\n  # {HALF}\n{CLEAN}\nroot=/dev/sda netconsole={CLEAN} quiet\n")
     assert run_tool("lint", "--file", unknown).returncode == 0
-    assert run_tool("lint", "--format", "modprobe", "--file", unknown).stdout == ""
+    silent = run_tool("lint", "--format", "modprobe", "--file", unknown)
+    assert (silent.stdout, silent.returncode) == ("", 0)
+    assert silent.stderr == f"netcon lint: {unknown}: no netconsole parameter in it\n"
     unknown.write_text(f"options netconsole netconsole={HALF}\n")
     assert "missing-comma" in run_tool("lint", "--format", "modprobe", "--file", unknown).stdout
 

@@ -251,7 +251,7 @@ class Sender(Socket):
         local: Optional[tuple[str, int]] = None,
         buffer_bytes: int = 1 << 20,
     ) -> None:
-        remote = _resolve(host, port)
+        remote = _resolve(host, integer(port, "port", 1, 0xFFFF))
         self._kernel = _core.Kernel(kernel)
         self._extended = flag(extended, "extended")
         self._release = release

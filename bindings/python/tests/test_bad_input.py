@@ -119,6 +119,7 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: netcon.Receiver("6666"), "port must be an int, not str"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(0, 1), "host must be str, not int"),  # type: ignore[arg-type]
         (lambda: netcon.Sender("::1", "6666"), "port must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("::1", 0), "port must be from 1 to 65535"),
         (lambda: netcon.Receiver(0, allow="10.0.0.0/8"), "allow"),
         (lambda: netcon.Receiver(0, min_level="loud"), "loud"),
         (lambda: netcon.Receiver(0, wings=1), "wings"),
