@@ -48,10 +48,14 @@ class capture_file {
       return;
     }
     tick_ = magic.find('\x4d') != magic.npos ? 1e-9 : 1e-6;
-    if (const auto header = take(20); header.size() == 20) {
-      link_type_ = static_cast<int>(number(header, 16) & 0xffffu);
-    } else {
+    const auto header = take(20);
+    if (header.size() != 20) {
       problem_ = "ends inside its header";
+    } else if (number(header, 0, 2) != 2 || number(header, 2, 2) != 4) {
+      problem_ = "has another version than 2.4";
+    } else {
+      if (const auto limit = number(header, 12); limit != 0) snap_length_ = limit;
+      link_type_ = static_cast<int>(number(header, 16) & 0xffffu);
     }
   }
 
@@ -103,7 +107,8 @@ class capture_file {
     if (size > largest_block) return give_up(impossible);
     const auto bytes = take(size);
     if (bytes.size() != size) return give_up(cut);
-    return frame{time, link_type_, bytes};
+    // What a writer put in beyond its own limit is no part of the frame, as libpcap has it.
+    return frame{time, link_type_, bytes.substr(0, snap_length_)};
   }
 
   /// Behind the block type of a section header: its length, and the mark of the byte order.
@@ -203,6 +208,7 @@ class capture_file {
   bool big_ = false;
   bool next_generation_ = false;
   double tick_ = 1e-6;
+  std::size_t snap_length_ = largest_block;
   int link_type_ = 0;
   std::vector<interface> interfaces_;
   std::string_view problem_;

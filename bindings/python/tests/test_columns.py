@@ -201,6 +201,14 @@ def test_pcap_forms(tmp_path: Path, order: str, magic: int, tick: float) -> None
     path.write_bytes(head + struct.pack(order + "IIII", 100, 5, len(frame) - 2, len(frame)) + frame[:-2])
     with pytest.warns(UserWarning, match=r"a\.pcap: 1 packets that the capture cut short are left out"):
         assert netcon.read_pcap(path) == []
+    path.write_bytes(struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, len(frame) - 2, 1) + whole[24:])
+    with pytest.warns(UserWarning, match=r"a\.pcap: 1 packets that the capture cut short are left out"):
+        assert netcon.read_pcap(path) == []
+    path.write_bytes(struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 0, 1) + whole[24:])
+    assert netcon.read_pcap(path) == [packet]
+    path.write_bytes(struct.pack(order + "IHHiIII", magic, 2, 3, 0, 0, 65535, 1) + whole[24:])
+    with pytest.raises(ValueError, match=r"has another version than 2\.4"):
+        netcon.read_pcap(path)
     path.write_bytes(head[:-1])
     with pytest.raises(ValueError, match="ends inside its header"):
         netcon.read_pcap(path)
