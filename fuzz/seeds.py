@@ -8,6 +8,7 @@ import json
 import pathlib
 import struct
 import sys
+from random import Random
 
 
 def write(directory, content):
@@ -53,6 +54,65 @@ def capture_files(pcap):
             + block(order, 1, struct.pack(order + "HHI", link, 0, 0) + struct.pack(order + "HHB3x", 9, 1, 9) + bytes(4))
             + b"".join(block(order, kind, head(order, len(frame)) + frame) for frame in frames)
         )
+
+
+FLAGS = [b"1", b"0", b"1\n", b"0\n", b"y", b"N", b"on", b"off", b"o", b"e", b"d", b"2", b"-1", b"-0", b"+1", b"01", b" 1",
+         b"", b"yes", b"1x", b"\n", b"1\0", b"\0001", b"99999999999999999999", b"3000000000"]
+PORTS = [b"6666", b"0", b"65535", b"65536\n", b"0012", b"+5", b"++5", b"-1", b"0x10", b" 1", b"1 ", b"12a", b"12\0", b"7\n\n",
+         b"99999999999999999999x", b"9999999999999999999x"]
+ADDRESSES = [b"10.0.0.2", b"10.0.2.15\n", b"0.0.0.0", b"fd00::2", b"FD00::ABCD\n", b"::", b"::1", b"fe80::1", b"fe80::1%eth0",
+             b"1.2.3", b"1.2.3.4.5", b"1.2.3.4x", b"1.2.3.4a", b"1.2.3.4:5", b"256.1.1.1", b"hello", b"h\xffllo", b"::1.2.3.4:5",
+             b"1:2:3:4:5:6:7:8", b"1:2:3:4:5:6:7::", b"::ffff:1.2.3.4", b"fe80::200:5efe:a00:1", b"1::2::3", b"12345::",
+             b"01.02.03.04", b" 1.2.3.4", b"1.2.3.4\nx", b"::2\nx", b"2001:db8::0:1", b"0:1:0:0:2:0:0:3", b"::/0"]
+TEXTS_OF_FILES = [  # in the order of the target's files
+    FLAGS, FLAGS, FLAGS,
+    [b"eth0", b"eth1\n", b"eth9", b"br0", b"bond0", b"", b"\n", b"eth0 ", b"averyverylongna", b"averyverylongnam",
+     b"averyverylongna\n", b"a\nb", b"eth0\0"],
+    PORTS, PORTS, ADDRESSES, ADDRESSES,
+    [b"52:54:00:12:34:56", b"AA:bb:CC:dd:EE:ff\n", b"52:54:00:12:34", b"52:54:00:12:34:56x", b"52:54:00:12:34:56\nx",
+     b"5:4:3:2:1:0", b"52-54-00-12-34-56"],
+    [b"52:54:00:12:34:56"],
+]
+KEYS = [b"a", b"b", b"with space", b"k=v", b"x" * 53, b"y" * 54, b"cpu_nr_enabled", b"msgid_enabled", b"\x01\xff"]
+VALUES = [b"bar", b"bar\n", b"\n\n", b"a\nb\n", b"a\0b", b"v" * 198, b"v" * 199, b"v" * 199 + b"\n", b"v" * 200, b"v" * 201]
+TARGETS = [(b"", b"@/,@10.0.0.2/"), (b"+", b"@/eth1,@10.0.0.2/"), (b"", b"@/br0,@10.0.0.2/"),
+           (b"+r", b"7@fd00::1/eth0,8@fd00::2/")]
+
+
+def directory_operations(random):
+    """Operations as the target configfs reads them, most of which succeed."""
+
+    def sized(text):
+        return bytes([len(text)]) + text
+
+    row = bytes([random.randrange(12)])
+    for number in range(60):
+        target = bytes([random.choice((0, 0, 0, 1, 2)) if number else 0])
+        match random.randrange(18) if number else 0:
+            case 0 | 1:
+                row += b"\0" + target
+            case 2:
+                row += b"\2" + target
+            case 3:
+                row += b"\3" + target + sized(random.choice(KEYS))
+            case 4:
+                row += b"\4" + target + sized(random.choice(KEYS))
+            case 5 | 6:
+                row += b"\3" + target + sized(b"c") + b"\5" + target + b"\0" + sized(random.choice(VALUES))
+            case 7:
+                row += b"\6" + target + bytes([random.randrange(4)]) + sized(random.choice((b"1", b"0", b"on\n", b"2")))
+            case 8 | 9:
+                event = random.randrange(8)
+                row += b"\7" + target + bytes([event]) + (bytes([random.randrange(2)]) if event in (4, 6) else b"")
+            case 10:
+                flags, rest = random.choice(TARGETS)
+                row += b"\x08" + target + flags + rest.rjust(60 - len(flags), b"0") + b"\1\0"
+            case 11 | 12 | 13:
+                row += b"\x0a" + target + bytes([random.randrange(2)])
+            case _:
+                file = random.randrange(10)
+                row += b"\x0b" + target + bytes([file]) + sized(random.choice(TEXTS_OF_FILES[file]))
+    return row
 
 
 def main():
@@ -113,6 +173,9 @@ def main():
         write(out / "simulate", bytes(script))
         for start in range(0, len(steps), 400):
             write(out / "configfs", bytes([2 + 3 * number, 0, 0]) + bytes(steps[start : start + 400]))
+    random = Random(1)
+    for _ in range(120):
+        write(out / "configfs", directory_operations(random))
     for path in captures:
         if ".kmsg." not in path.name and ".writes." not in path.name:
             write(out / "capture", b"\n".join(path.read_bytes().splitlines()[:8]) + b"\n")
