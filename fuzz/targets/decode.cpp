@@ -1,11 +1,16 @@
-// Any bytes as one packet.
+// Any bytes as one packet, to the library and to the reference, which must read the same.
 #include "fuzz.hpp"
+
+#include "decode_reference.hpp"
 
 #include <netcon/decode.hpp>
 #include <netcon/encode.hpp>
 #include <netcon/escape.hpp>
 
+#include <expected>
 #include <string>
+#include <utility>
+#include <vector>
 
 using fuzz::check;
 
@@ -79,11 +84,45 @@ void check_extended(const netcon::record_view& view, std::string_view packet) {
   check(same_message(owned.view(), view) && !lies_in(owned.view().wire(), packet), "a record owns its bytes");
 }
 
+/// What the reference reads otherwise; null when nothing.
+const char* difference(const std::expected<netcon::record_view, netcon::error>& got,
+                       const reference::packet& expected) {
+  if (!got) return name(got.error().code) == expected.error ? nullptr : "the error";
+  if (!expected.error.empty()) return "an error that the library passes over";
+  if (got->is_extended() != expected.extended) return "extended or legacy";
+  if (got->is_replayed() != expected.replayed) return "replayed";
+  if (got->text() != expected.text || got->body() != expected.body) return "text or body";
+  if (!expected.extended) return nullptr;
+  if (got->release() != expected.release) return "release";
+  if (got->priority() != expected.priority || got->sequence() != expected.sequence ||
+      got->timestamp_us() != expected.timestamp_us ||
+      std::string_view{expected.flag} != std::string(1, static_cast<char>(got->flag())))
+    return "numbers or flag";
+  if (got->caller() != expected.caller) return "caller";
+  std::vector<std::string> fields;
+  for (const auto field : got->fields()) fields.emplace_back(field);
+  if (fields != expected.fields) return "fields";
+  const auto slice = got->fragment();
+  if (slice.has_value() != expected.fragment.has_value() ||
+      (slice && std::pair<std::uint64_t, std::uint64_t>{slice->offset, slice->total} != expected.fragment))
+    return "fragment";
+  constexpr std::string_view damages[] = {"none", "nul_for_newline", "last_byte_missing"};
+  if (damages[static_cast<unsigned>(got->damage())] != expected.damage) return "damage";
+  std::vector<std::pair<std::string, std::string>> entries;
+  for (const auto [key, value] : got->dictionary()) entries.emplace_back(key, value);
+  return entries == expected.dictionary ? nullptr : "dictionary";
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view packet{reinterpret_cast<const char*>(data), size};
   const auto view = netcon::decode(packet);
+  if (size != 0) {
+    const auto* const what = difference(view, reference::read_packet(std::string{packet}));
+    if (what != nullptr) std::fprintf(stderr, "library and reference differ in %s\n", what);
+    check(what == nullptr, "library and reference agree");
+  }
   if (!view) {
     const auto [code, where] = view.error();
     check(std::size_t{where.offset} + where.length <= size, "an error lies in the packet");

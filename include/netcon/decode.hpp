@@ -164,10 +164,10 @@ class decoder {
         const char* const head = at;
         const auto wrong =
             view.is_fragment() ? errc::bad_fragment : read_fragment(view, begin + ncfrag.size(), at);
-        if (wrong != errc{} || (*at != ',' && *at != ';')) {
+        if (wrong != errc{}) {
           at = field_end(begin, end);
           if (problem == errc{}) where = {offset(packet, begin), static_cast<std::uint32_t>(at - begin)};
-          if (problem == errc{}) problem = wrong != errc{} ? wrong : errc::bad_fragment;
+          if (problem == errc{}) problem = wrong;
         } else {
           where = {offset(packet, begin), static_cast<std::uint32_t>(at - begin)};
           head_end = head;
@@ -206,13 +206,12 @@ class decoder {
     const char* const slash = read_digits<false>(begin, packet_end, first);
     if (slash == begin || *slash != '/' || slash + 1 == packet_end) return errc::bad_fragment;
     at = read_digits<false>(slash + 1, packet_end, total);
-    if (at == slash + 1) return errc::bad_fragment;
+    if (at == slash + 1 || (*at != ',' && *at != ';')) return errc::bad_fragment;
     constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
     // The last 19 digits of a longer number say nothing; leading zeros do not count.
     if (slash - begin > 19 && read_decimal({begin, slash}, first) == number_state::overflow) first = most + 1;
     if (at - slash > 20 && read_decimal({slash + 1, at}, total) == number_state::overflow) total = most + 1;
-    if (first > most || total > most)
-      return *at == ',' || *at == ';' ? errc::number_out_of_range : errc::bad_fragment;
+    if (first > most || total > most) return errc::number_out_of_range;
     if (total == 0) return errc::fragment_empty;
     view.fragment_ = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(total)};
     return {};
