@@ -37,9 +37,11 @@ fuzz() {
   if "$build/fuzz/fuzz_$1" "-dict=fuzz/dict/$dictionary.dict" "-max_total_time=$seconds" -timeout=10 "-seed=${FUZZ_SEED:-0}" \
     -print_final_stats=1 "-artifact_prefix=$build/findings/$1/" \
     "$build/corpus/$1" "$build/seeds/$1" $regressions >"$build/$1.log" 2>&1; then
+    times >"$build/$1.times"  # its second line: of what this shell waited for
     runs=$(sed -n 's/.*number_of_executed_units: *//p' "$build/$1.log")
     coverage=$(grep -o 'cov: [0-9]*' "$build/$1.log" | tail -n 1)
-    echo "$1: $runs inputs, $coverage edges, all properties held"
+    processor=$(sed -n '2s/ .*//p' "$build/$1.times")
+    echo "$1: $runs inputs in $processor of processor time, $coverage edges, all properties held"
   else
     echo "$1: BROKEN: $(grep -E 'property broken|ERROR:|runtime error' "$build/$1.log" | head -n 1)"
     grep '^Base64:' "$build/$1.log" || :
