@@ -114,9 +114,9 @@ class compared_tree {
   bool follows(std::string_view path) const {
     if (!compares_ || path.find('\0') != path.npos) return false;
     if (path.empty()) return true;
-    for (const auto& part : split(std::string{path}, '/'))
-      if (part.empty() || part == "." || part == "..") return false;
-    return true;
+    const auto parts = '/' + std::string{path} + '/';
+    return parts.find("//") == parts.npos && parts.find("/./") == parts.npos &&
+           parts.find("/../") == parts.npos;
   }
 
   template <class T>

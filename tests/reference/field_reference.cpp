@@ -53,14 +53,13 @@ bool since(const version& v, const version& mainline, const std::vector<version>
 }
 
 text_list split(const std::string& text, char separator) {
-  text_list parts{""};
-  for (const char c : text) {
-    if (c == separator) {
-      parts.push_back("");
-    } else {
-      parts.back().push_back(c);
-    }
+  text_list parts;
+  std::size_t at = 0;
+  for (auto end = text.find(separator); end != std::string::npos; end = text.find(separator, at)) {
+    parts.push_back(text.substr(at, end - at));
+    at = end + 1;
   }
+  parts.push_back(text.substr(at));
   return parts;
 }
 
