@@ -62,7 +62,7 @@ case $what in
     mkdir -p "$build"
     python3 fuzz/seeds.py tests/data "$build/seeds"
     "$compiler" $flags -fsanitize=memory,fuzzer -fsanitize-memory-track-origins -fno-sanitize-recover=all \
-      -I include -I fuzz fuzz/targets/decode.cpp -o "$build/decode"
+      -I include -I fuzz -I tests/reference fuzz/targets/decode.cpp -o "$build/decode"
     "$build/decode" -runs=0 "$build/seeds/decode"
     echo "msan: every seed of decode"
     exit

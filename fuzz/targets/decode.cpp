@@ -16,6 +16,18 @@ using fuzz::check;
 
 namespace {
 
+// MemorySanitizer raises false alarms about the reference's strings: libstdc++ is not instrumented.
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer)
+#define NETCON_WITHOUT_REFERENCE
+#endif
+#endif
+#ifdef NETCON_WITHOUT_REFERENCE
+constexpr bool compares = false;
+#else
+constexpr bool compares = true;
+#endif
+
 bool lies_in(std::string_view part, std::string_view all) {
   return part.empty() || (part.data() >= all.data() && part.data() + part.size() <= all.data() + all.size());
 }
@@ -85,8 +97,8 @@ void check_extended(const netcon::record_view& view, std::string_view packet) {
 }
 
 /// What the reference reads otherwise; null when nothing.
-const char* difference(const std::expected<netcon::record_view, netcon::error>& got,
-                       const reference::packet& expected) {
+[[maybe_unused]] const char* difference(const std::expected<netcon::record_view, netcon::error>& got,
+                                        const reference::packet& expected) {
   if (!got) return name(got.error().code) == expected.error ? nullptr : "the error";
   if (!expected.error.empty()) return "an error that the library passes over";
   if (got->is_extended() != expected.extended) return "extended or legacy";
@@ -118,8 +130,9 @@ const char* difference(const std::expected<netcon::record_view, netcon::error>& 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view packet{reinterpret_cast<const char*>(data), size};
   const auto view = netcon::decode(packet);
-  if (size != 0) {
-    const auto* const what = difference(view, reference::read_packet(std::string{packet}));
+  if constexpr (compares) {
+    const auto* const what =
+        size == 0 ? nullptr : difference(view, reference::read_packet(std::string{packet}));
     if (what != nullptr) std::fprintf(stderr, "library and reference differ in %s\n", what);
     check(what == nullptr, "library and reference agree");
   }
