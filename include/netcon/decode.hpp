@@ -35,11 +35,13 @@ class decoder {
     }
     // Offsets have 32 bits; no datagram comes near.
     if (packet.size() > std::numeric_limits<std::uint32_t>::max()) return true;
-    // A run of digits then ends before the packet does, however damaged it is.
-    if (is_digit(packet.back()) && packet.find(';') == packet.npos) return true;
 
     const char* const start = packet.data();
     const char* begin = *start == '*' ? after_notice(view, start) : start;
+    const bool replayed = view.replayed_;
+    // A run of digits then ends before the packet does, however damaged it is.
+    if (is_digit(packet.back()) && packet.find(';') == packet.npos) return true;
+
     numbers found;
     const char* at = read_numbers(packet, begin, found);
     if (at == nullptr) at = read_release(view, begin, found);
@@ -52,7 +54,7 @@ class decoder {
     if (*at == ',') {
       at = read_fields(view, at, problem, wrong.where);
       if (at == nullptr) {
-        view = legacy(view);
+        view = legacy(packet, replayed);
         return true;
       }
     }
@@ -91,10 +93,10 @@ class decoder {
     return static_cast<std::uint32_t>(at - packet.data());
   }
 
-  static constexpr record_view legacy(const record_view& view) noexcept {
+  static constexpr record_view legacy(std::string_view packet, bool replayed) noexcept {
     record_view plain;
-    plain.wire_ = view.wire_;
-    plain.replayed_ = view.wire_.front() == '*' && view.replayed_;
+    plain.wire_ = packet;
+    plain.replayed_ = replayed;
     return plain;
   }
 

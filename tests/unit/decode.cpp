@@ -256,12 +256,13 @@ TEST_CASE("a replayed record is told, before and behind a release") {
   CHECK(decode(outside)->release() == "7.3.4");
   CHECK(decode(text)->is_replayed());
   CHECK(decode(notice)->is_legacy());
+  CHECK(decode(notice + "[    1.0] 42")->is_replayed());
   const auto torn = notice + "6,1,1,-,caller=T";
   CHECK(decode(torn)->is_legacy());
   CHECK(decode(torn)->is_replayed());
   CHECK(decode(torn)->body() == torn);
-  for (const auto& other :
-       {"7.3.4," + notice + "6,1,1,-,caller=T", "7.3.4," + notice + "6,1,x", "6,1,1,-,caller=T"s}) {
+  for (const auto& other : {"7.3.4," + notice + "6,1,1,-,caller=T", "*," + notice + "6,1,1,-,caller=T",
+                            "7.3.4," + notice + "6,1,x", "6,1,1,-,caller=T"s}) {
     CHECK(decode(other)->is_legacy());
     CHECK(!decode(other)->is_replayed());
   }
