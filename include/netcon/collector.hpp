@@ -329,7 +329,7 @@ class collector {
                                              time_point now, Sink& sink) {
     const auto ahead = message.sequence() - s.sequence.highest();
     if (ahead - 2 < sequence_tracker::window && s.sequence.started() &&
-        (release == 0 || release == s.release)) {
+        !s.sequence.fell(message.timestamp_us()) && (release == 0 || release == s.release)) {
       if (now != time_point::max()) s.last_packet = now;
       tell_gap(s, s.sequence.highest() + 1, ahead - 1, sink);
       s.sequence.push_ahead(message.sequence(), message.timestamp_us());

@@ -51,7 +51,7 @@ class sequence_tracker {
                              bool may_be_late = true) const noexcept {
     if (!started_) return arrival::first;
     if (sequence == highest_ + 1) return arrival::next;
-    if (is_after(sequence, highest_)) return arrival::after_gap;
+    if (is_after(sequence, highest_)) return fell(timestamp_us) ? arrival::restarted : arrival::after_gap;
     const std::uint64_t behind = highest_ - sequence;
     if (behind >= window) return arrival::restarted;
     if (precedes_first(sequence))
@@ -150,6 +150,12 @@ class sequence_tracker {
     --highest_;
   }
 
+  /// True for a time so far before that of the highest number that what has it cannot have come later in the
+  /// same boot.
+  constexpr bool fell(std::uint64_t timestamp_us) const noexcept {
+    return static_cast<std::int64_t>(highest_timestamp_us_ - timestamp_us) > clock_skew_us;
+  }
+
   constexpr bool started() const noexcept { return started_; }
   /// The highest number of this boot; 0 before the first record.
   constexpr std::uint64_t highest() const noexcept { return highest_; }
@@ -175,7 +181,7 @@ class sequence_tracker {
   /// Whether a number before the first can be of this boot.
   constexpr bool was_overtaken(std::uint64_t sequence, std::uint64_t timestamp_us) const noexcept {
     // A row that went on for longer was not overtaken: the next boot begins where this one began.
-    if (static_cast<std::int64_t>(highest_timestamp_us_ - timestamp_us) > clock_skew_us) return false;
+    if (fell(timestamp_us)) return false;
     const auto older = static_cast<std::int32_t>(first_stamp_ - static_cast<std::uint32_t>(timestamp_us));
     return first_ - sequence <= overtaken && older >= -clock_skew_us && older <= overtaken_us;
   }

@@ -100,6 +100,19 @@ TEST_CASE("a reboot is told at once, and nothing of the new boot is lost") {
   CHECK(b.all.stats().restarted == 1);
 }
 
+TEST_CASE("a new boot whose numbers go on upwards is told by its clock") {
+  bench b;
+  b.push(rec(700, "old", 6'000'000));
+  CHECK(b.push(rec(900, "new", 4'000'000)) == lines{"restarted after 700", "record 900 new"});
+  CHECK(b.push(rec(902, "t", 4'000'001)) == lines{"lost 901+1", "record 902 t"});
+  CHECK(b.push(rec(2500, "new", 3'000'000)) == lines{"restarted after 902", "record 2500 new"});
+  bench c{holding(500ms)};
+  c.push(rec(700, "old", 6'000'000));
+  c.push(rec(702, "held", 6'000'001));
+  CHECK(c.push(rec(900, "new", 4'000'000)) ==
+        lines{"lost 701+1", "record 702 held", "restarted after 702", "record 900 new"});
+}
+
 TEST_CASE("another release is another boot, whatever the numbers say") {
   bench b;
   CHECK(b.push("6.1.0,6,10,10,-;a\n") == lines{"record 10 a"});

@@ -54,6 +54,14 @@ TEST_CASE("a number that falls with its time is a new boot, at once") {
        {377, 3'000'000, arrival::next}});
 }
 
+TEST_CASE("a higher number behind a gap is of a new boot when its time is more than a second earlier") {
+  run({{700, 6'000'000, arrival::first},
+       {900, 4'999'999, arrival::restarted},
+       {901, 5'000'000, arrival::next}});
+  run({{700, 6'000'000, arrival::first}, {9000, 4'999'999, arrival::restarted}});
+  run({{700, 6'000'000, arrival::first}, {900, 5'000'000, arrival::after_gap, 199}});
+}
+
 TEST_CASE("the same number at another time is a new boot") {
   run({{377, 3'000'000, arrival::first},
        {378, 3'100'000, arrival::next},
