@@ -70,9 +70,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       // What GRUB puts in shares the place of a neighbour, which need not belong to the value.
       const bool follows = i > 0 && one.value.place(i - 1) == place;
       const bool precedes = i + 1 < value.size() && one.value.place(i + 1) == place;
+      const bool is_at_end = i == 0 || i + 1 == value.size();
       const bool is_escape =
           value[i] == '\\' && std::string_view{"\"'\\"}.find(text[place]) != std::string_view::npos;
-      const bool is_put_in = is_grub && (is_escape || (value[i] == '"' && (follows || precedes)));
+      const bool is_put_in =
+          is_grub && (is_escape || (value[i] == '"' && (follows || precedes || is_at_end)));
       check(text[place] == value[i] || is_put_in, "each byte stands where it is said to stand");
       check(i == 0 || one.value.place(i - 1) < place || (is_grub && follows), "bytes keep their order");
       check(place >= after, "values keep their order");
