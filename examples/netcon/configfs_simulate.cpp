@@ -70,8 +70,10 @@ std::optional<std::string> formatted(const std::vector<std::string>& words) {
   if (words.size() < 2) return std::nullopt;
   const auto& format = words[1];
   std::string out;
-  std::size_t next = 2;
+  std::size_t next = 2, before = 0;
+  // The format is used again as long as it takes words.
   do {
+    before = next;
     for (std::size_t i = 0; i < format.size(); ++i) {
       if (format[i] == '\\' && i + 1 < format.size()) {
         const char c = format[++i];
@@ -101,7 +103,7 @@ std::optional<std::string> formatted(const std::vector<std::string>& words) {
         out += format[i];
       }
     }
-  } while (next < words.size() && format.find('%') != format.npos);
+  } while (next < words.size() && next != before);
   return out;
 }
 

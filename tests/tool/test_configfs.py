@@ -218,6 +218,16 @@ ip link set eth0 master none
         " 12  ip link set eth0 master none: none: No such device (ENODEV)"]
 
 
+def test_simulate_printf_takes_its_format_again_as_long_as_it_takes_words():
+    done = simulate("""mkdir t
+printf '6%%6' x > t/local_port
+printf '%s6' 1 2 > t/local_port
+printf '66' x > t/remote_port
+cat t/local_port t/remote_port
+""", "--kernel", "7.3.4")
+    assert [line.strip() for line in done.stdout.splitlines() if line.startswith("    ")] == ["1626", "66"]
+
+
 def test_simulate_set_e_stops_and_a_clean_script_is_zero():
     done = simulate("set -e\nrmdir none\nmkdir box1\n")
     assert done.returncode == 1
