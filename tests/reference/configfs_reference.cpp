@@ -460,6 +460,14 @@ void directory::resume(const std::string& name) {
       t.state = set_up_target(t) == 0 ? "enabled" : "disabled";
 }
 
+void directory::stop_targets_on(const std::string& device_name, const std::string& state) {
+  for (auto& [unused, t] : targets_)
+    if (t.state == "enabled" && t.dev_name == device_name) {
+      t.state = state;
+      t.local_mac.assign(6, 255);
+    }
+}
+
 void directory::device_added(const device& added) {
   if (find(added.name) != nullptr) return;
   devices_.push_back(added);
@@ -468,11 +476,7 @@ void directory::device_added(const device& added) {
 
 void directory::device_removed(const std::string& name) {
   if (find(name) == nullptr) return;
-  for (auto& [unused, t] : targets_)
-    if (t.state == "enabled" && t.dev_name == name) {
-      t.state = has({7, 0, 0}) ? "deactivated" : "disabled";
-      t.local_mac.assign(6, 255);
-    }
+  stop_targets_on(name, has({7, 0, 0}) ? "deactivated" : "disabled");
   for (auto& each : devices_)
     if (each.master == name) each.master.clear();
   const auto gone = *find(name);
@@ -495,11 +499,7 @@ void directory::device_enslaved(const std::string& name, const std::string& mast
   device* const dev = find(name);
   if (dev == nullptr || !dev->master.empty()) return;
   dev->master = master;
-  for (auto& [unused, t] : targets_)
-    if (t.state == "enabled" && t.dev_name == name) {
-      t.state = "disabled";
-      t.local_mac.assign(6, 255);
-    }
+  stop_targets_on(name, "disabled");
 }
 
 void directory::device_released(const std::string& name) {
@@ -516,11 +516,7 @@ void directory::port_left(const std::string& master) {
   if (dev == nullptr || dev->bridge) return;
   for (const auto& each : devices_)
     if (each.master == master) return;
-  for (auto& [unused, t] : targets_)
-    if (t.state == "enabled" && t.dev_name == master) {
-      t.state = "disabled";
-      t.local_mac.assign(6, 255);
-    }
+  stop_targets_on(master, "disabled");
 }
 
 void directory::device_set_up(const std::string& name, bool up) {

@@ -81,6 +81,7 @@ class directory {
   device* find(const std::string& name);
   int set_up_target(target& t);
   void resume(const std::string& name);
+  void stop_targets_on(const std::string& device_name, const std::string& state);
   void port_left(const std::string& master);
   int store(target& t, const std::string& file, const std::string& text, std::size_t given);
   int store_value(target& t, entry& e, const std::string& bytes);
