@@ -32,7 +32,8 @@ struct placement {
 
 /// Tracks one sender in constant time and space. A number up to window behind the highest is known as seen or
 /// missing; of the last remembered ones the timestamps are kept too, so that a repeat is told from a new
-/// boot.
+/// boot. An older repeat counts as a new boot: the first records of every boot have the same numbers and the
+/// time 0, and those of a machine that is back within seconds must not be dropped as seen before.
 class sequence_tracker {
  public:
   static constexpr std::size_t window = 1024;
