@@ -9,15 +9,18 @@
 #include <netcon/collector.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -69,15 +72,37 @@ class event_printer {
   std::error_code problem_;
 };
 
+/// Why nothing was shown: where else datagrams went, the most first, or that there are none.
+std::string nothing_decoded(const decode_options& options,
+                            const std::map<std::uint16_t, std::size_t>& elsewhere, std::size_t other_frames) {
+  if (elsewhere.empty())
+    return fmt::format("no whole UDP datagram in what was read, {} other frames", other_frames);
+  std::vector<std::pair<std::uint16_t, std::size_t>> ports{elsewhere.begin(), elsewhere.end()};
+  std::ranges::stable_sort(ports, std::greater{}, [](const auto& port) { return port.second; });
+  constexpr std::size_t enough = 5;
+  const auto more = ports.size() > enough ? ", ..." : "";
+  ports.resize(std::min(ports.size(), enough));
+  std::vector<std::string> list;
+  list.reserve(ports.size());
+  for (const auto& [port, datagrams] : ports) list.push_back(fmt::format("{} to port {}", datagrams, port));
+  return fmt::format("nothing was sent to port {}; there are datagrams: {}{}",
+                     fmt::join(options.ports, " or "), fmt::join(list, ", "), more);
+}
+
 int run(const decode_options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   event_printer printer{options};
   std::map<netcon::port, netcon::collector> collectors;  // as listeners would be: one a port
+  std::map<std::uint16_t, std::size_t> elsewhere;        // datagrams to ports that were not asked for
+  std::size_t other_frames = 0;
   int code = exit_ok;
   for (const auto& file : options.files) {
     const auto counts = read_capture(file, [&](const captured_datagram& datagram) {
       if (printer.problem()) return;
-      if (!options.ports.empty() && std::ranges::count(options.ports, datagram.to.port.value()) == 0) return;
+      if (!options.ports.empty() && std::ranges::count(options.ports, datagram.to.port.value()) == 0) {
+        ++elsewhere[datagram.to.port.value()];
+        return;
+      }
       const auto now = as_steady(datagram.time);
       printer.set_time(datagram.time);
       auto& collector = collectors[datagram.to.port];
@@ -91,9 +116,11 @@ int run(const decode_options& options) {
     if (!counts) {
       say("netcon decode: {}\n", counts.error());
       code = exit_usage;
-    } else if (counts->cut_short != 0) {
-      say("netcon decode: {}: {} datagrams were cut short by the capture\n", file, counts->cut_short);
+      continue;
     }
+    other_frames += counts->other_frames;
+    if (counts->cut_short != 0)
+      say("netcon decode: {}: {} datagrams were cut short by the capture\n", file, counts->cut_short);
   }
   if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
     say("netcon decode: cannot write the output: {}\n", printer.problem().message());
@@ -107,6 +134,8 @@ int run(const decode_options& options) {
     bytes += stats.bytes;
     lost += stats.lost;
   }
+  if (packets == 0 && code == exit_ok)
+    say("netcon decode: {}\n", nothing_decoded(options, elsewhere, other_frames));
   say("netcon: decoded {} records, {} packets, {} bytes, {} lost\n", records, packets, bytes, lost);
   return code;
 }

@@ -22,7 +22,10 @@ import resource
 import subprocess
 import sys
 
-import clang.cindex
+try:
+    import clang.cindex
+except ImportError:
+    sys.exit("run.py: needs python3-clang-19, which belongs to the distribution's own Python: /usr/bin/python3")
 from clang.cindex import CursorKind as Kind
 from clang.cindex import TypeKind
 

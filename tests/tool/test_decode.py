@@ -116,6 +116,19 @@ def test_nothing_and_no_ip_are_told_apart():
     assert "decoded 0 records, 0 packets" in done.stderr
 
 
+def test_nothing_decoded_says_why():
+    arp = b"\x02" * 12 + b"\x08\x06" + bytes(28)
+    capture = pcap(*[udp_frame(b"6,1,1,-;one\n", port=port) for port in (514, 514, 6664, 5, 6, 7, 8)], arp)
+    done = run_tool("decode", "-", "--port", 6666, "--port", 6665, stdin=capture)
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[0] == (
+        "netcon decode: nothing was sent to port 6666 or 6665; there are datagrams: "
+        "2 to port 514, 1 to port 5, 1 to port 6, 1 to port 7, 1 to port 8, ...")
+    done = run_tool("decode", "-", stdin=pcap(arp, arp))
+    assert done.stderr.splitlines()[0] == "netcon decode: no whole UDP datagram in what was read, 2 other frames"
+    assert run_tool("decode", "-", "--port", 6664, stdin=capture).stderr.count("\n") == 1
+
+
 def test_each_port_has_numbers_of_its_own_and_the_end_tells_what_is_missing():
     frames = [udp_frame(b"6,1,1,-;one\n"), udp_frame(b"6,9,1,-;other\n", port=6667), udp_frame(b"6,2,1,-;two\n"),
               udp_frame(b"6,3,1,-,ncfrag=0/20;half")]

@@ -208,6 +208,16 @@ TEST_CASE("what the first record overtook is late, and what lies between is miss
   CHECK(again.push(500, 7).kind == arrival::restarted);
   CHECK(again.push(492, 6) == placement{arrival::late, 493, 7});
   for (std::uint64_t at = 493; at < 500; ++at) CHECK(again.classify(at, 7) == arrival::late);
+  // Also where words of the bitmap meet.
+  for (std::uint64_t first = 1100; first < 1230; ++first) {
+    again.restart(0, 0);
+    for (std::uint64_t at = 1; at < 2 * sequence_tracker::window; ++at) again.push(at, start + at);
+    again.push(first, 7);
+    again.push(first - 8, 6);
+    CAPTURE(first);
+    for (std::uint64_t at = first - 7; at < first; ++at) CHECK(again.classify(at, 7) == arrival::late);
+    CHECK(again.classify(first - 8, 6) == arrival::duplicate);
+  }
 }
 
 TEST_CASE("nothing far below the first number is late") {
@@ -226,6 +236,15 @@ TEST_CASE("nothing far below the first number is late") {
   CHECK(tracker.highest() == 3);
   CHECK(tracker.highest_timestamp_us() == 5);
   CHECK(tracker.classify(113, 113) == arrival::after_gap);
+}
+
+TEST_CASE("what is before the first number of a boot stays there while the row is shorter than a window") {
+  sequence_tracker tracker;
+  tracker.push(600, 600);
+  tracker.push(700, 700);
+  CHECK(tracker.classify(601, 600) == arrival::late);
+  CHECK(tracker.classify(591, 600) == arrival::restarted);
+  CHECK(tracker.precedes_first(599));
 }
 
 TEST_CASE("the window forgets nothing early and keeps nothing of one window ago") {
@@ -275,6 +294,7 @@ TEST_CASE("times are compared over more than half of what their remembered half 
     tracker.push(7, burst + 10);
     CHECK(tracker.classify(6, burst) == arrival::late);
     CHECK(tracker.classify(6, burst + 20) == arrival::late);
+    CHECK(tracker.classify(6, burst - minute / 12) == arrival::late);
     // A machine that ran for that long does not write what was written a second after its boot.
     sequence_tracker busy;
     busy.push(5, burst);
@@ -317,6 +337,10 @@ TEST_CASE("msgid counts certain loss") {
   CHECK(wrapping.push(0xffffffff, 2) == 0);
   CHECK(wrapping.push(0, 3) == 0);
   CHECK(wrapping.push(3, 4) == 2);
+  msgid_tracker overtaken;
+  overtaken.push(5, 100);
+  CHECK(overtaken.push(4, 99) == 0);  // before the first to come
+  CHECK(overtaken.push(6, 101) == 0);
 }
 
 TEST_CASE(
