@@ -363,9 +363,10 @@ TEST_CASE("the kernel's own word about dropped records") {
   CHECK(dropped_notice("** 17 printk messages dropped **") == 17);
   CHECK(dropped_notice("** 1 printk messages dropped **") == 1);
   CHECK(!dropped_notice("** 0 printk messages dropped **"));
-  for (const auto* text : {"** printk messages dropped **", "**  printk messages dropped **",
-                           "** x printk messages dropped **", "** 17 printk messages dropped ** ",
-                           "17 printk messages dropped", "** -1 printk messages dropped **"})
+  for (const auto* text :
+       {"** printk messages dropped **", "**  printk messages dropped **", "** x printk messages dropped **",
+        "** 17 printk messages dropped ** ", "17 printk messages dropped", "** -1 printk messages dropped **",
+        "*! 17 printk messages dropped **", "** 17 printk messages dropped *!"})
     CHECK(!dropped_notice(text));
 }
 
