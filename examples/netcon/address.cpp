@@ -1,6 +1,6 @@
 #include "address.hpp"
 
-#include <netcon/detail/socket_address.hpp>
+#include <netcon/os/internal/socket_address.hpp>
 
 #include <fmt/format.h>
 

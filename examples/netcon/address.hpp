@@ -1,7 +1,7 @@
 // Addresses as people type them: HOST, HOST:PORT, [IPV6]:PORT, a zone behind '%', names looked up.
 #pragma once
 
-#include <netcon/endpoint.hpp>
+#include <netcon/core/endpoint.hpp>
 
 #include <expected>
 #include <string>

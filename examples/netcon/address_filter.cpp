@@ -1,6 +1,6 @@
 #include "address_filter.hpp"
 
-#include <netcon/port.hpp>
+#include <netcon/core/port.hpp>
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Ranges of addresses, as ADDRESS or ADDRESS/PREFIX, and what is let through by them.
 #pragma once
 
-#include <netcon/ip_address.hpp>
+#include <netcon/core/ip_address.hpp>
 
 #include <expected>
 #include <string>

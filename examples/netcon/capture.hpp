@@ -1,7 +1,7 @@
 // Captured UDP datagrams from a file: pcap and pcapng (by libpcap), or JSON lines with one datagram each.
 #pragma once
 
-#include <netcon/endpoint.hpp>
+#include <netcon/core/endpoint.hpp>
 
 #include <chrono>
 #include <cstddef>

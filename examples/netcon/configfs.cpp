@@ -9,14 +9,14 @@
 #include "value_check.hpp"
 
 #include <netcon/configfs/boot.hpp>
-#include <netcon/configfs/memory_tree.hpp>
-#include <netcon/configfs/mounted_tree.hpp>
+#include <netcon/configfs/model/memory_tree.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>
-#include <netcon/parse.hpp>
-#include <netcon/target.hpp>
-#include <netcon/text.hpp>
+#include <netcon/os/mounted_tree.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/target.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include <fmt/format.h>
 

@@ -6,8 +6,8 @@
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>
 #include <netcon/detail/digits.hpp>
-#include <netcon/parse.hpp>
-#include <netcon/target.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/target.hpp>
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // A script of mkdir, echo, rmdir and so on against the model of a kernel: what each command would answer.
 #pragma once
 
-#include <netcon/configfs/memory_tree.hpp>
-#include <netcon/kernel.hpp>
+#include <netcon/configfs/model/memory_tree.hpp>
+#include <netcon/core/kernel.hpp>
 
 #include <expected>
 #include <string>

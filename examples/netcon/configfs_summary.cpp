@@ -1,8 +1,8 @@
 #include "configfs_summary.hpp"
 
 #include <netcon/configfs/shell.hpp>
-#include <netcon/target.hpp>
-#include <netcon/text.hpp>
+#include <netcon/parameter/target.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include <fmt/format.h>
 

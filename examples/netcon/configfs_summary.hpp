@@ -2,7 +2,7 @@
 #pragma once
 
 #include <netcon/configfs/state.hpp>
-#include <netcon/kernel.hpp>
+#include <netcon/core/kernel.hpp>
 
 #include <string>
 #include <string_view>

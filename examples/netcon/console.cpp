@@ -5,9 +5,9 @@
 #include "stop_signals.hpp"
 #include "value_check.hpp"
 
-#include <netcon/detail/socket_address.hpp>
-#include <netcon/escape.hpp>
-#include <netcon/udp.hpp>
+#include <netcon/os/internal/socket_address.hpp>
+#include <netcon/os/udp.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
 #include <ifaddrs.h>

@@ -6,7 +6,7 @@
 #include "output.hpp"
 #include "value_check.hpp"
 
-#include <netcon/collector.hpp>
+#include <netcon/receive/collector.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -5,10 +5,10 @@
 #include "output.hpp"
 #include "sarif.hpp"
 
-#include <netcon/boot_log.hpp>
-#include <netcon/escape.hpp>
-#include <netcon/parse.hpp>
-#include <netcon/text.hpp>
+#include <netcon/parameter/boot_log.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/write.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -3,7 +3,7 @@
 
 #include "output_writer.hpp"
 
-#include <netcon/detail/descriptor.hpp>
+#include <netcon/os/internal/descriptor.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -4,8 +4,8 @@
 #include "lint_source.hpp"
 #include "output.hpp"
 
-#include <netcon/parse.hpp>
-#include <netcon/text.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include <fmt/format.h>
 

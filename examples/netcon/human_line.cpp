@@ -1,6 +1,6 @@
 #include "human_line.hpp"
 
-#include <netcon/escape.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
 

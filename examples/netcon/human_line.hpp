@@ -4,7 +4,7 @@
 #include "rate_limiter.hpp"
 #include "wall_time.hpp"
 
-#include <netcon/collector.hpp>
+#include <netcon/receive/collector.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,7 @@
 // and IPv6 with extension headers; IP fragments put together, a bounded number of them.
 #pragma once
 
-#include <netcon/endpoint.hpp>
+#include <netcon/core/endpoint.hpp>
 
 #include <compare>
 #include <cstddef>

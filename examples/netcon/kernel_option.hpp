@@ -1,7 +1,7 @@
 // --kernel and what goes with it: which kernel a subcommand is about.
 #pragma once
 
-#include <netcon/kernel.hpp>
+#include <netcon/core/kernel.hpp>
 
 #include <CLI/CLI.hpp>
 

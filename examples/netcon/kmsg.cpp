@@ -1,6 +1,6 @@
 #include "kmsg.hpp"
 
-#include <netcon/detail/descriptor.hpp>
+#include <netcon/os/internal/descriptor.hpp>
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "level.hpp"
 
-#include <netcon/record.hpp>
+#include <netcon/wire/record.hpp>
 
 #include <fmt/format.h>
 

@@ -5,7 +5,7 @@
 #include "output.hpp"
 #include "sarif.hpp"
 
-#include <netcon/lint.hpp>
+#include <netcon/lint/lint.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>

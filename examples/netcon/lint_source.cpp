@@ -2,8 +2,8 @@
 
 #include "text_file.hpp"
 
-#include <netcon/lint.hpp>
-#include <netcon/render.hpp>
+#include <netcon/lint/lint.hpp>
+#include <netcon/lint/render.hpp>
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 // What netcon lint looks at: parameters from the command line, from standard input and from boot configs.
 #pragma once
 
-#include <netcon/cmdline.hpp>
-#include <netcon/diagnostic.hpp>
-#include <netcon/kernel.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/lint/boot_config.hpp>
+#include <netcon/lint/finding.hpp>
 
 #include <expected>
 #include <optional>

@@ -12,7 +12,7 @@
 #include "syslog_destination.hpp"
 #include "value_check.hpp"
 
-#include <netcon/udp.hpp>
+#include <netcon/os/udp.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>

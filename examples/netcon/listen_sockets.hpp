@@ -1,7 +1,7 @@
 // The sockets of netcon listen: opened where the user says, or passed in by the service manager.
 #pragma once
 
-#include <netcon/udp.hpp>
+#include <netcon/os/udp.hpp>
 
 #include <expected>
 #include <string>

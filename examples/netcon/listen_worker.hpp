@@ -8,8 +8,8 @@
 #include "record_filter.hpp"
 #include "syslog_line.hpp"
 
-#include <netcon/collector.hpp>
-#include <netcon/udp.hpp>
+#include <netcon/os/udp.hpp>
+#include <netcon/receive/collector.hpp>
 
 #include <atomic>
 #include <chrono>

@@ -1,7 +1,7 @@
 // A message of which slices are missing, without the room for them.
 #pragma once
 
-#include <netcon/collector.hpp>
+#include <netcon/receive/collector.hpp>
 
 #include <algorithm>
 #include <string>

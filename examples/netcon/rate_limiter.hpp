@@ -1,8 +1,8 @@
 // At most so many messages a second of each sender's address; what is above that is counted.
 #pragma once
 
-#include <netcon/collector.hpp>
-#include <netcon/endpoint.hpp>
+#include <netcon/core/endpoint.hpp>
+#include <netcon/receive/collector.hpp>
 
 #include <chrono>
 #include <cstdint>

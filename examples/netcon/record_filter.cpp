@@ -1,6 +1,6 @@
 #include "record_filter.hpp"
 
-#include <netcon/escape.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
 

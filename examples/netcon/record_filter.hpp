@@ -3,7 +3,7 @@
 
 #include "address_filter.hpp"
 
-#include <netcon/collector.hpp>
+#include <netcon/receive/collector.hpp>
 
 #include <regex.h>
 

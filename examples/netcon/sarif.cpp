@@ -1,8 +1,8 @@
 #include "sarif.hpp"
 
-#include <netcon/cmdline.hpp>
-#include <netcon/escape.hpp>
+#include <netcon/lint/boot_config.hpp>
 #include <netcon/version.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -9,8 +9,8 @@
 #include "text_records.hpp"
 #include "value_check.hpp"
 
-#include <netcon/encode.hpp>
-#include <netcon/udp.hpp>
+#include <netcon/os/udp.hpp>
+#include <netcon/wire/encode.hpp>
 
 #include <fmt/format.h>
 #include <poll.h>

@@ -6,13 +6,13 @@
 #include "value_check.hpp"
 
 #include <netcon/configfs/boot.hpp>
-#include <netcon/configfs/mounted_tree.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>
-#include <netcon/lint.hpp>
-#include <netcon/render.hpp>
-#include <netcon/route.hpp>
-#include <netcon/text.hpp>
+#include <netcon/lint/lint.hpp>
+#include <netcon/lint/render.hpp>
+#include <netcon/os/mounted_tree.hpp>
+#include <netcon/os/route.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include <fmt/format.h>
 #include <net/if.h>

@@ -3,8 +3,8 @@
 
 #include "output_writer.hpp"
 
-#include <netcon/detail/descriptor.hpp>
-#include <netcon/endpoint.hpp>
+#include <netcon/core/endpoint.hpp>
+#include <netcon/os/internal/descriptor.hpp>
 
 #include <chrono>
 #include <expected>

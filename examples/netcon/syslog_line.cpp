@@ -2,7 +2,7 @@
 
 #include "present_bytes.hpp"
 
-#include <netcon/escape.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
 

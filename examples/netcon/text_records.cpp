@@ -1,7 +1,7 @@
 #include "text_records.hpp"
 
 #include <netcon/detail/digits.hpp>
-#include <netcon/escape.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
 

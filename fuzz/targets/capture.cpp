@@ -6,7 +6,7 @@
 #include "capture_file.hpp"
 #include "ip_packet.hpp"
 
-#include <netcon/decode.hpp>
+#include <netcon/wire/decode.hpp>
 
 #include <sys/mman.h>
 #include <unistd.h>

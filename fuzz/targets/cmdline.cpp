@@ -2,7 +2,7 @@
 // kernel's command line is split as the kernel splits it.
 #include "fuzz.hpp"
 
-#include <netcon/cmdline.hpp>
+#include <netcon/lint/boot_config.hpp>
 
 #include <string>
 #include <utility>

@@ -5,7 +5,7 @@
 // the size asking for a step before it.
 #include "fuzz.hpp"
 
-#include <netcon/collector.hpp>
+#include <netcon/receive/collector.hpp>
 
 #include <malloc.h>
 

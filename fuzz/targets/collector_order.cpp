@@ -2,8 +2,8 @@
 // went in, in order, and what is missing is told.
 #include "fuzz.hpp"
 
-#include <netcon/collector.hpp>
-#include <netcon/encode.hpp>
+#include <netcon/receive/collector.hpp>
+#include <netcon/wire/encode.hpp>
 
 #include <algorithm>
 #include <map>

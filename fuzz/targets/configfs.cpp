@@ -9,7 +9,7 @@
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>
-#include <netcon/parse.hpp>
+#include <netcon/parameter/parse.hpp>
 
 #include <map>
 #include <set>

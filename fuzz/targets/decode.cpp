@@ -3,9 +3,9 @@
 
 #include "decode_reference.hpp"
 
-#include <netcon/decode.hpp>
-#include <netcon/encode.hpp>
-#include <netcon/escape.hpp>
+#include <netcon/wire/decode.hpp>
+#include <netcon/wire/encode.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <expected>
 #include <string>

@@ -3,8 +3,8 @@
 #include "fuzz.hpp"
 #include "wire_reference.hpp"
 
-#include <netcon/encode.hpp>
-#include <netcon/reassembler.hpp>
+#include <netcon/receive/reassembler.hpp>
+#include <netcon/wire/encode.hpp>
 
 #include <string>
 #include <vector>

@@ -8,7 +8,7 @@
 #include "json_line.hpp"
 #include "syslog_line.hpp"
 
-#include <netcon/escape.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,10 +1,10 @@
 // Any text through lint and its suggestions, on any kernel.
 #include "fuzz.hpp"
 
-#include <netcon/boot_log.hpp>
-#include <netcon/lint.hpp>
-#include <netcon/parse.hpp>
-#include <netcon/render.hpp>
+#include <netcon/lint/lint.hpp>
+#include <netcon/lint/render.hpp>
+#include <netcon/parameter/boot_log.hpp>
+#include <netcon/parameter/parse.hpp>
 
 #include <string>
 

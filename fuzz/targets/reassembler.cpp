@@ -4,7 +4,7 @@
 // its bytes, or made up from few numbers.
 #include "fuzz.hpp"
 
-#include <netcon/reassembler.hpp>
+#include <netcon/receive/reassembler.hpp>
 
 #include <map>
 #include <optional>

@@ -2,12 +2,12 @@
 // library.
 #include "fuzz.hpp"
 
-#include <netcon/endpoint.hpp>
-#include <netcon/interface_name.hpp>
-#include <netcon/ip_address.hpp>
-#include <netcon/kernel.hpp>
-#include <netcon/mac_address.hpp>
-#include <netcon/port.hpp>
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/interface_name.hpp>
+#include <netcon/core/ip_address.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/core/mac_address.hpp>
+#include <netcon/core/port.hpp>
 
 #include <arpa/inet.h>
 

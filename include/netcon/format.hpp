@@ -1,16 +1,16 @@
 // fmt::formatter for the values that have a text; who does not include this header needs no fmt.
 #pragma once
 
-#include <netcon/endpoint.hpp>
-#include <netcon/error.hpp>
-#include <netcon/interface_name.hpp>
-#include <netcon/ip_address.hpp>
-#include <netcon/kernel.hpp>
-#include <netcon/mac_address.hpp>
-#include <netcon/port.hpp>
-#include <netcon/record.hpp>
-#include <netcon/target.hpp>
-#include <netcon/text.hpp>
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/error.hpp>
+#include <netcon/core/interface_name.hpp>
+#include <netcon/core/ip_address.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/core/mac_address.hpp>
+#include <netcon/core/port.hpp>
+#include <netcon/parameter/target.hpp>
+#include <netcon/parameter/write.hpp>
+#include <netcon/wire/record.hpp>
 
 #include <fmt/format.h>
 

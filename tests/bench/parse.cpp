@@ -1,6 +1,6 @@
 // How long one typical parameter takes.
-#include <netcon/parse.hpp>
-#include <netcon/text.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include <benchmark/benchmark.h>
 

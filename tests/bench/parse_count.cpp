@@ -1,5 +1,5 @@
 // Parses one text so often: parse_instructions.sh runs it under callgrind.
-#include <netcon/parse.hpp>
+#include <netcon/parameter/parse.hpp>
 
 #include <benchmark/benchmark.h>
 

@@ -1,8 +1,8 @@
 // The work that the wire benchmarks time and count: the collector and, for the same packets, two baselines.
 #pragma once
 
-#include <netcon/collector.hpp>
-#include <netcon/encode.hpp>
+#include <netcon/receive/collector.hpp>
+#include <netcon/wire/encode.hpp>
 
 #include <array>
 #include <chrono>

@@ -1,9 +1,9 @@
 // Every capture of a booted kernel goes over a real loopback socket into the collector, and what comes out is
 // compared with that kernel's own /dev/kmsg.
-#include <netcon/collector.hpp>
-#include <netcon/encode.hpp>
-#include <netcon/escape.hpp>
-#include <netcon/udp.hpp>
+#include <netcon/os/udp.hpp>
+#include <netcon/receive/collector.hpp>
+#include <netcon/wire/encode.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include "capture.hpp"
 #include "support/catch.hpp"

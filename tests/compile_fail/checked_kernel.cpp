@@ -1,5 +1,5 @@
 // expect: text_refused<netcon::errc::bad_port, 1
-#include <netcon/literals.hpp>
+#include <netcon/parameter/literals.hpp>
 
 using netcon::kernel_version;
 

@@ -1,5 +1,5 @@
 // expect: text_refused<netcon::errc::bad_mac_address, 0
-#include <netcon/literals.hpp>
+#include <netcon/parameter/literals.hpp>
 
 using namespace netcon::literals;
 

@@ -1,5 +1,5 @@
 // expect: text_refused<netcon::errc::port_out_of_range, 3
-#include <netcon/literals.hpp>
+#include <netcon/parameter/literals.hpp>
 
 using namespace netcon::literals;
 

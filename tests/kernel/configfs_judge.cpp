@@ -7,7 +7,7 @@
 // run.py makes them.
 #include "guest_files.hpp"
 
-#include <netcon/configfs/memory_tree.hpp>
+#include <netcon/configfs/model/memory_tree.hpp>
 
 #include <fmt/format.h>
 

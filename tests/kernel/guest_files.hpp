@@ -1,7 +1,7 @@
 // The files that go into the guest and come out of it: operations, and what the kernel answered.
 #pragma once
 
-#include <netcon/escape.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <cstddef>
 #include <fstream>

@@ -9,9 +9,9 @@
 #include "../reference/param_strings.hpp"
 #include "guest_files.hpp"
 
-#include <netcon/boot_log.hpp>
-#include <netcon/parse.hpp>
-#include <netcon/text.hpp>
+#include <netcon/parameter/boot_log.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
-#include <netcon/route.hpp>
+#include <netcon/os/route.hpp>
 
-#include <netcon/parse.hpp>
-#include <netcon/text.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include "network.hpp"
 #include "support/catch.hpp"

@@ -3,7 +3,7 @@
 
 #include "configfs_reference.hpp"
 
-#include <netcon/configfs/memory_tree.hpp>
+#include <netcon/configfs/model/memory_tree.hpp>
 #include <netcon/configfs/tree.hpp>
 
 #include <cstddef>

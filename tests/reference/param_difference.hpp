@@ -3,8 +3,8 @@
 
 #include "param_reference.hpp"
 
-#include <netcon/parse.hpp>
-#include <netcon/text.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // What a collector told, as lines of text that a test can compare.
 #pragma once
 
-#include <netcon/collector.hpp>
-#include <netcon/escape.hpp>
+#include <netcon/receive/collector.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <string>
 #include <utility>

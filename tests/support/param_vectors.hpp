@@ -1,8 +1,8 @@
 // The parameter rows under tests/data/vectors, read for every test that runs over them.
 #pragma once
 
-#include <netcon/kernel.hpp>
-#include <netcon/target.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/parameter/target.hpp>
 
 #include <nlohmann/json.hpp>
 

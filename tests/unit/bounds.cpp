@@ -1,6 +1,6 @@
 // What hostile traffic costs: memory by a counting allocator, time by counting steps of the clockless core.
-#include <netcon/collector.hpp>
-#include <netcon/encode.hpp>
+#include <netcon/receive/collector.hpp>
+#include <netcon/wire/encode.hpp>
 
 #include "support/catch.hpp"
 

@@ -1,8 +1,8 @@
 // The tables of docs/ say what the code says, and every example there is what it claims to be.
-#include <netcon/cmdline.hpp>
-#include <netcon/error.hpp>
-#include <netcon/kernel.hpp>
-#include <netcon/lint.hpp>
+#include <netcon/core/error.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/lint/boot_config.hpp>
+#include <netcon/lint/lint.hpp>
 
 #include "support/catch.hpp"
 

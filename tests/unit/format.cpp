@@ -2,7 +2,7 @@
 
 #include "support/catch.hpp"
 
-#include <netcon/parse.hpp>
+#include <netcon/parameter/parse.hpp>
 
 using namespace netcon;
 

@@ -1,7 +1,7 @@
 // The kernel's own netconsole selftests (Linux 7.3, drivers/net), mirrored by name on encoder and collector;
 // those about configfs and interfaces are mirrored in the configfs tests.
-#include <netcon/collector.hpp>
-#include <netcon/encode.hpp>
+#include <netcon/receive/collector.hpp>
+#include <netcon/wire/encode.hpp>
 
 #include "support/catch.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "core.hpp"
 
-#include <netcon/collector.hpp>
+#include <netcon/receive/collector.hpp>
 
 #include <array>
 #include <optional>

@@ -1,7 +1,7 @@
 // Many packets at once: columns for numpy and data frames.
 #include "text_column.hpp"
 
-#include <netcon/decode.hpp>
+#include <netcon/wire/decode.hpp>
 
 #include <cstring>
 #include <optional>

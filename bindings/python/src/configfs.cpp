@@ -2,11 +2,11 @@
 #include "rows.hpp"
 
 #include <netcon/configfs/boot.hpp>
-#include <netcon/configfs/memory_tree.hpp>
-#include <netcon/configfs/mounted_tree.hpp>
+#include <netcon/configfs/model/memory_tree.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>
+#include <netcon/os/mounted_tree.hpp>
 
 #include <cerrno>
 

@@ -1,6 +1,6 @@
 #include "core.hpp"
 
-#include <netcon/escape.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <charconv>
 #include <cmath>

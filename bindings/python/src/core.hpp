@@ -1,10 +1,10 @@
 // What the parts of the extension share: arguments as bytes, errors as exceptions, kernels and addresses.
 #pragma once
 
-#include <netcon/endpoint.hpp>
-#include <netcon/error.hpp>
-#include <netcon/kernel.hpp>
-#include <netcon/reassembler.hpp>
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/error.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/receive/reassembler.hpp>
 
 #include <pybind11/pybind11.h>
 

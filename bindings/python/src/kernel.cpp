@@ -1,7 +1,7 @@
 // netcon.Kernel: a version and what its netconsole does.
 #include "core.hpp"
 
-#include <netcon/kernel.hpp>
+#include <netcon/core/kernel.hpp>
 
 #include <pybind11/operators.h>
 

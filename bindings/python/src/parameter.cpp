@@ -1,12 +1,12 @@
 // The parameter: targets as rows of plain values, which the package makes into Target and Settings.
 #include "rows.hpp"
 
-#include <netcon/boot_log.hpp>
-#include <netcon/cmdline.hpp>
-#include <netcon/lint.hpp>
-#include <netcon/parse.hpp>
-#include <netcon/render.hpp>
-#include <netcon/text.hpp>
+#include <netcon/lint/boot_config.hpp>
+#include <netcon/lint/lint.hpp>
+#include <netcon/lint/render.hpp>
+#include <netcon/parameter/boot_log.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/write.hpp>
 
 namespace binding {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "core.hpp"
 
-#include <netcon/record.hpp>
+#include <netcon/wire/record.hpp>
 
 namespace binding {
 

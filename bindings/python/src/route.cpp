@@ -1,7 +1,7 @@
 // What the kernel's tables say about the way to an address.
 #include "rows.hpp"
 
-#include <netcon/route.hpp>
+#include <netcon/os/route.hpp>
 
 namespace binding {
 namespace {

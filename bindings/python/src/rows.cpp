@@ -1,6 +1,6 @@
 #include "rows.hpp"
 
-#include <netcon/text.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include <algorithm>
 

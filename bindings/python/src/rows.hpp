@@ -3,7 +3,7 @@
 
 #include "core.hpp"
 
-#include <netcon/target.hpp>
+#include <netcon/parameter/target.hpp>
 
 namespace binding {
 

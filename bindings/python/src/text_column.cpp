@@ -1,6 +1,6 @@
 #include "text_column.hpp"
 
-#include <netcon/escape.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <array>
 #include <memory>

@@ -1,7 +1,7 @@
 // Sockets: a receiver with its collector behind it, and a sender.
 #include "collector.hpp"
 
-#include <netcon/udp.hpp>
+#include <netcon/os/udp.hpp>
 
 #include <cmath>
 #include <deque>

@@ -2,9 +2,9 @@
 // times a minute.
 #include "record.hpp"
 
-#include <netcon/decode.hpp>
-#include <netcon/encode.hpp>
-#include <netcon/escape.hpp>
+#include <netcon/wire/decode.hpp>
+#include <netcon/wire/encode.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <structmember.h>
 

@@ -2,7 +2,7 @@
 // forms.
 #pragma once
 
-#include <netcon/kernel.hpp>
+#include <netcon/core/kernel.hpp>
 
 #include <array>
 #include <cstdint>

@@ -4,11 +4,11 @@
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/state.hpp>
+#include <netcon/core/kernel.hpp>
 #include <netcon/detail/digits.hpp>
-#include <netcon/kernel.hpp>
-#include <netcon/parse.hpp>
-#include <netcon/target.hpp>
-#include <netcon/text.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/target.hpp>
+#include <netcon/parameter/write.hpp>
 
 #include <expected>
 #include <string>

@@ -3,8 +3,8 @@
 
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/state.hpp>
-#include <netcon/kernel.hpp>
-#include <netcon/target.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/parameter/target.hpp>
 
 #include <algorithm>
 #include <cstdint>

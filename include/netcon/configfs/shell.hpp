@@ -2,8 +2,8 @@
 #pragma once
 
 #include <netcon/configfs/plan.hpp>
+#include <netcon/core/kernel.hpp>
 #include <netcon/detail/digits.hpp>
-#include <netcon/kernel.hpp>
 
 #include <cstddef>
 #include <string>

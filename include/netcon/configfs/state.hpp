@@ -2,9 +2,9 @@
 #pragma once
 
 #include <netcon/configfs/attribute.hpp>
-#include <netcon/kernel.hpp>
-#include <netcon/mac_address.hpp>
-#include <netcon/target.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/core/mac_address.hpp>
+#include <netcon/parameter/target.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -5,8 +5,8 @@
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/state.hpp>
+#include <netcon/core/kernel_text.hpp>
 #include <netcon/detail/digits.hpp>
-#include <netcon/detail/kernel_text.hpp>
 
 #include <concepts>
 #include <cstddef>

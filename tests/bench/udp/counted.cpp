@@ -1,7 +1,7 @@
 // The library's whole receiving side, decode, reassembly and sequence tracking included; events are counted.
 // Usage: counted PORT. Ends by SIGTERM; prints how many packets came, and how many records.
-#include <netcon/collector.hpp>
-#include <netcon/udp.hpp>
+#include <netcon/os/udp.hpp>
+#include <netcon/receive/collector.hpp>
 
 #include <chrono>
 #include <csignal>

@@ -1,0 +1,26 @@
+// A network interface as the model of the kernel sees it.
+#pragma once
+
+#include <netcon/core/ip_address.hpp>
+#include <netcon/core/mac_address.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace netcon::configfs {
+
+struct interface {
+  std::string name{};
+  mac_address mac{};
+  std::vector<ipv4_address> ipv4{};  // in the kernel's order: the first one is chosen
+  std::vector<ipv6_address> ipv6{};
+  bool up = true;
+  std::optional<std::string> master{};  // bridge, bond or team that it is a port of
+  bool netpoll = true;                  // false: the driver refuses netpoll (ENOTSUPP)
+  bool bridge = false;                  // its targets stay when the last port leaves; those of a bond stop
+
+  friend bool operator==(const interface&, const interface&) = default;
+};
+
+}  // namespace netcon::configfs

@@ -1,0 +1,11 @@
+// The values that everything else is made of: addresses, ports, names, kernel versions, errors.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/error.hpp>
+#include <netcon/core/interface_name.hpp>
+#include <netcon/core/ip_address.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/core/kernel_text.hpp>
+#include <netcon/core/mac_address.hpp>
+#include <netcon/core/port.hpp>

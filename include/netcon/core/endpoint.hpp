@@ -1,0 +1,74 @@
+// An address and a port: one end of a UDP conversation.
+#pragma once
+
+#include <netcon/core/error.hpp>
+#include <netcon/core/ip_address.hpp>
+#include <netcon/core/port.hpp>
+#include <netcon/detail/to_string.hpp>
+
+#include <compare>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace netcon {
+
+struct endpoint {
+  static constexpr std::size_t max_text = ip_address::max_text + netcon::port::max_text + 3;
+
+  ip_address address;
+  netcon::port port;
+  /// Interface index of a link-local IPv6 address, otherwise 0.
+  std::uint32_t scope = 0;
+
+  /// "10.0.0.2:6666" or "[fd00::2]:6666". Errors: bad_endpoint, or those of ip_address and port at their place.
+  static constexpr std::expected<endpoint, error> parse(std::string_view text) noexcept {
+    const auto fail = [&](errc code, std::size_t at, std::size_t length) {
+      return std::unexpected{error{code, {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length)}}};
+    };
+    std::size_t start = 0, end = text.rfind(':');
+    if (end == text.npos) return fail(errc::bad_endpoint, 0, text.size());
+    const std::size_t digits = end + 1;
+    if (text.starts_with('[')) {
+      if (end == 0 || text[end - 1] != ']') return fail(errc::bad_endpoint, 0, text.size());
+      start = 1;
+      --end;
+    } else if (text.find(':') != end) {
+      return fail(errc::bad_endpoint, 0, text.size());
+    }
+    const auto address = ip_address::parse(text.substr(start, end - start));
+    if (!address) return fail(address.error().code, start, end - start);
+    if ((start == 1) != address->is_v6()) return fail(errc::bad_endpoint, 0, text.size());
+    const auto number = netcon::port::parse(text.substr(digits));
+    if (!number) return fail(number.error().code, digits, text.size() - digits);
+    return endpoint{*address, *number};
+  }
+
+  friend constexpr auto operator<=>(const endpoint&, const endpoint&) noexcept = default;
+};
+
+constexpr std::to_chars_result to_chars(char* first, char* last, const endpoint& end) noexcept {
+  std::array<char, ip_address::max_text> text{};
+  const auto text_end = to_chars(text.data(), text.data() + text.size(), end.address).ptr;
+  const std::string_view address{text.data(), text_end};
+  detail::writer out{first, last};
+  if (end.address.is_v6()) {
+    out.put('[').put(address).put(']');
+  } else {
+    out.put(address);
+  }
+  return out.put(':').put_decimal(end.port.value()).result();
+}
+
+inline std::string to_string(const endpoint& end) { return detail::to_string_by_to_chars(end); }
+
+}  // namespace netcon
+
+template <>
+struct std::hash<netcon::endpoint> {
+  std::size_t operator()(const netcon::endpoint& end) const noexcept {
+    return std::hash<netcon::ip_address>{}(end.address) * 31 + end.port.value() + end.scope;
+  }
+};

@@ -1,0 +1,226 @@
+// The words of each error: name, message and hint; and errc as a std::error_code.
+#pragma once
+
+#include <netcon/core/error.hpp>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace netcon {
+
+/// A row of the table of errors.
+struct error_text {
+  errc code;
+  std::string_view name;     // stable, kebab-case
+  std::string_view message;  // what is wrong
+  std::string_view hint;     // what to write instead
+};
+
+inline constexpr auto error_texts = std::to_array<error_text>({
+    {errc::bad_ipv4_address, "bad-ipv4-address", "not an IPv4 address",
+     "write four numbers from 0 to 255 with dots between them, as in 10.0.0.2"},
+    {errc::bad_ipv6_address, "bad-ipv6-address", "not an IPv6 address",
+     "write groups of hexadecimal digits, as in fd00::2, without brackets, zone or prefix length"},
+    {errc::bad_ip_address, "bad-ip-address", "not an IP address",
+     "write an IPv4 address such as 10.0.0.2 or an IPv6 address such as fd00::2; names are not looked up"},
+    {errc::bad_mac_address, "bad-mac-address", "not a MAC address",
+     "write six pairs of hexadecimal digits with colons between them, as in 52:54:00:12:34:56"},
+    {errc::bad_port, "bad-port", "not a port number", "write a decimal number from 0 to 65535"},
+    {errc::port_out_of_range, "port-out-of-range", "the port number is larger than 65535",
+     "write a decimal number from 0 to 65535"},
+    {errc::bad_interface_name, "bad-interface-name", "not a name that a network interface can have",
+     "write 1 to 15 bytes without '/', ':' and white space, as in eth0; ip link lists them"},
+    {errc::interface_name_too_long, "interface-name-too-long", "an interface name has at most 15 bytes",
+     "write the name that ip link shows"},
+    {errc::bad_endpoint, "bad-endpoint", "not an address with a port",
+     "write ADDRESS:PORT, with brackets around an IPv6 address: 10.0.0.2:6666, [fd00::2]:6666"},
+    {errc::bad_kernel_version, "bad-kernel-version", "not a kernel version",
+     "write it as uname -r prints it: 6.12, 6.12.117 or 6.12.117+deb12-amd64"},
+    {errc::empty_target, "empty-target", "there is no target here",
+     "write at least @/,@ADDRESS/ and no ';' before, after or next to another ';'"},
+    {errc::missing_first_at, "missing-first-at", "no '@' follows the local port",
+     "write [PORT]@[ADDRESS]/[DEVICE],[PORT]@ADDRESS/[MAC]; an omitted part leaves its separator"},
+    {errc::missing_first_slash, "missing-first-slash", "no '/' follows the local address",
+     "write [PORT]@[ADDRESS]/[DEVICE],[PORT]@ADDRESS/[MAC]; an omitted part leaves its separator"},
+    {errc::missing_comma, "missing-comma", "no ',' follows the local device",
+     "write [PORT]@[ADDRESS]/[DEVICE],[PORT]@ADDRESS/[MAC]: this machine, a comma, the receiver"},
+    {errc::missing_second_at, "missing-second-at", "no '@' follows the remote port",
+     "write [PORT]@[ADDRESS]/[DEVICE],[PORT]@ADDRESS/[MAC]; an omitted part leaves its separator"},
+    {errc::missing_second_slash, "missing-second-slash", "no '/' follows the remote address",
+     "end the address with '/', also when no MAC address follows: @/,@10.0.0.2/"},
+    {errc::missing_remote_address, "missing-remote-address", "the remote address is missing",
+     "write the address of the machine that receives, as in @/,@10.0.0.2/"},
+    {errc::family_mismatch, "family-mismatch", "one address is IPv4 and the other IPv6",
+     "write both addresses of one family, or leave the local one out"},
+    {errc::ipv6_unsupported, "ipv6-unsupported", "this kernel has no netconsole over IPv6",
+     "write IPv4 addresses; IPv6 needs Linux 3.9 built with CONFIG_IPV6"},
+    {errc::ipv6_needs_source, "ipv6-needs-source", "before Linux 3.14 an IPv6 target needs a local IPv6 address",
+     "write the local address too, as in @fd00::1/,@fd00::2/"},
+    {errc::bad_device_mac, "bad-device-mac", "a device with ':' in it must be a MAC address",
+     "write an interface name such as eth0, without alias, or six pairs of hexadecimal digits with colons"},
+    {errc::device_mac_unsupported, "device-mac-unsupported", "this kernel does not find its device by MAC address",
+     "write the interface name; a MAC address needs Linux 6.15 or 6.12.94"},
+    {errc::extended_unsupported, "extended-unsupported", "this kernel does not know '+'",
+     "leave '+' out; extended records need Linux 4.2"},
+    {errc::release_unsupported, "release-unsupported", "this kernel does not know 'r'",
+     "leave 'r' out; the release prefix needs Linux 6.6"},
+    {errc::release_without_extended, "release-without-extended", "'r' needs '+' before it",
+     "write +r, or leave 'r' out"},
+    {errc::several_targets, "several-targets", "a ';' begins another target", "give one target at a time"},
+    {errc::parameter_too_long, "parameter-too-long", "the parameter has more than 255 bytes",
+     "shorten it, or make further targets through configfs"},
+    {errc::text_after_mac, "text-after-mac", "the text after the complete MAC address is ignored",
+     "remove it; targets are separated by ';'"},
+    {errc::name_cut, "name-cut", "the interface name is longer than 15 bytes: the kernel cuts it",
+     "write the name that ip link shows"},
+    {errc::broadcast_mac, "broadcast-mac", "no MAC address: every packet is an Ethernet broadcast",
+     "write the MAC address of the receiver, or of the router when it is in another network"},
+    {errc::zero_mac, "zero-mac", "the MAC address is all zero",
+     "write the MAC address of the receiver or of the router"},
+    {errc::multicast_mac, "multicast-mac", "the MAC address is a multicast address",
+     "write the MAC address of the receiver or of the router"},
+    {errc::swapped_halves, "swapped-halves", "source and target look swapped",
+     "write this machine before the ',' and the receiver after it"},
+    {errc::half_missing, "half-missing", "one half of the target is missing",
+     "write both halves: [PORT]@[ADDRESS]/[DEVICE],[PORT]@ADDRESS/[MAC]; the shortest first half is @/"},
+    {errc::quote_character, "quote-character", "the kernel takes this quote as part of the text",
+     "leave it out, or put the quotes where the shell or the boot loader removes them"},
+    {errc::backslash, "backslash", "the kernel takes this backslash as part of the text",
+     "leave it out: only the shell or the boot loader knows backslashes"},
+    {errc::parameter_name_inside, "parameter-name-inside", "the name of the parameter stands inside its value",
+     "write netconsole= once, before the value"},
+    {errc::stray_blank, "stray-blank", "white space is not allowed here",
+     "leave it out"},
+    {errc::stray_newline, "stray-newline", "there is a newline in the text",
+     "leave it and what follows it in the field out"},
+    {errc::bracketed_address, "bracketed-address", "the kernel does not read brackets around an address",
+     "write the bare address, as in fd00::2"},
+    {errc::address_zone, "address-zone", "the kernel does not read a zone in an address",
+     "leave %DEVICE out and name the device before the ','"},
+    {errc::prefix_length, "prefix-length", "the kernel does not read a prefix length",
+     "leave it out: after the '/' stands the device, the MAC address or nothing"},
+    {errc::leading_zeros, "leading-zeros", "leading zeros: the number is decimal, not octal",
+     "leave the zeros out"},
+    {errc::host_name, "host-name", "a host name: the kernel does not look names up",
+     "write the address"},
+    {errc::syslog_port, "syslog-port", "port 514 is syslog's: these messages are not in syslog's format",
+     "receive on another port, such as 6666, or set the syslog server up for plain text"},
+    {errc::low_remote_port, "low-remote-port", "only root can listen on a port below 1024",
+     "receive on a port from 1024 up, such as 6666"},
+    {errc::wireless_device, "wireless-device", "looks like a wireless device: most of their drivers have no netpoll",
+     "use a wired interface"},
+    {errc::compound_device, "compound-device", "looks like a bridge, bond or team: it works only if every port has netpoll",
+     "check on the running system that the kernel enables the target"},
+    {errc::unusable_name, "unusable-name", "no interface can have this name",
+     "write the name that ip link shows"},
+    {errc::device_alias, "device-alias", "an alias is not a device: the kernel will not find it",
+     "write the name before the ':'"},
+    {errc::device_never_found, "device-never-found", "no device has an all-zero or multicast MAC address",
+     "write the MAC address that ip link shows"},
+    {errc::device_mac_too_old, "device-mac-too-old", "this kernel takes a MAC address in this place for a name, and cuts it",
+     "write the interface name; a MAC address needs Linux 6.15 or 6.12.94"},
+    {errc::raspberry_dialect, "raspberry-dialect", "this is the Raspberry Pi boot loader's form: Linux needs the target address",
+     "write the receiver's address before the last '/'"},
+    {errc::unspecified_remote, "unspecified-remote", "nobody receives at this address",
+     "write the address of the machine that receives"},
+    {errc::loopback_remote, "loopback-remote", "a loopback address does not leave this machine",
+     "write the address of the machine that receives"},
+    {errc::unspecified_source, "unspecified-source", "the unspecified address is no source",
+     "leave it out: the kernel then picks an address of the device"},
+    {errc::port_zero, "port-zero", "port 0 is not a port that a packet can be received on",
+     "write a port from 1 to 65535, or leave it out"},
+    {errc::plus_in_port, "plus-in-port", "a '+' before the number is part of the port",
+     "leave it out; '+' for extended records stands once, at the very beginning"},
+    {errc::nul_byte, "nul-byte", "the kernel sees nothing from the NUL byte on",
+     "remove it"},
+    {errc::cut_at_limit, "cut-at-limit", "a built-in netconsole keeps 255 bytes and drops the rest without a word",
+     "shorten the parameter, or make further targets through configfs"},
+    {errc::mac_spelling, "mac-spelling", "the kernel does not read this spelling of a MAC address",
+     "write six pairs of hexadecimal digits with colons between them"},
+    {errc::not_hexadecimal, "not-hexadecimal", "not a hexadecimal digit",
+     "look the MAC address up again: its digits are 0 to 9 and a to f"},
+    {errc::misread_address, "misread-address", "this kernel does not check addresses and will misread this one",
+     "write an IPv4 address such as 10.0.0.2"},
+    {errc::misread_port, "misread-port", "this kernel does not check ports and will misread this one",
+     "write a decimal number from 0 to 65535"},
+    {errc::flag_too_old, "flag-too-old", "this kernel does not know this flag and takes it for a part of the port",
+     "leave it out; '+' needs Linux 4.2 and 'r' needs Linux 6.6"},
+    {errc::repeated_target, "repeated-target", "an earlier target already sends to this address and port",
+     "remove one of the two, or each message arrives twice"},
+    {errc::swapped_ports, "swapped-ports", "the default ports look swapped",
+     "Linux sends from port 6665 to port 6666"},
+    {errc::comma_between_targets, "comma-between-targets", "a ',' does not begin another target",
+     "separate targets with ';'"},
+    {errc::semicolon_ends_command, "semicolon-ends-command", "the shell or the boot loader ends the command at this ';'",
+     "put the value in single quotes, or write a backslash before the ';'"},
+    {errc::value_overridden, "value-overridden", "a later netconsole= replaces this one",
+     "write one netconsole= with all targets, separated by ';'"},
+    {errc::name_with_parent, "name-with-parent", "ip link shows NAME@PARENT for the interface NAME",
+     "write the name before the '@'"},
+    {errc::blank_ends_value, "blank-ends-value", "the shell ends the value at this blank, before a parameter",
+     "put the whole value in quotes"},
+    {errc::empty_packet, "empty-packet", "the packet is empty", "no kernel sends one: look for another sender on this port"},
+    {errc::number_out_of_range, "number-out-of-range", "a number in the header does not fit its field",
+     "a kernel's sequence and timestamp have 64 bits: another program sent this"},
+    {errc::bad_priority, "bad-priority", "the priority is larger than 2047",
+     "facility x 8 + level is at most 2047: another program sent this"},
+    {errc::bad_fragment, "bad-fragment", "the ncfrag field is not OFFSET/TOTAL",
+     "a kernel writes ncfrag=OFFSET/TOTAL in decimal: another program sent this"},
+    {errc::fragment_out_of_bounds, "fragment-out-of-bounds", "the fragment reaches beyond the total it names",
+     "offset plus length is at most the total: the packet is damaged or hostile"},
+    {errc::fragment_too_large, "fragment-too-large", "the total named by the fragment is above the limit",
+     "raise the limit if the sender is trusted: a kernel of today sends up to 68 kB"},
+    {errc::fragment_mismatch, "fragment-mismatch", "the fragment contradicts an earlier one of the same message",
+     "two senders share an address and port, or the packet is forged"},
+    {errc::fragment_empty, "fragment-empty", "the fragment carries no bytes", "no kernel sends one: the packet is forged"},
+    {errc::not_sent_by_kernel, "not-sent-by-kernel", "this kernel cannot send that part of the message",
+     "release needs Linux 6.6, userdata 6.9, cpu, taskname and release lines 6.15, msgid 6.17"},
+    {errc::header_too_long, "header-too-long", "release and header leave no room for text in a packet of 1000 bytes",
+     "shorten the release"},
+});
+
+constexpr const error_text* find_error_text(errc code) noexcept {
+  for (const auto& row : error_texts)
+    if (row.code == code) return &row;
+  return nullptr;
+}
+
+/// The stable kebab-case name of a code, as docs/errors.md and the tools show it.
+constexpr std::string_view name(errc code) noexcept {
+  const auto* row = find_error_text(code);
+  return row ? row->name : "unknown-error";
+}
+
+/// What is wrong, one line without a full stop.
+constexpr std::string_view message(errc code) noexcept {
+  const auto* row = find_error_text(code);
+  return row ? row->message : "unknown error";
+}
+
+/// What to write instead, one line without a full stop.
+constexpr std::string_view hint(errc code) noexcept {
+  const auto* row = find_error_text(code);
+  return row ? row->hint : "";
+}
+
+/// The category that makes an errc a std::error_code.
+inline const std::error_category& error_category() noexcept {
+  static const struct final : std::error_category {
+    const char* name() const noexcept override { return "netcon"; }
+    std::string message(int value) const override {
+      return std::string{netcon::message(static_cast<errc>(value))};
+    }
+  } category;
+  return category;
+}
+
+inline std::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), error_category()};
+}
+
+}  // namespace netcon
+
+template <>
+struct std::is_error_code_enum<netcon::errc> : std::true_type {};

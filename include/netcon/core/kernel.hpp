@@ -1,0 +1,246 @@
+// Which kernel: a version, and the profile of what netconsole does there. The table below is the only
+// place where versions are compared; all other code asks profile::supports(feature).
+#pragma once
+
+#include <netcon/core/error.hpp>
+#include <netcon/detail/digits.hpp>
+#include <netcon/detail/to_string.hpp>
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace netcon {
+
+/// Three numbers, named as in the kernel's Makefile (major and minor are macros in old C headers).
+struct kernel_version {
+  static constexpr std::size_t max_text = 17;
+
+  std::uint16_t version = 0;
+  std::uint16_t patchlevel = 0;
+  std::uint16_t sublevel = 0;
+
+  /// "6.12", "6.12.117" or what uname -r prints ("6.12.117+deb12-amd64", "7.4.0-rc1", "5.15-generic"): two or
+  /// three numbers, then anything that does not begin with a digit or a letter. Error: bad_kernel_version.
+  static constexpr std::expected<kernel_version, error> parse(std::string_view text) noexcept {
+    const error wrong{errc::bad_kernel_version, {0, static_cast<std::uint32_t>(text.size())}};
+    std::array<std::uint16_t, 3> numbers{};
+    std::size_t at = 0, count = 0;
+    while (count < 3) {
+      const std::size_t start = at;
+      unsigned value = 0;
+      while (at < text.size() && detail::is_digit(text[at]) && at - start < 5)
+        value = value * 10 + static_cast<unsigned>(text[at++] - '0');
+      if (at == start || value > 0xffff) return std::unexpected{wrong};
+      numbers[count++] = static_cast<std::uint16_t>(value);
+      if (at + 1 >= text.size() || text[at] != '.' || !detail::is_digit(text[at + 1])) break;
+      if (count < 3) ++at;
+    }
+    if (count < 2) return std::unexpected{wrong};
+    if (at < text.size()) {
+      const char lower = static_cast<char>(text[at] | 0x20);
+      if (detail::is_digit(text[at]) || (lower >= 'a' && lower <= 'z')) return std::unexpected{wrong};
+    }
+    return kernel_version{numbers[0], numbers[1], numbers[2]};
+  }
+
+  friend constexpr auto operator<=>(const kernel_version&, const kernel_version&) noexcept = default;
+};
+
+/// "6.12" when the sublevel is 0, otherwise "6.12.117"; 2.6 kernels always with three numbers.
+constexpr std::to_chars_result to_chars(char* first, char* last, const kernel_version& v) noexcept {
+  detail::writer out{first, last};
+  out.put_decimal(v.version).put('.').put_decimal(v.patchlevel);
+  if (v.sublevel != 0 || v.version < 3) out.put('.').put_decimal(v.sublevel);
+  return out.result();
+}
+
+inline std::string to_string(const kernel_version& v) { return detail::to_string_by_to_chars(v); }
+
+/// What a netconsole does or does not do. First what came with a release, then how a kernel was built.
+enum class feature : std::uint8_t {
+  multiple_targets,       // ';' in the parameter
+  dynamic,                // the configfs tree
+  enable_once,            // enabling an enabled target is refused
+  strict_numbers,         // ports by kstrtou16
+  strict_addresses,       // addresses are validated; IPv6
+  ipv6_without_source,    // the family follows the remote address when there is no local one
+  extended,               // '+', extended attribute, ncfrag
+  link_local_source,      // a link-local remote address gets a link-local source
+  caller,                 // caller= header field
+  single_continuation,    // flag '+' gone, 'c' for every continued piece
+  two_key_dictionary,     // only SUBSYSTEM and DEVICE
+  unsigned_char,          // bytes above 127 count as they are where an address is read loosely
+  short_records,          // a formatted record has at most 2048 bytes, not 8192
+  release,                // 'r', release attribute, release prefix
+  boot_targets_in_configfs,
+  userdata,
+  last_fragment_sent,     // a body that exactly fills a packet no longer loses the rest
+  kstrtobool_switches,    // enabled, extended accept y, on, ...
+  clean_setup_failure,    // a setup that fails late leaves no device and no chosen address behind
+  bad_target_skipped,     // one bad target does not stop the others (with dynamic)
+  transmit_errors,
+  device_by_mac,
+  dev_name_length_checked,  // a longer dev_name is ENAMETOOLONG
+  zero_prefixed_source_kept,  // an IPv6 source such as ::1 is not taken as unset
+  sysdata,                // cpu, taskname, release lines
+  sysdata_msgid,
+  parser_in_netconsole,   // IPv4 tried first, a newline ends an address, log prefix, configfs addresses checked
+  separate_sysdata,       // 256 userdata entries, not counting sysdata
+  resumable,              // state "deactivated"
+  threaded_sending,       // nbcon console
+  full_write_count,       // a store answers the full count, also beyond a NUL
+  wide_kstrtobool,        // also e/E and d/D
+  checked_userdata_value, // 200 bytes or more is EMSGSIZE before anything is stored
+  thousand_bytes_intact,  // a payload of exactly 1000 bytes keeps its last byte
+  rolled_back_userdata,   // a value that cannot be published is not kept
+  per_address_family,     // an unset address shows as an empty line
+
+  ipv6,                   // CONFIG_IPV6
+  module,                 // built as a module, not into the kernel
+  extended_by_default,    // CONFIG_NETCONSOLE_EXTENDED_LOG
+  release_by_default,     // CONFIG_NETCONSOLE_PREPEND_RELEASE
+  caller_ids,             // CONFIG_PRINTK_CALLER
+};
+
+/// One row of the feature table: the first mainline release and the stable releases that got it too. A stable
+/// backport holds for its own series (version and patchlevel) from that sublevel on.
+struct feature_row {
+  feature what;
+  std::string_view name;
+  kernel_version since;
+  std::array<kernel_version, 2> backports{};
+  std::string_view note;
+};
+
+inline constexpr auto feature_table = std::to_array<feature_row>({
+    {feature::multiple_targets, "multiple_targets", {2, 6, 24}, {}, "several targets separated by ';'"},
+    {feature::dynamic, "dynamic", {2, 6, 24}, {}, "configfs tree (CONFIG_NETCONSOLE_DYNAMIC)"},
+    {feature::enable_once, "enable_once", {3, 2, 0}, {}, "enabling an enabled target is EINVAL"},
+    {feature::strict_numbers, "strict_numbers", {3, 8, 0}, {}, "ports are read by kstrtou16"},
+    {feature::strict_addresses, "strict_addresses", {3, 9, 0}, {}, "addresses are validated, IPv6 is read"},
+    {feature::ipv6_without_source, "ipv6_without_source", {3, 14, 0}, {},
+     "an IPv6 target without a local address is taken"},
+    {feature::extended, "extended", {4, 2, 0}, {}, "'+', attribute extended, ncfrag"},
+    {feature::single_continuation, "single_continuation", {4, 10, 0}, {}, "record flag '+' is gone (5aa068ea4082)"},
+    {feature::link_local_source, "link_local_source", {5, 0, 0}, {}, "a link-local remote gets a link-local source"},
+    {feature::caller, "caller", {5, 1, 0}, {}, "header field caller= (CONFIG_PRINTK_CALLER)"},
+    {feature::two_key_dictionary, "two_key_dictionary", {5, 10, 0}, {}, "dictionary has SUBSYSTEM and DEVICE only"},
+    {feature::unsigned_char, "unsigned_char", {6, 2, 0}, {}, "the kernel's char is unsigned: loosely read addresses"},
+    {feature::short_records, "short_records", {6, 3, 0}, {}, "a formatted record has at most 2048 bytes"},
+    {feature::release, "release", {6, 6, 0}, {}, "'r', attribute release, release prefix"},
+    {feature::boot_targets_in_configfs, "boot_targets_in_configfs", {6, 7, 0}, {}, "cmdlineN targets in configfs"},
+    {feature::userdata, "userdata", {6, 9, 0}, {}, "userdata/ groups"},
+    {feature::last_fragment_sent, "last_fragment_sent", {6, 12, 0}, {{{6, 11, 4}}},
+     "fix: rest of a record whose body exactly fills a packet"},
+    {feature::kstrtobool_switches, "kstrtobool_switches", {6, 12, 0}, {}, "enabled and extended read by kstrtobool"},
+    {feature::clean_setup_failure, "clean_setup_failure", {6, 12, 0}, {},
+     "a refused setup leaves no device and no chosen address behind"},
+    {feature::bad_target_skipped, "bad_target_skipped", {6, 12, 0}, {}, "a bad target does not stop the others"},
+    {feature::transmit_errors, "transmit_errors", {6, 13, 0}, {}, "attribute transmit_errors"},
+    {feature::device_by_mac, "device_by_mac", {6, 15, 0}, {{{6, 12, 94}}}, "a MAC address as local device"},
+    {feature::dev_name_length_checked, "dev_name_length_checked", {7, 0, 0}, {{{6, 1, 176}, {6, 12, 94}}},
+     "dev_name longer than 15 bytes is ENAMETOOLONG"},
+    {feature::zero_prefixed_source_kept, "zero_prefixed_source_kept", {7, 2, 0}, {{{6, 12, 94}}},
+     "an IPv6 source that begins with four zero bytes is kept"},
+    {feature::sysdata, "sysdata", {6, 15, 0}, {}, "cpu, taskname and release lines"},
+    {feature::sysdata_msgid, "sysdata_msgid", {6, 17, 0}, {}, "msgid line"},
+    {feature::parser_in_netconsole, "parser_in_netconsole", {6, 17, 0}, {},
+     "IPv4 is tried first, a newline ends an address, configfs addresses are validated"},
+    {feature::separate_sysdata, "separate_sysdata", {6, 19, 0}, {}, "256 userdata entries (was 16, shared)"},
+    {feature::resumable, "resumable", {7, 0, 0}, {}, "a target whose device left resumes when it returns"},
+    {feature::threaded_sending, "threaded_sending", {7, 0, 0}, {}, "nbcon console: records are sent by a thread"},
+    {feature::full_write_count, "full_write_count", {7, 0, 0}, {}, "a store answers the full count"},
+    {feature::wide_kstrtobool, "wide_kstrtobool", {7, 0, 0}, {}, "kstrtobool reads e/E and d/D too"},
+    {feature::checked_userdata_value, "checked_userdata_value", {7, 0, 0}, {},
+     "a userdata value of 200 bytes or more is EMSGSIZE and not stored"},
+    {feature::thousand_bytes_intact, "thousand_bytes_intact", {7, 2, 0}, {},
+     "fix: last byte of a payload of exactly 1000 bytes (c0ebe492329a)"},
+    {feature::rolled_back_userdata, "rolled_back_userdata", {7, 3, 0}, {}, "unpublishable userdata is rolled back"},
+    {feature::per_address_family, "per_address_family", {7, 4, 0}, {}, "each address has its own family (development)"},
+});
+
+/// A choice of who builds the kernel, not of a release; dynamic, in the table above, is one more.
+struct build_option_row {
+  feature what;
+  std::string_view name;
+  bool usual;  // whether profile::of() has it
+  std::string_view note;
+};
+
+inline constexpr auto build_option_table = std::to_array<build_option_row>({
+    {feature::ipv6, "ipv6", true, "IPv6 targets (CONFIG_IPV6)"},
+    {feature::module, "module", true, "a module, not built in (CONFIG_NETCONSOLE=m)"},
+    {feature::extended_by_default, "extended_by_default", false,
+     "'+' is on without being written (CONFIG_NETCONSOLE_EXTENDED_LOG, 6.6)"},
+    {feature::release_by_default, "release_by_default", false,
+     "'r' is on without being written (CONFIG_NETCONSOLE_PREPEND_RELEASE, 6.6)"},
+    {feature::caller_ids, "caller_ids", false, "records name their caller (CONFIG_PRINTK_CALLER)"},
+});
+
+/// The feature of that name in one of the two tables.
+constexpr std::optional<feature> find_feature(std::string_view name) noexcept {
+  for (const auto& row : feature_table)
+    if (row.name == name) return row.what;
+  for (const auto& row : build_option_table)
+    if (row.name == name) return row.what;
+  return std::nullopt;
+}
+
+/// A kernel version plus everything that follows from it, from the distribution's backports and from the way
+/// the kernel was built. Distribution differences are .with(feature) and .without(feature).
+class profile {
+ public:
+  /// The profile of latest().
+  constexpr profile() noexcept : profile{latest()} {}
+
+  /// What mainline and stable kernels of that version do: as a module, with IPv6 and configfs, extended and
+  /// release off, caller ids off.
+  static constexpr profile of(kernel_version version) noexcept {
+    profile p{version, 0};
+    for (const auto& row : feature_table) {
+      bool has = version >= row.since;
+      for (const auto& backport : row.backports)
+        has = has || (backport.version != 0 && version.version == backport.version &&
+                      version.patchlevel == backport.patchlevel && version.sublevel >= backport.sublevel);
+      if (has) p.features_ |= bit(row.what);
+    }
+    for (const auto& row : build_option_table)
+      if (row.usual) p = p.with(row.what);
+    return p;
+  }
+
+  /// The newest release read in whole: 7.3.4. 7.4 is development (seen as patches only).
+  static constexpr profile latest() noexcept;
+
+  constexpr kernel_version version() const noexcept { return version_; }
+  constexpr bool supports(feature f) const noexcept { return (features_ & bit(f)) != 0; }
+
+  constexpr profile with(feature f) const noexcept { return {version_, features_ | bit(f)}; }
+  constexpr profile without(feature f) const noexcept { return {version_, features_ & ~bit(f)}; }
+
+  friend constexpr bool operator==(const profile&, const profile&) noexcept = default;
+
+ private:
+  constexpr profile(kernel_version version, std::uint64_t features) noexcept
+      : version_{version}, features_{features} {}
+  static constexpr std::uint64_t bit(feature f) noexcept { return std::uint64_t{1} << static_cast<unsigned>(f); }
+
+  kernel_version version_;
+  std::uint64_t features_ = 0;
+};
+
+namespace detail {
+
+// Computed once: latest() is the default argument of much that has to be fast.
+inline constexpr profile latest_profile = profile::of({7, 3, 4});
+
+}  // namespace detail
+
+constexpr profile profile::latest() noexcept { return detail::latest_profile; }
+
+}  // namespace netcon

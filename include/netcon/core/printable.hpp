@@ -1,0 +1,128 @@
+// Bytes of strangers as text: what is valid UTF-8, and what a terminal would obey instead of showing.
+#pragma once
+
+#include <netcon/detail/digits.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace netcon {
+
+namespace detail {
+
+/// Length of the valid UTF-8 sequence at the start of text (Unicode 15, table 3-7), 0 when there is none;
+/// code receives the code point.
+constexpr std::size_t utf8_sequence(std::string_view text, char32_t& code) noexcept {
+  if (text.empty()) return 0;
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = at(0);
+  if (lead < 0x80) {
+    code = lead;
+    return 1;
+  }
+  std::size_t length = 0;
+  unsigned low = 0x80, high = 0xbf;
+  if (lead >= 0xc2 && lead <= 0xdf) {
+    length = 2;
+    code = lead & 0x1f;
+  } else if (lead >= 0xe0 && lead <= 0xef) {
+    length = 3;
+    code = lead & 0x0f;
+    if (lead == 0xe0) low = 0xa0;
+    if (lead == 0xed) high = 0x9f;
+  } else if (lead >= 0xf0 && lead <= 0xf4) {
+    length = 4;
+    code = lead & 0x07;
+    if (lead == 0xf0) low = 0x90;
+    if (lead == 0xf4) high = 0x8f;
+  } else {
+    return 0;
+  }
+  if (text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (at(i) < low || at(i) > high) return 0;
+    code = code << 6 | (at(i) & 0x3f);
+    low = 0x80;
+    high = 0xbf;
+  }
+  return length;
+}
+
+/// Characters that a terminal obeys instead of showing: C0, DEL, C1, what turns the writing direction, line
+/// and paragraph separators.
+constexpr bool is_obeyed_by_terminals(char32_t code) noexcept {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c ||
+         (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
+         (code >= 0x2066 && code <= 0x2069);
+}
+
+/// How many bytes in front are printable ASCII: most of most logs. Others says which of these are none.
+template <class Others>
+constexpr std::size_t plain_ascii(std::string_view text, Others others) noexcept {
+  const auto special = [&](char c) { return static_cast<unsigned char>(c - 0x20) >= 0x5f || others(c); };
+  std::size_t at = 0;
+  // Blocks without a branch in them are what compilers make vector instructions of.
+  for (constexpr std::size_t block = 32; text.size() - at >= block; at += block) {
+    unsigned found = 0;
+    for (std::size_t i = 0; i < block; ++i) found |= static_cast<unsigned>(special(text[at + i]));
+    if (found != 0) break;
+  }
+  while (at < text.size() && !special(text[at])) ++at;
+  return at;
+}
+
+inline void append_hex_escape(std::string& out, char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  out += "\\x";
+  out += hex_digits[byte >> 4];
+  out += hex_digits[byte & 15];
+}
+
+}  // namespace detail
+
+/// Appends bytes as valid UTF-8: what is not UTF-8 becomes \xNN, all else stays (control characters too).
+inline void append_utf8(std::string& out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    char32_t code = 0;
+    const auto length = detail::utf8_sequence(bytes, code);
+    if (length == 0) {
+      detail::append_hex_escape(out, bytes.front());
+      bytes.remove_prefix(1);
+    } else {
+      out += bytes.substr(0, length);
+      bytes.remove_prefix(length);
+    }
+  }
+}
+
+/// Appends bytes so that a terminal shows them and obeys none: C0, DEL and C1 controls, bidirectional
+/// overrides, line and paragraph separators and invalid UTF-8 become \xNN; printable text stays, a backslash
+/// too.
+inline void append_printable(std::string& out, std::string_view bytes) {
+  for (;;) {
+    const auto plain = detail::plain_ascii(bytes, [](char) { return false; });
+    out += bytes.substr(0, plain);
+    bytes.remove_prefix(plain);
+    if (bytes.empty()) return;
+    char32_t code = 0;
+    std::size_t length = detail::utf8_sequence(bytes, code);
+    const bool harmful = length == 0 || detail::is_obeyed_by_terminals(code);
+    if (length == 0) length = 1;
+    if (harmful) {
+      for (const char c : bytes.substr(0, length)) detail::append_hex_escape(out, c);
+    } else {
+      out += bytes.substr(0, length);
+    }
+    bytes.remove_prefix(length);
+  }
+}
+
+inline std::string printable(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  append_printable(out, bytes);
+  return out;
+}
+
+}  // namespace netcon

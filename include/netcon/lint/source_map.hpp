@@ -1,0 +1,48 @@
+// A text taken out of another one, together with where each of its bytes came from.
+#pragma once
+
+#include <netcon/core/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace netcon {
+
+/// A text together with where each of its bytes stands in another one; a byte that was put in stands where
+/// the one beside it does.
+class source_map {
+ public:
+  const std::string& text() const noexcept { return text_; }
+
+  /// Where these bytes stand. A range that is empty or not contiguous there begins at its first byte.
+  span place_of(const span& where) const {
+    if (places_.empty()) return {end_, 0};
+    if (where.offset >= places_.size()) return {places_.back() + 1, 0};
+    const auto first = places_[where.offset];
+    if (where.length == 0) return {first, 0};
+    return detail::span_between(first, places_[where.offset + where.length - 1] + 1);
+  }
+  /// Whether nothing stands between these bytes in the other text.
+  bool is_contiguous(const span& where) const { return place_of(where).length == where.length; }
+
+  void put(char byte, std::size_t place) {
+    text_ += byte;
+    places_.push_back(static_cast<std::uint32_t>(place));
+  }
+  source_map part(std::size_t first, std::size_t last) const {
+    source_map result;
+    for (auto i = first; i < last; ++i) result.put(text_[i], places_[i]);
+    result.end_ = last < places_.size() ? places_[last] : places_.empty() ? end_ : places_.back() + 1;
+    return result;
+  }
+  std::size_t place(std::size_t index) const { return places_[index]; }
+
+ private:
+  std::string text_;
+  std::vector<std::uint32_t> places_;
+  std::uint32_t end_ = 0;
+};
+
+}  // namespace netcon

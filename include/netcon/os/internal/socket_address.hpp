@@ -1,0 +1,74 @@
+// An endpoint as the socket calls take it, and back. POSIX.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/os/internal/descriptor.hpp>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstring>
+#include <expected>
+#include <system_error>
+
+namespace netcon::detail {
+
+struct socket_address {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof(sockaddr_storage);
+
+  socket_address() noexcept = default;
+  explicit socket_address(const endpoint& end) noexcept {
+    if (end.address.is_v4()) {
+      sockaddr_in in{};
+      in.sin_family = AF_INET;
+      in.sin_port = htons(end.port.value());
+      std::memcpy(&in.sin_addr, end.address.raw().data(), 4);
+      std::memcpy(&storage, &in, sizeof in);
+      size = sizeof in;
+    } else {
+      sockaddr_in6 in{};
+      in.sin6_family = AF_INET6;
+      in.sin6_port = htons(end.port.value());
+      in.sin6_scope_id = end.scope;
+      std::memcpy(&in.sin6_addr, end.address.raw().data(), 16);
+      std::memcpy(&storage, &in, sizeof in);
+      size = sizeof in;
+    }
+  }
+
+  sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
+  const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+/// An IPv4 peer of a dual-stack socket comes back as IPv4.
+inline endpoint to_endpoint(const sockaddr_storage& storage) noexcept {
+  if (storage.ss_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, &storage, sizeof in);
+    ipv4_address::bytes_type bytes{};
+    std::memcpy(bytes.data(), &in.sin_addr, bytes.size());
+    return {ipv4_address{bytes}, port{ntohs(in.sin_port)}};
+  }
+  sockaddr_in6 in{};
+  std::memcpy(&in, &storage, sizeof in);
+  ipv6_address::bytes_type bytes{};
+  std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
+  const ipv6_address address{bytes};
+  return {ip_address{address}.unmapped(), port{ntohs(in.sin6_port)},
+          address.is_link_local() ? in.sin6_scope_id : 0};
+}
+
+template <class T>
+bool set_option(int fd, int level, int name, const T& value) noexcept {
+  return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+inline std::expected<endpoint, std::error_code> local_endpoint(int fd) noexcept {
+  socket_address address;
+  if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{last_error()};
+  return to_endpoint(address.storage);
+}
+
+}  // namespace netcon::detail

@@ -1,0 +1,107 @@
+// Why a route cannot be completed: codes, messages, hints.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace netcon {
+
+/// Why a target cannot be completed. Never renumbered.
+enum class route_errc : std::uint8_t {
+  no_route = 1,
+  no_neighbour = 2,
+  no_device = 3,
+  no_source = 4,
+  source_not_local = 5,
+  family_mismatch = 6,
+  needs_device = 7,
+  loopback = 8,
+  wireless = 9,
+  enslaved = 10,
+  device_down = 11,
+  no_netpoll = 12,
+};
+
+/// What is wrong, one line without a full stop.
+constexpr std::string_view message(route_errc code) noexcept {
+  switch (code) {
+    case route_errc::no_route:
+      return "this machine has no route to the remote address";
+    case route_errc::no_neighbour:
+      return "the next hop does not answer: its MAC address is unknown";
+    case route_errc::no_device:
+      return "there is no such device";
+    case route_errc::no_source:
+      return "the device has no address to send from";
+    case route_errc::source_not_local:
+      return "the local address is not one of this machine";
+    case route_errc::family_mismatch:
+      return "one address is IPv4 and the other IPv6";
+    case route_errc::needs_device:
+      return "a link-local address is reached through several devices";
+    case route_errc::loopback:
+      return "the remote address is this machine itself";
+    case route_errc::wireless:
+      return "the device is wireless: netconsole cannot send through it";
+    case route_errc::enslaved:
+      return "the device belongs to a bridge, bond or other master";
+    case route_errc::device_down:
+      return "the device is down";
+    case route_errc::no_netpoll:
+      return "netconsole cannot send through a device of this kind";
+  }
+  return "unknown error";
+}
+
+/// What to do about it, one line without a full stop.
+constexpr std::string_view hint(route_errc code) noexcept {
+  switch (code) {
+    case route_errc::no_route:
+      return "look at ip route get ADDRESS; a named device needs a route of its own";
+    case route_errc::no_neighbour:
+      return "is the receiver, or the router in front of it, on and connected? Otherwise write its MAC "
+             "address";
+    case route_errc::no_device:
+      return "ip link lists the devices";
+    case route_errc::no_source:
+      return "give the device an address, or write the local address";
+    case route_errc::source_not_local:
+      return "ip address lists them; leave it out to have it chosen";
+    case route_errc::family_mismatch:
+      return "write both addresses of one family, or leave the local one out";
+    case route_errc::needs_device:
+      return "name the device: fe80::1%eth0";
+    case route_errc::loopback:
+      return "netconsole sends to another machine, through an Ethernet device";
+    case route_errc::wireless:
+      return "use a wired device";
+    case route_errc::enslaved:
+      return "name the master instead: the bridge or bond itself";
+    case route_errc::device_down:
+      return "ip link set DEVICE up";
+    case route_errc::no_netpoll:
+      return "use an Ethernet device, or a bridge, bond or VLAN of such";
+  }
+  return "";
+}
+
+inline const std::error_category& route_category() noexcept {
+  static const struct final : std::error_category {
+    const char* name() const noexcept override { return "netcon.route"; }
+    std::string message(int value) const override {
+      return std::string{netcon::message(static_cast<route_errc>(value))};
+    }
+  } category;
+  return category;
+}
+
+inline std::error_code make_error_code(route_errc code) noexcept {
+  return {static_cast<int>(code), route_category()};
+}
+
+}  // namespace netcon
+
+template <>
+struct std::is_error_code_enum<netcon::route_errc> : std::true_type {};

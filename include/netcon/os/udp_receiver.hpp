@@ -1,0 +1,293 @@
+// A UDP socket that receives packets: in batches, loss counted, no threads of its own. Linux.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/os/internal/descriptor.hpp>
+#include <netcon/os/internal/socket_address.hpp>
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/sock_diag.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <expected>
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace netcon {
+
+/// One received packet. The bytes belong to the batch and last until it receives again.
+struct datagram {
+  endpoint from;
+  std::string_view bytes;
+  std::chrono::system_clock::time_point received;  // by the kernel
+  bool truncated = false;                          // it was longer than the buffer
+};
+
+/// The buffers of one call: made once, used again and again.
+class datagram_batch {
+ public:
+  /// packets: most packets of one call. packet_bytes: room for each; a kernel never sends more than 1000.
+  explicit datagram_batch(std::size_t packets = 64, std::size_t packet_bytes = 2048)
+      : packet_bytes_{packet_bytes}, buffer_(packets * packet_bytes), slots_(packets), headers_(packets) {
+    datagrams_.reserve(packets);
+    for (std::size_t i = 0; i < packets; ++i) {
+      slots_[i].iov = {buffer_.data() + i * packet_bytes_, packet_bytes_};
+      auto& header = headers_[i].msg_hdr;
+      header.msg_iov = &slots_[i].iov;
+      header.msg_iovlen = 1;
+      header.msg_name = &slots_[i].name;
+      header.msg_control = slots_[i].control;
+    }
+  }
+  datagram_batch(const datagram_batch&) = delete;
+  datagram_batch& operator=(const datagram_batch&) = delete;
+
+  std::span<const datagram> datagrams() const noexcept { return datagrams_; }
+  auto begin() const noexcept { return datagrams_.begin(); }
+  auto end() const noexcept { return datagrams_.end(); }
+  std::size_t size() const noexcept { return datagrams_.size(); }
+
+ private:
+  friend class udp_receiver;
+
+  struct slot {
+    iovec iov;
+    sockaddr_storage name;
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t))];
+  };
+
+  std::size_t packet_bytes_;
+  std::vector<char> buffer_;
+  std::vector<slot> slots_;
+  std::vector<mmsghdr> headers_;
+  std::vector<datagram> datagrams_;
+};
+
+struct receive_options {
+  int buffer_bytes = 8 * 1024 * 1024;  // asked of the kernel; receive_buffer() says what it gave
+  bool dual_stack = true;              // an IPv6 socket takes IPv4 senders too
+  bool reuse_port = false;             // several sockets share the port, each sender stays with one of them
+  /// While packets come quicker than this, a wait goes on for as long again, so that many are taken by one
+  /// call: much less CPU a packet for that much latency. 0: each call takes what is there at once.
+  std::chrono::microseconds gather{0};
+};
+
+/// A bound socket. Only stop() may be called from another thread or a signal handler.
+class udp_receiver {
+ public:
+  /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2) and bind(2).
+  static std::expected<udp_receiver, std::error_code> bind(const endpoint& local,
+                                                           const receive_options& options = {}) noexcept {
+    const int family = local.address.is_v4() ? AF_INET : AF_INET6;
+    udp_receiver out;
+    out.socket_ = detail::descriptor{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (!out.socket_) return std::unexpected{detail::last_error()};
+    const int fd = out.socket_.get();
+    if (family == AF_INET6 && !detail::set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, int{!options.dual_stack}))
+      return std::unexpected{detail::last_error()};
+    if (options.reuse_port && !detail::set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1))
+      return std::unexpected{detail::last_error()};
+    const detail::socket_address address{local};
+    if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{detail::last_error()};
+    if (!detail::set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes))
+      detail::set_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
+    return finish(std::move(out), options);
+  }
+
+  /// Takes over a bound datagram socket, as systemd passes it; its buffer may grow but does not shrink.
+  /// Errors: ENOTSOCK, EPROTOTYPE when it is no UDP socket.
+  static std::expected<udp_receiver, std::error_code> adopt(int fd,
+                                                            const receive_options& options = {}) noexcept {
+    int type = 0;
+    socklen_t size = sizeof type;
+    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
+      return std::unexpected{detail::last_error()};
+    detail::socket_address address;
+    if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{detail::last_error()};
+    if (type != SOCK_DGRAM || (address.storage.ss_family != AF_INET && address.storage.ss_family != AF_INET6))
+      return std::unexpected{std::make_error_code(std::errc::wrong_protocol_type)};
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    udp_receiver out;
+    out.socket_ = detail::descriptor{fd};
+    const int before = buffer_of(fd);
+    if (before / 2 < options.buffer_bytes &&
+        !detail::set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes)) {
+      // SO_RCVBUF would cut a buffer that somebody with more rights made down to what we may have.
+      const detail::descriptor trial{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+      if (detail::set_option(trial.get(), SOL_SOCKET, SO_RCVBUF, options.buffer_bytes) &&
+          buffer_of(trial.get()) > before)
+        detail::set_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
+    }
+    return finish(std::move(out), options);
+  }
+
+  /// Waits for at least one packet and takes all that are there, up to the size of the batch. 0 after the
+  /// timeout, when a signal came, or after stop(). A negative timeout waits for ever.
+  std::expected<std::size_t, std::error_code> receive_batch(datagram_batch& batch,
+                                                            std::chrono::milliseconds timeout) noexcept {
+    batch.datagrams_.clear();
+    // Behind a full batch there is more; otherwise to ask before waiting would mostly be in vain.
+    if (more_ || timeout.count() == 0 || stopped()) {
+      const auto got = take(batch);
+      if (!got || *got != 0 || timeout.count() == 0 || stopped()) return got;
+    }
+    pollfd wanted[] = {{socket_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
+    const auto most = std::chrono::milliseconds{0x7fffffff};
+    const int ready =
+        ::poll(wanted, 2, timeout.count() < 0 ? -1 : static_cast<int>(std::min(timeout, most).count()));
+    if (ready < 0 && errno != EINTR) return std::unexpected{detail::last_error()};
+    if (ready <= 0) return 0;
+    if (gather_.count() != 0 && std::chrono::steady_clock::now() - last_taken_ < gather_ && !stopped()) {
+      const timespec pause{0, static_cast<long>(std::chrono::nanoseconds{gather_}.count())};
+      ::nanosleep(&pause, nullptr);
+    }
+    const auto got = take(batch);
+    if (gather_.count() != 0) last_taken_ = std::chrono::steady_clock::now();
+    return got;
+  }
+
+  /// Ends the wait of the receive_batch() that runs, and every later one: they take what is there and return.
+  /// Read until 0 and nothing that came before is lost. Async-signal-safe.
+  void stop() const noexcept {
+    stopped_.value.store(true);
+    const std::uint64_t one = 1;
+    const int before = errno;
+    [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
+    errno = before;
+  }
+
+  /// From now on the kernel drops what comes, and counts it: what waits can be read to its end even under a
+  /// flood. The socket stays so, for other owners of it too.
+  std::expected<void, std::error_code> refuse_more() noexcept {
+    sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    const sock_fprog program{1, &nothing};
+    if (!detail::set_option(socket_.get(), SOL_SOCKET, SO_ATTACH_FILTER, program))
+      return std::unexpected{detail::last_error()};
+    return {};
+  }
+
+  /// True after stop().
+  bool stopped() const noexcept { return stopped_.value.load(std::memory_order_relaxed); }
+
+  std::expected<endpoint, std::error_code> local() const noexcept {
+    return detail::local_endpoint(socket_.get());
+  }
+  /// Bytes that the kernel really set aside for waiting packets; it counts its own overhead of each.
+  int receive_buffer() const noexcept { return receive_buffer_; }
+  /// Packets that the kernel dropped because the buffer was full. Before Linux 4.12 those after the last
+  /// packet received are not known yet.
+  std::uint64_t dropped() const noexcept {
+    std::array<std::uint32_t, SK_MEMINFO_DROPS + 1> info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(socket_.get(), SOL_SOCKET, SO_MEMINFO, info.data(), &size) != 0 || size < sizeof info)
+      return dropped_;
+    return dropped_ + static_cast<std::uint32_t>(info[SK_MEMINFO_DROPS] - last_dropped_);
+  }
+  /// For poll() and event loops; ownership stays here.
+  int native_handle() const noexcept { return socket_.get(); }
+
+ private:
+  udp_receiver() noexcept = default;
+
+  /// An atomic that moves with its owner, while nobody else looks.
+  struct flag {
+    flag() noexcept = default;
+    flag(flag&& other) noexcept : value{other.value.load()} {}
+    flag& operator=(flag&& other) noexcept {
+      value = other.value.load();
+      return *this;
+    }
+    mutable std::atomic<bool> value{false};
+  };
+
+  static int buffer_of(int fd) noexcept {
+    int bytes = 0;
+    socklen_t size = sizeof bytes;
+    ::getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, &size);
+    return bytes;
+  }
+
+  static std::expected<udp_receiver, std::error_code> finish(udp_receiver out,
+                                                             const receive_options& options) noexcept {
+    const int fd = out.socket_.get();
+    out.receive_buffer_ = buffer_of(fd);
+    out.gather_ =
+        std::clamp(options.gather, std::chrono::microseconds{0}, std::chrono::microseconds{999'999});
+    detail::set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+    detail::set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+    out.wake_ = detail::descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!out.wake_) return std::unexpected{detail::last_error()};
+    return out;
+  }
+
+  std::expected<std::size_t, std::error_code> take(datagram_batch& batch) noexcept {
+    for (auto& header : batch.headers_) {
+      header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
+      header.msg_hdr.msg_controllen = sizeof(datagram_batch::slot::control);
+    }
+    const int got = ::recvmmsg(socket_.get(), batch.headers_.data(),
+                               static_cast<unsigned>(batch.headers_.size()), MSG_DONTWAIT, nullptr);
+    more_ = got >= 0 && static_cast<std::size_t>(got) == batch.headers_.size();
+    if (got < 0) {
+      // A pending error of the socket is read once and gone; there is nothing to receive for it.
+      if (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED || errno == ENETDOWN ||
+          errno == ENETUNREACH || errno == EHOSTUNREACH)
+        return 0;
+      return std::unexpected{detail::last_error()};
+    }
+    for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
+      auto& header = batch.headers_[i];
+      datagram out{.from = detail::to_endpoint(batch.slots_[i].name),
+                   .bytes = {batch.buffer_.data() + i * batch.packet_bytes_, header.msg_len},
+                   .received = {},
+                   .truncated = (header.msg_hdr.msg_flags & MSG_TRUNC) != 0};
+      for (auto* part = CMSG_FIRSTHDR(&header.msg_hdr); part != nullptr;
+           part = CMSG_NXTHDR(&header.msg_hdr, part)) {
+        if (part->cmsg_level != SOL_SOCKET) continue;
+        if (part->cmsg_type == SO_TIMESTAMPNS) {
+          timespec at{};
+          std::memcpy(&at, CMSG_DATA(part), sizeof at);
+          out.received = std::chrono::system_clock::time_point{
+              std::chrono::duration_cast<std::chrono::system_clock::duration>(
+                  std::chrono::seconds{at.tv_sec} + std::chrono::nanoseconds{at.tv_nsec})};
+        } else if (part->cmsg_type == SO_RXQ_OVFL) {
+          std::uint32_t total = 0;
+          std::memcpy(&total, CMSG_DATA(part), sizeof total);
+          dropped_ += total - last_dropped_;
+          last_dropped_ = total;
+        }
+      }
+      batch.datagrams_.push_back(out);
+    }
+    return batch.datagrams_.size();
+  }
+
+  detail::descriptor socket_;
+  detail::descriptor wake_;
+  flag stopped_;
+  bool more_ = false;
+  std::chrono::microseconds gather_{0};
+  std::chrono::steady_clock::time_point last_taken_{};
+  int receive_buffer_ = 0;
+  std::uint32_t last_dropped_ = 0;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace netcon

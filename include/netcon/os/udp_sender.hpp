@@ -1,0 +1,170 @@
+// A UDP socket that sends packets: in batches, failures counted, no threads of its own. Linux.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/os/internal/descriptor.hpp>
+#include <netcon/os/internal/socket_address.hpp>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <system_error>
+
+namespace netcon {
+
+struct send_options {
+  std::optional<endpoint> local{};  // chosen source address and port; port 0 takes a free one
+  int buffer_bytes = 1024 * 1024;
+};
+
+/// A socket that sends packets, in order, waiting when its buffer is full: to one endpoint (connect), or to
+/// any (open).
+class udp_sender {
+ public:
+  struct counters {
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;
+    // What was overcome on the way:
+    std::uint64_t interrupted = 0;  // EINTR
+    std::uint64_t waited = 0;       // EAGAIN: the socket's buffer was full
+    std::uint64_t no_buffers = 0;   // ENOBUFS: the device's queue was full
+    std::uint64_t refused = 0;      // ECONNREFUSED: nobody listened to an earlier packet
+  };
+
+  /// Errors: of socket(2), bind(2) and connect(2).
+  static std::expected<udp_sender, std::error_code> connect(const endpoint& remote,
+                                                            const send_options& options = {}) noexcept {
+    auto out = open(remote.address.family(), options);
+    if (!out) return out;
+    const detail::socket_address address{remote};
+    if (::connect(out->socket_.get(), address.get(), address.size) != 0)
+      return std::unexpected{detail::last_error()};
+    return out;
+  }
+
+  /// For send_to(). Errors: of socket(2) and bind(2).
+  static std::expected<udp_sender, std::error_code> open(ip_family family,
+                                                         const send_options& options = {}) noexcept {
+    udp_sender out;
+    out.socket_ = detail::descriptor{
+        ::socket(family == ip_family::v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (!out.socket_) return std::unexpected{detail::last_error()};
+    const int fd = out.socket_.get();
+    detail::set_option(fd, SOL_SOCKET, SO_BROADCAST, 1);
+    detail::set_option(fd, SOL_SOCKET, SO_SNDBUF, options.buffer_bytes);
+    if (options.local) {
+      const detail::socket_address address{*options.local};
+      if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{detail::last_error()};
+    }
+    return out;
+  }
+
+  /// Sends one packet. Errors: of send(2) that a further try cannot mend, such as EMSGSIZE or ENETUNREACH.
+  std::expected<void, std::error_code> send(std::string_view packet) noexcept {
+    return only(send_batch({&packet, 1}));
+  }
+  std::expected<void, std::error_code> send_to(const endpoint& remote, std::string_view packet) noexcept {
+    return only(send_batch_to(remote, {&packet, 1}));
+  }
+
+  /// Sends packets in order; returns how many went out before an error, or the error when it was the first.
+  std::expected<std::size_t, std::error_code> send_batch(std::span<const std::string_view> packets) noexcept {
+    return send_all(packets, nullptr);
+  }
+  std::expected<std::size_t, std::error_code> send_batch_to(
+      const endpoint& remote, std::span<const std::string_view> packets) noexcept {
+    detail::socket_address address{remote};
+    return send_all(packets, &address);
+  }
+
+  std::expected<endpoint, std::error_code> local() const noexcept {
+    return detail::local_endpoint(socket_.get());
+  }
+  const counters& stats() const noexcept { return counters_; }
+  /// For poll() and event loops; ownership stays here.
+  int native_handle() const noexcept { return socket_.get(); }
+
+ private:
+  udp_sender() noexcept = default;
+  static constexpr int most_tries = 1000;
+
+  static std::expected<void, std::error_code> only(
+      const std::expected<std::size_t, std::error_code>& sent) noexcept {
+    if (!sent) return std::unexpected{sent.error()};
+    return {};
+  }
+
+  std::expected<std::size_t, std::error_code> send_all(std::span<const std::string_view> packets,
+                                                       detail::socket_address* to) noexcept {
+    constexpr std::size_t chunk = 64;
+    std::size_t done = 0;
+    int tries = 0;
+    while (done < packets.size()) {
+      iovec iov[chunk];
+      mmsghdr headers[chunk]{};
+      const auto count = std::min(chunk, packets.size() - done);
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto packet = packets[done + i];
+        iov[i] = {const_cast<char*>(packet.data()), packet.size()};
+        auto& header = headers[i].msg_hdr;
+        header.msg_iov = &iov[i];
+        header.msg_iovlen = 1;
+        if (to != nullptr) {
+          header.msg_name = to->get();
+          header.msg_namelen = to->size;
+        }
+      }
+      const int sent = ::sendmmsg(socket_.get(), headers, static_cast<unsigned>(count), 0);
+      if (sent > 0) {
+        for (std::size_t i = 0; i < static_cast<std::size_t>(sent); ++i)
+          counters_.bytes += packets[done + i].size();
+        counters_.packets += static_cast<std::uint64_t>(sent);
+        done += static_cast<std::size_t>(sent);
+        tries = 0;
+        continue;
+      }
+      const int reason = errno;
+      if (!overcome(reason) || tries++ == most_tries) {
+        if (done != 0) return done;
+        return std::unexpected{std::error_code{reason, std::system_category()}};
+      }
+    }
+    return done;
+  }
+
+  /// Counts what another try can mend, and waits when that needs time.
+  bool overcome(int reason) noexcept {
+    pollfd wanted{socket_.get(), POLLOUT, 0};
+    switch (reason) {
+      case EINTR:
+        ++counters_.interrupted;
+        return true;
+      case ECONNREFUSED:
+        ++counters_.refused;
+        return true;
+      case EAGAIN:
+        ++counters_.waited;
+        return ::poll(&wanted, 1, 100) >= 0 || errno == EINTR;
+      // The queue of a device does not show in poll().
+      case ENOBUFS:
+        ++counters_.no_buffers;
+        return ::poll(nullptr, 0, 1) >= 0 || errno == EINTR;
+      default:
+        return false;
+    }
+  }
+
+  detail::descriptor socket_;
+  counters counters_;
+};
+
+}  // namespace netcon

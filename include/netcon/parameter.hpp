@@ -1,0 +1,8 @@
+// The netconsole= parameter: read, checked, written, as each kernel does.
+#pragma once
+
+#include <netcon/parameter/boot_log.hpp>
+#include <netcon/parameter/literals.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/target.hpp>
+#include <netcon/parameter/write.hpp>

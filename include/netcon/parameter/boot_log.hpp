@@ -1,0 +1,118 @@
+// What a kernel writes to its log while it reads the parameter. Setting the targets up (devices, addresses,
+// carrier) depends on the machine and writes more. The words are those of 3.9 and later; what is known of the
+// log of older kernels is less.
+#pragma once
+
+#include <netcon/core/error.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/core/kernel_text.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/target.hpp>
+#include <netcon/parameter/write.hpp>
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace netcon {
+
+/// The errno that a refusal by parse_target or parse_parameter becomes: what insmod reports where the whole
+/// load fails. The parser itself knows only -1, which is EPERM.
+constexpr int kernel_errno(errc code) noexcept {
+  switch (code) {
+    case errc::release_without_extended:
+      return EINVAL;
+    case errc::parameter_too_long:
+      return ENOSPC;
+    default:
+      return EPERM;
+  }
+}
+
+namespace detail {
+
+inline std::string_view parser_prefix(const profile& p) noexcept {
+  return p.supports(feature::parser_in_netconsole) ? "netconsole: netconsole: " : "netpoll: netconsole: ";
+}
+
+inline void log_target(const target& t, const profile& p, std::vector<std::string>& lines) {
+  const auto s = resolve(t, p);
+  const std::string prefix{parser_prefix(p)};
+  const auto address = [&](std::string_view side, const std::optional<ip_address>& ip,
+                           const ip_address& unset) {
+    if (!ip && p.supports(feature::per_address_family)) {
+      lines.push_back(prefix + std::string{side} + " IP unset");
+      return;
+    }
+    const std::string family = !p.supports(feature::strict_addresses) ? " IP "
+                               : unset.is_v6()                        ? " IPv6 address "
+                                                                      : " IPv4 address ";
+    lines.push_back(prefix + std::string{side} + family + kernel_ip_text(ip.value_or(unset)));
+  };
+  const ip_address unset = s.remote_ip.is_v6() ? ip_address{ipv6_address{}} : ip_address{ipv4_address{}};
+  lines.push_back(prefix + "local port " + to_string(s.local_port));
+  address("local", s.local_ip, unset);
+  const std::string name{s.dev_name.view()};
+  if (p.supports(feature::device_by_mac)) {
+    lines.push_back(prefix + "interface name '" + name + "'");
+    // A name that is written down goes with the broadcast address, eth0 by default with zeros.
+    const auto no_mac = t.local_device.is_name() ? mac_address::broadcast() : mac_address{};
+    lines.push_back(prefix + "local ethernet address '" + to_string(s.dev_mac.value_or(no_mac)) + "'");
+  } else {
+    lines.push_back(prefix + "interface '" + name + "'");
+  }
+  lines.push_back(prefix + "remote port " + to_string(s.remote_port));
+  address("remote", s.remote_ip, unset);
+  lines.push_back(prefix + "remote ethernet address " + to_string(s.remote_mac));
+}
+
+}  // namespace detail
+
+/// The line about a refusal that parse_target or parse_parameter reported for this text; empty for
+/// several_targets, which no kernel says. Linux 6.17 changed the prefix.
+inline std::string refusal_line(std::string_view text, const error& e, const profile& p = profile::latest()) {
+  switch (e.code) {
+    case errc::several_targets:
+      return {};
+    case errc::parameter_too_long:
+      return "netconsole: string doesn't fit in 255 chars.";
+    case errc::release_without_extended:
+      return "netconsole: Netconsole configuration error. Release feature requires extended log message";
+    default:
+      break;
+  }
+  return std::string{detail::parser_prefix(p)} + "couldn't parse config at '" +
+         std::string{text.substr(e.where.offset, e.where.length)} + "'!";
+}
+
+/// All lines for a parameter, in the order of the log: what each target was read as, or why it was refused.
+inline std::vector<std::string> boot_log(std::string_view text, const profile& p = profile::latest()) {
+  std::vector<std::string> lines;
+  const auto received = detail::as_received(text, p);
+  if (!received) return {refusal_line(text, received.error(), p)};
+  for (std::size_t start = 0; !received->empty() && start <= received->size();) {
+    auto end = p.supports(feature::multiple_targets) ? received->find(';', start) : received->npos;
+    if (end == received->npos) end = received->size();
+    const auto piece = received->substr(start, end - start);
+    start = end + 1;
+    const auto one = detail::target_parser{piece, 0, p}.run();
+    if (one) {
+      detail::log_target(*one, p, lines);
+      continue;
+    }
+    // Only the remote port has this warning of its own: the byte before it is the ','.
+    const auto [code, where] = one.error();
+    if (code == errc::bad_port && where.offset > 0 && piece[where.offset - 1] == ',' &&
+        (piece[where.offset] == ' ' || piece[where.offset] == '\t'))
+      lines.push_back(std::string{detail::parser_prefix(p)} + "warning: whitespace is not allowed");
+    lines.push_back(refusal_line(piece, one.error(), p));
+    if (!(p.supports(feature::bad_target_skipped) && p.supports(feature::dynamic))) {
+      lines.emplace_back("netconsole: cleaning up");
+      break;
+    }
+  }
+  return lines;
+}
+
+}  // namespace netcon

@@ -1,0 +1,39 @@
+// The line that counts what a target sent.
+#pragma once
+
+#include <netcon/detail/digits.hpp>
+#include <netcon/wire/record.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace netcon::detail {
+
+/// False for nearly all messages without a msgid line, at the cost of one look.
+inline bool may_have_msgid(const record_view& message) noexcept {
+  const auto body = message.body();
+  return body.size() > 1 && is_digit(body[body.size() - (body.back() == '\n' ? 2 : 1)]);
+}
+
+/// The value of the msgid line, which is the last one of a message that has it (Linux 6.17, netconsole.c).
+inline std::optional<std::uint32_t> msgid_of(const record_view& message) noexcept {
+  auto body = message.body();
+  if (message.damage() != damage::last_byte_missing) {
+    if (body.empty() || body.back() != '\n') return std::nullopt;
+    body.remove_suffix(1);
+  }
+  constexpr std::size_t most_digits = 10;
+  std::size_t digits = 0;
+  while (digits < body.size() && digits <= most_digits && is_digit(body[body.size() - 1 - digits])) ++digits;
+  constexpr std::string_view key = "\n msgid=";
+  if (digits == 0 || digits > most_digits || !body.substr(0, body.size() - digits).ends_with(key))
+    return std::nullopt;
+  std::uint64_t value = 0;
+  read_decimal(body.substr(body.size() - digits), value);
+  if (value > 0xffffffffu) return std::nullopt;
+  return static_cast<std::uint32_t>(value);
+}
+
+}  // namespace netcon::detail

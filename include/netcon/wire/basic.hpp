@@ -1,0 +1,90 @@
+// Lines of a sender that sends no header: the prefix that printk may put in front, and its own notices.
+#pragma once
+
+#include <netcon/detail/digits.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace netcon {
+
+/// What a line of a legacy stream begins with: "<6>", "[   12.345678]", "[    T1]", in this order, each
+/// optional.
+struct legacy_prefix {
+  std::optional<std::uint16_t> priority;
+  std::optional<std::uint64_t> timestamp_us;
+  std::string_view caller;
+  std::string_view text;  // what is behind
+};
+
+/// Splits the prefix off one line of legacy text. A text that merely looks like a prefix cannot be told from
+/// one.
+constexpr legacy_prefix split_legacy_prefix(std::string_view line) noexcept {
+  legacy_prefix found;
+  if (line.starts_with('<')) {
+    const auto end = line.find('>');
+    std::uint64_t priority = 0;
+    if (end != line.npos &&
+        detail::read_decimal(line.substr(1, end - 1), priority) == detail::number_state::ok &&
+        priority <= 2047) {
+      found.priority = static_cast<std::uint16_t>(priority);
+      line.remove_prefix(end + 1);
+    }
+  }
+  const auto bracket = [&](std::string_view& inside) {
+    const auto end = line.starts_with('[') ? line.find(']') : line.npos;
+    if (end == line.npos) return false;
+    inside = line.substr(1, end - 1);
+    const auto first = inside.find_first_not_of(' ');
+    if (first == inside.npos) return false;
+    inside.remove_prefix(first);
+    return true;
+  };
+  std::string_view inside;
+  const auto before = line;
+  if (bracket(inside)) {
+    const auto dot = inside.find('.');
+    std::uint64_t seconds = 0, micros = 0;
+    if (dot != inside.npos && inside.size() - dot == 7 &&
+        detail::read_decimal(inside.substr(0, dot), seconds) == detail::number_state::ok &&
+        detail::read_decimal(inside.substr(dot + 1), micros) == detail::number_state::ok &&
+        seconds < 1u << 31) {
+      found.timestamp_us = seconds * 1000000 + micros;
+      line.remove_prefix(line.find(']') + 1);
+    }
+  }
+  // A caller takes six columns at least, which tells it from most texts.
+  if (bracket(inside) && inside.size() > 1 && (inside[0] == 'T' || inside[0] == 'C') &&
+      inside.find_first_not_of("0123456789", 1) == inside.npos &&
+      (found.timestamp_us || line.find(']') > 6)) {
+    found.caller = inside;
+    line.remove_prefix(line.find(']') + 1);
+  }
+  if (found.timestamp_us || !found.caller.empty()) {
+    if (line.starts_with(' ')) {
+      line.remove_prefix(1);
+    } else if (!line.empty()) {
+      found.timestamp_us.reset();
+      found.caller = {};
+      line = before;
+    }
+  }
+  found.text = line;
+  return found;
+}
+
+/// N when a line of legacy text is "** N printk messages dropped **", the kernel's own word that records are
+/// lost.
+constexpr std::optional<std::uint64_t> dropped_notice(std::string_view line) noexcept {
+  constexpr std::string_view begin = "** ", end = " printk messages dropped **";
+  if (line.size() <= begin.size() + end.size() || !line.starts_with(begin) || !line.ends_with(end))
+    return std::nullopt;
+  line.remove_prefix(begin.size());
+  line.remove_suffix(end.size());
+  std::uint64_t count = 0;
+  if (detail::read_decimal(line, count) != detail::number_state::ok || count == 0) return std::nullopt;
+  return count;
+}
+
+}  // namespace netcon

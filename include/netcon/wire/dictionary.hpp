@@ -1,0 +1,83 @@
+// The lines after the text of an extended record: keys and values.
+#pragma once
+
+#include <netcon/detail/find_near.hpp>
+
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+namespace netcon {
+
+/// A line behind the text: dictionary, userdata or sysdata, which nothing on the wire tells apart.
+struct dictionary_entry {
+  std::string_view key;
+  std::string_view value;
+
+  friend constexpr bool operator==(const dictionary_entry&, const dictionary_entry&) noexcept = default;
+};
+
+/// The lines behind the text as pairs, in order, duplicates kept, values raw. A line is cut at its first '=';
+/// without one it is all key. One leading blank is dropped.
+class dictionary_view {
+ public:
+  class iterator {
+   public:
+    using value_type = dictionary_entry;
+    using difference_type = std::ptrdiff_t;
+    using iterator_category = std::input_iterator_tag;
+    using pointer = void;
+    using reference = dictionary_entry;
+
+    constexpr iterator() noexcept = default;
+    constexpr explicit iterator(std::string_view lines) noexcept
+        : line_{lines.data()}, end_{lines.data() + lines.size()}, marks_{detail::mark_line(line_, end_)} {}
+
+    constexpr dictionary_entry operator*() const noexcept {
+      const char* const key = line_ != marks_.end && *line_ == ' ' ? line_ + 1 : line_;
+      const char* const value = marks_.equals == marks_.end ? marks_.end : marks_.equals + 1;
+      return {{key, marks_.equals}, {value, marks_.end}};
+    }
+    constexpr iterator& operator++() noexcept {
+      line_ = marks_.end == end_ ? end_ : marks_.end + 1;
+      marks_ = detail::mark_line(line_, end_);
+      return *this;
+    }
+    constexpr iterator operator++(int) noexcept {
+      auto before = *this;
+      ++*this;
+      return before;
+    }
+    friend constexpr bool operator==(const iterator& a, std::default_sentinel_t) noexcept {
+      return a.line_ == a.end_;
+    }
+
+   private:
+    const char* line_ = nullptr;
+    const char* end_ = nullptr;
+    detail::line_marks marks_;
+  };
+
+  constexpr dictionary_view() noexcept = default;
+  constexpr explicit dictionary_view(std::string_view lines) noexcept : lines_{lines} {}
+
+  constexpr iterator begin() const noexcept { return iterator{lines_}; }
+  constexpr std::default_sentinel_t end() const noexcept { return {}; }
+  constexpr bool empty() const noexcept { return lines_.empty(); }
+  /// The lines as on the wire.
+  constexpr std::string_view raw() const noexcept { return lines_; }
+
+  /// The value of the last line with that key: a sysdata line comes after a user's of the same name.
+  constexpr std::optional<std::string_view> find(std::string_view key) const noexcept {
+    std::optional<std::string_view> found;
+    for (const auto entry : *this)
+      if (entry.key == key) found = entry.value;
+    return found;
+  }
+
+ private:
+  std::string_view lines_;
+};
+
+}  // namespace netcon

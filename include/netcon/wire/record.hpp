@@ -1,0 +1,218 @@
+// One netconsole message: a view into the packet it came in, and an owner of the same.
+#pragma once
+
+#include <netcon/core/level.hpp>
+#include <netcon/detail/find_near.hpp>
+#include <netcon/wire/dictionary.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace netcon {
+
+/// The fourth header field: a whole record or first piece, or a piece that continues the one before. Kernels
+/// before 4.10 mark the first piece with 'c' and the following ones with '+'.
+enum class continuation : char { none = '-', piece = 'c', following = '+' };
+
+/// The ncfrag field: where this slice stands in the body, and how long the whole body is. Bytes.
+struct fragment {
+  std::uint32_t offset = 0;
+  std::uint32_t total = 0;
+
+  friend constexpr bool operator==(const fragment&, const fragment&) noexcept = default;
+};
+
+/// How affected kernels damage a payload of exactly 1000 bytes (6.6 to 7.1, KERNEL facts in docs/wire.md).
+enum class damage : std::uint8_t {
+  none,
+  nul_for_newline,    // the last byte is NUL, where the newline was
+  last_byte_missing,  // 999 bytes, the final newline is not there
+};
+
+/// The header fields behind the flag, in order, "caller=T1" and unknown ones alike; ncfrag is left out.
+class header_fields {
+ public:
+  class iterator {
+   public:
+    using value_type = std::string_view;
+    using difference_type = std::ptrdiff_t;
+    using iterator_category = std::input_iterator_tag;
+    using pointer = void;
+    using reference = std::string_view;
+
+    constexpr iterator() noexcept = default;
+    constexpr iterator(std::string_view fields, std::string_view later) noexcept
+        : fields_{fields}, later_{later} {
+      step();
+    }
+    constexpr std::string_view operator*() const noexcept { return fields_.substr(1, size_); }
+    constexpr iterator& operator++() noexcept {
+      fields_.remove_prefix(1 + size_);
+      step();
+      return *this;
+    }
+    constexpr iterator operator++(int) noexcept {
+      auto before = *this;
+      ++*this;
+      return before;
+    }
+    friend constexpr bool operator==(const iterator& a, std::default_sentinel_t) noexcept {
+      return a.fields_.empty();
+    }
+
+   private:
+    constexpr void step() noexcept {
+      if (fields_.empty()) fields_ = std::exchange(later_, {});
+      const auto end = fields_.find(',', 1);
+      size_ = (end == fields_.npos ? fields_.size() : end) - (fields_.empty() ? 0 : 1);
+    }
+
+    std::string_view fields_;  // each with the comma in front of it
+    std::string_view later_;
+    std::size_t size_ = 0;
+  };
+
+  constexpr header_fields(std::string_view before_fragment, std::string_view after_fragment) noexcept
+      : before_{before_fragment}, after_{after_fragment} {}
+  constexpr iterator begin() const noexcept { return {before_, after_}; }
+  constexpr std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  std::string_view before_;
+  std::string_view after_;
+};
+
+class record;
+namespace detail {
+class decoder;
+}
+
+/// A message as decode() found it: numbers, and views into the packet, which must outlive it. Extended
+/// records have all members; of a legacy one only text() and body() say something.
+class record_view {
+ public:
+  constexpr record_view() noexcept = default;
+
+  constexpr bool is_extended() const noexcept { return extended_; }
+  constexpr bool is_legacy() const noexcept { return !extended_; }
+  /// The packet began with "** replaying previous printk message **": the kernel sends it a second time.
+  constexpr bool is_replayed() const noexcept { return replayed_; }
+
+  /// The sending kernel's release (uname -r), when the target prepends it.
+  constexpr std::optional<std::string_view> release() const noexcept {
+    if (!has_release_) return std::nullopt;
+    return at(release_begin_, release_size_);
+  }
+  /// Facility x 8 + level.
+  constexpr std::uint16_t priority() const noexcept { return priority_; }
+  constexpr std::uint8_t facility() const noexcept { return static_cast<std::uint8_t>(priority_ >> 3); }
+  constexpr netcon::level level() const noexcept { return static_cast<netcon::level>(priority_ & 7); }
+  constexpr std::uint64_t sequence() const noexcept { return sequence_; }
+  /// Microseconds on the sender's local clock since its boot.
+  constexpr std::uint64_t timestamp_us() const noexcept { return timestamp_us_; }
+  constexpr continuation flag() const noexcept { return flag_; }
+  /// "T123" (task) or "C0" (processor) of a kernel with CONFIG_PRINTK_CALLER; empty otherwise.
+  constexpr std::string_view caller() const noexcept { return at(caller_begin_, caller_size_); }
+  /// All fields behind the flag except ncfrag.
+  constexpr header_fields fields() const noexcept { return {at(fields_begin_, fields_size_), header_tail()}; }
+  /// Present in a slice of a longer message: text() and dictionary() are then pieces, see reassembler.hpp.
+  constexpr std::optional<netcon::fragment> fragment() const noexcept {
+    if (!is_fragment()) return std::nullopt;
+    return fragment_;
+  }
+  constexpr bool is_fragment() const noexcept { return fragment_.total != 0; }
+  constexpr netcon::damage damage() const noexcept { return damage_; }
+
+  /// The header from the priority on, without release and ncfrag, as on the wire.
+  constexpr std::string_view header() const noexcept { return at(header_begin_, header_size_); }
+  /// What stands behind ncfrag in the header, with its comma: always empty from a kernel.
+  constexpr std::string_view header_tail() const noexcept { return at(tail_begin_, tail_size_); }
+  /// Everything behind the first ';' as on the wire; of a legacy packet everything.
+  constexpr std::string_view body() const noexcept {
+    return {wire_.data() + body_begin_, wire_.size() - body_begin_};
+  }
+  /// The text, still escaped, without its newline.
+  constexpr std::string_view text() const noexcept {
+    const auto all = content();
+    if (!extended_) return all.ends_with('\n') ? all.substr(0, all.size() - 1) : all;
+    return all.substr(0, all.find('\n'));
+  }
+  constexpr dictionary_view dictionary() const noexcept {
+    if (!extended_) return {};
+    const auto all = content();
+    const char* const end = all.data() + all.size();
+    const char* const newline = detail::find_near(all.data(), end, '\n');
+    return newline == end ? dictionary_view{} : dictionary_view{{newline + 1, end}};
+  }
+  /// The whole packet; of a reassembled message its first packet with the whole body.
+  constexpr std::string_view wire() const noexcept { return wire_; }
+
+  /// The same record over another copy of its bytes.
+  constexpr record_view over(std::string_view bytes) const noexcept {
+    record_view record = *this;
+    record.wire_ = bytes;
+    return record;
+  }
+  /// The record that this slice is of, over bytes that begin as this packet up to its body does.
+  constexpr record_view whole(std::string_view bytes) const noexcept {
+    record_view record = *this;
+    record.wire_ = bytes;
+    record.fragment_ = {};
+    return record;
+  }
+
+ private:
+  friend class detail::decoder;
+  friend class record;
+
+  constexpr std::string_view at(std::uint32_t begin, std::uint32_t size) const noexcept {
+    return {wire_.data() + begin, size};
+  }
+  constexpr std::string_view content() const noexcept {
+    auto all = body();
+    if (damage_ == netcon::damage::nul_for_newline) all.remove_suffix(1);
+    return all;
+  }
+
+  std::string_view wire_;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t timestamp_us_ = 0;
+  netcon::fragment fragment_;
+  std::uint32_t release_begin_ = 0, release_size_ = 0;
+  std::uint32_t header_begin_ = 0, header_size_ = 0;
+  std::uint32_t fields_begin_ = 0, fields_size_ = 0;
+  std::uint32_t tail_begin_ = 0, tail_size_ = 0;
+  std::uint32_t caller_begin_ = 0, caller_size_ = 0;
+  std::uint32_t body_begin_ = 0;
+  std::uint16_t priority_ = 0;
+  continuation flag_ = continuation::none;
+  netcon::damage damage_ = netcon::damage::none;
+  bool extended_ = false;
+  bool replayed_ = false;
+  bool has_release_ = false;
+};
+
+/// A message that owns its bytes. From a view it is made by an explicit copy; view() is valid as long as the
+/// record lives and is not assigned to.
+class record {
+ public:
+  record() = default;
+  explicit record(const record_view& view) : wire_{view.wire()}, view_{view} {}
+
+  record_view view() const noexcept {
+    record_view view = view_;
+    view.wire_ = wire_;
+    return view;
+  }
+
+ private:
+  std::string wire_;
+  record_view view_;
+};
+
+}  // namespace netcon

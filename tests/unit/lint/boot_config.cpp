@@ -1,0 +1,228 @@
+#include <netcon/lint/boot_config.hpp>
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using namespace netcon;
+
+namespace {
+
+std::vector<std::string> values(std::string_view text, config_format format) {
+  std::vector<std::string> all;
+  for (const auto& one : find_parameters(text, format))
+    all.push_back((one.for_module ? "module " : "") + one.value.text());
+  return all;
+}
+
+using strings = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("the kernel's own splitting: double quotes only") {
+  const auto of = [](std::string_view text) { return values(text, config_format::command_line); };
+  CHECK(of("BOOT_IMAGE=/vmlinuz root=/dev/sda1 netconsole=@/,@10.0.0.2/ quiet\n") ==
+        strings{"@/,@10.0.0.2/"});
+  CHECK(of("netconsole=\"a;b c\" x") == strings{"a;b c"});
+  CHECK(of("\"netconsole=a b\" x") == strings{"a b"});
+  CHECK(of("netconsole='a b'") == strings{"'a"});
+  CHECK(of("netconsole=@/\"eth0\",@10.0.0.2/") == strings{"@/\"eth0\",@10.0.0.2/"});
+  CHECK(of("netconsole=@/\"e 0\",x") == strings{"@/\"e 0\",x"});
+  CHECK(of("netconsole=\"a\"b") == strings{"a\"b"});
+  CHECK(of("netconsole.netconsole=x netconsole=y netconsole_x=z xnetconsole=q netconsole") ==
+        strings{"module x", "y"});
+  CHECK(of("netconsole= quiet") == strings{""});
+  CHECK(of("netconsole=x -- netconsole=y") == strings{"x"});
+  CHECK(of("netconsole=x \"--\" netconsole=y") == strings{"x"});
+  CHECK(of("\"netconsole=\"x\"\"") == strings{"x\""});
+  CHECK(of("netconsole=\"") == strings{""});
+  CHECK(of("").empty());
+  CHECK(of("a=\"netconsole=x\"").empty());
+}
+
+TEST_CASE("every byte has its place") {
+  const std::string_view text = "quiet netconsole=\"@/,@10.0.0.2/\" x";
+  const auto one = find_parameters(text, config_format::command_line).at(0);
+  for (std::uint32_t i = 0; i < one.value.text().size(); ++i) {
+    const auto place = one.value.place_of({i, 1});
+    CHECK(text.substr(place.offset, place.length) == std::string_view{one.value.text()}.substr(i, 1));
+  }
+  CHECK(one.value.place_of({13, 0}) == span{31, 0});
+  CHECK(find_parameters("netconsole=", config_format::command_line).at(0).value.place_of({0, 0}) ==
+        span{11, 0});
+}
+
+TEST_CASE("modprobe options") {
+  const auto of = [](std::string_view text) { return values(text, config_format::modprobe); };
+  CHECK(of("# options netconsole netconsole=no\noptions netconsole netconsole=a oops_only=1\n") ==
+        strings{"module a"});
+  CHECK(of("options netconsole oops_only=1 netconsole=\"a b\"\n") == strings{"module a b"});
+  CHECK(of("options \\\n  netconsole netcon\\\nsole=a\\\nb\n") == strings{"module ab"});
+  CHECK(of("options netconsole netconsole=a -- netconsole=b\n") == strings{"module a"});
+  // As modprobe -c prints them (kmod 30).
+  CHECK(of("options netconsole netconsole=@\\/,@10.0.0.2\\/ \\\\x\n") == strings{"module @/,@10.0.0.2/"});
+  CHECK(of("options netconsole netconsole=a\\\\\noptions netconsole netconsole=b\\") ==
+        strings{"module a\\", "module b"});
+  CHECK(of("options other netconsole=a\nalias x netconsole\ninstall netconsole netconsole=x").empty());
+}
+
+TEST_CASE("GRUB reads twice: the shell, then its own script") {
+  const auto of = [](std::string_view text) { return values(text, config_format::grub_defaults); };
+  CHECK(of("GRUB_CMDLINE_LINUX=\"quiet netconsole=@/,@10.0.0.2/\"\n") == strings{"@/,@10.0.0.2/"});
+  CHECK(of("GRUB_CMDLINE_LINUX_DEFAULT='netconsole=a splash'\n") == strings{"a"});
+  CHECK(of("  export GRUB_CMDLINE_LINUX=netconsole=a # no\n") == strings{"a"});
+  CHECK(of("GRUB_CMDLINE_LINUX=netconsole=a#b\n") == strings{"a#b"});  // no comment inside a word
+  CHECK(of("GRUB_CMDLINE_LINUX+=\" netconsole='a;b'\"\n") == strings{"a;b"});
+  CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole=a\\;b\"\n") == strings{"a;b"});
+  CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\"a;b\"'\n") == strings{"a;b"});
+  CHECK(of("GRUB_CMDLINE_LINUX=\"quiet \\\n netconsole=a\"\nGRUB_CMDLINE_LINUX_DEFAULT=\"netconsole=b\"") ==
+        strings{"a", "b"});
+  CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole=a;b\"\n") == strings{"a"});
+  CHECK(of("GRUB_CMDLINE_LINUX=netconsole=a;b\n") == strings{"a"});
+  CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole=a\nnetconsole=b\"\n") == strings{"a"});
+  CHECK(of("GRUB_CMDLINE_LINUX=\"netconsole='a\nb' netconsole=c\"\n") == strings{"a", "c"});
+  CHECK(
+      of("#GRUB_CMDLINE_LINUX=\"netconsole=a\"\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX=\"unclosed netconsole=a\n")
+          .empty());
+  CHECK(values("menuentry x {\n\tlinux /vmlinuz ro netconsole='a;b' \\\n netconsole.netconsole=c\n}\n",
+               config_format::grub_config) == strings{"a;b", "module c"});
+  CHECK(values("\tlinux16 /v netconsole=a; boot\n\tinitrd netconsole=b\n", config_format::grub_config) ==
+        strings{"a"});
+}
+
+TEST_CASE("GRUB quotes what it passes on") {
+  const auto of = [](std::string_view text) { return values(text, config_format::grub_defaults); };
+  CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\"a b\" c'\n") == strings{"a b"});
+  CHECK(of("GRUB_CMDLINE_LINUX='\"netconsole=a b\"'\n") == strings{"a b"});
+  CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\\\"a\\\"'\n") == strings{"\\\"a\\\""});
+  CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\"it\\x41s\" \"c\\\\d\"'\n") == strings{"it\\x41s"});
+  CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\"it\\y\"'\n") == strings{"it\\\\y"});
+  CHECK(of("GRUB_CMDLINE_LINUX=\"'' netconsole=a\"\n") == strings{"a"});
+
+  const std::string_view text = "GRUB_CMDLINE_LINUX='netconsole=\\\"@/,@10.0.0.2/\\\"'\n";
+  const auto found = lint_config(text, config_format::grub_defaults);
+  REQUIRE(!found.empty());
+  CHECK(found[0].code == errc::bad_port);
+  CHECK(found[0].where == span{32, 1});
+  CHECK(apply_fixes(text, found) == text);
+  CHECK(std::ranges::count(found, errc::backslash, &diagnostic::code) == 0);
+  CHECK(std::ranges::count(found, errc::quote_character, &diagnostic::code) == 2);
+  const auto doubled =
+      lint_config("GRUB_CMDLINE_LINUX='netconsole=@/e\\\\0,@10.0.0.2/'\n", config_format::grub_defaults);
+  CHECK(std::ranges::count(doubled, errc::backslash, &diagnostic::code) == 1);
+}
+
+TEST_CASE("a semicolon that the shell takes is told too") {
+  const std::string_view text = "GRUB_CMDLINE_LINUX=netconsole=@/,@10.0.0.2/;@/eth1,@10.0.0.3/\n";
+  const auto found = lint_config(text, config_format::grub_defaults);
+  REQUIRE(!found.empty());
+  CHECK(found[0].code == errc::semicolon_ends_command);
+  CHECK(found[0].where == span{43, 1});
+  CHECK(!found[0].suggestion);
+  CHECK(lint_config("GRUB_CMDLINE_LINUX='quiet'; echo\n", config_format::grub_defaults).empty());
+  CHECK(lint_config("GRUB_CMDLINE_LINUX=';a'\n", config_format::grub_defaults).empty());
+}
+
+TEST_CASE("a blank that the shell takes for the end of a value is told where a parameter stands behind it") {
+  const auto told = [](std::string_view text) {
+    const auto found = lint_config(text, config_format::grub_defaults);
+    const auto at = std::ranges::find(found, errc::blank_ends_value, &diagnostic::code);
+    if (at == found.end()) return -1;
+    CHECK(at->where.length == 1);
+    CHECK(!at->suggestion);
+    return static_cast<int>(at->where.offset);
+  };
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet netconsole=@/,@10.0.0.2/\n") == 24);
+  CHECK(told("GRUB_CMDLINE_LINUX= splash\tnetconsole.netconsole=a") == 19);
+  CHECK(told("GRUB_CMDLINE_LINUX='a'\tnetconsole=a;b\n") == 22);
+  CHECK(told("GRUB_CMDLINE_LINUX='quiet netconsole=@/,@10.0.0.2/'\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet\nnetconsole=a\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet # netconsole=a\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet xnetconsole=a\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet ; netconsole=a\n") == -1);
+  CHECK(told("GRUB_CMDLINE_LINUX=quiet") == -1);
+}
+
+TEST_CASE("loader entries and extlinux") {
+  CHECK(values("title x\noptions root=x netconsole=a\n# options netconsole=b\n",
+               config_format::loader_entry) == strings{"a"});
+  CHECK(values("LABEL l\n  APPEND root=x netconsole=a;b\n  append netconsole=c\n", config_format::extlinux) ==
+        strings{"a;b", "c"});
+}
+
+TEST_CASE("the format follows from the path") {
+  CHECK(format_of_path("/proc/cmdline") == config_format::command_line);
+  CHECK(format_of_path("/boot/firmware/cmdline.txt") == config_format::command_line);
+  CHECK(format_of_path("etc/modprobe.d/netconsole.conf") == config_format::modprobe);
+  CHECK(format_of_path("/etc/default/grub") == config_format::grub_defaults);
+  CHECK(format_of_path("/etc/default/grub.d/50-console.cfg") == config_format::grub_defaults);
+  CHECK(format_of_path("/boot/grub2/grub.cfg") == config_format::grub_config);
+  CHECK(format_of_path("/boot/loader/entries/x.conf") == config_format::loader_entry);
+  CHECK(format_of_path("/boot/extlinux/extlinux.conf") == config_format::extlinux);
+  CHECK(!format_of_path("netconsole.conf"));
+}
+
+TEST_CASE("findings point into the file, and their suggestions mend it") {
+  const std::string grub =
+      "# serial is broken\n"
+      "GRUB_CMDLINE_LINUX=\"quiet netconsole=@/eth0,6666@10.0.0.2;@/eth0,@010.0.0.3/\"\n";
+  const auto found = lint_config(grub, config_format::grub_defaults);
+  REQUIRE(found.size() >= 2);
+  CHECK(found[0].code == errc::semicolon_ends_command);
+  CHECK(line_column_of(grub, found[0].where.offset) == line_column{2, 58});
+  CHECK(found[1].code == errc::missing_second_slash);
+  CHECK(grub.substr(found[1].where.offset, found[1].where.length) == "10.0.0.2");
+  auto text = apply_fixes(grub, found);
+  text = apply_fixes(text, lint_config(text, config_format::grub_defaults));
+  CHECK(text ==
+        "# serial is broken\n"
+        "GRUB_CMDLINE_LINUX=\"quiet netconsole=@/eth0,6666@10.0.0.2/\\;@/eth0,@10.0.0.3/\"\n");
+  CHECK(values(text, config_format::grub_defaults) == strings{"@/eth0,6666@10.0.0.2/;@/eth0,@10.0.0.3/"});
+
+  const std::string twice = "netconsole=@/,@10.0.0.2/ netconsole=@/,@10.0.0.3/";
+  CHECK(lint_config(twice, config_format::command_line)[0].code == errc::value_overridden);
+  CHECK(lint_config(twice, config_format::command_line)[0].where == span{11, 13});
+
+  const std::string module = "options netconsole netconsole=@/,@10.0.0.2/" + std::string(300, ';') + "\n";
+  CHECK(lint_config(module, config_format::modprobe)[0].code == errc::parameter_too_long);
+  const std::string built_in = "netconsole=@/,@10.0.0.2/" + std::string(300, ';');
+  CHECK(lint_config(built_in, config_format::command_line)[0].code == errc::cut_at_limit);
+}
+
+TEST_CASE("suggestions for GRUB's files leave the other parameters as they are") {
+  const auto mended = [](std::string_view text) {
+    const auto found = lint_config(text, config_format::grub_defaults);
+    CHECK(!found.empty());
+    return apply_fixes(text, found);
+  };
+  CHECK(mended("GRUB_CMDLINE_LINUX='netconsole=@/,@10.0.0.2/;@/,@10.0.0.3/ quiet'\n") ==
+        "GRUB_CMDLINE_LINUX='netconsole=@/,@10.0.0.2/\\;@/,@10.0.0.3/ quiet'\n");
+  for (const std::string_view text : {
+           "GRUB_CMDLINE_LINUX=\"netconsole=@/,@10.0.0.2/;@/,@10.0.0.3/ netconsole=@/,@10.0.0.4/\"\n",
+           "GRUB_CMDLINE_LINUX=\"netconsole=6665;netconsole='a;\nnetconsole=b\"\n",
+           "GRUB_CMDLINE_LINUX=netconsole=@/,@10.0.0.2/\\;@/,@10.0.0.3/\n",
+           "GRUB_CMDLINE_LINUX=\"netconsole=@/,@10.0.0.2/\\;\"\n",
+       })
+    CHECK(mended(text) == text);
+}
+
+TEST_CASE("huge files take no longer than their length asks for") {
+  std::string words = "netconsole=@/,@10.0.0.2/", lines;
+  for (int i = 0; i < 400000; ++i) words += " a";
+  CHECK(values(words, config_format::command_line).size() == 1);
+  for (int i = 0; i < 20000; ++i) lines += "append netconsole=\n";
+  CHECK(lint_config(lines, config_format::extlinux).size() == 20000);
+}
+
+TEST_CASE("lines and columns") {
+  CHECK(line_column_of("ab\ncd", 0) == line_column{1, 1});
+  CHECK(line_column_of("ab\ncd", 2) == line_column{1, 3});
+  CHECK(line_column_of("ab\ncd", 3) == line_column{2, 1});
+  CHECK(line_column_of("ab\ncd", 5) == line_column{2, 3});
+  CHECK(line_around("ab\ncd\n", 0) == span{0, 2});
+  CHECK(line_around("ab\ncd\n", 2) == span{0, 2});
+  CHECK(line_around("ab\ncd\n", 4) == span{3, 2});
+  CHECK(line_around("ab\ncd\n", 6) == span{6, 0});
+}

@@ -1,0 +1,303 @@
+#include <netcon/lint/lint.hpp>
+#include <netcon/lint/render.hpp>
+
+#include "reference/param_strings.hpp"
+#include "support/catch.hpp"
+#include "support/param_vectors.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace netcon;
+
+namespace {
+
+const std::vector<profile> kernels{profile::of({2, 6, 12}),
+                                   profile::of({3, 7, 0}),
+                                   profile::of({3, 8, 0}),
+                                   profile::of({3, 13, 0}),
+                                   profile::of({4, 2, 0}),
+                                   profile::of({6, 1, 192}),
+                                   profile::of({6, 12, 117}),
+                                   profile::of({7, 3, 4}),
+                                   profile::of({7, 3, 4}).without(feature::dynamic),
+                                   profile::of({7, 3, 4}).without(feature::module),
+                                   profile::of({7, 3, 4}).without(feature::ipv6),
+                                   profile::of({7, 3, 4}).with(feature::extended_by_default)};
+
+/// The first refusal among all targets of the text.
+std::optional<error> first_refusal(std::string_view text, const profile& p) {
+  const auto all = parse_parameter(text, p);
+  if (!all) return all.error();
+  if (!all->skipped().empty()) return all->skipped().front();
+  if (text.empty()) return parse_target(text, p).error();
+  return std::nullopt;
+}
+
+void check_invariants(std::string_view text, const profile& p) {
+  const auto found = lint(text, p);
+  const auto refusal = first_refusal(text, p);
+  const auto first =
+      std::find_if(found.begin(), found.end(), [](const auto& d) { return d.level == severity::error; });
+  REQUIRE((first != found.end()) == refusal.has_value());
+  if (refusal) REQUIRE(error{first->code, first->where} == *refusal);
+  for (const auto& d : found) {
+    REQUIRE(d.where.offset + d.where.length <= text.size());
+    REQUIRE(name(d.code) != "unknown-error");
+    if (d.suggestion) REQUIRE(d.suggestion->where.offset + d.suggestion->where.length <= text.size());
+    REQUIRE(!render(text, d).empty());
+  }
+  const auto better = apply_fixes(text, found);
+  const auto again = lint(better, p);
+  REQUIRE(apply_fixes(better, again) == better);
+  if (!refusal) REQUIRE(!first_refusal(better, p));
+}
+
+std::string fixed(std::string_view text, const profile& p = profile::latest()) {
+  return apply_fixes(text, lint(text, p));
+}
+
+std::vector<errc> codes(std::string_view text, const profile& p = profile::latest()) {
+  std::vector<errc> all;
+  for (const auto& d : lint(text, p)) all.push_back(d.code);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("lint agrees with parse, and its suggestions are final") {
+  for (const auto& row : test::param_vectors())
+    for (const auto& p : kernels) {
+      CAPTURE(row.text, to_string(p.version()));
+      check_invariants(row.text, p);
+    }
+  for (const auto& row : test::param_examples())
+    for (const auto& p : kernels) {
+      CAPTURE(row.text, to_string(p.version()));
+      check_invariants(row.text, p);
+    }
+  reference::param_strings source{2024};
+  for (int i = 0; i < 4000; ++i) {
+    const auto text = source.parameter();
+    const auto& p = kernels[static_cast<std::size_t>(i) % kernels.size()];
+    CAPTURE(text, to_string(p.version()));
+    check_invariants(text, p);
+  }
+}
+
+TEST_CASE("a fine target has nothing but notes") {
+  CHECK(codes("+6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56").empty());
+  CHECK(codes("@/,@10.0.0.2/") == std::vector{errc::broadcast_mac});
+  CHECK(lint("@/,@10.0.0.2/")[0].level == severity::note);
+}
+
+TEST_CASE("the strings of a well known guide are diagnosed as an expert would") {
+  using enum errc;
+  CHECK(codes("6665@192.168.1.28/eth0,6666@192.168.1.19/00:13:32:20:r9:a5'") ==
+        std::vector{bad_mac_address, quote_character, not_hexadecimal});
+  CHECK(codes("6666@192.168.1.28/eth0,6666@192.168.1.19/00:13:32:20:r9:a5") ==
+        std::vector{bad_mac_address, not_hexadecimal});
+  const auto half = lint("514@10.0.0.2/12:34:56:78:9a:bc");
+  CHECK(codes("514@10.0.0.2/12:34:56:78:9a:bc") == std::vector{missing_comma, half_missing});
+  CHECK(half[0].suggestion == fix{{0, 0}, "@/,"});
+  CHECK(codes("@/,6666@") == std::vector{missing_remote_address});
+  CHECK(codes("1234@/,6666@") == std::vector{missing_remote_address});
+}
+
+TEST_CASE("what was meant is recovered") {
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {"514@10.0.0.2/12:34:56:78:9a:bc", "@/,514@10.0.0.2/12:34:56:78:9a:bc"},
+      {"6666@10.0.0.2", "@/,6666@10.0.0.2/"},
+      {"10.0.0.2", "@/,@10.0.0.2/"},
+      {"10.0.0.2:6666", "@/,6666@10.0.0.2/"},
+      {"[fd00::2]:6666", "@/,6666@fd00::2/"},
+      {"@/,@10.0.0.2", "@/,@10.0.0.2/"},
+      {"@/@10.0.0.2/", "@/,@10.0.0.2/"},
+      {"6665@10.0.0.1/eth0/6666@10.0.0.2/", "6665@10.0.0.1/eth0,6666@10.0.0.2/"},
+      {"/,@10.0.0.2/", "@/,@10.0.0.2/"},
+      {"@/eth0@10.0.0.2/", "@/eth0,@10.0.0.2/"},
+      {"eth0,6666@10.0.0.2/", "@/eth0,6666@10.0.0.2/"},
+      {"@/,6666@10.0.0.2,52:54:00:12:34:56", "@/,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"r@/,@10.0.0.2/", "+r@/,@10.0.0.2/"},
+      {"r+@/,@10.0.0.2/", "+r@/,@10.0.0.2/"},
+      {"++@/,@10.0.0.2/", "+@/,@10.0.0.2/"},
+      {" +@/,@10.0.0.2/", "+@/,@10.0.0.2/"},
+      {"\"@/,@10.0.0.2/\"", "@/,@10.0.0.2/"},
+      {"'@/,@10.0.0.2/'", "@/,@10.0.0.2/"},
+      {"@\\/,@10.0.0.2\\/", "@/,@10.0.0.2/"},
+      {"netconsole=@/,@10.0.0.2/", "@/,@10.0.0.2/"},
+      {"netconsole.netconsole=@/,@10.0.0.2/", "@/,@10.0.0.2/"},
+      {"options netconsole netconsole=@/,@10.0.0.2/", "@/,@10.0.0.2/"},
+      {"netconsole=@/,@10.0.0.2/ quiet splash", "@/,@10.0.0.2/"},
+      {"@/,@10.0.0.2/\n", "@/,@10.0.0.2/"},
+      {"@/, 6666@10.0.0.2/", "@/,6666@10.0.0.2/"},
+      {"@/,@[fd00::1]/", "@/,@fd00::1/"},
+      {"@/,@fe80::1%eth1/", "@/eth1,@fe80::1/"},
+      {"@/,@fd00::1/64", "@/,@fd00::1/"},
+      {"@/,@10.0.0.2/24", "@/,@10.0.0.2/"},
+      {"@10.0.0.1/,@fd00::2/", "@/,@fd00::2/"},
+      {"@/eth0:1,@10.0.0.2/", "@/eth0,@10.0.0.2/"},
+      {"@/,@10.0.0.2/aa-bb-cc-dd-ee-ff", "@/,@10.0.0.2/aa:bb:cc:dd:ee:ff"},
+      {"@/,@10.0.0.2/aabb.ccdd.eeff", "@/,@10.0.0.2/aa:bb:cc:dd:ee:ff"},
+      {"@/,@10.0.0.2/aabbccddeeff", "@/,@10.0.0.2/aa:bb:cc:dd:ee:ff"},
+      {"@/,@10.0.0.2/a:b:c:d:e:f", "@/,@10.0.0.2/0a:0b:0c:0d:0e:0f"},
+      {"6666@10.0.0.2/52:54:00:12:34:56,6665@10.0.0.1/eth0",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"@/,@10.0.0.2/,@/,@10.0.0.3/", "@/,@10.0.0.2/;@/,@10.0.0.3/"},
+      {"@/,@10.0.0.2/52:54:00:12:34:56,@/,@10.0.0.3/", "@/,@10.0.0.2/52:54:00:12:34:56;@/,@10.0.0.3/"},
+      {"@/,@10.0.0.2/;", "@/,@10.0.0.2/"},
+      {";;@/,@10.0.0.2/;;@/,@10.0.0.3/;", "@/,@10.0.0.2/;@/,@10.0.0.3/"},
+      {"@/,@10.0.0.2/ ;@/,@10.0.0.3/", "@/,@10.0.0.2/;@/,@10.0.0.3/"},
+      {"@/\"eth0\",@010.0.0.2/52:54:00:12:34:56'", "@/eth0,@10.0.0.2/52:54:00:12:34:56"},
+      {"006665@/,+6666@10.0.0.2/", "6665@/,6666@10.0.0.2/"},
+      {"6666\n@/,@10.0.0.2\nx/", "6666@/,@10.0.0.2/"},
+      {"@0.0.0.0/,@10.0.0.2/", "@/,@10.0.0.2/"},
+      {"@/52:54:00:12:34:56x,@10.0.0.2/", "@/52:54:00:12:34:56,@10.0.0.2/"},
+      {"6665@10.0.0.1/eth0;6666@10.0.0.2/52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"@/eth0;@10.0.0.2/;@/eth1,@10.0.0.3/", "@/eth0,@10.0.0.2/;@/eth1,@10.0.0.3/"},
+      {"514@10.0.0.2/12:34:56:78:9a:bc;514@10.0.0.3/12:34:56:78:9a:bd",
+       "@/,514@10.0.0.2/12:34:56:78:9a:bc;@/,514@10.0.0.3/12:34:56:78:9a:bd"},
+      {"6665@10.0.0.1/eth0 6666@10.0.0.2/52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"@/eth 6@10.0.0.2/", "@/eth,6@10.0.0.2/"},
+      {"6665@10.0.0.1,eth0,6666@10.0.0.2,52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"6665@10.0.0.1/24/eth0,@10.0.0.2/", "6665@10.0.0.1/eth0,@10.0.0.2/"},
+      {"@//eth0,@10.0.0.2/", "@/eth0,@10.0.0.2/"},
+      {"@/eth0.100@eth0,@10.0.0.2/", "@/eth0.100,@10.0.0.2/"},
+      {"@/veth0123456@if14,@10.0.0.2/", "@/veth0123456,@10.0.0.2/"},
+      {"6666@10.0.0.2:6666", "@/,6666@10.0.0.2/"},
+      {"\xe2\x80\x9c@/eth0,@10.0.0.2/\xe2\x80\x9d", "@/eth0,@10.0.0.2/"},
+      {"@/\xe2\x80\x98"
+       "eth0\xe2\x80\x99,@10.0.0.2/",
+       "@/eth0,@10.0.0.2/"},
+      {"\xef\xbb\xbf@/eth0,@10.0.0.2/\xc2\xa0", "@/eth0,@10.0.0.2/"},
+      {"@/eth0\xe2\x80\x8b,@10.0.0.2/", "@/eth0,@10.0.0.2/"},
+  };
+  for (const auto& [text, better] : rows) {
+    CAPTURE(text);
+    CHECK(fixed(text) == better);
+    CHECK(!first_refusal(better, profile::latest()));
+  }
+}
+
+TEST_CASE("nothing is suggested where the meaning cannot be known") {
+  for (const auto* text :
+       {"@/,@10.0.0.2/00:13:32:20:r9:a5", "@/,6666@", "1234@/,6666@", "6665@169.254.1.1/,6666@/",
+        "@/,@example.com/", "@/,@10.0.0.256/", "@/,@10.0.0.2/52:54:00:12:34:5", "@/eth06666@10.0.0.2/",
+        "66666@/,@10.0.0.2/", "@/22:33:44:55:66,@10.0.0.2/", "", "@", "hello", "rmnet0",
+        "6665@example.com/,@10.0.0.2/", "@eth0/,6666@10.0.0.2/", "@/eth0\xef\xbc\x8c@10.0.0.2/",
+        "@\xe2\x88\x95"
+        "eth0,@10.0.0.2/",
+        "@/eth0;@/eth1"}) {
+    CAPTURE(text);
+    CHECK(fixed(text) == text);
+    CHECK(detail::count_errors(lint(text)) != 0);
+  }
+}
+
+TEST_CASE("a finding covers what is at fault") {
+  const auto covered = [](std::string_view text, errc code) {
+    for (const auto& d : lint(text))
+      if (d.code == code) return std::string{text.substr(d.where.offset, d.where.length)};
+    return std::string{"none"};
+  };
+  CHECK(covered("netconsole.netconsole=@/,@10.0.0.2/", errc::parameter_name_inside) ==
+        "netconsole.netconsole=");
+  CHECK(covered("options netconsole netconsole=@/,@10.0.0.2/", errc::parameter_name_inside) == "netconsole=");
+  CHECK(covered("@10.0.0.1/24/eth0,@10.0.0.2/", errc::prefix_length) == "/24");
+  CHECK(covered("@10.0.0.1/129/eth0,@10.0.0.2/", errc::prefix_length) == "none");
+  CHECK(covered("@10.0.0.1/129/eth0,@10.0.0.2/", errc::unusable_name) == "129/eth0");
+  CHECK(covered("@/eth/0,@10.0.0.2/", errc::unusable_name) == "eth/0");
+  CHECK(covered("\xe2\x80\x9c@/,@10.0.0.2/", errc::quote_character) == "\xe2\x80\x9c");
+  CHECK(covered("@/,@10.0.0.2/\xc2\xa0", errc::stray_blank) == "\xc2\xa0");
+  // A group has a multicast MAC of its own; a single receiver has not.
+  CHECK(covered("@/,@239.1.1.1/01:00:5e:01:01:01", errc::multicast_mac) == "none");
+  CHECK(covered("@/,@ff02::1/33:33:00:00:00:01", errc::multicast_mac) == "none");
+  CHECK(covered("@/,@10.0.0.2/01:00:5e:01:01:01", errc::multicast_mac) == "01:00:5e:01:01:01");
+}
+
+TEST_CASE("an '@' in a device name is told where ip link puts it") {
+  const auto of = [](std::string_view name) {
+    return codes("@/" + std::string{name} + ",@10.0.0.2/52:54:00:12:34:56");
+  };
+  CHECK(of("eth0@if5") == std::vector{errc::name_with_parent});
+  CHECK(of("veth0123456@if14") == std::vector{errc::name_with_parent});  // and not name_cut
+  for (const auto* name : {"eth@0", "eth0@", "eth0@10.0.0.1", "@eth0"}) CHECK(of(name).empty());
+}
+
+TEST_CASE("wireless devices are known by their names") {
+  for (const auto* name :
+       {"wlan0", "wlp2s0", "wlP4p1s0", "wlx84fc144a256c", "wlo1", "wls1", "wlu1u2", "ath0", "wifi0"})
+    CHECK(codes("@/" + std::string{name} + ",@10.0.0.2/52:54:00:12:34:56") ==
+          std::vector{errc::wireless_device});
+  for (const auto* name : {"eth0", "enp3s0", "enP2p1s0", "wan", "wifi", "atheros", "w1"})
+    CHECK(codes("@/" + std::string{name} + ",@10.0.0.2/52:54:00:12:34:56").empty());
+}
+
+TEST_CASE("every field is looked at, also behind the first mistake") {
+  using enum errc;
+  CHECK(codes("x@y/eth:1:2,70000@10.0.0.256/zz") == std::vector{bad_port, bad_ip_address, host_name,
+                                                                bad_device_mac, port_out_of_range,
+                                                                bad_ip_address, bad_mac_address});
+}
+
+TEST_CASE("what a kernel does depends on the kernel") {
+  using enum errc;
+  CHECK(codes("@/52:54:00:12:34:56,@10.0.0.2/", kernels[5]) ==
+        std::vector{device_mac_too_old, broadcast_mac});
+  CHECK(codes("@/eth0:1,@10.0.0.2/", kernels[5]) == std::vector{device_alias, broadcast_mac});
+  CHECK(fixed("@/eth0:1,@10.0.0.2/", kernels[5]) == "@/eth0,@10.0.0.2/");
+  CHECK(codes("+r@/,@10.0.0.2/", kernels[5]) == std::vector{bad_port, flag_too_old});
+  CHECK(fixed("+r@/,@10.0.0.2/", kernels[5]) == "+@/,@10.0.0.2/");
+  CHECK(codes("@/,@example.com/", kernels[1]) == std::vector{misread_address, broadcast_mac});
+  CHECK(codes("x@/,@10.0.0.2/", kernels[1]) == std::vector{misread_port, broadcast_mac});
+  const std::string much = "@/,@10.0.0.2/52:54:00:12:34:56" + std::string(300, ' ');
+  CHECK(lint(much)[0].code == parameter_too_long);
+  CHECK(lint(much, kernels[9])[0].code == cut_at_limit);
+  CHECK(codes("@/,@10.0.0.2/" + std::string(242, ';') + ";")[0] == parameter_too_long);
+  CHECK(codes(std::string(1020, ';')).size() == 1 + 1021);
+  CHECK(codes(std::string(1021, ';')) == std::vector{parameter_too_long});
+  CHECK(codes(std::string(1000000, ',')) == std::vector{parameter_too_long});
+  CHECK(codes("@/,@10.0.0.2/" + std::string(300, ' ') + '\0' + "x")[0] == nul_byte);
+  CHECK(codes("@/,@10.0.0.2/52:54:00:12:34:56" + std::string(1, '\0') + "x", kernels[9]) ==
+        std::vector{nul_byte});
+}
+
+TEST_CASE("a finding is rendered with its place, control bytes and wide characters included") {
+  const auto text = std::string_view{"@/,66666@10.0.0.2/"};
+  CHECK(render(text, lint(text)[0]) ==
+        "error: the port number is larger than 65535 [port-out-of-range]\n"
+        "  @/,66666@10.0.0.2/\n"
+        "     ^~~~~\n"
+        "  hint: write a decimal number from 0 to 65535");
+  const diagnostic at_end{errc::missing_remote_address, severity::error, {8, 0}, std::nullopt};
+  CHECK(render("@/,6666@", at_end) ==
+        "error: the remote address is missing [missing-remote-address]\n"
+        "  @/,6666@\n"
+        "          ^\n"
+        "  hint: write the address of the machine that receives, as in @/,@10.0.0.2/");
+  const diagnostic odd{errc::stray_newline, severity::warning, {9, 1}, fix{{9, 1}, ""}};
+  CHECK(render("\t\xc3\xa9\xff\xe6\x97\xa5\x1bx\n!", {odd.code, odd.level, {8, 1}, fix{{8, 1}, ""}}) ==
+        "warning: there is a newline in the text [stray-newline]\n"
+        "  \\x09\xc3\xa9\\xff\xe6\x97\xa5\\x1bx\\x0a!\n"
+        "                 ^\n"
+        "  hint: leave it and what follows it in the field out\n"
+        "  fix: \\x09\xc3\xa9\\xff\xe6\x97\xa5\\x1b\\x0a!");
+  CHECK(render("a\xe2\x80\xae"
+               "b",
+               {errc::bad_port, severity::note, {4, 1}, std::nullopt})
+            .find("a\\xe2\\x80\\xaeb\n") != std::string::npos);
+}
+
+TEST_CASE("a suggestion that makes a further error is none") {
+  const auto old = profile::of({2, 6, 12});
+  const auto text = "@254.254.184.254/" + std::string(229, 'x') + "\n,@255.192.255.1/";
+  const auto found = lint(text, old);
+  const auto errors = [](const auto& list) {
+    return std::ranges::count(list, severity::error, &diagnostic::level);
+  };
+  CHECK(errors(found) == 1);
+  CHECK(errors(lint(apply_fixes(text, found), old)) <= 1);
+}

@@ -1,0 +1,439 @@
+#include <netcon/receive/reassembler.hpp>
+
+#include <netcon/wire/encode.hpp>
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace netcon;
+using namespace std::chrono_literals;
+
+namespace {
+
+const endpoint sender{ipv4_address{10, 0, 0, 1}, port{6665}};
+
+struct outcome {
+  std::string text;
+  std::string body;
+  std::vector<byte_range> missing;
+  bool conflict = false;
+};
+
+struct bench {
+  explicit bench(const reassembler::limits& limits = {}) : parts{limits} {}
+
+  auto sink() {
+    return [this](const assembled& m) {
+      got.push_back({std::string{m.record.text()},
+                     std::string{m.record.body()},
+                     {m.missing.begin(), m.missing.end()},
+                     m.conflict});
+    };
+  }
+  reassembler::progress push(const std::string& packet, time_point now = {}, const endpoint& from = sender) {
+    return parts.push(from, decode(packet).value(), now, sink());
+  }
+
+  reassembler parts;
+  std::vector<outcome> got;
+};
+
+std::vector<std::string> fragments_of(const std::string& body, std::uint64_t sequence = 416) {
+  const auto header = "6," + std::to_string(sequence) + ",1758426,-";
+  std::vector<std::string> packets;
+  encode({.header = header, .body = body}, profile::latest(), [&](std::string_view packet) {
+    packets.emplace_back(packet);
+  }).value();
+  return packets;
+}
+
+std::string slice(std::size_t offset, std::size_t total, std::string_view bytes) {
+  return "6,416,1758426,-,ncfrag=" + std::to_string(offset) + "/" + std::to_string(total) + ";" +
+         std::string{bytes};
+}
+
+}  // namespace
+
+TEST_CASE("a whole record passes through as the view it is") {
+  reassembler parts;
+  const std::string packet = "6,1,2,-;text\n";
+  const char* seen = nullptr;
+  const auto became = parts.push(sender, decode(packet).value(), {}, [&](const assembled& m) {
+    seen = m.record.wire().data();
+    CHECK(m.complete());
+    CHECK(!m.conflict);
+    CHECK(m.tag == 0);
+  });
+  CHECK(became == reassembler::progress::whole);
+  CHECK(seen == packet.data());
+  CHECK(!parts.deadline());
+}
+
+TEST_CASE("slices in any order, repeated or not, give the message") {
+  const auto body = std::string(2500, 'A') + "\n key=" + std::string(150, 'v') + "\n";
+  auto packets = fragments_of(body);
+  REQUIRE(packets.size() == 3);
+  std::ranges::sort(packets);
+  do {
+    bench b;
+    for (const auto& packet : packets) {
+      b.push(packet);
+      if (b.got.empty()) CHECK(b.push(packet) == reassembler::progress::repeated);
+    }
+    REQUIRE(b.got.size() == 1);
+    CHECK(b.got[0].body == body);
+    CHECK(b.got[0].text == std::string(2500, 'A'));
+    CHECK(b.got[0].missing.empty());
+    CHECK(!b.got[0].conflict);
+    CHECK(b.parts.in_flight() == 0);
+    CHECK(b.parts.bytes() == 0);
+    for (const auto& packet : packets) CHECK(b.push(packet) == reassembler::progress::repeated);
+    CHECK(b.got.size() == 1);
+  } while (std::ranges::next_permutation(packets).found);
+}
+
+TEST_CASE("what is missing is said exactly, and after the timeout only") {
+  bench b;
+  CHECK(b.push(slice(5, 20, "fghij")) == reassembler::progress::started);
+  CHECK(b.push(slice(15, 20, "pqr")) == reassembler::progress::added);
+  REQUIRE(b.parts.deadline() == time_point{} + 1s);
+  b.parts.expire(time_point{} + 999ms, b.sink());
+  CHECK(b.got.empty());
+  b.parts.expire(time_point{} + 1s, b.sink());
+  REQUIRE(b.got.size() == 1);
+  CHECK(b.got[0].missing == std::vector<byte_range>{{0, 5}, {10, 15}, {18, 20}});
+  CHECK(b.got[0].body == std::string("\0\0\0\0\0fghij\0\0\0\0\0pqr\0\0", 20));
+  CHECK(b.parts.stats().incomplete == 1);
+  CHECK(b.push(slice(0, 20, "abcde")) == reassembler::progress::late);
+  CHECK(b.parts.in_flight() == 0);
+}
+
+TEST_CASE("overlapping slices fill what is missing; a disagreement is flagged and the first byte kept") {
+  bench b;
+  b.push(slice(2, 10, "CD"));
+  b.push(slice(6, 10, "GH"));
+  CHECK(b.push(slice(1, 10, "BCDEFGHI")) == reassembler::progress::added);
+  CHECK(b.push(slice(3, 10, "DEF")) == reassembler::progress::repeated);
+  b.push(slice(8, 10, "IJ"));
+  b.push(slice(0, 10, "AB"));
+  REQUIRE(b.got.size() == 1);
+  CHECK(b.got[0].body == "ABCDEFGHIJ");
+  CHECK(!b.got[0].conflict);
+
+  bench c;
+  c.push(slice(0, 10, "ABCDE"));
+  c.push(slice(3, 10, "xEFGHIJ"));
+  REQUIRE(c.got.size() == 1);
+  CHECK(c.got[0].body == "ABCDEFGHIJ");
+  CHECK(c.got[0].conflict);
+  CHECK(c.parts.stats().conflicts == 1);
+}
+
+TEST_CASE("messages are told apart by sender, release, sequence, time, header and total") {
+  const std::vector<std::string> fronts{"6,1,1,-", "6,2,1,-",           "6,1,2,-",    "7,1,1,-",
+                                        "6,1,1,c", "6,1,1,-,caller=T1", "r1,6,1,1,-", "r2,6,1,1,-"};
+  reassembler::limits limits;
+  limits.messages_per_sender = 100;
+  bench b{limits};
+  for (const auto& front : fronts) CHECK(b.push(front + ",ncfrag=0/4;ab") == reassembler::progress::started);
+  CHECK(b.push("6,1,1,-,ncfrag=0/5;ab") == reassembler::progress::started);
+  CHECK(b.push("6,1,1,-,ncfrag=0/4;ab", {}, {sender.address, port{1}}) == reassembler::progress::started);
+  for (const auto& front : fronts) CHECK(b.push(front + ",ncfrag=2/4;cd") == reassembler::progress::finished);
+  CHECK(b.got.size() == fronts.size());
+  CHECK(b.parts.in_flight() == 2);
+}
+
+TEST_CASE("the published overflow of offset and length is refused before anything is copied") {
+  CHECK(!decode("6,1,1,-,ncfrag=4294967290/4294967295;0123456789"));
+  bench b;
+  CHECK(b.push("6,1,1,-,ncfrag=0/4294967295;0123456789") == reassembler::progress::refused);
+  CHECK(b.push("6,1,1,-,ncfrag=0/131073;0123456789") == reassembler::progress::refused);
+  CHECK(b.push("6,1,1,-,ncfrag=0/131072;0123456789") == reassembler::progress::started);
+  CHECK(b.parts.stats().refused == 2);
+}
+
+TEST_CASE("a sender's oldest message makes room for its newest, and nobody else's") {
+  bench b;
+  b.push("6,1,1,-,ncfrag=0/4;ab", {}, {sender.address, port{1}});
+  for (int i = 0; i < 20; ++i) b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;ab");
+  CHECK(b.parts.in_flight() == 9);
+  CHECK(b.got.size() == 12);
+  for (const auto& given_up : b.got) CHECK(given_up.missing == std::vector<byte_range>{{2, 4}});
+}
+
+TEST_CASE("bytes and messages in flight stay within their limits") {
+  reassembler::limits limits;
+  limits.bytes = 300'000;
+  limits.messages = 50;
+  bench b{limits};
+  for (int i = 0; i < 500; ++i) {
+    b.push("6,1,1,-,ncfrag=0/100000;ab", {}, {sender.address, port{static_cast<std::uint16_t>(i)}});
+    CHECK(b.parts.bytes() <= limits.bytes);
+  }
+  for (int i = 0; i < 500; ++i) {
+    b.push("6,1,1,-,ncfrag=0/10;ab", {}, {sender.address, port{static_cast<std::uint16_t>(i)}});
+    CHECK(b.parts.in_flight() <= limits.messages);
+  }
+  CHECK(b.got.size() + b.parts.in_flight() == 1000);
+  b.parts.flush(b.sink());
+  CHECK(b.got.size() == 1000);
+  CHECK(b.parts.bytes() == 0);
+}
+
+TEST_CASE("a message in too many pieces is given up") {
+  reassembler::limits limits;
+  limits.holes = 10;
+  bench b{limits};
+  for (std::size_t i = 0; i <= 10; ++i) b.push(slice(i * 3, 100, "x"));
+  REQUIRE(b.got.size() == 1);
+  CHECK(b.got[0].missing.size() == 11);
+}
+
+TEST_CASE("flush of one sender leaves the others") {
+  bench b;
+  const endpoint other{sender.address, port{1}};
+  for (int i = 0; i < 3; ++i) {
+    b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;" + std::to_string(i) + "b");
+    b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;ab", {}, other);
+  }
+  b.parts.flush(sender, b.sink());
+  REQUIRE(b.got.size() == 3);
+  CHECK(b.parts.in_flight() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(b.got[i].text[0] == static_cast<char>('0' + i));  // oldest first
+}
+
+TEST_CASE("after a flush of its sender a message may come again, as of a new boot") {
+  bench b;
+  b.push(slice(0, 4, "ab"));
+  b.parts.flush(sender, b.sink());
+  CHECK(b.got.size() == 1);
+  CHECK(b.push(slice(0, 4, "ab")) == reassembler::progress::started);
+  CHECK(b.push(slice(2, 4, "cd")) == reassembler::progress::finished);
+}
+
+TEST_CASE("push_next takes the next slice of the same message, and nothing else") {
+  const auto body = std::string(2500, 'A') + "\n";
+  const auto packets = fragments_of(body);
+  bench b;
+  CHECK(!b.parts.expects_next());
+  CHECK(!b.parts.push_next(sender, packets[0], b.sink()));
+  b.push(packets[0]);
+  CHECK(b.parts.expects_next());
+  CHECK(b.parts.push_next(sender, packets[1], b.sink()));
+  CHECK(!b.parts.push_next(sender, packets[1], b.sink()));
+  CHECK(b.got.empty());
+  CHECK(b.parts.push_next(sender, packets[2], b.sink()));
+  REQUIRE(b.got.size() == 1);
+  CHECK(b.got[0].body == body);
+  CHECK(b.got[0].missing.empty());
+  CHECK(!b.parts.expects_next());
+  CHECK(b.parts.stats().completed == 1);
+
+  b.push("6,417,1,-,ncfrag=0/20;abcde");
+  const std::string front = "6,417,1,-,ncfrag=";
+  for (const auto& other : {
+           front + "4/20;x",                           // not where the one before ended
+           front + "6/20;x",                           //
+           front + "5/21;x",                           // another total
+           front + "5/20;",                            // no text
+           front + "5/20;0123456789abcdef",            // more than the total
+           front + "5/20;fgh1",                        // a digit at the end is for decode()
+           front + "/20;fgh",                          // no offset
+           front + "5,20;fgh",                         // no total
+           front + "5/",                               //
+           front + "5/20,fgh",                         //
+           front,                                      //
+           front.substr(0, 5),                         //
+           front + "0000000005/20;x",                  // so many digits are for decode()
+           front + "5/000000020;x",                    //
+           std::string{"6,418,1,-,ncfrag=5/20;fgh"},   // another message
+           std::string{"[    1.000000] legacy text"},  //
+       }) {
+    CAPTURE(other);
+    CHECK(!b.parts.push_next(sender, other, b.sink()));
+  }
+  CHECK(!b.parts.push_next({sender.address, port{1}}, front + "5/20;x", b.sink()));
+  // The end of the packet counts, not what stands behind it in memory.
+  const std::string longer = front + "5/20;x";
+  for (std::size_t size = 0; size < longer.size(); ++size)
+    CHECK(!b.parts.push_next(sender, std::string_view{longer}.substr(0, size), b.sink()));
+  CHECK(b.parts.push_next(sender, front + "000000005/20;f", b.sink()));
+  CHECK(b.parts.push_next(sender, front + "6/00000020;gh", b.sink()));
+  CHECK(b.parts.push_next(sender, front + "8/20;ijklmnopqrst", b.sink()));
+  REQUIRE(b.got.size() == 2);
+  CHECK(b.got[1].body == "abcdefghijklmnopqrst");
+
+  // A gap stays a gap.
+  b.push("6,419,1,-,ncfrag=2/9;cd");
+  CHECK(b.parts.push_next(sender, "6,419,1,-,ncfrag=4/9;efghi", b.sink()));
+  CHECK(b.got.size() == 2);
+  b.parts.flush(b.sink());
+  REQUIRE(b.got.size() == 3);
+  CHECK(b.got[2].missing == std::vector<byte_range>{{0, 2}});
+}
+
+TEST_CASE("limits hold to the byte") {
+  const reassembler::limits usual;
+  CHECK(usual.messages == 1024);
+  CHECK(usual.bytes == 16u << 20);
+  CHECK(usual.holes == 256);
+  const std::string front = "6,1,1,-,ncfrag=0/100;", one = front + "ab";
+  const auto port_of = [](int i) { return endpoint{sender.address, port{static_cast<std::uint16_t>(i)}}; };
+  reassembler::limits limits;
+  limits.bytes = 3 * (front.size() + 100);
+  bench b{limits};
+  for (int i = 0; i < 3; ++i) b.push(one, {}, port_of(i));
+  CHECK(b.parts.in_flight() == 3);
+  CHECK(b.parts.bytes() == limits.bytes);
+  b.push(one, {}, port_of(3));
+  CHECK(b.parts.in_flight() == 3);
+  CHECK(b.parts.stats().incomplete == 1);
+  CHECK(b.parts.stats().completed == 0);
+
+  limits = {};
+  limits.messages = 3;
+  bench c{limits};
+  for (int i = 0; i < 4; ++i) c.push(one, time_point{} + std::chrono::milliseconds{i}, port_of(i));
+  CHECK(c.parts.in_flight() == 3);
+  CHECK(c.got.size() == 1);
+  CHECK(c.parts.deadline() == time_point{} + 1ms + limits.age);  // the oldest went
+
+  limits = {};
+  limits.messages_per_sender = 2;
+  bench d{limits};
+  for (int i = 0; i < 3; ++i) d.push("6," + std::to_string(i) + ",1,-,ncfrag=" + std::to_string(i) + "/9;x");
+  REQUIRE(d.got.size() == 1);
+  CHECK(d.got[0].missing == std::vector<byte_range>{{1, 9}});
+  CHECK(d.parts.in_flight() == 2);
+
+  limits = {};
+  limits.holes = 3;
+  bench e{limits};
+  for (std::size_t i = 0; i < 3; ++i) CHECK(e.push(slice(i * 2, 100, "x")) != reassembler::progress::late);
+  CHECK(e.got.empty());
+  CHECK(e.push(slice(50, 100, "x")) == reassembler::progress::added);
+  CHECK(e.got.size() == 1);
+  CHECK(e.push(slice(51, 100, "x")) == reassembler::progress::late);
+}
+
+TEST_CASE("a declined message leaves nothing, an admitted one keeps its tag") {
+  bench b;
+  std::uint32_t told = 0;
+  const auto sink = [&](const assembled& m) { told = m.tag; };
+  const auto first = slice(0, 4, "ab"), second = slice(2, 4, "cd");
+  CHECK(b.parts.push(sender, decode(first).value(), {}, sink, 0, [](std::uint32_t&) { return false; }) ==
+        reassembler::progress::declined);
+  CHECK(b.parts.in_flight() == 0);
+  CHECK(b.parts.bytes() == 0);
+  CHECK(b.parts.push(sender, decode(first).value(), {}, sink, 0, [](std::uint32_t& tag) {
+    tag = 7;
+    return true;
+  }) == reassembler::progress::started);
+  b.parts.push(sender, decode(second).value(), {}, sink, 1, [](std::uint32_t&) { return false; });
+  CHECK(told == 7);
+}
+
+TEST_CASE("what is done is known by sender, release, sequence, time, priority and total") {
+  bench b;
+  b.push("r1,6,1,1,-,ncfrag=0/4;abcd");
+  CHECK(b.push("r1,6,1,1,-,ncfrag=0/4;ab") == reassembler::progress::repeated);
+  for (const std::string other :
+       {"r2,6,1,1,-,ncfrag=0/4;ab", "6,1,1,-,ncfrag=0/4;ab", "r1,7,1,1,-,ncfrag=0/4;ab",
+        "r1,6,65,1,-,ncfrag=0/4;ab", "r1,6,1,2,-,ncfrag=0/4;ab", "r1,6,1,1,-,ncfrag=0/5;ab"}) {
+    CAPTURE(other);
+    CHECK(b.push(other) == reassembler::progress::started);
+  }
+  CHECK(b.push("r1,6,1,1,-,ncfrag=0/4;ab", {}, {sender.address, port{1}}) == reassembler::progress::started);
+}
+
+TEST_CASE("a conflict stays with its message") {
+  bench b;
+  b.push("6,1,1,-,ncfrag=0/4;abc");
+  b.push("6,1,1,-,ncfrag=2/4;xd");
+  b.push("6,2,1,-,ncfrag=0/4;abc");
+  b.push("6,2,1,-,ncfrag=2/4;cd");
+  REQUIRE(b.got.size() == 2);
+  CHECK(b.got[0].conflict);
+  CHECK(!b.got[1].conflict);
+}
+
+TEST_CASE("counters say what came") {
+  bench b;
+  b.push(slice(0, 6, "ab"));
+  b.push(slice(0, 6, "ab"));
+  b.push(slice(1, 6, "b"));
+  b.push(slice(1, 6, "xc"));
+  b.push(slice(3, 6, "def"));
+  b.push(slice(3, 6, "def"));
+  const auto& s = b.parts.stats();
+  CHECK(s.completed == 1);
+  CHECK(s.incomplete == 0);
+  CHECK(s.repeated == 3);
+  CHECK(s.conflicts == 1);
+  CHECK(s.refused == 0);
+  CHECK(b.got.at(0).conflict);
+  CHECK(b.got.at(0).body == "abcdef");
+}
+
+TEST_CASE("more messages than there were rows for") {
+  reassembler::limits limits;
+  limits.messages = 1000;
+  limits.messages_per_sender = 2;
+  bench b{limits};
+  const auto port_of = [](int i) {
+    const auto low = static_cast<std::uint8_t>(i), high = static_cast<std::uint8_t>(i * i >> 8);
+    return endpoint{ipv4_address{10, high, low, static_cast<std::uint8_t>(i * i)},
+                    port{static_cast<std::uint16_t>(i * 7919)}};
+  };
+  for (int i = 0; i < 300; ++i) b.push(slice(0, 4, "ab"), {}, port_of(i));
+  for (int i = 0; i < 300; ++i) b.push("6,417,1,-,ncfrag=0/4;ab", {}, port_of(i));
+  CHECK(b.parts.in_flight() == 600);
+  for (int i = 0; i < 300; ++i) b.push("6,418,1,-,ncfrag=0/4;ab", {}, port_of(i));
+  CHECK(b.got.size() == 300);
+  for (int i = 0; i < 300; ++i)
+    CHECK(b.push("6,417,1,-,ncfrag=2/4;cd", {}, port_of(i)) == reassembler::progress::finished);
+  CHECK(b.parts.in_flight() == 300);
+  for (int i = 0; i < 300; ++i) {
+    b.got.clear();
+    b.parts.flush(port_of(i), b.sink());
+    CHECK(b.got.size() == 1);
+  }
+  CHECK(b.parts.in_flight() == 0);
+}
+
+TEST_CASE("random slices agree with a map of bytes") {
+  std::mt19937 random{42};
+  const auto up_to = [&](std::uint32_t most) {
+    return std::uniform_int_distribution<std::uint32_t>{0, most}(random);
+  };
+  for (int round = 0; round < 400; ++round) {
+    const std::uint32_t total = 1 + up_to(200);
+    std::string body;
+    for (std::uint32_t i = 0; i < total; ++i) body += static_cast<char>('a' + up_to(25));
+    std::set<std::uint32_t> covered;
+    bench b;
+    for (int i = 0; i < 60 && b.got.empty(); ++i) {
+      const auto offset = up_to(total - 1), size = 1 + up_to(std::min<std::uint32_t>(40, total - offset) - 1);
+      b.push(slice(offset, total, std::string_view{body}.substr(offset, size)));
+      for (std::uint32_t at = offset; at < offset + size; ++at) covered.insert(at);
+      REQUIRE(b.got.empty() == (covered.size() < total));
+    }
+    b.parts.flush(b.sink());
+    REQUIRE(b.got.size() == 1);
+    CHECK(!b.got[0].conflict);
+    std::set<std::uint32_t> missing;
+    for (const auto& hole : b.got[0].missing)
+      for (auto at = hole.begin; at < hole.end; ++at) missing.insert(at);
+    for (std::uint32_t at = 0; at < total; ++at) {
+      CHECK(missing.contains(at) == !covered.contains(at));
+      CHECK(b.got[0].body[at] == (covered.contains(at) ? body[at] : '\0'));
+    }
+  }
+}
