@@ -1,5 +1,6 @@
 // Prints what kernels send to a UDP port, each message in one line.
 #include <netcon/netcon.hpp>
+#include <netcon/os.hpp>
 
 #include <iostream>
 
@@ -10,8 +11,8 @@ int main(int argc, char** argv) {
   netcon::datagram_batch batch;
   while (socket && socket->receive_batch(batch, std::chrono::seconds{1}))
     for (const auto& packet : batch)
-      collector.push(packet.from, packet.bytes, std::chrono::steady_clock::now(), [](const auto& event) {
-        if constexpr (requires { event.message.text(); })
-          std::cout << netcon::printable(netcon::unescape(event.message.text())) << std::endl;
+      collector.push(packet.sender, packet.bytes, std::chrono::steady_clock::now(), [](const auto& event) {
+        if constexpr (requires { event.record.text(); })
+          std::cout << netcon::printable(netcon::unescape(event.record.text())) << std::endl;
       });
 }

@@ -1,7 +1,7 @@
 // netcon: check, explain, configure, send and receive netconsole from the shell.
-#include "command.hpp"
-#include "help_formatter.hpp"
-#include "output.hpp"
+#include "commands/command.hpp"
+#include "options/help_formatter.hpp"
+#include "output/output.hpp"
 
 #include <netcon/version.hpp>
 

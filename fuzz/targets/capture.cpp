@@ -2,9 +2,9 @@
 // Python's, which has not. Where both read all of it, they read the same.
 #include "fuzz.hpp"
 
-#include "capture.hpp"
+#include "input/capture.hpp"
 #include "capture_file.hpp"
-#include "ip_packet.hpp"
+#include "input/ip_packet.hpp"
 
 #include <netcon/wire/decode.hpp>
 

@@ -3,6 +3,7 @@
 #include "fuzz.hpp"
 
 #include <netcon/lint/boot_config.hpp>
+#include <netcon/lint/lint_config.hpp>
 
 #include <string>
 #include <utility>
@@ -81,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if (!value.empty()) after = one.value.place(value.size() - 1) + 1;
     const auto where = one.value.place_of({0, static_cast<std::uint32_t>(value.size())});
-    check(std::size_t{where.offset} + where.length <= text.size(), "a value lies in the text");
+    check(where.end <= text.size(), "a value lies in the text");
   }
 
   if (format == config_format::command_line && text.find_first_of(std::string_view{"\0\n", 2}) == text.npos) {
@@ -94,14 +95,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto problems = netcon::lint_config(text, format);
   for (const auto& d : problems) {
-    check(std::size_t{d.where.offset} + d.where.length <= text.size(), "a finding lies in the text");
-    if (d.suggestion)
-      check(std::size_t{d.suggestion->where.offset} + d.suggestion->where.length <= text.size(),
+    check(d.where.end <= text.size(), "a finding lies in the text");
+    if (d.fix)
+      check(d.fix->where.end <= text.size(),
             "a fix lies in the text");
-    const auto [line, column] = netcon::line_column_of(text, d.where.offset);
+    const auto [line, column] = netcon::line_column_of(text, d.where.begin);
     check(line >= 1 && column >= 1, "lines and columns count from 1");
-    const auto around = netcon::line_around(text, d.where.offset);
-    check(std::size_t{around.offset} + around.length <= text.size(), "a line lies in the text");
+    const auto around = netcon::line_around(text, d.where.begin);
+    check(around.end <= text.size(), "a line lies in the text");
   }
   const auto fixed = netcon::apply_fixes(text, problems);
   check(netcon::find_parameters(fixed, format).size() == found.size(),

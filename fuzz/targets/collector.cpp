@@ -65,31 +65,31 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto sink = [&](const auto& told) {
     using kind = std::remove_cvref_t<decltype(told)>;
     namespace event = netcon::event;
-    check(told.from.port == netcon::port{6665}, "an event is of a sender");
+    check(told.sender.port == netcon::port{6665}, "an event is of a sender");
     if constexpr (std::is_same_v<kind, event::record>) {
       ++seen.records;
-      look_at_message(told.message);
-      check(!told.message.is_fragment(), "a record is whole");
+      look_at_message(told.record);
+      check(!told.record.is_fragment(), "a record is whole");
       ++whole_answers;
     } else if constexpr (std::is_same_v<kind, event::partial>) {
       ++seen.partial;
-      look_at_message(told.message);
+      look_at_message(told.record);
       check(!told.missing.empty(), "a partial message misses something");
     } else if constexpr (std::is_same_v<kind, event::lost>) {
       check(told.count != 0, "something is lost");
       lost_told += told.count;
-    } else if constexpr (std::is_same_v<kind, event::restarted>) {
-      ++seen.restarted;
+    } else if constexpr (std::is_same_v<kind, event::rebooted>) {
+      ++seen.rebooted;
     } else if constexpr (std::is_same_v<kind, event::duplicate>) {
       ++seen.duplicate;
-      look_at_message(told.message);
+      look_at_message(told.record);
       ++whole_answers;
     } else if constexpr (std::is_same_v<kind, event::late>) {
       ++seen.late;
-      look_at_message(told.message);
+      look_at_message(told.record);
       ++whole_answers;
-    } else if constexpr (std::is_same_v<kind, event::legacy>) {
-      ++seen.legacy;
+    } else if constexpr (std::is_same_v<kind, event::basic>) {
+      ++seen.basic;
       look_at(told.text);
       check(told.text.size() <= limits.line_bytes, "a line is within its limit");
       check(told.text.find('\n') == std::string_view::npos, "a line is one line");
@@ -149,9 +149,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto& counted = all.stats();
   check(counted.packets == seen.packets && counted.bytes == seen.bytes, "packets are counted");
   check(counted.records == seen.records && counted.partial == seen.partial && counted.late == seen.late &&
-            counted.duplicate == seen.duplicate && counted.restarted == seen.restarted,
+            counted.duplicate == seen.duplicate && counted.rebooted == seen.rebooted,
         "messages are counted");
-  check(counted.legacy == seen.legacy && counted.junk == seen.junk && counted.forgotten == seen.forgotten,
+  check(counted.basic == seen.basic && counted.junk == seen.junk && counted.forgotten == seen.forgotten,
         "lines, junk and forgotten senders are counted");
   check(counted.lost <= lost_told, "what counts as lost was told");
   if (!slices && !limits.join_continuations)

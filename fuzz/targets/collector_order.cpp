@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limits.fragments.messages_per_sender = 64;
   netcon::collector all{limits};
   const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, 1}, netcon::port{6665}};
-  const auto kernel = netcon::profile::of({7, 3, 4});
+  const auto kernel = netcon::kernel_profile{7, 3, 4};
 
   // What the kernel sends: numbers that rise by one or more, as records above the log level have numbers too.
   std::map<std::uint64_t, sent_message> sent;
@@ -89,9 +89,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using kind = std::remove_cvref_t<decltype(told)>;
     namespace event = netcon::event;
     if constexpr (std::is_same_v<kind, event::record> || std::is_same_v<kind, event::late>) {
-      const auto number = told.message.sequence();
+      const auto number = told.record.sequence();
       ++delivered[number];
-      check(sent.contains(number) && told.message.text() == sent[number].text, "a record is what was sent");
+      check(sent.contains(number) && told.record.text() == sent[number].text, "a record is what was sent");
       if (ordered && std::is_same_v<kind, event::record>) {
         check(!any || number > last_record, "with a hold, records come in order");
         last_record = number;
@@ -101,7 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if constexpr (std::is_same_v<kind, event::late>)
         check(may_reorder, "only reordering makes a record late");
     } else if constexpr (std::is_same_v<kind, event::partial>) {
-      ++partial[told.message.sequence()];
+      ++partial[told.record.sequence()];
       check(may_lose, "only loss leaves holes");
     } else if constexpr (std::is_same_v<kind, event::duplicate>) {
       check(may_repeat, "only repeats are duplicates");

@@ -61,7 +61,7 @@ void agree(const tree_type& tree) {
 }
 
 /// Whatever the target is now, a plan brings it to what is wanted, and the plan back brings it back.
-void plans(tree_type& tree, const std::string& target, fuzz::input& in, const netcon::profile& kernel) {
+void plans(tree_type& tree, const std::string& target, fuzz::input& in, const netcon::kernel_profile& kernel) {
   const auto now = cfs::read(tree, target, kernel);
   check(now.has_value(), "a target can be read whatever was done to it");
   cfs::state want = cfs::fresh(kernel);
@@ -89,7 +89,7 @@ void plans(tree_type& tree, const std::string& target, fuzz::input& in, const ne
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
-  const auto kernel = netcon::profile::of(versions[in.below(std::size(versions))]);
+  const auto kernel = netcon::kernel_profile(versions[in.below(std::size(versions))]);
   const auto address = [](const char* text) { return netcon::ipv6_address::parse(text).value(); };
   tree_type tree{kernel,
                  {{.name = "eth0",

@@ -3,6 +3,8 @@
 
 #include "decode_reference.hpp"
 
+#include <netcon/core/error_texts.hpp>
+#include <netcon/wire/basic.hpp>
 #include <netcon/wire/decode.hpp>
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/escape.hpp>
@@ -46,7 +48,7 @@ void check_legacy(const netcon::record_view& view, std::string_view packet) {
   check(view.dictionary().empty(), "a legacy packet has no dictionary");
   check(view.text().size() + 1 >= packet.size() && packet.starts_with(view.text()),
         "the text is the packet without its last newline");
-  const auto prefix = netcon::split_legacy_prefix(view.text());
+  const auto prefix = netcon::split_basic_prefix(view.text());
   check(lies_in(prefix.text, packet) && lies_in(prefix.caller, packet), "a prefix lies in its line");
   check(view.text().ends_with(prefix.text), "what is behind a prefix ends the line");
   if (const auto count = netcon::dropped_notice(view.text()))
@@ -138,7 +140,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (!view) {
     const auto [code, where] = view.error();
-    check(std::size_t{where.offset} + where.length <= size, "an error lies in the packet");
+    check(where.end <= size, "an error lies in the packet");
     check(netcon::message(code) != "unknown error", "an error has a text");
     check((code == netcon::errc::empty_packet) == (size == 0), "only an empty packet is empty");
     return 0;

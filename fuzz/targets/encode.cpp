@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
   const auto version = versions[in.below(std::size(versions))];
   const auto number = [](int value) { return static_cast<std::uint16_t>(value); };
-  const auto kernel = netcon::profile::of({number(version[0]), number(version[1]), number(version[2])});
+  const auto kernel = netcon::kernel_profile{number(version[0]), number(version[1]), number(version[2])};
 
   const auto text = long_text(in, 2200);
   const std::string subsystem = without(long_text(in, 16), std::string_view{"\0", 1});

@@ -1,6 +1,7 @@
 // Any bytes through the three kinds of escaping.
 #include "fuzz.hpp"
 
+#include <netcon/core/printable.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <string>

@@ -4,10 +4,11 @@
 // Input: a byte of options, then packets, each two bytes of size with its bytes.
 #include "fuzz.hpp"
 
-#include "human_line.hpp"
-#include "json_line.hpp"
-#include "syslog_line.hpp"
+#include "output/human_line.hpp"
+#include "output/json_line.hpp"
+#include "output/syslog_line.hpp"
 
+#include <netcon/core/printable.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <nlohmann/json.hpp>
@@ -125,14 +126,14 @@ struct all_lines {
 
     const auto read = nlohmann::json::parse(object, nullptr, false);
     check(read.is_object() && read.at("sender") == "10.0.0.1" && read.at("sender_port") == 6665, "JSON");
-    if constexpr (requires { told.message; }) {
-      check(read.at("sequence") == told.message.sequence(), "numbers are exact");
+    if constexpr (requires { told.record; }) {
+      check(read.at("sequence") == told.record.sequence(), "numbers are exact");
       if constexpr (!std::is_same_v<Event, event::partial>) {
         std::string raw;
-        netcon::append_utf8(raw, told.message.text());
+        netcon::append_utf8(raw, told.record.text());
         check(read.at("raw_text") == raw, "text is what it was");
         std::size_t pairs = 0;
-        for ([[maybe_unused]] const auto pair : told.message.dictionary()) ++pairs;
+        for ([[maybe_unused]] const auto pair : told.record.dictionary()) ++pairs;
         check(read.at("dictionary").size() == pairs, "every line is there");
       }
     }

@@ -1,6 +1,7 @@
 // Any text through lint and its suggestions, on any kernel.
 #include "fuzz.hpp"
 
+#include <netcon/core/error_texts.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/parameter/boot_log.hpp>
@@ -16,15 +17,15 @@ constexpr netcon::kernel_version versions[] = {{2, 6, 12},   {2, 6, 24},  {3, 7,
                                                {4, 2, 0},    {6, 1, 192}, {6, 6, 0},  {6, 12, 93},
                                                {6, 12, 117}, {6, 15, 0},  {6, 17, 0}, {7, 3, 4}};
 
-bool is_error(const netcon::diagnostic& d) {
-  return d.level == netcon::severity::error;
+bool is_error(const netcon::finding& d) {
+  return d.severity == netcon::severity::error;
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
-  auto kernel = netcon::profile::of(versions[in.below(std::size(versions))]);
+  auto kernel = netcon::kernel_profile(versions[in.below(std::size(versions))]);
   const auto build = in.byte();
   if ((build & 1) != 0) kernel = kernel.without(netcon::feature::dynamic);
   if ((build & 2) != 0) kernel = kernel.without(netcon::feature::module);
@@ -45,20 +46,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(first->code == problem.code && first->where == problem.where, "the first error is the parser's");
   }
   for (const auto& d : found) {
-    check(std::size_t{d.where.offset} + d.where.length <= text.size(), "a finding lies in the text");
+    check(d.where.end <= text.size(), "a finding lies in the text");
     check(netcon::message(d.code) != "unknown error" && !netcon::hint(d.code).empty(),
           "a finding has its words");
     const auto shown = netcon::render(text, d);
     for (const char c : shown)
       check(c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f), "nothing acts on a terminal");
-    if (d.suggestion)
-      check(std::size_t{d.suggestion->where.offset} + d.suggestion->where.length <= text.size(),
+    if (d.fix)
+      check(d.fix->where.end <= text.size(),
             "a fix lies in the text");
   }
 
   const auto fixed = netcon::apply_fixes(text, found);
   const auto again = netcon::lint(fixed, kernel);
-  for (const auto& d : again) check(!d.suggestion, "after its suggestions there are none");
+  for (const auto& d : again) check(!d.fix, "after its suggestions there are none");
   if (fixed != text) {
     const auto worse = [](const auto& list) { return std::ranges::count_if(list, is_error); };
     check(worse(again) <= worse(found), "suggestions make no further error");

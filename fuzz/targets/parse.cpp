@@ -3,6 +3,8 @@
 #include "fuzz.hpp"
 #include "param_difference.hpp"
 
+#include <netcon/core/error_texts.hpp>
+
 using fuzz::check;
 
 namespace {
@@ -37,8 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto profile = reference::profile_of(kernel);
   const auto whole = netcon::parse_parameter(text, profile);
-  const auto inside = [&](netcon::span where) {
-    return std::size_t{where.offset} + where.length <= text.size();
+  const auto inside = [&](netcon::text_range where) {
+    return where.end <= text.size();
   };
   if (!whole) {
     check(inside(whole.error().where), "an error lies in the text");
@@ -48,10 +50,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& error : whole->skipped()) check(inside(error.where), "an error lies in the text");
     for (const auto& one : *whole) {
       check(inside(one.where), "a target lies in the text");
-      const auto alone = netcon::parse_target(text.substr(one.where.offset, one.where.length), profile);
+      const auto alone = netcon::parse_target(one.where.in(text), profile);
       check(alone.has_value() && *alone == one.value, "a target alone is read as in its parameter");
       const auto brief = netcon::shortest(one.value, profile),
-                 full = netcon::spelled_out(netcon::resolve(one.value, profile));
+                 full = netcon::full(netcon::resolve(one.value, profile));
       check(netcon::to_string(brief).size() <= netcon::to_string(one.value).size(),
             "the shortest form is shortest");
       check(netcon::to_string(full).size() <= netcon::target::max_text, "max_text holds every target");

@@ -89,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const fuzz::exact_copy packet{made};
     const auto view = netcon::decode(packet.view());
-    if (!view || view->is_legacy()) continue;
+    if (!view || view->is_basic()) continue;
 
     parts.expire(now, sink);
     const auto slice = view->fragment();

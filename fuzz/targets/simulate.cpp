@@ -1,14 +1,14 @@
 // Any text as a script of `netcon configfs simulate`.
 #include "fuzz.hpp"
 
-#include "configfs_simulate.hpp"
+#include "commands/configfs_simulate.hpp"
 
 using fuzz::check;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
   constexpr netcon::kernel_version versions[] = {{6, 1, 192}, {6, 12, 117}, {7, 3, 4}};
-  const auto kernel = netcon::profile::of(versions[in.below(3)]);
+  const auto kernel = netcon::kernel_profile(versions[in.below(3)]);
   auto tree = tool::model_of(kernel, {}, in.text(in.below(40)));
   if (!tree) {
     check(!tree.error().empty() && tree.error().find('\n') == std::string::npos, "an error is one line");

@@ -23,7 +23,7 @@ void round_trip(std::string_view text) {
   const auto value = Value::parse(text);
   if (!value) {
     const auto where = value.error().where;
-    check(std::size_t{where.offset} + where.length <= text.size(), "an error lies in the text");
+    check(where.end <= text.size(), "an error lies in the text");
     return;
   }
   const auto written = to_string(*value);

@@ -3,9 +3,13 @@
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/error.hpp>
+#include <netcon/core/error_texts.hpp>
 #include <netcon/core/interface_name.hpp>
 #include <netcon/core/ip_address.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/kernel_text.hpp>
+#include <netcon/core/level.hpp>
 #include <netcon/core/mac_address.hpp>
 #include <netcon/core/port.hpp>
+#include <netcon/core/printable.hpp>
+#include <netcon/core/time.hpp>

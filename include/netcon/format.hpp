@@ -3,6 +3,7 @@
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/error.hpp>
+#include <netcon/core/error_texts.hpp>
 #include <netcon/core/interface_name.hpp>
 #include <netcon/core/ip_address.hpp>
 #include <netcon/core/kernel.hpp>

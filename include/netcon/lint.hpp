@@ -4,5 +4,7 @@
 #include <netcon/lint/boot_config.hpp>
 #include <netcon/lint/finding.hpp>
 #include <netcon/lint/lint.hpp>
+#include <netcon/lint/lint_config.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/lint/repair.hpp>
+#include <netcon/lint/source_map.hpp>

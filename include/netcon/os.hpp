@@ -2,5 +2,8 @@
 #pragma once
 
 #include <netcon/os/mounted_tree.hpp>
+#include <netcon/os/passed_sockets.hpp>
 #include <netcon/os/route.hpp>
-#include <netcon/os/udp.hpp>
+#include <netcon/os/route_error.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/udp_sender.hpp>

@@ -1,7 +1,9 @@
 // One packet: decoded, encoded, its text escaped and unescaped.
 #pragma once
 
+#include <netcon/wire/basic.hpp>
 #include <netcon/wire/decode.hpp>
+#include <netcon/wire/dictionary.hpp>
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/escape.hpp>
 #include <netcon/wire/record.hpp>

@@ -29,7 +29,7 @@ class stream {
  public:
   explicit stream(const std::string& body, std::span<const netcon::dictionary_entry> userdata = {}) {
     netcon::encode({.header = "6,100000000,1234567890,-", .body = body, .userdata = userdata},
-                   netcon::profile::latest(),
+                   netcon::kernel_profile::latest(),
                    [this](std::string_view packet) { packets_.emplace_back(packet); })
         .value();
   }
@@ -62,9 +62,9 @@ struct reader {
   void operator()(const netcon::event::record& e) {
     ++sum;
     if (depth == look::count) return;
-    if (depth == look::text) sum += e.message.text().size();
+    if (depth == look::text) sum += e.record.text().size();
     if (depth == look::pairs)
-      for (const auto [key, value] : e.message.dictionary()) sum += key.size() + value.size();
+      for (const auto [key, value] : e.record.dictionary()) sum += key.size() + value.size();
   }
   void operator()(const netcon::event::lost& e) { sum += e.count; }
   template <class Event>

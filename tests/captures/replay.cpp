@@ -1,11 +1,12 @@
 // Every capture of a booted kernel goes over a real loopback socket into the collector, and what comes out is
 // compared with that kernel's own /dev/kmsg.
-#include <netcon/os/udp.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/udp_sender.hpp>
 #include <netcon/receive/collector.hpp>
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/escape.hpp>
 
-#include "capture.hpp"
+#include "input/capture.hpp"
 #include "support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -79,8 +80,8 @@ struct message {
 
 struct outcome {
   std::vector<message> records;
-  std::vector<std::string> legacy;
-  std::size_t restarted = 0;
+  std::vector<std::string> basic;
+  std::size_t rebooted = 0;
   std::size_t received = 0;
   std::uint64_t drops = 0;
   netcon::collector::counters stats;
@@ -92,13 +93,13 @@ struct recorder {
 
   void operator()(const netcon::event::record& e) {
     CHECK_FALSE(e.conflict);
-    out.records.push_back({e.from, netcon::record{e.message}});
+    out.records.push_back({e.sender, netcon::record{e.record}});
   }
   void operator()(const netcon::event::late& e) {
-    out.records.push_back({e.from, netcon::record{e.message}});
+    out.records.push_back({e.sender, netcon::record{e.record}});
   }
-  void operator()(const netcon::event::legacy& e) { out.legacy.emplace_back(e.text); }
-  void operator()(const netcon::event::restarted&) { ++out.restarted; }
+  void operator()(const netcon::event::basic& e) { out.basic.emplace_back(e.text); }
+  void operator()(const netcon::event::rebooted&) { ++out.rebooted; }
   void operator()(const auto&) {}
 };
 
@@ -146,7 +147,7 @@ outcome replay(const std::vector<packet>& packets, bool one_sender = false) {
     REQUIRE(got.has_value());
     for (const auto& datagram : batch) {
       CHECK_FALSE(datagram.truncated);
-      collector.push(datagram.from, datagram.bytes, std::chrono::steady_clock::now(), sink);
+      collector.push(datagram.sender, datagram.bytes, std::chrono::steady_clock::now(), sink);
     }
     out.received += *got;
     return *got;
@@ -193,7 +194,7 @@ void check_extended(const capture& from, const target& t, std::set<std::pair<int
   CHECK(out.drops == 0);
   CHECK(out.stats.junk == 0);
   CHECK(out.stats.partial == 0);
-  CHECK(out.stats.legacy == 0);
+  CHECK(out.stats.basic == 0);
 
   // Everything that was sent comes out, once.
   std::multiset<std::string> sent_headers, headers;
@@ -236,7 +237,7 @@ void check_extended(const capture& from, const target& t, std::set<std::pair<int
 }
 
 /// The text that a target which is not extended sends for a record.
-std::string legacy_form(const truth_record& record) {
+std::string basic_form(const truth_record& record) {
   char time[48];
   std::snprintf(time, sizeof time, "[%5llu.%06llu]",
                 static_cast<unsigned long long>(record.timestamp_us / 1000000),
@@ -252,7 +253,7 @@ std::string legacy_form(const truth_record& record) {
   return out;
 }
 
-void check_legacy(const capture& from, const target& t) {
+void check_basic(const capture& from, const target& t) {
   const auto& packets = from.packets.at(t.port);
   const auto out = replay(packets);
   CHECK(out.received == packets.size());
@@ -263,13 +264,13 @@ void check_legacy(const capture& from, const target& t) {
   // All bytes come out as lines; each record of the truth is in them, in order.
   std::string sent, stream;
   for (const auto& p : packets) sent += p.bytes;
-  for (const auto& line : out.legacy) stream += line + '\n';
+  for (const auto& line : out.basic) stream += line + '\n';
   CHECK(stream == sent);
   std::size_t at = 0;
   for (const auto& expected : from.truth) {
     if (!is_sent(expected, from)) continue;
     INFO(expected.raw);
-    auto form = legacy_form(expected);
+    auto form = basic_form(expected);
     // The escaped text of /dev/kmsg is cut at 2048 bytes; the raw bytes on the wire are not.
     if (expected.raw.size() >= 2040) form.resize(form.size() - 8);
     const auto found = stream.find(form, at);
@@ -310,7 +311,7 @@ TEST_CASE("every capture over loopback is what the kernel logged") {
         if (name != "restart_612" && !missing.empty())  // one pause
           CHECK(missing.rbegin()->second - missing.begin()->second + 1 == missing.size());
       } else if (name != "oopsonly_61" && name != "oopsonly_612") {  // the truth ends before the oops
-        check_legacy(loaded, t);
+        check_basic(loaded, t);
       }
     }
   }
@@ -341,7 +342,7 @@ TEST_CASE("every captured packet comes back from its parts, and every message fr
           netcon::encode({.header = whole.record.header(),
                           .body = whole.record.body(),
                           .release = whole.record.release()},
-                         netcon::profile::latest(),
+                         netcon::kernel_profile::latest(),
                          [&](std::string_view packet) { sent.emplace_back(packet); })
               .value();
           CHECK(sent == slices);
@@ -360,7 +361,7 @@ TEST_CASE("a reboot behind one address is told, and nothing of the new boot is l
   const auto loaded = load("restart_612");
   const auto& packets = loaded.packets.at(loaded.targets.at(0).port);
   const auto out = replay(packets, true);
-  CHECK(out.restarted == 1);
+  CHECK(out.rebooted == 1);
   CHECK(out.stats.duplicate == 0);
   CHECK(out.records.size() == 14);
 }
@@ -377,11 +378,11 @@ TEST_CASE("the text of a panic reaches the receiver as the serial console saw it
     for (const auto& t : loaded.targets) {
       INFO(name << " " << t.name);
       const auto out = replay(loaded.packets.at(t.port));
-      std::vector<std::string> lines = out.legacy;
+      std::vector<std::string> lines = out.basic;
       for (const auto& m : out.records) {
         const auto view = m.record.view();
         std::istringstream text{
-            legacy_form({.timestamp_us = view.timestamp_us(), .text = std::string{view.text()}})};
+            basic_form({.timestamp_us = view.timestamp_us(), .text = std::string{view.text()}})};
         for (std::string line; std::getline(text, line);) lines.push_back(line);
       }
       const auto panic = std::find_if(lines.begin(), lines.end(), [](const std::string& line) {

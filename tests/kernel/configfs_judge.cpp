@@ -28,7 +28,7 @@ netcon::ipv6_address v6(std::string_view text) {
   return netcon::ipv6_address::parse(text).value();
 }
 
-cfs::memory_tree model_of(const netcon::profile& kernel) {
+cfs::memory_tree model_of(const netcon::kernel_profile& kernel) {
   return cfs::memory_tree{
       kernel,
       {{.name = "lo", .ipv4 = {{127, 0, 0, 1}}, .ipv6 = {v6("::1")}},
@@ -90,7 +90,7 @@ const event events[] = {
 
 class source {
  public:
-  source(std::uint64_t seed, const netcon::profile& kernel) : random_{seed}, kernel_{kernel} {}
+  source(std::uint64_t seed, const netcon::kernel_profile& kernel) : random_{seed}, kernel_{kernel} {}
 
   guest::op next() {
     switch (below(20)) {
@@ -277,7 +277,7 @@ class source {
       "enabled",     "extended", "release",   "dev_name",  "local_port",
       "remote_port", "local_ip", "remote_ip", "local_mac", "remote_mac"};
   std::mt19937_64 random_;
-  netcon::profile kernel_;
+  netcon::kernel_profile kernel_;
 };
 
 struct outcome {
@@ -325,7 +325,7 @@ int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "make" && argc == 6) {
     source random{std::strtoull(argv[2], nullptr, 10),
-                  netcon::profile::of(netcon::kernel_version::parse(argv[4]).value())};
+                  netcon::kernel_profile(netcon::kernel_version::parse(argv[4]).value())};
     const auto count = std::strtoull(argv[3], nullptr, 10);
     std::vector<guest::op> ops;
     for (unsigned long long i = 0; i < count; ++i) {
@@ -340,7 +340,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: configfs_judge make SEED COUNT VERSION OPS | judge VERSION OPS RESULTS\n");
     return 2;
   }
-  auto tree = model_of(netcon::profile::of(netcon::kernel_version::parse(argv[2]).value()));
+  auto tree = model_of(netcon::kernel_profile(netcon::kernel_version::parse(argv[2]).value()));
   const auto ops = guest::read_ops(argv[3]);
   const auto answers = guest::read_answers(argv[4]);
   std::size_t differences = 0, compared = 0;

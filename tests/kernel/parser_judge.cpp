@@ -24,7 +24,7 @@ namespace {
 
 using netcon::feature;
 
-std::vector<guest::op> make(std::uint64_t seed, std::size_t count, const netcon::profile& kernel) {
+std::vector<guest::op> make(std::uint64_t seed, std::size_t count, const netcon::kernel_profile& kernel) {
   reference::param_strings source{seed};
   std::vector<guest::op> ops;
   while (ops.size() < count) {
@@ -88,7 +88,7 @@ directories read_directories(const std::string& out) {
 }
 
 std::string difference_in_files(const netcon::settings& want, std::map<std::string, std::string> files,
-                                const netcon::profile& kernel) {
+                                const netcon::kernel_profile& kernel) {
   const bool enabled = files["enabled"] == "1";
   const auto differs = [&](const std::string& file, const std::string& expected) -> std::string {
     return files[file] == expected ? ""
@@ -109,7 +109,7 @@ std::string difference_in_files(const netcon::settings& want, std::map<std::stri
   return found;
 }
 
-std::string difference(const std::string& text, const guest::answer& answer, const netcon::profile& kernel) {
+std::string difference(const std::string& text, const guest::answer& answer, const netcon::kernel_profile& kernel) {
   const auto read = netcon::parse_parameter(text, kernel);
   const int expected_errno = read ? 0 : netcon::kernel_errno(read.error().code);
   const bool skips = kernel.supports(feature::bad_target_skipped);
@@ -157,7 +157,7 @@ std::string difference(const std::string& text, const guest::answer& answer, con
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   if (mode == "make" && argc == 6) {
-    const auto kernel = netcon::profile::of(netcon::kernel_version::parse(argv[4]).value());
+    const auto kernel = netcon::kernel_profile(netcon::kernel_version::parse(argv[4]).value());
     guest::write_ops(argv[5],
                      make(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10), kernel));
     return 0;
@@ -166,7 +166,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: parser_judge make SEED COUNT VERSION OPS | judge VERSION OPS RESULTS\n");
     return 2;
   }
-  const auto kernel = netcon::profile::of(netcon::kernel_version::parse(argv[2]).value());
+  const auto kernel = netcon::kernel_profile(netcon::kernel_version::parse(argv[2]).value());
   const auto ops = guest::read_ops(argv[3]);
   const auto answers = guest::read_answers(argv[4]);
   std::size_t differences = 0, taken = 0;

@@ -1,3 +1,4 @@
+#include <netcon/core/error_texts.hpp>
 #include <netcon/os/route.hpp>
 
 #include <netcon/parameter/parse.hpp>

@@ -42,7 +42,7 @@ inline std::vector<device> devices_of(const std::vector<cfs::interface>& all) {
 /// difference() from then on. Linux 7.4 and odd paths it does not know.
 class compared_tree {
  public:
-  compared_tree(const netcon::profile& kernel, const std::vector<cfs::interface>& interfaces)
+  compared_tree(const netcon::kernel_profile& kernel, const std::vector<cfs::interface>& interfaces)
       : tree_{kernel, interfaces},
         compares_{kernel.version() < netcon::kernel_version{7, 4, 0}},
         reference_{{kernel.version().version, kernel.version().patchlevel, kernel.version().sublevel},

@@ -15,9 +15,9 @@ namespace reference {
 
 using netcon::feature;
 
-inline netcon::profile profile_of(const kernel& k) {
+inline netcon::kernel_profile profile_of(const kernel& k) {
   const auto number = [](int value) { return static_cast<std::uint16_t>(value); };
-  auto p = netcon::profile::of({number(k.version[0]), number(k.version[1]), number(k.version[2])});
+  auto p = netcon::kernel_profile{number(k.version[0]), number(k.version[1]), number(k.version[2])};
   if (!k.dynamic) p = p.without(feature::dynamic);
   if (!k.module) p = p.without(feature::module);
   if (!k.ipv6) p = p.without(feature::ipv6);
@@ -54,7 +54,7 @@ inline std::string difference(const std::string& text, const kernel& k) {
   const auto got = netcon::parse_parameter(text, p);
   if (got.has_value() != expected.loaded) return "whether the parameter loads";
   const auto at_place = [&](const netcon::error& e, const outcome& piece) {
-    return e.where.offset == piece.at && text.compare(e.where.offset, e.where.length, piece.quoted) == 0;
+    return e.where.begin == piece.at && text.compare(e.where.begin, e.where.size(), piece.quoted) == 0;
   };
   if (!got) {
     if (expected.pieces.empty())
@@ -75,7 +75,7 @@ inline std::string difference(const std::string& text, const kernel& k) {
     if (netcon::check(one, p)) return "check refuses what was parsed";
     const auto written = netcon::to_string(one);
     if (netcon::parse_target(written, p) != one) return "parse(to_string(t)) is not t, but of " + written;
-    const auto full = netcon::spelled_out(netcon::resolve(one, p)), brief = netcon::shortest(one, p);
+    const auto full = netcon::full(netcon::resolve(one, p)), brief = netcon::shortest(one, p);
     for (const auto& form : {full, brief})
       if (netcon::resolve(netcon::parse_target(netcon::to_string(form), p).value_or(netcon::target{}), p) !=
           netcon::resolve(one, p))

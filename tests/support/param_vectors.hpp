@@ -54,7 +54,7 @@ inline std::vector<param_example> param_examples() {
 
 struct param_vector {
   std::string text;
-  std::vector<std::pair<netcon::profile, std::optional<netcon::settings>>> answers;  // nothing: refused
+  std::vector<std::pair<netcon::kernel_profile, std::optional<netcon::settings>>> answers;  // nothing: refused
 };
 
 inline std::vector<param_vector> param_vectors() {
@@ -82,9 +82,9 @@ inline std::vector<param_vector> param_vectors() {
     const auto j = nlohmann::json::parse(line);
     if (j.contains("meta")) continue;
     rows.push_back({j.at("s"),
-                    {{netcon::profile::of({6, 1, 192}), settings_of(j.at("v6.1"))},
-                     {netcon::profile::of({6, 12, 117}), settings_of(j.at("v6.12"))},
-                     {netcon::profile::of({7, 3, 4}), settings_of(j.at("vNEW"))}}});
+                    {{netcon::kernel_profile{6, 1, 192}, settings_of(j.at("v6.1"))},
+                     {netcon::kernel_profile{6, 12, 117}, settings_of(j.at("v6.12"))},
+                     {netcon::kernel_profile{7, 3, 4}, settings_of(j.at("vNEW"))}}});
   }
   return rows;
 }

@@ -1,6 +1,6 @@
-#include "capture.hpp"
+#include "input/capture.hpp"
 
-#include "ip_packet.hpp"
+#include "input/ip_packet.hpp"
 #include "support/catch.hpp"
 
 #include <pcap/dlt.h>

@@ -1,4 +1,4 @@
-#include "file_destination.hpp"
+#include "output/file_destination.hpp"
 
 #include "support/catch.hpp"
 

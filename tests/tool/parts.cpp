@@ -1,6 +1,6 @@
 // Small parts of the tool, each by itself.
-#include "rate_limiter.hpp"
-#include "syslog_destination.hpp"
+#include "listen/rate_limiter.hpp"
+#include "output/syslog_destination.hpp"
 
 #include "support/catch.hpp"
 

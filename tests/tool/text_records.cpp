@@ -1,4 +1,4 @@
-#include "text_records.hpp"
+#include "input/text_records.hpp"
 
 #include "support/catch.hpp"
 

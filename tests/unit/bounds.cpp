@@ -107,7 +107,7 @@ TEST_CASE("decode, encode and a stream of whole records allocate nothing") {
     all.push(spoofed(1), {buffer.data(), out.result().ptr}, now, sink);
     const auto r = decode(packet);
     for (const auto entry : r->dictionary()) size += entry.value.size();
-    encode({.header = r->header(), .body = r->body(), .release = r->release()}, profile::latest(),
+    encode({.header = r->header(), .body = r->body(), .release = r->release()}, kernel_profile::latest(),
            [&](std::string_view sent) { size += sent.size(); })
         .value();
   }
@@ -127,7 +127,7 @@ TEST_CASE("a stream of long messages allocates no more after the first ones") {
     if (i == 2) before = allocations;
     detail::writer out{header.data(), header.data() + header.size()};
     out.put("6,").put_decimal(1000 + i).put(",1000,-");
-    encode({.header = {header.data(), out.result().ptr}, .body = body}, profile::latest(),
+    encode({.header = {header.data(), out.result().ptr}, .body = body}, kernel_profile::latest(),
            [&](std::string_view packet) { all.push(spoofed(1), packet, now, sink); })
         .value();
   }
@@ -172,7 +172,7 @@ TEST_CASE("a million senders of half lines and half messages stay within 96 MiB"
   CHECK(used.most() <= 96 * mebibyte);
   all.flush(sink);
   const auto& told = all.stats();
-  CHECK(told.legacy + told.partial == 1'000'000);
+  CHECK(told.basic + told.partial == 1'000'000);
 }
 
 TEST_CASE("one sender of many half messages, tiny slices and huge totals is bounded too") {

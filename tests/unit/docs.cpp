@@ -1,8 +1,10 @@
 // The tables of docs/ say what the code says, and every example there is what it claims to be.
 #include <netcon/core/error.hpp>
+#include <netcon/core/error_texts.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/lint/boot_config.hpp>
 #include <netcon/lint/lint.hpp>
+#include <netcon/lint/lint_config.hpp>
 
 #include "support/catch.hpp"
 
@@ -64,7 +66,7 @@ std::ptrdiff_t table_rows(const std::vector<std::string>& lines) {
 
 TEST_CASE("docs/errors.md has a row for every code, and no other") {
   const auto lines = lines_of("errors.md");
-  for (const auto& row : detail::error_texts) {
+  for (const auto& row : error_texts) {
     const auto link =
         is_about_parameters(row.code) ? fmt::format("[{0}](#{0})", row.name) : std::string{row.name};
     const auto expected = fmt::format("| {} | {} | {} | {} |", link, static_cast<unsigned>(row.code),
@@ -72,13 +74,13 @@ TEST_CASE("docs/errors.md has a row for every code, and no other") {
     CAPTURE(expected);
     CHECK(has(lines, expected));
   }
-  CHECK(table_rows(lines) == static_cast<std::ptrdiff_t>(detail::error_texts.size()));
+  CHECK(table_rows(lines) == static_cast<std::ptrdiff_t>(error_texts.size()));
 }
 
 TEST_CASE("every code about parameters has a section, whose example shows it") {
   const auto lines = lines_of("errors.md");
   std::size_t examples = 0;
-  for (const auto& row : detail::error_texts) {
+  for (const auto& row : error_texts) {
     if (!is_about_parameters(row.code)) continue;
     const auto title = std::find(lines.begin(), lines.end(), fmt::format("### {}", row.name));
     CAPTURE(row.name);
@@ -88,9 +90,9 @@ TEST_CASE("every code about parameters has a section, whose example shows it") {
     const auto first = example.find('`') + 1;
     const auto text = unescaped(std::string_view{example}.substr(first, example.size() - 1 - first));
     const auto where = example.substr(0, first);
-    auto p = profile::latest();
+    auto p = kernel_profile::latest();
     if (const auto on = where.find(" on Linux "); on != where.npos)
-      p = profile::of(kernel_version::parse(where.substr(on + 10, where.find(':', on) - on - 10)).value());
+      p = kernel_profile(kernel_version::parse(where.substr(on + 10, where.find(':', on) - on - 10)).value());
     if (const auto without = where.find(" without "); without != where.npos)
       p = p.without(find_feature(where.substr(without + 9, where.find(':') - without - 9)).value());
     const auto found =
@@ -100,7 +102,7 @@ TEST_CASE("every code about parameters has a section, whose example shows it") {
     const auto shown =
         std::find_if(found.begin(), found.end(), [&](const auto& d) { return d.code == row.code; });
     REQUIRE(shown != found.end());
-    CHECK((shown->level == severity::error) == (static_cast<unsigned>(row.code) < 50));
+    CHECK((shown->severity == severity::error) == (static_cast<unsigned>(row.code) < 50));
     ++examples;
   }
   CHECK(examples >= 52);

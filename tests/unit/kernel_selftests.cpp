@@ -1,6 +1,7 @@
 // The kernel's own netconsole selftests (Linux 7.3, drivers/net), mirrored by name on encoder and collector;
 // those about configfs and interfaces are mirrored in the configfs tests.
 #include <netcon/receive/collector.hpp>
+#include <netcon/wire/basic.hpp>
 #include <netcon/wire/encode.hpp>
 
 #include "support/catch.hpp"
@@ -23,10 +24,10 @@ struct received {
 
   void operator()(const event::record& e) {
     pairs dictionary;
-    for (const auto [key, value] : e.message.dictionary()) dictionary.emplace_back(key, value);
-    messages.emplace_back(unescape(e.message.text()), dictionary);
+    for (const auto [key, value] : e.record.dictionary()) dictionary.emplace_back(key, value);
+    messages.emplace_back(unescape(e.record.text()), dictionary);
   }
-  void operator()(const event::legacy& e) { messages.emplace_back(std::string{e.text}, pairs{}); }
+  void operator()(const event::basic& e) { messages.emplace_back(std::string{e.text}, pairs{}); }
   template <class Other>
   void operator()(const Other&) {
     FAIL("only whole messages are expected");
@@ -40,12 +41,12 @@ const endpoint source6{*ipv6_address::parse("fc00::1"), port{1514}};
 std::pair<std::string, pairs> through(const log_record& record, extended_message m, const endpoint& from,
                                       std::vector<std::string>* packets = nullptr) {
   std::array<char, max_formatted> buffer{};
-  const auto formatted = format_extended(record, profile::latest(), buffer);
+  const auto formatted = format_extended(record, kernel_profile::latest(), buffer);
   m.header = formatted.header;
   m.body = formatted.body;
   collector all;
   received got;
-  encode(m, profile::latest(), [&](std::string_view packet) {
+  encode(m, kernel_profile::latest(), [&](std::string_view packet) {
     if (packets != nullptr) packets->emplace_back(packet);
     all.push(from, packet, time_point{} + std::chrono::hours{1}, got);
   }).value();
@@ -68,7 +69,7 @@ TEST_CASE("netcons_basic") {
     received got;
     encode_legacy(legacy, [&](std::string_view packet) { all.push(from, packet, time_point{}, got); });
     REQUIRE(got.messages.size() == 1);
-    CHECK(split_legacy_prefix(got.messages.front().first).text == text);
+    CHECK(split_basic_prefix(got.messages.front().first).text == text);
   }
 }
 

@@ -2,7 +2,7 @@
 #include "capture_file.hpp"
 #include "core.hpp"
 
-#include "ip_packet.hpp"
+#include "input/ip_packet.hpp"
 
 #include <array>
 #include <cerrno>

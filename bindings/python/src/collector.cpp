@@ -11,10 +11,10 @@
 namespace binding {
 namespace {
 
-constexpr const char* kind_names[] = {"record", "partial", "lost", "restarted", "duplicate",
+constexpr const char* kind_names[] = {"record", "partial", "lost", "rebooted", "duplicate",
                                       "late",   "legacy",  "junk", "forgotten"};
 constexpr const char* cause_names[] = {"sequence_gap", "msgid_gap", "announced"};
-enum : unsigned { record, partial, lost, restarted, duplicate, late, legacy, junk, forgotten };
+enum : unsigned { record, partial, lost, rebooted, duplicate, late, legacy, junk, forgotten };
 
 PyObject* kinds[std::size(kind_names)];
 PyObject* causes[std::size(cause_names)];
@@ -44,7 +44,7 @@ constexpr Py_ssize_t place(std::size_t at) {
 
 PyMemberDef event_members[] = {
     {"kind", T_OBJECT, place(0), READONLY,
-     "'record', 'partial', 'lost', 'restarted', 'duplicate', 'late', 'legacy', 'junk' or 'forgotten'."},
+     "'record', 'partial', 'lost', 'rebooted', 'duplicate', 'late', 'legacy', 'junk' or 'forgotten'."},
     {"sender", T_OBJECT, place(1), READONLY, "Endpoint(host, port)."},
     {"record", T_OBJECT, place(2), READONLY,
      "The Record of a record, partial, duplicate, late or legacy event, else None."},
@@ -57,7 +57,7 @@ PyMemberDef event_members[] = {
      "lost: 'sequence_gap' (a hint), 'msgid_gap' or 'announced' (both certain)."},
     {"first_sequence", T_OBJECT, place(7), READONLY, "lost by sequence_gap: number of the first one."},
     {"count", T_OBJECT, place(8), READONLY, "lost: how many."},
-    {"last_sequence", T_OBJECT, place(9), READONLY, "restarted: the highest number of the boot before."},
+    {"last_sequence", T_OBJECT, place(9), READONLY, "rebooted: the highest number of the boot before."},
     {"complete", T_OBJECT, place(10), READONLY, "legacy: whether the line's newline came."},
     {"replayed", T_OBJECT, place(11), READONLY, "legacy: whether the kernel said that it sends it again."},
     {"packet", T_OBJECT, place(12), READONLY, "junk: the packet."},
@@ -159,7 +159,7 @@ What a Collector or Receiver tells. kind says what happened; attributes that do 
 record     a message in whole (record, conflict)
 partial    a message of which slices are missing, their bytes NUL (record, missing)
 lost       messages did not come (cause, count, first_sequence)
-restarted  the sender booted anew; the record comes next (last_sequence)
+rebooted  the sender booted anew; the record comes next (last_sequence)
 duplicate  a message that was delivered before (record)
 late       a message that was told as lost before, or overtaken by the first one (record)
 legacy     a line without header (record, complete, replayed)
@@ -293,7 +293,7 @@ py::object sender_cache::get(const netcon::endpoint& end) {
 event_log::pending& event_log::add(unsigned kind, const netcon::endpoint& from) {
   auto& event = pending_.emplace_back();
   event.kind = kind;
-  event.from = from;
+  event.sender = from;
   event.time = time_;
   return event;
 }
@@ -321,31 +321,31 @@ event_log::pending& event_log::add_record(unsigned kind, const netcon::endpoint&
 }
 
 void event_log::operator()(const netcon::event::partial& e) {
-  add_record(partial, e.from, e.message).missing.assign(e.missing.begin(), e.missing.end());
+  add_record(partial, e.sender, e.record).missing.assign(e.missing.begin(), e.missing.end());
 }
 void event_log::operator()(const netcon::event::lost& e) {
-  auto& event = add(lost, e.from);
+  auto& event = add(lost, e.sender);
   event.cause = e.cause;
-  event.first = e.first;
+  event.first_sequence = e.first;
   event.count = e.count;
 }
-void event_log::operator()(const netcon::event::restarted& e) {
-  add(restarted, e.from).first = e.last_sequence;
+void event_log::operator()(const netcon::event::rebooted& e) {
+  add(rebooted, e.sender).first = e.last_sequence;
 }
-void event_log::operator()(const netcon::event::legacy& e) {
-  auto& event = add(legacy, e.from);
+void event_log::operator()(const netcon::event::basic& e) {
+  auto& event = add(legacy, e.sender);
   event.view = netcon::record_view{}.whole(e.text);
   keep_bytes(event, e.text);
   event.complete = e.complete;
   event.replayed = e.replayed;
 }
 void event_log::operator()(const netcon::event::junk& e) {
-  auto& event = add(junk, e.from);
+  auto& event = add(junk, e.sender);
   event.copy = e.packet;
   event.reason = e.reason;
 }
 void event_log::operator()(const netcon::event::forgotten& e) {
-  add(forgotten, e.from);
+  add(forgotten, e.sender);
 }
 
 py::list event_log::take(sender_cache& senders, py::handle packet) {
@@ -359,7 +359,7 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
     PyList_SET_ITEM(out.ptr(), static_cast<Py_ssize_t>(i), event);
     auto& to = *reinterpret_cast<event_object*>(event);
     to.kind = Py_NewRef(kinds[e.kind]);
-    to.sender = senders.get(e.from).release().ptr();
+    to.sender = senders.get(e.sender).release().ptr();
     if (!std::isnan(e.time)) to.time = checked(PyFloat_FromDouble(e.time));
     switch (e.kind) {
       case record:
@@ -395,7 +395,7 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
           to.first_sequence = checked(PyLong_FromUnsignedLongLong(e.first));
         to.count = checked(PyLong_FromUnsignedLongLong(e.count));
         break;
-      case restarted:
+      case rebooted:
         to.last_sequence = checked(PyLong_FromUnsignedLongLong(e.first));
         break;
       case legacy:
@@ -425,7 +425,7 @@ py::dict stats_of(const netcon::collector::counters& c, const netcon::reassemble
   out["records"] = c.records;
   out["partial"] = c.partial;
   out["lost"] = c.lost;
-  out["restarted"] = c.restarted;
+  out["rebooted"] = c.rebooted;
   out["duplicate"] = c.duplicate;
   out["late"] = c.late;
   out["legacy"] = c.legacy;

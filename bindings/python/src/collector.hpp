@@ -37,13 +37,13 @@ class event_log {
   /// Records less severe than that are passed over; all other events are kept.
   void set_min_level(std::optional<unsigned> level) noexcept { min_level_ = level; }
 
-  void operator()(const netcon::event::record& e) { add_record(0, e.from, e.message).conflict = e.conflict; }
+  void operator()(const netcon::event::record& e) { add_record(0, e.sender, e.record).conflict = e.conflict; }
   void operator()(const netcon::event::partial& e);
   void operator()(const netcon::event::lost& e);
-  void operator()(const netcon::event::restarted& e);
-  void operator()(const netcon::event::duplicate& e) { add_record(4, e.from, e.message); }
-  void operator()(const netcon::event::late& e) { add_record(5, e.from, e.message); }
-  void operator()(const netcon::event::legacy& e);
+  void operator()(const netcon::event::rebooted& e);
+  void operator()(const netcon::event::duplicate& e) { add_record(4, e.sender, e.record); }
+  void operator()(const netcon::event::late& e) { add_record(5, e.sender, e.record); }
+  void operator()(const netcon::event::basic& e);
   void operator()(const netcon::event::junk& e);
   void operator()(const netcon::event::forgotten& e);
 
@@ -64,7 +64,7 @@ class event_log {
     netcon::loss cause{};
     netcon::errc reason{};
     std::uint64_t first = 0, count = 0;
-    std::vector<netcon::byte_range> missing;
+    std::vector<netcon::text_range> missing;
     double time = 0;
   };
 

@@ -6,6 +6,7 @@
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>
+#include <netcon/core/error_texts.hpp>
 #include <netcon/os/mounted_tree.hpp>
 
 #include <cerrno>

@@ -1,5 +1,7 @@
 #include "core.hpp"
 
+#include <netcon/core/error_texts.hpp>
+#include <netcon/core/printable.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <charconv>
@@ -95,7 +97,7 @@ void set_parse_error(const netcon::error& problem, py::handle text) {
                hint = netcon::hint(problem.code);
     const auto made = py::handle(type).attr("at_bytes")(
         py::str(name.data(), name.size()), py::str(message.data(), message.size()),
-        py::str(hint.data(), hint.size()), text, problem.where.offset, problem.where.length);
+        py::str(hint.data(), hint.size()), text, problem.where.begin, problem.where.size());
     PyErr_SetObject(type, made.ptr());
   } catch (py::error_already_set& failure) {
     failure.restore();
@@ -127,16 +129,16 @@ void throw_os_error(int number, const std::string& file) {
   throw py::error_already_set();
 }
 
-netcon::profile profile_of(py::handle value) {
-  if (value.is_none()) return netcon::profile::latest();
-  if (py::isinstance<netcon::profile>(value)) return value.cast<netcon::profile>();
+netcon::kernel_profile profile_of(py::handle value) {
+  if (value.is_none()) return netcon::kernel_profile::latest();
+  if (py::isinstance<netcon::kernel_profile>(value)) return value.cast<netcon::kernel_profile>();
   if (!PyUnicode_Check(value.ptr()))
     throw py::type_error(std::string{"kernel must be a version such as '6.12.117', a Kernel or None, not "} +
                          Py_TYPE(value.ptr())->tp_name);
   const auto text = as_bytes(value, "kernel");
   const auto version = netcon::kernel_version::parse(view_of(text));
   if (!version) throw_parse_error(version.error(), value);
-  return netcon::profile::of(*version);
+  return netcon::kernel_profile(*version);
 }
 
 namespace {

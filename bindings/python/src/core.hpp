@@ -75,7 +75,7 @@ void set_parse_error(const netcon::error& problem, py::handle text);
 [[noreturn]] void throw_os_error(int number, const std::string& file = {});
 
 /// None, a version as str, or a Kernel.
-netcon::profile profile_of(py::handle value);
+netcon::kernel_profile profile_of(py::handle value);
 
 /// (host, port), (host, port, flow, scope) or an Endpoint; the host as str or address object.
 netcon::endpoint endpoint_of(py::handle value, const char* argument);

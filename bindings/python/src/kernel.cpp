@@ -13,7 +13,7 @@ namespace binding {
 namespace {
 
 using netcon::feature;
-using netcon::profile;
+using netcon::kernel_profile;
 
 /// Options of the build have no row in the table of releases.
 constexpr std::pair<std::string_view, feature> build_options[] = {
@@ -48,8 +48,8 @@ std::vector<std::string> names_of(py::handle value, const char* argument) {
   return names;
 }
 
-profile make(py::handle version, py::handle having, py::handle without) {
-  profile p = profile_of(version);
+kernel_profile make(py::handle version, py::handle having, py::handle without) {
+  kernel_profile p = profile_of(version);
   for (const auto& name : names_of(having, "having")) p = p.with(feature_of(name));
   for (const auto& name : names_of(without, "without")) p = p.without(feature_of(name));
   return p;
@@ -59,8 +59,8 @@ struct differences {
   py::list having, without;
 };
 
-differences against_version(const profile& p) {
-  const auto plain = profile::of(p.version());
+differences against_version(const kernel_profile& p) {
+  const auto plain = kernel_profile(p.version());
   differences out;
   for (const auto& [name, what] : all_features()) {
     if (p.supports(what) && !plain.supports(what)) out.having.append(py::str(name.data(), name.size()));
@@ -69,7 +69,7 @@ differences against_version(const profile& p) {
   return out;
 }
 
-py::str repr(const profile& p) {
+py::str repr(const kernel_profile& p) {
   std::string text = "Kernel('" + to_string(p.version()) + "'";
   const auto changed = against_version(p);
   if (!changed.having.empty()) text += ", having=" + py::repr(changed.having).cast<std::string>();
@@ -82,7 +82,7 @@ py::str repr(const profile& p) {
 void bind_kernel(py::module_& m) {
   py::options options;
   options.disable_function_signatures();  // the docstrings begin with them, where inspect looks
-  py::class_<profile> kernel(m, "Kernel", R"(A kernel: its version, and what its netconsole does.
+  py::class_<kernel_profile> kernel(m, "Kernel", R"(A kernel: its version, and what its netconsole does.
 
 Takes a version as uname -r prints it. A kernel that was built differently, or whose distribution carries
 backports, is said by feature names: having=[...] and without=[...].
@@ -98,13 +98,13 @@ False
            py::arg("without") = py::tuple(), "__init__(self, version=None, *, having=(), without=())\n--\n\n")
       .def_property_readonly(
           "version",
-          [](const profile& p) {
+          [](const kernel_profile& p) {
             return py::make_tuple(p.version().version, p.version().patchlevel, p.version().sublevel);
           },
           "Three numbers: (6, 12, 117).")
       .def(
           "supports",
-          [](const profile& p, py::handle name) {
+          [](const kernel_profile& p, py::handle name) {
             if (!PyUnicode_Check(name.ptr()))
               throw py::type_error(std::string{"feature must be str, not "} + Py_TYPE(name.ptr())->tp_name);
             return p.supports(feature_of(std::string{view_of(as_bytes(name, "feature"))}));
@@ -114,7 +114,7 @@ False
           "Whether this kernel has the feature of that name.")
       .def_property_readonly(
           "features",
-          [](const profile& p) {
+          [](const kernel_profile& p) {
             py::set names;
             for (const auto& [name, what] : all_features())
               if (p.supports(what)) names.add(py::str(name.data(), name.size()));
@@ -122,15 +122,15 @@ False
           },
           "The names of all it has.")
       .def("__eq__",
-           [](const profile& a, py::handle b) -> py::object {
-             if (!py::isinstance<profile>(b)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
-             return py::bool_(a == b.cast<const profile&>());
+           [](const kernel_profile& a, py::handle b) -> py::object {
+             if (!py::isinstance<kernel_profile>(b)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
+             return py::bool_(a == b.cast<const kernel_profile&>());
            })
-      .def("__hash__", [](const profile& p) { return py::hash(repr(p)); })
+      .def("__hash__", [](const kernel_profile& p) { return py::hash(repr(p)); })
       .def("__repr__", &repr)
-      .def("__str__", [](const profile& p) { return to_string(p.version()); })
+      .def("__str__", [](const kernel_profile& p) { return to_string(p.version()); })
       .def("__reduce__", [](const py::object& self) {
-        const auto& p = self.cast<const profile&>();
+        const auto& p = self.cast<const kernel_profile&>();
         const auto changed = against_version(p);
         return py::make_tuple(
             from_package("netcon._values", "make_kernel"),

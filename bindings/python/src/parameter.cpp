@@ -1,8 +1,10 @@
 // The parameter: targets as rows of plain values, which the package makes into Target and Settings.
 #include "rows.hpp"
 
+#include <netcon/core/error_texts.hpp>
 #include <netcon/lint/boot_config.hpp>
 #include <netcon/lint/lint.hpp>
+#include <netcon/lint/lint_config.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/parameter/boot_log.hpp>
 #include <netcon/parameter/parse.hpp>
@@ -26,7 +28,7 @@ py::tuple parse_parameter(py::handle text, py::handle kernel) {
   py::list rows, spans, skipped;
   for (const auto& kept : *parsed) {
     rows.append(row_of(kept.value));
-    spans.append(py::make_tuple(kept.where.offset, kept.where.offset + kept.where.length));
+    spans.append(py::make_tuple(kept.where.begin, kept.where.end));
   }
   for (const auto& problem : parsed->skipped()) {
     set_parse_error(problem, text);
@@ -50,17 +52,17 @@ py::tuple check_mac(py::handle text) {
 }
 
 /// (severity, code, message, hint, offset, length, fix or None); a fix is (offset, length, text).
-py::list rows_of(const std::vector<netcon::diagnostic>& found) {
+py::list rows_of(const std::vector<netcon::finding>& found) {
   const auto text_from = [](std::string_view view) { return py::str(view.data(), view.size()); };
   py::list out;
   for (const auto& d : found) {
-    const auto fix = d.suggestion
-                         ? py::object(py::make_tuple(d.suggestion->where.offset, d.suggestion->where.length,
-                                                     py::bytes(d.suggestion->text)))
+    const auto fix = d.fix
+                         ? py::object(py::make_tuple(d.fix->where.begin, d.fix->where.size(),
+                                                     py::bytes(d.fix->text)))
                          : py::none();
-    out.append(py::make_tuple(text_from(netcon::name(d.level)), text_from(netcon::name(d.code)),
+    out.append(py::make_tuple(text_from(netcon::name(d.severity)), text_from(netcon::name(d.code)),
                               text_from(netcon::message(d.code)), text_from(netcon::hint(d.code)),
-                              d.where.offset, d.where.length, fix));
+                              d.where.begin, d.where.size(), fix));
   }
   return out;
 }
@@ -116,25 +118,31 @@ py::list boot_log(py::handle text, py::handle kernel) {
 }
 
 netcon::errc code_of(std::string_view name) {
-  for (const auto& row : netcon::detail::error_texts)
+  for (const auto& row : netcon::error_texts)
     if (row.name == name) return row.code;
   throw py::value_error("no code is called '" + std::string{name} + "'");
+}
+
+/// From (offset, length, ...).
+netcon::text_range range_of(const py::tuple& row) {
+  const auto offset = row[0].cast<std::uint32_t>();
+  return {offset, offset + row[1].cast<std::uint32_t>()};
 }
 
 py::object render(py::handle text, const std::string& severity, const std::string& code, std::uint32_t offset,
                   std::uint32_t length, py::handle fix) {
   const auto bytes = as_bytes(text, "text");
-  netcon::diagnostic d{.code = code_of(code), .where = {offset, length}, .suggestion = std::nullopt};
+  netcon::finding d{.code = code_of(code), .where = {offset, offset + length}, .fix = std::nullopt};
   const std::size_t size = view_of(bytes).size();
   if (offset > size || length > size - offset) throw py::value_error("the finding is not about this text");
   for (const auto level : {netcon::severity::note, netcon::severity::warning, netcon::severity::error})
-    if (netcon::name(level) == severity) d.level = level;
+    if (netcon::name(level) == severity) d.severity = level;
   if (!fix.is_none()) {
     const auto row = fix.cast<py::tuple>();
-    d.suggestion = netcon::fix{{row[0].cast<std::uint32_t>(), row[1].cast<std::uint32_t>()},
+    d.fix = netcon::fix{range_of(row),
                                std::string{view_of(as_bytes(row[2], "fix"))}};
-    const auto& where = d.suggestion->where;
-    if (where.offset > size || where.length > size - where.offset)
+    const auto& where = d.fix->where;
+    if (where.begin > where.end || where.end > size)
       throw py::value_error("the fix is not about this text");
   }
   return shown_text(netcon::render(view_of(bytes), d));
@@ -144,14 +152,14 @@ py::object render(py::handle text, const std::string& severity, const std::strin
 py::bytes apply_fixes(py::handle text, py::handle fixes) {
   const auto bytes = as_bytes(text, "text");
   const auto size = view_of(bytes).size();
-  std::vector<netcon::diagnostic> found;
+  std::vector<netcon::finding> found;
   for (const auto item : py::iter(fixes)) {
     const auto row = item.cast<py::tuple>();
-    const netcon::span where{row[0].cast<std::uint32_t>(), row[1].cast<std::uint32_t>()};
-    if (where.offset > size || where.length > size - where.offset)
+    const auto where = range_of(row);
+    if (where.begin > where.end || where.end > size)
       throw py::value_error("the findings are not about this text");
     found.push_back({.where = where,
-                     .suggestion = netcon::fix{where, std::string{view_of(as_bytes(row[2], "fix"))}}});
+                     .fix = netcon::fix{where, std::string{view_of(as_bytes(row[2], "fix"))}}});
   }
   return py::bytes(netcon::apply_fixes(view_of(bytes), found));
 }
@@ -171,7 +179,7 @@ void bind_parameter(py::module_& m) {
   m.def("shortest_target", [](const py::tuple& row, py::handle k) {
     return row_of(netcon::shortest(target_of(row), profile_of(k)));
   }, py::arg("row"), kernel);
-  m.def("spell_out", [](const py::tuple& row) { return row_of(netcon::spelled_out(settings_of(row))); },
+  m.def("spell_out", [](const py::tuple& row) { return row_of(netcon::full(settings_of(row))); },
         py::arg("row"));
   m.def("lint", &lint, py::arg("text"), kernel);
   m.def("lint_config", &lint_config, py::arg("text"), py::arg("format"), kernel);

@@ -1,6 +1,7 @@
 // What the kernel's tables say about the way to an address.
 #include "rows.hpp"
 
+#include <netcon/core/error_texts.hpp>
 #include <netcon/os/route.hpp>
 
 namespace binding {

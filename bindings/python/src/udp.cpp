@@ -1,7 +1,8 @@
 // Sockets: a receiver with its collector behind it, and a sender.
 #include "collector.hpp"
 
-#include <netcon/os/udp.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/udp_sender.hpp>
 
 #include <cmath>
 #include <deque>
@@ -155,13 +156,13 @@ class socket_receiver {
       return true;
     }
     for (const auto& packet : batch_) {
-      if (!is_allowed(packet.from.address)) {
+      if (!is_allowed(packet.sender.address)) {
         ++pending_not_allowed_;
         continue;
       }
       if (packet.truncated) ++pending_truncated_;
       log.at(std::chrono::duration<double>(packet.received.time_since_epoch()).count());
-      collector_.push(packet.from, packet.bytes, now, log);
+      collector_.push(packet.sender, packet.bytes, now, log);
     }
     log.at(std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
     const bool drained = last && *got == 0;

@@ -2,6 +2,7 @@
 // times a minute.
 #include "record.hpp"
 
+#include <netcon/core/printable.hpp>
 #include <netcon/wire/decode.hpp>
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/escape.hpp>
@@ -49,28 +50,28 @@ PyObject* get_release(PyObject* self, void*) {
   return release ? shown(*release) : none();
 }
 PyObject* get_facility(PyObject* self, void*) {
-  return record_of(self).is_legacy() ? none() : PyLong_FromLong(record_of(self).facility());
+  return record_of(self).is_basic() ? none() : PyLong_FromLong(record_of(self).facility());
 }
 PyObject* get_level(PyObject* self, void*) {
-  if (record_of(self).is_legacy()) return none();
+  if (record_of(self).is_basic()) return none();
   return guarded(
       [&] { return level_object(static_cast<unsigned>(record_of(self).level())).release().ptr(); });
 }
 PyObject* get_priority(PyObject* self, void*) {
-  return record_of(self).is_legacy() ? none() : PyLong_FromLong(record_of(self).priority());
+  return record_of(self).is_basic() ? none() : PyLong_FromLong(record_of(self).priority());
 }
 PyObject* get_sequence(PyObject* self, void*) {
-  return record_of(self).is_legacy() ? none() : PyLong_FromUnsignedLongLong(record_of(self).sequence());
+  return record_of(self).is_basic() ? none() : PyLong_FromUnsignedLongLong(record_of(self).sequence());
 }
 PyObject* get_timestamp_us(PyObject* self, void*) {
-  return record_of(self).is_legacy() ? none() : PyLong_FromUnsignedLongLong(record_of(self).timestamp_us());
+  return record_of(self).is_basic() ? none() : PyLong_FromUnsignedLongLong(record_of(self).timestamp_us());
 }
 PyObject* get_timestamp(PyObject* self, void*) {
-  if (record_of(self).is_legacy()) return none();
+  if (record_of(self).is_basic()) return none();
   return PyFloat_FromDouble(static_cast<double>(record_of(self).timestamp_us()) / 1e6);
 }
 PyObject* get_flag(PyObject* self, void*) {
-  if (record_of(self).is_legacy()) return none();
+  if (record_of(self).is_basic()) return none();
   const char flag = static_cast<char>(record_of(self).flag());
   return PyUnicode_FromStringAndSize(&flag, 1);
 }
@@ -149,7 +150,7 @@ PyObject* get_packet(PyObject* self, void*) {
   return Py_NewRef(self_of(self)->packet);
 }
 PyObject* get_legacy(PyObject* self, void*) {
-  return PyBool_FromLong(record_of(self).is_legacy());
+  return PyBool_FromLong(record_of(self).is_basic());
 }
 PyObject* get_replayed(PyObject* self, void*) {
   return PyBool_FromLong(record_of(self).is_replayed());
@@ -172,7 +173,7 @@ PyObject* record_get(PyObject* self, PyObject* const* args, Py_ssize_t count) {
 }
 
 PyObject* record_repr(PyObject* self) {
-  return PyUnicode_FromFormat(record_of(self).is_legacy() ? "Record(%R, legacy=True)" : "Record(%R)",
+  return PyUnicode_FromFormat(record_of(self).is_basic() ? "Record(%R, legacy=True)" : "Record(%R)",
                               self_of(self)->packet);
 }
 
@@ -200,7 +201,7 @@ PyObject* record_compare(PyObject* a, PyObject* b, int op) {
     return Py_NewRef(Py_NotImplemented);
   const auto& x = record_of(a);
   const auto& y = record_of(b);
-  const bool equal = x.wire() == y.wire() && x.is_legacy() == y.is_legacy();
+  const bool equal = x.wire() == y.wire() && x.is_basic() == y.is_basic();
   return PyBool_FromLong(equal == (op == Py_EQ));
 }
 
@@ -210,7 +211,7 @@ Py_hash_t record_hash(PyObject* self) {
 
 PyObject* record_reduce(PyObject* self, PyObject*) {
   return Py_BuildValue("(O(OO))", reinterpret_cast<PyObject*>(record_type), self_of(self)->packet,
-                       record_of(self).is_legacy() ? Py_True : Py_False);
+                       record_of(self).is_basic() ? Py_True : Py_False);
 }
 
 void record_dealloc(PyObject* self) {
@@ -481,7 +482,7 @@ py::bytes format_legacy(py::handle text, unsigned priority, std::uint64_t timest
 PyObject* text_of(const netcon::record_view& view) {
   return guarded([&] {
     const auto text = view.text();
-    if (view.is_legacy() || text.find('\\') == text.npos) return shown_text(text).release().ptr();
+    if (view.is_basic() || text.find('\\') == text.npos) return shown_text(text).release().ptr();
     std::array<char, 1024> small;
     if (text.size() <= small.size()) {
       const auto end = netcon::unescape_to(small.data(), small.data() + small.size(), text).ptr;
@@ -492,7 +493,7 @@ PyObject* text_of(const netcon::record_view& view) {
 }
 
 std::string as_one_packet(const netcon::record_view& view) {
-  if (view.is_legacy() || view.is_fragment()) return {};
+  if (view.is_basic() || view.is_fragment()) return {};
   const auto gap = view.body().data() - (view.header().data() + view.header().size());
   if (static_cast<std::size_t>(gap) == view.header_tail().size() + 1) return {};
   std::string packet(view.wire().size(), '\0');

@@ -76,25 +76,25 @@ constexpr std::string_view name(attribute what) noexcept {
   return row(what).name;
 }
 
-constexpr bool exists(const attribute_row& file, const profile& p) noexcept {
-  return !file.needs || p.supports(*file.needs);
+constexpr bool exists(const attribute_row& file, const kernel_profile& kernel) noexcept {
+  return !file.needs || kernel.supports(*file.needs);
 }
 
 /// The file of that name in that folder; nothing when this kernel has none.
 constexpr std::optional<attribute> find_attribute(std::string_view name, folder where,
-                                                  const profile& p) noexcept {
+                                                  const kernel_profile& kernel) noexcept {
   for (const auto& file : attribute_table)
-    if (file.where == where && file.name == name && exists(file, p)) return file.what;
+    if (file.where == where && file.name == name && exists(file, kernel)) return file.what;
   return std::nullopt;
 }
 
 /// What a target just made shows, without the newline that every file ends in.
-constexpr std::string_view initial_text(attribute what, const profile& p) noexcept {
+constexpr std::string_view initial_text(attribute what, const kernel_profile& kernel) noexcept {
   switch (what) {
     case attribute::extended:
-      return p.supports(feature::extended_by_default) ? "1" : "0";
+      return kernel.supports(feature::extended_by_default) ? "1" : "0";
     case attribute::release:
-      return p.supports(feature::release_by_default) ? "1" : "0";
+      return kernel.supports(feature::release_by_default) ? "1" : "0";
     case attribute::dev_name:
       return "eth0";
     case attribute::local_port:
@@ -103,7 +103,7 @@ constexpr std::string_view initial_text(attribute what, const profile& p) noexce
       return "6666";
     case attribute::local_ip:
     case attribute::remote_ip:
-      return p.supports(feature::per_address_family) ? "" : "0.0.0.0";
+      return kernel.supports(feature::per_address_family) ? "" : "0.0.0.0";
     case attribute::local_mac:
     case attribute::remote_mac:
       return "ff:ff:ff:ff:ff:ff";
@@ -115,18 +115,18 @@ constexpr std::string_view initial_text(attribute what, const profile& p) noexce
 }
 
 /// What a write must hold, in words.
-constexpr std::string_view accepted_text(attribute what, const profile& p) noexcept {
+constexpr std::string_view accepted_text(attribute what, const kernel_profile& kernel) noexcept {
   switch (what) {
     case attribute::enabled:
     case attribute::extended:
-      if (!p.supports(feature::kstrtobool_switches)) return "0 or 1, a decimal integer";
+      if (!kernel.supports(feature::kstrtobool_switches)) return "0 or 1, a decimal integer";
       [[fallthrough]];
     case attribute::release:
     case attribute::cpu_nr_enabled:
     case attribute::taskname_enabled:
     case attribute::release_enabled:
     case attribute::msgid_enabled:
-      return p.supports(feature::wide_kstrtobool) ? "1, y, t, e or on; 0, n, f, d or of (first letters count)"
+      return kernel.supports(feature::wide_kstrtobool) ? "1, y, t, e or on; 0, n, f, d or of (first letters count)"
                                                   : "1, y, t or on; 0, n, f or of (first letters count)";
     case attribute::dev_name:
       return "at most 15 bytes";
@@ -135,13 +135,13 @@ constexpr std::string_view accepted_text(attribute what, const profile& p) noexc
       return "0 to 65535, decimal";
     case attribute::local_ip:
     case attribute::remote_ip:
-      return p.supports(feature::parser_in_netconsole)
+      return kernel.supports(feature::parser_in_netconsole)
                  ? "an IPv4 or IPv6 address; the family of the last write holds for both"
                  : "an IPv6 address, or anything without ':' taken as IPv4 (not once the target is IPv6)";
     case attribute::remote_mac:
       return "six pairs of hexadecimal digits with ':' between";
     case attribute::value:
-      return p.supports(feature::checked_userdata_value)
+      return kernel.supports(feature::checked_userdata_value)
                  ? "at most 199 bytes, one newline at the end is dropped"
                  : "at most 199 bytes (200 is E2BIG and stored cut)";
     case attribute::local_mac:
@@ -158,8 +158,8 @@ inline constexpr std::size_t max_userdata_key = 53;     // bytes
 inline constexpr std::size_t max_userdata_value = 199;  // bytes
 
 /// How many userdata entries a target can have; up to 6.18 the sysdata switches that are on count too.
-constexpr std::size_t max_userdata_entries(const profile& p) noexcept {
-  return p.supports(feature::separate_sysdata) ? 256 : 16;
+constexpr std::size_t max_userdata_entries(const kernel_profile& kernel) noexcept {
+  return kernel.supports(feature::separate_sysdata) ? 256 : 16;
 }
 
 }  // namespace netcon::configfs

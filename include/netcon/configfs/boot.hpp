@@ -4,7 +4,9 @@
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/state.hpp>
+#include <netcon/core/error_texts.hpp>
 #include <netcon/core/kernel.hpp>
+#include <netcon/core/printable.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/target.hpp>
@@ -29,7 +31,7 @@ inline boot_text parameter_of(const plan& p) {
   if (!s.userdata.empty()) return cannot("the parameter has no form for userdata: use the systemd unit");
   if (s.sysdata != sysdata_switches{})
     return cannot("the parameter has no form for sysdata switches: use the systemd unit");
-  const auto written = shortest(spelled_out(s.settings), p.kernel);
+  const auto written = shortest(full(s.settings), p.kernel);
   if (const auto code = check(written, p.kernel)) return cannot(message(*code));
   auto text = to_string(written);
   const auto read = parse_target(text, p.kernel);

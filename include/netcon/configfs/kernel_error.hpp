@@ -1,6 +1,8 @@
 // What the kernel answers to a file operation: a value or an errno, in words that people know.
 #pragma once
 
+#include <netcon/core/error_texts.hpp>
+
 #include <cerrno>
 #include <cstddef>
 #include <expected>

@@ -3,6 +3,7 @@
 
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/state.hpp>
+#include <netcon/core/error_texts.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/parameter/target.hpp>
 
@@ -40,7 +41,7 @@ inline std::string describe(const op& step) {
 /// From before (nothing: no such target) to after (nothing: removed). Empty when there is nothing to do.
 struct plan {
   std::string name{};
-  profile kernel{};
+  kernel_profile kernel{};
   std::optional<state> before{};
   std::optional<state> after{};
   std::vector<op> steps{};
@@ -128,7 +129,7 @@ inline std::optional<std::string> value_as_written(std::string_view value) {
   return data;
 }
 
-inline std::optional<plan_error> find_problem(std::string_view name, const state& want, const profile& p) {
+inline std::optional<plan_error> find_problem(std::string_view name, const state& want, const kernel_profile& kernel) {
   const auto wrong = [](plan_problem code, std::string_view subject = {}) {
     return plan_error{code, std::string{subject}};
   };
@@ -139,10 +140,10 @@ inline std::optional<plan_error> find_problem(std::string_view name, const state
   const bool loses_newline = device.size() == interface_name::max_text && device.ends_with('\n');
   if (device.find('\0') != device.npos || loses_newline) return wrong(plan_problem::bad_device_name, device);
   if (s.local_ip && s.local_ip->family() != s.remote_ip.family()) return wrong(plan_problem::mixed_families);
-  if (s.remote_ip.is_v6() && !(p.supports(feature::ipv6) && p.supports(feature::strict_addresses)))
+  if (s.remote_ip.is_v6() && !(kernel.supports(feature::ipv6) && kernel.supports(feature::strict_addresses)))
     return wrong(plan_problem::ipv6_unsupported);
-  if (s.extended && !p.supports(feature::extended)) return wrong(plan_problem::unsupported, "extended");
-  if (s.release && !p.supports(feature::release)) return wrong(plan_problem::unsupported, "release");
+  if (s.extended && !kernel.supports(feature::extended)) return wrong(plan_problem::unsupported, "extended");
+  if (s.release && !kernel.supports(feature::release)) return wrong(plan_problem::unsupported, "release");
   if (want.enabled && s.release && !s.extended) return wrong(plan_problem::release_without_extended);
 
   std::size_t used = want.userdata.size();
@@ -152,17 +153,17 @@ inline std::optional<plan_error> find_problem(std::string_view name, const state
                                      {on.release, attribute::release_enabled},
                                      {on.msgid, attribute::msgid_enabled}}) {
     if (!wanted) continue;
-    if (!exists(row(file), p)) return wrong(plan_problem::unsupported, configfs::name(file));
-    if (!p.supports(feature::separate_sysdata)) ++used;
+    if (!exists(row(file), kernel)) return wrong(plan_problem::unsupported, configfs::name(file));
+    if (!kernel.supports(feature::separate_sysdata)) ++used;
   }
-  if (!want.userdata.empty() && !p.supports(feature::userdata))
+  if (!want.userdata.empty() && !kernel.supports(feature::userdata))
     return wrong(plan_problem::unsupported, "userdata");
-  if (used > max_userdata_entries(p)) return wrong(plan_problem::too_many_entries);
+  if (used > max_userdata_entries(kernel)) return wrong(plan_problem::too_many_entries);
   for (auto at = want.userdata.begin(); at != want.userdata.end(); ++at) {
     const auto& [key, value] = *at;
     if (key.size() > max_userdata_key) return wrong(plan_problem::key_too_long, key);
     if (!is_directory_name(key)) return wrong(plan_problem::bad_key, key);
-    if (find_attribute(key, folder::userdata, p)) return wrong(plan_problem::reserved_key, key);
+    if (find_attribute(key, folder::userdata, kernel)) return wrong(plan_problem::reserved_key, key);
     if (std::ranges::find(want.userdata.begin(), at, key, &userdata_entry::key) != at)
       return wrong(plan_problem::duplicate_key, key);
     if (value.find('\0') != value.npos) return wrong(plan_problem::bad_value, key);
@@ -172,15 +173,15 @@ inline std::optional<plan_error> find_problem(std::string_view name, const state
 }
 
 // An unspecified source leaves the choice to the kernel as an absent one does, until 7.4.
-inline state without_unspecified_source(state want, const profile& p) {
+inline state without_unspecified_source(state want, const kernel_profile& kernel) {
   auto& source = want.settings.local_ip;
-  if (source && source->is_unspecified() && !p.supports(feature::per_address_family)) source.reset();
+  if (source && source->is_unspecified() && !kernel.supports(feature::per_address_family)) source.reset();
   return want;
 }
 
 class planner {
  public:
-  planner(std::string_view name, const profile& p) : name_{name}, kernel_{p} {}
+  planner(std::string_view name, const kernel_profile& kernel) : name_{name}, kernel_{kernel} {}
 
   std::vector<op> take() && { return std::move(steps_); }
 
@@ -294,7 +295,7 @@ class planner {
   }
 
   std::string name_;
-  profile kernel_;
+  kernel_profile kernel_;
   std::vector<op> steps_;
 };
 
@@ -303,45 +304,45 @@ class planner {
 /// The operations that bring the target from now to want, as few as possible and in an order that works: stop
 /// only when a locked attribute changes, take away before adding, enable last. Empty when now satisfies want.
 inline std::expected<plan, plan_error> update(std::string_view name, const state& now, const state& want,
-                                              const profile& p = profile::latest()) {
-  if (const auto problem = internal::find_problem(name, want, p)) return std::unexpected{*problem};
-  auto goal = internal::without_unspecified_source(want, p);
-  internal::planner planner{name, p};
+                                              const kernel_profile& kernel = kernel_profile::latest()) {
+  if (const auto problem = internal::find_problem(name, want, kernel)) return std::unexpected{*problem};
+  auto goal = internal::without_unspecified_source(want, kernel);
+  internal::planner planner{name, kernel};
   planner.change(now, goal);
-  return plan{std::string{name}, p, now, std::move(goal), std::move(planner).take()};
+  return plan{std::string{name}, kernel, now, std::move(goal), std::move(planner).take()};
 }
 
 /// A new target. A name cmdlineN that is a target of the parameter attaches to that one instead (6.7+): read
 /// it and update.
 inline std::expected<plan, plan_error> create(std::string_view name, const state& want,
-                                              const profile& p = profile::latest()) {
-  if (const auto problem = internal::find_problem(name, want, p)) return std::unexpected{*problem};
-  auto goal = internal::without_unspecified_source(want, p);
-  internal::planner planner{name, p};
+                                              const kernel_profile& kernel = kernel_profile::latest()) {
+  if (const auto problem = internal::find_problem(name, want, kernel)) return std::unexpected{*problem};
+  auto goal = internal::without_unspecified_source(want, kernel);
+  internal::planner planner{name, kernel};
   planner.make(goal);
-  return plan{std::string{name}, p, std::nullopt, std::move(goal), std::move(planner).take()};
+  return plan{std::string{name}, kernel, std::nullopt, std::move(goal), std::move(planner).take()};
 }
 
 /// An enabled target without userdata.
 inline std::expected<plan, plan_error> create(std::string_view name, const settings& want,
-                                              const profile& p = profile::latest()) {
-  return create(name, state{.settings = want}, p);
+                                              const kernel_profile& kernel = kernel_profile::latest()) {
+  return create(name, state{.settings = want}, kernel);
 }
 
 /// Settings change, the rest stays; the target ends enabled.
 inline std::expected<plan, plan_error> update(std::string_view name, const state& now, const settings& want,
-                                              const profile& p = profile::latest()) {
+                                              const kernel_profile& kernel = kernel_profile::latest()) {
   auto wanted = now;
   wanted.settings = want;
   wanted.enabled = true;
-  return update(name, now, wanted, p);
+  return update(name, now, wanted, kernel);
 }
 
 /// Takes the userdata away and then the target, which may be enabled.
-inline plan remove(std::string_view name, const state& now, const profile& p = profile::latest()) {
-  internal::planner planner{name, p};
+inline plan remove(std::string_view name, const state& now, const kernel_profile& kernel = kernel_profile::latest()) {
+  internal::planner planner{name, kernel};
   planner.remove(now);
-  return {std::string{name}, p, now, std::nullopt, std::move(planner).take()};
+  return {std::string{name}, kernel, now, std::nullopt, std::move(planner).take()};
 }
 
 /// The way back. Fails only where before is a state that configfs cannot make, such as a device by MAC.

@@ -3,6 +3,7 @@
 
 #include <netcon/configfs/plan.hpp>
 #include <netcon/core/kernel.hpp>
+#include <netcon/core/printable.hpp>
 #include <netcon/detail/digits.hpp>
 
 #include <cstddef>

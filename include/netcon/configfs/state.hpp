@@ -53,10 +53,10 @@ struct state {
 };
 
 /// A target right after mkdir.
-inline state fresh(const profile& p) {
+inline state fresh(const kernel_profile& kernel) {
   state s{.enabled = false};
-  s.settings.extended = p.supports(feature::extended_by_default);
-  s.settings.release = p.supports(feature::release_by_default);
+  s.settings.extended = kernel.supports(feature::extended_by_default);
+  s.settings.release = kernel.supports(feature::release_by_default);
   return s;
 }
 

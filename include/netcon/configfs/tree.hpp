@@ -43,7 +43,7 @@ namespace internal {
 using netcon::detail::read_decimal;
 
 /// One line into the field that it shows; false when it is not of the kernel's form.
-inline bool read_into(state& s, attribute what, std::string_view text, const profile& p) {
+inline bool read_into(state& s, attribute what, std::string_view text, const kernel_profile& kernel) {
   const auto flag = [text](bool& to) {
     to = text == "1";
     return text == "0" || text == "1";
@@ -69,7 +69,7 @@ inline bool read_into(state& s, attribute what, std::string_view text, const pro
     case attribute::local_ip: {
       if (text.empty()) return true;
       const auto address = ip_address::parse(text);
-      const bool counts = address && (p.supports(feature::per_address_family) || !address->is_unspecified());
+      const bool counts = address && (kernel.supports(feature::per_address_family) || !address->is_unspecified());
       if (counts) s.settings.local_ip = *address;
       return address.has_value();
     }
@@ -108,8 +108,8 @@ inline const attribute_row* find_row(std::string_view name, folder where) noexce
 template <tree T>
 class state_reader {
  public:
-  state_reader(const T& from, std::string_view name, const profile& p)
-      : from_{from}, target_{name}, kernel_{p} {}
+  state_reader(const T& from, std::string_view name, const kernel_profile& kernel)
+      : from_{from}, target_{name}, kernel_{kernel} {}
 
   std::expected<state, read_error> run() {
     const auto files = from_.entries(target_);
@@ -173,7 +173,7 @@ class state_reader {
 
   const T& from_;
   std::string target_;
-  profile kernel_;
+  kernel_profile kernel_;
   state result_{.enabled = false};
 };
 
@@ -183,10 +183,10 @@ class state_reader {
 /// address of 0.0.0.0 or :: is none, until 7.4 where an unset one shows as an empty line.
 template <tree T>
 std::expected<state, read_error> read(const T& from, std::string_view name,
-                                      const profile& p = profile::latest()) {
+                                      const kernel_profile& kernel = kernel_profile::latest()) {
   if (!internal::is_directory_name(name))
     return std::unexpected{read_error{std::string{name}, kernel_error(ENOENT)}};
-  return internal::state_reader<T>{from, name, p}.run();
+  return internal::state_reader<T>{from, name, kernel}.run();
 }
 
 /// One operation; a write that the kernel takes only in part is EIO.

@@ -26,7 +26,7 @@ struct endpoint {
   /// "10.0.0.2:6666" or "[fd00::2]:6666". Errors: bad_endpoint, or those of ip_address and port at their place.
   static constexpr std::expected<endpoint, error> parse(std::string_view text) noexcept {
     const auto fail = [&](errc code, std::size_t at, std::size_t length) {
-      return std::unexpected{error{code, {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length)}}};
+      return std::unexpected{error{code, text_range::between(at, at + length)}};
     };
     std::size_t start = 0, end = text.rfind(':');
     if (end == text.npos) return fail(errc::bad_endpoint, 0, text.size());

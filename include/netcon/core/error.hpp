@@ -2,7 +2,9 @@
 // Codes are stable: never renumbered, never reused; docs/errors.md has a row for each.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace netcon {
 
@@ -94,18 +96,30 @@ enum class errc : std::uint8_t {
   header_too_long = 159,
 };
 
-/// A range of bytes in the text that the caller passed.
-struct span {
-  std::uint32_t offset = 0;
-  std::uint32_t length = 0;
+/// A range of bytes of a text that the caller passed: [begin, end).
+struct text_range {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
 
-  friend constexpr auto operator<=>(const span&, const span&) = default;
+  /// Precondition: first <= last, and both fit 32 bits.
+  static constexpr text_range between(std::size_t first, std::size_t last) noexcept {
+    return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)};
+  }
+
+  constexpr std::uint32_t size() const noexcept { return end - begin; }
+  constexpr bool empty() const noexcept { return begin == end; }
+  /// These bytes of the text. Precondition: the range lies in it.
+  constexpr std::string_view in(std::string_view text) const noexcept {
+    return {text.data() + begin, size()};
+  }
+
+  friend constexpr auto operator<=>(const text_range&, const text_range&) = default;
 };
 
 /// What is wrong and where.
 struct error {
   errc code{};
-  span where{};
+  text_range where{};
 
   friend constexpr auto operator<=>(const error&, const error&) = default;
 };

@@ -34,7 +34,7 @@ class interface_name {
   /// A name that a device can have (Linux, dev_valid_name): 1 to 15 bytes, not "." or "..", no '/', ':' or
   /// white space. Errors: interface_name_too_long, bad_interface_name.
   static constexpr std::expected<interface_name, error> parse(std::string_view text) noexcept {
-    const span all{0, static_cast<std::uint32_t>(text.size())};
+    const text_range all{0, static_cast<std::uint32_t>(text.size())};
     if (text.size() > max_text) return std::unexpected{error{errc::interface_name_too_long, all}};
     const error wrong{errc::bad_interface_name, all};
     if (text.empty() || text == "." || text == "..") return std::unexpected{wrong};

@@ -1,5 +1,5 @@
-// Which kernel: a version, and the profile of what netconsole does there. The table below is the only
-// place where versions are compared; all other code asks profile::supports(feature).
+// Which kernel: a version, and a profile of what netconsole does there. The table below is the only
+// place where versions are compared; all other code asks kernel_profile::supports(feature).
 #pragma once
 
 #include <netcon/core/error.hpp>
@@ -168,7 +168,7 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
 struct build_option_row {
   feature what;
   std::string_view name;
-  bool usual;  // whether profile::of() has it
+  bool usual;  // whether a kernel_profile of a version has it
   std::string_view note;
 };
 
@@ -193,41 +193,45 @@ constexpr std::optional<feature> find_feature(std::string_view name) noexcept {
 
 /// A kernel version plus everything that follows from it, from the distribution's backports and from the way
 /// the kernel was built. Distribution differences are .with(feature) and .without(feature).
-class profile {
+class kernel_profile {
  public:
-  /// The profile of latest().
-  constexpr profile() noexcept : profile{latest()} {}
+  /// The newest release read in whole.
+  constexpr kernel_profile() noexcept : kernel_profile{latest()} {}
 
   /// What mainline and stable kernels of that version do: as a module, with IPv6 and configfs, extended and
-  /// release off, caller ids off.
-  static constexpr profile of(kernel_version version) noexcept {
-    profile p{version, 0};
+  /// release off, caller ids off. Any function that takes a profile takes a version too.
+  constexpr kernel_profile(kernel_version version) noexcept : version_{version} {  // NOLINT
     for (const auto& row : feature_table) {
       bool has = version >= row.since;
       for (const auto& backport : row.backports)
         has = has || (backport.version != 0 && version.version == backport.version &&
                       version.patchlevel == backport.patchlevel && version.sublevel >= backport.sublevel);
-      if (has) p.features_ |= bit(row.what);
+      if (has) features_ |= bit(row.what);
     }
     for (const auto& row : build_option_table)
-      if (row.usual) p = p.with(row.what);
-    return p;
+      if (row.usual) features_ |= bit(row.what);
   }
+  /// As from kernel_version{version, patchlevel, sublevel}.
+  constexpr kernel_profile(std::uint16_t version, std::uint16_t patchlevel, std::uint16_t sublevel = 0) noexcept
+      : kernel_profile{kernel_version{version, patchlevel, sublevel}} {}
 
   /// The newest release read in whole: 7.3.4. 7.4 is development (seen as patches only).
-  static constexpr profile latest() noexcept;
+  static constexpr kernel_profile latest() noexcept;
 
   constexpr kernel_version version() const noexcept { return version_; }
   constexpr bool supports(feature f) const noexcept { return (features_ & bit(f)) != 0; }
 
-  constexpr profile with(feature f) const noexcept { return {version_, features_ | bit(f)}; }
-  constexpr profile without(feature f) const noexcept { return {version_, features_ & ~bit(f)}; }
+  constexpr kernel_profile with(feature f) const noexcept { return changed(features_ | bit(f)); }
+  constexpr kernel_profile without(feature f) const noexcept { return changed(features_ & ~bit(f)); }
 
-  friend constexpr bool operator==(const profile&, const profile&) noexcept = default;
+  friend constexpr bool operator==(const kernel_profile&, const kernel_profile&) noexcept = default;
 
  private:
-  constexpr profile(kernel_version version, std::uint64_t features) noexcept
-      : version_{version}, features_{features} {}
+  constexpr kernel_profile changed(std::uint64_t features) const noexcept {
+    auto other = *this;
+    other.features_ = features;
+    return other;
+  }
   static constexpr std::uint64_t bit(feature f) noexcept { return std::uint64_t{1} << static_cast<unsigned>(f); }
 
   kernel_version version_;
@@ -237,10 +241,10 @@ class profile {
 namespace detail {
 
 // Computed once: latest() is the default argument of much that has to be fast.
-inline constexpr profile latest_profile = profile::of({7, 3, 4});
+inline constexpr kernel_profile latest_profile{7, 3, 4};
 
 }  // namespace detail
 
-constexpr profile profile::latest() noexcept { return detail::latest_profile; }
+constexpr kernel_profile kernel_profile::latest() noexcept { return detail::latest_profile; }
 
 }  // namespace netcon

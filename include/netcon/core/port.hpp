@@ -23,7 +23,7 @@ class port {
 
   /// Decimal digits only, 0 to 65535. Errors: bad_port, port_out_of_range.
   static constexpr std::expected<port, error> parse(std::string_view text) noexcept {
-    const span all{0, static_cast<std::uint32_t>(text.size())};
+    const text_range all{0, static_cast<std::uint32_t>(text.size())};
     std::uint64_t value = 0;
     switch (detail::read_decimal(text, value)) {
       case detail::number_state::not_a_number: return std::unexpected{error{errc::bad_port, all}};

@@ -9,8 +9,6 @@
 
 namespace netcon {
 
-namespace detail {
-
 /// Length of the valid UTF-8 sequence at the start of text (Unicode 15, table 3-7), 0 when there is none;
 /// code receives the code point.
 constexpr std::size_t utf8_sequence(std::string_view text, char32_t& code) noexcept {
@@ -72,6 +70,8 @@ constexpr std::size_t plain_ascii(std::string_view text, Others others) noexcept
   return at;
 }
 
+namespace detail {
+
 inline void append_hex_escape(std::string& out, char c) {
   const auto byte = static_cast<unsigned char>(c);
   out += "\\x";
@@ -85,7 +85,7 @@ inline void append_hex_escape(std::string& out, char c) {
 inline void append_utf8(std::string& out, std::string_view bytes) {
   while (!bytes.empty()) {
     char32_t code = 0;
-    const auto length = detail::utf8_sequence(bytes, code);
+    const auto length = utf8_sequence(bytes, code);
     if (length == 0) {
       detail::append_hex_escape(out, bytes.front());
       bytes.remove_prefix(1);
@@ -101,13 +101,13 @@ inline void append_utf8(std::string& out, std::string_view bytes) {
 /// too.
 inline void append_printable(std::string& out, std::string_view bytes) {
   for (;;) {
-    const auto plain = detail::plain_ascii(bytes, [](char) { return false; });
+    const auto plain = plain_ascii(bytes, [](char) { return false; });
     out += bytes.substr(0, plain);
     bytes.remove_prefix(plain);
     if (bytes.empty()) return;
     char32_t code = 0;
-    std::size_t length = detail::utf8_sequence(bytes, code);
-    const bool harmful = length == 0 || detail::is_obeyed_by_terminals(code);
+    std::size_t length = utf8_sequence(bytes, code);
+    const bool harmful = length == 0 || is_obeyed_by_terminals(code);
     if (length == 0) length = 1;
     if (harmful) {
       for (const char c : bytes.substr(0, length)) detail::append_hex_escape(out, c);

@@ -56,7 +56,7 @@ namespace detail {
 /// What a boot loader does before the kernel, beside the parameters themselves.
 struct config_reader {
   std::vector<found_parameter> found;
-  std::vector<diagnostic> problems;
+  std::vector<finding> problems;
 
   /// Splits as the kernel does: at white space outside double quotes. A quote before a value or a whole
   /// argument goes away, and with it one at the end; others stay. A lone "--" ends the kernel's part.
@@ -97,9 +97,9 @@ struct config_reader {
   void command_ends(std::string_view before, std::size_t place, bool is_escapable) {
     const auto blank = before.find_last_of(" \t");
     if (!before.substr(blank == before.npos ? 0 : blank + 1).starts_with("netconsole")) return;
-    const auto where = span_between(place, place + 1);
+    const auto where = text_range::between(place, place + 1);
     problems.push_back({errc::semicolon_ends_command, severity::warning, where, std::nullopt});
-    if (is_escapable) problems.back().suggestion = fix{where, "\\;"};
+    if (is_escapable) problems.back().fix = netcon::fix{where, "\\;"};
   }
 
   /// So is a blank that ends an assignment where a parameter stands behind it.
@@ -108,7 +108,7 @@ struct config_reader {
       const auto word = text.substr(at, text.find_first_of(" \t\n;&|", at) - at);
       if (word.starts_with("netconsole=") || word.starts_with("netconsole.netconsole=")) {
         problems.push_back(
-            {errc::blank_ends_value, severity::warning, span_between(blank, blank + 1), std::nullopt});
+            {errc::blank_ends_value, severity::warning, text_range::between(blank, blank + 1), std::nullopt});
         return;
       }
       if (word.empty() && !is_blank(text[at])) return;
@@ -156,7 +156,7 @@ struct config_reader {
         // Behind a backslash that the shell takes off, a second one would not reach GRUB.
         if (c == ';')
           command_ends(std::string_view{text}.substr(0, at), line.place(at),
-                       at > 0 && line.is_contiguous(span_between(at - 1, at + 1)));
+                       at > 0 && line.is_contiguous(text_range::between(at - 1, at + 1)));
         break;
       } else if ((c == ' ' || c == '\t') && quote == 0) {
         end_word();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netcon/core/error.hpp>
+#include <netcon/core/error_texts.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -16,8 +17,8 @@ namespace netcon {
 /// error: the kernel refuses it. warning: it is taken, but hardly meant. note: worth knowing.
 enum class severity : std::uint8_t { note, warning, error };
 
-constexpr std::string_view name(severity level) noexcept {
-  switch (level) {
+constexpr std::string_view name(severity value) noexcept {
+  switch (value) {
     case severity::note:
       return "note";
     case severity::warning:
@@ -28,35 +29,34 @@ constexpr std::string_view name(severity level) noexcept {
   return "error";
 }
 
-/// Replace the bytes of a span by a text.
+/// Replace the bytes of a range by a text.
 struct fix {
-  span where;
+  text_range where;
   std::string text;
 
   friend bool operator==(const fix&, const fix&) = default;
 };
 
 /// One finding. message(code) says what is wrong, hint(code) what to write.
-struct diagnostic {
+struct finding {
   errc code{};
-  severity level = severity::error;
-  span where;
-  std::optional<fix> suggestion;
+  netcon::severity severity = netcon::severity::error;
+  text_range where;
+  std::optional<netcon::fix> fix;
 
-  friend bool operator==(const diagnostic&, const diagnostic&) = default;
+  friend bool operator==(const finding&, const finding&) = default;
 };
 
 /// The text with the suggestions of these findings carried out; of two that overlap the first in the list.
 /// Precondition: the findings are about this text.
-inline std::string apply_fixes(std::string_view text, std::span<const diagnostic> found) {
+inline std::string apply_fixes(std::string_view text, std::span<const finding> found) {
   std::vector<const fix*> chosen;
   for (const auto& d : found) {
-    if (!d.suggestion) continue;
-    const auto& one = *d.suggestion;
+    if (!d.fix) continue;
+    const auto& one = *d.fix;
     const auto touches = [&](const fix* other) {
-      const auto end = [](const span& s) { return s.offset + s.length; };
       return one.where == other->where ||
-             (one.where.offset < end(other->where) && other->where.offset < end(one.where));
+             (one.where.begin < other->where.end && other->where.begin < one.where.end);
     };
     if (std::none_of(chosen.begin(), chosen.end(), touches)) chosen.push_back(&one);
   }
@@ -64,8 +64,8 @@ inline std::string apply_fixes(std::string_view text, std::span<const diagnostic
   std::string result;
   std::size_t at = 0;
   for (const auto* one : chosen) {
-    result.append(text.substr(at, one->where.offset - at)).append(one->text);
-    at = one->where.offset + one->where.length;
+    result.append(text.substr(at, one->where.begin - at)).append(one->text);
+    at = one->where.end;
   }
   return result.append(text.substr(at));
 }
@@ -87,10 +87,10 @@ constexpr line_column line_column_of(std::string_view text, std::size_t offset) 
 }
 
 /// The line that an offset lies in, without its newline, as a range of the text.
-constexpr span line_around(std::string_view text, std::size_t offset) noexcept {
+constexpr text_range line_around(std::string_view text, std::size_t offset) noexcept {
   const auto newline = offset == 0 ? text.npos : text.rfind('\n', offset - 1);
   const auto first = newline == text.npos ? 0 : newline + 1;
-  return detail::span_between(first, std::min(text.find('\n', offset), text.size()));
+  return text_range::between(first, std::min(text.find('\n', offset), text.size()));
 }
 
 }  // namespace netcon

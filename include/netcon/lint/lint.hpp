@@ -21,8 +21,8 @@ namespace detail {
 /// Looks at one target of a parameter and appends what it finds.
 class target_linter {
  public:
-  target_linter(std::string_view text, std::size_t base, const profile& p, std::vector<diagnostic>& found)
-      : text_{text}, base_{base}, profile_{p}, found_{found}, parsed_{target_parser{text, base, p}.run()} {}
+  target_linter(std::string_view text, std::size_t base, const kernel_profile& kernel, std::vector<finding>& found)
+      : text_{text}, base_{base}, profile_{kernel}, found_{found}, parsed_{target_parser{text, base, kernel}.run()} {}
 
   void run() {
     if (!parsed_) refused();
@@ -55,9 +55,9 @@ class target_linter {
   /// all.
   void add(errc code, severity level, std::size_t at, std::size_t length,
            std::optional<std::string> replacement = std::nullopt) {
-    const auto where = span_between(base_ + at, base_ + at + length);
-    diagnostic d{code, level, where, std::nullopt};
-    if (replacement && parsed_) d.suggestion = fix{where, std::move(*replacement)};
+    const auto where = text_range::between(base_ + at, base_ + at + length);
+    finding d{code, level, where, std::nullopt};
+    if (replacement && parsed_) d.fix = netcon::fix{where, std::move(*replacement)};
     found_.push_back(std::move(d));
   }
   void add(errc code, severity level, const field& f, std::optional<std::string> replacement = std::nullopt) {
@@ -65,11 +65,11 @@ class target_linter {
   }
   /// A further field that the kernel would refuse if it came so far.
   void refuse_too(errc code, const field& f) {
-    if (!parsed_ && base_ + f.at > parsed_.error().where.offset) add(code, severity::error, f);
+    if (!parsed_ && base_ + f.at > parsed_.error().where.begin) add(code, severity::error, f);
   }
 
   void refused() {
-    diagnostic d{parsed_.error().code, severity::error, parsed_.error().where, std::nullopt};
+    finding d{parsed_.error().code, severity::error, parsed_.error().where, std::nullopt};
     if (const auto better = repaired(text_, profile_)) {
       const auto same = std::mismatch(text_.begin(), text_.end(), better->begin(), better->end());
       const auto first = static_cast<std::size_t>(same.first - text_.begin());
@@ -77,7 +77,7 @@ class target_linter {
       while (tail < text_.size() - first && tail < better->size() - first &&
              text_[text_.size() - 1 - tail] == (*better)[better->size() - 1 - tail])
         ++tail;
-      d.suggestion = fix{span_between(base_ + first, base_ + text_.size() - tail),
+      d.fix = netcon::fix{text_range::between(base_ + first, base_ + text_.size() - tail),
                          better->substr(first, better->size() - tail - first)};
     }
     found_.push_back(std::move(d));
@@ -347,27 +347,27 @@ class target_linter {
 
   std::string_view text_;
   std::size_t base_;
-  const profile& profile_;
-  std::vector<diagnostic>& found_;
+  const kernel_profile& profile_;
+  std::vector<finding>& found_;
   std::expected<target, error> parsed_;
   field local_port_, local_ip_, device_, remote_port_, remote_ip_, mac_;
   bool complete_ = false;
 };
 
-inline std::vector<diagnostic> lint_once(std::string_view text, const profile& p) {
-  std::vector<diagnostic> found;
+inline std::vector<finding> lint_once(std::string_view text, const kernel_profile& kernel) {
+  std::vector<finding> found;
   if (const auto end = text.find('\0'); end != text.npos) {
-    const auto where = span_between(end, text.size());
+    const auto where = text_range::between(end, text.size());
     found.push_back({errc::nul_byte, severity::warning, where, fix{where, ""}});
     text = text.substr(0, end);
   }
-  if (const auto received = as_received(text, p); !received) {
+  if (const auto received = as_received(text, kernel); !received) {
     found.push_back({received.error().code, severity::error, received.error().where, std::nullopt});
     // So much has to be written anew: whatever else there is would not help.
     if (text.size() > 4 * max_parameter) return found;
   } else if (received->size() < text.size()) {
     found.push_back(
-        {errc::cut_at_limit, severity::warning, span_between(received->size(), text.size()), std::nullopt});
+        {errc::cut_at_limit, severity::warning, text_range::between(received->size(), text.size()), std::nullopt});
     text = *received;
   }
 
@@ -377,33 +377,33 @@ inline std::vector<diagnostic> lint_once(std::string_view text, const profile& p
   std::size_t refused_at = 0;
   for (std::size_t start = 0; start <= text.size();) {
     const auto end =
-        std::min(p.supports(feature::multiple_targets) ? text.find(';', start) : text.npos, text.size());
+        std::min(kernel.supports(feature::multiple_targets) ? text.find(';', start) : text.npos, text.size());
     const auto piece = text.substr(start, end - start);
     const auto first = found.size();
-    target_linter linter{piece, start, p, found};
+    target_linter linter{piece, start, kernel, found};
     linter.run();
     if (piece.empty() && !text.empty()) {
       const auto semicolon = start == 0 ? start : start - 1;
-      found[first].suggestion = fix{span_between(semicolon, semicolon + 1), ""};
+      found[first].fix = netcon::fix{text_range::between(semicolon, semicolon + 1), ""};
     }
     if (const auto& one = linter.parsed()) {
-      const auto s = resolve(*one, p);
+      const auto s = resolve(*one, kernel);
       const auto is_same = [&](const target& other) {
-        return resolve(other, p).remote_ip == s.remote_ip && resolve(other, p).remote_port == s.remote_port;
+        return resolve(other, kernel).remote_ip == s.remote_ip && resolve(other, kernel).remote_port == s.remote_port;
       };
       if (std::any_of(earlier.begin(), earlier.end(), is_same))
-        found.push_back({errc::repeated_target, severity::note, span_between(start, end), std::nullopt});
+        found.push_back({errc::repeated_target, severity::note, text_range::between(start, end), std::nullopt});
       earlier.push_back(*one);
       refused = none;
     } else {
       // Two halves with a ';' between them.
-      if (refused != none && !found[refused].suggestion) {
+      if (refused != none && !found[refused].fix) {
         std::string whole{text.substr(refused_at, end - refused_at)};
         whole[start - 1 - refused_at] = ',';
-        if (target_parser{whole, 0, p}.run()) {
+        if (target_parser{whole, 0, kernel}.run()) {
           for (auto d = found.begin() + static_cast<std::ptrdiff_t>(first); d != found.end(); ++d)
-            d->suggestion.reset();
-          found[refused].suggestion = fix{span_between(start - 1, start), ","};
+            d->fix.reset();
+          found[refused].fix = netcon::fix{text_range::between(start - 1, start), ","};
         }
       }
       refused = first;
@@ -414,46 +414,46 @@ inline std::vector<diagnostic> lint_once(std::string_view text, const profile& p
   return found;
 }
 
-inline auto count_errors(std::span<const diagnostic> found) {
-  return std::ranges::count(found, severity::error, &diagnostic::level);
+inline auto count_errors(std::span<const finding> found) {
+  return std::ranges::count(found, severity::error, &finding::severity);
 }
 
-inline bool has_suggestion(std::span<const diagnostic> found) {
-  return std::any_of(found.begin(), found.end(), [](const auto& d) { return d.suggestion.has_value(); });
+inline bool has_fix(std::span<const finding> found) {
+  return std::any_of(found.begin(), found.end(), [](const auto& d) { return d.fix.has_value(); });
 }
 
 }  // namespace detail
 
 /// All findings about a parameter on that kernel, target by target, in each target the error first. There is
 /// an error exactly when parse_target refuses one of its targets, or the kernel the whole; the first error
-/// has the same code and span. Of more than four times what a module takes nothing else is told. The
+/// has the same code and range. Of more than four times what a module takes nothing else is told. The
 /// suggestions go together: carried out, they leave a text for which there are none, and no more errors than
 /// before.
-inline std::vector<diagnostic> lint(std::string_view text, const profile& p = profile::latest()) {
-  auto found = detail::lint_once(text, p);
-  if (!detail::has_suggestion(found)) return found;
+inline std::vector<finding> lint(std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) {
+  auto found = detail::lint_once(text, kernel);
+  if (!detail::has_fix(found)) return found;
 
   const auto drop_suggestions = [&] {
-    for (auto& d : found) d.suggestion.reset();
+    for (auto& d : found) d.fix.reset();
   };
   auto better = apply_fixes(text, found);
-  auto remaining = detail::lint_once(better, p);
+  auto remaining = detail::lint_once(better, kernel);
   if (detail::count_errors(remaining) > detail::count_errors(found)) {
     drop_suggestions();
     return found;
   }
-  if (!detail::has_suggestion(remaining)) return found;
+  if (!detail::has_fix(remaining)) return found;
 
-  // One repair gave way to the next: the first suggestion then makes all of them.
-  for (int round = 0; round < 8 && detail::has_suggestion(remaining); ++round) {
+  // One repair gave way to the next: the first fix then makes all of them.
+  for (int round = 0; round < 8 && detail::has_fix(remaining); ++round) {
     better = apply_fixes(better, remaining);
-    remaining = detail::lint_once(better, p);
+    remaining = detail::lint_once(better, kernel);
   }
   const auto first =
-      std::find_if(found.begin(), found.end(), [](const auto& d) { return d.suggestion.has_value(); });
+      std::find_if(found.begin(), found.end(), [](const auto& d) { return d.fix.has_value(); });
   drop_suggestions();
-  if (!detail::has_suggestion(remaining) && detail::count_errors(remaining) <= detail::count_errors(found))
-    first->suggestion = fix{detail::span_between(0, text.size()), better};
+  if (!detail::has_fix(remaining) && detail::count_errors(remaining) <= detail::count_errors(found))
+    first->fix = netcon::fix{text_range::between(0, text.size()), better};
   return found;
 }
 

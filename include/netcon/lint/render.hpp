@@ -1,6 +1,8 @@
 // Findings for people: the text, an underline, what is wrong and what to write.
 #pragma once
 
+#include <netcon/core/error_texts.hpp>
+#include <netcon/core/printable.hpp>
 #include <netcon/lint/finding.hpp>
 #include <netcon/wire/escape.hpp>
 
@@ -44,12 +46,12 @@ inline glyph first_glyph(std::string_view text) {
 ///       @/,66666@10.0.0.2/
 ///          ^~~~~
 ///       hint: …
-///       fix: …            the whole text with this finding's suggestion, where it has one
+///       fix: …            the whole text with this finding's fix, where it has one
 ///
 /// Control bytes and what is not UTF-8 appear as \xNN.
-inline std::string render(std::string_view text, const diagnostic& d) {
+inline std::string render(std::string_view text, const finding& d) {
   std::string line, underline;
-  const std::size_t first = d.where.offset, last = first + d.where.length;
+  const std::size_t first = d.where.begin, last = first + d.where.size();
   for (std::size_t at = 0; at < text.size();) {
     const auto one = detail::first_glyph(text.substr(at));
     const std::size_t end = at + one.bytes;
@@ -65,14 +67,14 @@ inline std::string render(std::string_view text, const diagnostic& d) {
   underline.replace(std::min(caret, underline.size()), 1, "^");
 
   std::string result;
-  result.append(name(d.level))
+  result.append(name(d.severity))
       .append(": ")
       .append(message(d.code))
       .append(" [")
       .append(name(d.code))
       .append("]\n  ");
   result.append(line).append("\n  ").append(underline).append("\n  hint: ").append(hint(d.code));
-  if (d.suggestion) result.append("\n  fix: ").append(printable(apply_fixes(text, {&d, 1})));
+  if (d.fix) result.append("\n  fix: ").append(printable(apply_fixes(text, {&d, 1})));
   return result;
 }
 

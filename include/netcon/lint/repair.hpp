@@ -160,7 +160,7 @@ inline std::optional<std::string> join_halves(target_half source, target_half ta
 }
 
 /// One word, with the shell's quotes and backslashes taken off, as a target.
-inline std::optional<std::string> repaired_word(std::string_view word, const profile& p) {
+inline std::optional<std::string> repaired_word(std::string_view word, const kernel_profile& kernel) {
   std::string text;
   while (!word.empty()) {
     auto skipped = std::max(typeset_quote(word), invisible_blank(word));
@@ -172,15 +172,15 @@ inline std::optional<std::string> repaired_word(std::string_view word, const pro
   for (; start < text.size() && (text[start] == '+' || text[start] == 'r'); ++start)
     (text[start] == '+' ? extended : release) = true;
   std::string flags;
-  if ((extended || release) && p.supports(feature::extended)) flags = "+";
-  if (release && p.supports(feature::release)) flags += "r";
+  if ((extended || release) && kernel.supports(feature::extended)) flags = "+";
+  if (release && kernel.supports(feature::release)) flags += "r";
   const auto body = std::string_view{text}.substr(start);
 
   const auto attempt = [&](std::string_view left, std::string_view right) -> std::optional<std::string> {
     const auto source = read_half(left), target = read_half(right);
     if (!source || !target) return std::nullopt;
     auto whole = join_halves(*source, *target, flags);
-    if (!whole || !parse_target(*whole, p)) return std::nullopt;
+    if (!whole || !parse_target(*whole, kernel)) return std::nullopt;
     return whole;
   };
   for (auto comma = body.find(','); comma != body.npos; comma = body.find(',', comma + 1))
@@ -197,21 +197,21 @@ inline std::optional<std::string> repaired_word(std::string_view word, const pro
 }
 
 /// What the kernel takes, or nothing where the meaning cannot be recovered.
-inline std::optional<std::string> repaired(std::string_view piece, const profile& p) {
+inline std::optional<std::string> repaired(std::string_view piece, const kernel_profile& kernel) {
   for (auto cut = piece.find(' '); cut != piece.npos; cut = piece.find(' ', cut + 1)) {
     auto whole = std::string{piece};
     whole[cut] = ',';
-    if (parse_target(whole, p)) return whole;
+    if (parse_target(whole, kernel)) return whole;
   }
   for (auto cut = piece.find_first_of(", |"); cut != piece.npos; cut = piece.find_first_of(", |", cut + 1))
-    if (parse_target(piece.substr(0, cut), p) && parse_target(piece.substr(cut + 1), p))
+    if (parse_target(piece.substr(0, cut), kernel) && parse_target(piece.substr(cut + 1), kernel))
       return std::string{piece.substr(0, cut)} + ";" + std::string{piece.substr(cut + 1)};
 
   if (const auto at = piece.rfind(parameter_name); at != piece.npos)
     piece.remove_prefix(at + parameter_name.size());
-  if (auto whole = repaired_word(piece, p)) return whole;
+  if (auto whole = repaired_word(piece, kernel)) return whole;
   while (!piece.empty() && is_blank(piece.front())) piece.remove_prefix(1);
-  return repaired_word(piece.substr(0, piece.find_first_of(" \t\n")), p);
+  return repaired_word(piece.substr(0, piece.find_first_of(" \t\n")), kernel);
 }
 
 }  // namespace netcon::detail

@@ -17,15 +17,15 @@ class source_map {
   const std::string& text() const noexcept { return text_; }
 
   /// Where these bytes stand. A range that is empty or not contiguous there begins at its first byte.
-  span place_of(const span& where) const {
-    if (places_.empty()) return {end_, 0};
-    if (where.offset >= places_.size()) return {places_.back() + 1, 0};
-    const auto first = places_[where.offset];
-    if (where.length == 0) return {first, 0};
-    return detail::span_between(first, places_[where.offset + where.length - 1] + 1);
+  text_range place_of(const text_range& where) const {
+    if (places_.empty()) return {end_, end_};
+    if (where.begin >= places_.size()) return {places_.back() + 1, places_.back() + 1};
+    const auto first = places_[where.begin];
+    if (where.size() == 0) return {first, first};
+    return text_range::between(first, places_[where.end - 1] + 1);
   }
   /// Whether nothing stands between these bytes in the other text.
-  bool is_contiguous(const span& where) const { return place_of(where).length == where.length; }
+  bool is_contiguous(const text_range& where) const { return place_of(where).size() == where.size(); }
 
   void put(char byte, std::size_t place) {
     text_ += byte;

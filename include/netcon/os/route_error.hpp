@@ -1,6 +1,8 @@
 // Why a route cannot be completed: codes, messages, hints.
 #pragma once
 
+#include <netcon/core/error_texts.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>

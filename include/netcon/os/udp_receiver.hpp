@@ -34,7 +34,7 @@ namespace netcon {
 
 /// One received packet. The bytes belong to the batch and last until it receives again.
 struct datagram {
-  endpoint from;
+  endpoint sender;
   std::string_view bytes;
   std::chrono::system_clock::time_point received;  // by the kernel
   bool truncated = false;                          // it was longer than the buffer
@@ -254,7 +254,7 @@ class udp_receiver {
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
       auto& header = batch.headers_[i];
-      datagram out{.from = detail::to_endpoint(batch.slots_[i].name),
+      datagram out{.sender = detail::to_endpoint(batch.slots_[i].name),
                    .bytes = {batch.buffer_.data() + i * batch.packet_bytes_, header.msg_len},
                    .received = {},
                    .truncated = (header.msg_hdr.msg_flags & MSG_TRUNC) != 0};

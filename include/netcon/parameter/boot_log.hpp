@@ -32,20 +32,20 @@ constexpr int kernel_errno(errc code) noexcept {
 
 namespace detail {
 
-inline std::string_view parser_prefix(const profile& p) noexcept {
-  return p.supports(feature::parser_in_netconsole) ? "netconsole: netconsole: " : "netpoll: netconsole: ";
+inline std::string_view parser_prefix(const kernel_profile& kernel) noexcept {
+  return kernel.supports(feature::parser_in_netconsole) ? "netconsole: netconsole: " : "netpoll: netconsole: ";
 }
 
-inline void log_target(const target& t, const profile& p, std::vector<std::string>& lines) {
-  const auto s = resolve(t, p);
-  const std::string prefix{parser_prefix(p)};
+inline void log_target(const target& t, const kernel_profile& kernel, std::vector<std::string>& lines) {
+  const auto s = resolve(t, kernel);
+  const std::string prefix{parser_prefix(kernel)};
   const auto address = [&](std::string_view side, const std::optional<ip_address>& ip,
                            const ip_address& unset) {
-    if (!ip && p.supports(feature::per_address_family)) {
+    if (!ip && kernel.supports(feature::per_address_family)) {
       lines.push_back(prefix + std::string{side} + " IP unset");
       return;
     }
-    const std::string family = !p.supports(feature::strict_addresses) ? " IP "
+    const std::string family = !kernel.supports(feature::strict_addresses) ? " IP "
                                : unset.is_v6()                        ? " IPv6 address "
                                                                       : " IPv4 address ";
     lines.push_back(prefix + std::string{side} + family + kernel_ip_text(ip.value_or(unset)));
@@ -54,7 +54,7 @@ inline void log_target(const target& t, const profile& p, std::vector<std::strin
   lines.push_back(prefix + "local port " + to_string(s.local_port));
   address("local", s.local_ip, unset);
   const std::string name{s.dev_name.view()};
-  if (p.supports(feature::device_by_mac)) {
+  if (kernel.supports(feature::device_by_mac)) {
     lines.push_back(prefix + "interface name '" + name + "'");
     // A name that is written down goes with the broadcast address, eth0 by default with zeros.
     const auto no_mac = t.local_device.is_name() ? mac_address::broadcast() : mac_address{};
@@ -71,7 +71,7 @@ inline void log_target(const target& t, const profile& p, std::vector<std::strin
 
 /// The line about a refusal that parse_target or parse_parameter reported for this text; empty for
 /// several_targets, which no kernel says. Linux 6.17 changed the prefix.
-inline std::string refusal_line(std::string_view text, const error& e, const profile& p = profile::latest()) {
+inline std::string refusal_line(std::string_view text, const error& e, const kernel_profile& kernel = kernel_profile::latest()) {
   switch (e.code) {
     case errc::several_targets:
       return {};
@@ -82,32 +82,32 @@ inline std::string refusal_line(std::string_view text, const error& e, const pro
     default:
       break;
   }
-  return std::string{detail::parser_prefix(p)} + "couldn't parse config at '" +
-         std::string{text.substr(e.where.offset, e.where.length)} + "'!";
+  return std::string{detail::parser_prefix(kernel)} + "couldn't parse config at '" +
+         std::string{e.where.in(text)} + "'!";
 }
 
 /// All lines for a parameter, in the order of the log: what each target was read as, or why it was refused.
-inline std::vector<std::string> boot_log(std::string_view text, const profile& p = profile::latest()) {
+inline std::vector<std::string> boot_log(std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) {
   std::vector<std::string> lines;
-  const auto received = detail::as_received(text, p);
-  if (!received) return {refusal_line(text, received.error(), p)};
+  const auto received = detail::as_received(text, kernel);
+  if (!received) return {refusal_line(text, received.error(), kernel)};
   for (std::size_t start = 0; !received->empty() && start <= received->size();) {
-    auto end = p.supports(feature::multiple_targets) ? received->find(';', start) : received->npos;
+    auto end = kernel.supports(feature::multiple_targets) ? received->find(';', start) : received->npos;
     if (end == received->npos) end = received->size();
     const auto piece = received->substr(start, end - start);
     start = end + 1;
-    const auto one = detail::target_parser{piece, 0, p}.run();
+    const auto one = detail::target_parser{piece, 0, kernel}.run();
     if (one) {
-      detail::log_target(*one, p, lines);
+      detail::log_target(*one, kernel, lines);
       continue;
     }
     // Only the remote port has this warning of its own: the byte before it is the ','.
     const auto [code, where] = one.error();
-    if (code == errc::bad_port && where.offset > 0 && piece[where.offset - 1] == ',' &&
-        (piece[where.offset] == ' ' || piece[where.offset] == '\t'))
-      lines.push_back(std::string{detail::parser_prefix(p)} + "warning: whitespace is not allowed");
-    lines.push_back(refusal_line(piece, one.error(), p));
-    if (!(p.supports(feature::bad_target_skipped) && p.supports(feature::dynamic))) {
+    if (code == errc::bad_port && where.begin > 0 && piece[where.begin - 1] == ',' &&
+        (piece[where.begin] == ' ' || piece[where.begin] == '\t'))
+      lines.push_back(std::string{detail::parser_prefix(kernel)} + "warning: whitespace is not allowed");
+    lines.push_back(refusal_line(piece, one.error(), kernel));
+    if (!(kernel.supports(feature::bad_target_skipped) && kernel.supports(feature::dynamic))) {
       lines.emplace_back("netconsole: cleaning up");
       break;
     }

@@ -39,7 +39,7 @@ struct text_refused {
 template <const auto& Parsed>
 consteval auto value_of() noexcept {
   if constexpr (!Parsed) {
-    text_refused<Parsed.error().code, Parsed.error().where.offset>{};
+    text_refused<Parsed.error().code, Parsed.error().where.begin>{};
     return typename std::remove_cvref_t<decltype(Parsed)>::value_type{};
   } else {
     return *Parsed;
@@ -47,7 +47,7 @@ consteval auto value_of() noexcept {
 }
 
 template <literal_text Text, kernel_version Version>
-inline constexpr auto parsed_target = parse_target(Text.view(), profile::of(Version));
+inline constexpr auto parsed_target = parse_target(Text.view(), kernel_profile(Version));
 template <literal_text Text>
 inline constexpr auto parsed_ip = ip_address::parse(Text.view());
 template <literal_text Text>
@@ -56,7 +56,7 @@ inline constexpr auto parsed_mac = mac_address::parse(Text.view());
 }  // namespace detail
 
 /// A target that the kernel of that version takes: checked<"@/,@10.0.0.2/", kernel_version{6, 1, 0}>.
-template <detail::literal_text Text, kernel_version Version = profile::latest().version()>
+template <detail::literal_text Text, kernel_version Version = kernel_profile::latest().version()>
 inline constexpr target checked = detail::value_of<detail::parsed_target<Text, Version>>();
 
 namespace literals {

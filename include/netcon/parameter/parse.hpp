@@ -1,4 +1,4 @@
-// The netconsole= parameter, read as the kernel of a profile reads it: neither stricter nor kinder.
+// The netconsole= parameter, read as the kernel of a kernel_profile reads it: neither stricter nor kinder.
 #pragma once
 
 #include <netcon/core/error.hpp>
@@ -22,25 +22,21 @@ inline constexpr std::size_t max_parameter = 255;
 
 namespace detail {
 
-constexpr span span_between(std::size_t first, std::size_t last) noexcept {
-  return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last - first)};
-}
-
 /// What of a text reaches the parser: all before a NUL, and of a built-in netconsole's at most 255 bytes.
 /// A module is refused with more.
 constexpr std::expected<std::string_view, error> as_received(std::string_view text,
-                                                             const profile& p) noexcept {
+                                                             const kernel_profile& kernel) noexcept {
   text = text.substr(0, text.find('\0'));
   if (text.size() <= max_parameter) return text;
-  if (!p.supports(feature::module)) return text.substr(0, max_parameter);
-  return std::unexpected{error{errc::parameter_too_long, span_between(max_parameter, text.size())}};
+  if (!kernel.supports(feature::module)) return text.substr(0, max_parameter);
+  return std::unexpected{error{errc::parameter_too_long, text_range::between(max_parameter, text.size())}};
 }
 
 /// One target, field after field: each goes up to the first delimiter, wherever that stands.
 class target_parser {
  public:
-  constexpr target_parser(std::string_view text, std::size_t base, const profile& p) noexcept
-      : text_{text}, base_{base}, profile_{p} {}
+  constexpr target_parser(std::string_view text, std::size_t base, const kernel_profile& kernel) noexcept
+      : text_{text}, base_{base}, profile_{kernel} {}
 
   constexpr std::expected<target, error> run() noexcept {
     if (text_.empty()) {
@@ -54,7 +50,7 @@ class target_parser {
 
  private:
   constexpr bool fail(errc code, std::size_t first, std::size_t last) noexcept {
-    problem_ = {code, span_between(base_ + first, base_ + last)};
+    problem_ = {code, text_range::between(base_ + first, base_ + last)};
     return false;
   }
   constexpr bool fail(errc code) noexcept { return fail(code, field_at_, field_at_ + field_.size()); }
@@ -215,7 +211,7 @@ class target_parser {
 
   std::string_view text_;
   std::size_t base_;
-  const profile& profile_;
+  const kernel_profile& profile_;
   std::size_t at_ = 0;
   std::string_view field_;
   std::size_t field_at_ = 0;
@@ -229,24 +225,24 @@ class target_parser {
 ///
 ///     ["+"] ["r"] [local-port] "@" [local-ip] "/" [device] "," [remote-port] "@" remote-ip "/" [remote-mac]
 ///
-/// or why that kernel refuses it. The span of an error is the text that the kernel's log quotes: the field,
+/// or why that kernel refuses it. The text_range of an error is the text that the kernel's log quotes: the field,
 /// or where a delimiter is missing all the rest. Errors: empty_target, missing_*, bad_port,
 /// port_out_of_range, bad_ip_address, bad_ipv6_address, bad_mac_address, bad_device_mac, family_mismatch,
 /// ipv6_*, release_without_extended, several_targets, parameter_too_long.
 constexpr std::expected<target, error> parse_target(std::string_view text,
-                                                    const profile& p = profile::latest()) noexcept {
-  const auto received = detail::as_received(text, p);
+                                                    const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+  const auto received = detail::as_received(text, kernel);
   if (!received) return std::unexpected{received.error()};
-  if (p.supports(feature::multiple_targets))
+  if (kernel.supports(feature::multiple_targets))
     if (const auto end = received->find(';'); end != received->npos)
-      return std::unexpected{error{errc::several_targets, detail::span_between(end, end + 1)}};
-  return detail::target_parser{*received, 0, p}.run();
+      return std::unexpected{error{errc::several_targets, text_range::between(end, end + 1)}};
+  return detail::target_parser{*received, 0, kernel}.run();
 }
 
 /// A target of the parameter and where it stands there.
 struct boot_target {
   target value;
-  span where;
+  text_range where;
 
   friend constexpr bool operator==(const boot_target&, const boot_target&) noexcept = default;
 };
@@ -269,7 +265,7 @@ class parameter {
   constexpr auto end() const noexcept { return targets().end(); }
 
  private:
-  friend constexpr std::expected<parameter, error> parse_parameter(std::string_view, const profile&) noexcept;
+  friend constexpr std::expected<parameter, error> parse_parameter(std::string_view, const kernel_profile&) noexcept;
 
   detail::bounded_list<boot_target, max_targets> targets_;
   detail::bounded_list<error, max_parameter + 1> skipped_;
@@ -279,18 +275,18 @@ class parameter {
 /// one. A bad target is skipped from Linux 6.12 on where configfs is built in; elsewhere it fails the whole
 /// parameter and its error comes back. A module also refuses more than 255 bytes, a built-in netconsole cuts
 /// them.
-constexpr std::expected<parameter, error> parse_parameter(std::string_view text, const profile& p) noexcept {
-  const auto received = detail::as_received(text, p);
+constexpr std::expected<parameter, error> parse_parameter(std::string_view text, const kernel_profile& kernel) noexcept {
+  const auto received = detail::as_received(text, kernel);
   if (!received) return std::unexpected{received.error()};
   std::expected<parameter, error> result;
   if (received->empty()) return result;
-  const bool skips = p.supports(feature::bad_target_skipped) && p.supports(feature::dynamic);
+  const bool skips = kernel.supports(feature::bad_target_skipped) && kernel.supports(feature::dynamic);
   for (std::size_t start = 0; start <= received->size();) {
-    auto end = p.supports(feature::multiple_targets) ? received->find(';', start) : received->npos;
+    auto end = kernel.supports(feature::multiple_targets) ? received->find(';', start) : received->npos;
     if (end == received->npos) end = received->size();
-    const auto one = detail::target_parser{received->substr(start, end - start), start, p}.run();
+    const auto one = detail::target_parser{received->substr(start, end - start), start, kernel}.run();
     if (one) {
-      result->targets_.push_back({*one, detail::span_between(start, end)});
+      result->targets_.push_back({*one, text_range::between(start, end)});
     } else if (skips) {
       result->skipped_.push_back(one.error());
     } else {
@@ -302,7 +298,7 @@ constexpr std::expected<parameter, error> parse_parameter(std::string_view text,
 }
 
 constexpr std::expected<parameter, error> parse_parameter(std::string_view text) noexcept {
-  return parse_parameter(text, profile::latest());
+  return parse_parameter(text, kernel_profile::latest());
 }
 
 }  // namespace netcon

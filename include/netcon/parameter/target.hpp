@@ -78,35 +78,35 @@ struct settings {
 /// to t. Codes: those of parse_target that a value can have, bad_interface_name for a name the text cannot
 /// carry, and extended_unsupported, release_unsupported, device_mac_unsupported for what an older kernel does
 /// not know.
-constexpr std::optional<errc> check(const target& t, const profile& p = profile::latest()) noexcept {
-  if (t.extended && !p.supports(feature::extended)) return errc::extended_unsupported;
-  if (t.release && !p.supports(feature::release)) return errc::release_unsupported;
-  if (t.release && !t.extended && !p.supports(feature::extended_by_default))
+constexpr std::optional<errc> check(const target& t, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+  if (t.extended && !kernel.supports(feature::extended)) return errc::extended_unsupported;
+  if (t.release && !kernel.supports(feature::release)) return errc::release_unsupported;
+  if (t.release && !t.extended && !kernel.supports(feature::extended_by_default))
     return errc::release_without_extended;
 
   const bool has_v6 = t.remote_ip.is_v6() || (t.local_ip && t.local_ip->is_v6());
-  if (has_v6 && !(p.supports(feature::ipv6) && p.supports(feature::strict_addresses)))
+  if (has_v6 && !(kernel.supports(feature::ipv6) && kernel.supports(feature::strict_addresses)))
     return errc::ipv6_unsupported;
   if (t.local_ip && t.local_ip->family() != t.remote_ip.family()) return errc::family_mismatch;
-  if (has_v6 && !t.local_ip && !p.supports(feature::ipv6_without_source)) return errc::ipv6_needs_source;
+  if (has_v6 && !t.local_ip && !kernel.supports(feature::ipv6_without_source)) return errc::ipv6_needs_source;
 
-  if (t.local_device.is_mac() && !p.supports(feature::device_by_mac)) return errc::device_mac_unsupported;
+  if (t.local_device.is_mac() && !kernel.supports(feature::device_by_mac)) return errc::device_mac_unsupported;
   if (t.local_device.is_name()) {
     const auto name = t.local_device.name().view();
     if (name.empty()) return errc::bad_interface_name;
     for (const char c : name)
-      if (c == ',' || c == '\0' || (c == ';' && p.supports(feature::multiple_targets)))
+      if (c == ',' || c == '\0' || (c == ';' && kernel.supports(feature::multiple_targets)))
         return errc::bad_interface_name;
-    if (p.supports(feature::device_by_mac) && name.find(':') != name.npos) return errc::bad_device_mac;
+    if (kernel.supports(feature::device_by_mac) && name.find(':') != name.npos) return errc::bad_device_mac;
   }
   return std::nullopt;
 }
 
 /// What the kernel makes of a target that passes check: every default filled in, those of the build included.
-constexpr settings resolve(const target& t, const profile& p = profile::latest()) noexcept {
+constexpr settings resolve(const target& t, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   settings s;
-  s.extended = t.extended || p.supports(feature::extended_by_default);
-  s.release = t.release || p.supports(feature::release_by_default);
+  s.extended = t.extended || kernel.supports(feature::extended_by_default);
+  s.release = t.release || kernel.supports(feature::release_by_default);
   if (t.local_port) s.local_port = *t.local_port;
   s.local_ip = t.local_ip;
   if (t.local_device.is_name()) s.dev_name = t.local_device.name();
@@ -121,10 +121,10 @@ constexpr settings resolve(const target& t, const profile& p = profile::latest()
 }
 
 /// The target with the same settings and the shortest text: whatever equals the kernel's default is left out.
-constexpr target shortest(target t, const profile& p = profile::latest()) noexcept {
+constexpr target shortest(target t, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   const settings defaults;
-  if (p.supports(feature::extended_by_default)) t.extended = false;
-  if (p.supports(feature::release_by_default)) t.release = false;
+  if (kernel.supports(feature::extended_by_default)) t.extended = false;
+  if (kernel.supports(feature::release_by_default)) t.release = false;
   if (t.local_port == defaults.local_port) t.local_port.reset();
   if (t.local_device.is_name() && t.local_device.name() == defaults.dev_name) t.local_device = {};
   if (t.remote_port == defaults.remote_port) t.remote_port.reset();
@@ -133,7 +133,7 @@ constexpr target shortest(target t, const profile& p = profile::latest()) noexce
 }
 
 /// The target that spells settings out: every field given, but for a local address that the kernel picks.
-constexpr target spelled_out(const settings& s) noexcept {
+constexpr target full(const settings& s) noexcept {
   target t;
   t.extended = s.extended;
   t.release = s.release;

@@ -22,7 +22,7 @@ inline std::string to_string(const device& d) {
 }
 
 /// The fields that the target has, addresses in their shortest form: parse_target gives back the same target
-/// wherever check() finds nothing. shortest() and spelled_out() choose which fields those are.
+/// wherever check() finds nothing. shortest() and full() choose which fields those are.
 constexpr std::to_chars_result to_chars(char* first, char* last, const target& t) noexcept {
   detail::writer out{first, last};
   if (t.extended) out.put('+');

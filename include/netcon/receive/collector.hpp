@@ -4,12 +4,14 @@
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/error.hpp>
+#include <netcon/core/time.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/internal/endpoint_table.hpp>
 #include <netcon/receive/internal/msgid_line.hpp>
 #include <netcon/receive/internal/release_hash.hpp>
 #include <netcon/receive/reassembler.hpp>
 #include <netcon/receive/sequence.hpp>
+#include <netcon/wire/basic.hpp>
 #include <netcon/wire/decode.hpp>
 #include <netcon/wire/record.hpp>
 
@@ -54,10 +56,10 @@ class collector {
     std::uint64_t records = 0;
     std::uint64_t partial = 0;
     std::uint64_t lost = 0;  // by sequence gaps not filled since, by msgid gaps, and announced
-    std::uint64_t restarted = 0;
+    std::uint64_t rebooted = 0;
     std::uint64_t duplicate = 0;
     std::uint64_t late = 0;
-    std::uint64_t legacy = 0;  // lines
+    std::uint64_t basic = 0;  // lines
     std::uint64_t junk = 0;
     std::uint64_t forgotten = 0;
   };
@@ -83,8 +85,8 @@ class collector {
     error wrong;
     if (!detail::decoder::run(packet, message, wrong)) {
       junk(s.from, packet, wrong.code, sink);
-    } else if (message.is_legacy()) {
-      push_legacy(s, packet, now, sink);
+    } else if (message.is_basic()) {
+      push_basic(s, packet, now, sink);
     } else if (message.is_fragment()) {
       push_fragment(s, message, now, sink);
     } else {
@@ -266,8 +268,8 @@ class collector {
   void expect(sender& s, const record_view& message, time_point now, Sink& sink) {
     const auto release = detail::release_hash(message);
     const auto kind = judge(s, message, release, now);
-    if (kind != arrival::restarted && kind != arrival::first) return;
-    if (kind == arrival::restarted) start_boot(s, now, sink);
+    if (kind != arrival::rebooted && kind != arrival::first) return;
+    if (kind == arrival::rebooted) start_boot(s, now, sink);
     s.last_packet = now;
     s.release = release;
     s.sequence.begin(message.sequence(), message.timestamp_us());
@@ -282,7 +284,7 @@ class collector {
       kind = judge(s, message.record, detail::release_hash(message.record), time_point::max());
       if (kind == arrival::next || kind == arrival::after_gap)
         release_before(s, message.record.sequence(), now, sink);
-      if (kind != arrival::restarted) {
+      if (kind != arrival::rebooted) {
         place(s, message.record, time_point::max(), sink);
       } else if (!s.msgid.started() && !s.sequence.precedes_first(message.record.sequence())) {
         take_back_loss();  // so far behind that the row knows it no more: it was told as missing
@@ -342,7 +344,7 @@ class collector {
   [[gnu::noinline]] arrival place_with_care(sender& s, const record_view& message, std::uint32_t release,
                                             time_point now, Sink& sink) {
     const auto kind = judge(s, message, release, now);
-    if (kind == arrival::restarted) start_boot(s, now, sink);
+    if (kind == arrival::rebooted) start_boot(s, now, sink);
     const bool was_told = kind == arrival::late && !s.sequence.precedes_first(message.sequence());
     if (now != time_point::max()) s.last_packet = now;
     if (release != 0) s.release = release;
@@ -359,7 +361,7 @@ class collector {
   /// What a message would be in its sender's row of numbers.
   arrival judge(const sender& s, const record_view& message, std::uint32_t release,
                 time_point now) const noexcept {
-    if (is_of_other_release(s, release)) return arrival::restarted;
+    if (is_of_other_release(s, release)) return arrival::rebooted;
     const bool may_be_late = now == time_point::max() || now - s.last_packet <= limits_.reorder_age;
     return s.sequence.classify(message.sequence(), message.timestamp_us(), may_be_late);
   }
@@ -374,8 +376,8 @@ class collector {
     }
     s.msgid = {};
     s.release = 0;
-    ++counters_.restarted;
-    sink(event::restarted{s.from, s.sequence.highest()});
+    ++counters_.rebooted;
+    sink(event::rebooted{s.from, s.sequence.highest()});
   }
 
   template <class Sink>
@@ -607,7 +609,7 @@ class collector {
   // Legacy text: lines, joined over packets.
 
   template <class Sink>
-  void push_legacy(sender& s, std::string_view text, time_point now, Sink& sink) {
+  void push_basic(sender& s, std::string_view text, time_point now, Sink& sink) {
     s.last_packet = now;
     close_open(s, sink);
     while (!text.empty()) {
@@ -649,8 +651,8 @@ class collector {
       }
     }
     const bool replayed = s.waiting && std::exchange(s.waiting->line_replayed, false);
-    ++counters_.legacy;
-    sink(event::legacy{s.from, text, complete, replayed});
+    ++counters_.basic;
+    sink(event::basic{s.from, text, complete, replayed});
   }
 
   template <class Sink>

@@ -24,47 +24,47 @@ namespace event {
 
 /// A message in whole.
 struct record {
-  const endpoint& from;
-  const record_view& message;
+  const endpoint& sender;
+  const record_view& record;
   bool conflict = false;  // slices of it disagreed about a byte
 };
 
 /// A message of which slices are missing; their bytes are NUL in it.
 struct partial {
-  const endpoint& from;
-  const record_view& message;
-  std::span<const byte_range> missing;
+  const endpoint& sender;
+  const record_view& record;
+  std::span<const text_range> missing;
 };
 
-/// count messages did not come. For a sequence gap, first is the number of the first one.
+/// count messages did not come. For a sequence gap, first_sequence is the number of the first one.
 struct lost {
-  const endpoint& from;
+  const endpoint& sender;
   loss cause = loss::sequence_gap;
-  std::uint64_t first = 0;
+  std::uint64_t first_sequence = 0;
   std::uint64_t count = 0;
 };
 
 /// The sender booted anew: its numbers began again, or its release changed. The record comes next.
-struct restarted {
-  const endpoint& from;
+struct rebooted {
+  const endpoint& sender;
   std::uint64_t last_sequence = 0;  // the highest of the boot before
 };
 
 /// A message, or slice of one, that was delivered before.
 struct duplicate {
-  const endpoint& from;
-  const record_view& message;
+  const endpoint& sender;
+  const record_view& record;
 };
 
 /// A message that was reported lost before, or that the first one of its boot overtook; its record.
 struct late {
-  const endpoint& from;
-  const record_view& message;
+  const endpoint& sender;
+  const record_view& record;
 };
 
 /// A line of a sender that sends no header, without its newline; raw bytes. complete: its newline came.
-struct legacy {
-  const endpoint& from;
+struct basic {
+  const endpoint& sender;
   std::string_view text;
   bool complete = true;
   bool replayed = false;  // "** replaying previous printk message **" stood in front
@@ -72,7 +72,7 @@ struct legacy {
 
 /// A packet that is no netconsole message, and why.
 struct junk {
-  const endpoint& from;
+  const endpoint& sender;
   std::string_view packet;
   errc reason{};
 };
@@ -80,7 +80,7 @@ struct junk {
 /// The limit of senders was reached: all that was known of this one, which was silent for longest, is
 /// forgotten.
 struct forgotten {
-  const endpoint& from;
+  const endpoint& sender;
 };
 
 }  // namespace event

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
+#include <netcon/core/error.hpp>
 #include <netcon/core/time.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/receive/internal/endpoint_hash.hpp>
@@ -25,20 +26,12 @@
 
 namespace netcon {
 
-/// A range of bytes of a message body.
-struct byte_range {
-  std::uint32_t begin = 0;
-  std::uint32_t end = 0;
-
-  friend constexpr bool operator==(const byte_range&, const byte_range&) noexcept = default;
-};
-
 /// A message as the reassembler hands it on: whole, or after a timeout what there is of it. Valid during the
 /// call.
 struct assembled {
   endpoint from;
   record_view record;  // missing bytes of the body are NUL
-  std::span<const byte_range> missing;
+  std::span<const text_range> missing;
   bool conflict = false;  // two slices disagreed about a byte: the first one was kept
   std::uint32_t tag = 0;  // as given with the first slice
 
@@ -211,7 +204,7 @@ class reassembler {
     std::size_t head;  // of the front, up to ",ncfrag="
     std::uint32_t total;
     std::uint32_t covered;
-    std::vector<byte_range> ranges;  // covered, sorted, never touching
+    std::vector<text_range> ranges;  // covered, sorted, never touching
     std::uint32_t tag;
     bool conflict;
     index_type next;  // in the bucket, or in the row of free ones
@@ -327,8 +320,8 @@ class reassembler {
       m.covered += end - begin;
       return true;
     }
-    auto first = std::ranges::lower_bound(ranges, begin, {}, &byte_range::end);  // may touch the slice
-    byte_range merged{begin, end};
+    auto first = std::ranges::lower_bound(ranges, begin, {}, &text_range::end);  // may touch the slice
+    text_range merged{begin, end};
     std::uint32_t at = begin, fresh = 0;
     auto last = first;
     for (; last != ranges.end() && last->begin <= end; ++last) {
@@ -428,7 +421,7 @@ class reassembler {
   std::size_t in_flight_ = 0;
   std::size_t bytes_ = 0;
   std::array<done_message, 64> done_{};
-  std::vector<byte_range> missing_;
+  std::vector<text_range> missing_;
   std::unique_ptr<char[]> spare_;  // of the message before, so that a stream of them allocates once
   std::size_t spare_size_ = 0;
   counters counters_;

@@ -17,7 +17,7 @@ enum class arrival : std::uint8_t {
   after_gap,  // later than expected: the numbers between are missing so far
   late,       // fills a gap of before, or was overtaken by the first
   duplicate,  // same sequence and timestamp as one seen
-  restarted,  // cannot belong to the same boot as what came before
+  rebooted,  // cannot belong to the same boot as what came before
 };
 
 /// Where a record stands; first_missing and missing describe the gap in front of it (after_gap), or behind it
@@ -52,17 +52,17 @@ class sequence_tracker {
                              bool may_be_late = true) const noexcept {
     if (!started_) return arrival::first;
     if (sequence == highest_ + 1) return arrival::next;
-    if (is_after(sequence, highest_)) return fell(timestamp_us) ? arrival::restarted : arrival::after_gap;
+    if (is_after(sequence, highest_)) return fell(timestamp_us) ? arrival::rebooted : arrival::after_gap;
     const std::uint64_t behind = highest_ - sequence;
-    if (behind >= window) return arrival::restarted;
+    if (behind >= window) return arrival::rebooted;
     if (precedes_first(sequence))
-      return may_be_late && was_overtaken(sequence, timestamp_us) ? arrival::late : arrival::restarted;
+      return may_be_late && was_overtaken(sequence, timestamp_us) ? arrival::late : arrival::rebooted;
     if (is_seen(sequence)) {
       const bool same =
           behind < remembered && stamps_[sequence % remembered] == static_cast<std::uint32_t>(timestamp_us);
-      return same ? arrival::duplicate : arrival::restarted;
+      return same ? arrival::duplicate : arrival::rebooted;
     }
-    return may_be_late && fits(sequence, timestamp_us) ? arrival::late : arrival::restarted;
+    return may_be_late && fits(sequence, timestamp_us) ? arrival::late : arrival::rebooted;
   }
 
   /// Places a record and remembers it.
@@ -76,7 +76,7 @@ class sequence_tracker {
     placement where{.kind = kind};
     switch (kind) {
       case arrival::first:
-      case arrival::restarted:
+      case arrival::rebooted:
         restart(sequence, timestamp_us);
         break;
       case arrival::next:

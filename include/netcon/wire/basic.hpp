@@ -11,7 +11,7 @@ namespace netcon {
 
 /// What a line of a legacy stream begins with: "<6>", "[   12.345678]", "[    T1]", in this order, each
 /// optional.
-struct legacy_prefix {
+struct basic_prefix {
   std::optional<std::uint16_t> priority;
   std::optional<std::uint64_t> timestamp_us;
   std::string_view caller;
@@ -20,8 +20,8 @@ struct legacy_prefix {
 
 /// Splits the prefix off one line of legacy text. A text that merely looks like a prefix cannot be told from
 /// one.
-constexpr legacy_prefix split_legacy_prefix(std::string_view line) noexcept {
-  legacy_prefix found;
+constexpr basic_prefix split_basic_prefix(std::string_view line) noexcept {
+  basic_prefix found;
   if (line.starts_with('<')) {
     const auto end = line.find('>');
     std::uint64_t priority = 0;

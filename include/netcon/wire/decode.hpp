@@ -152,7 +152,7 @@ class decoder {
 
   /// From behind the flag to the ';', which is returned; null when there is none.
   static constexpr const char* read_fields(record_view& view, const char* at, errc& problem,
-                                           span& where) noexcept {
+                                           text_range& where) noexcept {
     const auto packet = view.wire_;
     const char* const end = packet.data() + packet.size();
     const char* const first = at;
@@ -167,10 +167,10 @@ class decoder {
             view.is_fragment() ? errc::bad_fragment : read_fragment(view, begin + ncfrag.size(), at);
         if (wrong != errc{}) {
           at = field_end(begin, end);
-          if (problem == errc{}) where = {offset(packet, begin), static_cast<std::uint32_t>(at - begin)};
+          if (problem == errc{}) where = {offset(packet, begin), offset(packet, at)};
           if (problem == errc{}) problem = wrong;
         } else {
-          where = {offset(packet, begin), static_cast<std::uint32_t>(at - begin)};
+          where = {offset(packet, begin), offset(packet, at)};
           head_end = head;
           view.tail_begin_ = offset(packet, at);
         }
@@ -220,13 +220,13 @@ class decoder {
 
   /// With care, what has so many digits that it may not fit, or is too large for a priority.
   static constexpr errc check_numbers(std::string_view packet, const char* at, numbers& found, errc problem,
-                                      span& where) noexcept {
+                                      text_range& where) noexcept {
     for (auto* const value : {&found.priority, &found.sequence, &found.timestamp_us}) {
       const char* const end = packet.data() + packet.size();
       const char* const stop = find_near(at, end, ',');
       const bool fits = read_decimal({at, stop}, *value) == number_state::ok;
       if (!fits || (value == &found.priority && *value > 2047)) {
-        where = {offset(packet, at), static_cast<std::uint32_t>(stop - at)};
+        where = {offset(packet, at), offset(packet, stop)};
         return fits ? errc::bad_priority : errc::number_out_of_range;
       }
       at = stop + 1;

@@ -93,7 +93,7 @@ constexpr void for_each_piece(const extended_message& m, Fn&& fn) {
   if (m.sysdata.msgid) number_line("msgid", *m.sysdata.msgid);
 }
 
-constexpr bool can_send(const extended_message& m, const profile& kernel) noexcept {
+constexpr bool can_send(const extended_message& m, const kernel_profile& kernel) noexcept {
   if (!kernel.supports(feature::extended)) return false;
   if (m.release && !kernel.supports(feature::release)) return false;
   if (!m.userdata.empty() && !kernel.supports(feature::userdata)) return false;
@@ -111,7 +111,7 @@ constexpr bool can_send(const extended_message& m, const profile& kernel) noexce
 /// 6.11.3); kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) switch them
 /// off. Errors: not_sent_by_kernel, header_too_long; then nothing was handed out.
 template <std::invocable<std::string_view> Sink>
-constexpr std::expected<std::size_t, errc> encode(const extended_message& m, const profile& kernel,
+constexpr std::expected<std::size_t, errc> encode(const extended_message& m, const kernel_profile& kernel,
                                                   Sink&& sink) {
   if (!detail::can_send(m, kernel)) return std::unexpected{errc::not_sent_by_kernel};
   std::size_t total = 0;
@@ -182,7 +182,7 @@ constexpr std::expected<std::size_t, errc> encode(const extended_message& m, con
 /// The packet that a decoded one was: writes it into [first, last), from its parts.
 constexpr std::to_chars_result encode_to(char* first, char* last, const record_view& record) noexcept {
   detail::writer out{first, last};
-  if (record.is_legacy()) return out.put(record.body()).result();
+  if (record.is_basic()) return out.put(record.body()).result();
   if (const auto release = record.release()) out.put(*release).put(',');
   if (record.is_replayed()) out.put(replay_notice).put('\n');
   out.put(record.header());
@@ -210,7 +210,7 @@ struct formatted_record {
 };
 
 /// The most bytes that format_extended writes: CONSOLE_EXT_LOG_MAX before 6.3, PRINTK_MESSAGE_MAX since.
-constexpr std::size_t formatted_limit(const profile& kernel) noexcept {
+constexpr std::size_t formatted_limit(const kernel_profile& kernel) noexcept {
   return kernel.supports(feature::short_records) ? 2048 : 8192;
 }
 inline constexpr std::size_t max_formatted = 8192;
@@ -259,7 +259,7 @@ class clipped_writer {
 /// Writes the extended form of a record into buffer (formatted_limit(kernel) bytes are needed, max_formatted
 /// always suffice), cut where that kernel's buffer ends: inside an escape, without a newline, without the
 /// dictionary.
-constexpr formatted_record format_extended(const log_record& record, const profile& kernel,
+constexpr formatted_record format_extended(const log_record& record, const kernel_profile& kernel,
                                            std::span<char> buffer) noexcept {
   const std::size_t size = std::min(buffer.size(), formatted_limit(kernel));
   detail::clipped_writer out{buffer.data(), size};

@@ -99,7 +99,7 @@ class record_view {
   constexpr record_view() noexcept = default;
 
   constexpr bool is_extended() const noexcept { return extended_; }
-  constexpr bool is_legacy() const noexcept { return !extended_; }
+  constexpr bool is_basic() const noexcept { return !extended_; }
   /// The packet began with "** replaying previous printk message **": the kernel sends it a second time.
   constexpr bool is_replayed() const noexcept { return replayed_; }
 

@@ -1,6 +1,7 @@
 // The library's whole receiving side, decode, reassembly and sequence tracking included; events are counted.
 // Usage: counted PORT. Ends by SIGTERM; prints how many packets came, and how many records.
-#include <netcon/os/udp.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/udp_sender.hpp>
 #include <netcon/receive/collector.hpp>
 
 #include <chrono>
@@ -39,7 +40,7 @@ int main(int argc, char** argv) {
     const auto got = socket->receive_batch(batch, std::chrono::milliseconds{100});
     if (!got) return 1;
     const auto now = clock::now();
-    for (const auto& packet : batch) collector.push(packet.from, packet.bytes, now, sink);
+    for (const auto& packet : batch) collector.push(packet.sender, packet.bytes, now, sink);
     collector.expire(now, sink);
     packets += *got;
     more = *got != 0;

@@ -15,7 +15,7 @@ using cfs::memory_tree;
 
 namespace {
 
-const auto k61 = profile::of({6, 1, 192}), k612 = profile::of({6, 12, 117}), k73 = profile::of({7, 3, 4});
+const auto k61 = kernel_profile{6, 1, 192}, k612 = kernel_profile{6, 12, 117}, k73 = kernel_profile{7, 3, 4};
 
 ipv6_address v6(const char* text) {
   return ipv6_address::parse(text).value();
@@ -28,7 +28,7 @@ cfs::interface eth0() {
           .ipv6 = {v6("fec0::15"), v6("fe80::15")}};
 }
 
-memory_tree one_target(const profile& kernel, cfs::interface device = eth0()) {
+memory_tree one_target(const kernel_profile& kernel, cfs::interface device = eth0()) {
   memory_tree tree{kernel, {std::move(device)}};
   REQUIRE(tree.mkdir("t"));
   return tree;
@@ -71,7 +71,7 @@ TEST_CASE("docs/configfs.md has the table of files") {
 
 TEST_CASE("a new target has the files, modes and values of the table") {
   for (const auto& kernel :
-       {k61, k612, k73, k73.with(feature::extended_by_default), profile::of({7, 4, 0})}) {
+       {k61, k612, k73, k73.with(feature::extended_by_default), kernel_profile{7, 4, 0}}) {
     const auto tree = one_target(kernel);
     for (std::size_t i = 0; i < cfs::attribute_table.size(); ++i) {
       const auto& file = cfs::attribute_table[i];
@@ -192,7 +192,7 @@ TEST_CASE("dev_name: the length is told before the lock") {
     CHECK(wrote(tree, "t/dev_name", sixteen) == "ENAMETOOLONG eth0");
     CHECK(wrote(tree, "t/local_port", "70000") == "EINVAL 6665");
   }
-  auto unchecked = one_target(profile::of({6, 12, 93}));
+  auto unchecked = one_target(kernel_profile{6, 12, 93});
   CHECK(wrote(unchecked, "t/dev_name", sixteen) == "16 " + fifteen);
 }
 
@@ -361,7 +361,7 @@ TEST_CASE("userdata entries: 16, shared with sysdata from 6.15 to 6.18, then 256
     while (tree.mkdir("t/userdata/" + std::to_string(made))) ++made;
     return made;
   };
-  auto before = one_target(k612), shared = one_target(profile::of({6, 17, 0})), after = one_target(k73);
+  auto before = one_target(k612), shared = one_target(kernel_profile{6, 17, 0}), after = one_target(k73);
   CHECK(fill(before) == 16);
   REQUIRE(shared.write("t/userdata/cpu_nr_enabled", "1"));
   REQUIRE(shared.write("t/userdata/msgid_enabled", "1"));
@@ -380,7 +380,7 @@ TEST_CASE("userdata entries: 16, shared with sysdata from 6.15 to 6.18, then 256
   CHECK(wrote(after, "t/userdata/msgid_enabled", "1") == "1 1");
   CHECK(said(after.mkdir("t/userdata/taskname_enabled")) == "EEXIST");
   CHECK(said(before.mkdir("t/userdata/1")) == "EEXIST");
-  CHECK(said(one_target(profile::of({6, 15, 0})).read("t/userdata/msgid_enabled")) == "ENOENT");
+  CHECK(said(one_target(kernel_profile{6, 15, 0}).read("t/userdata/msgid_enabled")) == "ENOENT");
 }
 
 TEST_CASE("interfaces: renamed, gone and back") {
@@ -558,14 +558,14 @@ TEST_CASE("only targets on a renamed interface follow it") {
 }
 
 TEST_CASE("before 3.2 what is enabled can be enabled once more") {
-  auto tree = one_target(profile::of({3, 1, 0}));
+  auto tree = one_target(kernel_profile{3, 1, 0});
   CHECK(wrote(tree, "t/enabled", "0") == "1 0");
   CHECK(wrote(tree, "t/enabled", "1") == "1 1");
   REQUIRE(tree.set_up("eth0", false));
   CHECK(wrote(tree, "t/enabled", "1") == "1 1");
   CHECK(tree.interfaces()[0].up);  // set up anew
   CHECK(wrote(tree, "t/enabled", "0") == "1 0");
-  auto later = one_target(profile::of({3, 2, 0}));
+  auto later = one_target(kernel_profile{3, 2, 0});
   CHECK(wrote(later, "t/enabled", "0") == "EINVAL 0");
 }
 
@@ -594,7 +594,7 @@ TEST_CASE("the module stays while there are directories") {
 }
 
 TEST_CASE("7.4, from patches: each address has its own family, or none") {
-  auto tree = one_target(profile::of({7, 4, 0}));
+  auto tree = one_target(kernel_profile{7, 4, 0});
   CHECK(wrote(tree, "t/enabled", "1") == "EINVAL 0");
   CHECK(wrote(tree, "t/remote_ip", "fd00::2") == "7 fd00::2");
   CHECK(tree.read("t/local_ip") == "\n");
@@ -676,7 +676,7 @@ TEST_CASE("unloaded, a module knows no target of the parameter any more") {
 }
 
 TEST_CASE("numbers before Linux 3.8: digits up to a newline, none are 0") {
-  auto tree = one_target(profile::of({3, 7, 0}));
+  auto tree = one_target(kernel_profile{3, 7, 0});
   CHECK(wrote(tree, "t/local_port", "65535\n") == "6 65535");
   CHECK(wrote(tree, "t/local_port", "65536") == "EINVAL 65535");
   CHECK(wrote(tree, "t/local_port", "12x") == "EINVAL 65535");
@@ -709,8 +709,8 @@ TEST_CASE("random sequences keep what always holds", "[slow]") {
   const auto one_of = [&](std::vector<std::string> from) {
     return from[below(static_cast<unsigned>(from.size()))];
   };
-  for (const auto& kernel : {profile::of({3, 0, 0}), profile::of({4, 19, 0}), k61, k612,
-                             profile::of({6, 16, 0}), k73, profile::of({7, 4, 0})}) {
+  for (const auto& kernel : {kernel_profile{3, 0, 0}, kernel_profile{4, 19, 0}, k61, k612,
+                             kernel_profile{6, 16, 0}, k73, kernel_profile{7, 4, 0}}) {
     auto second = eth0();
     second.name = "eth1";
     second.mac = {2, 0, 0, 0, 0, 1};

@@ -1,3 +1,4 @@
+#include <netcon/core/error_texts.hpp>
 #include <netcon/configfs/plan.hpp>
 
 #include <netcon/configfs/model/memory_tree.hpp>
@@ -15,19 +16,19 @@ namespace cfs = netcon::configfs;
 namespace {
 
 const auto kernels = {
-    profile::of({3, 14, 0}),
-    profile::of({4, 19, 0}),
-    profile::of({6, 1, 192}),
-    profile::of({6, 6, 0}),
-    profile::of({6, 9, 0}),
-    profile::of({6, 12, 117}),
-    profile::of({6, 15, 0}),
-    profile::of({6, 17, 0}),
-    profile::of({6, 19, 0}),
-    profile::of({7, 0, 0}),
-    profile::of({7, 3, 4}),
-    profile::of({7, 4, 0}),
-    profile::of({7, 3, 4}).with(feature::extended_by_default).with(feature::release_by_default),
+    kernel_profile{3, 14, 0},
+    kernel_profile{4, 19, 0},
+    kernel_profile{6, 1, 192},
+    kernel_profile{6, 6, 0},
+    kernel_profile{6, 9, 0},
+    kernel_profile{6, 12, 117},
+    kernel_profile{6, 15, 0},
+    kernel_profile{6, 17, 0},
+    kernel_profile{6, 19, 0},
+    kernel_profile{7, 0, 0},
+    kernel_profile{7, 3, 4},
+    kernel_profile{7, 4, 0},
+    kernel_profile{7, 3, 4}.with(feature::extended_by_default).with(feature::release_by_default),
 };
 
 ipv6_address v6(const char* text) {
@@ -107,18 +108,18 @@ TEST_CASE("a source that the kernel chose is what an absent one asks for, while 
 TEST_CASE("a target that was IPv6 is made anew for IPv4 up to 6.16, and rewritten whole later") {
   cfs::state now{.settings = {.remote_ip = v6("fd00::2")}, .userdata = {{"k", "v"}}};
   const cfs::state want{.settings = to_host(), .userdata = {{"k", "v"}}};
-  CHECK(lines(*cfs::update("t", now, want, profile::of({6, 12, 117}))) ==
+  CHECK(lines(*cfs::update("t", now, want, kernel_profile{6, 12, 117})) ==
         std::vector<std::string>{"rmdir t/userdata/k", "rmdir t", "mkdir t",
                                  "write '10.0.2.2' to t/remote_ip", "mkdir t/userdata/k",
                                  "write 'v' to t/userdata/k/value", "write '1' to t/enabled"});
-  CHECK(lines(*cfs::update("t", now, want, profile::of({7, 3, 4}))) ==
+  CHECK(lines(*cfs::update("t", now, want, kernel_profile{7, 3, 4})) ==
         std::vector<std::string>{"write '0' to t/enabled", "write '0.0.0.0' to t/local_ip",
                                  "write '10.0.2.2' to t/remote_ip", "write '1' to t/enabled"});
 }
 
 TEST_CASE("what a kernel cannot be brought to is refused with a reason") {
   using cfs::plan_problem;
-  const auto code = [](const cfs::state& want, profile p = {}, const char* name = "t") {
+  const auto code = [](const cfs::state& want, kernel_profile p = {}, const char* name = "t") {
     const auto made = cfs::create(name, want, p);
     REQUIRE(!made);
     CHECK(cfs::message(made.error()).size() > 10);
@@ -145,19 +146,19 @@ TEST_CASE("what a kernel cannot be brought to is refused with a reason") {
   CHECK(code(named(std::string_view{"a\0b", 3})) == plan_problem::bad_device_name);
   for (const auto* device : {"exactly_15_char", "shorter\n", "a\1b"}) CHECK(cfs::create("t", named(device)));
   const auto to_v6 = with([](auto& s) { s.settings.remote_ip = v6("fd00::1"); });
-  CHECK(code(to_v6, profile::of({3, 7, 0})) == plan_problem::ipv6_unsupported);
-  CHECK(code(to_v6, profile::latest().without(feature::ipv6)) == plan_problem::ipv6_unsupported);
-  CHECK(code(with([](auto& s) { s.settings.extended = true; }), profile::of({4, 1, 0})) ==
+  CHECK(code(to_v6, kernel_profile{3, 7, 0}) == plan_problem::ipv6_unsupported);
+  CHECK(code(to_v6, kernel_profile::latest().without(feature::ipv6)) == plan_problem::ipv6_unsupported);
+  CHECK(code(with([](auto& s) { s.settings.extended = true; }), kernel_profile{4, 1, 0}) ==
         plan_problem::unsupported);
   for (const auto* key : {"", ".", "..", "a/b"})
     CHECK(code(with([&](auto& s) { s.userdata = {{key, "v"}}; })) == plan_problem::bad_key);
   CHECK(code(with([](auto& s) { s.settings.local_ip = v6("fd00::1"); })) == plan_problem::mixed_families);
   CHECK(code(with([](auto& s) { s.settings.release = true; })) == plan_problem::release_without_extended);
   CHECK(code(with([](auto& s) { s.settings.release = s.settings.extended = true; }),
-             profile::of({6, 1, 192})) == plan_problem::unsupported);
-  CHECK(code(with([](auto& s) { s.sysdata.msgid = true; }), profile::of({6, 15, 0})) ==
+             kernel_profile{6, 1, 192}) == plan_problem::unsupported);
+  CHECK(code(with([](auto& s) { s.sysdata.msgid = true; }), kernel_profile{6, 15, 0}) ==
         plan_problem::unsupported);
-  CHECK(code(with([](auto& s) { s.userdata = {{"k", "v"}}; }), profile::of({6, 8, 0})) ==
+  CHECK(code(with([](auto& s) { s.userdata = {{"k", "v"}}; }), kernel_profile{6, 8, 0}) ==
         plan_problem::unsupported);
   CHECK(code(with([](auto& s) { s.userdata = {{"k", "v"}, {"k", "w"}}; })) == plan_problem::duplicate_key);
   CHECK(code(with([](auto& s) { s.userdata = {{std::string(54, 'k'), ""}}; })) == plan_problem::key_too_long);
@@ -170,18 +171,18 @@ TEST_CASE("what a kernel cannot be brought to is refused with a reason") {
   const auto many = with([](auto& s) {
     for (int i = 0; i < 16; ++i) s.userdata.push_back({std::to_string(i), "v"});
   });
-  CHECK(cfs::create("t", many, profile::of({6, 15, 0})));
+  CHECK(cfs::create("t", many, kernel_profile{6, 15, 0}));
   auto more = many;
   more.sysdata.cpu_nr = true;
-  CHECK(code(more, profile::of({6, 15, 0})) == plan_problem::too_many_entries);
-  CHECK(cfs::create("t", more, profile::of({6, 19, 0})));
+  CHECK(code(more, kernel_profile{6, 15, 0}) == plan_problem::too_many_entries);
+  CHECK(cfs::create("t", more, kernel_profile{6, 19, 0}));
 }
 
 TEST_CASE("an unspecified source is none until it can be told from one") {
   cfs::state want{.settings = to_host()};
   want.settings.local_ip = ip_address{};
-  CHECK(!cfs::create("t", want, profile::of({7, 3, 4}))->after->settings.local_ip);
-  CHECK(cfs::create("t", want, profile::of({7, 4, 0}))->after->settings.local_ip == ip_address{});
+  CHECK(!cfs::create("t", want, kernel_profile{7, 3, 4})->after->settings.local_ip);
+  CHECK(cfs::create("t", want, kernel_profile{7, 4, 0})->after->settings.local_ip == ip_address{});
 }
 
 TEST_CASE("new settings leave the rest of a target and enable it") {
@@ -197,7 +198,7 @@ TEST_CASE("each switch of sysdata is written where it changes") {
   const cfs::state now{.settings = to_host()};
   auto want = now;
   want.sysdata = {.cpu_nr = true, .taskname = true, .release = true, .msgid = true};
-  const auto on = cfs::update("t", now, want, profile::of({7, 3, 4}));
+  const auto on = cfs::update("t", now, want, kernel_profile{7, 3, 4});
   CHECK(lines(*on) == std::vector<std::string>{"write '1' to t/userdata/cpu_nr_enabled",
                                                "write '1' to t/userdata/taskname_enabled",
                                                "write '1' to t/userdata/release_enabled",
@@ -207,7 +208,7 @@ TEST_CASE("each switch of sysdata is written where it changes") {
                                                 "write '0' to t/userdata/taskname_enabled",
                                                 "write '0' to t/userdata/release_enabled",
                                                 "write '0' to t/userdata/msgid_enabled"});
-  const auto made = cfs::create("t", now, profile::of({7, 3, 4}));
+  const auto made = cfs::create("t", now, kernel_profile{7, 3, 4});
   CHECK(lines(cfs::inverse(*made).value()) == std::vector<std::string>{"rmdir t"});
 }
 
@@ -271,7 +272,7 @@ void any_operation(cfs::memory_tree& tree, dice& d) {
   }
 }
 
-cfs::state any_state(dice& d, const profile& p) {
+cfs::state any_state(dice& d, const kernel_profile& p) {
   cfs::state s;
   const bool six = d.coin() && p.supports(feature::strict_addresses);
   auto& w = s.settings;
@@ -391,7 +392,7 @@ TEST_CASE("a plan that stops half way leaves the target as it was, and its inver
 }
 
 TEST_CASE("making a target that fails removes it; one that was there is left alone") {
-  cfs::memory_tree tree{profile::latest(), {{.name = "eth0"}}};
+  cfs::memory_tree tree{kernel_profile::latest(), {{.name = "eth0"}}};
   const auto p = cfs::create("t", to_host()).value();
   const auto failed = cfs::apply(tree, p);
   REQUIRE(!failed);
@@ -406,7 +407,7 @@ TEST_CASE("making a target that fails removes it; one that was there is left alo
 }
 
 TEST_CASE("reasons in words") {
-  cfs::memory_tree tree{profile::of({6, 12, 117}), two_interfaces()};
+  cfs::memory_tree tree{kernel_profile{6, 12, 117}, two_interfaces()};
   REQUIRE(tree.mkdir("t"));
   const auto reason = [&](const cfs::op& step) {
     const auto code = cfs::perform(tree, step);
@@ -443,7 +444,7 @@ TEST_CASE("parameter to plan to tree to parameter keeps the settings, on every k
       auto got = cfs::read(tree, "t", kernel).value();
       CHECK(cfs::satisfies(got, *p->after));
       if (!wanted.local_ip) got.settings.local_ip.reset();
-      CHECK(parse_target(to_string(shortest(spelled_out(got.settings), kernel)), kernel) ==
+      CHECK(parse_target(to_string(shortest(full(got.settings), kernel)), kernel) ==
             shortest(*parsed, kernel));
     }
 }

@@ -70,7 +70,7 @@ outcome run(cfs::memory_tree& tree, const json& row) {
   return {};
 }
 
-std::size_t replay(const char* file, const profile& kernel) {
+std::size_t replay(const char* file, const kernel_profile& kernel) {
   cfs::memory_tree tree{
       kernel,
       {{.name = "lo", .ipv4 = {{127, 0, 0, 1}}, .ipv6 = {ipv6_address::parse("::1").value()}},
@@ -102,11 +102,11 @@ std::size_t replay(const char* file, const profile& kernel) {
 }  // namespace
 
 TEST_CASE("Linux 6.1.192") {
-  CHECK(replay("configfs_61.jsonl", profile::of({6, 1, 192})) == 195);
+  CHECK(replay("configfs_61.jsonl", kernel_profile{6, 1, 192}) == 195);
 }
 TEST_CASE("Linux 6.12.117") {
-  CHECK(replay("configfs_612.jsonl", profile::of({6, 12, 117})) == 195);
+  CHECK(replay("configfs_612.jsonl", kernel_profile{6, 12, 117}) == 195);
 }
 TEST_CASE("Linux 7.3.4") {
-  CHECK(replay("configfs_new.jsonl", profile::of({7, 3, 4})) == 230);
+  CHECK(replay("configfs_new.jsonl", kernel_profile{7, 3, 4}) == 230);
 }

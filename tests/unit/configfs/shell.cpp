@@ -110,13 +110,13 @@ TEST_CASE("nothing to do is a script that does nothing") {
 }
 
 TEST_CASE("at boot: modprobe, command line") {
-  const auto plan_of = [](cfs::state s, const profile& p = profile::latest()) {
+  const auto plan_of = [](cfs::state s, const kernel_profile& p = kernel_profile::latest()) {
     return cfs::plan{.name = "box1", .kernel = p, .after = std::move(s)};
   };
   cfs::state s{.settings = {.extended = true, .remote_ip = ipv4_address{10, 0, 2, 2}}};
   CHECK(cfs::to_modprobe(plan_of(s)) == "options netconsole netconsole=+@/,@10.0.2.2/\n");
   CHECK(cfs::to_cmdline(plan_of(s)) == "netconsole.netconsole=+@/,@10.0.2.2/");
-  const auto built_in = profile::latest().without(feature::module);
+  const auto built_in = kernel_profile::latest().without(feature::module);
   CHECK(cfs::to_cmdline(plan_of(s, built_in)) == "netconsole=+@/,@10.0.2.2/");
   CHECK(!cfs::to_modprobe(plan_of(s, built_in)));
   s.settings.dev_name = interface_name::truncated("my eth");
@@ -133,7 +133,7 @@ TEST_CASE("at boot: modprobe, command line") {
   CHECK(!cfs::to_systemd_unit(plan_of(s)));
 
   cfs::state plain{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}}};
-  CHECK(cfs::to_modprobe(plan_of(plain, profile::latest().with(feature::extended_by_default))).error() ==
+  CHECK(cfs::to_modprobe(plan_of(plain, kernel_profile::latest().with(feature::extended_by_default))).error() ==
         "this kernel's build turns on what the target has off, and the parameter cannot turn it off");
   auto off = plain;
   off.enabled = false;

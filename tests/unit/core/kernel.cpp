@@ -6,8 +6,8 @@
 
 using namespace netcon;
 
-static_assert(profile{} == profile::latest());
-static_assert(profile::of({6, 12, 117}).supports(feature::device_by_mac));
+static_assert(kernel_profile{} == kernel_profile::latest());
+static_assert(kernel_profile{6, 12, 117}.supports(feature::device_by_mac));
 
 TEST_CASE("kernel versions are read as uname prints them") {
   CHECK(kernel_version::parse("6.12").value() == kernel_version{6, 12, 0});
@@ -24,17 +24,17 @@ TEST_CASE("kernel versions are read as uname prints them") {
 }
 
 TEST_CASE("a stable backport holds in its own series only") {
-  CHECK(!profile::of({6, 12, 93}).supports(feature::device_by_mac));
-  CHECK(profile::of({6, 12, 94}).supports(feature::device_by_mac));
-  CHECK(!profile::of({6, 13, 200}).supports(feature::device_by_mac));
-  CHECK(!profile::of({6, 14, 0}).supports(feature::device_by_mac));
-  CHECK(profile::of({6, 15, 0}).supports(feature::device_by_mac));
-  CHECK(profile::of({6, 11, 4}).supports(feature::last_fragment_sent));
-  CHECK(!profile::of({6, 11, 3}).supports(feature::last_fragment_sent));
+  CHECK(!kernel_profile{6, 12, 93}.supports(feature::device_by_mac));
+  CHECK(kernel_profile{6, 12, 94}.supports(feature::device_by_mac));
+  CHECK(!kernel_profile{6, 13, 200}.supports(feature::device_by_mac));
+  CHECK(!kernel_profile{6, 14, 0}.supports(feature::device_by_mac));
+  CHECK(kernel_profile{6, 15, 0}.supports(feature::device_by_mac));
+  CHECK(kernel_profile{6, 11, 4}.supports(feature::last_fragment_sent));
+  CHECK(!kernel_profile{6, 11, 3}.supports(feature::last_fragment_sent));
 }
 
 TEST_CASE("the way a kernel was built is with and without") {
-  const auto p = profile::of({6, 12, 0});
+  const auto p = kernel_profile{6, 12, 0};
   CHECK(p.supports(feature::ipv6));
   CHECK(!p.without(feature::ipv6).supports(feature::ipv6));
   CHECK(p.with(feature::extended_by_default).supports(feature::extended_by_default));
@@ -45,7 +45,7 @@ TEST_CASE("the table names each feature once, and 7.3 has all but the developmen
   std::set<feature> seen;
   for (const auto& row : feature_table) {
     CHECK(seen.insert(row.what).second);
-    CHECK(profile::latest().supports(row.what) == (row.since < kernel_version{7, 4, 0}));
-    CHECK(profile::of(row.since).supports(row.what));
+    CHECK(kernel_profile::latest().supports(row.what) == (row.since < kernel_version{7, 4, 0}));
+    CHECK(kernel_profile(row.since).supports(row.what));
   }
 }

@@ -1,4 +1,5 @@
 #include <netcon/lint/boot_config.hpp>
+#include <netcon/lint/lint_config.hpp>
 
 #include "support/catch.hpp"
 
@@ -46,12 +47,12 @@ TEST_CASE("every byte has its place") {
   const std::string_view text = "quiet netconsole=\"@/,@10.0.0.2/\" x";
   const auto one = find_parameters(text, config_format::command_line).at(0);
   for (std::uint32_t i = 0; i < one.value.text().size(); ++i) {
-    const auto place = one.value.place_of({i, 1});
-    CHECK(text.substr(place.offset, place.length) == std::string_view{one.value.text()}.substr(i, 1));
+    const auto place = one.value.place_of({i, i + 1});
+    CHECK(text.substr(place.begin, place.size()) == std::string_view{one.value.text()}.substr(i, 1));
   }
-  CHECK(one.value.place_of({13, 0}) == span{31, 0});
+  CHECK(one.value.place_of({13, 13}) == text_range{31, 31});
   CHECK(find_parameters("netconsole=", config_format::command_line).at(0).value.place_of({0, 0}) ==
-        span{11, 0});
+        text_range{11, 11});
 }
 
 TEST_CASE("modprobe options") {
@@ -105,13 +106,13 @@ TEST_CASE("GRUB quotes what it passes on") {
   const auto found = lint_config(text, config_format::grub_defaults);
   REQUIRE(!found.empty());
   CHECK(found[0].code == errc::bad_port);
-  CHECK(found[0].where == span{32, 1});
+  CHECK(found[0].where == text_range{32, 33});
   CHECK(apply_fixes(text, found) == text);
-  CHECK(std::ranges::count(found, errc::backslash, &diagnostic::code) == 0);
-  CHECK(std::ranges::count(found, errc::quote_character, &diagnostic::code) == 2);
+  CHECK(std::ranges::count(found, errc::backslash, &finding::code) == 0);
+  CHECK(std::ranges::count(found, errc::quote_character, &finding::code) == 2);
   const auto doubled =
       lint_config("GRUB_CMDLINE_LINUX='netconsole=@/e\\\\0,@10.0.0.2/'\n", config_format::grub_defaults);
-  CHECK(std::ranges::count(doubled, errc::backslash, &diagnostic::code) == 1);
+  CHECK(std::ranges::count(doubled, errc::backslash, &finding::code) == 1);
 }
 
 TEST_CASE("a semicolon that the shell takes is told too") {
@@ -119,8 +120,8 @@ TEST_CASE("a semicolon that the shell takes is told too") {
   const auto found = lint_config(text, config_format::grub_defaults);
   REQUIRE(!found.empty());
   CHECK(found[0].code == errc::semicolon_ends_command);
-  CHECK(found[0].where == span{43, 1});
-  CHECK(!found[0].suggestion);
+  CHECK(found[0].where == text_range{43, 44});
+  CHECK(!found[0].fix);
   CHECK(lint_config("GRUB_CMDLINE_LINUX='quiet'; echo\n", config_format::grub_defaults).empty());
   CHECK(lint_config("GRUB_CMDLINE_LINUX=';a'\n", config_format::grub_defaults).empty());
 }
@@ -128,11 +129,11 @@ TEST_CASE("a semicolon that the shell takes is told too") {
 TEST_CASE("a blank that the shell takes for the end of a value is told where a parameter stands behind it") {
   const auto told = [](std::string_view text) {
     const auto found = lint_config(text, config_format::grub_defaults);
-    const auto at = std::ranges::find(found, errc::blank_ends_value, &diagnostic::code);
+    const auto at = std::ranges::find(found, errc::blank_ends_value, &finding::code);
     if (at == found.end()) return -1;
-    CHECK(at->where.length == 1);
-    CHECK(!at->suggestion);
-    return static_cast<int>(at->where.offset);
+    CHECK(at->where.size() == 1);
+    CHECK(!at->fix);
+    return static_cast<int>(at->where.begin);
   };
   CHECK(told("GRUB_CMDLINE_LINUX=quiet netconsole=@/,@10.0.0.2/\n") == 24);
   CHECK(told("GRUB_CMDLINE_LINUX= splash\tnetconsole.netconsole=a") == 19);
@@ -171,9 +172,9 @@ TEST_CASE("findings point into the file, and their suggestions mend it") {
   const auto found = lint_config(grub, config_format::grub_defaults);
   REQUIRE(found.size() >= 2);
   CHECK(found[0].code == errc::semicolon_ends_command);
-  CHECK(line_column_of(grub, found[0].where.offset) == line_column{2, 58});
+  CHECK(line_column_of(grub, found[0].where.begin) == line_column{2, 58});
   CHECK(found[1].code == errc::missing_second_slash);
-  CHECK(grub.substr(found[1].where.offset, found[1].where.length) == "10.0.0.2");
+  CHECK(grub.substr(found[1].where.begin, found[1].where.size()) == "10.0.0.2");
   auto text = apply_fixes(grub, found);
   text = apply_fixes(text, lint_config(text, config_format::grub_defaults));
   CHECK(text ==
@@ -183,7 +184,7 @@ TEST_CASE("findings point into the file, and their suggestions mend it") {
 
   const std::string twice = "netconsole=@/,@10.0.0.2/ netconsole=@/,@10.0.0.3/";
   CHECK(lint_config(twice, config_format::command_line)[0].code == errc::value_overridden);
-  CHECK(lint_config(twice, config_format::command_line)[0].where == span{11, 13});
+  CHECK(lint_config(twice, config_format::command_line)[0].where == text_range{11, 24});
 
   const std::string module = "options netconsole netconsole=@/,@10.0.0.2/" + std::string(300, ';') + "\n";
   CHECK(lint_config(module, config_format::modprobe)[0].code == errc::parameter_too_long);
@@ -221,8 +222,8 @@ TEST_CASE("lines and columns") {
   CHECK(line_column_of("ab\ncd", 2) == line_column{1, 3});
   CHECK(line_column_of("ab\ncd", 3) == line_column{2, 1});
   CHECK(line_column_of("ab\ncd", 5) == line_column{2, 3});
-  CHECK(line_around("ab\ncd\n", 0) == span{0, 2});
-  CHECK(line_around("ab\ncd\n", 2) == span{0, 2});
-  CHECK(line_around("ab\ncd\n", 4) == span{3, 2});
-  CHECK(line_around("ab\ncd\n", 6) == span{6, 0});
+  CHECK(line_around("ab\ncd\n", 0) == text_range{0, 2});
+  CHECK(line_around("ab\ncd\n", 2) == text_range{0, 2});
+  CHECK(line_around("ab\ncd\n", 4) == text_range{3, 5});
+  CHECK(line_around("ab\ncd\n", 6) == text_range{6, 6});
 }

@@ -1,3 +1,4 @@
+#include <netcon/core/error_texts.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/render.hpp>
 
@@ -12,21 +13,21 @@ using namespace netcon;
 
 namespace {
 
-const std::vector<profile> kernels{profile::of({2, 6, 12}),
-                                   profile::of({3, 7, 0}),
-                                   profile::of({3, 8, 0}),
-                                   profile::of({3, 13, 0}),
-                                   profile::of({4, 2, 0}),
-                                   profile::of({6, 1, 192}),
-                                   profile::of({6, 12, 117}),
-                                   profile::of({7, 3, 4}),
-                                   profile::of({7, 3, 4}).without(feature::dynamic),
-                                   profile::of({7, 3, 4}).without(feature::module),
-                                   profile::of({7, 3, 4}).without(feature::ipv6),
-                                   profile::of({7, 3, 4}).with(feature::extended_by_default)};
+const std::vector<kernel_profile> kernels{kernel_profile{2, 6, 12},
+                                   kernel_profile{3, 7, 0},
+                                   kernel_profile{3, 8, 0},
+                                   kernel_profile{3, 13, 0},
+                                   kernel_profile{4, 2, 0},
+                                   kernel_profile{6, 1, 192},
+                                   kernel_profile{6, 12, 117},
+                                   kernel_profile{7, 3, 4},
+                                   kernel_profile{7, 3, 4}.without(feature::dynamic),
+                                   kernel_profile{7, 3, 4}.without(feature::module),
+                                   kernel_profile{7, 3, 4}.without(feature::ipv6),
+                                   kernel_profile{7, 3, 4}.with(feature::extended_by_default)};
 
 /// The first refusal among all targets of the text.
-std::optional<error> first_refusal(std::string_view text, const profile& p) {
+std::optional<error> first_refusal(std::string_view text, const kernel_profile& p) {
   const auto all = parse_parameter(text, p);
   if (!all) return all.error();
   if (!all->skipped().empty()) return all->skipped().front();
@@ -34,17 +35,17 @@ std::optional<error> first_refusal(std::string_view text, const profile& p) {
   return std::nullopt;
 }
 
-void check_invariants(std::string_view text, const profile& p) {
+void check_invariants(std::string_view text, const kernel_profile& p) {
   const auto found = lint(text, p);
   const auto refusal = first_refusal(text, p);
   const auto first =
-      std::find_if(found.begin(), found.end(), [](const auto& d) { return d.level == severity::error; });
+      std::find_if(found.begin(), found.end(), [](const auto& d) { return d.severity == severity::error; });
   REQUIRE((first != found.end()) == refusal.has_value());
   if (refusal) REQUIRE(error{first->code, first->where} == *refusal);
   for (const auto& d : found) {
-    REQUIRE(d.where.offset + d.where.length <= text.size());
+    REQUIRE(d.where.end <= text.size());
     REQUIRE(name(d.code) != "unknown-error");
-    if (d.suggestion) REQUIRE(d.suggestion->where.offset + d.suggestion->where.length <= text.size());
+    if (d.fix) REQUIRE(d.fix->where.end <= text.size());
     REQUIRE(!render(text, d).empty());
   }
   const auto better = apply_fixes(text, found);
@@ -53,11 +54,11 @@ void check_invariants(std::string_view text, const profile& p) {
   if (!refusal) REQUIRE(!first_refusal(better, p));
 }
 
-std::string fixed(std::string_view text, const profile& p = profile::latest()) {
+std::string fixed(std::string_view text, const kernel_profile& p = kernel_profile::latest()) {
   return apply_fixes(text, lint(text, p));
 }
 
-std::vector<errc> codes(std::string_view text, const profile& p = profile::latest()) {
+std::vector<errc> codes(std::string_view text, const kernel_profile& p = kernel_profile::latest()) {
   std::vector<errc> all;
   for (const auto& d : lint(text, p)) all.push_back(d.code);
   return all;
@@ -88,7 +89,7 @@ TEST_CASE("lint agrees with parse, and its suggestions are final") {
 TEST_CASE("a fine target has nothing but notes") {
   CHECK(codes("+6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56").empty());
   CHECK(codes("@/,@10.0.0.2/") == std::vector{errc::broadcast_mac});
-  CHECK(lint("@/,@10.0.0.2/")[0].level == severity::note);
+  CHECK(lint("@/,@10.0.0.2/")[0].severity == severity::note);
 }
 
 TEST_CASE("the strings of a well known guide are diagnosed as an expert would") {
@@ -99,7 +100,7 @@ TEST_CASE("the strings of a well known guide are diagnosed as an expert would") 
         std::vector{bad_mac_address, not_hexadecimal});
   const auto half = lint("514@10.0.0.2/12:34:56:78:9a:bc");
   CHECK(codes("514@10.0.0.2/12:34:56:78:9a:bc") == std::vector{missing_comma, half_missing});
-  CHECK(half[0].suggestion == fix{{0, 0}, "@/,"});
+  CHECK(half[0].fix == fix{{0, 0}, "@/,"});
   CHECK(codes("@/,6666@") == std::vector{missing_remote_address});
   CHECK(codes("1234@/,6666@") == std::vector{missing_remote_address});
 }
@@ -178,7 +179,7 @@ TEST_CASE("what was meant is recovered") {
   for (const auto& [text, better] : rows) {
     CAPTURE(text);
     CHECK(fixed(text) == better);
-    CHECK(!first_refusal(better, profile::latest()));
+    CHECK(!first_refusal(better, kernel_profile::latest()));
   }
 }
 
@@ -200,7 +201,7 @@ TEST_CASE("nothing is suggested where the meaning cannot be known") {
 TEST_CASE("a finding covers what is at fault") {
   const auto covered = [](std::string_view text, errc code) {
     for (const auto& d : lint(text))
-      if (d.code == code) return std::string{text.substr(d.where.offset, d.where.length)};
+      if (d.code == code) return std::string{d.where.in(text)};
     return std::string{"none"};
   };
   CHECK(covered("netconsole.netconsole=@/,@10.0.0.2/", errc::parameter_name_inside) ==
@@ -272,14 +273,14 @@ TEST_CASE("a finding is rendered with its place, control bytes and wide characte
         "  @/,66666@10.0.0.2/\n"
         "     ^~~~~\n"
         "  hint: write a decimal number from 0 to 65535");
-  const diagnostic at_end{errc::missing_remote_address, severity::error, {8, 0}, std::nullopt};
+  const finding at_end{errc::missing_remote_address, severity::error, {8, 8}, std::nullopt};
   CHECK(render("@/,6666@", at_end) ==
         "error: the remote address is missing [missing-remote-address]\n"
         "  @/,6666@\n"
         "          ^\n"
         "  hint: write the address of the machine that receives, as in @/,@10.0.0.2/");
-  const diagnostic odd{errc::stray_newline, severity::warning, {9, 1}, fix{{9, 1}, ""}};
-  CHECK(render("\t\xc3\xa9\xff\xe6\x97\xa5\x1bx\n!", {odd.code, odd.level, {8, 1}, fix{{8, 1}, ""}}) ==
+  const finding odd{errc::stray_newline, severity::warning, {9, 10}, fix{{9, 10}, ""}};
+  CHECK(render("\t\xc3\xa9\xff\xe6\x97\xa5\x1bx\n!", {odd.code, odd.severity, {8, 9}, fix{{8, 9}, ""}}) ==
         "warning: there is a newline in the text [stray-newline]\n"
         "  \\x09\xc3\xa9\\xff\xe6\x97\xa5\\x1bx\\x0a!\n"
         "                 ^\n"
@@ -287,16 +288,16 @@ TEST_CASE("a finding is rendered with its place, control bytes and wide characte
         "  fix: \\x09\xc3\xa9\\xff\xe6\x97\xa5\\x1b\\x0a!");
   CHECK(render("a\xe2\x80\xae"
                "b",
-               {errc::bad_port, severity::note, {4, 1}, std::nullopt})
+               {errc::bad_port, severity::note, {4, 5}, std::nullopt})
             .find("a\\xe2\\x80\\xaeb\n") != std::string::npos);
 }
 
-TEST_CASE("a suggestion that makes a further error is none") {
-  const auto old = profile::of({2, 6, 12});
+TEST_CASE("a fix that makes a further error is none") {
+  const auto old = kernel_profile{2, 6, 12};
   const auto text = "@254.254.184.254/" + std::string(229, 'x') + "\n,@255.192.255.1/";
   const auto found = lint(text, old);
   const auto errors = [](const auto& list) {
-    return std::ranges::count(list, severity::error, &diagnostic::level);
+    return std::ranges::count(list, severity::error, &finding::severity);
   };
   CHECK(errors(found) == 1);
   CHECK(errors(lint(apply_fixes(text, found), old)) <= 1);

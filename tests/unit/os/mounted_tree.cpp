@@ -26,7 +26,7 @@ void copy_to_disk(const cfs::memory_tree& tree, const std::string& path, const f
 }
 
 cfs::memory_tree one_target(const cfs::state& want) {
-  cfs::memory_tree tree{profile::latest(), {{.name = "eth0", .ipv4 = {{10, 0, 2, 15}}}}};
+  cfs::memory_tree tree{kernel_profile::latest(), {{.name = "eth0", .ipv4 = {{10, 0, 2, 15}}}}};
   REQUIRE(cfs::apply(tree, cfs::create("box1", want).value()));
   return tree;
 }
@@ -61,7 +61,7 @@ TEST_CASE("a mounted tree reads what the model shows, and keeps files it does no
 TEST_CASE("a mounted tree carries out a plan") {
   const temporary_directory where;
   const cfs::state now{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}}, .enabled = false};
-  cfs::memory_tree model{profile::latest(), {}};
+  cfs::memory_tree model{kernel_profile::latest(), {}};
   REQUIRE(cfs::apply(model, cfs::create("box1", now).value()));
   copy_to_disk(model, "", where.path());
   cfs::mounted_tree live{where.path().string()};

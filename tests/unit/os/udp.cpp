@@ -1,4 +1,6 @@
-#include <netcon/os/udp.hpp>
+#include <netcon/os/passed_sockets.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/udp_sender.hpp>
 
 #include "support/catch.hpp"
 
@@ -35,7 +37,7 @@ TEST_CASE("a packet arrives whole, with its sender and the time of arrival", "[c
   REQUIRE(in.receive_batch(batch, 5s).value() == 1);
   const auto& got = *batch.begin();
   CHECK(got.bytes == "6,1,2,-;hello\n");
-  CHECK(got.from == out.local().value());
+  CHECK(got.sender == out.local().value());
   CHECK(!got.truncated);
   CHECK(std::chrono::abs(std::chrono::system_clock::now() - got.received) < 60s);
   CHECK(out.stats().packets == 1);
@@ -83,10 +85,10 @@ TEST_CASE("one socket hears both families, and IPv4 senders are shown as IPv4") 
   datagram_batch batch;
   REQUIRE(out4.send("four"));
   REQUIRE(in.receive_batch(batch, 5s).value() == 1);
-  CHECK(batch.begin()->from.address == ip_address{ipv4_address{127, 0, 0, 1}});
+  CHECK(batch.begin()->sender.address == ip_address{ipv4_address{127, 0, 0, 1}});
   REQUIRE(out6.send("six"));
   REQUIRE(in.receive_batch(batch, 5s).value() == 1);
-  CHECK(batch.begin()->from.address == *ip_address::parse("::1"));
+  CHECK(batch.begin()->sender.address == *ip_address::parse("::1"));
 }
 
 TEST_CASE("an IPv6 socket without dual stack leaves the port to IPv4") {
@@ -247,9 +249,9 @@ TEST_CASE("each sender stays with one of the sockets that share a port") {
   std::map<endpoint, int> of_first, of_second;
   datagram_batch batch;
   while (first.receive_batch(batch, 0ms).value() != 0)
-    for (const auto& packet : batch) ++of_first[packet.from];
+    for (const auto& packet : batch) ++of_first[packet.sender];
   while (second.receive_batch(batch, 0ms).value() != 0)
-    for (const auto& packet : batch) ++of_second[packet.from];
+    for (const auto& packet : batch) ++of_second[packet.sender];
   CHECK(of_first.size() + of_second.size() == 32);
   CHECK(!of_first.empty());
   CHECK(!of_second.empty());
@@ -275,8 +277,8 @@ TEST_CASE("an unconnected sender reaches several receivers from one chosen addre
   REQUIRE(out.send_batch_to(second.local().value(), packets).value() == 70);
   datagram_batch batch{128};
   REQUIRE(first.receive_batch(batch, 5s).value() == 1);
-  CHECK(batch.begin()->from == out.local().value());
-  CHECK(batch.begin()->from.address == ip_address{ipv4_address{127, 0, 0, 9}});
+  CHECK(batch.begin()->sender == out.local().value());
+  CHECK(batch.begin()->sender.address == ip_address{ipv4_address{127, 0, 0, 9}});
   REQUIRE(second.receive_batch(batch, 5s).value() == 70);
   CHECK(out.stats().packets == 71);
   CHECK(out.send("nowhere").error() == std::errc::destination_address_required);

@@ -1,6 +1,7 @@
 // What the kernel answers now and then and no test can provoke at will: the system calls of this program are
 // answered by a script first, and by the kernel once it is at its end.
-#include <netcon/os/udp.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/udp_sender.hpp>
 
 #include "support/catch.hpp"
 

@@ -6,13 +6,13 @@ using namespace netcon;
 
 TEST_CASE("the banner is that of the release") {
   const auto text = "+7002@10.0.2.15/eth0,6666@10.0.2.2/52:55:0a:00:02:02";
-  CHECK(boot_log(text, profile::of({6, 1, 192})) ==
+  CHECK(boot_log(text, kernel_profile{6, 1, 192}) ==
         std::vector<std::string>{
             "netpoll: netconsole: local port 7002", "netpoll: netconsole: local IPv4 address 10.0.2.15",
             "netpoll: netconsole: interface 'eth0'", "netpoll: netconsole: remote port 6666",
             "netpoll: netconsole: remote IPv4 address 10.0.2.2",
             "netpoll: netconsole: remote ethernet address 52:55:0a:00:02:02"});
-  CHECK(boot_log(text, profile::of({7, 3, 4})) ==
+  CHECK(boot_log(text, kernel_profile{7, 3, 4}) ==
         std::vector<std::string>{"netconsole: netconsole: local port 7002",
                                  "netconsole: netconsole: local IPv4 address 10.0.2.15",
                                  "netconsole: netconsole: interface name 'eth0'",
@@ -21,18 +21,18 @@ TEST_CASE("the banner is that of the release") {
                                  "netconsole: netconsole: remote IPv4 address 10.0.2.2",
                                  "netconsole: netconsole: remote ethernet address 52:55:0a:00:02:02"});
   CHECK(boot_log("@/,@fd00::2/")[1] == "netconsole: netconsole: local IPv6 address ::");
-  CHECK(boot_log("@/,@fd00::2/", profile::of({7, 4, 0}))[1] == "netconsole: netconsole: local IP unset");
+  CHECK(boot_log("@/,@fd00::2/", kernel_profile{7, 4, 0})[1] == "netconsole: netconsole: local IP unset");
   CHECK(boot_log("@/,@fe80::5efe:a00:2/")[5] ==
         "netconsole: netconsole: remote IPv6 address fe80::5efe:10.0.0.2");
   CHECK(boot_log("@/,@10.0.0.2/")[3] == "netconsole: netconsole: local ethernet address '00:00:00:00:00:00'");
-  CHECK(boot_log("@/22:33:44:55:66:77,@10.0.0.2/", profile::of({6, 12, 117}))[3] ==
+  CHECK(boot_log("@/22:33:44:55:66:77,@10.0.0.2/", kernel_profile{6, 12, 117})[3] ==
         "netpoll: netconsole: local ethernet address '22:33:44:55:66:77'");
 }
 
 TEST_CASE("a refusal quotes the field at fault") {
-  CHECK(boot_log("@/,6666x@10.0.0.2/", profile::of({6, 12, 117})) ==
+  CHECK(boot_log("@/,6666x@10.0.0.2/", kernel_profile{6, 12, 117}) ==
         std::vector<std::string>{"netpoll: netconsole: couldn't parse config at '6666x'!"});
-  CHECK(boot_log("@/,6666x@10.0.0.2/", profile::of({6, 1, 192})) ==
+  CHECK(boot_log("@/,6666x@10.0.0.2/", kernel_profile{6, 1, 192}) ==
         std::vector<std::string>{"netpoll: netconsole: couldn't parse config at '6666x'!",
                                  "netconsole: cleaning up"});
   CHECK(boot_log("@/,@10.0.0.2/;").back() == "netconsole: netconsole: couldn't parse config at ''!");

@@ -32,7 +32,7 @@ std::vector<std::string> long_record(std::uint64_t sequence, std::size_t size, c
   const auto header = "6," + std::to_string(sequence) + "," + std::to_string(1000 + sequence) + ",-";
   const auto body = std::string(size, fill) + "\n";
   std::vector<std::string> packets;
-  encode({.header = header, .body = body, .userdata = userdata}, profile::latest(),
+  encode({.header = header, .body = body, .userdata = userdata}, kernel_profile::latest(),
          [&](std::string_view packet) { packets.emplace_back(packet); })
       .value();
   return packets;
@@ -95,28 +95,28 @@ TEST_CASE("senders do not disturb each other") {
 TEST_CASE("a reboot is told at once, and nothing of the new boot is lost") {
   bench b;
   b.push(rec(5000, "old", 90'000'000));
-  CHECK(b.push(rec(0, "Linux version", 0 + 1)) == lines{"restarted after 5000", "record 0 Linux version"});
+  CHECK(b.push(rec(0, "Linux version", 0 + 1)) == lines{"rebooted after 5000", "record 0 Linux version"});
   CHECK(b.push(rec(1)) == lines{"record 1 t"});
-  CHECK(b.all.stats().restarted == 1);
+  CHECK(b.all.stats().rebooted == 1);
 }
 
 TEST_CASE("a new boot whose numbers go on upwards is told by its clock") {
   bench b;
   b.push(rec(700, "old", 6'000'000));
-  CHECK(b.push(rec(900, "new", 4'000'000)) == lines{"restarted after 700", "record 900 new"});
+  CHECK(b.push(rec(900, "new", 4'000'000)) == lines{"rebooted after 700", "record 900 new"});
   CHECK(b.push(rec(902, "t", 4'000'001)) == lines{"lost 901+1", "record 902 t"});
-  CHECK(b.push(rec(2500, "new", 3'000'000)) == lines{"restarted after 902", "record 2500 new"});
+  CHECK(b.push(rec(2500, "new", 3'000'000)) == lines{"rebooted after 902", "record 2500 new"});
   bench c{holding(500ms)};
   c.push(rec(700, "old", 6'000'000));
   c.push(rec(702, "held", 6'000'001));
   CHECK(c.push(rec(900, "new", 4'000'000)) ==
-        lines{"lost 701+1", "record 702 held", "restarted after 702", "record 900 new"});
+        lines{"lost 701+1", "record 702 held", "rebooted after 702", "record 900 new"});
 }
 
 TEST_CASE("another release is another boot, whatever the numbers say") {
   bench b;
   CHECK(b.push("6.1.0,6,10,10,-;a\n") == lines{"record 10 a"});
-  CHECK(b.push("6.2.0,6,11,11,-;b\n") == lines{"restarted after 10", "record 11 b"});
+  CHECK(b.push("6.2.0,6,11,11,-;b\n") == lines{"rebooted after 10", "record 11 b"});
   CHECK(b.push("6,12,12,-;c\n") == lines{"record 12 c"});
   CHECK(b.push("6.2.0,6,13,13,-;d\n") == lines{"record 13 d"});
 }
@@ -125,7 +125,7 @@ TEST_CASE("what waits of the old boot comes before the new one") {
   bench b;
   const auto packets = long_record(10, 1500);
   b.push(packets[0]);
-  CHECK(b.push(rec(0, "new", 1)) == lines{"partial 10 974-1501", "restarted after 10", "record 0 new"});
+  CHECK(b.push(rec(0, "new", 1)) == lines{"partial 10 974-1501", "rebooted after 10", "record 0 new"});
 }
 
 TEST_CASE("slices become one record, with its place in the row of numbers") {
@@ -182,7 +182,7 @@ TEST_CASE("a message that every boot sends is no repeat after a reboot") {
     for (std::uint64_t i = 4; i < 60; ++i) b.push(rec(i, "t", 5'000'000 * i));
   };
   boot({"record 2 t"});
-  boot({"restarted after 59", "record 2 t"});
+  boot({"rebooted after 59", "record 2 t"});
 }
 
 TEST_CASE("a message of the old boot that every boot sends is whole in the new one") {
@@ -191,7 +191,7 @@ TEST_CASE("a message of the old boot that every boot sends is whole in the new o
   b.push(rec(2, "t", 1));
   b.push(packets[0]);
   b.push(rec(500, "t", 90'000'000));
-  CHECK(b.push(rec(2, "t", 1)) == lines{"partial 3 975-1501", "restarted after 500", "record 2 t"});
+  CHECK(b.push(rec(2, "t", 1)) == lines{"partial 3 975-1501", "rebooted after 500", "record 2 t"});
   CHECK(b.push(packets[0]).empty());
   CHECK(b.push(packets[1]) == lines{"record 3 " + std::string(1500, 'A')});
 }
@@ -362,25 +362,25 @@ TEST_CASE("with a hold, what is held of the old boot comes before the new one") 
   b.push(rec(1000, "t", 90'000'000));
   b.push(rec(1002, "t", 90'000'001));
   CHECK(b.push(rec(3, "new", 5)) ==
-        lines{"lost 1001+1", "record 1002 t", "restarted after 1002", "record 3 new"});
+        lines{"lost 1001+1", "record 1002 t", "rebooted after 1002", "record 3 new"});
   bench c{holding(500ms)};
   c.push("r1,6,10,10,-;a\n");
   c.push("r1,6,12,12,-;b\n");
-  CHECK(c.push("r2,6,13,13,-;c\n") == lines{"lost 11+1", "record 12 b", "restarted after 12", "record 13 c"});
+  CHECK(c.push("r2,6,13,13,-;c\n") == lines{"lost 11+1", "record 12 b", "rebooted after 12", "record 13 c"});
 }
 
 TEST_CASE("with a hold, another release is one new boot, and what was held is of the old one") {
   bench b{holding(500ms)};
   b.push("r1,6,1,1,-;a\n");
   b.push("r1,6,3,3,-;b\n");
-  CHECK(b.push("r2,6,0,1,-;c\n") == lines{"lost 2+1", "record 3 b", "restarted after 3", "record 0 c"});
+  CHECK(b.push("r2,6,0,1,-;c\n") == lines{"lost 2+1", "record 3 b", "rebooted after 3", "record 0 c"});
   CHECK(b.push("r2,6,1,2,-;d\n") == lines{"record 1 d"});
 }
 
 TEST_CASE("a new boot may be without the release of the old one") {
   bench b;
   b.push("r1,6,100,90000000,-;a\n");
-  CHECK(b.push("6,0,1,-;b\n") == lines{"restarted after 100", "record 0 b"});
+  CHECK(b.push("6,0,1,-;b\n") == lines{"rebooted after 100", "record 0 b"});
   CHECK(b.push("r2,6,1,2,-;c\n") == lines{"record 1 c"});
 }
 
@@ -388,7 +388,7 @@ TEST_CASE("with a hold, the number of a held record at another time is a new boo
   bench b{holding(500ms)};
   b.push(rec(1, "t", 90'000'000));
   b.push(rec(3, "old", 90'000'001));
-  CHECK(b.push(rec(3, "new", 5)) == lines{"lost 2+1", "record 3 old", "restarted after 3", "record 3 new"});
+  CHECK(b.push(rec(3, "new", 5)) == lines{"lost 2+1", "record 3 old", "rebooted after 3", "record 3 new"});
   CHECK(b.push(rec(4, "t", 6)) == lines{"record 4 t"});
 }
 
@@ -412,7 +412,7 @@ TEST_CASE("with a hold, what came in part of the old boot is not lost as well") 
   b.push(long_record(102, 1500)[0]);
   b.push(rec(103));
   CHECK(b.push(rec(0, "new", 1)) == lines{"partial 101 973-1501", "partial 102 973-1501", "record 103 t",
-                                          "restarted after 103", "record 0 new"});
+                                          "rebooted after 103", "record 0 new"});
   CHECK(b.all.stats().lost == 0);
 }
 
@@ -420,7 +420,7 @@ TEST_CASE("with a hold, a new boot that begins with a long message is told with 
   bench b{holding(500ms)};
   b.push(rec(5000, "t", 90'000'000));
   const auto packets = long_record(3, 1500);
-  CHECK(b.push(packets[0]) == lines{"restarted after 5000"});
+  CHECK(b.push(packets[0]) == lines{"rebooted after 5000"});
   CHECK(b.push(packets[1]) == lines{"record 3 " + std::string(1500, 'A')});
   CHECK(b.push(rec(4)) == lines{"record 4 t"});
 }
@@ -430,7 +430,7 @@ TEST_CASE("with a hold, a row begins with the first slice of its first message, 
     bench b{holding(500ms)};
     if (reboot) b.push(rec(5000, "t", 90'000'000));
     const auto packets = long_record(0, 1500);
-    CHECK(b.push(packets[0]) == (reboot ? lines{"restarted after 5000"} : lines{}));
+    CHECK(b.push(packets[0]) == (reboot ? lines{"rebooted after 5000"} : lines{}));
     CHECK(b.push(rec(1)).empty());
     CHECK(b.push(packets[1]) == lines{"record 0 " + std::string(1500, 'A'), "record 1 t"});
     CHECK(b.push(rec(2)) == lines{"record 2 t"});
@@ -655,7 +655,7 @@ TEST_CASE("a record held back for longer than a network can is of a new boot") {
   b.push(rec(100));
   b.push(rec(102));
   b.now += 11s;
-  CHECK(b.push(rec(101)) == lines{"restarted after 102", "record 101 t"});
+  CHECK(b.push(rec(101)) == lines{"rebooted after 102", "record 101 t"});
 }
 
 TEST_CASE("what the first record overtook is late, and a gap behind it is told") {
@@ -670,7 +670,7 @@ TEST_CASE("what the first record overtook is late, and a gap behind it is told")
     CHECK(b.push(rec(99)) == lines{"late 99 t"});
     CHECK(b.push(rec(104)) == lines{"record 104 t"});
     CHECK(b.all.stats().lost == 0);
-    CHECK(b.all.stats().restarted == 0);
+    CHECK(b.all.stats().rebooted == 0);
   }
 }
 
@@ -689,7 +689,7 @@ TEST_CASE("with a hold, a message given up far behind the others begins no boot"
 
   // Of a new boot it is the first.
   b.now += 20s;
-  CHECK(b.push(long_record(0, 1500)[0]) == lines{"restarted after 3000"});
+  CHECK(b.push(long_record(0, 1500)[0]) == lines{"rebooted after 3000"});
   CHECK(b.pass(1s) == lines{"partial 0 975-1501"});
 }
 

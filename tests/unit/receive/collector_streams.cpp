@@ -112,7 +112,7 @@ class run {
           if (w_.release) out.release = release;
           if (w_.msgid) out.sysdata.msgid = ++msgid;
           std::size_t part = 0;
-          encode(out, profile::of({7, 3, 4}), [&](std::string_view packet) {
+          encode(out, kernel_profile{7, 3, 4}, [&](std::string_view packet) {
             send({now + std::chrono::microseconds{part}, sent_.size(), again ? not_counted : part,
                   std::string{packet}},
                  i, again);
@@ -147,8 +147,8 @@ class run {
   }
 
   void tell(const event::record& e) {
-    auto& m = find(e.from, e.message);
-    CHECK(e.message.text() == m.text);
+    auto& m = find(e.sender, e.record);
+    CHECK(e.record.text() == m.text);
     ++m.delivered;
     auto& last = last_[static_cast<std::size_t>(m.machine)];
     if (w_.hold) CHECK(last <= m.sequence);
@@ -156,18 +156,18 @@ class run {
   }
   void tell(const event::late& e) {
     CHECK(w_.reorders);
-    auto& m = find(e.from, e.message);
-    CHECK(e.message.text() == m.text);
+    auto& m = find(e.sender, e.record);
+    CHECK(e.record.text() == m.text);
     ++m.delivered;
   }
   void tell(const event::partial& e) {
     CHECK(w_.loses);
-    ++find(e.from, e.message).partial;
+    ++find(e.sender, e.record).partial;
   }
   void tell(const event::duplicate&) { CHECK((w_.repeats || w_.kernel_repeats)); }
-  void tell(const event::restarted& e) {
-    ++boot_of_[e.from.port.value()];
-    last_[e.from.port.value()] = 0;
+  void tell(const event::rebooted& e) {
+    ++boot_of_[e.sender.port.value()];
+    last_[e.sender.port.value()] = 0;
   }
   void tell(const event::lost& e) {
     CHECK((w_.loses || w_.reorders || (w_.gaps && e.cause == loss::sequence_gap)));

@@ -22,7 +22,7 @@ const endpoint sender{ipv4_address{10, 0, 0, 1}, port{6665}};
 struct outcome {
   std::string text;
   std::string body;
-  std::vector<byte_range> missing;
+  std::vector<text_range> missing;
   bool conflict = false;
 };
 
@@ -48,7 +48,7 @@ struct bench {
 std::vector<std::string> fragments_of(const std::string& body, std::uint64_t sequence = 416) {
   const auto header = "6," + std::to_string(sequence) + ",1758426,-";
   std::vector<std::string> packets;
-  encode({.header = header, .body = body}, profile::latest(), [&](std::string_view packet) {
+  encode({.header = header, .body = body}, kernel_profile::latest(), [&](std::string_view packet) {
     packets.emplace_back(packet);
   }).value();
   return packets;
@@ -108,7 +108,7 @@ TEST_CASE("what is missing is said exactly, and after the timeout only") {
   CHECK(b.got.empty());
   b.parts.expire(time_point{} + 1s, b.sink());
   REQUIRE(b.got.size() == 1);
-  CHECK(b.got[0].missing == std::vector<byte_range>{{0, 5}, {10, 15}, {18, 20}});
+  CHECK(b.got[0].missing == std::vector<text_range>{{0, 5}, {10, 15}, {18, 20}});
   CHECK(b.got[0].body == std::string("\0\0\0\0\0fghij\0\0\0\0\0pqr\0\0", 20));
   CHECK(b.parts.stats().incomplete == 1);
   CHECK(b.push(slice(0, 20, "abcde")) == reassembler::progress::late);
@@ -165,7 +165,7 @@ TEST_CASE("a sender's oldest message makes room for its newest, and nobody else'
   for (int i = 0; i < 20; ++i) b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;ab");
   CHECK(b.parts.in_flight() == 9);
   CHECK(b.got.size() == 12);
-  for (const auto& given_up : b.got) CHECK(given_up.missing == std::vector<byte_range>{{2, 4}});
+  for (const auto& given_up : b.got) CHECK(given_up.missing == std::vector<text_range>{{2, 4}});
 }
 
 TEST_CASE("bytes and messages in flight stay within their limits") {
@@ -276,7 +276,7 @@ TEST_CASE("push_next takes the next slice of the same message, and nothing else"
   CHECK(b.got.size() == 2);
   b.parts.flush(b.sink());
   REQUIRE(b.got.size() == 3);
-  CHECK(b.got[2].missing == std::vector<byte_range>{{0, 2}});
+  CHECK(b.got[2].missing == std::vector<text_range>{{0, 2}});
 }
 
 TEST_CASE("limits hold to the byte") {
@@ -310,7 +310,7 @@ TEST_CASE("limits hold to the byte") {
   bench d{limits};
   for (int i = 0; i < 3; ++i) d.push("6," + std::to_string(i) + ",1,-,ncfrag=" + std::to_string(i) + "/9;x");
   REQUIRE(d.got.size() == 1);
-  CHECK(d.got[0].missing == std::vector<byte_range>{{1, 9}});
+  CHECK(d.got[0].missing == std::vector<text_range>{{1, 9}});
   CHECK(d.parts.in_flight() == 2);
 
   limits = {};

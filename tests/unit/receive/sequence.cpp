@@ -42,37 +42,37 @@ TEST_CASE("in order, with a gap, and the gap filled late") {
 }
 
 TEST_CASE("a number that falls with its time is a new boot, at once") {
-  run({{5000, 90'000'000, arrival::first}, {0, 0, arrival::restarted}, {1, 5, arrival::next}});
+  run({{5000, 90'000'000, arrival::first}, {0, 0, arrival::rebooted}, {1, 5, arrival::next}});
   run({{377, 3'000'000, arrival::first},
        {378, 3'100'000, arrival::next},
-       {375, 2'899'999, arrival::restarted}});
+       {375, 2'899'999, arrival::rebooted}});
   // A target that is made at the same point of every boot.
   run({{377, 3'000'000, arrival::first},
        {378, 90'000'000, arrival::next},
-       {375, 2'950'000, arrival::restarted},
+       {375, 2'950'000, arrival::rebooted},
        {376, 2'960'000, arrival::next},
        {377, 3'000'000, arrival::next}});
 }
 
 TEST_CASE("a higher number behind a gap is of a new boot when its time is more than a second earlier") {
   run({{700, 6'000'000, arrival::first},
-       {900, 4'999'999, arrival::restarted},
+       {900, 4'999'999, arrival::rebooted},
        {901, 5'000'000, arrival::next}});
-  run({{700, 6'000'000, arrival::first}, {9000, 4'999'999, arrival::restarted}});
+  run({{700, 6'000'000, arrival::first}, {9000, 4'999'999, arrival::rebooted}});
   run({{700, 6'000'000, arrival::first}, {900, 5'000'000, arrival::after_gap, 199}});
 }
 
 TEST_CASE("the same number at another time is a new boot") {
   run({{377, 3'000'000, arrival::first},
        {378, 3'100'000, arrival::next},
-       {377, 2'950'000, arrival::restarted},
+       {377, 2'950'000, arrival::rebooted},
        {378, 3'050'000, arrival::next}});
 }
 
 TEST_CASE("a missing number whose time does not lie between its neighbours is a new boot") {
   run({{1000, 900'000'000, arrival::first},
        {1002, 900'000'010, arrival::after_gap, 1},
-       {1001, 3'000'000, arrival::restarted}});
+       {1001, 3'000'000, arrival::rebooted}});
   run({{1000, 900'000'000, arrival::first},
        {1002, 900'000'010, arrival::after_gap, 1},
        {1001, 900'000'005, arrival::late}});
@@ -83,7 +83,7 @@ TEST_CASE("after a long silence nothing is late") {
   tracker.push(10, 10);
   tracker.push(12, 12);
   CHECK(tracker.classify(11, 11, true) == arrival::late);
-  CHECK(tracker.classify(11, 11, false) == arrival::restarted);
+  CHECK(tracker.classify(11, 11, false) == arrival::rebooted);
 }
 
 TEST_CASE("the row goes on around 2^64") {
@@ -109,10 +109,10 @@ TEST_CASE("2^32 numbers around the end are taken for the shorter way") {
   sequence_tracker low, high;
   low.push(0, 0);
   CHECK(low.classify(top - zone, 1) == arrival::after_gap);
-  CHECK(low.classify(top - zone + 1, 1) == arrival::restarted);
+  CHECK(low.classify(top - zone + 1, 1) == arrival::rebooted);
   high.push(top, 0);
   CHECK(high.classify(zone - 1, 1) == arrival::after_gap);
-  CHECK(high.classify(zone, 1) == arrival::restarted);
+  CHECK(high.classify(zone, 1) == arrival::rebooted);
 }
 
 TEST_CASE("clocks of processors may disagree by a second, and no more") {
@@ -121,26 +121,26 @@ TEST_CASE("clocks of processors may disagree by a second, and no more") {
   tracker.push(10, start);
   tracker.push(13, start + 5);
   CHECK(tracker.classify(12, start + 5 + second) == arrival::late);
-  CHECK(tracker.classify(12, start + 6 + second) == arrival::restarted);
+  CHECK(tracker.classify(12, start + 6 + second) == arrival::rebooted);
   CHECK(tracker.classify(12, start - second) == arrival::late);
-  CHECK(tracker.classify(12, start - second - 1) == arrival::restarted);
+  CHECK(tracker.classify(12, start - second - 1) == arrival::rebooted);
   tracker.push(11, start + 3);
-  CHECK(tracker.classify(12, start + 2 - second) == arrival::restarted);  // the nearest one before counts
+  CHECK(tracker.classify(12, start + 2 - second) == arrival::rebooted);  // the nearest one before counts
 }
 
 TEST_CASE("the times of the last 32 numbers are known") {
   sequence_tracker tracker;
   for (std::uint64_t i = 100; i < 200; ++i) tracker.push(i, i);
   CHECK(tracker.classify(199 - 31, 199 - 31) == arrival::duplicate);
-  CHECK(tracker.classify(199 - 31, 199 - 32) == arrival::restarted);
-  CHECK(tracker.classify(199 - 32, 199 - 32) == arrival::restarted);
+  CHECK(tracker.classify(199 - 31, 199 - 32) == arrival::rebooted);
+  CHECK(tracker.classify(199 - 32, 199 - 32) == arrival::rebooted);
   // A late one is remembered as well, and nothing older is asked for its time.
   const std::uint64_t now = 100'000'000;
   tracker.push(250, now);
   CHECK(tracker.classify(249, 0) == arrival::late);
   tracker.push(249, now - 1);
   CHECK(tracker.classify(249, now - 1) == arrival::duplicate);
-  CHECK(tracker.classify(249, now) == arrival::restarted);
+  CHECK(tracker.classify(249, now) == arrival::rebooted);
 }
 
 TEST_CASE("what is 32 behind shares nothing with the highest") {
@@ -148,7 +148,7 @@ TEST_CASE("what is 32 behind shares nothing with the highest") {
   for (std::uint64_t i = 100; i < 200; ++i) same_time.push(i, 7);
   CHECK(same_time.highest_timestamp_us() == 7);
   CHECK(same_time.classify(199 - 31, 7) == arrival::duplicate);
-  CHECK(same_time.classify(199 - 32, 7) == arrival::restarted);
+  CHECK(same_time.classify(199 - 32, 7) == arrival::rebooted);
   late.push(100, 1);
   late.push(133, 5);
   CHECK(late.push(101, 2).kind == arrival::late);
@@ -179,9 +179,9 @@ TEST_CASE("what the first record overtook is late, and what lies between is miss
        {375, 2'900'000, arrival::late, 1},
        {376, 2'950'000, arrival::late},
        {375, 2'900'000, arrival::duplicate},
-       {374, 2'799'999, arrival::restarted}});
+       {374, 2'799'999, arrival::rebooted}});
   run({{5000, 9'000'000, arrival::first},
-       {0, 0, arrival::restarted},
+       {0, 0, arrival::rebooted},
        {3, 300, arrival::after_gap, 2},
        {1, 100, arrival::late},
        {2, 200, arrival::late}});
@@ -191,10 +191,10 @@ TEST_CASE("what the first record overtook is late, and what lies between is miss
   const std::uint64_t start = 50'000'000;
   tracker.push(100, start);
   CHECK(tracker.classify(92, start) == arrival::late);
-  CHECK(tracker.classify(91, start) == arrival::restarted);
-  CHECK(tracker.classify(99, start, false) == arrival::restarted);
+  CHECK(tracker.classify(91, start) == arrival::rebooted);
+  CHECK(tracker.classify(99, start, false) == arrival::rebooted);
   CHECK(tracker.classify(99, start + 1'000'000) == arrival::late);
-  CHECK(tracker.classify(99, start + 1'000'001) == arrival::restarted);
+  CHECK(tracker.classify(99, start + 1'000'001) == arrival::rebooted);
   CHECK(tracker.push(93, start) == placement{arrival::late, 94, 6});
   CHECK(tracker.highest() == 100);
   CHECK(tracker.precedes_first(92));
@@ -208,7 +208,7 @@ TEST_CASE("what the first record overtook is late, and what lies between is miss
     CAPTURE(first);
     sequence_tracker again;
     for (std::uint64_t at = 0; at < 2 * sequence_tracker::window; ++at) again.push(at, start + at);
-    CHECK(again.push(first, 7).kind == arrival::restarted);
+    CHECK(again.push(first, 7).kind == arrival::rebooted);
     CHECK(again.push(first - 8, 6) == placement{arrival::late, first - 7, 7});
     for (std::uint64_t at = first - 7; at < first; ++at) CHECK(again.classify(at, 7) == arrival::late);
     CHECK(again.classify(first - 8, 6) == arrival::duplicate);
@@ -238,7 +238,7 @@ TEST_CASE("what is before the first number of a boot stays there while the row i
   tracker.push(600, 600);
   tracker.push(700, 700);
   CHECK(tracker.classify(601, 600) == arrival::late);
-  CHECK(tracker.classify(591, 600) == arrival::restarted);
+  CHECK(tracker.classify(591, 600) == arrival::rebooted);
   CHECK(tracker.precedes_first(599));
 }
 
@@ -249,7 +249,7 @@ TEST_CASE("the window forgets nothing early and keeps nothing of one window ago"
   for (std::uint64_t i = 2; i < window; ++i) tracker.push(i, i);
   CHECK(tracker.classify(1, 1) == arrival::late);
   tracker.push(window + 1, window + 1);
-  CHECK(tracker.classify(1, 1) == arrival::restarted);
+  CHECK(tracker.classify(1, 1) == arrival::rebooted);
   CHECK(tracker.classify(window, window) == arrival::late);  // not confused with number 0 of the same slot
   tracker.push(10 * window, 10 * window);
   for (std::uint64_t behind = 1; behind < window; ++behind)
@@ -294,13 +294,13 @@ TEST_CASE("times are compared over more than half of what their remembered half 
     sequence_tracker busy;
     busy.push(5, burst);
     busy.push(7, burst + 10);
-    CHECK(busy.classify(6, 1'000'000) == arrival::restarted);
+    CHECK(busy.classify(6, 1'000'000) == arrival::rebooted);
   }
   sequence_tracker ahead;  // the one before has a clock that is a little ahead
   ahead.push(5, 200 * minute + 900'000);
   ahead.push(7, 200 * minute);
   CHECK(ahead.classify(6, 200 * minute - 1) == arrival::late);
-  CHECK(ahead.classify(6, 199 * minute) == arrival::restarted);
+  CHECK(ahead.classify(6, 199 * minute) == arrival::rebooted);
 }
 
 TEST_CASE("msgid counts certain loss") {
@@ -379,7 +379,7 @@ TEST_CASE("what was overtaken is compared with the first as it is now") {
   tracker.push(100, start);
   CHECK(tracker.push(96, start - 50'000).kind == arrival::late);
   CHECK(tracker.classify(95, start - 150'000) == arrival::late);
-  CHECK(tracker.classify(95, start - 150'001) == arrival::restarted);
+  CHECK(tracker.classify(95, start - 150'001) == arrival::rebooted);
 }
 
 TEST_CASE("a new counter of messages misses none of the old one") {

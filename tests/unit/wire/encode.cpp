@@ -13,11 +13,11 @@ using packets = std::vector<std::string>;
 
 namespace {
 
-const auto v61 = profile::of({6, 1, 192});
-const auto v612 = profile::of({6, 12, 117});
-const auto v73 = profile::of({7, 3, 4});
+const auto v61 = kernel_profile{6, 1, 192};
+const auto v612 = kernel_profile{6, 12, 117};
+const auto v73 = kernel_profile{7, 3, 4};
 
-packets sent(const extended_message& m, const profile& kernel) {
+packets sent(const extended_message& m, const kernel_profile& kernel) {
   packets out;
   const auto count = encode(m, kernel, [&](std::string_view packet) { out.emplace_back(packet); });
   CHECK(count.value() == out.size());
@@ -40,7 +40,7 @@ std::string legacy(const log_record& record, const legacy_format& format) {
 
 static_assert([] {
   std::size_t bytes = 0;
-  const auto count = encode({.header = "6,1,2,-", .body = "text\n"}, profile::latest(),
+  const auto count = encode({.header = "6,1,2,-", .body = "text\n"}, kernel_profile::latest(),
                             [&](std::string_view packet) { bytes += packet.size(); });
   return count == 1u && bytes == 13;
 }());
@@ -189,7 +189,7 @@ TEST_CASE("6.9 to 6.11.3 stop before they send when the body exactly fills a pac
   for (std::size_t size = 950; size < 1000; ++size) {
     const auto body = times('A', size) + "\n";
     const extended_message m{.header = header, .body = body, .userdata = userdata};
-    const auto right = sent(m, profile::of({6, 11, 4})), wrong = sent(m, profile::of({6, 11, 3}));
+    const auto right = sent(m, kernel_profile{6, 11, 4}), wrong = sent(m, kernel_profile{6, 11, 3});
     REQUIRE(right.size() == 2);
     const bool exactly = right[1].find("; k=") != std::string::npos;
     CHECK(wrong == (exactly ? packets{} : right));
@@ -197,14 +197,14 @@ TEST_CASE("6.9 to 6.11.3 stop before they send when the body exactly fills a pac
     // Where the body takes two packets, the first one is sent.
     const auto longer = body.substr(0, size) + times('B', 969) + "\n";
     const extended_message second{.header = header, .body = longer, .userdata = userdata};
-    const auto all = sent(second, profile::of({6, 11, 4}));
+    const auto all = sent(second, kernel_profile{6, 11, 4});
     if (all.size() == 3 && all[2].find("; k=") != std::string::npos) {
-      CHECK(sent(second, profile::of({6, 11, 3})) == packets{all[0]});
+      CHECK(sent(second, kernel_profile{6, 11, 3}) == packets{all[0]});
       ++behind_one;
     }
     // Without userdata there is no rest to lose.
     const extended_message alone{.header = header, .body = body};
-    CHECK(sent(alone, profile::of({6, 11, 3})) == sent(alone, profile::of({6, 11, 4})));
+    CHECK(sent(alone, kernel_profile{6, 11, 3}) == sent(alone, kernel_profile{6, 11, 4}));
   }
   CHECK(stopped == 1);
   CHECK(behind_one == 1);
@@ -214,7 +214,7 @@ TEST_CASE("what a kernel cannot send is refused, and nothing goes out") {
   std::size_t calls = 0;
   const auto sink = [&](std::string_view) { ++calls; };
   const std::array<dictionary_entry, 1> userdata{{{"k", "v"}}};
-  CHECK(encode({.header = header, .body = "x\n"}, profile::of({4, 1, 0}), sink).error() ==
+  CHECK(encode({.header = header, .body = "x\n"}, kernel_profile{4, 1, 0}, sink).error() ==
         errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .release = "6.1"}, v61, sink).error() ==
         errc::not_sent_by_kernel);
@@ -226,7 +226,7 @@ TEST_CASE("what a kernel cannot send is refused, and nothing goes out") {
         errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .sysdata = {.release = "a"}}, v612, sink).error() ==
         errc::not_sent_by_kernel);
-  CHECK(encode({.header = header, .body = "x\n", .sysdata = {.msgid = 1}}, profile::of({6, 16, 0}), sink)
+  CHECK(encode({.header = header, .body = "x\n", .sysdata = {.msgid = 1}}, kernel_profile{6, 16, 0}, sink)
             .error() == errc::not_sent_by_kernel);
   const auto release = times('r', 990), body = times('A', 100);
   CHECK(encode({.header = header, .body = body, .release = release}, v73, sink).error() ==

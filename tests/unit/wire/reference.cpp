@@ -20,7 +20,7 @@ namespace {
 struct collected {
   std::vector<std::string> bodies;
 
-  void operator()(const event::record& e) { bodies.emplace_back(e.message.body()); }
+  void operator()(const event::record& e) { bodies.emplace_back(e.record.body()); }
   template <class Other>
   void operator()(const Other&) {
     FAIL("every packet came, once and in order");
@@ -44,7 +44,7 @@ TEST_CASE("random records go out as the model sends them, and come back whole") 
   for (int round = 0; round < 20000; ++round) {
     const auto& version = versions[up_to(versions.size() - 1)];
     const auto number = [&](std::size_t i) { return static_cast<std::uint16_t>(version[i]); };
-    const auto kernel = profile::of({number(0), number(1), number(2)});
+    const auto kernel = kernel_profile{number(0), number(1), number(2)};
     const auto header = "6," + std::to_string(up_to(100000)) + "," + std::to_string(up_to(1u << 30)) + ",-";
     // Mostly around the sizes where something happens.
     const std::size_t size = up_to(2) == 0 ? up_to(3000) : 900 + up_to(120);

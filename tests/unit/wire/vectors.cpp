@@ -59,7 +59,7 @@ TEST_CASE("encode sends what the kernel sent") {
   const auto all = rows();
   REQUIRE(all.size() == 66);
   for (const auto& row : all) {
-    const auto kernel = profile::of(kernel_version::parse(row.at("version").get<std::string>()).value());
+    const auto kernel = kernel_profile(kernel_version::parse(row.at("version").get<std::string>()).value());
     const auto header = text_of(row, "header"), body = text_of(row, "body"),
                release = text_of(row, "release");
     extended_message m{.header = header, .body = body};
@@ -108,7 +108,7 @@ TEST_CASE("format_extended writes what the kernel's formatter wrote") {
   for (const auto& row : rows()) {
     const auto& source = row.at("record");
     if (!source.is_object()) continue;
-    const auto kernel = profile::of(kernel_version::parse(row.at("version").get<std::string>()).value());
+    const auto kernel = kernel_profile(kernel_version::parse(row.at("version").get<std::string>()).value());
     const auto text = test::base64_decode(source.at("text_b64").get<std::string>());
     const auto caller = text_of(source, "caller"), subsystem = text_of(source, "subsystem"),
                device = text_of(source, "device");

@@ -21,9 +21,9 @@ namespace netcon::configfs {
 
 class address_model {
  public:
-  explicit address_model(const profile& kernel) : kernel_{kernel} {}
+  explicit address_model(const kernel_profile& kernel) : kernel_{kernel} {}
 
-  address_model(const profile& kernel, const settings& from)
+  address_model(const kernel_profile& kernel, const settings& from)
       : kernel_{kernel}, ipv6_{from.remote_ip.is_v6()} {
     if (from.local_ip) local_ = {from.local_ip->raw(), from.local_ip->family()};
     remote_ = {from.remote_ip.raw(), from.remote_ip.family()};
@@ -136,7 +136,7 @@ class address_model {
     return 0;
   }
 
-  profile kernel_;
+  kernel_profile kernel_;
   bool ipv6_ = false;  // family of both addresses, until 7.4
   address local_, remote_;
 };

@@ -31,10 +31,10 @@ struct file_status {
 /// the kernel walks them, so ".", ".." and doubled slashes mean what they do there. The caller is root.
 class memory_tree {
  public:
-  explicit memory_tree(const profile& kernel = profile::latest(), std::vector<interface> interfaces = {})
+  explicit memory_tree(const kernel_profile& kernel = kernel_profile::latest(), std::vector<interface> interfaces = {})
       : kernel_{kernel}, interfaces_{std::move(interfaces)}, loaded_{kernel.supports(feature::dynamic)} {}
 
-  const profile& kernel() const noexcept { return kernel_; }
+  const kernel_profile& kernel() const noexcept { return kernel_; }
   const std::vector<interface>& interfaces() const noexcept { return interfaces_; }
 
   // -- files and directories ------------------------------------------------------------------------------
@@ -461,7 +461,7 @@ class memory_tree {
       disable_bound_to(master);
   }
 
-  profile kernel_;
+  kernel_profile kernel_;
   std::vector<interface> interfaces_;
   std::vector<record> targets_;
   std::size_t boot_targets_ = 0;

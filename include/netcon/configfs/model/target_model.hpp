@@ -31,14 +31,14 @@ class target_model {
   };
 
   /// Disabled, with the defaults.
-  explicit target_model(const profile& kernel)
+  explicit target_model(const kernel_profile& kernel)
       : kernel_{kernel},
         extended_{kernel.supports(feature::extended_by_default)},
         release_{kernel.supports(feature::release_by_default)},
         addresses_{kernel} {}
 
   /// As the parameter makes it, not yet set up.
-  target_model(const profile& kernel, const settings& from) : target_model{kernel} {
+  target_model(const kernel_profile& kernel, const settings& from) : target_model{kernel} {
     extended_ = from.extended;
     release_ = from.release;
     local_port_ = from.local_port.value();
@@ -341,7 +341,7 @@ class target_model {
     bound_.reset();
   }
 
-  profile kernel_;
+  kernel_profile kernel_;
   target_state state_ = target_state::disabled;
   bool extended_, release_;
   std::uint16_t local_port_ = 6665, remote_port_ = 6666;

@@ -1,0 +1,244 @@
+// netcon console: the console of U-Boot and other boot loaders over UDP, read and typed on a terminal.
+#include "options/address.hpp"
+#include "commands/command.hpp"
+#include "output/output.hpp"
+#include "listen/stop_signals.hpp"
+#include "options/value_check.hpp"
+
+#include <netcon/core/printable.hpp>
+#include <netcon/os/internal/socket_address.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/udp_sender.hpp>
+#include <netcon/wire/escape.hpp>
+
+#include <fmt/format.h>
+#include <ifaddrs.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tool {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+struct console_options {
+  std::string destination;
+  std::optional<std::uint16_t> port;
+  bool raw = false;
+  double wait = 1;
+};
+
+constexpr char leave_key = 0x1d;  // Ctrl-], as telnet has it
+
+int fail(std::string_view problem) {
+  say("netcon console: {}\n", problem);
+  return exit_usage;
+}
+
+/// Every key goes out as it is pressed, Ctrl-C too; the terminal is put back at the end.
+class raw_terminal {
+ public:
+  explicit raw_terminal(bool wanted) {
+    if (!wanted || ::tcgetattr(STDIN_FILENO, &before_) != 0) return;
+    auto raw = before_;
+    ::cfmakeraw(&raw);
+    changed_ = ::tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+  }
+  raw_terminal(const raw_terminal&) = delete;
+  raw_terminal& operator=(const raw_terminal&) = delete;
+  ~raw_terminal() {
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSANOW, &before_);
+  }
+
+ private:
+  termios before_{};
+  bool changed_ = false;
+};
+
+/// Lines and tabs stay, carriage returns go, all else that a terminal would obey is written out.
+void append_safe(std::string& out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto end = std::min(bytes.find_first_of("\n\t\r"), bytes.size());
+    netcon::append_printable(out, bytes.substr(0, end));
+    bytes.remove_prefix(end);
+    if (bytes.empty()) return;
+    if (bytes.front() != '\r') out += bytes.front();
+    bytes.remove_prefix(1);
+  }
+}
+
+bool is_own(const netcon::ip_address& address) {
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return false;
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner{all, &::freeifaddrs};
+  for (; all; all = all->ifa_next) {
+    if (all->ifa_addr == nullptr || all->ifa_addr->sa_family != AF_INET) continue;
+    sockaddr_storage storage{};
+    std::memcpy(&storage, all->ifa_addr, sizeof(sockaddr_in));
+    if (netcon::detail::to_endpoint(storage).address == address) return true;
+  }
+  return false;
+}
+
+class console {
+ public:
+  console(netcon::udp_receiver socket, const netcon::endpoint& peer, const console_options& options)
+      : socket_{std::move(socket)}, peer_{peer}, options_{options} {
+    netcon::detail::set_option(socket_.native_handle(), SOL_SOCKET, SO_BROADCAST, 1);
+  }
+
+  std::expected<void, std::string> run() {
+    const stop_signals signals;
+    const raw_terminal terminal{options_.raw};
+    std::optional<clock::time_point> end;  // some time after the end of the input, when all is quiet
+    for (;;) {
+      std::array<pollfd, 3> wanted{{{signals.fd(), POLLIN, 0},
+                                    {socket_.native_handle(), POLLIN, 0},
+                                    {end ? -1 : STDIN_FILENO, POLLIN, 0}}};
+      int timeout = -1;
+      if (end) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - clock::now()).count();
+        if (left <= 0) return {};
+        timeout = static_cast<int>(left);
+      }
+      if (::poll(wanted.data(), wanted.size(), timeout) < 0 && errno != EINTR)
+        return std::unexpected{std::string{std::strerror(errno)}};
+      if (wanted[0].revents != 0) return {};
+      if (wanted[1].revents != 0) {
+        const auto more = show();
+        if (!more) return std::unexpected{more.error()};
+        if (!*more) return {};
+        if (end) end = clock::now() + patience();
+      }
+      if (wanted[2].revents != 0) {
+        const auto more = type();
+        if (!more) return std::unexpected{more.error()};
+        if (!*more && left_) return {};
+        if (!*more) end = clock::now() + patience();
+      }
+    }
+  }
+
+ private:
+  clock::duration patience() const {
+    return std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>{options_.wait});
+  }
+
+  /// False when nobody reads the output any more.
+  std::expected<bool, std::string> show() {
+    const auto got = socket_.receive_batch(batch_, std::chrono::milliseconds{0});
+    if (!got) return std::unexpected{fmt::format("cannot receive: {}", got.error().message())};
+    std::string text;
+    for (const auto& datagram : batch_) {
+      if (!is_from_board(datagram.sender.address)) continue;
+      if (options_.raw) {
+        text += datagram.bytes;
+      } else {
+        append_safe(text, datagram.bytes);
+      }
+    }
+    const auto problem = write_all(STDOUT_FILENO, text);
+    if (!problem || problem == std::errc::broken_pipe) return !problem;
+    return std::unexpected{fmt::format("cannot write the output: {}", problem.message())};
+  }
+
+  /// A broadcast reaches machines whose addresses are not known before, and comes back to its sender.
+  bool is_from_board(const netcon::ip_address& from) const {
+    const bool everyone = peer_.address == netcon::ip_address{netcon::ipv4_address{255, 255, 255, 255}};
+    return everyone ? !is_own(from) : from == peer_.address;
+  }
+
+  /// False at the end of the input.
+  std::expected<bool, std::string> type() {
+    // U-Boot takes 512 bytes at a time by default.
+    std::array<char, 512> keys{};
+    const auto size = ::read(STDIN_FILENO, keys.data(), keys.size());
+    if (size < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+    if (size < 0) return std::unexpected{fmt::format("standard input: {}", std::strerror(errno))};
+    if (size == 0) return false;
+    std::string_view text{keys.data(), static_cast<std::size_t>(size)};
+    if (const auto at = text.find(leave_key); options_.raw && at != text.npos) {
+      left_ = true;
+      text = text.substr(0, at);
+    }
+    const netcon::detail::socket_address to{peer_};
+    if (!text.empty() &&
+        ::sendto(socket_.native_handle(), text.data(), text.size(), 0, to.get(), to.size) < 0)
+      return std::unexpected{fmt::format("cannot send to {}: {}", to_string(peer_), std::strerror(errno))};
+    return !left_;
+  }
+
+  netcon::udp_receiver socket_;
+  netcon::endpoint peer_;
+  const console_options& options_;
+  netcon::datagram_batch batch_;
+  bool left_ = false;
+};
+
+int run(const console_options& options) {
+  const auto peer = parse_destination(options.destination);
+  if (!peer) return fail(peer.error());
+  const netcon::port local{options.port.value_or(peer->port.value())};
+  const auto any = peer->address.is_v4() ? netcon::ip_address{} : netcon::ip_address{netcon::ipv6_address{}};
+  netcon::receive_options how;
+  how.dual_stack = false;
+  auto socket = netcon::udp_receiver::bind({any, local}, how);
+  if (!socket)
+    return fail(
+        fmt::format("cannot listen on port {}: {}; --listen takes another one, and so must the boot loader's "
+                    "ncoutport",
+                    local.value(), socket.error().message()));
+  std::signal(SIGPIPE, SIG_IGN);
+  if (const auto bound = socket->local())
+    say("netcon: console of {}, listening on port {}{}\n", to_string(*peer), bound->port.value(),
+        options.raw ? "; Ctrl-] leaves" : "");
+  console session{std::move(*socket), *peer, options};
+  const auto done = session.run();
+  return done ? exit_ok : fail(done.error());
+}
+
+}  // namespace
+
+void add_console(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("console", "Read and type on the UDP console of a boot loader");
+  const auto options = std::make_shared<console_options>();
+  command->add_option("destination", options->destination, "The board; its port is 6666 unless said")
+      ->required()
+      ->option_text("HOST[:PORT]");
+  command->add_option("--listen", options->port, "The port to listen on and send from")
+      ->option_text("PORT")
+      ->transform(whole_number(0, 65535))
+      ->default_str("that of the board");
+  command->add_flag(
+      "--raw", options->raw,
+      "Send each key at once, Ctrl-C too, and let the board control the terminal; Ctrl-] leaves");
+  command->add_option("--wait", options->wait, "How long it must be quiet after the end of the input")
+      ->option_text("SECONDS")
+      ->transform(number(0, 1e6))
+      ->capture_default_str();
+  command->footer(
+      R"help(What the board sends is shown, lines that are typed are sent. Control characters from the board are written
+out as \xNN unless --raw. Packets of other machines are ignored.
+
+In U-Boot, with 10.0.0.1 as this machine's address:
+  setenv ncip 10.0.0.1; setenv stdin nc; setenv stdout nc; setenv stderr nc
+
+Examples:
+  netcon console 10.0.0.7
+  netcon console 10.0.0.7:6666 --listen 6667 --raw
+  echo printenv | netcon console 10.0.0.7 --wait 3
+
+Exit code: 0 when ended as asked; 2 when it cannot listen or send.)help");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace tool

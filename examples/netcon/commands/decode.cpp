@@ -1,0 +1,170 @@
+// netcon decode: what kernels sent, out of captures, as netcon listen would have shown it.
+#include "input/capture.hpp"
+#include "commands/command.hpp"
+#include "output/human_line.hpp"
+#include "output/json_line.hpp"
+#include "output/output.hpp"
+#include "options/value_check.hpp"
+
+#include <netcon/receive/collector.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tool {
+namespace {
+
+struct decode_options {
+  std::vector<std::string> files;
+  std::vector<std::uint16_t> ports;
+  bool json = false;
+  bool no_color = false;
+};
+
+/// The collector's clock is the capture's; only differences count for it.
+netcon::time_point as_steady(wall_time time) {
+  return netcon::time_point{
+      std::chrono::duration_cast<netcon::time_point::duration>(time.time_since_epoch())};
+}
+
+/// Events of a collector as text.
+class event_printer {
+ public:
+  explicit event_printer(const decode_options& options) {
+    if (!options.json) format_ = human_lines{wants_colour(STDOUT_FILENO, options.no_color)};
+  }
+
+  /// The arrival of what comes next.
+  void set_time(wall_time time) { time_ = time; }
+
+  template <class Event>
+  void operator()(const Event& event) {
+    std::visit([&](auto& format) { format.append(text_, time_, event); }, format_);
+  }
+
+  /// Writes what there is, when it is that much. False once nothing can be written any more.
+  bool flush(std::size_t enough) {
+    if (problem_ || text_.size() < enough) return !problem_;
+    problem_ = write_all(STDOUT_FILENO, text_);
+    text_.clear();
+    return !problem_;
+  }
+
+  std::error_code problem() const { return problem_; }
+
+ private:
+  std::variant<json_lines, human_lines> format_;
+  wall_time time_{};
+  std::string text_;
+  std::error_code problem_;
+};
+
+/// Why nothing was shown: where else datagrams went, the most first, or that there are none.
+std::string nothing_decoded(const decode_options& options,
+                            const std::map<std::uint16_t, std::size_t>& elsewhere, std::size_t other_frames) {
+  if (elsewhere.empty())
+    return fmt::format("no whole UDP datagram in what was read, {} other frames", other_frames);
+  std::vector<std::pair<std::uint16_t, std::size_t>> ports{elsewhere.begin(), elsewhere.end()};
+  std::ranges::stable_sort(ports, std::greater{}, [](const auto& port) { return port.second; });
+  constexpr std::size_t enough = 5;
+  const auto more = ports.size() > enough ? ", ..." : "";
+  ports.resize(std::min(ports.size(), enough));
+  std::vector<std::string> list;
+  list.reserve(ports.size());
+  for (const auto& [port, datagrams] : ports) list.push_back(fmt::format("{} to port {}", datagrams, port));
+  return fmt::format("nothing was sent to port {}; there are datagrams: {}{}",
+                     fmt::join(options.ports, " or "), fmt::join(list, ", "), more);
+}
+
+int run(const decode_options& options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  event_printer printer{options};
+  std::map<netcon::port, netcon::collector> collectors;  // as listeners would be: one a port
+  std::map<std::uint16_t, std::size_t> elsewhere;        // datagrams to ports that were not asked for
+  std::size_t other_frames = 0;
+  int code = exit_ok;
+  for (const auto& file : options.files) {
+    const auto counts = read_capture(file, [&](const captured_datagram& datagram) {
+      if (printer.problem()) return;
+      if (!options.ports.empty() && std::ranges::count(options.ports, datagram.to.port.value()) == 0) {
+        ++elsewhere[datagram.to.port.value()];
+        return;
+      }
+      const auto now = as_steady(datagram.time);
+      printer.set_time(datagram.time);
+      auto& collector = collectors[datagram.to.port];
+      collector.expire(now, printer);
+      collector.push(datagram.from, datagram.payload, now, printer);
+      constexpr std::size_t block = 64 * 1024;
+      printer.flush(block);
+    });
+    for (auto& [port, collector] : collectors) collector.flush(printer);
+    if (!printer.flush(1)) break;
+    if (!counts) {
+      say("netcon decode: {}\n", counts.error());
+      code = exit_usage;
+      continue;
+    }
+    other_frames += counts->other_frames;
+    if (counts->cut_short != 0)
+      say("netcon decode: {}: {} datagrams were cut short by the capture\n", file, counts->cut_short);
+  }
+  if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
+    say("netcon decode: cannot write the output: {}\n", printer.problem().message());
+    return exit_usage;
+  }
+  std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0;
+  for (const auto& [port, collector] : collectors) {
+    const auto& stats = collector.stats();
+    records += stats.records + stats.partial + stats.late + stats.basic;
+    packets += stats.packets;
+    bytes += stats.bytes;
+    lost += stats.lost;
+  }
+  if (packets == 0 && code == exit_ok)
+    say("netcon decode: {}\n", nothing_decoded(options, elsewhere, other_frames));
+  say("netcon: decoded {} records, {} packets, {} bytes, {} lost\n", records, packets, bytes, lost);
+  return code;
+}
+
+}  // namespace
+
+void add_decode(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("decode", "Show what kernels sent, from captures");
+  const auto options = std::make_shared<decode_options>();
+  command->add_option("files", options->files, "pcap, pcapng or JSON lines; - is standard input")
+      ->required()
+      ->option_text("FILE...");
+  command->add_option("--port", options->ports, "Only datagrams to this port; may be repeated")
+      ->option_text("N")
+      ->transform(whole_number(0, 65535))
+      ->expected(1)
+      ->take_all();
+  command->add_flag("--json", options->json, "One JSON object a line; docs/json.md says what is in it");
+  command->add_flag("--no-color", options->no_color, "No colours on a terminal, as with NO_COLOR set");
+  command->footer(
+      R"help(Without --port every UDP datagram of the capture counts as netconsole's. The time shown is the capture's.
+
+Examples:
+  tcpdump -i any -c 100 -w crash.pcap udp port 6666
+  netcon decode crash.pcap --port 6666
+  tcpdump -i any -U -w - udp port 6666 | netcon decode - --json
+
+Exit code: 0 decoded; 2 a file is missing or damaged, what came before the damage was shown.)help");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace tool

@@ -1,0 +1,187 @@
+// netcon explain: what a kernel reads from a netconsole parameter, field by field.
+#include "commands/command.hpp"
+#include "options/kernel_option.hpp"
+#include "input/lint_source.hpp"
+#include "output/output.hpp"
+#include "output/sarif.hpp"
+
+#include <netcon/core/error_texts.hpp>
+#include <netcon/core/printable.hpp>
+#include <netcon/parameter/boot_log.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/write.hpp>
+#include <netcon/wire/escape.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tool {
+namespace {
+
+struct explain_options {
+  std::string text;
+  kernel_option kernel;
+  bool json = false;
+};
+
+struct field_row {
+  std::string field, written, in_force, why;
+};
+
+std::vector<field_row> rows_of(const netcon::target& t, const netcon::kernel_profile& p) {
+  using netcon::feature;
+  const auto s = resolve(t, p);
+  const auto text_or_none = [](const auto& value) { return value ? to_string(*value) : std::string{"-"}; };
+  const auto flag = [&](std::string name, bool written, bool in_force, bool by_build, std::string meaning) {
+    return field_row{std::move(name), written ? "yes" : "-", in_force ? "on" : "off",
+                     written    ? std::move(meaning)
+                     : by_build ? "switched on by this kernel's build"
+                                : "not written"};
+  };
+  std::vector<field_row> rows;
+  if (p.supports(feature::extended))
+    rows.push_back(
+        flag("extended", t.extended, s.extended, s.extended, "'+': records with header and dictionary"));
+  if (p.supports(feature::release))
+    rows.push_back(
+        flag("release", t.release, s.release, s.release, "'r': the kernel's release before each record"));
+  rows.push_back({"local port", text_or_none(t.local_port), to_string(s.local_port),
+                  t.local_port ? "written" : "the kernel's default"});
+  const bool is_picked =
+      !s.local_ip || (s.local_ip->is_unspecified() && !p.supports(feature::per_address_family));
+  rows.push_back({"local address", text_or_none(t.local_ip), is_picked ? "picked" : to_string(*s.local_ip),
+                  !is_picked            ? "written"
+                  : s.remote_ip.is_v4() ? "the device's first IPv4 address when the target starts"
+                  : s.remote_ip.is_link_local() && p.supports(feature::link_local_source)
+                      ? "the device's first link-local address when the target starts"
+                      : "the device's first IPv6 address that is not link-local when the target starts"});
+  rows.push_back({"device", t.local_device.is_none() ? "-" : to_string(t.local_device),
+                  s.dev_mac ? to_string(*s.dev_mac) : to_string(s.dev_name),
+                  t.local_device.is_none() ? "the kernel's default"
+                  : s.dev_mac              ? "written: the device with this hardware address"
+                                           : "written"});
+  rows.push_back({"remote port", text_or_none(t.remote_port), to_string(s.remote_port),
+                  t.remote_port ? "written" : "the kernel's default"});
+  rows.push_back({"remote address", to_string(t.remote_ip), to_string(s.remote_ip), "written"});
+  rows.push_back({"remote MAC", text_or_none(t.remote_mac), to_string(s.remote_mac),
+                  t.remote_mac ? "written" : "the kernel's default: every packet is an Ethernet broadcast"});
+  return rows;
+}
+
+void print_table(const std::vector<field_row>& rows) {
+  field_row head{"field", "written", "in force", "why"};
+  std::size_t field = head.field.size(), written = head.written.size(), in_force = head.in_force.size();
+  for (const auto& row : rows) {
+    field = std::max(field, row.field.size());
+    written = std::max(written, row.written.size());
+    in_force = std::max(in_force, row.in_force.size());
+  }
+  const auto line = [&](const field_row& row) {
+    put("  {:{}}  {:{}}  {:{}}  {}\n", row.field, field, netcon::printable(row.written), written,
+        netcon::printable(row.in_force), in_force, row.why);
+  };
+  line(head);
+  for (const auto& row : rows) line(row);
+}
+
+std::string to_json(const std::string& text, const netcon::kernel_profile& p,
+                    const std::expected<netcon::parameter, netcon::error>& parsed,
+                    const std::vector<std::string>& log) {
+  using nlohmann::ordered_json;
+  const auto refusal = [](const netcon::error& e) {
+    return ordered_json{
+        {"code", name(e.code)},       {"start", e.where.begin}, {"end", e.where.end},
+        {"message", message(e.code)}, {"hint", hint(e.code)},    {"errno", netcon::kernel_errno(e.code)}};
+  };
+  ordered_json document{
+      {"kernel", to_string(p.version())}, {"text", valid_utf8(text)}, {"loads", parsed.has_value()}};
+  auto targets = ordered_json::array(), skipped = ordered_json::array(), lines = ordered_json::array();
+  if (parsed) {
+    for (std::size_t i = 0; i < parsed->size(); ++i) {
+      auto fields = ordered_json::array();
+      for (const auto& row : rows_of((*parsed)[i].value, p))
+        fields.push_back(
+            {{"field", row.field},
+             {"written", row.written == "-" ? ordered_json{} : ordered_json(valid_utf8(row.written))},
+             {"in_force", valid_utf8(row.in_force)},
+             {"why", row.why}});
+      targets.push_back({{"name", fmt::format("cmdline{}", i)},
+                         {"start", (*parsed)[i].where.begin},
+                         {"end", (*parsed)[i].where.begin + (*parsed)[i].where.size()},
+                         {"fields", std::move(fields)}});
+    }
+    for (const auto& e : parsed->skipped()) skipped.push_back(refusal(e));
+  } else {
+    document["error"] = refusal(parsed.error());
+  }
+  for (const auto& line : log) lines.push_back(valid_utf8(line));
+  document["targets"] = std::move(targets);
+  document["skipped"] = std::move(skipped);
+  document["log"] = std::move(lines);
+  return document.dump(2) + "\n";
+}
+
+int run(const explain_options& o) {
+  const auto p = o.kernel.profile();
+  if (!p) {
+    say("netcon explain: {}\n", p.error());
+    return exit_usage;
+  }
+  const auto parsed = netcon::parse_parameter(o.text, *p);
+  const auto log = netcon::boot_log(o.text, *p);
+  const bool is_clean = parsed && parsed->skipped().empty();
+  if (o.json) {
+    put("{}", to_json(o.text, *p, parsed, log));
+    return is_clean ? exit_ok : exit_findings;
+  }
+
+  const auto print_refusal = [&](const netcon::error& e) { put("{}\n\n", rendered_refusal(o.text, e, *p)); };
+  if (!parsed) {
+    print_refusal(parsed.error());
+    put("Linux {} refuses the whole parameter: errno {}.\n", to_string(p->version()),
+        netcon::kernel_errno(parsed.error().code));
+  } else {
+    for (std::size_t i = 0; i < parsed->size(); ++i) {
+      const auto& one = (*parsed)[i];
+      if (i != 0) put("\n");
+      put("cmdline{}: {}\n", i,
+          netcon::printable(std::string_view{o.text}.substr(one.where.begin, one.where.size())));
+      print_table(rows_of(one.value, *p));
+    }
+    if (parsed->size() > 1) put("\nRecords go to the last target first.\n");
+    if (parsed->empty() && parsed->skipped().empty()) put("No target: netconsole waits for configfs.\n");
+    if (!parsed->skipped().empty() && !parsed->empty()) put("\n");
+    for (const auto& e : parsed->skipped()) print_refusal(e);
+    if (!parsed->skipped().empty())
+      put("Linux {} passes over what it refuses and {}.\n", to_string(p->version()),
+          parsed->empty() ? "has no target then" : "loads the rest");
+  }
+  if (!log.empty()) put("\nThe kernel's log says:\n");
+  for (const auto& line : log) put("  {}\n", netcon::printable(line));
+  return is_clean ? exit_ok : exit_findings;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("explain", "Show what a kernel reads from a netconsole parameter");
+  auto o = std::make_shared<explain_options>();
+  command->add_option("parameter", o->text, "The value of netconsole=")->required();
+  o->kernel.add_to(*command);
+  command->add_flag("--json", o->json, "One JSON document");
+  command->footer(
+      R"help(Examples:
+  netcon explain @/eth0,@10.0.0.2/
+  netcon explain '@/,@10.0.0.2/;+6666@/eth1,514@fd00::2/' --kernel 6.1
+
+Exit code: 0 the kernel takes all of it, 1 it refuses something, 2 wrong usage.)help");
+  command->callback([o, &exit_code] { exit_code = run(*o); });
+}
+
+}  // namespace tool

@@ -1,0 +1,65 @@
+// netcon format: a netconsole parameter in its shortest or its full form.
+#include "commands/command.hpp"
+#include "options/kernel_option.hpp"
+#include "input/lint_source.hpp"
+#include "output/output.hpp"
+
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/write.hpp>
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+namespace tool {
+namespace {
+
+struct format_options {
+  std::string text;
+  kernel_option kernel;
+  bool full = false;
+};
+
+int run(const format_options& o) {
+  const auto p = o.kernel.profile();
+  if (!p) {
+    say("netcon format: {}\n", p.error());
+    return exit_usage;
+  }
+  const auto refused = [&](const netcon::error& e) {
+    say("netcon format: {}\n", rendered_refusal(o.text, e, *p));
+    return exit_usage;
+  };
+  const auto parsed = netcon::parse_parameter(o.text, *p);
+  if (!parsed) return refused(parsed.error());
+  // What the kernel would pass over has no form, and leaving it out is not for a formatter.
+  if (!parsed->skipped().empty()) return refused(parsed->skipped().front());
+  std::string result;
+  for (const auto& one : *parsed) {
+    if (!result.empty()) result += ';';
+    result += to_string(o.full ? full(resolve(one.value, *p)) : shortest(one.value, *p));
+  }
+  put("{}\n", result);
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_format(CLI::App& app, int& exit_code) {
+  auto* command =
+      app.add_subcommand("format", "Write a netconsole parameter in its shortest or its full form");
+  auto o = std::make_shared<format_options>();
+  command->add_option("parameter", o->text, "The value of netconsole=")->required();
+  o->kernel.add_to(*command);
+  command->add_flag("--full", o->full, "Spell every field out");
+  command->footer(
+      R"help(Examples:
+  netcon format 6665@/eth0,6666@10.0.0.2/ff:ff:ff:ff:ff:ff
+  netcon format @/,@10.0.0.2/ --full
+
+Exit code: 0 written, 2 the kernel refuses some of it, or wrong usage.)help");
+  command->callback([o, &exit_code] { exit_code = run(*o); });
+}
+
+}  // namespace tool

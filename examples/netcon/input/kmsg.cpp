@@ -1,0 +1,105 @@
+#include "input/kmsg.hpp"
+
+#include <netcon/os/internal/descriptor.hpp>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace tool {
+namespace {
+
+using result = std::expected<kmsg_counts, std::string>;
+using record_sink = std::function<bool(std::string_view)>;
+
+using netcon::detail::descriptor;
+
+std::unexpected<std::string> failed(const std::string& path, int code) {
+  std::string what = fmt::format("{}: {}", path, std::strerror(code));
+  if (path == "/dev/kmsg") {
+    if (code == ENOENT || code == ENXIO)
+      what += "; a container may have none: give --kmsg FILE, --replay FILE or lines on standard input";
+    else if (code == EPERM || code == EACCES)
+      what += "; the kernel log is for root here: use sudo, or sysctl kernel.dmesg_restrict=0";
+  }
+  return std::unexpected{std::move(what)};
+}
+
+/// The device hands out one record a read.
+result read_device(const std::string& path, const descriptor& device, bool follow, int stop_fd,
+                   const record_sink& sink) {
+  kmsg_counts counts;
+  std::array<char, 16384> record{};
+  for (;;) {
+    const auto size = ::read(device.get(), record.data(), record.size());
+    if (size > 0) {
+      ++counts.records;
+      if (!sink({record.data(), static_cast<std::size_t>(size)})) return counts;
+    } else if (size == 0) {
+      return counts;
+    } else if (errno == EPIPE) {
+      ++counts.overruns;
+    } else if (errno == EAGAIN) {
+      if (!follow) return counts;
+      std::array<pollfd, 2> wait{{{device.get(), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
+      if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return failed(path, errno);
+      if (wait[1].revents != 0) return counts;
+    } else if (errno != EINTR) {
+      return failed(path, errno);
+    }
+  }
+}
+
+/// A file holds records one behind the other; the lines of a dictionary begin with a blank.
+result read_file(const std::string& path, const record_sink& sink) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"), &std::fclose};
+  if (!file) return failed(path, errno);
+  kmsg_counts counts;
+  std::string record;
+  const auto hand_on = [&] {
+    if (record.empty()) return true;
+    ++counts.records;
+    const bool go_on = sink(record);
+    record.clear();
+    return go_on;
+  };
+  char* line = nullptr;
+  std::size_t capacity = 0;
+  ssize_t size = 0;
+  bool go_on = true;
+  while (go_on && (size = ::getline(&line, &capacity, file.get())) >= 0) {
+    if (*line != ' ') go_on = hand_on();
+    record.append(line, static_cast<std::size_t>(size));
+  }
+  const int problem = std::ferror(file.get()) ? errno : 0;
+  std::free(line);
+  if (problem != 0) return failed(path, problem);
+  if (go_on) hand_on();
+  return counts;
+}
+
+}  // namespace
+
+result read_kmsg(const std::string& path, bool follow, int stop_fd, const record_sink& sink) {
+  const descriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  struct stat kind{};
+  if (file.get() < 0 || ::fstat(file.get(), &kind) != 0) return failed(path, errno);
+  if (S_ISCHR(kind.st_mode)) return read_device(path, file, follow, stop_fd, sink);
+  if (S_ISDIR(kind.st_mode)) return failed(path, EISDIR);
+  if (follow)
+    return std::unexpected{fmt::format("{}: --follow needs the device /dev/kmsg, not a file", path)};
+  return read_file(path, sink);
+}
+
+}  // namespace tool

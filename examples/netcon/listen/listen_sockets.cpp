@@ -1,0 +1,105 @@
+#include "listen/listen_sockets.hpp"
+
+#include "options/address.hpp"
+#include "output/output.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+namespace tool {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string explain(const netcon::endpoint& local, const std::error_code& code) {
+  const auto port = local.port.value();
+  auto what = fmt::format("cannot listen on {}: {}", to_string(local), code.message());
+  if (code == std::errc::address_in_use)
+    return fmt::format(
+        "{}; 'ss -ulpn sport = :{}' shows who has the port: end that program or take another port", what,
+        port);
+  if (code == std::errc::permission_denied)
+    return what + "; ports below 1024 are for root: use sudo or a higher port";
+  if (code == std::errc::address_not_available)
+    return what + "; no interface of this machine has that address: 'ip addr' lists them";
+  return what;
+}
+
+/// Where nothing but the port was asked for, IPv4 alone will do on a machine without IPv6.
+std::expected<netcon::udp_receiver, std::string> open(const netcon::endpoint& wanted,
+                                                      const netcon::receive_options& how) {
+  auto socket = netcon::udp_receiver::bind(wanted, how);
+  if (socket) return std::move(*socket);
+  const bool no_ipv6 = socket.error() == std::errc::address_family_not_supported ||
+                       socket.error() == std::errc::address_not_available;
+  if (no_ipv6 && wanted.address == netcon::ip_address{netcon::ipv6_address{}}) {
+    const netcon::endpoint any{netcon::ipv4_address{}, wanted.port};
+    socket = netcon::udp_receiver::bind(any, how);
+    if (socket) {
+      say("netcon: no IPv6 on this machine: IPv4 only\n");
+      return std::move(*socket);
+    }
+    return std::unexpected{explain(any, socket.error())};
+  }
+  return std::unexpected{explain(wanted, socket.error())};
+}
+
+/// Nobody reads log lines quicker.
+constexpr auto gathering = 250us;
+
+}  // namespace
+
+std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets& passed) {
+  sockets out;
+  for (int i = 0; i < passed.count; ++i) {
+    netcon::receive_options how;
+    how.gather = gathering;
+    auto socket = netcon::udp_receiver::adopt(passed.first + i, how);
+    if (!socket)
+      return std::unexpected{
+          fmt::format("socket {} from the service manager: {}", i + 1, socket.error().message())};
+    out.push_back(std::move(*socket));
+  }
+  return out;
+}
+
+std::expected<sockets, std::string> open_sockets(const std::vector<std::string>& addresses,
+                                                 unsigned threads) {
+  sockets out;
+  for (const auto& text : addresses) {
+    auto wanted = parse_listen_address(text);
+    if (!wanted) return std::unexpected{wanted.error()};
+    netcon::receive_options how;
+    how.reuse_port = threads > 1;
+    how.gather = gathering;
+    for (unsigned i = 0; i < threads; ++i) {
+      auto socket = open(*wanted, how);
+      if (!socket) return std::unexpected{socket.error()};
+      // A free port was taken by the first: the others share that one.
+      if (const auto local = socket->local()) wanted = *local;
+      out.push_back(std::move(*socket));
+    }
+  }
+  return out;
+}
+
+void announce(const sockets& all) {
+  std::optional<netcon::endpoint> last;
+  for (const auto& socket : all) {
+    const auto local = socket.local();
+    if (!local || *local == last) continue;
+    last = *local;
+    // The kernel doubles what it is asked for, to have room for its own bookkeeping.
+    const netcon::receive_options wanted;
+    if (socket.receive_buffer() / 2 < wanted.buffer_bytes)
+      say("netcon: the socket buffer has {} KiB, not {}: run as root, or sysctl -w net.core.rmem_max={}\n",
+          socket.receive_buffer() / 2048, wanted.buffer_bytes / 1024, wanted.buffer_bytes);
+    say("netcon: listening on {}\n", to_string(*local));
+  }
+}
+
+}  // namespace tool

@@ -1,0 +1,25 @@
+// The sockets of netcon listen: opened where the user says, or passed in by the service manager.
+#pragma once
+
+#include <netcon/os/passed_sockets.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/udp_sender.hpp>
+
+#include <expected>
+#include <string>
+#include <vector>
+
+namespace tool {
+
+using sockets = std::vector<netcon::udp_receiver>;
+
+/// So many sockets on each of the addresses. The error is one line.
+std::expected<sockets, std::string> open_sockets(const std::vector<std::string>& addresses, unsigned threads);
+
+/// Those of the service manager. The error is one line.
+std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets&);
+
+/// Says on standard error where they listen, and when their buffers are smaller than they should be.
+void announce(const sockets&);
+
+}  // namespace tool

@@ -1,0 +1,139 @@
+// One socket's packets, received, decoded, filtered and formatted by one thread.
+#pragma once
+
+#include "output/human_line.hpp"
+#include "output/json_line.hpp"
+#include "output/output_writer.hpp"
+#include "listen/rate_limiter.hpp"
+#include "listen/record_filter.hpp"
+#include "output/syslog_line.hpp"
+
+#include <netcon/os/passed_sockets.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/udp_sender.hpp>
+#include <netcon/receive/collector.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <unordered_map>
+#include <variant>
+
+namespace tool {
+
+struct listen_settings {
+  enum class form { human, json, syslog, raw };
+
+  form format = form::human;
+  bool colour = false;
+  bool file_per_sender = false;
+  bool passed_sockets = false;         // by the service manager, which keeps them
+  std::optional<std::string> name_by;  // a userdata key
+  address_filter allowed;
+  record_filter filter;
+  std::uint64_t rate_limit = 0;
+  std::chrono::milliseconds hold{0};
+};
+
+/// What the workers of one run have in common.
+class listen_run {
+ public:
+  explicit listen_run(std::optional<std::uint64_t> most_records);
+  ~listen_run();
+  listen_run(const listen_run&) = delete;
+  listen_run& operator=(const listen_run&) = delete;
+
+  /// Takes one of the records still wanted; false when there is none left.
+  bool take_record();
+  /// Ends the run from within: the records wanted have come, or something failed.
+  void end();
+  void fail(const std::string& problem);
+
+  bool ended() const { return ended_.load(std::memory_order_relaxed); }
+  std::optional<std::string> problem() const;
+  /// Readable after end().
+  int fd() const { return fd_; }
+
+ private:
+  std::atomic<std::uint64_t> left_;
+  std::atomic<bool> ended_ = false;
+  mutable std::mutex mutex_;
+  std::optional<std::string> problem_;
+  int fd_;
+};
+
+/// The file of each sender: its address, or a value of its userdata once one came.
+class sender_names {
+ public:
+  explicit sender_names(std::optional<std::string> key) : key_{std::move(key)} {}
+
+  /// Valid until the next call.
+  const std::string& of(const netcon::endpoint& from, const netcon::record_view* message);
+
+ private:
+  std::optional<std::string> key_;
+  std::unordered_map<netcon::endpoint, std::string> names_;
+};
+
+class listen_worker {
+ public:
+  struct counters {
+    netcon::collector::counters collected{};
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t records = 0;     // messages, shown or not
+    std::uint64_t filtered = 0;    // of these, not shown
+    std::uint64_t suppressed = 0;  // of these, over the rate limit
+    std::uint64_t denied = 0;      // packets of senders that are not allowed
+    std::uint64_t cut_short = 0;
+    std::uint64_t dropped = 0;
+
+    counters& operator+=(const counters&);
+  };
+
+  listen_worker(netcon::udp_receiver socket, const listen_settings&, listen_run&, output_writer&);
+
+  void start();
+  /// What the socket holds is still delivered, and what waits for more. Waits until it is.
+  void finish();
+  void stop() const { socket_.stop(); }
+  counters stats() const;
+
+  /// The collector's sink.
+  template <class Event>
+  void operator()(const Event&);
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  void run();
+  bool receive(std::chrono::milliseconds wait);
+  void expire();
+  void publish();
+  std::chrono::milliseconds patience() const;
+
+  netcon::udp_receiver socket_;
+  listen_settings settings_;
+  listen_run& run_;
+  output_writer& writer_;
+  netcon::datagram_batch batch_;
+  netcon::collector collector_;
+  rate_limiter limiter_;
+  sender_names names_;
+  std::variant<human_lines, json_lines, syslog_lines> format_;
+  wall_time time_{};
+  clock::time_point now_{}, next_tick_{};
+  outgoing out_;
+  counters counters_;
+  mutable std::mutex mutex_;
+  counters published_;
+  std::thread thread_;
+};
+
+}  // namespace tool

@@ -1,0 +1,54 @@
+// The run of netcon listen: its workers, its output, what is said about them on standard error.
+#pragma once
+
+#include "listen/listen_sockets.hpp"
+#include "listen/listen_worker.hpp"
+#include "output/output_writer.hpp"
+#include "listen/stop_signals.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tool {
+
+struct listener_options {
+  std::optional<std::uint64_t> most_records;
+  std::optional<std::chrono::steady_clock::time_point> end;
+  std::chrono::duration<double> stats{0};  // between two reports; 0: none
+  std::size_t queue_bytes = 0;
+  std::string output_name;  // for messages; empty: standard output
+};
+
+class listener {
+ public:
+  listener(sockets, const listen_settings&, std::unique_ptr<destination>, const listener_options&);
+
+  /// Until a signal, the limit of records, the end of the time, or the end of the output's reader. The
+  /// problem that ended it, if one did.
+  std::optional<std::string> run(stop_signals&);
+
+  /// Writes what is left and says what there was; true when nothing of it was lost here.
+  bool finish();
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  void wait(int signal_fd, clock::time_point until) const;
+  listen_worker::counters totals() const;
+  void report_output();
+  void report_stats();
+
+  listener_options options_;
+  listen_run run_;
+  output_writer writer_;
+  std::deque<listen_worker> workers_;
+  output_writer::counters said_;
+  listen_worker::counters before_;
+};
+
+}  // namespace tool

@@ -1,0 +1,61 @@
+// Which messages to show: by level, by a pattern in the text, by sender.
+#pragma once
+
+#include "options/address_filter.hpp"
+
+#include <netcon/receive/collector.hpp>
+
+#include <regex.h>
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tool {
+
+/// A POSIX extended regular expression. Unlike std::regex its matching does not recurse per byte: texts are
+/// hostile.
+class pattern {
+ public:
+  /// The error is one line.
+  static std::expected<pattern, std::string> compile(const std::string& text);
+
+  bool is_in(std::string_view text) const;
+
+ private:
+  struct release {
+    void operator()(regex_t* compiled) const {
+      ::regfree(compiled);
+      delete compiled;
+    }
+  };
+  std::shared_ptr<regex_t> compiled_;
+};
+
+struct record_filter {
+  std::optional<std::uint8_t> min_level;  // and all more urgent ones
+  std::optional<pattern> match;
+  std::optional<address_filter> sender;
+
+  /// What is no message of a sender, such as its loss, is shown unless the sender is not.
+  template <class Event>
+  bool shows(const Event& event) const {
+    if (sender && !sender->admits(event.sender.address)) return false;
+    if constexpr (std::is_same_v<Event, netcon::event::basic>) {
+      return shows_legacy(event.text);
+    } else if constexpr (requires { event.record; }) {
+      return shows_record(event.record);
+    }
+    return true;
+  }
+
+ private:
+  bool shows_record(const netcon::record_view&) const;
+  bool shows_legacy(std::string_view text) const;
+};
+
+}  // namespace tool

@@ -1,0 +1,25 @@
+// --kernel and what goes with it: which kernel a subcommand is about.
+#pragma once
+
+#include <netcon/core/kernel.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <expected>
+#include <string>
+#include <vector>
+
+namespace tool {
+
+struct kernel_option {
+  std::string version = "newest";  // or "running": this machine's
+  std::vector<std::string> with, without;
+
+  /// Adds --kernel, --with and --without.
+  void add_to(CLI::App& command);
+
+  /// The error is one line that says what to write.
+  std::expected<netcon::kernel_profile, std::string> profile() const;
+};
+
+}  // namespace tool

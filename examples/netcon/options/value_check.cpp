@@ -1,0 +1,80 @@
+#include "options/value_check.hpp"
+
+#include <netcon/detail/digits.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tool {
+namespace {
+
+using netcon::detail::number_state;
+using netcon::detail::read_decimal;
+
+/// What to shift a number by for the unit behind it; nothing for what is no unit.
+std::optional<unsigned> shift_of(std::string unit) {
+  for (auto& c : unit)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  if (unit.empty() || unit == "B") return 0;
+  const auto power = std::string_view{"KMGT"}.find(unit[0]);
+  const auto behind = std::string_view{unit}.substr(1);
+  if (power == std::string_view::npos ||
+      (!behind.empty() && behind != "B" && behind != "I" && behind != "IB"))
+    return std::nullopt;
+  return static_cast<unsigned>(10 * (power + 1));
+}
+
+}  // namespace
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  return CLI::Validator{[=](std::string& text) {
+                          std::uint64_t value = 0;
+                          if (read_decimal(text, value) != number_state::ok || value < least || value > most)
+                            return most == std::numeric_limits<std::uint64_t>::max()
+                                       ? fmt::format("'{}' is no whole number of {} or more", text, least)
+                                       : fmt::format("'{}' is no whole number from {} to {}", text, least,
+                                                     most);
+                          text = std::to_string(value);
+                          return std::string{};
+                        },
+                        ""};
+}
+
+CLI::Validator number(double least, double most) {
+  return CLI::Validator{[=](std::string& text) {
+                          double value = 0;
+                          const auto* const end = text.data() + text.size();
+                          const auto read = std::from_chars(text.data(), end, value);
+                          if (read.ec != std::errc{} || read.ptr != end || !(value >= least && value <= most))
+                            return fmt::format("'{}' is no number from {} to {}", text, least, most);
+                          return std::string{};
+                        },
+                        ""};
+}
+
+CLI::Validator byte_size() {
+  return CLI::Validator{[](std::string& text) {
+                          const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+                          const auto shift = shift_of(text.substr(digits));
+                          std::uint64_t value = 0;
+                          if (!shift || read_decimal(text.substr(0, digits), value) != number_state::ok ||
+                              value > std::numeric_limits<std::uint64_t>::max() >> *shift)
+                            return fmt::format("'{}' is no size: write bytes, as in 65536, 512K, 50M or 2G",
+                                               text);
+                          text = std::to_string(value << *shift);
+                          return std::string{};
+                        },
+                        ""};
+}
+
+CLI::Validator not_empty() {
+  return CLI::Validator{[](std::string& text) { return std::string{text.empty() ? "is empty" : ""}; }, ""};
+}
+
+}  // namespace tool

@@ -1,0 +1,122 @@
+#include "output/syslog_destination.hpp"
+
+#include "options/address.hpp"
+
+#include <netcon/os/internal/socket_address.hpp>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace tool {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::error_code last_error() {
+  return {errno, std::generic_category()};
+}
+
+}  // namespace
+
+std::expected<syslog_address, std::string> parse_syslog_address(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto scheme = text.substr(0, colon);
+  syslog_address out;
+  if (text.starts_with("unix:")) {
+    out.how = syslog_address::kind::unix_socket;
+    out.path = text.substr(colon + 1);
+    if (out.path.empty() || out.path.size() >= sizeof(sockaddr_un::sun_path))
+      return std::unexpected{fmt::format("'{}': the path of a socket has 1 to {} bytes", text,
+                                         sizeof(sockaddr_un::sun_path) - 1)};
+    return out;
+  }
+  if (colon == text.npos || (scheme != "udp" && scheme != "tcp"))
+    return std::unexpected{fmt::format("'{}': write udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH", text)};
+  out.how = scheme == "tcp" ? syslog_address::kind::tcp : syslog_address::kind::udp;
+  const auto to = parse_destination(text.substr(colon + 1), netcon::port{514});
+  if (!to) return std::unexpected{to.error()};
+  out.to = *to;
+  return out;
+}
+
+std::error_code syslog_destination::connect() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_try_) return std::make_error_code(std::errc::not_connected);
+  next_try_ = now + 1s;
+  const auto open = [&](int family, int type, const sockaddr* address, socklen_t size) -> std::error_code {
+    socket_ = netcon::detail::descriptor{::socket(family, type | SOCK_CLOEXEC, 0)};
+    if (!socket_) return last_error();
+    const timeval limit{5, 0};
+    netcon::detail::set_option(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, limit);
+    stream_ = type == SOCK_STREAM;
+    if (::connect(socket_.get(), address, size) == 0) return {};
+    const auto problem = last_error();
+    socket_ = {};
+    return problem;
+  };
+  if (to_.how != syslog_address::kind::unix_socket) {
+    const netcon::detail::socket_address address{to_.to};
+    const int type = to_.how == syslog_address::kind::tcp ? SOCK_STREAM : SOCK_DGRAM;
+    return open(to_.to.address.is_v4() ? AF_INET : AF_INET6, type, address.get(), address.size);
+  }
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, to_.path.data(), to_.path.size());
+  const auto* const generic = reinterpret_cast<const sockaddr*>(&address);
+  auto problem = open(AF_UNIX, SOCK_DGRAM, generic, sizeof address);
+  if (problem == std::errc::wrong_protocol_type)
+    problem = open(AF_UNIX, SOCK_STREAM, generic, sizeof address);
+  return problem;
+}
+
+std::error_code syslog_destination::send(std::string_view message) {
+  std::string framed;
+  if (stream_) {
+    framed = fmt::format("{} {}", message.size(), message);
+    message = framed;
+  }
+  while (!message.empty()) {
+    const auto size = ::send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL);
+    if (size >= 0) {
+      message.remove_prefix(static_cast<std::size_t>(size));
+    } else if (errno != EINTR) {
+      // An answer to a datagram of before; this one has not been sent.
+      if (errno == ECONNREFUSED && !stream_ && to_.how == syslog_address::kind::udp) continue;
+      return last_error();
+    }
+  }
+  return {};
+}
+
+std::error_code syslog_destination::deliver(std::string_view message) {
+  std::error_code problem;
+  // The server may have been started anew in between: once more, on a connection of now.
+  for (int tries = 0; tries < 2; ++tries) {
+    if (!socket_)
+      if (const auto refused = connect()) return problem ? problem : refused;
+    problem = send(message);
+    if (!problem) return {};
+    socket_ = {};
+    // A broken pipe would be the end of the output; a server may come back.
+    if (problem == std::errc::broken_pipe) problem = std::make_error_code(std::errc::not_connected);
+  }
+  return problem;
+}
+
+std::error_code syslog_destination::write(std::string_view, std::string_view text) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (const auto problem = deliver(text.substr(0, end))) return problem;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return {};
+}
+
+}  // namespace tool

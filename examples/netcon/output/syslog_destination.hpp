@@ -1,0 +1,45 @@
+// A syslog server or the local daemon: UDP, TCP with octet counting (RFC 6587), or a unix socket.
+#pragma once
+
+#include "output/output_writer.hpp"
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/os/internal/descriptor.hpp>
+
+#include <chrono>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace tool {
+
+struct syslog_address {
+  enum class kind { udp, tcp, unix_socket } how = kind::udp;
+  netcon::endpoint to;
+  std::string path;
+};
+
+/// udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH; port 514 by default. The error is one line.
+std::expected<syslog_address, std::string> parse_syslog_address(std::string_view text);
+
+/// Connects when there is something to send, and again after a failure, at most once a second.
+class syslog_destination : public destination {
+ public:
+  explicit syslog_destination(syslog_address to) : to_{std::move(to)} {}
+  /// Each line is a message. When one of them cannot be sent the rest is not tried.
+  std::error_code write(std::string_view name, std::string_view text) override;
+  void reopen() override { socket_ = {}; }
+  bool takes_many() const override { return false; }
+
+ private:
+  std::error_code connect();
+  std::error_code send(std::string_view message);
+  std::error_code deliver(std::string_view message);
+
+  syslog_address to_;
+  netcon::detail::descriptor socket_;
+  bool stream_ = false;
+  std::chrono::steady_clock::time_point next_try_{};
+};
+
+}  // namespace tool
