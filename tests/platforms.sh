@@ -4,22 +4,22 @@
 #   s390x          a big-endian machine, under qemu-user
 #   msan           the seeds of the decoder under MemorySanitizer (Clang)
 #   valgrind       the default build under memcheck
-#   no-exceptions  only compiles: the headers of the core without exceptions and without RTTI
+#   no-exceptions  only compiles: the layers below configfs without exceptions and without RTTI
 #   tidy           clang-tidy over the headers, the tool and the Python binding, or the files given
 #   analyzer       GCC's -fanalyzer over what is written in C; it does not understand std::expected yet
+# A TEST is named as its file below tests/unit: wire/decode.
 # Usage: sh tests/platforms.sh m32|s390x|msan|valgrind|no-exceptions|tidy|analyzer [TEST|FILE...]
 set -eu
 cd "$(dirname "$0")/.."
 
-# Headers of the core: values, grammar and wire format. What needs strings or containers throws by them only.
-core="ip_address mac_address port interface_name endpoint kernel error target parse text literals record escape
-  decode encode sequence reassembler collector"
+# Layers that throw by nothing but the strings and containers they need.
+layers="core parameter wire receive"
 
 what=${1:-}
 [ $# -eq 0 ] || shift
 case $what in
-  tidy) [ $# -gt 0 ] || set -- build/tidy/headers.cpp examples/netcon/*.cpp bindings/python/src/*.cpp ;;
-  *) [ $# -gt 0 ] || set -- $(cd tests/unit && ls ./*.cpp | sed 's|^\./||; s/\.cpp$//') ;;
+  tidy) [ $# -gt 0 ] || set -- build/tidy/headers.cpp $(find examples/netcon bindings/python/src -name '*.cpp') ;;
+  *) [ $# -gt 0 ] || set -- $(cd tests/unit && find . -name '*.cpp' | sed 's|^\./||; s/\.cpp$//' | sort) ;;
 esac
 build=build/$what
 shared="-I include -I tests -idirafter /usr/include -DTEST_DATA_DIR=\"$PWD/tests/data\" -DFMT_HEADER_ONLY"
@@ -70,17 +70,18 @@ case $what in
   valgrind)
     needs valgrind valgrind
     for test in "$@"; do
-      valgrind -q --error-exitcode=1 --leak-check=full "build/default/tests/unit_$test"
+      valgrind -q --error-exitcode=1 --leak-check=full "build/default/tests/unit_$(echo "$test" | tr / _)"
     done
     exit
     ;;
   no-exceptions)
+    headers=$(cd include/netcon && find $layers -name '*.hpp')
     for compiler in g++ "$(newest clang++)"; do
-      for header in $core; do
-        echo "#include <netcon/$header.hpp>" |
+      for header in $headers; do
+        echo "#include <netcon/$header>" |
           "$compiler" -x c++ -std=c++23 -Wall -Wextra -Werror -fno-exceptions -fno-rtti -I include -fsyntax-only -
       done
-      echo "no-exceptions: $(echo $core | wc -w) headers compile with $compiler"
+      echo "no-exceptions: $(echo $headers | wc -w) headers compile with $compiler"
     done
     exit
     ;;
@@ -99,13 +100,13 @@ case $what in
     exit
     ;;
   *)
-    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
 
-mkdir -p "$build"
 for test in "$@"; do
+  mkdir -p "$(dirname "$build/$test")"
   # shellcheck disable=SC2086  # lists of words
   $compiler $flags $shared "tests/unit/$test.cpp" -c -o "$build/$test.o"
   [ -f "$build/main.o" ] || $compiler $flags $shared tests/support/catch_main.cpp -c -o "$build/main.o"

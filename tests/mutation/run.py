@@ -34,12 +34,15 @@ BUILD = TOP / "build/mutation"
 COMPILER = "clang++-19"
 FLAGS = ["-std=gnu++2b", "-O0", "-w", "-Wno-c++11-narrowing", "-ferror-limit=0", f"-I{TOP}/tests",
          f'-DTEST_DATA_DIR="{TOP}/tests/data"']
-HEADERS = ["parse", "decode", "encode", "reassembler", "sequence", "configfs/memory_tree", "configfs/plan",
+HEADERS = ["parameter/parse", "wire/decode", "wire/encode", "receive/reassembler", "receive/sequence",
+           "configfs/model/memory_tree", "configfs/plan",
            # what parse and memory_tree leave to others
-           "detail/kernel_text", "configfs/target_model"]
-TESTS = ["parse", "kernel_text", "kernel_selftests", "decode", "encode", "escape", "reassembler",
-         "sequence", "collector", "bounds", "wire_vectors", "configfs_memory_tree",
-         "configfs_plan", "configfs_shell", "configfs_recorded", "configfs_mounted_tree"]
+           "core/kernel_text", "configfs/model/target_model"]
+# Patterns below tests/unit.
+TESTS = sorted(path.relative_to(TOP / "tests/unit").with_suffix("").as_posix()
+               for pattern in ["core/kernel_text", "parameter/*", "wire/*", "receive/*", "configfs/*",
+                               "os/mounted_tree", "bounds", "kernel_selftests"]
+               for path in (TOP / "tests/unit").glob(f"{pattern}.cpp"))
 REQUIRED = 0.90
 
 SWITCH = """#pragma once
@@ -349,10 +352,14 @@ def limits(seconds):
     resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
 
 
+def program(test):
+    return BUILD / test.replace("/", "_")
+
+
 def run_test(test, seconds, **environment):
     """None when the test passes, else how it failed. The limit is processor time: a busy machine kills nobody."""
     try:
-        done = run([str(BUILD / test), "--abort", "~[slow]"], env=os.environ | environment, cwd=BUILD, timeout=300,
+        done = run([str(program(test)), "--abort", "~[slow]"], env=os.environ | environment, cwd=BUILD, timeout=300,
                    errors="replace", preexec_fn=lambda: limits(seconds))
     except subprocess.TimeoutExpired:
         return "waits for ever"
@@ -360,11 +367,11 @@ def run_test(test, seconds, **environment):
 
 
 def build(test):
-    source, program = TOP / f"tests/unit/{test}.cpp", BUILD / test
-    if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
+    source, target = TOP / f"tests/unit/{test}.cpp", program(test)
+    if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
         return
     command = [COMPILER, *FLAGS, f"-I{BUILD}/include", "-include-pch", str(BUILD / "common.pch"), str(source),
-               "-o", str(program), "-lCatch2WithMain", "-lfmt"]
+               "-o", str(target), "-lCatch2WithMain", "-lfmt"]
     done = run(command)
     if done.returncode:
         sys.exit(f"mutation: {test} does not compile:\n{done.stderr[:3000]}")
@@ -411,7 +418,7 @@ def main():
 
         reached, seconds = {}, {}
         for test in TESTS:
-            log = BUILD / f"{test}.reached"
+            log = program(test).with_suffix(".reached")
             start = os.times().children_user
             failed = run_test(test, 300, MUTANTS_REACHED=str(log))
             if failed:
