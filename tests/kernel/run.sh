@@ -3,11 +3,13 @@
 # network once, for packages of about 100 MB that stay in build/kernels. The short form takes a few minutes,
 # the long one about a quarter of an hour. NETCON_SEED=N chooses other random inputs, NETCON_QEMU_ACCEL=kvm another
 # accelerator. Where QEMU or a kernel cannot be had, it says so and counts as passed.
-# Usage: sh tests/kernel/run.sh [short|long] [6.1|6.12|newest]...
+# Usage: [NETCON_PRESET=...] sh tests/kernel/run.sh [short|long] [6.1|6.12|newest]...
 set -eu
 cd "$(dirname "$0")/../.."
 
 sh .ci/install kernel || { echo "SKIP: QEMU and what it needs cannot be installed here"; exit 0; }
-cmake --preset default
-cmake --build --preset default --target parser_judge configfs_judge netcon_tool
+preset=${NETCON_PRESET:-default}
+cmake --preset "$preset"
+cmake --build --preset "$preset" --target parser_judge configfs_judge netcon_tool
+export NETCON_BUILD="${NETCON_BUILD:-$PWD/build/$preset}"
 exec python3 tests/kernel/run.py "$@"

@@ -1,0 +1,122 @@
+#!/bin/sh
+# Runs both commands of the README as on a machine that has just been installed: a bare Debian made by debootstrap, whose
+# root is a mount point, with the working tree in it and nothing else. Says what passed, what was skipped, how often the
+# compiler warned and which network namespaces were left over; the whole output goes to build/bare/SUITE.log.
+#   BARE_QUICK=1   builds everything without optimization, in less than half the time
+#   BARE_MIRROR    where the packages come from (http://deb.debian.org/debian)
+# Everything is mounted in a mount namespace and runs in a process namespace: with the script they are gone, whatever
+# happened. Needs root, debootstrap and the archive; exit code 77 and the reason where one of them is missing.
+# Usage: sh tests/bare_root.sh bookworm|trixie|sid [COMMAND]      COMMAND: instead of the README's, for example bash
+set -eu
+cd "$(dirname "$0")/.."
+
+skip() {
+  echo "SKIP: bare root: $1"
+  exit 77
+}
+
+case "${1:-}" in
+  inside) ;;
+  bookworm | trixie | sid)
+    suite=$1
+    [ "$(id -u)" = 0 ] || skip "needs root"
+    command -v debootstrap >/dev/null || sh .ci/install bare || skip "debootstrap cannot be installed here"
+    command -v debootstrap >/dev/null || skip "needs debootstrap"
+    unshare --mount --pid --fork true 2>/dev/null || skip "no namespaces can be made here"
+    root=$(mktemp -d "${TMPDIR:-/var/tmp}/netcon-$suite.XXXXXX")
+    inner=
+    # The mounts are in the other namespace: there is nothing but plain files to remove here.
+    trap 'rm -rf "$root"' EXIT
+    trap '[ -z "$inner" ] || kill -KILL "$inner" 2>/dev/null; exit 130' INT TERM HUP
+    mkdir -p build/bare
+    # In the background, so that a signal is heard at once; its input is kept for a shell.
+    exec 3<&0
+    unshare --mount --propagation private --pid --fork --kill-child sh tests/bare_root.sh inside "$suite" "$root" ${2+"$2"} <&3 &
+    inner=$!
+    status=0
+    wait "$inner" || status=$?
+    exit "$status"
+    ;;
+  *)
+    sed -n 's/^# Usage:/usage:/p' "$0" >&2
+    exit 2
+    ;;
+esac
+
+suite=$2 root=$3 command=${4-}
+log=$PWD/build/bare/$suite.log
+
+started=$(date +%s)
+mount --bind "$root" "$root"
+if ! debootstrap --variant=minbase "$suite" "$root" "${BARE_MIRROR:-http://deb.debian.org/debian}" >"$log" 2>&1; then
+  if grep -Eq 'Failed getting release file|Invalid Release|Couldn.t download|No such script' "$log"; then
+    skip "$(grep -E '^(E|W): ' "$log" | tail -n 1)"
+  fi
+  tail -n 20 "$log"
+  exit 1
+fi
+mount -t proc proc "$root/proc"
+mount -t sysfs sysfs "$root/sys"
+mount --rbind /dev "$root/dev"
+
+# The way to the network as this machine has it: names, apt's proxies, certificates of its own.
+cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
+apt-config dump 2>/dev/null | grep -E '^Acquire::(https?::|Check-|ForceIPv)' >"$root/etc/apt/apt.conf.d/90host" || :
+for path in /etc/pip.conf /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates; do
+  if [ -e "$path" ]; then
+    mkdir -p "$root$(dirname "$path")"
+    cp -rL "$path" "$root$(dirname "$path")/"
+  fi
+done
+
+mkdir "$root/netcon"
+tar -c --exclude-vcs --exclude=./build --exclude=__pycache__ . | tar -x -C "$root/netcon"
+echo "bare root: $suite, made in $(($(date +%s) - started)) s"
+
+if [ -n "${BARE_QUICK-}" ]; then
+  echo 'set(CMAKE_CXX_FLAGS_RELEASE "-O0 -DNDEBUG" CACHE STRING "")' >"$root/root/quick.cmake"
+fi
+
+# Of the environment only what leads to the network.
+inside() {
+  # shellcheck disable=SC2046  # names and values without spaces
+  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
+    ${BARE_QUICK:+NETCON_PRESET=quick CMAKE_TOOLCHAIN_FILE=/root/quick.cmake} \
+    $(env | grep -iE '^((https?|no|all)_proxy|pip_(cert|index_url|extra_index_url|proxy|default_timeout)|ssl_cert_file)=[^ ]*$') \
+    chroot "$root" sh -c "cd /netcon && $1"
+}
+
+if [ -n "$command" ]; then
+  inside "$command"
+  exit
+fi
+
+failed=0
+for command in 'sh examples/quickstart.sh' 'sh tests/run.sh'; do
+  started=$(date +%s)
+  printf '\n== %s\n' "$command" >>"$log"
+  before=$(wc -l <"$log")
+  result=passed
+  inside "$command" >>"$log" 2>&1 </dev/null || result=FAILED
+  seconds=$(($(date +%s) - started))
+  printf '%-26s %s in %d:%02d\n' "$command" "$result" $((seconds / 60)) $((seconds % 60))
+  if [ "$result" = FAILED ]; then
+    failed=1
+    tail -n "+$before" "$log" | grep -E '(error: |FAILED|\(Failed\)|^E  |^CMake Error)' | head -n 40 || :
+    tail -n 15 "$log"
+  fi
+done
+
+inside 'g++ --version | head -n 1; cmake --version | head -n 1'
+grep -E '^[0-9]+% tests passed|\*\*\*Skipped|^(SKIP|SKIPPED)|[0-9]+ passed.* in ' "$log" || :
+warnings=$(grep -c ' warning: ' "$log" || :)
+in_headers=$(grep -cE 'include/netcon/[^ ]*: warning: ' "$log" || :)
+echo "warnings of the compiler: $warnings, $in_headers of them in include/netcon"
+[ "$in_headers" = 0 ] || failed=1
+left=$(inside 'ip netns list' || :)
+if [ -n "$left" ]; then
+  echo "network namespaces left behind: $left"
+  failed=1
+fi
+exit $failed
