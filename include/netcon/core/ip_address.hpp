@@ -30,7 +30,8 @@ class ipv4_address {
   /// Four decimal fields without leading zeros. Error: bad_ipv4_address over the whole text.
   static constexpr std::expected<ipv4_address, error> parse(std::string_view text) noexcept {
     const error wrong{errc::bad_ipv4_address, {0, static_cast<std::uint32_t>(text.size())}};
-    ipv4_address address;
+    // Not a local address: its copy into the result is "maybe uninitialized" to GCC 16.
+    std::expected<ipv4_address, error> address;
     std::size_t at = 0;
     for (std::size_t field = 0; field < 4; ++field) {
       if (field != 0 && (at == text.size() || text[at++] != '.')) return std::unexpected{wrong};
@@ -40,7 +41,7 @@ class ipv4_address {
         value = value * 10 + static_cast<unsigned>(text[at++] - '0');
       const std::size_t width = at - start;
       if (width == 0 || value > 255 || (width > 1 && text[start] == '0')) return std::unexpected{wrong};
-      address.bytes_[field] = static_cast<std::uint8_t>(value);
+      address->bytes_[field] = static_cast<std::uint8_t>(value);
     }
     if (at != text.size()) return std::unexpected{wrong};
     return address;

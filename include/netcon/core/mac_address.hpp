@@ -32,14 +32,15 @@ class mac_address {
   static constexpr std::expected<mac_address, error> parse(std::string_view text) noexcept {
     const error wrong{errc::bad_mac_address, {0, static_cast<std::uint32_t>(text.size())}};
     if (text.size() != max_text) return std::unexpected{wrong};
-    mac_address mac;
+    // Not a local address: its copy into the result is "maybe uninitialized" to GCC 16.
+    std::expected<mac_address, error> mac;
     int signs = 0;
     for (std::size_t i = 0; i < 6; ++i) {
       const int value = detail::hex_value(text[3 * i]) * 16 | detail::hex_value(text[3 * i + 1]);
       signs |= i < 5 && text[3 * i + 2] != ':' ? -1 : value;
-      mac.bytes_[i] = static_cast<std::uint8_t>(value);
+      mac->bytes_[i] = static_cast<std::uint8_t>(value);
     }
-    if (signs < 0) return std::unexpected{wrong};
+    if (signs < 0) mac = std::unexpected{wrong};
     return mac;
   }
 
