@@ -22,7 +22,10 @@ class network {
  public:
   explicit network(const std::string& name) : name_{name + std::to_string(::getpid())} {
     if (!shell("ip netns add " + name_)) throw std::runtime_error{"ip netns add " + name_};
-    ip("link set lo up");
+    if (!try_ip("link set lo up")) {
+      shell("ip netns del " + name_);
+      throw std::runtime_error{"ip -n " + name_};
+    }
     // Addresses count at once, without the second that duplicate detection takes.
     shell("ip netns exec " + name_ +
           " sysctl -q net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0");
@@ -64,16 +67,26 @@ class network {
   }
 
   /// Why there can be none; empty when there can.
-  static std::string unavailable() {
-    if (::geteuid() != 0) return "SKIP ALL: network namespaces need root";
-    if (!shell("ip -V")) return "SKIP ALL: ip (iproute2) is not installed";
-    const std::string probe = "probe" + std::to_string(::getpid());
-    if (!shell("ip netns add " + probe)) return "SKIP ALL: this kernel lets us make no network namespace";
-    shell("ip netns del " + probe);
-    return {};
+  static const std::string& unavailable() {
+    static const std::string why = find_obstacle();
+    return why;
   }
 
  private:
+  static std::string find_obstacle() {
+    if (::geteuid() != 0) return "SKIP ALL: network namespaces need root";
+    if (!shell("ip -V")) return "SKIP ALL: ip (iproute2) is not installed";
+    const std::string probe = "probe" + std::to_string(::getpid());
+    const bool made = shell("ip netns add " + probe);
+    const bool entered = made && shell("ip -n " + probe + " link set lo up");
+    const bool connected = entered && shell("ip -n " + probe + " link add eth0 type veth peer name eth1");
+    shell("ip netns del " + probe);
+    if (!made) return "SKIP ALL: this kernel lets us make no network namespace";
+    if (!entered) return "SKIP ALL: ip -n fails here, for example because / is not a mount point";
+    if (!connected) return "SKIP ALL: this kernel has no veth devices";
+    return {};
+  }
+
   /// The kernel notices a carrier a moment later, on a busy machine a longer one; five seconds at most.
   void wait_until_up(const std::string& device) const {
     const auto show = "ip -n " + name_ + " -6 addr show dev " + device + " scope link";

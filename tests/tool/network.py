@@ -1,5 +1,7 @@
 """Network namespaces for tests: made with ip(8), gone at the end."""
 
+import contextlib
+import functools
 import itertools
 import os
 import shutil
@@ -10,23 +12,39 @@ import pytest
 _numbers = itertools.count()
 
 
+@functools.cache
 def unavailable():
     """Why there can be none; empty when there can."""
     if os.geteuid() != 0:
         return "SKIP: network namespaces need root"
     if not shutil.which("ip"):
         return "SKIP: ip (iproute2) is not installed"
-    if subprocess.run(["ip", "netns", "add", f"probe{os.getpid()}"], stderr=subprocess.DEVNULL).returncode:
-        return "SKIP: this kernel lets us make no network namespace"
-    subprocess.run(["ip", "netns", "del", f"probe{os.getpid()}"])
-    return ""
+    probe = f"probe{os.getpid()}"
+
+    def works(*arguments):
+        return subprocess.run(["ip", *arguments], stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    try:
+        if not works("netns", "add", probe):
+            return "SKIP: this kernel lets us make no network namespace"
+        if not works("-n", probe, "link", "set", "lo", "up"):
+            return "SKIP: ip -n fails here, for example because / is not a mount point"
+        if not works("-n", probe, "link", "add", "eth0", "type", "veth", "peer", "name", "eth1"):
+            return "SKIP: this kernel has no veth devices"
+        return ""
+    finally:
+        works("netns", "del", probe)
 
 
 class Network:
     def __init__(self, what):
         self.name = f"{what}{os.getpid()}x{next(_numbers)}"
         subprocess.run(["ip", "netns", "add", self.name], check=True)
-        self.ip("link set lo up")
+        try:
+            self.ip("link set lo up")
+        except BaseException:
+            self.delete()
+            raise
 
     def ip(self, arguments):
         subprocess.run(["ip", "-n", self.name, *arguments.split()], check=True)
@@ -44,7 +62,7 @@ class Network:
         other.ip(f"link set {other_device} up")
 
     def delete(self):
-        subprocess.run(["ip", "netns", "del", self.name])
+        subprocess.run(["ip", "netns", "del", self.name], check=False)
 
 
 @pytest.fixture
@@ -53,12 +71,13 @@ def two_networks():
     why = unavailable()
     if why:
         pytest.skip(why)
-    sender, receiver = Network("ncs"), Network("ncr")
-    try:
+    with contextlib.ExitStack() as at_the_end:
+        networks = []
+        for what in ("ncs", "ncr"):
+            networks.append(Network(what))
+            at_the_end.callback(networks[-1].delete)
+        sender, receiver = networks
         sender.connect("eth0", receiver, "eth0")
         sender.ip("addr add 10.1.0.2/24 dev eth0")
         receiver.ip("addr add 10.1.0.1/24 dev eth0")
         yield sender, receiver
-    finally:
-        sender.delete()
-        receiver.delete()

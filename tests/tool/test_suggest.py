@@ -198,8 +198,12 @@ def test_the_example_of_the_readme(two_networks, tmp_path):
     for name in ("sender", "receiver"):
         script = re.sub(rf"\b{name}\b", f"{name}{os.getpid()}", script)
     (tmp_path / "netcon").symlink_to(TOOL)
-    done = subprocess.run(["sh", "-e"], input=script, capture_output=True, text=True, timeout=60,
-                          env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    try:
+        done = subprocess.run(["sh", "-e"], input=script, capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    finally:
+        for name in ("sender", "receiver"):
+            subprocess.run(["ip", "netns", "del", f"{name}{os.getpid()}"], stderr=subprocess.DEVNULL, check=False)
     assert done.returncode == 0, done.stderr
     assert " 10.1.0.2:" in done.stdout and "hello" in done.stdout
     assert "through eth0 to 10.1.0.1" in done.stdout

@@ -38,7 +38,7 @@ def test_roundtrip(rx: netcon.Receiver) -> None:
 
 
 def test_legacy_sender(rx: netcon.Receiver) -> None:
-    with netcon.Sender("localhost", rx.address.port, extended=False) as tx:
+    with netcon.Sender(HOST, rx.address.port, extended=False) as tx:
         tx.send("a\nb", timestamp_us=1_500_000)
     assert [e.record.text for e in rx.batch(5)] == ["[    1.500000] a", "[    1.500000] b"]
 
