@@ -21,7 +21,7 @@ export LLVM_PROFILE_FILE="$profiles/%m.profraw"
 ctest --test-dir "$build" -R '^(unit|fuzz|reference|net)\.' --output-on-failure --repeat until-pass:3
 for program in "$build"/tests/unit_* "$build"/tests/net/net_* "$build"/fuzz/fuzz_* \
   "$build"/tests/reference/param_differential; do
-  [ -x "$program" ] && [ -f "$program" ] || continue
+  if [ ! -x "$program" ] || [ ! -f "$program" ]; then continue; fi
   echo "$program" >>"$profiles/programs"
   corpus=build/fuzz/corpus/$(basename "$program" | sed 's/^fuzz_//')
   [ ! -d "$corpus" ] || "$program" "$corpus" >/dev/null 2>&1 || echo "a corpus file breaks $program"

@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- $(cd fuzz/targets && ls ./*.cpp | sed 's|^\./||; s/\.cpp$//')
+# shellcheck disable=SC2046  # a list of words
+[ $# -gt 0 ] || set -- $(find fuzz/targets -name '*.cpp' -exec basename {} .cpp \; | sort)
 
 sh .ci/install fuzz
 # The one whose runtime .ci/install installs: a newer compiler beside it may have none.

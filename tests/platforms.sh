@@ -9,6 +9,7 @@
 #   analyzer       GCC's -fanalyzer over what is written in C; it does not understand std::expected yet
 # A TEST is named as its file below tests/unit: wire/decode.
 # Usage: sh tests/platforms.sh m32|s390x|msan|valgrind|no-exceptions|tidy|analyzer [TEST|FILE...]
+# shellcheck disable=SC2046,SC2086,SC2089,SC2090  # lists of words
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -107,7 +108,6 @@ esac
 
 for test in "$@"; do
   mkdir -p "$(dirname "$build/$test")"
-  # shellcheck disable=SC2086  # lists of words
   $compiler $flags $shared "tests/unit/$test.cpp" -c -o "$build/$test.o"
   [ -f "$build/main.o" ] || $compiler $flags $shared tests/support/catch_main.cpp -c -o "$build/main.o"
   $compiler $flags "$build/$test.o" "$build/main.o" -o "$build/$test"

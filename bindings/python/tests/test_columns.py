@@ -151,8 +151,8 @@ def test_decoding_leaves_the_gil_to_others(monkeypatch: pytest.MonkeyPatch) -> N
 def test_arguments() -> None:
     assert len(netcon.decode_many([])["text"]) == 0
     packets = ["6,1,2,-;x\n"]
-    for given in (packets, tuple(packets), iter(packets)):
-        assert netcon.decode_many(given)["text"] == ["x"]
+    for form in (packets, tuple(packets), iter(packets)):
+        assert netcon.decode_many(form)["text"] == ["x"]
     assert packets == ["6,1,2,-;x\n"]
     with pytest.raises(TypeError, match="packets"):
         netcon.decode_many(b"6,1,2,-;x\n")  # type: ignore[arg-type]
