@@ -60,8 +60,9 @@ void check_legacy(const netcon::record_view& view, std::string_view packet) {
 void check_extended(const netcon::record_view& view, std::string_view packet) {
   check(view.priority() <= 2047 && view.facility() * 8 + static_cast<int>(view.level()) == view.priority(),
         "facility and level make the priority");
-  for (const auto part : {view.header(), view.header_tail(), view.body(), view.text(), view.caller(),
-                          view.dictionary().raw(), view.release().value_or("")})
+  const std::string_view dictionary = view.dictionary().raw(), release = view.release().value_or("");
+  for (const auto part :
+       {view.header(), view.header_tail(), view.body(), view.text(), view.caller(), dictionary, release})
     check(lies_in(part, packet), "every view lies in the packet");
   check(view.header().find(';') == std::string_view::npos, "the first ';' ends the header");
   check(view.text().find('\n') == std::string_view::npos, "the text is one line");
