@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 sh .ci/install build
 echo "== Building the netcon tool into build/quickstart"
-cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release -DNETCON_TESTS=OFF -DNETCON_WERROR=OFF >/dev/null
+cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release -DNETCON_TESTS=OFF >/dev/null
 cmake --build build/quickstart --target netcon_tool
 netcon=build/quickstart/examples/netcon/netcon
 
