@@ -4,6 +4,7 @@
 
 #include <netcon/receive/collector.hpp>
 #include <netcon/wire/encode.hpp>
+#include <netcon/wire/printk_format.hpp>
 
 #include <algorithm>
 #include <map>

@@ -5,6 +5,7 @@
 
 #include <netcon/receive/reassembler.hpp>
 #include <netcon/wire/encode.hpp>
+#include <netcon/wire/printk_format.hpp>
 
 #include <string>
 #include <vector>
@@ -75,7 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                    .has_release = false,
                                    .userdata = {},
                                    .sysdata = {}};
-  netcon::extended_message message{.header = expected.header, .body = expected.body};
+  netcon::extended_record message{.header = expected.header, .body = expected.body};
   if (kernel.supports(netcon::feature::release) && in.flag()) {
     expected.has_release = true;
     expected.release = without(long_text(in, 65), ",;");

@@ -6,4 +6,5 @@
 #include <netcon/wire/dictionary.hpp>
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/escape.hpp>
+#include <netcon/wire/printk_format.hpp>
 #include <netcon/wire/record.hpp>

@@ -3,6 +3,7 @@
 #include <netcon/receive/collector.hpp>
 #include <netcon/wire/basic.hpp>
 #include <netcon/wire/encode.hpp>
+#include <netcon/wire/printk_format.hpp>
 
 #include "support/catch.hpp"
 
@@ -38,7 +39,7 @@ const endpoint source4{ipv4_address{192, 0, 2, 1}, port{1514}};
 const endpoint source6{*ipv6_address::parse("fc00::1"), port{1514}};
 
 /// Formats, sends and collects one record.
-std::pair<std::string, pairs> through(const log_record& record, extended_message m, const endpoint& from,
+std::pair<std::string, pairs> through(const log_record& record, extended_record m, const endpoint& from,
                                       std::vector<std::string>* packets = nullptr) {
   std::array<char, max_formatted> buffer{};
   const auto formatted = format_extended(record, kernel_profile::latest(), buffer);
@@ -64,10 +65,10 @@ TEST_CASE("netcons_basic") {
     CHECK(seen == text);
     CHECK(dictionary == pairs{{"key", "value"}});
     std::string legacy;
-    format_legacy({.timestamp_us = 5000000, .text = text}, {}, legacy);
+    format_basic({.timestamp_us = 5000000, .text = text}, {}, legacy);
     collector all;
     received got;
-    encode_legacy(legacy, [&](std::string_view packet) { all.push(from, packet, time_point{}, got); });
+    encode_basic(legacy, [&](std::string_view packet) { all.push(from, packet, time_point{}, got); });
     REQUIRE(got.messages.size() == 1);
     CHECK(split_basic_prefix(got.messages.front().first).text == text);
   }
@@ -81,7 +82,7 @@ TEST_CASE("netcons_fragmented_msg") {
   const std::array<dictionary_entry, 1> userdata{{{"key", value}}};
   for (const bool with_release : {true, false}) {
     const auto sent_text = with_release ? text : text.substr(0, 870);
-    extended_message m{.userdata = userdata};
+    extended_record m{.userdata = userdata};
     if (with_release) m.release = "7.3.4";
     std::vector<std::string> packets;
     const auto [seen, dictionary] = through({.priority = 13, .text = sent_text}, m, source4, &packets);

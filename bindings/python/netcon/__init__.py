@@ -35,7 +35,7 @@ from ._parameter import Parameter, Settings, Target, parse_parameter, parse_targ
 from ._receive import Receiver, Sender
 from ._route import Route, complete, find_route
 from ._values import Endpoint, Level, MacAddress, Stats
-from ._wire import encode, encode_legacy, escape, format_extended, format_legacy, printable, unescape
+from ._wire import encode, encode_basic, escape, format_extended, format_basic, printable, unescape
 from . import aio, configfs
 
 __version__: str = _core.VERSION
@@ -74,12 +74,12 @@ __all__ = [
     "decode",
     "decode_many",
     "encode",
-    "encode_legacy",
+    "encode_basic",
     "escape",
     "find_parameters",
     "find_route",
     "format_extended",
-    "format_legacy",
+    "format_basic",
     "lint",
     "lint_config",
     "parse_parameter",

@@ -178,7 +178,7 @@ def encode(
     userdata: Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[_Bytes, _Bytes]] = (),
     sysdata: Mapping[str, Any] | None = None,
 ) -> list[bytes]: ...
-def encode_legacy(text: _Bytes) -> list[bytes]: ...
+def encode_basic(text: _Bytes) -> list[bytes]: ...
 def format_extended(
     text: _Bytes,
     *,
@@ -191,7 +191,7 @@ def format_extended(
     device: _Bytes = "",
     kernel: _KernelLike = None,
 ) -> tuple[bytes, bytes]: ...
-def format_legacy(
+def format_basic(
     text: _Bytes,
     *,
     priority: int = 6,

@@ -16,7 +16,7 @@ from ._check import text as _text
 from ._core import Event
 from ._parameter import KernelLike, _port
 from ._values import Endpoint, Level, Stats
-from ._wire import format_extended, format_legacy
+from ._wire import format_extended, format_basic
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -295,8 +295,8 @@ class Sender(Socket):
                 header, body, kernel=self._kernel, release=self._release, userdata=self._userdata
             )
         else:
-            packets = _core.encode_legacy(
-                format_legacy(text, priority=priority, timestamp_us=timestamp_us, caller=caller)
+            packets = _core.encode_basic(
+                format_basic(text, priority=priority, timestamp_us=timestamp_us, caller=caller)
             )
         self._core.send(packets)
 

@@ -44,9 +44,9 @@ def encode(
     )
 
 
-def encode_legacy(text: Bytes) -> list[bytes]:
+def encode_basic(text: Bytes) -> list[bytes]:
     """The packets of a target without extended for formatted text: a cut every 1000 bytes."""
-    return _core.encode_legacy(text)
+    return _core.encode_basic(text)
 
 
 def format_extended(
@@ -80,7 +80,7 @@ def format_extended(
     )
 
 
-def format_legacy(
+def format_basic(
     text: Bytes,
     *,
     priority: int = 6,
@@ -89,8 +89,8 @@ def format_legacy(
     time: bool = True,
     syslog: bool = False,
 ) -> bytes:
-    """The legacy form of a record, for encode_legacy(): a prefix in front of each line, a newline behind."""
-    return _core.format_legacy(
+    """The legacy form of a record, for encode_basic(): a prefix in front of each line, a newline behind."""
+    return _core.format_basic(
         text,
         priority=integer(priority, "priority", 0, MOST_PRIORITY),
         timestamp_us=integer(timestamp_us, "timestamp_us", 0, MOST_COUNT),

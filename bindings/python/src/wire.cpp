@@ -5,6 +5,7 @@
 #include <netcon/core/printable.hpp>
 #include <netcon/wire/decode.hpp>
 #include <netcon/wire/encode.hpp>
+#include <netcon/wire/printk_format.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <structmember.h>
@@ -400,7 +401,7 @@ py::list encode(py::handle header, py::handle body, py::handle kernel, py::handl
                 py::handle userdata, py::handle sysdata) {
   const auto header_bytes = as_bytes(header, "header"), body_bytes = as_bytes(body, "body");
   std::deque<py::bytes> held;
-  netcon::extended_message message{.header = view_of(header_bytes), .body = view_of(body_bytes)};
+  netcon::extended_record message{.header = view_of(header_bytes), .body = view_of(body_bytes)};
   if (!release.is_none()) message.release = view_of(held.emplace_back(as_bytes(release, "release")));
   std::vector<netcon::dictionary_entry> entries;
   const auto rows = PyDict_Check(userdata.ptr())
@@ -428,10 +429,10 @@ py::list encode(py::handle header, py::handle body, py::handle kernel, py::handl
   return packets;
 }
 
-py::list encode_legacy(py::handle text) {
+py::list encode_basic(py::handle text) {
   const auto bytes = as_bytes(text, "text");
   py::list packets;
-  netcon::encode_legacy(view_of(bytes), [&](std::string_view packet) {
+  netcon::encode_basic(view_of(bytes), [&](std::string_view packet) {
     packets.append(py::bytes(packet.data(), packet.size()));
   });
   return packets;
@@ -468,11 +469,11 @@ py::tuple format_extended(py::handle text, unsigned priority, std::uint64_t sequ
                         py::bytes(made.body.data(), made.body.size()));
 }
 
-py::bytes format_legacy(py::handle text, unsigned priority, std::uint64_t timestamp_us, py::handle caller,
+py::bytes format_basic(py::handle text, unsigned priority, std::uint64_t timestamp_us, py::handle caller,
                         bool time, bool syslog) {
   const log_text held{as_bytes(text, "text"), as_bytes(caller, "caller"), py::bytes(), py::bytes()};
   std::string out;
-  netcon::format_legacy(log_record_of(held, priority, 0, timestamp_us, "-"),
+  netcon::format_basic(log_record_of(held, priority, 0, timestamp_us, "-"),
                         {.time = time, .caller = !view_of(held.caller).empty(), .syslog = syslog}, out);
   return py::bytes(out);
 }
@@ -525,11 +526,11 @@ void bind_wire(py::module_& m) {
 
   m.def("encode", &encode, py::arg("header"), py::arg("body"), py::kw_only(), py::arg("kernel") = py::none(),
         py::arg("release") = py::none(), py::arg("userdata") = py::tuple(), py::arg("sysdata") = py::none());
-  m.def("encode_legacy", &encode_legacy, py::arg("text"));
+  m.def("encode_basic", &encode_basic, py::arg("text"));
   m.def("format_extended", &format_extended, py::arg("text"), py::kw_only(), py::arg("priority") = 6,
         py::arg("sequence") = 0, py::arg("timestamp_us") = 0, py::arg("flag") = "-", py::arg("caller") = "",
         py::arg("subsystem") = "", py::arg("device") = "", py::arg("kernel") = py::none());
-  m.def("format_legacy", &format_legacy, py::arg("text"), py::kw_only(), py::arg("priority") = 6,
+  m.def("format_basic", &format_basic, py::arg("text"), py::kw_only(), py::arg("priority") = 6,
         py::arg("timestamp_us") = 0, py::arg("caller") = "", py::arg("time") = true,
         py::arg("syslog") = false);
   m.def(

@@ -98,8 +98,8 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: netcon.format_extended("x", priority=2048), "priority must be from 0 to 2047"),
         (lambda: netcon.format_extended("x", sequence=-1), "sequence must be from 0 to 18446744073709551615"),
         (lambda: netcon.format_extended("x", flag=1), "flag must be str, not int"),  # type: ignore[arg-type]
-        (lambda: netcon.format_legacy("x", timestamp_us=1.5), "timestamp_us must be an int, not float"),  # type: ignore[arg-type]
-        (lambda: netcon.format_legacy("x", time=1), "time must be True or False, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.format_basic("x", timestamp_us=1.5), "timestamp_us must be an int, not float"),  # type: ignore[arg-type]
+        (lambda: netcon.format_basic("x", time=1), "time must be True or False, not int"),  # type: ignore[arg-type]
         (lambda: netcon.encode(b"", b"", userdata=1), "userdata must be a list of pairs, not int"),  # type: ignore[arg-type]
         (lambda: netcon.find_route("10.0.0.2", device="lo"), "device must be an int, not str"),  # type: ignore[arg-type]
         (lambda: netcon.read_pcap("x", "y"), "port must be an int, not str"),  # type: ignore[arg-type]
@@ -138,7 +138,7 @@ def test_huge_inputs() -> None:
     assert netcon.decode(million).text == million.decode()
     assert len(netcon.decode(b"6,1,2,-;" + million).raw_text) == len(million)
     assert len(netcon.decode(b"6,1,2,-;x" + b"\n a=1" * 200_000).dictionary) == 200_000
-    assert sum(map(len, netcon.encode_legacy(million))) == len(million)
+    assert sum(map(len, netcon.encode_basic(million))) == len(million)
     with pytest.raises(netcon.ParseError) as caught:
         netcon.parse_target(million)
     assert len(str(caught.value)) < 1000

@@ -13,6 +13,7 @@
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
 #include <netcon/wire/encode.hpp>
+#include <netcon/wire/printk_format.hpp>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -192,7 +193,7 @@ class target_output {
 
  private:
   void send_extended(std::string_view header, std::string_view body) {
-    const netcon::extended_message message{
+    const netcon::extended_record message{
         .header = header,
         .body = body,
         .release = options_.release ? std::optional<std::string_view>{*options_.release} : std::nullopt,
@@ -209,8 +210,8 @@ class target_output {
 
   void send_basic(const netcon::log_record& record) {
     legacy_.clear();
-    netcon::format_legacy(record, {.caller = !record.caller.empty()}, legacy_);
-    netcon::encode_legacy(legacy_, [this](std::string_view packet) { sender_.send("", packet); });
+    netcon::format_basic(record, {.caller = !record.caller.empty()}, legacy_);
+    netcon::encode_basic(legacy_, [this](std::string_view packet) { sender_.send("", packet); });
     if (!sender_.stopped()) ++records_;
   }
 

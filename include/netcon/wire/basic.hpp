@@ -1,4 +1,4 @@
-// Lines of a sender that sends no header: the prefix that printk may put in front, and its own notices.
+// Basic packets, the form without a header: the prefix of a line, and the kernel's own notices.
 #pragma once
 
 #include <netcon/detail/digits.hpp>
@@ -9,17 +9,16 @@
 
 namespace netcon {
 
-/// What a line of a legacy stream begins with: "<6>", "[   12.345678]", "[    T1]", in this order, each
-/// optional.
+/// The prefix of a basic line: "<6>", "[   12.345678]", "[    T1]", in this order, each optional.
 struct basic_prefix {
   std::optional<std::uint16_t> priority;
   std::optional<std::uint64_t> timestamp_us;
   std::string_view caller;
-  std::string_view text;  // what is behind
+  std::string_view text;  // the rest of the line
 };
 
-/// Splits the prefix off one line of legacy text. A text that merely looks like a prefix cannot be told from
-/// one.
+/// Splits the prefix off one basic line. A text that looks like a prefix is taken for one: nothing on the wire
+/// marks the difference.
 constexpr basic_prefix split_basic_prefix(std::string_view line) noexcept {
   basic_prefix found;
   if (line.starts_with('<')) {
@@ -54,7 +53,7 @@ constexpr basic_prefix split_basic_prefix(std::string_view line) noexcept {
       line.remove_prefix(line.find(']') + 1);
     }
   }
-  // A caller takes six columns at least, which tells it from most texts.
+  // A caller is padded to six columns, unlike most other text in brackets.
   if (bracket(inside) && inside.size() > 1 && (inside[0] == 'T' || inside[0] == 'C') &&
       inside.find_first_not_of("0123456789", 1) == inside.npos &&
       (found.timestamp_us || line.find(']') > 6)) {
@@ -74,8 +73,7 @@ constexpr basic_prefix split_basic_prefix(std::string_view line) noexcept {
   return found;
 }
 
-/// N when a line of legacy text is "** N printk messages dropped **", the kernel's own word that records are
-/// lost.
+/// N when a basic line is "** N printk messages dropped **": the kernel itself reports lost records.
 constexpr std::optional<std::uint64_t> dropped_notice(std::string_view line) noexcept {
   constexpr std::string_view begin = "** ", end = " printk messages dropped **";
   if (line.size() <= begin.size() + end.size() || !line.starts_with(begin) || !line.ends_with(end))

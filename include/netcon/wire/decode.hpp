@@ -1,4 +1,4 @@
-// One packet of netconsole to a record_view: extended and legacy, told apart packet by packet.
+// Decodes one packet into a record_view. Each packet is extended or basic on its own.
 #pragma once
 
 #include <netcon/core/error.hpp>
@@ -17,28 +17,27 @@ namespace netcon {
 /// The most bytes that any kernel puts into one packet (MAX_PRINT_CHUNK, netconsole.c).
 inline constexpr std::size_t max_packet = 1000;
 
-/// What a kernel that repeats a record at a panic puts in front of it (7.0+, nbcon consoles), less its
-/// newline.
+/// The line before a record that a kernel repeats at a panic, without its newline (7.0+, nbcon consoles).
 inline constexpr std::string_view replay_notice = "** replaying previous printk message **";
 
 namespace detail {
 
 class decoder {
  public:
-  /// As netcon::decode, into a view just made; false and what is wrong when it is no message.
+  /// As netcon::decode, into a new view; false and the error when the packet cannot be decoded.
   static constexpr bool run(std::string_view packet, record_view& view, error& wrong) noexcept {
     view.wire_ = packet;
     if (packet.empty()) {
       wrong = {errc::empty_packet, {}};
       return false;
     }
-    // Offsets have 32 bits; no datagram comes near.
+    // Offsets have 32 bits. A UDP datagram is much shorter.
     if (packet.size() > std::numeric_limits<std::uint32_t>::max()) return true;
 
     const char* const start = packet.data();
     const char* begin = *start == '*' ? after_notice(view, start) : start;
     const bool replayed = view.replayed_;
-    // A run of digits then ends before the packet does, however damaged it is.
+    // With this check every run of digits ends before the packet does: read_digits needs that.
     if (is_digit(packet.back()) && packet.find(';') == packet.npos) return true;
 
     numbers found;
@@ -53,7 +52,7 @@ class decoder {
     if (*at == ',') {
       at = read_fields(view, at, problem, wrong.where);
       if (at == nullptr) {
-        view = legacy(packet, replayed);
+        view = basic(packet, replayed);
         return true;
       }
     }
@@ -92,14 +91,14 @@ class decoder {
     return static_cast<std::uint32_t>(at - packet.data());
   }
 
-  static constexpr record_view legacy(std::string_view packet, bool replayed) noexcept {
+  static constexpr record_view basic(std::string_view packet, bool replayed) noexcept {
     record_view plain;
     plain.wire_ = packet;
     plain.replayed_ = replayed;
     return plain;
   }
 
-  /// The notice stands in front of the record as printk hands it over, so behind a release.
+  /// printk puts the notice before the record, and netconsole a release before both.
   static constexpr const char* after_notice(record_view& view, const char* at) noexcept {
     const std::string_view rest{at, view.wire_.data() + view.wire_.size()};
     if (!rest.starts_with('*') || !rest.starts_with(replay_notice) || rest.size() == replay_notice.size() ||
@@ -109,7 +108,7 @@ class decoder {
     return at + replay_notice.size() + 1;
   }
 
-  /// Three numbers and a flag; returns the ',' or ';' behind, or null when anything else stands there.
+  /// Reads three numbers and a flag. Returns the ',' or ';' after them, or null when the text differs.
   static constexpr const char* read_numbers(std::string_view packet, const char* at,
                                             numbers& found) noexcept {
     const char* const end = packet.data() + packet.size();
@@ -128,13 +127,13 @@ class decoder {
     return stop[2] == ',' || stop[2] == ';' ? stop + 2 : nullptr;
   }
 
-  /// As read_numbers, behind a release; begin becomes where they begin.
+  /// As read_numbers, after a release. Sets begin to the first number.
   static constexpr const char* read_release(record_view& view, const char*& begin, numbers& found) noexcept {
     const auto packet = view.wire_;
     const char* const end = packet.data() + packet.size();
     const char* const comma = find_near(begin, end, ',');
     if (comma == end || find_near(begin, comma, ';') != comma) return nullptr;
-    // A second notice is no release.
+    // A second notice is not a release.
     if (view.replayed_ && std::string_view{begin, comma}.starts_with(replay_notice)) return nullptr;
     const bool replayed = view.replayed_;
     const char* const behind = after_notice(view, comma + 1);
@@ -150,7 +149,7 @@ class decoder {
     return at;
   }
 
-  /// From behind the flag to the ';', which is returned; null when there is none.
+  /// Reads the fields after the flag. Returns the ';' after them, or null when there is none.
   static constexpr const char* read_fields(record_view& view, const char* at, errc& problem,
                                            text_range& where) noexcept {
     const auto packet = view.wire_;
@@ -199,7 +198,7 @@ class decoder {
     return at;
   }
 
-  /// "OFFSET/TOTAL"; at becomes what is behind.
+  /// Reads "OFFSET/TOTAL" and sets at to the byte after it.
   static constexpr errc read_fragment(record_view& view, const char* const begin, const char*& at) noexcept {
     const char* const packet_end = view.wire_.data() + view.wire_.size();
     if (begin == packet_end) return errc::bad_fragment;
@@ -209,7 +208,7 @@ class decoder {
     at = read_digits<false>(slash + 1, packet_end, total);
     if (at == slash + 1 || (*at != ',' && *at != ';')) return errc::bad_fragment;
     constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
-    // The last 19 digits of a longer number say nothing; leading zeros do not count.
+    // A longer number wrapped while it was read. Leading zeros are fine.
     if (slash - begin > 19 && read_decimal({begin, slash}, first) == number_state::overflow) first = most + 1;
     if (at - slash > 20 && read_decimal({slash + 1, at}, total) == number_state::overflow) total = most + 1;
     if (first > most || total > most) return errc::number_out_of_range;
@@ -218,7 +217,7 @@ class decoder {
     return {};
   }
 
-  /// With care, what has so many digits that it may not fit, or is too large for a priority.
+  /// Reads numbers of many digits again, with a check of each, and checks the priority's range.
   static constexpr errc check_numbers(std::string_view packet, const char* at, numbers& found, errc problem,
                                       text_range& where) noexcept {
     for (auto* const value : {&found.priority, &found.sequence, &found.timestamp_us}) {
@@ -247,10 +246,10 @@ class decoder {
 
 }  // namespace detail
 
-/// Reads one packet. It is extended when, behind an optional replay notice and an optional release, three
-/// decimal fields and a flag stand before the first ';'; anything else is legacy text. Errors: empty_packet,
-/// and for what has the shape of an extended header but no kernel sends: number_out_of_range, bad_priority,
-/// bad_fragment, fragment_empty, fragment_out_of_bounds. The view points into packet.
+/// Decodes one packet; the view points into it. A packet is extended when three decimal fields and a flag come
+/// before the first ';', after an optional replay notice and an optional release. Any other packet is basic.
+/// Errors: empty_packet; and for an extended header that no kernel sends number_out_of_range, bad_priority,
+/// bad_fragment, fragment_empty, fragment_out_of_bounds.
 constexpr std::expected<record_view, error> decode(std::string_view packet) noexcept {
   std::expected<record_view, error> out;
   error wrong;

@@ -10,7 +10,7 @@
 
 namespace netcon {
 
-/// A line behind the text: dictionary, userdata or sysdata, which nothing on the wire tells apart.
+/// A line after the text: dictionary, userdata or sysdata. Nothing on the wire marks which.
 struct dictionary_entry {
   std::string_view key;
   std::string_view value;
@@ -18,8 +18,8 @@ struct dictionary_entry {
   friend constexpr bool operator==(const dictionary_entry&, const dictionary_entry&) noexcept = default;
 };
 
-/// The lines behind the text as pairs, in order, duplicates kept, values raw. A line is cut at its first '=';
-/// without one it is all key. One leading blank is dropped.
+/// The lines after the text as pairs, in order, with duplicates, values raw. A line is split at its first '=';
+/// without one the whole line is the key. One leading blank is dropped.
 class dictionary_view {
  public:
   class iterator {
@@ -65,7 +65,7 @@ class dictionary_view {
   constexpr iterator begin() const noexcept { return iterator{lines_}; }
   constexpr std::default_sentinel_t end() const noexcept { return {}; }
   constexpr bool empty() const noexcept { return lines_.empty(); }
-  /// The lines as on the wire.
+  /// The lines as they are on the wire.
   constexpr std::string_view raw() const noexcept { return lines_; }
 
   /// The value of the last line with that key: a sysdata line comes after a user's of the same name.

@@ -1,11 +1,10 @@
-// What a kernel sends for a record: extended packets cut as netconsole cuts them, and the legacy form.
+// What a kernel sends for a record: extended packets, cut as netconsole cuts them, and basic ones.
 #pragma once
 
 #include <netcon/core/error.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/wire/decode.hpp>
-#include <netcon/wire/escape.hpp>
 #include <netcon/wire/record.hpp>
 
 #include <algorithm>
@@ -16,12 +15,11 @@
 #include <expected>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace netcon {
 
-/// The lines that a target with sysdata switches appends (6.15+), each when present, always in this order.
+/// The lines that a target with sysdata enabled appends (6.15+), in this order; absent ones are left out.
 struct sysdata {
   std::optional<std::uint32_t> cpu{};
   std::optional<std::string_view> taskname{};
@@ -29,8 +27,8 @@ struct sysdata {
   std::optional<std::uint32_t> msgid{};  // 6.17+
 };
 
-/// A record as printk hands it to an extended console, and what the target adds to it.
-struct extended_message {
+/// A record as printk formats it for an extended console, with the lines that the target adds.
+struct extended_record {
   std::string_view header{};  // "6,339,5140900,-", without ';'
   std::string_view body{};    // "text\n KEY=value\n", escaped
   std::optional<std::string_view> release{};
@@ -41,7 +39,7 @@ struct extended_message {
 
 namespace detail {
 
-/// Header, separators and pieces of one packet in a buffer of exactly the kernel's size.
+/// One packet under construction, in a buffer of the kernel's size.
 class packet_writer {
  public:
   constexpr void clear() noexcept { size_ = 0; }
@@ -49,7 +47,7 @@ class packet_writer {
   constexpr std::size_t room() const noexcept { return buffer_.size() - size_; }
   constexpr std::string_view view() const noexcept { return {buffer_.data(), size_}; }
 
-  /// Takes what fits and drops it from text.
+  /// Appends as much of text as fits and removes it from text.
   constexpr void take(std::string_view& text) noexcept {
     const auto size = std::min(text.size(), room());
     std::copy_n(text.data(), size, buffer_.data() + size_);
@@ -69,9 +67,9 @@ class packet_writer {
   std::size_t size_ = 0;
 };
 
-/// Everything behind the first ';' as a row of pieces, none of them copied.
+/// Calls fn with each part of the payload after the first ';', in order, without a copy.
 template <class Fn>
-constexpr void for_each_piece(const extended_message& m, Fn&& fn) {
+constexpr void for_each_part(const extended_record& m, Fn&& fn) {
   fn(m.body);
   const auto line = [&fn](std::string_view key, std::string_view value) {
     fn(" ");
@@ -93,7 +91,7 @@ constexpr void for_each_piece(const extended_message& m, Fn&& fn) {
   if (m.sysdata.msgid) number_line("msgid", *m.sysdata.msgid);
 }
 
-constexpr bool can_send(const extended_message& m, const kernel_profile& kernel) noexcept {
+constexpr bool can_send(const extended_record& m, const kernel_profile& kernel) noexcept {
   if (!kernel.supports(feature::extended)) return false;
   if (m.release && !kernel.supports(feature::release)) return false;
   if (!m.userdata.empty() && !kernel.supports(feature::userdata)) return false;
@@ -104,18 +102,18 @@ constexpr bool can_send(const extended_message& m, const kernel_profile& kernel)
 
 }  // namespace detail
 
-/// Hands the packets that kernel sends for m to sink(std::string_view), each valid during the call, and
-/// returns their number. Above 1000 bytes in all they are fragments, each as full as it gets. The faults of
-/// affected kernels are reproduced: the last byte of a payload of exactly 1000 bytes (before 7.2) and, where
-/// the body exactly fills a packet and userdata follows, the loss of that packet and all behind it (6.9 to
-/// 6.11.3); kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) switch them
-/// off. Errors: not_sent_by_kernel, header_too_long; then nothing was handed out.
+/// Calls sink(std::string_view) with each packet that kernel sends for m, valid during the call, and returns
+/// their number. A payload above 1000 bytes is sent as fragments, each as full as possible. The faults of
+/// affected kernels are reproduced: the last byte of a payload of exactly 1000 bytes is wrong (before 7.2);
+/// where the body exactly fills a packet and userdata follows, that packet and the rest are not sent (6.9 to
+/// 6.11.3). kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) disable them.
+/// Errors: not_sent_by_kernel, header_too_long; sink is then not called.
 template <std::invocable<std::string_view> Sink>
-constexpr std::expected<std::size_t, errc> encode(const extended_message& m, const kernel_profile& kernel,
+constexpr std::expected<std::size_t, errc> encode(const extended_record& m, const kernel_profile& kernel,
                                                   Sink&& sink) {
   if (!detail::can_send(m, kernel)) return std::unexpected{errc::not_sent_by_kernel};
   std::size_t total = 0;
-  detail::for_each_piece(m, [&](std::string_view piece) { total += piece.size(); });
+  detail::for_each_part(m, [&](std::string_view piece) { total += piece.size(); });
   const std::size_t added = total - m.body.size();
   const std::size_t front = (m.release ? m.release->size() + 1 : 0) + m.header.size();
 
@@ -132,7 +130,7 @@ constexpr std::expected<std::size_t, errc> encode(const extended_message& m, con
   if (front + 1 + total <= max_packet) {
     begin();
     packet.put(";");
-    detail::for_each_piece(m, [&](std::string_view piece) { packet.put(piece); });
+    detail::for_each_part(m, [&](std::string_view piece) { packet.put(piece); });
     if (packet.size() == max_packet && kernel.supports(feature::release) &&
         !kernel.supports(feature::thousand_bytes_intact)) {
       if (added != 0) {
@@ -152,7 +150,7 @@ constexpr std::expected<std::size_t, errc> encode(const extended_message& m, con
 
   std::size_t sent = 0, offset = 0;
   bool open = false, stopped = false;
-  detail::for_each_piece(m, [&](std::string_view piece) {
+  detail::for_each_part(m, [&](std::string_view piece) {
     while (!piece.empty() && !stopped) {
       if (!open) {
         begin();
@@ -167,7 +165,7 @@ constexpr std::expected<std::size_t, errc> encode(const extended_message& m, con
       packet.take(piece);
       offset += before - piece.size();
       if (packet.room() == 0 || offset == total) {
-        // The faulty loop gives up before it sends the packet that has no room for userdata.
+        // The faulty loop ends before it sends the packet that has no room for userdata.
         stopped = offset == m.body.size() && added != 0 && !kernel.supports(feature::last_fragment_sent);
         if (stopped) return;
         sink(packet.view());
@@ -179,170 +177,22 @@ constexpr std::expected<std::size_t, errc> encode(const extended_message& m, con
   return sent;
 }
 
-/// The packet that a decoded one was: writes it into [first, last), from its parts.
+/// Writes a decoded record into [first, last) as the packet that it came in.
 constexpr std::to_chars_result encode_to(char* first, char* last, const record_view& record) noexcept {
   detail::writer out{first, last};
   if (record.is_basic()) return out.put(record.body()).result();
   if (const auto release = record.release()) out.put(*release).put(',');
   if (record.is_replayed()) out.put(replay_notice).put('\n');
   out.put(record.header());
-  if (const auto slice = record.fragment())
-    out.put(",ncfrag=").put_decimal(slice->offset).put('/').put_decimal(slice->total);
+  if (const auto part = record.fragment())
+    out.put(",ncfrag=").put_decimal(part->offset).put('/').put_decimal(part->total);
   return out.put(record.header_tail()).put(';').put(record.body()).result();
 }
 
-/// A record as it stands in the kernel's log, before any console saw it.
-struct log_record {
-  std::uint16_t priority = 6;  // facility x 8 + level
-  std::uint64_t sequence = 0;
-  std::uint64_t timestamp_us = 0;
-  continuation flag = continuation::none;
-  std::string_view caller{};     // "T123" or "C0"; empty: none
-  std::string_view text{};       // raw bytes, without the final newline
-  std::string_view subsystem{};  // dictionary, raw; empty: none
-  std::string_view device{};
-};
-
-/// Where the body begins in the text that format_extended wrote.
-struct formatted_record {
-  std::string_view header;
-  std::string_view body;
-};
-
-/// The most bytes that format_extended writes: CONSOLE_EXT_LOG_MAX before 6.3, PRINTK_MESSAGE_MAX since.
-constexpr std::size_t formatted_limit(const kernel_profile& kernel) noexcept {
-  return kernel.supports(feature::short_records) ? 2048 : 8192;
-}
-inline constexpr std::size_t max_formatted = 8192;
-
-namespace detail {
-
-/// The way printk fills its buffer: a byte needs one byte of room, an escape leaves the last byte of the
-/// buffer free.
-class clipped_writer {
- public:
-  constexpr clipped_writer(char* first, std::size_t size) noexcept
-      : begin_{first}, at_{first}, end_{first + size} {}
-
-  constexpr void byte(char c) noexcept {
-    if (at_ < end_) *at_++ = c;
-  }
-  constexpr void bytes(std::string_view text) noexcept {
-    for (const char c : text)
-      if (at_ + 1 < end_) *at_++ = c;
-  }
-  constexpr void escaped(std::string_view text) noexcept {
-    for (const char c : text) {
-      if (is_escaped_by_kernel(c)) {
-        const auto value = static_cast<unsigned char>(c);
-        const char hex[] = {'\\', 'x', hex_digits[value >> 4], hex_digits[value & 15]};
-        bytes({hex, 4});
-      } else {
-        byte(c);
-      }
-    }
-  }
-  constexpr void decimal(std::uint64_t value) noexcept {
-    std::array<char, 20> digits{};
-    bytes({digits.data(), write_decimal(digits.data(), digits.data() + digits.size(), value).ptr});
-  }
-  constexpr std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
-
- private:
-  char* begin_;
-  char* at_;
-  char* end_;
-};
-
-}  // namespace detail
-
-/// Writes the extended form of a record into buffer (formatted_limit(kernel) bytes are needed, max_formatted
-/// always suffice), cut where that kernel's buffer ends: inside an escape, without a newline, without the
-/// dictionary.
-constexpr formatted_record format_extended(const log_record& record, const kernel_profile& kernel,
-                                           std::span<char> buffer) noexcept {
-  const std::size_t size = std::min(buffer.size(), formatted_limit(kernel));
-  detail::clipped_writer out{buffer.data(), size};
-  out.decimal(record.priority);
-  out.byte(',');
-  out.decimal(record.sequence);
-  out.byte(',');
-  out.decimal(record.timestamp_us);
-  out.byte(',');
-  out.byte(static_cast<char>(record.flag));
-  if (!record.caller.empty()) {
-    out.bytes(",caller=");
-    out.bytes(record.caller);
-  }
-  const std::size_t header = out.size();
-  out.byte(';');
-  out.escaped(record.text);
-  out.byte('\n');
-  const auto line = [&](std::string_view key, std::string_view value) {
-    if (value.empty()) return;
-    out.byte(' ');
-    for (const char c : key) out.byte(c);
-    out.byte('=');
-    out.escaped(value);
-    out.byte('\n');
-  };
-  line("SUBSYSTEM", record.subsystem);
-  line("DEVICE", record.device);
-  const std::string_view all{buffer.data(), out.size()};
-  return {all.substr(0, header), all.substr(std::min(all.size(), header + 1))};
-}
-
-/// How a kernel writes a record to an ordinary console.
-struct legacy_format {
-  bool time = true;     // printk.time
-  bool caller = false;  // CONFIG_PRINTK_CALLER
-  bool syslog = false;  // console_msg_format=syslog
-};
-
-/// Appends the legacy form of a record to out: the prefix in front of each of its lines, a newline behind
-/// each; bytes raw.
-inline void format_legacy(const log_record& record, const legacy_format& format, std::string& out) {
-  std::string prefix;
-  const auto decimal = [&](std::uint64_t value, std::size_t width, char fill) {
-    std::array<char, 20> digits{};
-    const std::string_view text{
-        digits.data(), detail::write_decimal(digits.data(), digits.data() + digits.size(), value).ptr};
-    if (text.size() < width) prefix.append(width - text.size(), fill);
-    prefix += text;
-  };
-  if (format.syslog) {
-    prefix += '<';
-    decimal(record.priority, 0, ' ');
-    prefix += '>';
-  }
-  if (format.time) {
-    prefix += '[';
-    decimal(record.timestamp_us / 1000000, 5, ' ');
-    prefix += '.';
-    decimal(record.timestamp_us % 1000000, 6, '0');
-    prefix += ']';
-  }
-  if (format.caller && !record.caller.empty()) {
-    prefix += '[';
-    if (record.caller.size() < 6) prefix.append(6 - record.caller.size(), ' ');
-    prefix += record.caller;
-    prefix += ']';
-  }
-  if (format.time || (format.caller && !record.caller.empty())) prefix += ' ';
-  for (auto text = record.text;;) {
-    const auto end = text.find('\n');
-    out += prefix;
-    out += text.substr(0, end);
-    out += '\n';
-    if (end == text.npos) break;
-    text.remove_prefix(end + 1);
-  }
-}
-
-/// Hands the packets of a legacy target for already formatted text to sink(std::string_view): a cut every
-/// 1000 bytes, which nothing marks. Returns their number.
+/// Calls sink(std::string_view) with each packet of a basic target for formatted text: one for every 1000
+/// bytes, with no mark at the cut. Returns their number.
 template <std::invocable<std::string_view> Sink>
-constexpr std::size_t encode_legacy(std::string_view text, Sink&& sink) {
+constexpr std::size_t encode_basic(std::string_view text, Sink&& sink) {
   std::size_t sent = 0;
   for (; !text.empty(); ++sent) {
     const auto chunk = text.substr(0, max_packet);

@@ -19,8 +19,8 @@ constexpr bool is_escaped_by_kernel(char c) noexcept {
   return byte < 0x20 || byte >= 0x7f || c == '\\';
 }
 
-/// Writes text escaped as printk does; value_too_large when [first, last) is too small (4 bytes a byte
-/// suffice).
+/// Writes text escaped as printk does. Error: value_too_large when [first, last) is too small; four times
+/// text.size() always suffices.
 constexpr std::to_chars_result escape_to(char* first, char* last, std::string_view text) noexcept {
   detail::writer out{first, last};
   for (const char c : text) {
@@ -40,8 +40,8 @@ inline std::string escape(std::string_view text) {
   return out;
 }
 
-/// Writes text with every complete \xNN (two hexadecimal digits) as its byte and all else as it is; the
-/// result is never longer than text. [first, last) may be the text itself.
+/// Writes text with every complete \xNN (two hexadecimal digits) replaced by its byte. The result is never
+/// longer than text. [first, last) may be the text itself.
 constexpr std::to_chars_result unescape_to(char* first, char* last, std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++first) {
     if (first == last) return {last, std::errc::value_too_large};

@@ -1,4 +1,4 @@
-// One netconsole message: a view into the packet it came in, and an owner of the same.
+// One record of a kernel's log: a view into the packet that it came in, and a type that owns its bytes.
 #pragma once
 
 #include <netcon/core/level.hpp>
@@ -15,11 +15,11 @@
 
 namespace netcon {
 
-/// The fourth header field: a whole record or first piece, or a piece that continues the one before. Kernels
-/// before 4.10 mark the first piece with 'c' and the following ones with '+'.
+/// The fourth header field: a whole or first record, or one that continues the record before it. Kernels
+/// before 4.10 send 'c' for the first one and '+' for those that follow.
 enum class continuation : char { none = '-', piece = 'c', following = '+' };
 
-/// The ncfrag field: where this slice stands in the body, and how long the whole body is. Bytes.
+/// The ncfrag field: the offset of this fragment in the body, and the size of the whole body, in bytes.
 struct fragment {
   std::uint32_t offset = 0;
   std::uint32_t total = 0;
@@ -27,14 +27,14 @@ struct fragment {
   friend constexpr bool operator==(const fragment&, const fragment&) noexcept = default;
 };
 
-/// How affected kernels damage a payload of exactly 1000 bytes (6.6 to 7.1, KERNEL facts in docs/wire.md).
+/// How affected kernels damage a payload of exactly 1000 bytes (6.6 to 7.1; see docs/wire.md).
 enum class damage : std::uint8_t {
   none,
   nul_for_newline,    // the last byte is NUL, where the newline was
   last_byte_missing,  // 999 bytes, the final newline is not there
 };
 
-/// The header fields behind the flag, in order, "caller=T1" and unknown ones alike; ncfrag is left out.
+/// The header fields after the flag, in order, such as "caller=T1" and unknown ones, without ncfrag.
 class header_fields {
  public:
   class iterator {
@@ -72,7 +72,7 @@ class header_fields {
       size_ = (end == fields_.npos ? fields_.size() : end) - (fields_.empty() ? 0 : 1);
     }
 
-    std::string_view fields_;  // each with the comma in front of it
+    std::string_view fields_;  // each with the comma before it
     std::string_view later_;
     std::size_t size_ = 0;
   };
@@ -92,15 +92,15 @@ namespace detail {
 class decoder;
 }
 
-/// A message as decode() found it: numbers, and views into the packet, which must outlive it. Extended
-/// records have all members; of a legacy one only text() and body() say something.
+/// A decoded record: numbers, and views into the packet, which must outlive it. Only an extended record has a
+/// header; a basic one has text() and body() alone.
 class record_view {
  public:
   constexpr record_view() noexcept = default;
 
   constexpr bool is_extended() const noexcept { return extended_; }
   constexpr bool is_basic() const noexcept { return !extended_; }
-  /// The packet began with "** replaying previous printk message **": the kernel sends it a second time.
+  /// True when the packet began with replay_notice: the kernel sent this record before.
   constexpr bool is_replayed() const noexcept { return replayed_; }
 
   /// The sending kernel's release (uname -r), when the target prepends it.
@@ -118,9 +118,10 @@ class record_view {
   constexpr continuation flag() const noexcept { return flag_; }
   /// "T123" (task) or "C0" (processor) of a kernel with CONFIG_PRINTK_CALLER; empty otherwise.
   constexpr std::string_view caller() const noexcept { return at(caller_begin_, caller_size_); }
-  /// All fields behind the flag except ncfrag.
+  /// All fields after the flag except ncfrag.
   constexpr header_fields fields() const noexcept { return {at(fields_begin_, fields_size_), header_tail()}; }
-  /// Present in a slice of a longer message: text() and dictionary() are then pieces, see reassembler.hpp.
+  /// Present when this packet is a fragment of a longer record: text() and dictionary() are then parts of it, see
+  /// receive/reassembler.hpp.
   constexpr std::optional<netcon::fragment> fragment() const noexcept {
     if (!is_fragment()) return std::nullopt;
     return fragment_;
@@ -128,11 +129,11 @@ class record_view {
   constexpr bool is_fragment() const noexcept { return fragment_.total != 0; }
   constexpr netcon::damage damage() const noexcept { return damage_; }
 
-  /// The header from the priority on, without release and ncfrag, as on the wire.
+  /// The header from the priority on, without release and ncfrag, as it is on the wire.
   constexpr std::string_view header() const noexcept { return at(header_begin_, header_size_); }
-  /// What stands behind ncfrag in the header, with its comma: always empty from a kernel.
+  /// The fields after ncfrag, with their comma: always empty from a kernel.
   constexpr std::string_view header_tail() const noexcept { return at(tail_begin_, tail_size_); }
-  /// Everything behind the first ';' as on the wire; of a legacy packet everything.
+  /// The payload after the first ';', as it is on the wire; of a basic packet all of it.
   constexpr std::string_view body() const noexcept {
     return {wire_.data() + body_begin_, wire_.size() - body_begin_};
   }
@@ -149,7 +150,7 @@ class record_view {
     const char* const newline = detail::find_near(all.data(), end, '\n');
     return newline == end ? dictionary_view{} : dictionary_view{{newline + 1, end}};
   }
-  /// The whole packet; of a reassembled message its first packet with the whole body.
+  /// The whole packet; of a reassembled record its first packet with the whole body.
   constexpr std::string_view wire() const noexcept { return wire_; }
 
   /// The same record over another copy of its bytes.
@@ -158,7 +159,7 @@ class record_view {
     record.wire_ = bytes;
     return record;
   }
-  /// The record that this slice is of, over bytes that begin as this packet up to its body does.
+  /// The whole record that this fragment belongs to, over bytes that begin with this packet's header.
   constexpr record_view whole(std::string_view bytes) const noexcept {
     record_view record = *this;
     record.wire_ = bytes;
@@ -197,8 +198,8 @@ class record_view {
   bool has_release_ = false;
 };
 
-/// A message that owns its bytes. From a view it is made by an explicit copy; view() is valid as long as the
-/// record lives and is not assigned to.
+/// A record that owns its bytes: an explicit copy of a view. view() is valid until the record is assigned to or
+/// destroyed.
 class record {
  public:
   record() = default;

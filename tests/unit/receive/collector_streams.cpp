@@ -108,7 +108,7 @@ class run {
           if (again) now += 200us;
           const auto front = (again ? std::string{replay_notice} + "\n" : "") + header;
           const auto body = m.text + "\n";
-          extended_message out{.header = front, .body = body};
+          extended_record out{.header = front, .body = body};
           if (w_.release) out.release = release;
           if (w_.msgid) out.sysdata.msgid = ++msgid;
           std::size_t part = 0;

@@ -1,4 +1,5 @@
 #include <netcon/wire/encode.hpp>
+#include <netcon/wire/printk_format.hpp>
 
 #include "support/catch.hpp"
 
@@ -17,7 +18,7 @@ const auto v61 = kernel_profile{6, 1, 192};
 const auto v612 = kernel_profile{6, 12, 117};
 const auto v73 = kernel_profile{7, 3, 4};
 
-packets sent(const extended_message& m, const kernel_profile& kernel) {
+packets sent(const extended_record& m, const kernel_profile& kernel) {
   packets out;
   const auto count = encode(m, kernel, [&](std::string_view packet) { out.emplace_back(packet); });
   CHECK(count.value() == out.size());
@@ -29,12 +30,6 @@ std::string times(char c, std::size_t count) {
 }
 
 constexpr std::string_view header = "6,416,1758426,-";
-
-std::string legacy(const log_record& record, const legacy_format& format) {
-  std::string out;
-  format_legacy(record, format, out);
-  return out;
-}
 
 }  // namespace
 
@@ -103,7 +98,7 @@ TEST_CASE("E10 to E12: the last byte of exactly 1000 is lost before 7.2, and onl
         packets{"6,416,1758426,-;" + shorter + " key=val\n"});
 }
 
-TEST_CASE("E13: the release stands in every slice and does not count in the offsets") {
+TEST_CASE("E13: the release is in every fragment and does not count in the offsets") {
   CHECK(sent({.header = header, .body = times('A', 1000) + "\n", .release = "6.4.0"}, v73) ==
         packets{"6.4.0,6,416,1758426,-,ncfrag=0/1001;" + times('A', 964),
                 "6.4.0,6,416,1758426,-,ncfrag=964/1001;" + times('A', 36) + "\n"});
@@ -133,7 +128,7 @@ TEST_CASE("E14 to E16: body, userdata and sysdata are one stream, cut anywhere")
                              "6,416,1758426,-,ncfrag=1938/2056;" + times('v', 101) + "\n cpu=3\n msgid=7\n"});
 }
 
-TEST_CASE("E17: a record is cut at 2048 bytes, inside an escape if it comes so") {
+TEST_CASE("E17: a record is truncated at 2048 bytes, even inside an escape") {
   const auto text = times('\n', 600);
   std::array<char, max_formatted> buffer{};
   const auto record =
@@ -141,45 +136,17 @@ TEST_CASE("E17: a record is cut at 2048 bytes, inside an escape if it comes so")
   CHECK(record.header == header);
   CHECK(record.header.size() + 1 + record.body.size() == 2048);
   CHECK(record.body.ends_with("\\x0a\\x0\n"));
-  const auto slices = sent({.header = record.header, .body = record.body}, v73);
-  REQUIRE(slices.size() == 3);
-  CHECK(slices[0].ends_with("\\x0a\\x"));
-  CHECK(slices[1].starts_with("6,416,1758426,-,ncfrag=970/2032;0a\\x0a"));
-  CHECK(slices[2].starts_with("6,416,1758426,-,ncfrag=1938/2032;"));
-  const auto plain = times('A', 3000);
-  const auto full = format_extended({.sequence = 416, .text = plain}, v73, buffer);
-  CHECK(full.header.size() + 1 + full.body.size() == 2048);
-  CHECK(full.body.ends_with("A"));
-  CHECK(format_extended({.sequence = 416, .text = text}, v61, buffer).body.size() == 4 * 600 + 1);
-  const auto longest = times('A', 9000);
-  const auto old = format_extended({.text = longest}, v61, buffer);
-  CHECK(old.header == "6,0,0,-");
-  CHECK(old.header.size() + 1 + old.body.size() == 8192);
-  CHECK(std::string_view{buffer.data(), 9} == "6,0,0,-;A");
-  CHECK(format_extended({.text = longest}, v61, std::span{buffer}.first(100)).body.size() == 92);
+  const auto fragments = sent({.header = record.header, .body = record.body}, v73);
+  REQUIRE(fragments.size() == 3);
+  CHECK(fragments[0].ends_with("\\x0a\\x"));
+  CHECK(fragments[1].starts_with("6,416,1758426,-,ncfrag=970/2032;0a\\x0a"));
+  CHECK(fragments[2].starts_with("6,416,1758426,-,ncfrag=1938/2032;"));
 }
 
-TEST_CASE("E18: legacy text, cut every 1000 bytes") {
-  CHECK(legacy({.timestamp_us = 12345678, .text = "usb 1-1: new device"}, {}) ==
-        "[   12.345678] usb 1-1: new device\n");
+TEST_CASE("E18: basic text, cut every 1000 bytes") {
   packets out;
-  CHECK(encode_legacy(times('x', 1500), [&](std::string_view packet) { out.emplace_back(packet); }) == 2);
+  CHECK(encode_basic(times('x', 1500), [&](std::string_view packet) { out.emplace_back(packet); }) == 2);
   CHECK(out == packets{times('x', 1000), times('x', 500)});
-}
-
-TEST_CASE("each line of a legacy record has the prefix") {
-  const log_record record{.priority = 14, .timestamp_us = 5123456, .caller = "T1", .text = "a\nb"};
-  CHECK(legacy(record, {}) == "[    5.123456] a\n[    5.123456] b\n");
-  CHECK(legacy(record, {.caller = true}) == "[    5.123456][    T1] a\n[    5.123456][    T1] b\n");
-  CHECK(legacy(record, {.syslog = true}) == "<14>[    5.123456] a\n<14>[    5.123456] b\n");
-  CHECK(legacy(record, {.time = false}) == "a\nb\n");
-  CHECK(legacy({.timestamp_us = 123456000001, .text = ""}, {}) == "[123456.000001] \n");
-  CHECK(legacy({.timestamp_us = 999999, .text = "x"}, {}) == "[    0.999999] x\n");
-  CHECK(legacy({.text = "x"}, {.syslog = true}) == "<6>[    0.000000] x\n");
-  CHECK(legacy(record, {.time = false, .caller = true}) == "[    T1] a\n[    T1] b\n");
-  CHECK(legacy({.text = "x"}, {.time = false, .caller = true}) == "x\n");
-  CHECK(legacy({.caller = "T12345", .text = "x"}, {.time = false, .caller = true}) == "[T12345] x\n");
-  CHECK(legacy({.caller = "T1234", .text = "x"}, {.time = false, .caller = true}) == "[ T1234] x\n");
 }
 
 TEST_CASE("6.9 to 6.11.3 stop before they send when the body exactly fills a packet and userdata follows") {
@@ -188,7 +155,7 @@ TEST_CASE("6.9 to 6.11.3 stop before they send when the body exactly fills a pac
   std::size_t stopped = 0, behind_one = 0;
   for (std::size_t size = 950; size < 1000; ++size) {
     const auto body = times('A', size) + "\n";
-    const extended_message m{.header = header, .body = body, .userdata = userdata};
+    const extended_record m{.header = header, .body = body, .userdata = userdata};
     const auto right = sent(m, kernel_profile{6, 11, 4}), wrong = sent(m, kernel_profile{6, 11, 3});
     REQUIRE(right.size() == 2);
     const bool exactly = right[1].find("; k=") != std::string::npos;
@@ -196,14 +163,14 @@ TEST_CASE("6.9 to 6.11.3 stop before they send when the body exactly fills a pac
     stopped += exactly;
     // Where the body takes two packets, the first one is sent.
     const auto longer = body.substr(0, size) + times('B', 969) + "\n";
-    const extended_message second{.header = header, .body = longer, .userdata = userdata};
+    const extended_record second{.header = header, .body = longer, .userdata = userdata};
     const auto all = sent(second, kernel_profile{6, 11, 4});
     if (all.size() == 3 && all[2].find("; k=") != std::string::npos) {
       CHECK(sent(second, kernel_profile{6, 11, 3}) == packets{all[0]});
       ++behind_one;
     }
     // Without userdata there is no rest to lose.
-    const extended_message alone{.header = header, .body = body};
+    const extended_record alone{.header = header, .body = body};
     CHECK(sent(alone, kernel_profile{6, 11, 3}) == sent(alone, kernel_profile{6, 11, 4}));
   }
   CHECK(stopped == 1);

@@ -48,7 +48,7 @@ TEST_CASE("random records go out as the model sends them, and come back whole") 
     const auto header = "6," + std::to_string(up_to(100000)) + "," + std::to_string(up_to(1u << 30)) + ",-";
     // Mostly around the sizes where something happens.
     const std::size_t size = up_to(2) == 0 ? up_to(3000) : 900 + up_to(120);
-    extended_message m{.header = header};
+    extended_record m{.header = header};
     const auto body = bytes(size, true) + "\n";
     m.body = body;
     reference::wire_message model{.version = version, .header = header, .body = body};

@@ -1,5 +1,6 @@
 // The packets of three kernels for known records, both ways.
 #include <netcon/wire/encode.hpp>
+#include <netcon/wire/printk_format.hpp>
 
 #include "support/base64.hpp"
 #include "support/catch.hpp"
@@ -62,7 +63,7 @@ TEST_CASE("encode sends what the kernel sent") {
     const auto kernel = kernel_profile(kernel_version::parse(row.at("version").get<std::string>()).value());
     const auto header = text_of(row, "header"), body = text_of(row, "body"),
                release = text_of(row, "release");
-    extended_message m{.header = header, .body = body};
+    extended_record m{.header = header, .body = body};
     if (row.at("release").is_string()) m.release = release;
     std::vector<std::string> texts;
     for (const auto& pair : row.at("userdata")) {
