@@ -40,7 +40,6 @@ TEST_CASE("a formatted record ends where the kernel's buffer ends") {
   const auto v61 = kernel_profile{6, 1, 192}, v73 = kernel_profile{7, 3, 4};
   std::array<char, max_formatted> buffer{};
   const std::string text(600, '\n');
-  CHECK(format_extended({.sequence = 416, .text = text}, v73, buffer).body.ends_with("\\x0a\\x0\n"));
   const auto plain = std::string(3000, 'A');
   const auto full = format_extended({.sequence = 416, .text = plain}, v73, buffer);
   CHECK(full.header.size() + 1 + full.body.size() == 2048);
