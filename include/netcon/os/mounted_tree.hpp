@@ -4,6 +4,7 @@
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/plan.hpp>
+#include <netcon/os/descriptor.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -41,7 +42,7 @@ class mounted_tree {
   answer<std::size_t> write(std::string_view path, std::string_view bytes) {
     const auto file = open(path, O_WRONLY);
     if (!file) return std::unexpected{file.error()};
-    const auto count = ::write(file->number(), bytes.data(), bytes.size());
+    const auto count = ::write(file->get(), bytes.data(), bytes.size());
     if (count < 0) return refuse(errno);
     return static_cast<std::size_t>(count);
   }
@@ -52,7 +53,7 @@ class mounted_tree {
     std::string content;
     std::array<char, 4096> buffer;
     while (true) {
-      const auto count = ::read(file->number(), buffer.data(), buffer.size());
+      const auto count = ::read(file->get(), buffer.data(), buffer.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return refuse(errno);
       if (count == 0) return content;
@@ -64,9 +65,9 @@ class mounted_tree {
   answer<std::vector<std::string>> entries(std::string_view path) const {
     auto folder = path.empty() ? open_root() : open(path, O_RDONLY | O_DIRECTORY);
     if (!folder) return std::unexpected{folder.error()};
-    DIR* stream = ::fdopendir(folder->number());
+    DIR* const stream = ::fdopendir(folder->get());
     if (stream == nullptr) return refuse(errno);
-    folder->let_go();
+    [[maybe_unused]] const int owned_by_stream = folder->release();
     std::vector<std::string> names;
     errno = 0;
     while (const auto* entry = ::readdir(stream)) {
@@ -84,7 +85,7 @@ class mounted_tree {
   std::optional<std::string> find_obstacle(bool to_change) const {
     const auto folder = open_root();
     if (folder) {
-      if (!to_change || ::faccessat(folder->number(), ".", W_OK, AT_EACCESS) == 0) return std::nullopt;
+      if (!to_change || ::faccessat(folder->get(), ".", W_OK, AT_EACCESS) == 0) return std::nullopt;
       return "no permission to change " + root_ + ": run this as root (sudo)";
     }
     if (folder.error() == std::errc::permission_denied)
@@ -105,24 +106,6 @@ class mounted_tree {
   }
 
  private:
-  class descriptor {
-   public:
-    explicit descriptor(int number) noexcept : number_{number} {}
-    descriptor(descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
-    descriptor& operator=(descriptor&& other) noexcept {
-      std::swap(number_, other.number_);
-      return *this;
-    }
-    ~descriptor() {
-      if (number_ >= 0) ::close(number_);
-    }
-    int number() const noexcept { return number_; }
-    void let_go() noexcept { number_ = -1; }
-
-   private:
-    int number_;
-  };
-
   answer<descriptor> open_root() const {
     const int number = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (number < 0) return refuse(errno);
@@ -132,7 +115,7 @@ class mounted_tree {
   static answer<descriptor> open_at(const descriptor& in, std::string_view name, int flags) {
     if (name.size() > max_name) return refuse(ENAMETOOLONG);
     if (!internal::is_directory_name(name)) return refuse(EINVAL);
-    const int number = ::openat(in.number(), std::string{name}.c_str(), flags | O_NOFOLLOW | O_CLOEXEC);
+    const int number = ::openat(in.get(), std::string{name}.c_str(), flags | O_NOFOLLOW | O_CLOEXEC);
     if (number < 0) return refuse(errno);
     return descriptor{number};
   }
@@ -160,7 +143,7 @@ class mounted_tree {
   answer<void> change(std::string_view path, Call call) const {
     const auto place = walk(path);
     if (!place) return std::unexpected{place.error()};
-    if (call(place->first.number(), place->second.c_str()) != 0) return refuse(errno);
+    if (call(place->first.get(), place->second.c_str()) != 0) return refuse(errno);
     return {};
   }
 

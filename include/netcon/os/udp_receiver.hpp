@@ -2,8 +2,8 @@
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
-#include <netcon/os/internal/descriptor.hpp>
-#include <netcon/os/internal/socket_address.hpp>
+#include <netcon/os/descriptor.hpp>
+#include <netcon/os/socket_address.hpp>
 
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -97,17 +97,17 @@ class udp_receiver {
                                                            const receive_options& options = {}) noexcept {
     const int family = local.address.is_v4() ? AF_INET : AF_INET6;
     udp_receiver out;
-    out.socket_ = detail::descriptor{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!out.socket_) return std::unexpected{detail::last_error()};
+    out.socket_ = descriptor{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (!out.socket_) return std::unexpected{last_error()};
     const int fd = out.socket_.get();
-    if (family == AF_INET6 && !detail::set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, int{!options.dual_stack}))
-      return std::unexpected{detail::last_error()};
-    if (options.reuse_port && !detail::set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1))
-      return std::unexpected{detail::last_error()};
-    const detail::socket_address address{local};
-    if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{detail::last_error()};
-    if (!detail::set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes))
-      detail::set_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
+    if (family == AF_INET6 && !set_socket_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, int{!options.dual_stack}))
+      return std::unexpected{last_error()};
+    if (options.reuse_port && !set_socket_option(fd, SOL_SOCKET, SO_REUSEPORT, 1))
+      return std::unexpected{last_error()};
+    const socket_address address{local};
+    if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{last_error()};
+    if (!set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes))
+      set_socket_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
     return finish(std::move(out), options);
   }
 
@@ -118,22 +118,22 @@ class udp_receiver {
     int type = 0;
     socklen_t size = sizeof type;
     if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
-      return std::unexpected{detail::last_error()};
-    detail::socket_address address;
-    if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{detail::last_error()};
+      return std::unexpected{last_error()};
+    socket_address address;
+    if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{last_error()};
     if (type != SOCK_DGRAM || (address.storage.ss_family != AF_INET && address.storage.ss_family != AF_INET6))
       return std::unexpected{std::make_error_code(std::errc::wrong_protocol_type)};
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     udp_receiver out;
-    out.socket_ = detail::descriptor{fd};
+    out.socket_ = descriptor{fd};
     const int before = buffer_of(fd);
     if (before / 2 < options.buffer_bytes &&
-        !detail::set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes)) {
+        !set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes)) {
       // SO_RCVBUF would cut a buffer that somebody with more rights made down to what we may have.
-      const detail::descriptor trial{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-      if (detail::set_option(trial.get(), SOL_SOCKET, SO_RCVBUF, options.buffer_bytes) &&
+      const descriptor trial{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+      if (set_socket_option(trial.get(), SOL_SOCKET, SO_RCVBUF, options.buffer_bytes) &&
           buffer_of(trial.get()) > before)
-        detail::set_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
+        set_socket_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
     }
     return finish(std::move(out), options);
   }
@@ -152,7 +152,7 @@ class udp_receiver {
     const auto most = std::chrono::milliseconds{0x7fffffff};
     const int ready =
         ::poll(wanted, 2, timeout.count() < 0 ? -1 : static_cast<int>(std::min(timeout, most).count()));
-    if (ready < 0 && errno != EINTR) return std::unexpected{detail::last_error()};
+    if (ready < 0 && errno != EINTR) return std::unexpected{last_error()};
     if (ready <= 0) return 0;
     if (gather_.count() != 0 && std::chrono::steady_clock::now() - last_taken_ < gather_ && !stopped()) {
       const timespec pause{0, static_cast<long>(std::chrono::nanoseconds{gather_}.count())};
@@ -178,8 +178,8 @@ class udp_receiver {
   std::expected<void, std::error_code> refuse_more() noexcept {
     sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     const sock_fprog program{1, &nothing};
-    if (!detail::set_option(socket_.get(), SOL_SOCKET, SO_ATTACH_FILTER, program))
-      return std::unexpected{detail::last_error()};
+    if (!set_socket_option(socket_.get(), SOL_SOCKET, SO_ATTACH_FILTER, program))
+      return std::unexpected{last_error()};
     return {};
   }
 
@@ -187,7 +187,7 @@ class udp_receiver {
   bool stopped() const noexcept { return stopped_.value.load(std::memory_order_relaxed); }
 
   std::expected<endpoint, std::error_code> local() const noexcept {
-    return detail::local_endpoint(socket_.get());
+    return local_endpoint(socket_.get());
   }
   /// Bytes that the kernel really set aside for waiting packets; it counts its own overhead of each.
   int receive_buffer() const noexcept { return receive_buffer_; }
@@ -230,10 +230,10 @@ class udp_receiver {
     out.receive_buffer_ = buffer_of(fd);
     out.gather_ =
         std::clamp(options.gather, std::chrono::microseconds{0}, std::chrono::microseconds{999'999});
-    detail::set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
-    detail::set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
-    out.wake_ = detail::descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-    if (!out.wake_) return std::unexpected{detail::last_error()};
+    set_socket_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
+    set_socket_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+    out.wake_ = descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!out.wake_) return std::unexpected{last_error()};
     return out;
   }
 
@@ -250,11 +250,11 @@ class udp_receiver {
       if (errno == EAGAIN || errno == EINTR || errno == ECONNREFUSED || errno == ENETDOWN ||
           errno == ENETUNREACH || errno == EHOSTUNREACH)
         return 0;
-      return std::unexpected{detail::last_error()};
+      return std::unexpected{last_error()};
     }
     for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
       auto& header = batch.headers_[i];
-      datagram out{.sender = detail::to_endpoint(batch.slots_[i].name),
+      datagram out{.sender = to_endpoint(batch.slots_[i].name),
                    .bytes = {batch.buffer_.data() + i * batch.packet_bytes_, header.msg_len},
                    .received = {},
                    .truncated = (header.msg_hdr.msg_flags & MSG_TRUNC) != 0};
@@ -279,8 +279,8 @@ class udp_receiver {
     return batch.datagrams_.size();
   }
 
-  detail::descriptor socket_;
-  detail::descriptor wake_;
+  descriptor socket_;
+  descriptor wake_;
   flag stopped_;
   bool more_ = false;
   std::chrono::microseconds gather_{0};

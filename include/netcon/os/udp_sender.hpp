@@ -2,8 +2,8 @@
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
-#include <netcon/os/internal/descriptor.hpp>
-#include <netcon/os/internal/socket_address.hpp>
+#include <netcon/os/descriptor.hpp>
+#include <netcon/os/socket_address.hpp>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -45,9 +45,9 @@ class udp_sender {
                                                             const send_options& options = {}) noexcept {
     auto out = open(remote.address.family(), options);
     if (!out) return out;
-    const detail::socket_address address{remote};
+    const socket_address address{remote};
     if (::connect(out->socket_.get(), address.get(), address.size) != 0)
-      return std::unexpected{detail::last_error()};
+      return std::unexpected{last_error()};
     return out;
   }
 
@@ -55,15 +55,15 @@ class udp_sender {
   static std::expected<udp_sender, std::error_code> open(ip_family family,
                                                          const send_options& options = {}) noexcept {
     udp_sender out;
-    out.socket_ = detail::descriptor{
+    out.socket_ = descriptor{
         ::socket(family == ip_family::v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!out.socket_) return std::unexpected{detail::last_error()};
+    if (!out.socket_) return std::unexpected{last_error()};
     const int fd = out.socket_.get();
-    detail::set_option(fd, SOL_SOCKET, SO_BROADCAST, 1);
-    detail::set_option(fd, SOL_SOCKET, SO_SNDBUF, options.buffer_bytes);
+    set_socket_option(fd, SOL_SOCKET, SO_BROADCAST, 1);
+    set_socket_option(fd, SOL_SOCKET, SO_SNDBUF, options.buffer_bytes);
     if (options.local) {
-      const detail::socket_address address{*options.local};
-      if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{detail::last_error()};
+      const socket_address address{*options.local};
+      if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{last_error()};
     }
     return out;
   }
@@ -82,12 +82,12 @@ class udp_sender {
   }
   std::expected<std::size_t, std::error_code> send_batch_to(
       const endpoint& remote, std::span<const std::string_view> packets) noexcept {
-    detail::socket_address address{remote};
+    socket_address address{remote};
     return send_all(packets, &address);
   }
 
   std::expected<endpoint, std::error_code> local() const noexcept {
-    return detail::local_endpoint(socket_.get());
+    return local_endpoint(socket_.get());
   }
   const counters& stats() const noexcept { return counters_; }
   /// For poll() and event loops; ownership stays here.
@@ -104,7 +104,7 @@ class udp_sender {
   }
 
   std::expected<std::size_t, std::error_code> send_all(std::span<const std::string_view> packets,
-                                                       detail::socket_address* to) noexcept {
+                                                       socket_address* to) noexcept {
     constexpr std::size_t chunk = 64;
     std::size_t done = 0;
     int tries = 0;
@@ -163,7 +163,7 @@ class udp_sender {
     }
   }
 
-  detail::descriptor socket_;
+  descriptor socket_;
   counters counters_;
 };
 

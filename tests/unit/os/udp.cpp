@@ -1,4 +1,5 @@
 #include <netcon/os/passed_sockets.hpp>
+#include <netcon/os/socket_address.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
 
@@ -173,9 +174,9 @@ TEST_CASE("a socket of somebody else is taken over, if it is one for datagrams")
 TEST_CASE("who may not make a buffer that large does not cut it down either") {
   const auto adopted = [](int bytes, bool privileged) {
     const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
-    const detail::socket_address any{endpoint{ipv4_address{127, 0, 0, 1}, port{0}}};
+    const socket_address any{endpoint{ipv4_address{127, 0, 0, 1}, port{0}}};
     REQUIRE(::bind(fd, any.get(), any.size) == 0);
-    if (!detail::set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes)) {
+    if (!set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes)) {
       WARN("SKIP: only root may make large buffers");
       ::close(fd);
       return 0;

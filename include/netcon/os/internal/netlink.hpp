@@ -1,7 +1,7 @@
 // Requests to the kernel's routing tables (rtnetlink(7)): one socket, messages built and read by hand. Linux.
 #pragma once
 
-#include <netcon/os/internal/descriptor.hpp>
+#include <netcon/os/descriptor.hpp>
 
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <netcon/os/internal/netlink.hpp>
-#include <netcon/os/internal/socket_address.hpp>
+#include <netcon/os/socket_address.hpp>
 #include <netcon/os/route_error.hpp>
 #include <netcon/parameter/target.hpp>
 

@@ -7,13 +7,15 @@
 #include <system_error>
 #include <utility>
 
-namespace netcon::detail {
+namespace netcon {
 
+/// Owns a file descriptor, or none (-1).
 class descriptor {
  public:
   descriptor() noexcept = default;
+  /// Takes ownership; -1, as a failed open(2) returns it, is none.
   explicit descriptor(int fd) noexcept : fd_{fd} {}
-  descriptor(descriptor&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+  descriptor(descriptor&& other) noexcept : fd_{other.release()} {}
   descriptor& operator=(descriptor&& other) noexcept {
     std::swap(fd_, other.fd_);
     return *this;
@@ -24,13 +26,16 @@ class descriptor {
 
   int get() const noexcept { return fd_; }
   explicit operator bool() const noexcept { return fd_ >= 0; }
+  /// Gives ownership to the caller.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;
 };
 
+/// errno of the system call that failed just now.
 inline std::error_code last_error() noexcept {
   return {errno, std::system_category()};
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon

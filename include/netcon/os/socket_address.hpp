@@ -2,7 +2,7 @@
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
-#include <netcon/os/internal/descriptor.hpp>
+#include <netcon/os/descriptor.hpp>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -12,8 +12,9 @@
 #include <expected>
 #include <system_error>
 
-namespace netcon::detail {
+namespace netcon {
 
+/// An endpoint as bind(2), connect(2) and sendmsg(2) take it, or room for what getsockname(2) answers.
 struct socket_address {
   sockaddr_storage storage{};
   socklen_t size = sizeof(sockaddr_storage);
@@ -42,7 +43,7 @@ struct socket_address {
   const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
-/// An IPv4 peer of a dual-stack socket comes back as IPv4.
+/// The endpoint in an AF_INET or AF_INET6 address. An IPv4 peer of a dual-stack socket comes back as IPv4.
 inline endpoint to_endpoint(const sockaddr_storage& storage) noexcept {
   if (storage.ss_family == AF_INET) {
     sockaddr_in in{};
@@ -60,15 +61,17 @@ inline endpoint to_endpoint(const sockaddr_storage& storage) noexcept {
           address.is_link_local() ? in.sin6_scope_id : 0};
 }
 
+/// setsockopt(2); false, with the reason in errno, when it fails.
 template <class T>
-bool set_option(int fd, int level, int name, const T& value) noexcept {
+bool set_socket_option(int fd, int level, int name, const T& value) noexcept {
   return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
+/// The address and port that a socket is bound to. Errors: those of getsockname(2).
 inline std::expected<endpoint, std::error_code> local_endpoint(int fd) noexcept {
   socket_address address;
   if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{last_error()};
   return to_endpoint(address.storage);
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon
