@@ -6,7 +6,6 @@
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>
 #include <netcon/core/error_texts.hpp>
-#include <netcon/detail/digits.hpp>
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/target.hpp>
 

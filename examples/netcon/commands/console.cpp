@@ -6,7 +6,7 @@
 #include "options/value_check.hpp"
 
 #include <netcon/core/printable.hpp>
-#include <netcon/os/internal/socket_address.hpp>
+#include <netcon/os/socket_address.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
 #include <netcon/wire/escape.hpp>
@@ -84,7 +84,7 @@ bool is_own(const netcon::ip_address& address) {
     if (all->ifa_addr == nullptr || all->ifa_addr->sa_family != AF_INET) continue;
     sockaddr_storage storage{};
     std::memcpy(&storage, all->ifa_addr, sizeof(sockaddr_in));
-    if (netcon::detail::to_endpoint(storage).address == address) return true;
+    if (netcon::to_endpoint(storage).address == address) return true;
   }
   return false;
 }
@@ -93,7 +93,7 @@ class console {
  public:
   console(netcon::udp_receiver socket, const netcon::endpoint& peer, const console_options& options)
       : socket_{std::move(socket)}, peer_{peer}, options_{options} {
-    netcon::detail::set_option(socket_.native_handle(), SOL_SOCKET, SO_BROADCAST, 1);
+    netcon::set_socket_option(socket_.native_handle(), SOL_SOCKET, SO_BROADCAST, 1);
   }
 
   std::expected<void, std::string> run() {
@@ -170,7 +170,7 @@ class console {
       left_ = true;
       text = text.substr(0, at);
     }
-    const netcon::detail::socket_address to{peer_};
+    const netcon::socket_address to{peer_};
     if (!text.empty() &&
         ::sendto(socket_.native_handle(), text.data(), text.size(), 0, to.get(), to.size) < 0)
       return std::unexpected{fmt::format("cannot send to {}: {}", to_string(peer_), std::strerror(errno))};

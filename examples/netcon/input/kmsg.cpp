@@ -1,6 +1,6 @@
 #include "input/kmsg.hpp"
 
-#include <netcon/os/internal/descriptor.hpp>
+#include <netcon/os/descriptor.hpp>
 
 #include <fmt/format.h>
 
@@ -23,7 +23,7 @@ namespace {
 using result = std::expected<kmsg_counts, std::string>;
 using record_sink = std::function<bool(std::string_view)>;
 
-using netcon::detail::descriptor;
+using netcon::descriptor;
 
 std::unexpected<std::string> failed(const std::string& path, int code) {
   std::string what = fmt::format("{}: {}", path, std::strerror(code));

@@ -1,6 +1,6 @@
 #include "input/shell_script.hpp"
 
-#include <netcon/detail/digits.hpp>
+#include <netcon/core/number.hpp>
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@ constexpr std::string_view word_ends = " \t\n;&|<>()";
 
 bool is_name_byte(char c, bool first) {
   return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (!first && netcon::detail::is_digit(c));
+         (!first && netcon::is_decimal_digit(c));
 }
 
 class script_reader {

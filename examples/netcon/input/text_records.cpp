@@ -1,7 +1,7 @@
 #include "input/text_records.hpp"
 
 #include <netcon/core/printable.hpp>
-#include <netcon/detail/digits.hpp>
+#include <netcon/core/number.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
@@ -17,11 +17,10 @@ namespace tool {
 
 prioritised_line read_priority(std::string_view line, std::uint8_t facility, std::uint8_t level) {
   const auto close = line.starts_with('<') ? line.find('>') : line.npos;
-  std::uint64_t value = 0;
-  if (close != line.npos &&
-      netcon::detail::read_decimal(line.substr(1, close - 1), value) == netcon::detail::number_state::ok) {
-    level = static_cast<std::uint8_t>(value & 7);
-    if ((value >> 3 & 0xff) != 0) facility = static_cast<std::uint8_t>(value >> 3 & 0xff);
+  const auto value = close != line.npos ? netcon::parse_decimal(line.substr(1, close - 1)) : std::nullopt;
+  if (value) {
+    level = static_cast<std::uint8_t>(*value & 7);
+    if ((*value >> 3 & 0xff) != 0) facility = static_cast<std::uint8_t>(*value >> 3 & 0xff);
     line.remove_prefix(close + 1);
   }
   return {static_cast<std::uint16_t>(facility * 8 + level), line};

@@ -1,7 +1,7 @@
 #include "options/address.hpp"
 
 #include <netcon/core/error_texts.hpp>
-#include <netcon/os/internal/socket_address.hpp>
+#include <netcon/os/socket_address.hpp>
 
 #include <fmt/format.h>
 
@@ -54,7 +54,7 @@ endpoint_or_problem look_up(const std::string& host) {
     if (found->ai_family == AF_INET || found->ai_family == AF_INET6) {
       sockaddr_storage storage{};
       std::memcpy(&storage, found->ai_addr, found->ai_addrlen);
-      return netcon::detail::to_endpoint(storage);
+      return netcon::to_endpoint(storage);
     }
   return std::unexpected{fmt::format("'{}': the name has no IP address", host)};
 }

@@ -1,6 +1,6 @@
 #include "options/value_check.hpp"
 
-#include <netcon/detail/digits.hpp>
+#include <netcon/core/number.hpp>
 
 #include <fmt/format.h>
 
@@ -13,9 +13,6 @@
 
 namespace tool {
 namespace {
-
-using netcon::detail::number_state;
-using netcon::detail::read_decimal;
 
 /// What to shift a number by for the unit behind it; nothing for what is no unit.
 std::optional<unsigned> shift_of(std::string unit) {
@@ -34,13 +31,13 @@ std::optional<unsigned> shift_of(std::string unit) {
 
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
   return CLI::Validator{[=](std::string& text) {
-                          std::uint64_t value = 0;
-                          if (read_decimal(text, value) != number_state::ok || value < least || value > most)
+                          const auto value = netcon::parse_decimal(text);
+                          if (!value || *value < least || *value > most)
                             return most == std::numeric_limits<std::uint64_t>::max()
                                        ? fmt::format("'{}' is no whole number of {} or more", text, least)
                                        : fmt::format("'{}' is no whole number from {} to {}", text, least,
                                                      most);
-                          text = std::to_string(value);
+                          text = std::to_string(*value);
                           return std::string{};
                         },
                         ""};
@@ -62,12 +59,12 @@ CLI::Validator byte_size() {
   return CLI::Validator{[](std::string& text) {
                           const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
                           const auto shift = shift_of(text.substr(digits));
-                          std::uint64_t value = 0;
-                          if (!shift || read_decimal(text.substr(0, digits), value) != number_state::ok ||
-                              value > std::numeric_limits<std::uint64_t>::max() >> *shift)
+                          const auto value = netcon::parse_decimal(text.substr(0, digits));
+                          if (!shift || !value ||
+                              *value > std::numeric_limits<std::uint64_t>::max() >> *shift)
                             return fmt::format("'{}' is no size: write bytes, as in 65536, 512K, 50M or 2G",
                                                text);
-                          text = std::to_string(value << *shift);
+                          text = std::to_string(*value << *shift);
                           return std::string{};
                         },
                         ""};

@@ -1,6 +1,6 @@
 #include "output/configfs_json.hpp"
 
-#include <netcon/detail/digits.hpp>
+#include <netcon/core/number.hpp>
 
 #include <optional>
 
@@ -27,9 +27,9 @@ std::optional<std::string> bytes_of(const json& value) {
   if (hex.size() % 2 != 0) return std::nullopt;
   std::string bytes;
   for (std::size_t i = 0; i < hex.size(); i += 2) {
-    const int high = netcon::detail::hex_value(hex[i]), low = netcon::detail::hex_value(hex[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes += static_cast<char>(high * 16 + low);
+    const auto high = netcon::parse_hex_digit(hex[i]), low = netcon::parse_hex_digit(hex[i + 1]);
+    if (!high || !low) return std::nullopt;
+    bytes += static_cast<char>(*high * 16 + *low);
   }
   return bytes;
 }
@@ -106,7 +106,7 @@ ordered_json json_of_bytes(std::string_view bytes) {
   std::string hex;
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
-    (hex += netcon::detail::hex_digits[byte >> 4]) += netcon::detail::hex_digits[byte & 15];
+    (hex += netcon::hex_digit(byte >> 4u)) += netcon::hex_digit(byte);
   }
   return {{"hex", hex}};
 }

@@ -90,7 +90,7 @@ std::error_code file_destination::open(file& to) {
   if (fd < 0 && errno == ENOENT && ::mkdir(directory_.c_str(), 0750) == 0)
     fd = ::open(to.path.c_str(), flags, 0640);
   if (fd < 0) return last_error();
-  to.fd = netcon::detail::descriptor{fd};
+  to.fd = netcon::descriptor{fd};
   struct stat status{};
   if (::fstat(to.fd.get(), &status) != 0) return last_error();
   // A FIFO or device that somebody put there is no log.

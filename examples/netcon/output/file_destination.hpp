@@ -3,7 +3,7 @@
 
 #include "output/output_writer.hpp"
 
-#include <netcon/os/internal/descriptor.hpp>
+#include <netcon/os/descriptor.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -39,7 +39,7 @@ class file_destination : public destination {
 
   struct file {
     std::string path;
-    netcon::detail::descriptor fd;
+    netcon::descriptor fd;
     std::uint64_t size = 0;
     clock::time_point since;
   };

@@ -2,7 +2,7 @@
 
 #include "options/address.hpp"
 
-#include <netcon/os/internal/socket_address.hpp>
+#include <netcon/os/socket_address.hpp>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -51,10 +51,10 @@ std::error_code syslog_destination::connect() {
   if (now < next_try_) return std::make_error_code(std::errc::not_connected);
   next_try_ = now + 1s;
   const auto open = [&](int family, int type, const sockaddr* address, socklen_t size) -> std::error_code {
-    socket_ = netcon::detail::descriptor{::socket(family, type | SOCK_CLOEXEC, 0)};
+    socket_ = netcon::descriptor{::socket(family, type | SOCK_CLOEXEC, 0)};
     if (!socket_) return last_error();
     const timeval limit{5, 0};
-    netcon::detail::set_option(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, limit);
+    netcon::set_socket_option(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, limit);
     stream_ = type == SOCK_STREAM;
     if (::connect(socket_.get(), address, size) == 0) return {};
     const auto problem = last_error();
@@ -62,7 +62,7 @@ std::error_code syslog_destination::connect() {
     return problem;
   };
   if (to_.how != syslog_address::kind::unix_socket) {
-    const netcon::detail::socket_address address{to_.to};
+    const netcon::socket_address address{to_.to};
     const int type = to_.how == syslog_address::kind::tcp ? SOCK_STREAM : SOCK_DGRAM;
     return open(to_.to.address.is_v4() ? AF_INET : AF_INET6, type, address.get(), address.size);
   }

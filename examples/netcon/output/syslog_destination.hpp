@@ -4,7 +4,7 @@
 #include "output/output_writer.hpp"
 
 #include <netcon/core/endpoint.hpp>
-#include <netcon/os/internal/descriptor.hpp>
+#include <netcon/os/descriptor.hpp>
 
 #include <chrono>
 #include <expected>
@@ -37,7 +37,7 @@ class syslog_destination : public destination {
   std::error_code deliver(std::string_view message);
 
   syslog_address to_;
-  netcon::detail::descriptor socket_;
+  netcon::descriptor socket_;
   bool stream_ = false;
   std::chrono::steady_clock::time_point next_try_{};
 };
