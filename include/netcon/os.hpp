@@ -4,8 +4,10 @@
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/os/passed_sockets.hpp>
+#include <netcon/os/receiver.hpp>
 #include <netcon/os/route.hpp>
 #include <netcon/os/route_error.hpp>
+#include <netcon/os/running_kernel.hpp>
 #include <netcon/os/socket_address.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>

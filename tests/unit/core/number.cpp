@@ -10,7 +10,8 @@ TEST_CASE("decimal numbers are digits alone, up to 64 bits") {
   STATIC_REQUIRE(parse_decimal("0") == 0u);
   STATIC_REQUIRE(parse_decimal("007") == 7u);
   CHECK(parse_decimal("18446744073709551615") == 18446744073709551615u);
-  for (const auto* text : {"", "-1", "+1", " 1", "1 ", "1x", "0x1", "18446744073709551616", "100000000000000000000"}) {
+  for (const auto* text :
+       {"", "-1", "+1", " 1", "1 ", "1x", "0x1", "18446744073709551616", "100000000000000000000"}) {
     INFO(text);
     CHECK_FALSE(parse_decimal(text).has_value());
   }

@@ -1,0 +1,158 @@
+// A socket, the collector, its timeouts and the end of a run in one object: what every receiving program
+// needs. Linux.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/port.hpp>
+#include <netcon/core/time.hpp>
+#include <netcon/os/udp_receiver.hpp>
+#include <netcon/receive/collector.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+namespace netcon {
+
+struct receiver_options {
+  receive_options socket{};
+  collector::limits limits{};
+};
+
+/// Receives netconsole packets and hands their events to a sink, as the collector does: the sink is called
+/// with each type of namespace event. Has no thread of its own; only stop() and stopped() may be called from
+/// another thread or from a signal handler.
+class receiver {
+ public:
+  /// Packets that the collector never saw, or saw damaged.
+  struct counters {
+    std::uint64_t truncated = 0;  // packets longer than the buffer: their start was collected
+    std::uint64_t dropped = 0;    // packets that the kernel dropped because the socket's buffer was full
+  };
+
+  /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2) and bind(2).
+  static std::expected<receiver, std::error_code> open(const endpoint& local,
+                                                       const receiver_options& options = {}) {
+    return with(udp_receiver::bind(local, options.socket), options, false);
+  }
+
+  /// Binds to a port of every address of this machine, IPv6 and IPv4; where there is no IPv6, IPv4 alone.
+  static std::expected<receiver, std::error_code> open(port number, const receiver_options& options = {}) {
+    auto socket = udp_receiver::bind({ipv6_address{}, number}, options.socket);
+    if (!socket && (socket.error() == std::errc::address_family_not_supported ||
+                    socket.error() == std::errc::address_not_available))
+      socket = udp_receiver::bind({ipv4_address{}, number}, options.socket);
+    return with(std::move(socket), options, false);
+  }
+
+  /// Takes over a bound datagram socket, as systemd passes it. Errors: those of udp_receiver::adopt.
+  static std::expected<receiver, std::error_code> adopt(int fd, const receiver_options& options = {}) {
+    return with(udp_receiver::adopt(fd, options.socket), options, true);
+  }
+
+  /// One step: waits until packets are there, the timeout is over or something that waits is due, and hands
+  /// what comes of it to sink. Returns the number of packets. A negative timeout waits for ever; a signal or
+  /// stop() ends the wait. Errors: of poll(2) and recvmmsg(2).
+  template <class Sink>
+  std::expected<std::size_t, std::error_code> poll(Sink&& sink, std::chrono::milliseconds timeout) {
+    const auto taken = socket_.receive_batch(parts_->batch, patience(timeout));
+    if (!taken) return taken;
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& packet : parts_->batch) {
+      truncated_ += packet.truncated ? 1u : 0u;
+      received_ = packet.received;
+      if (received_ == decltype(received_){}) received_ = std::chrono::system_clock::now();
+      parts_->events.push(packet.sender, packet.bytes, now, sink);
+    }
+    if (const auto due = parts_->events.deadline(); due && *due <= now) {
+      received_ = std::chrono::system_clock::now();
+      parts_->events.expire(now, sink);
+    }
+    return taken;
+  }
+
+  /// Receives until stop(), takes what had arrived by then, and flushes. Errors: those of poll(), after the
+  /// flush.
+  template <class Sink>
+  std::expected<void, std::error_code> run(Sink&& sink) {
+    std::expected<std::size_t, std::error_code> step = 0;
+    while (step && !stopped()) step = poll(sink, std::chrono::milliseconds{-1});
+    // Under a flood the backlog would never end. A socket of the service manager keeps the rest for its next
+    // owner.
+    const bool ends = step && !adopted_ && socket_.refuse_more();
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+    for (bool more = step.has_value(); more;) {
+      step = poll(sink, std::chrono::milliseconds{0});
+      more = step && *step != 0 && (ends || std::chrono::steady_clock::now() < limit);
+    }
+    flush(sink);
+    if (!step) return std::unexpected{step.error()};
+    return {};
+  }
+
+  /// Delivers everything that waits: partial records, records that wait for their turn, lines without a
+  /// newline.
+  template <class Sink>
+  void flush(Sink&& sink) {
+    received_ = std::chrono::system_clock::now();
+    parts_->events.flush(sink);
+  }
+
+  /// Ends run(), and the wait of poll(). Thread-safe and async-signal-safe.
+  void stop() const noexcept { socket_.stop(); }
+  bool stopped() const noexcept { return socket_.stopped(); }
+
+  /// For the sink: when the packet arrived whose events it is given; for what a timeout or the end of the run
+  /// delivers, the time of that.
+  std::chrono::system_clock::time_point received() const noexcept { return received_; }
+
+  counters stats() const noexcept { return {truncated_, socket_.dropped()}; }
+  /// Counters of packets, records and losses.
+  const netcon::collector& collector() const noexcept { return parts_->events; }
+  std::expected<endpoint, std::error_code> local() const noexcept { return socket_.local(); }
+  /// The socket; its native_handle() is for event loops.
+  const udp_receiver& socket() const noexcept { return socket_; }
+  /// The time by which poll() wants to be called although no packet came.
+  std::optional<time_point> deadline() const noexcept { return parts_->events.deadline(); }
+
+ private:
+  // Neither moves.
+  struct parts {
+    explicit parts(const receiver_options& options) : events{options.limits} {}
+    netcon::collector events;
+    datagram_batch batch;
+  };
+
+  receiver(udp_receiver socket, const receiver_options& options, bool adopted)
+      : socket_{std::move(socket)}, parts_{std::make_unique<parts>(options)}, adopted_{adopted} {}
+
+  static std::expected<receiver, std::error_code> with(std::expected<udp_receiver, std::error_code> socket,
+                                                       const receiver_options& options, bool adopted) {
+    if (!socket) return std::unexpected{socket.error()};
+    return receiver{std::move(*socket), options, adopted};
+  }
+
+  /// How long to wait for packets: until the timeout, or until something is due.
+  std::chrono::milliseconds patience(std::chrono::milliseconds timeout) const noexcept {
+    using std::chrono::milliseconds;
+    const auto due = deadline();
+    if (!due) return timeout;
+    const auto left =
+        std::max(std::chrono::ceil<milliseconds>(*due - std::chrono::steady_clock::now()), milliseconds{0});
+    return timeout < milliseconds{0} ? left : std::min(left, timeout);
+  }
+
+  udp_receiver socket_;
+  std::unique_ptr<parts> parts_;
+  std::chrono::system_clock::time_point received_{};
+  std::uint64_t truncated_ = 0;
+  bool adopted_ = false;
+};
+
+}  // namespace netcon
