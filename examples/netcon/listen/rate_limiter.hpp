@@ -2,7 +2,7 @@
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
-#include <netcon/receive/collector.hpp>
+#include <netcon/receive/event.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -10,11 +10,7 @@
 
 namespace tool {
 
-/// count messages of that sender were left out.
-struct suppressed {
-  const netcon::endpoint& sender;
-  std::uint64_t count = 0;
-};
+using netcon::event::suppressed;
 
 class rate_limiter {
  public:

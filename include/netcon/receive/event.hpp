@@ -83,6 +83,12 @@ struct forgotten {
   const endpoint& sender;
 };
 
+/// count records of the sender's address were over the rate limit and left out.
+struct suppressed {
+  const endpoint& sender;
+  std::uint64_t count = 0;
+};
+
 }  // namespace event
 
 }  // namespace netcon
