@@ -126,8 +126,7 @@ def main():
         text = base64.b64decode(row["record"]["text_b64"])
         write(out / "escape", text)
         write(out / "escape", row["body"].encode("latin-1"))
-    captures = sorted(data.glob("captures/*.jsonl"))
-    for path in captures:
+    for path in sorted(data.glob("captures/*.jsonl")):
         if ".kmsg." in path.name or ".writes." in path.name:
             continue
         sent = [base64.b64decode(row["payload_b64"]) for row in json_lines(path) if "payload_b64" in row]
@@ -176,9 +175,6 @@ def main():
     random = Random(1)
     for _ in range(120):
         write(out / "configfs", directory_operations(random))
-    for path in captures:
-        if ".kmsg." not in path.name and ".writes." not in path.name:
-            write(out / "capture", b"\n".join(path.read_bytes().splitlines()[:8]) + b"\n")
     for path in sorted(data.glob("captures/*.pcap")):
         for capture in capture_files(path.read_bytes()):
             write(out / "capture", capture)

@@ -1,13 +1,6 @@
 #!/bin/sh
-# Installs what the netcon tool needs into an image of cibuildwheel, from sources but for libpcap: versions are the
-# same in every image.
+# Installs what the netcon tool needs into an image of cibuildwheel, from sources: versions are the same in every image.
 set -eu
-
-if command -v apk >/dev/null; then
-  apk add libpcap-dev
-else
-  dnf -y install libpcap-devel
-fi
 
 # REPOSITORY TAG [CMAKE ARGUMENTS]
 add() {

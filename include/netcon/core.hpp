@@ -1,6 +1,7 @@
 // The values that everything else is made of: addresses, ports, names, kernel versions, errors.
 #pragma once
 
+#include <netcon/core/address_range.hpp>
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/error.hpp>
 #include <netcon/core/error_texts.hpp>

@@ -2,6 +2,7 @@
 // format.hpp.
 #pragma once
 
+#include <netcon/capture.hpp>
 #include <netcon/configfs.hpp>
 #include <netcon/core.hpp>
 #include <netcon/lint.hpp>

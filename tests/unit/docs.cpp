@@ -52,7 +52,7 @@ bool has(const std::vector<std::string>& lines, const std::string& line) {
 
 bool is_about_parameters(errc code) {
   const auto number = static_cast<unsigned>(code);
-  return number >= 11 && number < 150;
+  return number >= 11 && number < 150 && code != errc::bad_address_range;
 }
 
 std::ptrdiff_t table_rows(const std::vector<std::string>& lines) {

@@ -1,13 +1,16 @@
 // The UDP datagrams of a capture file.
-#include "capture_file.hpp"
 #include "core.hpp"
 
-#include "input/ip_packet.hpp"
+#include <netcon/capture/datagrams.hpp>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace binding {
 namespace {
@@ -37,20 +40,34 @@ class without_garbage_collection {
   int was_enabled_;
 };
 
-/// The packets, what is wrong with the file or None, and how many packets the capture had cut short.
+struct close_file {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+/// Whole seconds and their parts apart: a double has no room for nanoseconds since 1970.
+double seconds_of(netcon::capture_time time) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  return static_cast<double>(whole.time_since_epoch().count()) +
+         std::chrono::duration<double>{time - whole}.count();
+}
+
+/// The packets, what is wrong with the file or None, and how many packets the capture had truncated.
 py::tuple read_pcap(py::handle path, py::handle port) {
   const auto file = py::module_::import("os").attr("fsencode")(path).cast<std::string>();
   std::optional<std::uint16_t> wanted;
   if (!port.is_none()) wanted = port.cast<std::uint16_t>();
   static PyObject* const type = from_package("netcon._columns", "Packet").release().ptr();
   const without_garbage_collection paused;
-  file_handle opened{std::fopen(file.c_str(), "rbe")};
+  const std::unique_ptr<std::FILE, close_file> opened{std::fopen(file.c_str(), "rbe")};
   if (!opened) throw_os_error(errno, file);
-  capture_file capture{std::move(opened)};
-  if (capture.failed()) throw_os_error(errno, file);
-  if (!capture.problem().empty()) throw py::value_error(file + " " + std::string{capture.problem()});
-  std::size_t frames = 0, cut_short = 0;
-  tool::ip_reader reader;
+  const auto check_system = [&] {
+    if (std::ferror(opened.get()) != 0) throw_os_error(errno, file);
+  };
+  netcon::pcap_reader capture{netcon::stdio_source{opened.get()}};
+  const auto header = capture.open();
+  check_system();
+  if (!header) throw py::value_error(file + " " + std::string{message(header.error().code)});
+  std::size_t truncated = 0;
   py::list out;
   std::array<std::pair<netcon::endpoint, py::object>, 64> ends;
   const auto end_object = [&](const netcon::endpoint& end) {
@@ -58,27 +75,24 @@ py::tuple read_pcap(py::handle path, py::handle port) {
     if (!known.second || known.first != end) known = {end, to_python(end)};
     return known.second;
   };
-  while (const auto frame = capture.next()) {
-    ++frames;
-    if (!tool::is_known_link_type(frame->link_type))
-      throw py::value_error(file + ": link type " + std::to_string(frame->link_type) +
-                            " is not one that IP packets are found in");
-    const auto inside = tool::find_network_header(frame->link_type, frame->bytes);
-    if (!inside) continue;
-    const auto datagram = reader.read(*inside);
-    if (!datagram || (wanted && datagram->to.port.value() != *wanted)) continue;
-    if (datagram->cut_short) {
-      ++cut_short;
-      continue;
+  const auto done = netcon::read_datagrams(capture, [&](const netcon::captured_datagram& one) {
+    if (wanted && one.udp.receiver.port.value() != *wanted) return;
+    if (one.udp.truncated) {
+      ++truncated;
+      return;
     }
-    out.append(make_packet(reinterpret_cast<PyTypeObject*>(type), frame->time, end_object(datagram->from),
-                           end_object(datagram->to), datagram->payload));
-  }
-  if (capture.failed()) throw_os_error(errno, file);
+    out.append(make_packet(reinterpret_cast<PyTypeObject*>(type), seconds_of(one.time),
+                           end_object(one.udp.sender), end_object(one.udp.receiver), one.udp.payload));
+  });
+  check_system();
   py::object problem = py::none();
-  if (!capture.problem().empty())
-    problem = py::str(std::string{capture.problem()} + " after " + std::to_string(frames) + " frames");
-  return py::make_tuple(out, problem, cut_short);
+  if (!done && done.error().code == netcon::capture_errc::unsupported_link_type)
+    throw py::value_error(file + ": link type " + std::to_string(done.error().link_type) +
+                          " is not one that IP packets are found in");
+  if (!done)
+    problem = py::str(std::string{message(done.error().code)} + " after " +
+                      std::to_string(done.error().frames) + " frames");
+  return py::make_tuple(out, problem, truncated);
 }
 
 }  // namespace

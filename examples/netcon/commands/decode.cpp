@@ -97,17 +97,18 @@ int run(const decode_options& options) {
   std::size_t other_frames = 0;
   int code = exit_ok;
   for (const auto& file : options.files) {
-    const auto counts = read_capture(file, [&](const captured_datagram& datagram) {
+    const auto counts = read_capture(file, [&](const netcon::captured_datagram& datagram) {
       if (printer.problem()) return;
-      if (!options.ports.empty() && std::ranges::count(options.ports, datagram.to.port.value()) == 0) {
-        ++elsewhere[datagram.to.port.value()];
+      if (!options.ports.empty() && std::ranges::count(options.ports, datagram.udp.receiver.port.value()) == 0) {
+        ++elsewhere[datagram.udp.receiver.port.value()];
         return;
       }
-      const auto now = as_steady(datagram.time);
-      printer.set_time(datagram.time);
-      auto& collector = collectors[datagram.to.port];
+      const wall_time time{std::chrono::duration_cast<wall_time::duration>(datagram.time.time_since_epoch())};
+      const auto now = as_steady(time);
+      printer.set_time(time);
+      auto& collector = collectors[datagram.udp.receiver.port];
       collector.expire(now, printer);
-      collector.push(datagram.from, datagram.payload, now, printer);
+      collector.push(datagram.udp.sender, datagram.udp.payload, now, printer);
       constexpr std::size_t block = 64 * 1024;
       printer.flush(block);
     });
@@ -119,8 +120,8 @@ int run(const decode_options& options) {
       continue;
     }
     other_frames += counts->other_frames;
-    if (counts->cut_short != 0)
-      say("netcon decode: {}: {} datagrams were cut short by the capture\n", file, counts->cut_short);
+    if (counts->truncated != 0)
+      say("netcon decode: {}: {} datagrams were cut short by the capture\n", file, counts->truncated);
   }
   if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
     say("netcon decode: cannot write the output: {}\n", printer.problem().message());
@@ -145,7 +146,7 @@ int run(const decode_options& options) {
 void add_decode(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("decode", "Show what kernels sent, from captures");
   const auto options = std::make_shared<decode_options>();
-  command->add_option("files", options->files, "pcap, pcapng or JSON lines; - is standard input")
+  command->add_option("files", options->files, "pcap or pcapng; - is standard input")
       ->required()
       ->option_text("FILE...");
   command->add_option("--port", options->ports, "Only datagrams to this port; may be repeated")

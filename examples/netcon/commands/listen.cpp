@@ -2,7 +2,6 @@
 #include "options/address.hpp"
 #include "commands/command.hpp"
 #include "output/file_destination.hpp"
-#include "options/level.hpp"
 #include "listen/listen_sockets.hpp"
 #include "listen/listener.hpp"
 #include "output/output.hpp"
@@ -68,10 +67,10 @@ int fail(std::string_view problem) {
   return exit_usage;
 }
 
-std::expected<std::vector<address_range>, std::string> read_ranges(const std::vector<std::string>& texts) {
-  std::vector<address_range> out;
+std::expected<std::vector<netcon::address_range>, std::string> read_ranges(const std::vector<std::string>& texts) {
+  std::vector<netcon::address_range> out;
   for (const auto& text : texts) {
-    const auto range = parse_address_range(text);
+    const auto range = read_address_range(text);
     if (!range) return std::unexpected{range.error()};
     out.push_back(*range);
   }
@@ -95,9 +94,9 @@ std::expected<listen_settings, std::string> read_settings(const listen_options& 
   out.allowed = {*std::move(allowed), *std::move(denied)};
   if (!shown->empty()) out.filter.sender = address_filter{*std::move(shown), {}};
   if (!options.min_level.empty()) {
-    const auto level = parse_level(options.min_level);
+    const auto level = read_level(options.min_level);
     if (!level) return std::unexpected{level.error()};
-    out.filter.min_level = *level;
+    out.filter.min_level = static_cast<std::uint8_t>(*level);
   }
   if (!options.match.empty()) {
     auto compiled = pattern::compile(options.match);

@@ -3,7 +3,6 @@
 #include "input/capture.hpp"
 #include "commands/command.hpp"
 #include "input/kmsg.hpp"
-#include "options/level.hpp"
 #include "output/output.hpp"
 #include "listen/stop_signals.hpp"
 #include "input/text_records.hpp"
@@ -272,17 +271,17 @@ int send_kmsg(const send_options& options, target_output& output, paced_sender& 
 /// apart.
 int send_capture(const send_options& options, paced_sender& sender) {
   const auto start = std::chrono::steady_clock::now();
-  std::optional<std::chrono::system_clock::time_point> first;
+  std::optional<netcon::capture_time> first;
   std::string problem;
-  const auto done = read_capture(*options.replay, [&](const captured_datagram& datagram) {
+  const auto done = read_capture(*options.replay, [&](const netcon::captured_datagram& datagram) {
     if (sender.stopped() || !problem.empty()) return;
-    const auto flow = fmt::format("{} {}", to_string(datagram.from), datagram.to.port.value());
+    const auto flow = fmt::format("{} {}", to_string(datagram.udp.sender), datagram.udp.receiver.port.value());
     if (const auto opened = sender.open(flow); !opened) {
       problem = opened.error();
       return;
     }
     if (!first) first = datagram.time;
-    sender.send(flow, datagram.payload, options.original_timing ? start + (datagram.time - *first) : start);
+    sender.send(flow, datagram.udp.payload, options.original_timing ? start + (datagram.time - *first) : start);
   });
   if (!problem.empty()) return usage_error(problem);
   if (!done) {
@@ -295,7 +294,7 @@ int send_capture(const send_options& options, paced_sender& sender) {
 int run(const send_options& options) {
   const auto to = parse_destination(options.destination);
   if (!to) return usage_error(to.error());
-  const auto level = parse_level(options.level);
+  const auto level = read_level(options.level);
   if (!level) return usage_error(level.error());
   // A comma or semicolon in it would make the packets undecodable; no kernel has one.
   if (options.release &&
@@ -315,7 +314,7 @@ int run(const send_options& options) {
   if (const auto opened = sender.open(""); !opened) return usage_error(opened.error());
   target_output output{options, std::move(userdata), sender};
   if (options.kmsg) return send_kmsg(options, output, sender, signals.fd());
-  return send_lines(options, *level, output, sender, signals.fd());
+  return send_lines(options, static_cast<std::uint8_t>(*level), output, sender, signals.fd());
 }
 
 }  // namespace
@@ -335,8 +334,8 @@ void add_send(CLI::App& app, int& exit_code) {
       ->needs(kmsg);
   auto* replay = command
                      ->add_option("--replay", options->replay,
-                                  "Send the UDP payloads of a capture again, byte for byte: pcap, pcapng or "
-                                  "JSON lines; - is standard input")
+                                  "Send the UDP payloads of a capture again, byte for byte: pcap or pcapng; "
+                                  "- is standard input")
                      ->option_text("FILE")
                      ->excludes(kmsg);
   command->add_flag("--timed", options->original_timing, "Keep the pauses of the capture")->needs(replay);

@@ -74,4 +74,10 @@ CLI::Validator not_empty() {
   return CLI::Validator{[](std::string& text) { return std::string{text.empty() ? "is empty" : ""}; }, ""};
 }
 
+std::expected<netcon::level, std::string> read_level(std::string_view text) {
+  if (const auto level = netcon::parse_level(text)) return *level;
+  return std::unexpected{fmt::format(
+      "'{}' is no level: 0 to 7, or emerg, alert, crit, err, warning, notice, info, debug", text)};
+}
+
 }  // namespace tool

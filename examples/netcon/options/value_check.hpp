@@ -4,8 +4,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <netcon/core/level.hpp>
+
 #include <cstdint>
+#include <expected>
 #include <limits>
+#include <string>
+#include <string_view>
 
 namespace tool {
 
@@ -19,5 +24,8 @@ CLI::Validator number(double least, double most);
 CLI::Validator byte_size();
 /// As an unset shell variable would be: not taken for an option that was not given.
 CLI::Validator not_empty();
+
+/// 0 to 7 or the name of a level. The error is one line.
+std::expected<netcon::level, std::string> read_level(std::string_view text);
 
 }  // namespace tool

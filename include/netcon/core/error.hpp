@@ -37,6 +37,7 @@ enum class errc : std::uint8_t {
   release_without_extended = 25,
   several_targets = 26,
   parameter_too_long = 27,
+  bad_address_range = 28,
 
   text_after_mac = 50,
   name_cut = 51,

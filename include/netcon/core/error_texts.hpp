@@ -71,6 +71,8 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {errc::several_targets, "several-targets", "a ';' begins another target", "give one target at a time"},
     {errc::parameter_too_long, "parameter-too-long", "the parameter has more than 255 bytes",
      "shorten it, or make further targets through configfs"},
+    {errc::bad_address_range, "bad-address-range", "not a range of addresses",
+     "write one address, or ADDRESS/BITS as in 10.0.0.0/8 or fd00::/8"},
     {errc::text_after_mac, "text-after-mac", "the text after the complete MAC address is ignored",
      "remove it; targets are separated by ';'"},
     {errc::name_cut, "name-cut", "the interface name is longer than 15 bytes: the kernel cuts it",

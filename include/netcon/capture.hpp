@@ -1,0 +1,7 @@
+// Capture files in, UDP datagrams out: pcap and pcapng, without libpcap.
+#pragma once
+
+#include <netcon/capture/capture_error.hpp>
+#include <netcon/capture/datagrams.hpp>
+#include <netcon/capture/ip_packet.hpp>
+#include <netcon/capture/pcap_file.hpp>

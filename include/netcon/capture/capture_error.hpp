@@ -1,0 +1,77 @@
+// What can be wrong with a capture file: a rule that it breaks, and the place.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace netcon {
+
+enum class capture_errc : std::uint8_t {
+  empty,
+  unknown_format,
+  truncated_header,
+  unsupported_version,
+  unknown_byte_order,
+  truncated,
+  impossible_block,
+  too_many_interfaces,
+  time_out_of_range,
+  unsupported_link_type,
+};
+
+namespace detail {
+
+struct capture_error_text {
+  std::string_view name;
+  std::string_view message;
+};
+
+constexpr capture_error_text text_of(capture_errc code) noexcept {
+  switch (code) {
+    case capture_errc::empty:
+      return {"empty", "is empty"};
+    case capture_errc::unknown_format:
+      return {"unknown-format", "is neither pcap nor pcapng"};
+    case capture_errc::truncated_header:
+      return {"truncated-header", "ends inside its header"};
+    case capture_errc::unsupported_version:
+      return {"unsupported-version", "has another version than 2.4"};
+    case capture_errc::unknown_byte_order:
+      return {"unknown-byte-order", "has a section without a mark of its byte order"};
+    case capture_errc::truncated:
+      return {"truncated", "is cut inside a packet"};
+    case capture_errc::impossible_block:
+      return {"impossible-block", "holds a packet or block that cannot be"};
+    case capture_errc::too_many_interfaces:
+      return {"too-many-interfaces", "has a section with more than 4096 interfaces"};
+    case capture_errc::time_out_of_range:
+      return {"time-out-of-range", "holds a packet whose time is out of range"};
+    case capture_errc::unsupported_link_type:
+      return {"unsupported-link-type", "has a link type that IP packets are not found in"};
+  }
+  return {"unknown", "is damaged"};
+}
+
+}  // namespace detail
+
+/// Stable, kebab-case.
+constexpr std::string_view name(capture_errc code) noexcept {
+  return detail::text_of(code).name;
+}
+
+/// The predicate of a sentence whose subject is the file: "is cut inside a packet".
+constexpr std::string_view message(capture_errc code) noexcept {
+  return detail::text_of(code).message;
+}
+
+/// What is wrong, and where.
+struct capture_error {
+  capture_errc code{};
+  std::uint64_t offset = 0;     // bytes in front of the record or block
+  std::uint64_t frames = 0;     // frames read before it
+  std::uint32_t link_type = 0;  // of unsupported_link_type
+
+  friend constexpr bool operator==(const capture_error&, const capture_error&) noexcept = default;
+};
+
+}  // namespace netcon

@@ -1,0 +1,316 @@
+// A captured frame down to its UDP payload: Ethernet, VLAN, Linux cooked, raw IP; IPv4 and IPv6 with
+// extension headers. IP fragments are reassembled, a bounded number of them.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+
+#include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace netcon {
+
+/// What a frame begins with, by the number that capture files use. Raw IP has two.
+enum class link_type : std::uint32_t {
+  null = 0,
+  ethernet = 1,
+  raw = 12,
+  raw_in_files = 101,
+  loop = 108,
+  linux_cooked = 113,
+  ipv4 = 228,
+  ipv6 = 229,
+  linux_cooked_2 = 276,
+};
+
+/// Whether find_ip_packet() knows the type.
+constexpr bool is_supported(link_type type) noexcept {
+  switch (type) {
+    case link_type::null:
+    case link_type::ethernet:
+    case link_type::raw:
+    case link_type::raw_in_files:
+    case link_type::loop:
+    case link_type::linux_cooked:
+    case link_type::ipv4:
+    case link_type::ipv6:
+    case link_type::linux_cooked_2:
+      return true;
+  }
+  return false;
+}
+
+/// The name that tcpdump has for a type, also for common ones that hold no IP packets; empty for others.
+constexpr std::string_view name(link_type type) noexcept {
+  constexpr std::pair<std::uint32_t, std::string_view> names[] = {
+      {0, "NULL"},
+      {1, "EN10MB"},
+      {9, "PPP"},
+      {12, "RAW"},
+      {101, "RAW"},
+      {105, "IEEE802_11"},
+      {108, "LOOP"},
+      {113, "LINUX_SLL"},
+      {127, "IEEE802_11_RADIO"},
+      {187, "BLUETOOTH_HCI_H4"},
+      {189, "USB_LINUX"},
+      {220, "USB_LINUX_MMAPPED"},
+      {228, "IPV4"},
+      {229, "IPV6"},
+      {239, "NFLOG"},
+      {253, "NETLINK"},
+      {276, "LINUX_SLL2"},
+  };
+  for (const auto& [number, text] : names)
+    if (number == static_cast<std::uint32_t>(type)) return text;
+  return {};
+}
+
+/// Where the IP header of a frame begins, and what the frame says about it. Of a frame without IP the rest.
+struct ip_packet {
+  std::uint16_t ethertype = 0;
+  std::string_view bytes;
+};
+
+struct udp_datagram {
+  endpoint sender;
+  endpoint receiver;
+  std::string_view payload;
+  bool truncated = false;  // fewer bytes than the UDP header says
+};
+
+namespace detail {
+
+inline constexpr std::uint16_t ethertype_ipv4 = 0x0800, ethertype_ipv6 = 0x86dd;
+inline constexpr std::uint8_t protocol_udp = 17;
+
+constexpr std::uint8_t byte_at(std::string_view bytes, std::size_t at) noexcept {
+  return static_cast<std::uint8_t>(bytes[at]);
+}
+
+constexpr std::uint16_t big16(std::string_view bytes, std::size_t at) noexcept {
+  return static_cast<std::uint16_t>(byte_at(bytes, at) << 8 | byte_at(bytes, at + 1));
+}
+
+constexpr std::uint32_t big32(std::string_view bytes, std::size_t at) noexcept {
+  return static_cast<std::uint32_t>(big16(bytes, at)) << 16 | big16(bytes, at + 2);
+}
+
+constexpr ip_address ipv4_at(std::string_view bytes, std::size_t at) noexcept {
+  return ipv4_address{byte_at(bytes, at), byte_at(bytes, at + 1), byte_at(bytes, at + 2),
+                      byte_at(bytes, at + 3)};
+}
+
+constexpr ip_address ipv6_at(std::string_view bytes, std::size_t at) noexcept {
+  ipv6_address::bytes_type address{};
+  for (std::size_t i = 0; i < address.size(); ++i) address[i] = byte_at(bytes, at + i);
+  return ipv6_address{address};
+}
+
+/// Skips VLAN tags, any number of them.
+constexpr std::optional<ip_packet> after_vlans(std::uint16_t ethertype, std::string_view bytes) noexcept {
+  while (ethertype == 0x8100 || ethertype == 0x88a8 || ethertype == 0x9100) {
+    if (bytes.size() < 4) return std::nullopt;
+    ethertype = big16(bytes, 2);
+    bytes.remove_prefix(4);
+  }
+  return ip_packet{ethertype, bytes};
+}
+
+constexpr std::optional<ip_packet> by_ip_version(std::string_view bytes) noexcept {
+  if (bytes.empty()) return std::nullopt;
+  switch (byte_at(bytes, 0) >> 4) {
+    case 4:
+      return ip_packet{ethertype_ipv4, bytes};
+    case 6:
+      return ip_packet{ethertype_ipv6, bytes};
+    default:
+      return std::nullopt;
+  }
+}
+
+constexpr std::optional<udp_datagram> read_udp(const ip_address& sender, const ip_address& receiver,
+                                               std::string_view bytes) noexcept {
+  constexpr std::size_t header = 8;
+  if (bytes.size() < header) return std::nullopt;
+  const std::size_t length = big16(bytes, 4);
+  if (length < header) return std::nullopt;
+  return udp_datagram{{sender, netcon::port{big16(bytes, 0)}},
+                      {receiver, netcon::port{big16(bytes, 2)}},
+                      bytes.substr(header, length - header),
+                      bytes.size() < length};
+}
+
+}  // namespace detail
+
+/// Finds the IP packet in a frame. Nothing: the type is not supported, or the frame is too short for it.
+constexpr std::optional<ip_packet> find_ip_packet(link_type type, std::string_view frame) noexcept {
+  const auto after = [&](std::size_t type_at, std::size_t header) -> std::optional<ip_packet> {
+    if (frame.size() < header) return std::nullopt;
+    return detail::after_vlans(detail::big16(frame, type_at), frame.substr(header));
+  };
+  switch (type) {
+    case link_type::ethernet:
+      return after(12, 14);
+    case link_type::linux_cooked:
+      return after(14, 16);
+    case link_type::linux_cooked_2:
+      return after(0, 20);
+    case link_type::raw:
+    case link_type::raw_in_files:
+    case link_type::ipv4:
+    case link_type::ipv6:
+      return detail::by_ip_version(frame);
+    case link_type::null:
+    case link_type::loop:
+      return frame.size() < 4 ? std::nullopt : detail::by_ip_version(frame.substr(4));
+  }
+  return std::nullopt;
+}
+
+/// IP packets in, UDP datagrams out. It keeps at most 256 datagrams of which fragments are missing, the
+/// newest.
+class ip_reader {
+ public:
+  /// The UDP datagram that the packet holds or completes, valid until the next call. Nothing: not UDP,
+  /// damaged, or fragments are missing.
+  std::optional<udp_datagram> read(const ip_packet& packet) {
+    switch (packet.ethertype) {
+      case detail::ethertype_ipv4:
+        return read_ipv4(packet.bytes);
+      case detail::ethertype_ipv6:
+        return read_ipv6(packet.bytes);
+      default:
+        return std::nullopt;
+    }
+  }
+
+ private:
+  static constexpr std::size_t most_partials = 256;
+  static constexpr std::size_t most_fragments = 2048;  // of a datagram; a real one has no more than 1,366
+  static constexpr std::size_t largest_payload = 65535;
+
+  struct fragment_key {
+    ip_address sender, receiver;
+    std::uint32_t id;
+    auto operator<=>(const fragment_key&) const = default;
+  };
+  struct ip_fragment {
+    fragment_key key;
+    std::uint8_t protocol;
+    std::size_t offset;
+    bool is_last;
+    std::string_view bytes;
+  };
+  struct partial_datagram {
+    std::map<std::size_t, std::string> fragments;  // by offset
+    std::size_t stored = 0;
+    std::optional<std::size_t> total;
+    std::uint8_t protocol = 0;
+  };
+
+  std::optional<udp_datagram> read_ipv4(std::string_view packet) {
+    using namespace detail;
+    if (packet.size() < 20 || byte_at(packet, 0) >> 4 != 4) return std::nullopt;
+    const std::size_t header = (byte_at(packet, 0) & 0xfu) * 4, total = big16(packet, 2);
+    // A total of zero is how a capture on the sending host shows a packet that the card will segment.
+    if (header < 20 || packet.size() < header || (total != 0 && total < header)) return std::nullopt;
+    if (total != 0 && packet.size() > total)
+      packet = packet.substr(0, total);  // the rest is Ethernet's padding
+    const auto sender = ipv4_at(packet, 12), receiver = ipv4_at(packet, 16);
+    const auto protocol = byte_at(packet, 9);
+    const std::uint16_t fragment_field = big16(packet, 6);
+    const std::size_t offset = (fragment_field & 0x1fffu) * 8;
+    const bool more = (fragment_field & 0x2000u) != 0;
+    const auto payload = packet.substr(header);
+    if (offset != 0 || more)
+      return add_fragment({{sender, receiver, big16(packet, 4)}, protocol, offset, !more, payload});
+    return protocol == protocol_udp ? read_udp(sender, receiver, payload) : std::nullopt;
+  }
+
+  std::optional<udp_datagram> read_ipv6(std::string_view packet) {
+    using namespace detail;
+    if (packet.size() < 40 || byte_at(packet, 0) >> 4 != 6) return std::nullopt;
+    const std::size_t length = big16(packet, 4);
+    const auto sender = ipv6_at(packet, 8), receiver = ipv6_at(packet, 24);
+    auto next = byte_at(packet, 6);
+    packet.remove_prefix(40);
+    if (packet.size() > length) packet = packet.substr(0, length);
+    for (;;) {
+      switch (next) {
+        case protocol_udp:
+          return read_udp(sender, receiver, packet);
+        case 0:     // hop by hop
+        case 43:    // routing
+        case 60: {  // destination options
+          if (packet.size() < 8) return std::nullopt;
+          const std::size_t header = (byte_at(packet, 1) + 1u) * 8;
+          if (packet.size() < header) return std::nullopt;
+          next = byte_at(packet, 0);
+          packet.remove_prefix(header);
+          break;
+        }
+        case 44: {  // fragment
+          if (packet.size() < 8) return std::nullopt;
+          const std::uint16_t field = big16(packet, 2);
+          return add_fragment({{sender, receiver, big32(packet, 4)},
+                               byte_at(packet, 0),
+                               field & 0xfff8u,
+                               (field & 1) == 0,
+                               packet.substr(8)});
+        }
+        default:
+          return std::nullopt;
+      }
+    }
+  }
+
+  std::optional<udp_datagram> add_fragment(const ip_fragment& added) {
+    if (added.bytes.empty() || added.offset + added.bytes.size() > largest_payload) return std::nullopt;
+    const auto [place, is_new] = partials_.try_emplace(added.key);
+    if (is_new) {
+      arrival_.push_back(added.key);
+      if (arrival_.size() > most_partials) {
+        partials_.erase(arrival_.front());
+        arrival_.pop_front();
+      }
+    }
+    auto& known = place->second;
+    // More bytes than a packet can hold overlap: forged.
+    if (known.stored + added.bytes.size() > largest_payload || known.fragments.size() == most_fragments)
+      return std::nullopt;
+    if (known.fragments.try_emplace(added.offset, added.bytes).second) known.stored += added.bytes.size();
+    if (added.is_last) known.total = added.offset + added.bytes.size();
+    if (added.offset == 0) known.protocol = added.protocol;
+    if (!known.total) return std::nullopt;
+
+    std::size_t end = 0;
+    for (const auto& [offset, bytes] : known.fragments) {
+      if (offset > end) return std::nullopt;  // a hole
+      end = std::max(end, offset + bytes.size());
+    }
+    if (end < *known.total) return std::nullopt;
+    whole_.clear();
+    for (const auto& [offset, bytes] : known.fragments)
+      if (offset + bytes.size() > whole_.size()) whole_.replace(offset, std::string::npos, bytes);
+    whole_.resize(*known.total);
+    const auto protocol = known.protocol;
+    partials_.erase(place);
+    std::erase(arrival_, added.key);
+    if (protocol != detail::protocol_udp) return std::nullopt;
+    return detail::read_udp(added.key.sender, added.key.receiver, whole_);
+  }
+
+  std::map<fragment_key, partial_datagram> partials_;
+  std::deque<fragment_key> arrival_;  // the oldest first: the first to be dropped
+  std::string whole_;
+};
+
+}  // namespace netcon
