@@ -6,6 +6,7 @@
 #include <netcon/configfs.hpp>
 #include <netcon/core.hpp>
 #include <netcon/lint.hpp>
+#include <netcon/output.hpp>
 #include <netcon/parameter.hpp>
 #include <netcon/receive.hpp>
 #include <netcon/version.hpp>

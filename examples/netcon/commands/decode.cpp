@@ -1,11 +1,12 @@
 // netcon decode: what kernels sent, out of captures, as netcon listen would have shown it.
 #include "input/capture.hpp"
 #include "commands/command.hpp"
-#include "output/human_line.hpp"
-#include "output/json_line.hpp"
 #include "output/output.hpp"
 #include "options/value_check.hpp"
 
+#include <netcon/os/local_time.hpp>
+#include <netcon/output/human_line.hpp>
+#include <netcon/output/json_line.hpp>
 #include <netcon/receive/collector.hpp>
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ struct decode_options {
 };
 
 /// The collector's clock is the capture's; only differences count for it.
-netcon::time_point as_steady(wall_time time) {
+netcon::time_point as_steady(netcon::wall_time time) {
   return netcon::time_point{
       std::chrono::duration_cast<netcon::time_point::duration>(time.time_since_epoch())};
 }
@@ -44,11 +45,11 @@ netcon::time_point as_steady(wall_time time) {
 class event_printer {
  public:
   explicit event_printer(const decode_options& options) {
-    if (!options.json) format_ = human_lines{wants_colour(STDOUT_FILENO, options.no_color)};
+    if (!options.json) format_ = netcon::human_lines{wants_colour(STDOUT_FILENO, options.no_color), netcon::local_utc_offset};
   }
 
   /// The arrival of what comes next.
-  void set_time(wall_time time) { time_ = time; }
+  void set_time(netcon::wall_time time) { time_ = time; }
 
   template <class Event>
   void operator()(const Event& event) {
@@ -66,8 +67,8 @@ class event_printer {
   std::error_code problem() const { return problem_; }
 
  private:
-  std::variant<json_lines, human_lines> format_;
-  wall_time time_{};
+  std::variant<netcon::json_lines, netcon::human_lines> format_;
+  netcon::wall_time time_{};
   std::string text_;
   std::error_code problem_;
 };
@@ -103,7 +104,7 @@ int run(const decode_options& options) {
         ++elsewhere[datagram.udp.receiver.port.value()];
         return;
       }
-      const wall_time time{std::chrono::duration_cast<wall_time::duration>(datagram.time.time_since_epoch())};
+      const netcon::wall_time time{std::chrono::duration_cast<netcon::wall_time::duration>(datagram.time.time_since_epoch())};
       const auto now = as_steady(time);
       printer.set_time(time);
       auto& collector = collectors[datagram.udp.receiver.port];

@@ -2,6 +2,8 @@
 
 #include "output/file_destination.hpp"
 
+#include <netcon/os/local_time.hpp>
+
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -81,14 +83,14 @@ listen_worker::counters& listen_worker::counters::operator+=(const counters& oth
 
 namespace {
 
-std::variant<human_lines, json_lines, syslog_lines> lines_of(const listen_settings& settings) {
+std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> lines_of(const listen_settings& settings) {
   switch (settings.format) {
     case listen_settings::form::json:
-      return json_lines{};
+      return netcon::json_lines{};
     case listen_settings::form::syslog:
-      return syslog_lines{};
+      return netcon::syslog_lines{};
     default:
-      return human_lines{settings.colour};
+      return netcon::human_lines{settings.colour, netcon::local_utc_offset};
   }
 }
 
@@ -168,7 +170,7 @@ bool listen_worker::receive(std::chrono::milliseconds wait) {
       continue;
     }
     if (datagram.truncated) ++counters_.cut_short;
-    const bool stamped = datagram.received != wall_time{};
+    const bool stamped = datagram.received != netcon::wall_time{};
     time_ = stamped ? datagram.received : std::chrono::system_clock::now();
     if (settings_.format != listen_settings::form::raw) {
       collector_.push(datagram.sender, datagram.bytes, now_, *this);

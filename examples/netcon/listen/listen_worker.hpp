@@ -1,16 +1,14 @@
 // One socket's packets, received, decoded, filtered and formatted by one thread.
 #pragma once
 
-#include "output/human_line.hpp"
-#include "output/json_line.hpp"
 #include "output/output_writer.hpp"
 #include "listen/rate_limiter.hpp"
 #include "listen/record_filter.hpp"
-#include "output/syslog_line.hpp"
 
 #include <netcon/os/passed_sockets.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
+#include <netcon/output.hpp>
 #include <netcon/receive/collector.hpp>
 
 #include <atomic>
@@ -126,8 +124,8 @@ class listen_worker {
   netcon::collector collector_;
   rate_limiter limiter_;
   sender_names names_;
-  std::variant<human_lines, json_lines, syslog_lines> format_;
-  wall_time time_{};
+  std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> format_;
+  netcon::wall_time time_{};
   clock::time_point now_{}, next_tick_{};
   outgoing out_;
   counters counters_;

@@ -19,6 +19,18 @@ enum class loss : std::uint8_t {
   announced,     // certain: "** N printk messages dropped **" in a legacy stream
 };
 
+constexpr std::string_view name(loss cause) noexcept {
+  switch (cause) {
+    case loss::sequence_gap:
+      return "sequence_gap";
+    case loss::msgid_gap:
+      return "msgid_gap";
+    case loss::announced:
+      return "announced";
+  }
+  return "unknown";
+}
+
 /// What the collector tells. Views are valid during the call of the sink only.
 namespace event {
 

@@ -1,16 +1,17 @@
-// A message of which slices are missing, without the room for them.
+// A partial record without the room for its missing bytes.
 #pragma once
 
-#include <netcon/receive/collector.hpp>
+#include <netcon/receive/event.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 
-namespace tool {
+namespace netcon::detail {
 
-/// The bytes that came, as a record over buffer. What is missing may be a thousand times what came: a forged
-/// slice of 40 bytes says that 68,000 are to be expected.
-inline netcon::record_view present_bytes(const netcon::event::partial& event, std::string& buffer) {
+/// The bytes that came, as a record over buffer. The missing ones may be a thousand times more: a forged
+/// fragment of 40 bytes announces 68,000.
+inline record_view present_bytes(const event::partial& event, std::string& buffer) {
   const auto wire = event.record.wire();
   const auto body = event.record.body();
   buffer = wire.substr(0, wire.size() - body.size());
@@ -23,4 +24,4 @@ inline netcon::record_view present_bytes(const netcon::event::partial& event, st
   return event.record.whole(buffer);
 }
 
-}  // namespace tool
+}  // namespace netcon::detail

@@ -1,0 +1,7 @@
+// Events as text: JSON, lines for people, syslog. Time and time zone are passed in.
+#pragma once
+
+#include <netcon/output/human_line.hpp>
+#include <netcon/output/json_line.hpp>
+#include <netcon/output/syslog_line.hpp>
+#include <netcon/output/wall_time.hpp>

@@ -1,0 +1,262 @@
+// Events as JSON, one object a line. docs/json.md is the contract.
+#pragma once
+
+#include <netcon/core/error_texts.hpp>
+#include <netcon/core/printable.hpp>
+#include <netcon/output/internal/append.hpp>
+#include <netcon/output/internal/present_bytes.hpp>
+#include <netcon/output/wall_time.hpp>
+#include <netcon/receive/event.hpp>
+#include <netcon/wire/basic.hpp>
+#include <netcon/wire/escape.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace netcon {
+
+namespace detail {
+
+/// The inside of a JSON string; returns whether bytes was UTF-8. A byte that is not becomes \xNN, with
+/// Undoable also a backslash.
+template <bool Undoable>
+bool append_json_text(std::string& out, std::string_view bytes) {
+  bool is_utf8 = true;
+  for (;;) {
+    const auto plain = plain_ascii(bytes, [](char c) { return c == '"' || c == '\\'; });
+    out.append(bytes, 0, plain);
+    bytes.remove_prefix(plain);
+    if (bytes.empty()) return is_utf8;
+
+    char32_t code = 0;
+    auto length = utf8_sequence(bytes, code);
+    if (length == 0) {
+      is_utf8 = false;
+      out += '\\';
+      append_hex_escape(out, bytes.front());
+      length = 1;
+    } else if (Undoable && code == '\\') {
+      out += "\\\\x5c";
+    } else if (code == '"' || code == '\\') {
+      out += '\\';
+      out += static_cast<char>(code);
+    } else if (code == '\n') {
+      out += "\\n";
+    } else if (code == '\t') {
+      out += "\\t";
+    } else if (is_obeyed_by_terminals(code)) {
+      out += "\\u";
+      for (int shift = 12; shift >= 0; shift -= 4) out += hex_digits[code >> shift & 15];
+    } else {
+      out.append(bytes, 0, length);
+    }
+    bytes.remove_prefix(length);
+  }
+}
+
+}  // namespace detail
+
+/// Appends bytes as a JSON string. A byte that is not UTF-8 becomes the four characters \xNN: then the string
+/// is for reading only, and the result is false. Characters that a terminal obeys are escaped as \uNNNN.
+inline bool append_json_string(std::string& out, std::string_view bytes) {
+  out += '"';
+  const bool is_utf8 = detail::append_json_text<false>(out, bytes);
+  out += '"';
+  return is_utf8;
+}
+
+/// Appends bytes as a JSON string from which unescape() makes them again, whatever they are: a backslash
+/// becomes \x5c too, as the kernel has it.
+inline void append_json_escaped(std::string& out, std::string_view bytes) {
+  out += '"';
+  detail::append_json_text<true>(out, bytes);
+  out += '"';
+}
+
+/// Writes events as lines.
+class json_lines {
+ public:
+  void append(std::string& out, wall_time time, const event::record& event) {
+    begin(out, R"({"event":"record","time":")", time, event.sender);
+    append_record(out, event.record);
+    if (event.conflict) out += R"(,"conflict":true)";
+    end(out);
+  }
+
+  void append(std::string& out, wall_time time, const event::partial& event) {
+    begin(out, R"({"event":"partial","time":")", time, event.sender);
+    std::string present;
+    append_record(out, detail::present_bytes(event, present));
+    out += R"(,"missing":[)";
+    bool is_first = true;
+    for (const auto [from, to] : event.missing) {
+      out += is_first ? "[" : ",[";
+      is_first = false;
+      detail::append_decimal(out, from);
+      out += ',';
+      detail::append_decimal(out, to);
+      out += ']';
+    }
+    out += ']';
+    end(out);
+  }
+
+  void append(std::string& out, wall_time time, const event::lost& event) {
+    begin(out, R"({"event":"lost","time":")", time, event.sender);
+    out += R"(,"cause":")";
+    out += name(event.cause);
+    out += '"';
+    append_number(out, R"(,"count":)", event.count);
+    if (event.cause == loss::sequence_gap) append_number(out, R"(,"first_sequence":)", event.first_sequence);
+    end(out);
+  }
+
+  void append(std::string& out, wall_time time, const event::rebooted& event) {
+    begin(out, R"({"event":"rebooted","time":")", time, event.sender);
+    append_number(out, R"(,"last_sequence":)", event.last_sequence);
+    end(out);
+  }
+
+  void append(std::string& out, wall_time time, const event::duplicate& event) {
+    begin(out, R"({"event":"duplicate","time":")", time, event.sender);
+    append_record(out, event.record);
+    end(out);
+  }
+
+  void append(std::string& out, wall_time time, const event::late& event) {
+    begin(out, R"({"event":"late","time":")", time, event.sender);
+    append_record(out, event.record);
+    end(out);
+  }
+
+  void append(std::string& out, wall_time time, const event::basic& event) {
+    begin(out, R"({"event":"basic","time":")", time, event.sender);
+    const auto prefix = split_basic_prefix(event.text);
+    if (prefix.priority) {
+      append_number(out, R"(,"facility":)", *prefix.priority >> 3);
+      append_number(out, R"(,"level":)", *prefix.priority & 7u);
+    }
+    if (prefix.timestamp_us) append_number(out, R"(,"timestamp_us":)", *prefix.timestamp_us);
+    if (!prefix.caller.empty()) append_bytes(out, "caller", prefix.caller);
+    if (event.replayed) out += R"(,"replayed":true)";
+    out += R"(,"text":)";
+    append_json_string(out, event.text);
+    out += R"(,"raw_text":)";
+    append_json_escaped(out, event.text);
+    if (!event.complete) out += R"(,"complete":false)";
+    end(out);
+  }
+
+  void append(std::string& out, wall_time time, const event::junk& event) {
+    begin(out, R"({"event":"junk","time":")", time, event.sender);
+    out += R"(,"reason":")";
+    out += name(event.reason);
+    out += R"(","raw_text":)";
+    append_json_escaped(out, event.packet);
+    end(out);
+  }
+
+  void append(std::string& out, wall_time time, const event::forgotten& event) {
+    begin(out, R"({"event":"forgotten","time":")", time, event.sender);
+    end(out);
+  }
+
+  void append(std::string& out, wall_time time, const event::suppressed& event) {
+    begin(out, R"({"event":"suppressed","time":")", time, event.sender);
+    append_number(out, R"(,"count":)", event.count);
+    end(out);
+  }
+
+ private:
+  void begin(std::string& out, std::string_view start, wall_time time, const endpoint& sender) {
+    out += start;
+    time_.append(out, time);
+    out += R"(","sender":")";
+    detail::append_value(out, sender.address);
+    append_number(out, R"(","sender_port":)", sender.port.value());
+  }
+
+  static void end(std::string& out) { out += "}\n"; }
+
+  static void append_number(std::string& out, std::string_view start, std::uint64_t number) {
+    out += start;
+    detail::append_decimal(out, number);
+  }
+
+  /// A member, and a second one that holds the bytes where the first one cannot.
+  static void append_bytes(std::string& out, std::string_view name, std::string_view bytes) {
+    const auto begin_member = [&](std::string_view start) {
+      out += start;
+      out += name;
+      out += "\":";
+    };
+    begin_member(",\"");
+    if (append_json_string(out, bytes)) return;
+    begin_member(",\"raw_");
+    append_json_escaped(out, bytes);
+  }
+
+  void append_record(std::string& out, const record_view& record) {
+    if (const auto release = record.release()) append_bytes(out, "release", *release);
+    append_number(out, R"(,"facility":)", record.facility());
+    append_number(out, R"(,"level":)", static_cast<unsigned>(record.level()));
+    append_number(out, R"(,"sequence":)", record.sequence());
+    append_number(out, R"(,"timestamp_us":)", record.timestamp_us());
+    out += R"(,"flag":")";
+    out += static_cast<char>(record.flag());
+    out += '"';
+    if (!record.caller().empty()) append_bytes(out, "caller", record.caller());
+    if (const auto part = record.fragment()) {
+      append_number(out, R"(,"fragment":[)", part->offset);
+      append_number(out, ",", part->total);
+      out += ']';
+    }
+    if (record.is_replayed()) out += R"(,"replayed":true)";
+
+    const auto raw = record.text();
+    std::string_view text = raw;
+    if (raw.find('\\') != raw.npos) {
+      scratch_.resize(raw.size());
+      const auto text_end = unescape_to(scratch_.data(), scratch_.data() + scratch_.size(), raw).ptr;
+      text = {scratch_.data(), text_end};
+    }
+    out += R"(,"text":)";
+    append_json_string(out, text);
+    // The kernel escaped this. A byte that is not UTF-8, which no kernel sends, is escaped here.
+    out += R"(,"raw_text":)";
+    append_json_string(out, raw);
+    append_dictionary(out, record.dictionary());
+  }
+
+  static void append_dictionary(std::string& out, const dictionary_view& dictionary) {
+    bool is_utf8 = true;
+    append_pairs(out, R"(,"dictionary":[)", dictionary,
+                 [&](std::string_view bytes) { is_utf8 &= append_json_string(out, bytes); });
+    if (is_utf8) return;
+    append_pairs(out, R"(,"raw_dictionary":[)", dictionary,
+                 [&](std::string_view bytes) { append_json_escaped(out, bytes); });
+  }
+
+  template <class Append>
+  static void append_pairs(std::string& out, std::string_view start, const dictionary_view& dictionary,
+                           Append append_text) {
+    out += start;
+    bool is_first = true;
+    for (const auto [key, value] : dictionary) {
+      out += is_first ? "[" : ",[";
+      is_first = false;
+      append_text(key);
+      out += ',';
+      append_text(value);
+      out += ']';
+    }
+    out += ']';
+  }
+
+  wall_time_writer time_;
+  std::string scratch_;
+};
+
+}  // namespace netcon
