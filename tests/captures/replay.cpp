@@ -6,7 +6,7 @@
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/escape.hpp>
 
-#include "input/capture.hpp"
+#include "support/base64.hpp"
 #include "support/catch.hpp"
 
 #include <nlohmann/json.hpp>
@@ -117,10 +117,14 @@ capture load(const std::string& name) {
   loaded.every_level = meta.at("cmdline").get<std::string>().find("loglevel=8") != std::string::npos;
   for (const auto& t : meta.at("targets"))
     loaded.targets.push_back({t.at("name"), t.at("port"), t.at("extended") == 1});
-  const auto read = tool::read_capture(directory / (name + ".jsonl"), [&](const tool::captured_datagram& d) {
-    loaded.packets[d.to.port.value()].push_back({d.from, std::string{d.payload}});
-  });
-  REQUIRE(read.has_value());
+  std::ifstream socket{directory / (name + ".jsonl")};
+  REQUIRE(socket);
+  for (std::string line; std::getline(socket, line);) {
+    const auto row = nlohmann::json::parse(line);
+    loaded.packets[row.at("dport").get<std::uint16_t>()].push_back(
+        {netcon::endpoint::parse(row.at("src").get<std::string>()).value(),
+         test::base64_decode(row.at("payload_b64").get<std::string>())});
+  }
   std::ifstream truth{directory / (name + ".kmsg.jsonl")};
   for (std::string line; std::getline(truth, line);)
     loaded.truth.push_back(read_truth(nlohmann::json::parse(line)));

@@ -80,7 +80,7 @@ def check_extended(name, events, truth, added, first=None):
 
 def check_basic(name, events, truth):
     """Every line is there. Of a record that is cut in the log the lines are not known."""
-    lines = [e["raw_text"] for e in events if e["event"] == "legacy"]
+    lines = [e["text"] for e in events if e["event"] == "basic"]
     if not lines:
         return [f"{name}: nothing received"]
     expected, unknown = [], []

@@ -20,17 +20,17 @@ RECORD = b"6.12.1,6,339,5140900,-,caller=T7;NET: caf\\xc3\\xa9 \\x1b[31m\n SUBSY
 ALWAYS = {"event": str, "time": str, "sender": str, "sender_port": int}
 MESSAGE = {"facility": int, "level": int, "sequence": int, "timestamp_us": int, "flag": str, "text": str,
            "raw_text": str, "dictionary": list}
-MAYBE = {"release": str, "caller": str, "fragment": list, "replayed": bool, "conflict": bool}
+MAYBE = {"release": str, "raw_release": str, "caller": str, "raw_caller": str, "raw_dictionary": list, "fragment": list, "replayed": bool, "conflict": bool}
 SCHEMA = {
     "record": (MESSAGE, MAYBE),
     "partial": ({**MESSAGE, "missing": list}, MAYBE),
     "duplicate": (MESSAGE, MAYBE),
     "late": (MESSAGE, MAYBE),
-    "lost": ({"cause": str, "count": int}, {"first": int}),
-    "restarted": ({"last_sequence": int}, {}),
-    "legacy": ({"text": str, "raw_text": str},
-               {"facility": int, "level": int, "timestamp_us": int, "caller": str, "replayed": bool,
-                "complete": bool}),
+    "lost": ({"cause": str, "count": int}, {"first_sequence": int}),
+    "rebooted": ({"last_sequence": int}, {}),
+    "basic": ({"text": str, "raw_text": str},
+              {"facility": int, "level": int, "timestamp_us": int, "caller": str, "replayed": bool,
+               "complete": bool}),
     "junk": ({"reason": str, "raw_text": str}, {}),
 }
 
@@ -76,8 +76,8 @@ def test_every_event_as_json(listen):
         b"6,103,1000300,-;three numbers on\n",           # lost
         b"6,102,1000200,-;behind\n",                     # late
         b"12,200000,1000400,-,ncfrag=0/2000;" + b"x" * 900,   # lost, and partial at the end
-        b"6,1,100,-;booted\n",                           # restarted
-        b"plain text\n",                                 # legacy
+        b"6,1,100,-;booted\n",                           # rebooted
+        b"plain text\n",                                 # basic
         b"9999,1,1,-;no such priority\n",                # junk
     )
     out, err = listener.stop()
@@ -85,13 +85,13 @@ def test_every_event_as_json(listen):
     kinds = [event["event"] for event in events]
     assert set(kinds) == set(SCHEMA)
     by_kind = {event["event"]: event for event in reversed(events)}
-    assert by_kind["lost"]["count"] == 2 and by_kind["lost"]["first"] == 101
+    assert by_kind["lost"]["count"] == 2 and by_kind["lost"]["first_sequence"] == 101
     assert by_kind["lost"]["cause"] == "sequence_gap"
     assert by_kind["late"]["sequence"] == 102
     assert by_kind["duplicate"]["sequence"] == 100
     assert by_kind["partial"]["missing"] == [[900, 2000]]
-    assert by_kind["restarted"]["last_sequence"] == 200000
-    assert by_kind["legacy"]["text"] == "plain text"
+    assert by_kind["rebooted"]["last_sequence"] == 200000
+    assert by_kind["basic"]["text"] == "plain text"
     assert by_kind["junk"]["reason"] == "bad-priority"
     assert re.search(r"netcon: received \d+ records, 8 packets, \d+ bytes, \d+ lost, 0 socket drops, 1 incomplete, "
                      r"1 restarts, 1 duplicates, 1 late, 1 junk\n$", err)
@@ -103,11 +103,13 @@ def test_bytes_that_are_no_utf8_and_controls_in_json(listen):
                   b"6,1,1,-;nul \\x00 high \\xff\n k=\xffv\x1b\n")
     out, _ = listener.wait()
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", out)
-    legacy, record = objects(out)
-    assert legacy["text"] == 'plain \u202e caf\u00e9 \x7f \u0085 \\xff\\xfe "quoted" \\x41'
+    basic, record = objects(out)
+    assert basic["text"] == 'plain \u202e caf\u00e9 \x7f \u0085 \\xff\\xfe "quoted" \\x41'
+    assert basic["raw_text"] == 'plain \u202e caf\u00e9 \x7f \u0085 \\xff\\xfe "quoted" \\x5cx41'
     assert record["text"] == "nul \x00 high \\xff"
     assert record["raw_text"] == "nul \\x00 high \\xff"
     assert record["dictionary"] == [["k", "\\xffv\x1b"]]
+    assert record["raw_dictionary"] == [["k", "\\xffv\x1b"]]
 
 
 def test_a_record_for_people(listen):
@@ -118,7 +120,7 @@ def test_a_record_for_people(listen):
                         r'NET: café \\x1b\[31m  SUBSYSTEM=net host="web 17"\n', out)
 
 
-def test_legacy_lines_for_people(listen):
+def test_basic_lines_for_people(listen):
     listener = listen("--count", 3)
     listener.send(b"[   12.345678] usb 1-1: new device\n[   12.345679][  T123] second line\n", b"no prefix\n")
     out, _ = listener.wait()
@@ -127,15 +129,15 @@ def test_legacy_lines_for_people(listen):
                      "-       no prefix"]
 
 
-def test_lost_incomplete_and_restarted_have_lines_of_their_own(listen):
+def test_lost_partial_and_rebooted_have_lines_of_their_own(listen):
     listener = listen()
     listener.send(b"6,100,1000000,-;one\n", b"6,103,1000300,-;three\n",
                   b"12,104,1000400,-,ncfrag=5/2000;" + b"x" * 900, b"6,1,100,-;booted\n")
     out, _ = listener.stop()
     remarks = [line.split(" ", 3)[3] for line in out.splitlines() if " -- " in line]
     assert any(remark.startswith("-- 2 records missing from number 101 on") for remark in remarks)
-    assert any(remark.startswith("-- restarted") for remark in remarks)
-    assert "-- incomplete: 1100 of 2000 bytes of record 104 are missing" in remarks
+    assert any(remark.startswith("-- rebooted") for remark in remarks)
+    assert "-- partial: 1100 of 2000 bytes of record 104 are missing" in remarks
     assert "[... 5 bytes missing ...]xxx" in out and "x[... 1095 bytes missing ...]\n" in out
 
 

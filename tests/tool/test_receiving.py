@@ -108,7 +108,7 @@ def test_min_level_match_and_sender(listen):
     send_from("127.0.0.8", listener, record(1, "I/O error", 3))
     out, err = listener.stop()
     assert [json.loads(line)["text"].split("] ")[-1] for line in out.splitlines()
-            if json.loads(line)["event"] in ("record", "legacy")] == [
+            if json.loads(line)["event"] in ("record", "basic")] == [
         "I/O error", "caf\xe9", "legacy I/O error", "plain I/O error"]
     assert summary(err)["records not shown"] == 5
     assert summary(err)["records"] == 9
@@ -641,9 +641,9 @@ def test_syslog_tells_what_is_no_record(listen, tmp_path):
         "<28>1 netcon - - - not netconsole: the priority is larger than 2047 (13 bytes)",
         '<4>1 kernel T1 - [netconsole@32473 usec="1000000"] named level \\x1b',
         f'<6>1 kernel a_b_{"c" * 124} - [netconsole@32473 seq="104" usec="1"][userdata@32473 {"k" * 32}="v"] odd \\x1b',
-        "<28>1 netcon - - - restarted: the last record before was number 104",
+        "<28>1 netcon - - - rebooted: the last record before was number 104",
         '<6>1 kernel - - [netconsole@32473 seq="1" usec="1"] booted',
-        '<6>1 kernel - - [netconsole@32473 seq="2" usec="1"] (incomplete) half']
+        '<6>1 kernel - - [netconsole@32473 seq="2" usec="1"] (partial) half']
     assert found["127.0.0.2"][-1] == "<28>1 netcon - - - 2 records over the rate limit left out"
     server.close()
 

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from conftest import DATA, TOOL, run_tool
+from test_decode import pcap, udp_frame
 from network import two_networks  # noqa: F401  a fixture
 
 
@@ -157,13 +158,15 @@ def test_follow_goes_on_until_stopped(sink):
 
 
 @pytest.mark.parametrize("name", ["panic_612", "frag_new", "multi_61", "sysdata_new"])
-@pytest.mark.parametrize("form", ["jsonl", "pcap"])
-def test_replay_is_byte_for_byte(sink, name, form):
+@pytest.mark.parametrize("on_wire", [False, True])
+def test_replay_is_byte_for_byte(sink, tmp_path, name, on_wire):
     wanted = []
     for line in open(DATA / "captures" / f"{name}.jsonl"):
         row = json.loads(line)
         wanted.append((row["dport"], base64.b64decode(row["payload_b64"])))
-    done = run_tool("send", sink.destination, "--replay", DATA / "captures" / f"{name}.{form}")
+    (tmp_path / "socket.pcap").write_bytes(pcap(*[udp_frame(packet, port=port) for port, packet in wanted]))
+    file = DATA / "captures" / f"{name}.pcap" if on_wire else tmp_path / "socket.pcap"
+    done = run_tool("send", sink.destination, "--replay", file)
     assert done.returncode == 0, done.stderr
     flows = {}
     for packet, sender in sink.all():
@@ -172,7 +175,7 @@ def test_replay_is_byte_for_byte(sink, name, form):
     for port in {port for port, _ in wanted}:
         packets = [packet for p, packet in wanted if p == port]
         assert any(all(packet in flow for packet in packets) for flow in flows.values())
-    if form == "jsonl":
+    if not on_wire:
         assert sorted(map(tuple, flows.values())) == sorted(
             tuple(packet for p, packet in wanted if p == port) for port in {p for p, _ in wanted})
 
@@ -181,10 +184,9 @@ def test_rate_and_timing(sink, tmp_path):
     started = time.monotonic()
     run_tool("send", sink.destination, "--rate", "50", stdin=b"x\n" * 26)
     assert 0.45 < time.monotonic() - started < 20
-    rows = [{"t": 1000 + i * 0.2, "src": "10.0.0.1:6665", "dport": 6666, "payload_b64": "eA=="} for i in range(4)]
-    (tmp_path / "slow.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "slow.pcap").write_bytes(pcap(*[udp_frame(b"x")] * 4, seconds_between=0.2))
     started = time.monotonic()
-    run_tool("send", sink.destination, "--replay", tmp_path / "slow.jsonl", "--timed")
+    run_tool("send", sink.destination, "--replay", tmp_path / "slow.pcap", "--timed")
     assert 0.55 < time.monotonic() - started < 20
     assert len(sink.packets()) == 30
 
@@ -262,7 +264,7 @@ def test_nobody_listens():
     (("127.0.0.1", "--kmsg", "/"), "/: Is a directory"),
     (("127.0.0.1", "--kmsg", __file__, "--follow"), "--follow needs the device /dev/kmsg"),
     (("127.0.0.1", "--replay", "/nonexistent.pcap"), "/nonexistent.pcap: No such file or directory"),
-    (("127.0.0.1", "--replay", __file__), "neither pcap, pcapng nor JSON lines"),
+    (("127.0.0.1", "--replay", __file__), "neither pcap nor pcapng"),
     (("127.0.0.1", "--userdata", "novalue"), "KEY=VALUE"),
     (("127.0.0.1", "--userdata", "=x"), "KEY=VALUE"),
     (("127.0.0.1", "--release", "a,b"), "'a,b' is no kernel release"),
