@@ -1,5 +1,5 @@
-// Any bytes as a capture file. Every datagram is handed on, an error has its place, and a file that ends early gives the
-// first datagrams of the whole one.
+// Any bytes as a capture file. Every datagram is handed on, an error has its place, and a file that ends
+// early gives the first datagrams of the whole one.
 #include "fuzz.hpp"
 
 #include <netcon/capture.hpp>
@@ -48,7 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};
   const auto whole = read(bytes);
   const auto part = read(bytes.substr(0, size - size / 4));
-  check(part.payloads.size() <= whole.payloads.size(), "a part of a file has no more datagrams than all of it");
+  check(part.payloads.size() <= whole.payloads.size(),
+        "a part of a file has no more datagrams than all of it");
   for (std::size_t i = 0; i < part.payloads.size(); ++i)
     check(part.payloads[i] == whole.payloads[i], "a part of a file begins as all of it does");
   return 0;

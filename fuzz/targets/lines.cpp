@@ -1,14 +1,12 @@
-// What the tool writes of hostile packets: lines for people, JSON and syslog. No packet ends a line early,
-// acts on a terminal or leaves the format.
+// What the lines for people, JSON and syslog make of hostile packets. No packet ends a line early, acts on a
+// terminal or leaves the format; from JSON come the exact bytes.
 //
 // Input: a byte of options, then packets, each two bytes of size with its bytes.
 #include "fuzz.hpp"
 
-#include "output/human_line.hpp"
-#include "output/json_line.hpp"
-#include "output/syslog_line.hpp"
-
 #include <netcon/core/printable.hpp>
+#include <netcon/output.hpp>
+#include <netcon/receive/collector.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <nlohmann/json.hpp>
@@ -104,10 +102,10 @@ void check_syslog(std::string_view line) {
 }
 
 struct all_lines {
-  tool::human_lines human{false};
-  tool::json_lines json;
-  tool::syslog_lines syslog;
-  tool::wall_time now{};
+  netcon::human_lines human{false};
+  netcon::json_lines json;
+  netcon::syslog_lines syslog;
+  netcon::wall_time now{};
 
   template <class Event>
   void operator()(const Event& told) {
@@ -126,15 +124,30 @@ struct all_lines {
 
     const auto read = nlohmann::json::parse(object, nullptr, false);
     check(read.is_object() && read.at("sender") == "10.0.0.1" && read.at("sender_port") == 6665, "JSON");
+    if constexpr (std::is_same_v<Event, event::basic>)
+      check(netcon::unescape(read.at("raw_text").get<std::string>()) == told.text,
+            "the exact line comes back");
+    if constexpr (std::is_same_v<Event, event::junk>)
+      check(netcon::unescape(read.at("raw_text").get<std::string>()) == told.packet,
+            "the exact packet comes back");
     if constexpr (requires { told.record; }) {
       check(read.at("sequence") == told.record.sequence(), "numbers are exact");
       if constexpr (!std::is_same_v<Event, event::partial>) {
         std::string raw;
         netcon::append_utf8(raw, told.record.text());
         check(read.at("raw_text") == raw, "text is what it was");
-        std::size_t pairs = 0;
-        for ([[maybe_unused]] const auto pair : told.record.dictionary()) ++pairs;
-        check(read.at("dictionary").size() == pairs, "every line is there");
+        check(netcon::unescape(raw) == netcon::unescape(told.record.text()), "the exact text comes back");
+        const bool escaped = read.contains("raw_dictionary");
+        const auto& pairs = read.at(escaped ? "raw_dictionary" : "dictionary");
+        std::size_t at = 0;
+        for (const auto [key, value] : told.record.dictionary()) {
+          check(at < pairs.size(), "every line is there");
+          const auto got_key = pairs[at][0].get<std::string>(), got_value = pairs[at][1].get<std::string>();
+          check((escaped ? netcon::unescape(got_key) : got_key) == key, "the exact key comes back");
+          check((escaped ? netcon::unescape(got_value) : got_value) == value, "the exact value comes back");
+          ++at;
+        }
+        check(read.at("dictionary").size() == at && pairs.size() == at, "no line more");
       }
     }
   }

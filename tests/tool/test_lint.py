@@ -52,8 +52,8 @@ def test_json():
     assert second == {"text": CLEAN, "findings": []}
     finding = first["findings"][0]
     assert finding["code"] == "missing-comma" and finding["severity"] == "error"
-    assert (finding["start"], finding["end"], finding["line"], finding["column"]) == (13, 30, 1, 14)
-    assert finding["fix"] == {"start": 0, "end": 0, "text": "@/,"}
+    assert (finding["begin"], finding["end"], finding["line"], finding["column"]) == (13, 30, 1, 14)
+    assert finding["fix"] == {"begin": 0, "end": 0, "text": "@/,"}
     odd = run_tool("lint", "--json", b"@/\xff\xc3\xa9,@10.0.0.2/".decode("utf-8", "surrogateescape"))
     assert json.loads(odd.stdout)["sources"][0]["text"] == "@/\\xffé,@10.0.0.2/"
 

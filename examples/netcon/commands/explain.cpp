@@ -96,7 +96,7 @@ std::string to_json(const std::string& text, const netcon::kernel_profile& p,
   using nlohmann::ordered_json;
   const auto refusal = [](const netcon::error& e) {
     return ordered_json{
-        {"code", name(e.code)},       {"start", e.where.begin}, {"end", e.where.end},
+        {"code", name(e.code)},       {"begin", e.where.begin}, {"end", e.where.end},
         {"message", message(e.code)}, {"hint", hint(e.code)},    {"errno", netcon::kernel_errno(e.code)}};
   };
   ordered_json document{
@@ -112,7 +112,7 @@ std::string to_json(const std::string& text, const netcon::kernel_profile& p,
              {"in_force", valid_utf8(row.in_force)},
              {"why", row.why}});
       targets.push_back({{"name", fmt::format("cmdline{}", i)},
-                         {"start", (*parsed)[i].where.begin},
+                         {"begin", (*parsed)[i].where.begin},
                          {"end", (*parsed)[i].where.begin + (*parsed)[i].where.size()},
                          {"fields", std::move(fields)}});
     }

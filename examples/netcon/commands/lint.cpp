@@ -48,11 +48,11 @@ std::string to_json(const std::vector<source_findings>& all, const netcon::kerne
     for (const auto& d : found) {
       const auto place = netcon::line_column_of(source.text, d.where.begin);
       ordered_json one{{"code", name(d.code)},       {"severity", name(d.severity)},
-                       {"start", d.where.begin},    {"end", d.where.end},
+                       {"begin", d.where.begin},    {"end", d.where.end},
                        {"line", place.line},         {"column", place.column},
                        {"message", message(d.code)}, {"hint", hint(d.code)}};
       if (d.fix)
-        one["fix"] = {{"start", d.fix->where.begin},
+        one["fix"] = {{"begin", d.fix->where.begin},
                       {"end", d.fix->where.end},
                       {"text", valid_utf8(d.fix->text)}};
       list.push_back(std::move(one));
