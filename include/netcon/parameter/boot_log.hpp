@@ -6,34 +6,36 @@
 #include <netcon/core/error.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/kernel_text.hpp>
+#include <netcon/core/linux_errno.hpp>
+#include <netcon/parameter/fields.hpp>
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/target.hpp>
 #include <netcon/parameter/write.hpp>
 
-#include <cerrno>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace netcon {
 
-/// The errno that a refusal by parse_target or parse_parameter becomes: what insmod reports where the whole
+/// The errno that a refusal by parse_target or parse_parameter becomes: insmod reports it where the whole
 /// load fails. The parser itself knows only -1, which is EPERM.
 constexpr int kernel_errno(errc code) noexcept {
   switch (code) {
     case errc::release_without_extended:
-      return EINVAL;
+      return static_cast<int>(linux_errno::einval);
     case errc::parameter_too_long:
-      return ENOSPC;
+      return static_cast<int>(linux_errno::enospc);
     default:
-      return EPERM;
+      return static_cast<int>(linux_errno::eperm);
   }
 }
 
 namespace detail {
 
 inline std::string_view parser_prefix(const kernel_profile& kernel) noexcept {
-  return kernel.supports(feature::parser_in_netconsole) ? "netconsole: netconsole: " : "netpoll: netconsole: ";
+  return kernel.supports(feature::parser_in_netconsole) ? "netconsole: netconsole: "
+                                                        : "netpoll: netconsole: ";
 }
 
 inline void log_target(const target& t, const kernel_profile& kernel, std::vector<std::string>& lines) {
@@ -46,8 +48,8 @@ inline void log_target(const target& t, const kernel_profile& kernel, std::vecto
       return;
     }
     const std::string family = !kernel.supports(feature::strict_addresses) ? " IP "
-                               : unset.is_v6()                        ? " IPv6 address "
-                                                                      : " IPv4 address ";
+                               : unset.is_v6()                             ? " IPv6 address "
+                                                                           : " IPv4 address ";
     lines.push_back(prefix + std::string{side} + family + kernel_ip_text(ip.value_or(unset)));
   };
   const ip_address unset = s.remote_ip.is_v6() ? ip_address{ipv6_address{}} : ip_address{ipv4_address{}};
@@ -67,11 +69,20 @@ inline void log_target(const target& t, const kernel_profile& kernel, std::vecto
   lines.push_back(prefix + "remote ethernet address " + to_string(s.remote_mac));
 }
 
+/// The one bad port that the kernel warns about in words of its own.
+inline bool has_blank_before_remote_port(std::string_view text, const error& e,
+                                         const kernel_profile& kernel) noexcept {
+  if (e.code != errc::bad_port || e.where != split_target(text, kernel).remote_port) return false;
+  const char first = text[e.where.begin];
+  return first == ' ' || first == '\t';
+}
+
 }  // namespace detail
 
 /// The line about a refusal that parse_target or parse_parameter reported for this text; empty for
 /// several_targets, which no kernel says. Linux 6.17 changed the prefix.
-inline std::string refusal_line(std::string_view text, const error& e, const kernel_profile& kernel = kernel_profile::latest()) {
+inline std::string refusal_line(std::string_view text, const error& e,
+                                const kernel_profile& kernel = kernel_profile::latest()) {
   switch (e.code) {
     case errc::several_targets:
       return {};
@@ -87,26 +98,21 @@ inline std::string refusal_line(std::string_view text, const error& e, const ker
 }
 
 /// All lines for a parameter, in the order of the log: what each target was read as, or why it was refused.
-inline std::vector<std::string> boot_log(std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) {
+inline std::vector<std::string> boot_log(std::string_view text,
+                                         const kernel_profile& kernel = kernel_profile::latest()) {
   std::vector<std::string> lines;
   const auto received = detail::as_received(text, kernel);
   if (!received) return {refusal_line(text, received.error(), kernel)};
-  for (std::size_t start = 0; !received->empty() && start <= received->size();) {
-    auto end = kernel.supports(feature::multiple_targets) ? received->find(';', start) : received->npos;
-    if (end == received->npos) end = received->size();
-    const auto piece = received->substr(start, end - start);
-    start = end + 1;
-    const auto one = detail::target_parser{piece, 0, kernel}.run();
+  for (const text_range where : target_ranges{*received, kernel}) {
+    const auto one_text = where.in(*received);
+    const auto one = detail::target_parser{one_text, 0, kernel}.run();
     if (one) {
       detail::log_target(*one, kernel, lines);
       continue;
     }
-    // Only the remote port has this warning of its own: the byte before it is the ','.
-    const auto [code, where] = one.error();
-    if (code == errc::bad_port && where.begin > 0 && piece[where.begin - 1] == ',' &&
-        (piece[where.begin] == ' ' || piece[where.begin] == '\t'))
+    if (detail::has_blank_before_remote_port(one_text, one.error(), kernel))
       lines.push_back(std::string{detail::parser_prefix(kernel)} + "warning: whitespace is not allowed");
-    lines.push_back(refusal_line(piece, one.error(), kernel));
+    lines.push_back(refusal_line(one_text, one.error(), kernel));
     if (!(kernel.supports(feature::bad_target_skipped) && kernel.supports(feature::dynamic))) {
       lines.emplace_back("netconsole: cleaning up");
       break;

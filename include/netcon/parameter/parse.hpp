@@ -5,9 +5,9 @@
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/kernel_text.hpp>
 #include <netcon/detail/bounded_list.hpp>
+#include <netcon/parameter/fields.hpp>
 #include <netcon/parameter/target.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -16,9 +16,6 @@
 #include <string_view>
 
 namespace netcon {
-
-/// The longest parameter a kernel keeps (a buffer of 256 bytes with its NUL).
-inline constexpr std::size_t max_parameter = 255;
 
 namespace detail {
 
@@ -32,16 +29,19 @@ constexpr std::expected<std::string_view, error> as_received(std::string_view te
   return std::unexpected{error{errc::parameter_too_long, text_range::between(max_parameter, text.size())}};
 }
 
-/// One target, field after field: each goes up to the first delimiter, wherever that stands.
+/// Converts the fields of one target. What nearly every text holds, a plain port or a dotted quad, is read in
+/// one pass with the search for its delimiter; all kernels agree about those.
 class target_parser {
  public:
+  /// Places in errors count from `base` before the text.
   constexpr target_parser(std::string_view text, std::size_t base, const kernel_profile& kernel) noexcept
-      : text_{text}, base_{base}, profile_{kernel} {}
+      : is_empty_{text.empty()}, base_{base}, kernel_{kernel}, fields_{text, kernel} {}
 
   constexpr std::expected<target, error> run() noexcept {
-    if (text_.empty()) {
-      fail(errc::empty_target, 0, 0);
-    } else if (flags() && local_port() && local_ip() && local_device() && remote_port() && remote_ip() &&
+    if (is_empty_) {
+      fail(errc::empty_target, {});
+    } else if (flags() && port_field<target_field::local_port>(result_.local_port) && local_ip() &&
+               local_device() && port_field<target_field::remote_port>(result_.remote_port) && remote_ip() &&
                remote_mac()) {
       return result_;
     }
@@ -49,47 +49,47 @@ class target_parser {
   }
 
  private:
-  constexpr bool fail(errc code, std::size_t first, std::size_t last) noexcept {
-    problem_ = {code, text_range::between(base_ + first, base_ + last)};
+  constexpr bool fail(errc code, text_range where) noexcept {
+    problem_ = {code, text_range::between(base_ + where.begin, base_ + where.end)};
     return false;
   }
-  constexpr bool fail(errc code) noexcept { return fail(code, field_at_, field_at_ + field_.size()); }
+  constexpr bool fail(errc code) noexcept { return fail(code, fields_.where()); }
 
-  /// Takes the field before a delimiter, and the delimiter. Without one the whole rest is at fault.
-  constexpr bool take(char delimiter, errc missing) noexcept {
-    // Fields are short: a loop here is quicker than a call of memchr.
-    const char *const first = text_.data() + at_, *const last = text_.data() + text_.size();
-    const char* end = first;
-    while (end != last && *end != delimiter) ++end;
-    field_at_ = at_;
-    field_ = {first, end};
-    if (end == last) return fail(missing);
-    at_ += field_.size() + 1;
-    return true;
+  template <target_field Field>
+  constexpr bool take() noexcept {
+    return fields_.take<Field>() || fail(missing_after(Field));
   }
 
   constexpr bool flags() noexcept {
-    if (profile_.supports(feature::extended) && text_.starts_with('+')) {
-      result_.extended = true;
-      ++at_;
-    }
-    if (profile_.supports(feature::release) && text_.substr(at_).starts_with('r')) {
-      if (!result_.extended && !profile_.supports(feature::extended_by_default))
-        return fail(errc::release_without_extended, at_, at_ + 1);
-      result_.release = true;
-      ++at_;
-    }
+    result_.extended = fields_.extended();
+    result_.release = fields_.release();
+    if (result_.release && !result_.extended && !kernel_.supports(feature::extended_by_default))
+      return fail(errc::release_without_extended, {0, 1});
     return true;
   }
 
+  template <target_field Field>
+  constexpr bool port_field(std::optional<port>& to) noexcept {
+    const auto text = fields_.rest();
+    const char *const first = text.data(), *const last = first + text.size();
+    const char* at = first;
+    std::uint32_t value = 0;
+    for (; at != last && is_digit(*at) && at != first + 5; ++at)
+      value = value * 10 + static_cast<std::uint32_t>(*at - '0');
+    if (value > 0xffff || !fields_.take_read<Field>(static_cast<std::size_t>(at - first)))
+      return take<Field>() && read_port(to);
+    if (at != first) to = port{static_cast<std::uint16_t>(value)};
+    return true;
+  }
   constexpr bool read_port(std::optional<port>& to) noexcept {
-    if (field_.empty()) return true;
-    if (!profile_.supports(feature::strict_numbers)) {
-      to = port{read_loose_u16(field_)};
+    const auto text = fields_.field();
+    if (text.empty()) return true;
+    if (!kernel_.supports(feature::strict_numbers)) {
+      to = port{read_loose_u16(text)};
       return true;
     }
     std::uint16_t value = 0;
-    switch (read_kernel_u16(field_, value)) {
+    switch (read_kernel_u16(text, value)) {
       case number_state::not_a_number:
         return fail(errc::bad_port);
       case number_state::overflow:
@@ -101,120 +101,91 @@ class target_parser {
     return true;
   }
 
+  template <target_field Field>
+  constexpr bool plain_ipv4(ip_address& to) noexcept {
+    ipv4_address::bytes_type v4{};
+    const auto length = read_kernel_ipv4(fields_.rest(), v4);
+    if (!length || !fields_.take_read<Field>(*length)) return false;
+    to = ipv4_address{v4};
+    return true;
+  }
   constexpr bool read_ip(ip_address& to) noexcept {
-    if (!profile_.supports(feature::strict_addresses)) {
-      to = ipv4_address{read_loose_ipv4(field_)};
+    const auto text = fields_.field();
+    if (!kernel_.supports(feature::strict_addresses)) {
+      to = ipv4_address{read_loose_ipv4(text)};
       return true;
     }
     // A newline ends an address too, and what follows it is not looked at (Linux 6.17, netconsole.c).
     const auto is_end = [&](std::optional<std::size_t> at) {
-      return at == field_.size() ||
-             (at && field_[*at] == '\n' && profile_.supports(feature::parser_in_netconsole));
+      return at == text.size() ||
+             (at && text[*at] == '\n' && kernel_.supports(feature::parser_in_netconsole));
     };
-    if (ipv4_address::bytes_type v4{}; is_end(read_kernel_ipv4(field_, v4))) {
+    if (ipv4_address::bytes_type v4{}; is_end(read_kernel_ipv4(text, v4))) {
       to = ipv4_address{v4};
       return true;
     }
     ipv6_address::bytes_type v6{};
-    if (!is_end(read_kernel_ipv6(field_, v6)))
-      return fail(field_.find(':') == field_.npos ? errc::bad_ip_address : errc::bad_ipv6_address);
-    if (!profile_.supports(feature::ipv6)) return fail(errc::ipv6_unsupported);
+    if (!is_end(read_kernel_ipv6(text, v6)))
+      return fail(text.find(':') == text.npos ? errc::bad_ip_address : errc::bad_ipv6_address);
+    if (!kernel_.supports(feature::ipv6)) return fail(errc::ipv6_unsupported);
     to = ipv6_address{v6};
     return true;
   }
 
-  // What nearly every text holds is read in one pass; all kernels agree about it.
-
-  /// At most five digits and '@'.
-  constexpr bool take_plain_port(std::optional<port>& to) noexcept {
-    const char *const first = text_.data() + at_, *const last = text_.data() + text_.size();
-    const char* at = first;
-    std::uint32_t value = 0;
-    for (; at != last && is_digit(*at) && at != first + 5; ++at)
-      value = value * 10 + static_cast<std::uint32_t>(*at - '0');
-    if (at == first || at == last || *at != '@' || value > 0xffff) return false;
-    to = port{static_cast<std::uint16_t>(value)};
-    at_ += static_cast<std::size_t>(at - first) + 1;
-    return true;
-  }
-
-  /// A dotted quad and '/'.
-  constexpr bool take_plain_ipv4(ip_address& to) noexcept {
-    ipv4_address::bytes_type v4{};
-    const auto length = read_kernel_ipv4(text_.substr(at_), v4);
-    if (!length || at_ + *length == text_.size() || text_[at_ + *length] != '/') return false;
-    to = ipv4_address{v4};
-    field_at_ = at_;
-    field_ = text_.substr(at_, *length);
-    at_ += *length + 1;
-    return true;
-  }
-
-  constexpr bool local_port() noexcept {
-    return take_plain_port(result_.local_port) ||
-           (take('@', errc::missing_first_at) && read_port(result_.local_port));
-  }
-
   constexpr bool local_ip() noexcept {
     ip_address address;
-    if (!take_plain_ipv4(address)) {
-      if (!take('/', errc::missing_first_slash)) return false;
-      if (field_.empty()) return true;
+    if (!plain_ipv4<target_field::local_ip>(address)) {
+      if (!take<target_field::local_ip>()) return false;
+      if (fields_.field().empty()) return true;
       if (!read_ip(address)) return false;
     }
     result_.local_ip = address;
     return true;
   }
-
   constexpr bool local_device() noexcept {
-    if (!take(',', errc::missing_comma)) return false;
-    if (field_.empty()) return true;
-    if (profile_.supports(feature::device_by_mac) && std::count(field_.begin(), field_.end(), ':') != 0) {
+    if (!take<target_field::local_device>()) return false;
+    const auto text = fields_.field();
+    if (text.empty()) return true;
+    // As in field_reader: quicker than a call of memchr.
+    const char *colon = text.data(), *const last = colon + text.size();
+    while (colon != last && *colon != ':') ++colon;
+    if (colon != last && kernel_.supports(feature::device_by_mac)) {
       mac_address mac;
-      if (!read_kernel_mac(field_, mac)) return fail(errc::bad_device_mac);
+      if (!read_kernel_mac(text, mac)) return fail(errc::bad_device_mac);
       result_.local_device = mac;
     } else {
-      result_.local_device = interface_name::truncated(field_);
+      result_.local_device = interface_name::truncated(text);
     }
     return true;
   }
-
-  constexpr bool remote_port() noexcept {
-    return take_plain_port(result_.remote_port) ||
-           (take('@', errc::missing_second_at) && read_port(result_.remote_port));
-  }
-
   constexpr bool remote_ip() noexcept {
-    if (!take_plain_ipv4(result_.remote_ip)) {
-      if (!take('/', errc::missing_second_slash))
-        return fail(field_.empty() ? errc::missing_remote_address : errc::missing_second_slash);
-      if (field_.empty() && profile_.supports(feature::strict_addresses))
+    if (!plain_ipv4<target_field::remote_ip>(result_.remote_ip)) {
+      if (!fields_.take<target_field::remote_ip>())
+        return fail(fields_.field().empty() ? errc::missing_remote_address : errc::missing_second_slash);
+      if (fields_.field().empty() && kernel_.supports(feature::strict_addresses))
         return fail(errc::missing_remote_address);
       if (!read_ip(result_.remote_ip)) return false;
     }
     if (result_.local_ip && result_.local_ip->family() != result_.remote_ip.family())
       return fail(errc::family_mismatch);
-    if (!result_.local_ip && result_.remote_ip.is_v6() && !profile_.supports(feature::ipv6_without_source))
+    if (!result_.local_ip && result_.remote_ip.is_v6() && !kernel_.supports(feature::ipv6_without_source))
       return fail(errc::ipv6_needs_source);
     return true;
   }
-
   constexpr bool remote_mac() noexcept {
-    field_at_ = at_;
-    field_ = text_.substr(at_);
-    if (field_.empty()) return true;
+    fields_.take_rest();
+    const auto text = fields_.field();
+    if (text.empty()) return true;
     mac_address mac;
-    if (!read_kernel_mac(field_, mac)) return fail(errc::bad_mac_address);
+    if (!read_kernel_mac(text, mac)) return fail(errc::bad_mac_address);
     result_.remote_mac = mac;
     return true;
   }
 
-  std::string_view text_;
+  bool is_empty_;
   std::size_t base_;
-  const kernel_profile& profile_;
-  std::size_t at_ = 0;
-  std::string_view field_;
-  std::size_t field_at_ = 0;
+  const kernel_profile& kernel_;
+  field_reader fields_;
   target result_;
   error problem_;
 };
@@ -225,17 +196,16 @@ class target_parser {
 ///
 ///     ["+"] ["r"] [local-port] "@" [local-ip] "/" [device] "," [remote-port] "@" remote-ip "/" [remote-mac]
 ///
-/// or why that kernel refuses it. The text_range of an error is the text that the kernel's log quotes: the field,
-/// or where a delimiter is missing all the rest. Errors: empty_target, missing_*, bad_port,
+/// or why that kernel refuses it. The text_range of an error is the text that the kernel's log quotes: the
+/// field, or where a delimiter is missing all the rest. Errors: empty_target, missing_*, bad_port,
 /// port_out_of_range, bad_ip_address, bad_ipv6_address, bad_mac_address, bad_device_mac, family_mismatch,
 /// ipv6_*, release_without_extended, several_targets, parameter_too_long.
-constexpr std::expected<target, error> parse_target(std::string_view text,
-                                                    const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+constexpr std::expected<target, error> parse_target(
+    std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   const auto received = detail::as_received(text, kernel);
   if (!received) return std::unexpected{received.error()};
-  if (kernel.supports(feature::multiple_targets))
-    if (const auto end = received->find(';'); end != received->npos)
-      return std::unexpected{error{errc::several_targets, text_range::between(end, end + 1)}};
+  if (const auto first = *target_ranges{*received, kernel}.begin(); first.end != received->size())
+    return std::unexpected{error{errc::several_targets, {first.end, first.end + 1}}};
   return detail::target_parser{*received, 0, kernel}.run();
 }
 
@@ -255,7 +225,7 @@ class parameter {
   static constexpr std::size_t max_targets = (max_parameter + 1) / 6;
 
   constexpr std::span<const boot_target> targets() const noexcept { return targets_.view(); }
-  /// Why the pieces that are no target were passed over, in the order of the text.
+  /// Why the kernel skips the other targets, in the order of the text.
   constexpr std::span<const error> skipped() const noexcept { return skipped_.view(); }
 
   constexpr bool empty() const noexcept { return targets_.size() == 0; }
@@ -265,34 +235,32 @@ class parameter {
   constexpr auto end() const noexcept { return targets().end(); }
 
  private:
-  friend constexpr std::expected<parameter, error> parse_parameter(std::string_view, const kernel_profile&) noexcept;
+  friend constexpr std::expected<parameter, error> parse_parameter(std::string_view,
+                                                                   const kernel_profile&) noexcept;
 
   detail::bounded_list<boot_target, max_targets> targets_;
   detail::bounded_list<error, max_parameter + 1> skipped_;
 };
 
-/// A whole parameter: targets separated by ';' (2.6.24+). An empty text is no target; an empty piece is a bad
-/// one. A bad target is skipped from Linux 6.12 on where configfs is built in; elsewhere it fails the whole
-/// parameter and its error comes back. A module also refuses more than 255 bytes, a built-in netconsole cuts
-/// them.
-constexpr std::expected<parameter, error> parse_parameter(std::string_view text, const kernel_profile& kernel) noexcept {
+/// A whole parameter: targets separated by ';' (2.6.24+). An empty text has no target and is no error; an
+/// empty target before, after or between ';' is an error. From Linux 6.12 on a kernel with configfs skips a
+/// bad target; any other refuses the whole parameter, and the result is that error. A module refuses more
+/// than 255 bytes, a built-in netconsole cuts them off.
+constexpr std::expected<parameter, error> parse_parameter(std::string_view text,
+                                                          const kernel_profile& kernel) noexcept {
   const auto received = detail::as_received(text, kernel);
   if (!received) return std::unexpected{received.error()};
   std::expected<parameter, error> result;
-  if (received->empty()) return result;
   const bool skips = kernel.supports(feature::bad_target_skipped) && kernel.supports(feature::dynamic);
-  for (std::size_t start = 0; start <= received->size();) {
-    auto end = kernel.supports(feature::multiple_targets) ? received->find(';', start) : received->npos;
-    if (end == received->npos) end = received->size();
-    const auto one = detail::target_parser{received->substr(start, end - start), start, kernel}.run();
+  for (const text_range where : target_ranges{*received, kernel}) {
+    const auto one = detail::target_parser{where.in(*received), where.begin, kernel}.run();
     if (one) {
-      result->targets_.push_back({*one, text_range::between(start, end)});
+      result->targets_.push_back({*one, where});
     } else if (skips) {
       result->skipped_.push_back(one.error());
     } else {
       return std::unexpected{one.error()};
     }
-    start = end + 1;
   }
   return result;
 }

@@ -78,7 +78,8 @@ struct settings {
 /// to t. Codes: those of parse_target that a value can have, bad_interface_name for a name the text cannot
 /// carry, and extended_unsupported, release_unsupported, device_mac_unsupported for what an older kernel does
 /// not know.
-constexpr std::optional<errc> check(const target& t, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+constexpr std::optional<errc> check(const target& t,
+                                    const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   if (t.extended && !kernel.supports(feature::extended)) return errc::extended_unsupported;
   if (t.release && !kernel.supports(feature::release)) return errc::release_unsupported;
   if (t.release && !t.extended && !kernel.supports(feature::extended_by_default))
@@ -90,7 +91,8 @@ constexpr std::optional<errc> check(const target& t, const kernel_profile& kerne
   if (t.local_ip && t.local_ip->family() != t.remote_ip.family()) return errc::family_mismatch;
   if (has_v6 && !t.local_ip && !kernel.supports(feature::ipv6_without_source)) return errc::ipv6_needs_source;
 
-  if (t.local_device.is_mac() && !kernel.supports(feature::device_by_mac)) return errc::device_mac_unsupported;
+  if (t.local_device.is_mac() && !kernel.supports(feature::device_by_mac))
+    return errc::device_mac_unsupported;
   if (t.local_device.is_name()) {
     const auto name = t.local_device.name().view();
     if (name.empty()) return errc::bad_interface_name;
@@ -103,7 +105,8 @@ constexpr std::optional<errc> check(const target& t, const kernel_profile& kerne
 }
 
 /// What the kernel makes of a target that passes check: every default filled in, those of the build included.
-constexpr settings resolve(const target& t, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+constexpr settings resolve(const target& t,
+                           const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   settings s;
   s.extended = t.extended || kernel.supports(feature::extended_by_default);
   s.release = t.release || kernel.supports(feature::release_by_default);

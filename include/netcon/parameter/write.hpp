@@ -6,7 +6,6 @@
 #include <netcon/parameter/target.hpp>
 
 #include <array>
-#include <functional>
 #include <string>
 #include <string_view>
 

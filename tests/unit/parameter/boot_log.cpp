@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+#include <cerrno>
+
 using namespace netcon;
 
 TEST_CASE("the banner is that of the release") {

@@ -1,0 +1,188 @@
+// Where the parts of a parameter are: its targets between ';', and the fields of a target up to their
+// delimiters, as a kernel cuts them. parse converts these fields, lint judges them, boot_log prints them: the
+// grammar is read here and nowhere else.
+#pragma once
+
+#include <netcon/core/error.hpp>
+#include <netcon/core/kernel.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace netcon {
+
+/// The longest parameter a kernel keeps (a buffer of 256 bytes with its NUL).
+inline constexpr std::size_t max_parameter = 255;
+
+/// The targets of a parameter as ranges of its text, in order: `for (const text_range where :
+/// target_ranges{text, kernel})`. A ';' ends a target (2.6.24+). An empty text has no target; "a;" has two,
+/// the second one empty.
+class target_ranges {
+ public:
+  struct sentinel {};
+
+  class iterator {
+   public:
+    constexpr iterator(std::string_view text, bool is_separated) noexcept
+        : text_{text}, is_separated_{is_separated}, is_done_{text.empty()}, end_{end_of(0)} {}
+
+    constexpr text_range operator*() const noexcept { return text_range::between(begin_, end_); }
+    constexpr iterator& operator++() noexcept {
+      if (end_ == text_.size()) {
+        is_done_ = true;
+      } else {
+        begin_ = end_ + 1;
+        end_ = end_of(begin_);
+      }
+      return *this;
+    }
+    friend constexpr bool operator==(const iterator& at, sentinel) noexcept { return at.is_done_; }
+
+   private:
+    constexpr std::size_t end_of(std::size_t begin) const noexcept {
+      const auto end = is_separated_ ? text_.find(';', begin) : text_.npos;
+      return end == text_.npos ? text_.size() : end;
+    }
+
+    std::string_view text_;
+    bool is_separated_;
+    bool is_done_;
+    std::size_t begin_ = 0;
+    std::size_t end_;
+  };
+
+  constexpr target_ranges(std::string_view text, const kernel_profile& kernel) noexcept
+      : text_{text}, is_separated_{kernel.supports(feature::multiple_targets)} {}
+
+  constexpr iterator begin() const noexcept { return {text_, is_separated_}; }
+  constexpr sentinel end() const noexcept { return {}; }
+
+ private:
+  std::string_view text_;
+  bool is_separated_;
+};
+
+/// The fields of a target after its flags, in the order of the text.
+enum class target_field : std::uint8_t {
+  local_port,
+  local_ip,
+  local_device,
+  remote_port,
+  remote_ip,
+  remote_mac
+};
+
+/// What is wrong when the delimiter after this field is missing. Precondition: not the last field, which has
+/// none.
+constexpr errc missing_after(target_field field) noexcept {
+  constexpr auto first = static_cast<unsigned>(errc::missing_first_at);
+  static_assert(static_cast<unsigned>(errc::missing_second_slash) == first + 4);
+  return static_cast<errc>(first + static_cast<unsigned>(field));
+}
+
+/// Takes the fields off a target one by one. Each goes up to the first delimiter of its own, wherever that
+/// is.
+class field_reader {
+ public:
+  /// Takes the flags that this kernel knows.
+  constexpr field_reader(std::string_view target, const kernel_profile& kernel) noexcept
+      : first_{target.data()}, last_{first_ + target.size()}, at_{first_} {
+    if (at_ != last_ && *at_ == '+' && kernel.supports(feature::extended)) {
+      extended_ = true;
+      ++at_;
+    }
+    if (at_ != last_ && *at_ == 'r' && kernel.supports(feature::release)) {
+      release_ = true;
+      ++at_;
+    }
+    begin_ = end_ = at_;
+  }
+
+  constexpr bool extended() const noexcept { return extended_; }
+  constexpr bool release() const noexcept { return release_; }
+
+  /// The last field that was taken: its text, and its place in the target.
+  constexpr std::string_view field() const noexcept { return {begin_, end_}; }
+  constexpr text_range where() const noexcept {
+    return text_range::between(static_cast<std::size_t>(begin_ - first_),
+                               static_cast<std::size_t>(end_ - first_));
+  }
+  /// What no field has taken yet.
+  constexpr std::string_view rest() const noexcept { return {at_, last_}; }
+
+  /// Takes a field and its delimiter. False without a delimiter: the field is then the whole rest.
+  template <target_field Field>
+  constexpr bool take() noexcept {
+    // Fields are short: a loop here is quicker than a call of memchr.
+    const char* end = at_;
+    while (end != last_ && *end != delimiter_after(Field)) ++end;
+    begin_ = at_;
+    end_ = at_ = end;
+    if (end == last_) return false;
+    ++at_;
+    return true;
+  }
+  /// The same for a caller that has read so much of it already; false, and nothing taken, when it does not
+  /// end there.
+  template <target_field Field>
+  constexpr bool take_read(std::size_t length) noexcept {
+    const char* const end = at_ + length;
+    if (end == last_ || *end != delimiter_after(Field)) return false;
+    begin_ = at_;
+    end_ = end;
+    at_ = end + 1;
+    return true;
+  }
+  /// Takes the last field: all the rest.
+  constexpr void take_rest() noexcept {
+    begin_ = at_;
+    at_ = end_ = last_;
+  }
+
+ private:
+  static constexpr char delimiter_after(target_field field) noexcept {
+    return "@/,@/"[static_cast<std::size_t>(field)];
+  }
+
+  const char *first_, *last_, *at_;
+  const char *begin_ = nullptr, *end_ = nullptr;
+  bool extended_ = false, release_ = false;
+};
+
+/// A target in its seven parts, each a range of its text.
+struct target_fields {
+  text_range flags{};
+  text_range local_port{}, local_ip{}, local_device{}, remote_port{}, remote_ip{}, remote_mac{};
+  bool extended = false, release = false;  // what the flags say
+  /// The first delimiter that is missing: the field before it is the whole rest, later ones are empty at the
+  /// end.
+  std::optional<errc> missing{};
+
+  constexpr bool is_complete() const noexcept { return !missing; }
+};
+
+constexpr target_fields split_target(std::string_view target,
+                                     const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+  field_reader reader{target, kernel};
+  target_fields fields;
+  fields.flags = {0, reader.where().begin};
+  fields.extended = reader.extended();
+  fields.release = reader.release();
+  const auto take = [&]<target_field Field>(text_range& where) {
+    if (!fields.missing && !reader.take<Field>()) fields.missing = missing_after(Field);
+    where = reader.where();
+    if (fields.missing) reader.take_rest();
+  };
+  take.operator()<target_field::local_port>(fields.local_port);
+  take.operator()<target_field::local_ip>(fields.local_ip);
+  take.operator()<target_field::local_device>(fields.local_device);
+  take.operator()<target_field::remote_port>(fields.remote_port);
+  take.operator()<target_field::remote_ip>(fields.remote_ip);
+  reader.take_rest();
+  fields.remote_mac = reader.where();
+  return fields;
+}
+
+}  // namespace netcon
