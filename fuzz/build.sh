@@ -16,7 +16,7 @@ for source in fuzz/targets/*.cpp; do
   done
   [ ${#seeds[@]} -eq 0 ] || printf '%s\n' "${seeds[@]}" | zip -q -j -@ "$OUT/fuzz_${target}_seed_corpus.zip"
   case $target in
-    parse | vocabulary | lint | cmdline) dictionary=parameter ;;
+    parse | vocabulary | lint | boot_config) dictionary=parameter ;;
     configfs | simulate) dictionary=configfs ;;
     *) dictionary=wire ;;
   esac

@@ -24,7 +24,7 @@ python3 fuzz/seeds.py tests/data "$build/seeds"
 
 fuzz() {
   case $1 in
-    parse | vocabulary | lint | cmdline) dictionary=parameter ;;
+    parse | vocabulary | lint | boot_config) dictionary=parameter ;;
     configfs | simulate) dictionary=configfs ;;
     *) dictionary=wire ;;
   esac

@@ -152,12 +152,12 @@ def main():
     for text in texts:
         for kernel in (0, 5, 8, 11):
             write(out / "lint", bytes([kernel, 0]) + text)
-        write(out / "cmdline", b"\x00quiet netconsole=" + text + b" panic=1")
-        write(out / "cmdline", b"\x01options netconsole netconsole=" + text + b"\n")
-        write(out / "cmdline", b"\x02GRUB_CMDLINE_LINUX=\"netconsole=" + text + b"\"\n")
-        write(out / "cmdline", b"\x03 linux /vmlinuz 'netconsole=" + text + b"'\n")
-        write(out / "cmdline", b"\x04options netconsole=" + text + b"\n")
-        write(out / "cmdline", b"\x05APPEND netconsole.netconsole=" + text + b"\n")
+        write(out / "boot_config", b"\x00quiet netconsole=" + text + b" panic=1")
+        write(out / "boot_config", b"\x01options netconsole netconsole=" + text + b"\n")
+        write(out / "boot_config", b"\x02GRUB_CMDLINE_LINUX=\"netconsole=" + text + b"\"\n")
+        write(out / "boot_config", b"\x03 linux /vmlinuz 'netconsole=" + text + b"'\n")
+        write(out / "boot_config", b"\x04options netconsole=" + text + b"\n")
+        write(out / "boot_config", b"\x05APPEND netconsole.netconsole=" + text + b"\n")
     for number, name in enumerate(("61", "612", "new")):
         steps = bytearray()
         script = bytearray([number, 0])

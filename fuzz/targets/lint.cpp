@@ -7,6 +7,7 @@
 #include <netcon/parameter/boot_log.hpp>
 #include <netcon/parameter/parse.hpp>
 
+#include <algorithm>
 #include <string>
 
 using fuzz::check;
@@ -36,15 +37,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto found = netcon::lint(text, kernel);
   const auto parsed = netcon::parse_parameter(text, kernel);
   const auto first = std::ranges::find_if(found, is_error);
-  // An empty parameter is no target, which is hardly meant.
-  const auto one = netcon::parse_target(text, kernel);
-  const bool nothing = parsed && parsed->empty() && parsed->skipped().empty();
-  const bool wrong = !parsed || !parsed->skipped().empty() || nothing;
+  const bool wrong = !parsed || !parsed->skipped().empty();
   check((first != found.end()) == wrong, "there is an error exactly when a target is refused");
   if (wrong) {
-    const auto& problem = nothing ? one.error() : parsed ? parsed->skipped().front() : parsed.error();
+    const auto& problem = parsed ? parsed->skipped().front() : parsed.error();
     check(first->code == problem.code && first->where == problem.where, "the first error is the parser's");
   }
+  const bool nothing = parsed && parsed->empty() && !wrong;
+  check(
+      nothing == std::ranges::any_of(found, [](const auto& d) { return d.code == netcon::errc::no_target; }),
+      "an empty parameter has a warning of its own");
   for (const auto& d : found) {
     check(d.where.end <= text.size(), "a finding lies in the text");
     check(netcon::message(d.code) != "unknown error" && !netcon::hint(d.code).empty(),
@@ -52,9 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto shown = netcon::render(text, d);
     for (const char c : shown)
       check(c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f), "nothing acts on a terminal");
-    if (d.fix)
-      check(d.fix->where.end <= text.size(),
-            "a fix lies in the text");
+    if (d.fix) check(d.fix->where.end <= text.size(), "a fix lies in the text");
   }
 
   const auto fixed = netcon::apply_fixes(text, found);
@@ -66,6 +66,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // What the kernel takes it takes in the same way after suggestions, but for what they are about.
   if (!wrong && fixed == text) check(again.size() == found.size(), "lint says the same again");
+
+  check(netcon::fixed(text, kernel) == fixed, "fixed() needs one round, for lint has done the others");
 
   const auto lines = netcon::boot_log(text, kernel);
   for (const auto& line : lines) check(!line.empty(), "the log has no empty line");

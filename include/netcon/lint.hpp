@@ -2,9 +2,10 @@
 #pragma once
 
 #include <netcon/lint/boot_config.hpp>
+#include <netcon/lint/config_format.hpp>
 #include <netcon/lint/finding.hpp>
+#include <netcon/lint/fix.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/lint_config.hpp>
 #include <netcon/lint/render.hpp>
-#include <netcon/lint/repair.hpp>
 #include <netcon/lint/source_map.hpp>

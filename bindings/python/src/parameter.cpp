@@ -73,11 +73,11 @@ py::list lint(py::handle text, py::handle kernel) {
 }
 
 constexpr std::pair<std::string_view, netcon::config_format> formats[] = {
-    {"command_line", netcon::config_format::command_line},
+    {"command_line", netcon::config_format::cmdline},
     {"modprobe", netcon::config_format::modprobe},
-    {"grub_defaults", netcon::config_format::grub_defaults},
-    {"grub_config", netcon::config_format::grub_config},
-    {"loader_entry", netcon::config_format::loader_entry},
+    {"grub_defaults", netcon::config_format::grub},
+    {"grub_config", netcon::config_format::grub_cfg},
+    {"loader_entry", netcon::config_format::bls},
     {"extlinux", netcon::config_format::extlinux},
 };
 

@@ -17,11 +17,11 @@ namespace tool {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, netcon::config_format>, 6> formats{{
-    {"cmdline", netcon::config_format::command_line},
+    {"cmdline", netcon::config_format::cmdline},
     {"modprobe", netcon::config_format::modprobe},
-    {"grub", netcon::config_format::grub_defaults},
-    {"grub.cfg", netcon::config_format::grub_config},
-    {"bls", netcon::config_format::loader_entry},
+    {"grub", netcon::config_format::grub},
+    {"grub.cfg", netcon::config_format::grub_cfg},
+    {"bls", netcon::config_format::bls},
     {"extlinux", netcon::config_format::extlinux},
 }};
 
@@ -44,7 +44,7 @@ std::vector<netcon::finding> findings_by_line(std::string_view text, const netco
     if (!is_skipped) {
       auto found = line.find("netconsole=") == line.npos
                        ? netcon::lint(line, p)
-                       : netcon::lint_config(line, netcon::config_format::command_line, p);
+                       : netcon::lint_config(line, netcon::config_format::cmdline, p);
       for (auto& d : found) {
         shift(d, start);
         all.push_back(std::move(d));

@@ -84,6 +84,7 @@ enum class errc : std::uint8_t {
   value_overridden = 92,
   name_with_parent = 93,
   blank_ends_value = 94,
+  no_target = 95,
 
   empty_packet = 150,
   number_out_of_range = 151,
@@ -91,7 +92,6 @@ enum class errc : std::uint8_t {
   bad_fragment = 153,
   fragment_out_of_bounds = 154,
   fragment_too_large = 155,
-  fragment_mismatch = 156,
   fragment_empty = 157,
   not_sent_by_kernel = 158,
   header_too_long = 159,

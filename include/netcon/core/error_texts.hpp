@@ -4,6 +4,7 @@
 #include <netcon/core/error.hpp>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -163,6 +164,8 @@ inline constexpr auto error_texts = std::to_array<error_text>({
      "write the name before the '@'"},
     {errc::blank_ends_value, "blank-ends-value", "the shell ends the value at this blank, before a parameter",
      "put the whole value in quotes"},
+    {errc::no_target, "no-target", "the parameter is empty: the kernel takes it and makes no target",
+     "write at least @/,@ADDRESS/, or leave it empty if targets come through configfs"},
     {errc::empty_packet, "empty-packet", "the packet is empty", "no kernel sends one: look for another sender on this port"},
     {errc::number_out_of_range, "number-out-of-range", "a number in the header does not fit its field",
      "a kernel's sequence and timestamp have 64 bits: another program sent this"},
@@ -174,8 +177,6 @@ inline constexpr auto error_texts = std::to_array<error_text>({
      "offset plus length is at most the total: the packet is damaged or hostile"},
     {errc::fragment_too_large, "fragment-too-large", "the total named by the fragment is above the limit",
      "raise the limit if the sender is trusted: a kernel of today sends up to 68 kB"},
-    {errc::fragment_mismatch, "fragment-mismatch", "the fragment contradicts an earlier one of the same message",
-     "two senders share an address and port, or the packet is forged"},
     {errc::fragment_empty, "fragment-empty", "the fragment carries no bytes", "no kernel sends one: the packet is forged"},
     {errc::not_sent_by_kernel, "not-sent-by-kernel", "this kernel cannot send that part of the message",
      "release needs Linux 6.6, userdata 6.9, cpu, taskname and release lines 6.15, msgid 6.17"},
@@ -187,6 +188,13 @@ constexpr const error_text* find_error_text(errc code) noexcept {
   for (const auto& row : error_texts)
     if (row.code == code) return &row;
   return nullptr;
+}
+
+/// The code of that name.
+constexpr std::optional<errc> parse_errc(std::string_view name) noexcept {
+  for (const auto& row : error_texts)
+    if (row.name == name) return row.code;
+  return std::nullopt;
 }
 
 /// The stable kebab-case name of a code, as docs/errors.md and the tools show it.

@@ -1,10 +1,11 @@
-// What a check has to say about a text: a code, how bad it is, where, and what to type instead.
+// A finding about a text: its code, how severe it is, where, and what to type instead.
 #pragma once
 
 #include <netcon/core/error.hpp>
 #include <netcon/core/error_texts.hpp>
 
-#include <algorithm>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,7 +15,7 @@
 
 namespace netcon {
 
-/// error: the kernel refuses it. warning: it is taken, but hardly meant. note: worth knowing.
+/// error: the kernel refuses it. warning: the kernel takes it, but it is hardly meant. note: worth knowing.
 enum class severity : std::uint8_t { note, warning, error };
 
 constexpr std::string_view name(severity value) noexcept {
@@ -27,6 +28,12 @@ constexpr std::string_view name(severity value) noexcept {
       break;
   }
   return "error";
+}
+
+constexpr std::optional<severity> parse_severity(std::string_view text) noexcept {
+  for (const auto value : {severity::note, severity::warning, severity::error})
+    if (name(value) == text) return value;
+  return std::nullopt;
 }
 
 /// Replace the bytes of a range by a text.
@@ -47,20 +54,22 @@ struct finding {
   friend bool operator==(const finding&, const finding&) = default;
 };
 
-/// The text with the suggestions of these findings carried out; of two that overlap the first in the list.
+/// The text with the fixes of these findings applied; of two that overlap only the first in the list.
 /// Precondition: the findings are about this text.
 inline std::string apply_fixes(std::string_view text, std::span<const finding> found) {
-  std::vector<const fix*> chosen;
-  for (const auto& d : found) {
-    if (!d.fix) continue;
-    const auto& one = *d.fix;
-    const auto touches = [&](const fix* other) {
-      return one.where == other->where ||
-             (one.where.begin < other->where.end && other->where.begin < one.where.end);
-    };
-    if (std::none_of(chosen.begin(), chosen.end(), touches)) chosen.push_back(&one);
+  std::vector<const fix*> chosen;  // in the order of the text
+  for (const auto& one : found) {
+    if (!one.fix) continue;
+    const auto& where = one.fix->where;
+    bool overlaps = false;
+    auto at = chosen.begin();
+    for (auto other = chosen.begin(); other != chosen.end(); ++other) {
+      const auto& taken = (*other)->where;
+      overlaps = overlaps || where == taken || (where.begin < taken.end && taken.begin < where.end);
+      if (taken < where) at = other + 1;
+    }
+    if (!overlaps) chosen.insert(at, &*one.fix);
   }
-  std::sort(chosen.begin(), chosen.end(), [](const fix* a, const fix* b) { return a->where < b->where; });
   std::string result;
   std::size_t at = 0;
   for (const auto* one : chosen) {
@@ -80,17 +89,19 @@ struct line_column {
 
 /// Precondition: offset is at most text.size().
 constexpr line_column line_column_of(std::string_view text, std::size_t offset) noexcept {
-  const auto before = text.substr(0, offset);
-  const auto newline = before.rfind('\n');
-  return {1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
-          1 + offset - (newline == before.npos ? 0 : newline + 1)};
+  line_column place;
+  for (const char c : text.substr(0, offset)) {
+    ++place.column;
+    if (c == '\n') place = {place.line + 1, 1};
+  }
+  return place;
 }
 
 /// The line that an offset lies in, without its newline, as a range of the text.
 constexpr text_range line_around(std::string_view text, std::size_t offset) noexcept {
   const auto newline = offset == 0 ? text.npos : text.rfind('\n', offset - 1);
-  const auto first = newline == text.npos ? 0 : newline + 1;
-  return text_range::between(first, std::min(text.find('\n', offset), text.size()));
+  const auto end = text.find('\n', offset);
+  return text_range::between(newline == text.npos ? 0 : newline + 1, end == text.npos ? text.size() : end);
 }
 
 }  // namespace netcon

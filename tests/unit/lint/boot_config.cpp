@@ -23,7 +23,7 @@ using strings = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("the kernel's own splitting: double quotes only") {
-  const auto of = [](std::string_view text) { return values(text, config_format::command_line); };
+  const auto of = [](std::string_view text) { return values(text, config_format::cmdline); };
   CHECK(of("BOOT_IMAGE=/vmlinuz root=/dev/sda1 netconsole=@/,@10.0.0.2/ quiet\n") ==
         strings{"@/,@10.0.0.2/"});
   CHECK(of("netconsole=\"a;b c\" x") == strings{"a;b c"});
@@ -45,13 +45,13 @@ TEST_CASE("the kernel's own splitting: double quotes only") {
 
 TEST_CASE("every byte has its place") {
   const std::string_view text = "quiet netconsole=\"@/,@10.0.0.2/\" x";
-  const auto one = find_parameters(text, config_format::command_line).at(0);
+  const auto one = find_parameters(text, config_format::cmdline).at(0);
   for (std::uint32_t i = 0; i < one.value.text().size(); ++i) {
     const auto place = one.value.place_of({i, i + 1});
     CHECK(text.substr(place.begin, place.size()) == std::string_view{one.value.text()}.substr(i, 1));
   }
   CHECK(one.value.place_of({13, 13}) == text_range{31, 31});
-  CHECK(find_parameters("netconsole=", config_format::command_line).at(0).value.place_of({0, 0}) ==
+  CHECK(find_parameters("netconsole=", config_format::cmdline).at(0).value.place_of({0, 0}) ==
         text_range{11, 11});
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("modprobe options") {
 }
 
 TEST_CASE("GRUB reads twice: the shell, then its own script") {
-  const auto of = [](std::string_view text) { return values(text, config_format::grub_defaults); };
+  const auto of = [](std::string_view text) { return values(text, config_format::grub); };
   CHECK(of("GRUB_CMDLINE_LINUX=\"quiet netconsole=@/,@10.0.0.2/\"\n") == strings{"@/,@10.0.0.2/"});
   CHECK(of("GRUB_CMDLINE_LINUX_DEFAULT='netconsole=a splash'\n") == strings{"a"});
   CHECK(of("  export GRUB_CMDLINE_LINUX=netconsole=a # no\n") == strings{"a"});
@@ -88,13 +88,13 @@ TEST_CASE("GRUB reads twice: the shell, then its own script") {
       of("#GRUB_CMDLINE_LINUX=\"netconsole=a\"\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX=\"unclosed netconsole=a\n")
           .empty());
   CHECK(values("menuentry x {\n\tlinux /vmlinuz ro netconsole='a;b' \\\n netconsole.netconsole=c\n}\n",
-               config_format::grub_config) == strings{"a;b", "module c"});
-  CHECK(values("\tlinux16 /v netconsole=a; boot\n\tinitrd netconsole=b\n", config_format::grub_config) ==
+               config_format::grub_cfg) == strings{"a;b", "module c"});
+  CHECK(values("\tlinux16 /v netconsole=a; boot\n\tinitrd netconsole=b\n", config_format::grub_cfg) ==
         strings{"a"});
 }
 
 TEST_CASE("GRUB quotes what it passes on") {
-  const auto of = [](std::string_view text) { return values(text, config_format::grub_defaults); };
+  const auto of = [](std::string_view text) { return values(text, config_format::grub); };
   CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\"a b\" c'\n") == strings{"a b"});
   CHECK(of("GRUB_CMDLINE_LINUX='\"netconsole=a b\"'\n") == strings{"a b"});
   CHECK(of("GRUB_CMDLINE_LINUX='netconsole=\\\"a\\\"'\n") == strings{"\\\"a\\\""});
@@ -103,7 +103,7 @@ TEST_CASE("GRUB quotes what it passes on") {
   CHECK(of("GRUB_CMDLINE_LINUX=\"'' netconsole=a\"\n") == strings{"a"});
 
   const std::string_view text = "GRUB_CMDLINE_LINUX='netconsole=\\\"@/,@10.0.0.2/\\\"'\n";
-  const auto found = lint_config(text, config_format::grub_defaults);
+  const auto found = lint_config(text, config_format::grub);
   REQUIRE(!found.empty());
   CHECK(found[0].code == errc::bad_port);
   CHECK(found[0].where == text_range{32, 33});
@@ -111,24 +111,24 @@ TEST_CASE("GRUB quotes what it passes on") {
   CHECK(std::ranges::count(found, errc::backslash, &finding::code) == 0);
   CHECK(std::ranges::count(found, errc::quote_character, &finding::code) == 2);
   const auto doubled =
-      lint_config("GRUB_CMDLINE_LINUX='netconsole=@/e\\\\0,@10.0.0.2/'\n", config_format::grub_defaults);
+      lint_config("GRUB_CMDLINE_LINUX='netconsole=@/e\\\\0,@10.0.0.2/'\n", config_format::grub);
   CHECK(std::ranges::count(doubled, errc::backslash, &finding::code) == 1);
 }
 
 TEST_CASE("a semicolon that the shell takes is told too") {
   const std::string_view text = "GRUB_CMDLINE_LINUX=netconsole=@/,@10.0.0.2/;@/eth1,@10.0.0.3/\n";
-  const auto found = lint_config(text, config_format::grub_defaults);
+  const auto found = lint_config(text, config_format::grub);
   REQUIRE(!found.empty());
   CHECK(found[0].code == errc::semicolon_ends_command);
   CHECK(found[0].where == text_range{43, 44});
   CHECK(!found[0].fix);
-  CHECK(lint_config("GRUB_CMDLINE_LINUX='quiet'; echo\n", config_format::grub_defaults).empty());
-  CHECK(lint_config("GRUB_CMDLINE_LINUX=';a'\n", config_format::grub_defaults).empty());
+  CHECK(lint_config("GRUB_CMDLINE_LINUX='quiet'; echo\n", config_format::grub).empty());
+  CHECK(lint_config("GRUB_CMDLINE_LINUX=';a'\n", config_format::grub).empty());
 }
 
 TEST_CASE("a blank that the shell takes for the end of a value is told where a parameter stands behind it") {
   const auto told = [](std::string_view text) {
-    const auto found = lint_config(text, config_format::grub_defaults);
+    const auto found = lint_config(text, config_format::grub);
     const auto at = std::ranges::find(found, errc::blank_ends_value, &finding::code);
     if (at == found.end()) return -1;
     CHECK(at->where.size() == 1);
@@ -148,19 +148,19 @@ TEST_CASE("a blank that the shell takes for the end of a value is told where a p
 
 TEST_CASE("loader entries and extlinux") {
   CHECK(values("title x\noptions root=x netconsole=a\n# options netconsole=b\n",
-               config_format::loader_entry) == strings{"a"});
+               config_format::bls) == strings{"a"});
   CHECK(values("LABEL l\n  APPEND root=x netconsole=a;b\n  append netconsole=c\n", config_format::extlinux) ==
         strings{"a;b", "c"});
 }
 
 TEST_CASE("the format follows from the path") {
-  CHECK(format_of_path("/proc/cmdline") == config_format::command_line);
-  CHECK(format_of_path("/boot/firmware/cmdline.txt") == config_format::command_line);
+  CHECK(format_of_path("/proc/cmdline") == config_format::cmdline);
+  CHECK(format_of_path("/boot/firmware/cmdline.txt") == config_format::cmdline);
   CHECK(format_of_path("etc/modprobe.d/netconsole.conf") == config_format::modprobe);
-  CHECK(format_of_path("/etc/default/grub") == config_format::grub_defaults);
-  CHECK(format_of_path("/etc/default/grub.d/50-console.cfg") == config_format::grub_defaults);
-  CHECK(format_of_path("/boot/grub2/grub.cfg") == config_format::grub_config);
-  CHECK(format_of_path("/boot/loader/entries/x.conf") == config_format::loader_entry);
+  CHECK(format_of_path("/etc/default/grub") == config_format::grub);
+  CHECK(format_of_path("/etc/default/grub.d/50-console.cfg") == config_format::grub);
+  CHECK(format_of_path("/boot/grub2/grub.cfg") == config_format::grub_cfg);
+  CHECK(format_of_path("/boot/loader/entries/x.conf") == config_format::bls);
   CHECK(format_of_path("/boot/extlinux/extlinux.conf") == config_format::extlinux);
   CHECK(!format_of_path("netconsole.conf"));
 }
@@ -169,32 +169,32 @@ TEST_CASE("findings point into the file, and their suggestions mend it") {
   const std::string grub =
       "# serial is broken\n"
       "GRUB_CMDLINE_LINUX=\"quiet netconsole=@/eth0,6666@10.0.0.2;@/eth0,@010.0.0.3/\"\n";
-  const auto found = lint_config(grub, config_format::grub_defaults);
+  const auto found = lint_config(grub, config_format::grub);
   REQUIRE(found.size() >= 2);
   CHECK(found[0].code == errc::semicolon_ends_command);
   CHECK(line_column_of(grub, found[0].where.begin) == line_column{2, 58});
   CHECK(found[1].code == errc::missing_second_slash);
   CHECK(grub.substr(found[1].where.begin, found[1].where.size()) == "10.0.0.2");
   auto text = apply_fixes(grub, found);
-  text = apply_fixes(text, lint_config(text, config_format::grub_defaults));
+  text = apply_fixes(text, lint_config(text, config_format::grub));
   CHECK(text ==
         "# serial is broken\n"
         "GRUB_CMDLINE_LINUX=\"quiet netconsole=@/eth0,6666@10.0.0.2/\\;@/eth0,@10.0.0.3/\"\n");
-  CHECK(values(text, config_format::grub_defaults) == strings{"@/eth0,6666@10.0.0.2/;@/eth0,@10.0.0.3/"});
+  CHECK(values(text, config_format::grub) == strings{"@/eth0,6666@10.0.0.2/;@/eth0,@10.0.0.3/"});
 
   const std::string twice = "netconsole=@/,@10.0.0.2/ netconsole=@/,@10.0.0.3/";
-  CHECK(lint_config(twice, config_format::command_line)[0].code == errc::value_overridden);
-  CHECK(lint_config(twice, config_format::command_line)[0].where == text_range{11, 24});
+  CHECK(lint_config(twice, config_format::cmdline)[0].code == errc::value_overridden);
+  CHECK(lint_config(twice, config_format::cmdline)[0].where == text_range{11, 24});
 
   const std::string module = "options netconsole netconsole=@/,@10.0.0.2/" + std::string(300, ';') + "\n";
   CHECK(lint_config(module, config_format::modprobe)[0].code == errc::parameter_too_long);
   const std::string built_in = "netconsole=@/,@10.0.0.2/" + std::string(300, ';');
-  CHECK(lint_config(built_in, config_format::command_line)[0].code == errc::cut_at_limit);
+  CHECK(lint_config(built_in, config_format::cmdline)[0].code == errc::cut_at_limit);
 }
 
 TEST_CASE("suggestions for GRUB's files leave the other parameters as they are") {
   const auto mended = [](std::string_view text) {
-    const auto found = lint_config(text, config_format::grub_defaults);
+    const auto found = lint_config(text, config_format::grub);
     CHECK(!found.empty());
     return apply_fixes(text, found);
   };
@@ -212,7 +212,7 @@ TEST_CASE("suggestions for GRUB's files leave the other parameters as they are")
 TEST_CASE("huge files take no longer than their length asks for") {
   std::string words = "netconsole=@/,@10.0.0.2/", lines;
   for (int i = 0; i < 400000; ++i) words += " a";
-  CHECK(values(words, config_format::command_line).size() == 1);
+  CHECK(values(words, config_format::cmdline).size() == 1);
   for (int i = 0; i < 20000; ++i) lines += "append netconsole=\n";
   CHECK(lint_config(lines, config_format::extlinux).size() == 20000);
 }

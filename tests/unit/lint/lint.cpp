@@ -14,24 +14,23 @@ using namespace netcon;
 namespace {
 
 const std::vector<kernel_profile> kernels{kernel_profile{2, 6, 12},
-                                   kernel_profile{3, 7, 0},
-                                   kernel_profile{3, 8, 0},
-                                   kernel_profile{3, 13, 0},
-                                   kernel_profile{4, 2, 0},
-                                   kernel_profile{6, 1, 192},
-                                   kernel_profile{6, 12, 117},
-                                   kernel_profile{7, 3, 4},
-                                   kernel_profile{7, 3, 4}.without(feature::dynamic),
-                                   kernel_profile{7, 3, 4}.without(feature::module),
-                                   kernel_profile{7, 3, 4}.without(feature::ipv6),
-                                   kernel_profile{7, 3, 4}.with(feature::extended_by_default)};
+                                          kernel_profile{3, 7, 0},
+                                          kernel_profile{3, 8, 0},
+                                          kernel_profile{3, 13, 0},
+                                          kernel_profile{4, 2, 0},
+                                          kernel_profile{6, 1, 192},
+                                          kernel_profile{6, 12, 117},
+                                          kernel_profile{7, 3, 4},
+                                          kernel_profile{7, 3, 4}.without(feature::dynamic),
+                                          kernel_profile{7, 3, 4}.without(feature::module),
+                                          kernel_profile{7, 3, 4}.without(feature::ipv6),
+                                          kernel_profile{7, 3, 4}.with(feature::extended_by_default)};
 
 /// The first refusal among all targets of the text.
 std::optional<error> first_refusal(std::string_view text, const kernel_profile& p) {
   const auto all = parse_parameter(text, p);
   if (!all) return all.error();
   if (!all->skipped().empty()) return all->skipped().front();
-  if (text.empty()) return parse_target(text, p).error();
   return std::nullopt;
 }
 
@@ -42,6 +41,8 @@ void check_invariants(std::string_view text, const kernel_profile& p) {
       std::find_if(found.begin(), found.end(), [](const auto& d) { return d.severity == severity::error; });
   REQUIRE((first != found.end()) == refusal.has_value());
   if (refusal) REQUIRE(error{first->code, first->where} == *refusal);
+  const bool nothing = text.substr(0, text.find('\0')).empty();
+  REQUIRE(nothing == std::ranges::any_of(found, [](const auto& d) { return d.code == errc::no_target; }));
   for (const auto& d : found) {
     REQUIRE(d.where.end <= text.size());
     REQUIRE(name(d.code) != "unknown-error");
@@ -54,7 +55,7 @@ void check_invariants(std::string_view text, const kernel_profile& p) {
   if (!refusal) REQUIRE(!first_refusal(better, p));
 }
 
-std::string fixed(std::string_view text, const kernel_profile& p = kernel_profile::latest()) {
+std::string fixed_once(std::string_view text, const kernel_profile& p = kernel_profile::latest()) {
   return apply_fixes(text, lint(text, p));
 }
 
@@ -178,7 +179,7 @@ TEST_CASE("what was meant is recovered") {
   };
   for (const auto& [text, better] : rows) {
     CAPTURE(text);
-    CHECK(fixed(text) == better);
+    CHECK(fixed_once(text) == better);
     CHECK(!first_refusal(better, kernel_profile::latest()));
   }
 }
@@ -187,15 +188,82 @@ TEST_CASE("nothing is suggested where the meaning cannot be known") {
   for (const auto* text :
        {"@/,@10.0.0.2/00:13:32:20:r9:a5", "@/,6666@", "1234@/,6666@", "6665@169.254.1.1/,6666@/",
         "@/,@example.com/", "@/,@10.0.0.256/", "@/,@10.0.0.2/52:54:00:12:34:5", "@/eth06666@10.0.0.2/",
-        "66666@/,@10.0.0.2/", "@/22:33:44:55:66,@10.0.0.2/", "", "@", "hello", "rmnet0",
+        "66666@/,@10.0.0.2/", "@/22:33:44:55:66,@10.0.0.2/", "@", "hello", "rmnet0",
         "6665@example.com/,@10.0.0.2/", "@eth0/,6666@10.0.0.2/", "@/eth0\xef\xbc\x8c@10.0.0.2/",
         "@\xe2\x88\x95"
         "eth0,@10.0.0.2/",
         "@/eth0;@/eth1"}) {
     CAPTURE(text);
-    CHECK(fixed(text) == text);
-    CHECK(detail::count_errors(lint(text)) != 0);
+    CHECK(fixed_once(text) == text);
+    CHECK(count_errors(lint(text)) != 0);
   }
+}
+
+TEST_CASE("an empty parameter is a warning of its own, for the kernel takes it") {
+  const finding expected{errc::no_target, severity::warning, {0, 0}, std::nullopt};
+  for (const auto& p : kernels) CHECK(lint("", p) == std::vector{expected});
+  CHECK(parse_parameter("")->empty());
+  CHECK(codes(std::string_view{"\0x", 2}) == std::vector{errc::nul_byte, errc::no_target});
+  // Between ';' it is a bad target, and the kernel says so.
+  CHECK(codes(";") == std::vector{errc::empty_target, errc::empty_target});
+  CHECK(fixed_once(";").empty());
+}
+
+TEST_CASE("fixed() goes on until nothing is left to fix") {
+  CHECK(netcon::fixed("@/,@10.0.0.2") == "@/,@10.0.0.2/");
+  CHECK(netcon::fixed("@/,@10.0.0.2/") == "@/,@10.0.0.2/");
+  CHECK(netcon::fixed("+r@/,@10.0.0.2/", kernels[5]) == "+@/,@10.0.0.2/");
+
+  // One 'x' at a time, as a lint whose findings come one after the other.
+  int looked = 0;
+  const auto look = [&](std::string_view text) {
+    ++looked;
+    std::vector<finding> found;
+    if (const auto at = text.find('x'); at != text.npos) {
+      const auto where = text_range::between(at, at + 1);
+      found.push_back({errc::stray_blank, severity::warning, where, fix{where, ""}});
+    }
+    return found;
+  };
+  const auto result = fix_all("axbxc", look);
+  CHECK(result.text == "abc");
+  CHECK(result.left.empty());
+  CHECK(result.rounds == 2);
+  CHECK(looked == 3);
+  CHECK(fix_all("abc", look).rounds == 0);
+
+  // Fixes that undo each other end too.
+  const auto swap = [](std::string_view text) {
+    return std::vector<finding>{
+        {errc::stray_blank, severity::warning, {0, 1}, fix{{0, 1}, text == "a" ? "b" : "a"}}};
+  };
+  CHECK(fix_all("a", swap).rounds == 16);
+  // And so does one that changes nothing.
+  const auto same = [](std::string_view text) {
+    return std::vector<finding>{
+        {errc::stray_blank, severity::warning, {0, 1}, fix{{0, 1}, std::string{text}}}};
+  };
+  CHECK(fix_all("a", same).rounds == 0);
+}
+
+TEST_CASE("of fixes that overlap the first one of the list is applied, and all in the order of the text") {
+  const auto one = [](std::uint32_t begin, std::uint32_t end, std::string text) {
+    return finding{errc::stray_blank, severity::warning, {begin, end}, fix{{begin, end}, std::move(text)}};
+  };
+  CHECK(apply_fixes("abcdef", std::vector{one(4, 5, "E"), one(0, 1, "A"), one(2, 3, "C")}) == "AbCdEf");
+  CHECK(apply_fixes("abcdef", std::vector{one(1, 4, "-"), one(3, 5, "+"), one(4, 6, "*")}) == "a-*");
+  CHECK(apply_fixes("abc", std::vector{one(1, 1, "x"), one(1, 1, "x")}) == "axbc");
+  CHECK(apply_fixes("abc", std::vector{finding{errc::bad_port, severity::error, {0, 1}, std::nullopt}}) ==
+        "abc");
+}
+
+TEST_CASE("severities have names, and names are read") {
+  for (const auto value : {severity::note, severity::warning, severity::error})
+    CHECK(parse_severity(name(value)) == value);
+  CHECK(name(severity::note) == "note");
+  CHECK(!parse_severity("fatal"));
+  for (const auto& row : error_texts) CHECK(parse_errc(row.name) == row.code);
+  CHECK(!parse_errc("no-such-code"));
 }
 
 TEST_CASE("a finding covers what is at fault") {
@@ -249,9 +317,9 @@ TEST_CASE("what a kernel does depends on the kernel") {
   CHECK(codes("@/52:54:00:12:34:56,@10.0.0.2/", kernels[5]) ==
         std::vector{device_mac_too_old, broadcast_mac});
   CHECK(codes("@/eth0:1,@10.0.0.2/", kernels[5]) == std::vector{device_alias, broadcast_mac});
-  CHECK(fixed("@/eth0:1,@10.0.0.2/", kernels[5]) == "@/eth0,@10.0.0.2/");
+  CHECK(fixed_once("@/eth0:1,@10.0.0.2/", kernels[5]) == "@/eth0,@10.0.0.2/");
   CHECK(codes("+r@/,@10.0.0.2/", kernels[5]) == std::vector{bad_port, flag_too_old});
-  CHECK(fixed("+r@/,@10.0.0.2/", kernels[5]) == "+@/,@10.0.0.2/");
+  CHECK(fixed_once("+r@/,@10.0.0.2/", kernels[5]) == "+@/,@10.0.0.2/");
   CHECK(codes("@/,@example.com/", kernels[1]) == std::vector{misread_address, broadcast_mac});
   CHECK(codes("x@/,@10.0.0.2/", kernels[1]) == std::vector{misread_port, broadcast_mac});
   const std::string much = "@/,@10.0.0.2/52:54:00:12:34:56" + std::string(300, ' ');
@@ -301,4 +369,51 @@ TEST_CASE("a fix that makes a further error is none") {
   };
   CHECK(errors(found) == 1);
   CHECK(errors(lint(apply_fixes(text, found), old)) <= 1);
+}
+
+TEST_CASE("of a long line only the part around the place is shown") {
+  const auto lines = [](const std::string& shown) {
+    std::vector<std::string> all;
+    for (std::size_t start = 0; start <= shown.size();) {
+      const auto end = std::min(shown.find('\n', start), shown.size());
+      all.push_back(shown.substr(start, end - start));
+      start = end + 1;
+    }
+    return all;
+  };
+  const std::string whole(320, 'a');
+  CHECK(lines(quoted(whole, {0, 1})) == std::vector<std::string>{"  " + whole, "  ^"});
+  const std::string text = std::string(200, 'a') + "bad" + std::string(200, 'c');
+  const finding d{errc::bad_port, severity::error, {200, 203}, fix{{200, 203}, "X"}};
+  const auto shown = lines(render(text, d));
+  REQUIRE(shown.size() == 5);
+  CHECK(shown[1] == "  ..." + std::string(96, 'a') + "bad" + std::string(96, 'c') + "...");
+  CHECK(shown[2] == "  " + std::string(3 + 96, ' ') + "^~~");
+  CHECK(shown[4] == "  fix: ..." + std::string(96, 'a') + "X" + std::string(96, 'c') + "...");
+  // A fix outside of the part is not shown; a long place is shown in part.
+  CHECK(lines(render(text, {d.code, d.severity, d.where, fix{{0, 1}, ""}})).size() == 4);
+  const auto long_place = lines(quoted(text + text, {0, 800}));
+  CHECK(long_place[0].size() == 2 + 320 + 3);
+  CHECK(long_place[1] == "  ^" + std::string(319, '~'));
+  // Characters of UTF-8 stay whole.
+  std::string wide;
+  for (int i = 0; i < 400; ++i) wide += "\xc3\xa9";
+  CHECK(quoted(wide, {401, 402}).find("\\x") == std::string::npos);
+}
+
+TEST_CASE("a finding in a file is rendered with its line") {
+  const std::string text = "first\n@/,66666@10.0.0.2/\nlast\n";
+  const finding d{errc::port_out_of_range, severity::error, {9, 14}, fix{{9, 14}, "6"}};
+  CHECK(render_in_file("f", text, d) ==
+        "f:2:4: error: the port number is larger than 65535 [port-out-of-range]\n"
+        "  @/,66666@10.0.0.2/\n"
+        "     ^~~~~\n"
+        "  hint: write a decimal number from 0 to 65535\n"
+        "  fix: @/,6@10.0.0.2/");
+  // What goes on in the next line is shown up to the end of this one, without the fix.
+  CHECK(render_in_file("f", text, {d.code, d.severity, {22, 27}, fix{{22, 27}, ""}}) ==
+        "f:2:17: error: the port number is larger than 65535 [port-out-of-range]\n"
+        "  @/,66666@10.0.0.2/\n"
+        "                  ^~\n"
+        "  hint: write a decimal number from 0 to 65535");
 }

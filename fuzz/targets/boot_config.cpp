@@ -61,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = exact.view();
 
   const auto found = netcon::find_parameters(text, format);
-  const bool is_grub = format == config_format::grub_config || format == config_format::grub_defaults;
+  const bool is_grub = format == config_format::grub_cfg || format == config_format::grub;
   std::size_t after = 0;
   for (const auto& one : found) {
     const auto& value = one.value.text();
@@ -85,7 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(where.end <= text.size(), "a value lies in the text");
   }
 
-  if (format == config_format::command_line && text.find_first_of(std::string_view{"\0\n", 2}) == text.npos) {
+  if (format == config_format::cmdline && text.find_first_of(std::string_view{"\0\n", 2}) == text.npos) {
     const auto expected = split_as_kernel(text);
     check(expected.size() == found.size(), "as many parameters as the kernel finds");
     for (std::size_t i = 0; i < expected.size(); ++i)
@@ -96,9 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto problems = netcon::lint_config(text, format);
   for (const auto& d : problems) {
     check(d.where.end <= text.size(), "a finding lies in the text");
-    if (d.fix)
-      check(d.fix->where.end <= text.size(),
-            "a fix lies in the text");
+    if (d.fix) check(d.fix->where.end <= text.size(), "a fix lies in the text");
     const auto [line, column] = netcon::line_column_of(text, d.where.begin);
     check(line >= 1 && column >= 1, "lines and columns count from 1");
     const auto around = netcon::line_around(text, d.where.begin);

@@ -1,0 +1,104 @@
+// Judges a whole parameter once: its length, its targets, and what they are to each other.
+#pragma once
+
+#include <netcon/core/kernel.hpp>
+#include <netcon/lint/finding.hpp>
+#include <netcon/lint/internal/target_linter.hpp>
+#include <netcon/parameter/fields.hpp>
+#include <netcon/parameter/parse.hpp>
+#include <netcon/parameter/target.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::detail {
+
+class parameter_linter {
+ public:
+  parameter_linter(std::string_view text, const kernel_profile& kernel) : text_{text}, kernel_{kernel} {}
+
+  std::vector<finding> run() {
+    if (!receive()) return std::move(found_);
+    if (text_.empty()) found_.push_back({errc::no_target, severity::warning, {0, 0}, std::nullopt});
+    for (const text_range where : target_ranges{text_, kernel_}) judge(where);
+    return std::move(found_);
+  }
+
+ private:
+  /// Cuts the text as the kernel does; false when it is so long that nothing else would help.
+  bool receive() {
+    if (const auto end = text_.find('\0'); end != text_.npos) {
+      const auto where = text_range::between(end, text_.size());
+      found_.push_back({errc::nul_byte, severity::warning, where, fix{where, ""}});
+      text_ = text_.substr(0, end);
+    }
+    const auto received = as_received(text_, kernel_);
+    if (!received) {
+      found_.push_back({received.error().code, severity::error, received.error().where, std::nullopt});
+      return text_.size() <= 4 * max_parameter;
+    }
+    if (received->size() < text_.size()) {
+      const auto where = text_range::between(received->size(), text_.size());
+      found_.push_back({errc::cut_at_limit, severity::warning, where, std::nullopt});
+      text_ = *received;
+    }
+    return true;
+  }
+
+  void judge(text_range where) {
+    const auto first = found_.size();
+    target_linter linter{where.in(text_), where.begin, kernel_, found_};
+    linter.run();
+    if (where.empty()) {
+      const auto semicolon = where.begin == 0 ? 0 : where.begin - 1;
+      found_[first].fix = netcon::fix{{semicolon, semicolon + 1}, ""};
+    }
+    if (linter.parsed()) {
+      taken(*linter.parsed(), where);
+    } else {
+      refused(first, where);
+    }
+  }
+
+  void taken(const target& one, text_range where) {
+    const auto s = resolve(one, kernel_);
+    for (const auto& other : earlier_)
+      if (other.remote_ip == s.remote_ip && other.remote_port == s.remote_port) {
+        found_.push_back({errc::repeated_target, severity::note, where, std::nullopt});
+        break;
+      }
+    earlier_.push_back(s);
+    refused_before_.reset();
+  }
+
+  /// After another refused target: perhaps the two are the halves of one, with a ';' between them.
+  void refused(std::size_t first, text_range where) {
+    if (refused_before_ && !found_[refused_before_->first].fix) {
+      const text_range both{refused_before_->where.begin, where.end};
+      std::string whole{both.in(text_)};
+      whole[where.begin - 1 - both.begin] = ',';
+      if (target_parser{whole, 0, kernel_}.run()) {
+        for (auto i = first; i < found_.size(); ++i) found_[i].fix.reset();
+        found_[refused_before_->first].fix = netcon::fix{{where.begin - 1, where.begin}, ","};
+      }
+    }
+    refused_before_ = {first, where};
+  }
+
+  struct refused_target {
+    std::size_t first;  // of its findings
+    text_range where;
+  };
+
+  std::string_view text_;
+  const kernel_profile& kernel_;
+  std::vector<finding> found_;
+  std::vector<settings> earlier_;
+  std::optional<refused_target> refused_before_;
+};
+
+}  // namespace netcon::detail

@@ -1,0 +1,221 @@
+// A guess at the target that was meant with a text that no kernel takes. Delimiters of such a text are
+// missing or in the wrong places, so that its fields would mislead: the parts count by what they look like.
+#pragma once
+
+#include <netcon/core/interface_name.hpp>
+#include <netcon/core/ip_address.hpp>
+#include <netcon/core/kernel.hpp>
+#include <netcon/core/kernel_text.hpp>
+#include <netcon/core/mac_address.hpp>
+#include <netcon/detail/digits.hpp>
+#include <netcon/lint/finding.hpp>
+#include <netcon/lint/internal/characters.hpp>
+#include <netcon/parameter/parse.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace netcon::detail {
+
+/// Reads a MAC address in any usual spelling: a:b:c:d:e:f, aa-bb-cc-dd-ee-ff, aabb.ccdd.eeff, aabbccddeeff.
+/// The result is the kernel's spelling.
+inline std::optional<std::string> respelled_mac(std::string_view text) {
+  std::string digits;
+  const char separator = text.find(':') != text.npos ? ':' : text.find('-') != text.npos ? '-' : '.';
+  if (text.find(separator) == text.npos) {
+    digits = text;
+  } else {
+    const std::size_t width = separator == '.' ? 4 : 2;
+    // Two digits everywhere but at the end: the text is truncated, and no zero was left out.
+    if (width == 2 && text.size() == mac_address::max_text - 1 && text[text.size() - 2] == separator)
+      return std::nullopt;
+    for (std::size_t start = 0; start <= text.size();) {
+      const auto end = find_or_end(text, {&separator, 1}, start);
+      const auto group = text.substr(start, end - start);
+      if (!is_hexadecimal(group) || group.size() > width || (width == 4 && group.size() != width))
+        return std::nullopt;
+      digits.append(width - group.size(), '0').append(group);
+      start = end + 1;
+    }
+  }
+  if (digits.size() != 12 || !is_hexadecimal(digits)) return std::nullopt;
+  std::string mac;
+  for (std::size_t i = 0; i < digits.size(); i += 2) {
+    if (i != 0) mac += ':';
+    mac.append(digits, i, 2);
+  }
+  return mac;
+}
+
+/// One half of a target by the kinds of its parts, wherever they stand in it.
+struct target_half {
+  std::string port, ip, zone, device, mac;
+
+  bool is_v6() const { return ip.find(':') != ip.npos; }
+};
+
+constexpr bool is_kernel_address(std::string_view text) noexcept {
+  ipv4_address::bytes_type v4{};
+  ipv6_address::bytes_type v6{};
+  return read_kernel_ipv4(text, v4) == text.size() || read_kernel_ipv6(text, v6) == text.size();
+}
+
+/// Takes brackets and zone off an address; false when what remains is none.
+inline bool read_address(std::string_view text, target_half& half) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  std::string_view zone;
+  if (const auto percent = text.find('%'); percent != text.npos && text.find(':') < percent) {
+    zone = text.substr(percent + 1);
+    text = text.substr(0, percent);
+  }
+  if (!half.ip.empty() || !is_kernel_address(text)) return false;
+  half.ip = text;
+  half.zone = zone;
+  return true;
+}
+
+/// A part of one half into the place for its kind; false when it looks like nothing that belongs there, or
+/// the place is taken by something else.
+class half_reader {
+ public:
+  bool put(std::string_view part, bool is_last) {
+    std::uint16_t number = 0;
+    mac_address mac;
+    if (read_kernel_mac(part, mac)) return set(half.mac, part.substr(0, mac_address::max_text));
+    if (read_address(part, half)) return true;
+    if (read_kernel_u16(part, number) == number_state::ok) {
+      const bool is_prefix_length = !half.ip.empty() && number <= 128;
+      return is_prefix_length || set(half.port, std::to_string(number));
+    }
+    if (const auto respelled = is_last ? respelled_mac(part) : std::nullopt) return set(half.mac, *respelled);
+    if (const auto colon = part.rfind(':');
+        colon != part.npos && read_kernel_u16(part.substr(colon + 1), number) == number_state::ok &&
+        read_address(part.substr(0, colon), half))
+      return set(half.port, std::to_string(number));
+    const auto name = count_byte(part, ':') > 1 ? part : part.substr(0, part.find(':'));
+    return is_last && count_byte(name, '.') < 2 && is_ascii(name) && interface_name::parse(name) &&
+           set(half.device, name);
+  }
+
+  target_half half;
+
+ private:
+  static bool set(std::string& to, std::string_view value) {
+    if (!to.empty()) return to == value;
+    to = value;
+    return true;
+  }
+};
+
+/// The parts between '@', '/' and ',' by what they look like; nothing when one of them does not belong there.
+inline std::optional<target_half> read_half(std::string_view text) {
+  half_reader reader;
+  for (std::size_t start = 0; start <= text.size();) {
+    const auto end = find_or_end(text, "@/,", start);
+    const auto part = text.substr(start, end - start);
+    if (!part.empty() && !reader.put(part, end == text.size())) return std::nullopt;
+    start = end + 1;
+  }
+  return std::move(reader.half);
+}
+
+inline std::optional<std::string> join_halves(target_half source, target_half target,
+                                              std::string_view flags) {
+  if (!target.device.empty()) {
+    if (source.mac.empty() || source.ip.empty() || !source.device.empty() || !target.mac.empty())
+      return std::nullopt;
+    std::swap(source, target);
+  }
+  // The family follows the receiver; the kernel finds a source of that family by itself.
+  if (!source.ip.empty() && source.is_v6() != target.is_v6()) source.ip.clear();
+  if (source.device.empty() && source.mac.empty() && interface_name::parse(target.zone))
+    source.device = target.zone;
+  if (target.ip.empty() || (!source.mac.empty() && !source.device.empty())) return std::nullopt;
+  return std::string{flags} + source.port + "@" + source.ip + "/" + source.device + source.mac + "," +
+         target.port + "@" + target.ip + "/" + target.mac;
+}
+
+/// A word without the shell's quotes and backslashes, and without blanks.
+inline std::string without_quoting(std::string_view word) {
+  std::string text;
+  while (!word.empty()) {
+    const auto skipped = typeset_quote(word) + invisible_blank(word);
+    if (const char c = word.front(); skipped == 0 && !is_blank(c) && !is_quote(c) && c != '\\') text += c;
+    word.remove_prefix(skipped != 0 ? skipped : 1);
+  }
+  return text;
+}
+
+/// Two halves and flags as a target that this kernel takes.
+inline std::optional<std::string> repaired_halves(std::string_view flags, std::string_view left,
+                                                  std::string_view right, const kernel_profile& kernel) {
+  const auto source = read_half(left), target = read_half(right);
+  if (!source || !target) return std::nullopt;
+  auto whole = join_halves(*source, *target, flags);
+  if (!whole || !parse_target(*whole, kernel)) return std::nullopt;
+  return whole;
+}
+
+/// One word, with the shell's quotes and backslashes taken off, as a target.
+inline std::optional<std::string> repaired_word(std::string_view word, const kernel_profile& kernel) {
+  const auto text = without_quoting(word);
+  std::size_t start = 0;
+  bool extended = false, release = false;
+  for (; start < text.size() && (text[start] == '+' || text[start] == 'r'); ++start)
+    (text[start] == '+' ? extended : release) = true;
+  std::string flags;
+  if ((extended || release) && kernel.supports(feature::extended)) flags = "+";
+  if (release && kernel.supports(feature::release)) flags += "r";
+  const auto body = std::string_view{text}.substr(start);
+
+  for (auto comma = body.find(','); comma != body.npos; comma = body.find(',', comma + 1))
+    if (auto whole = repaired_halves(flags, body.substr(0, comma), body.substr(comma + 1), kernel))
+      return whole;
+  const auto first = body.find('@'), second = first == body.npos ? first : body.find('@', first + 1);
+  if (second == body.npos) return repaired_halves(flags, "", body, kernel);
+  // Two '@' without ',' between them: the second half begins with the digits before its '@'.
+  auto port = second;
+  while (is_digit(body[port - 1])) --port;
+  if (std::string_view{"@/;|:"}.find(body[port - 1]) != std::string_view::npos)
+    return repaired_halves(flags, body.substr(0, port - 1), body.substr(port), kernel);
+  // One or two digits after letters are the end of a name such as eth0, not a port.
+  if (second - port > 2) return std::nullopt;
+  return repaired_halves(flags, body.substr(0, second), body.substr(second), kernel);
+}
+
+/// A target that the kernel takes, or nothing where the meaning cannot be recovered.
+inline std::optional<std::string> repaired(std::string_view target, const kernel_profile& kernel) {
+  for (auto cut = target.find(' '); cut != target.npos; cut = target.find(' ', cut + 1)) {
+    std::string whole{target};
+    whole[cut] = ',';
+    if (parse_target(whole, kernel)) return whole;
+  }
+  for (auto cut = target.find_first_of(", |"); cut != target.npos; cut = target.find_first_of(", |", cut + 1))
+    if (parse_target(target.substr(0, cut), kernel) && parse_target(target.substr(cut + 1), kernel))
+      return std::string{target.substr(0, cut)} + ";" + std::string{target.substr(cut + 1)};
+
+  if (const auto at = target.rfind(parameter_name); at != target.npos)
+    target.remove_prefix(at + parameter_name.size());
+  if (auto whole = repaired_word(target, kernel)) return whole;
+  while (!target.empty() && is_blank(target.front())) target.remove_prefix(1);
+  return repaired_word(target.substr(0, target.find_first_of(" \t\n")), kernel);
+}
+
+/// The same as the smallest replacement in the target.
+inline std::optional<fix> repair_of(std::string_view target, const kernel_profile& kernel) {
+  const auto better = repaired(target, kernel);
+  if (!better) return std::nullopt;
+  const auto shorter = target.size() < better->size() ? target.size() : better->size();
+  std::size_t head = 0, tail = 0;
+  while (head < shorter && target[head] == (*better)[head]) ++head;
+  while (tail < shorter - head && target[target.size() - 1 - tail] == (*better)[better->size() - 1 - tail])
+    ++tail;
+  return fix{text_range::between(head, target.size() - tail),
+             better->substr(head, better->size() - tail - head)};
+}
+
+}  // namespace netcon::detail
