@@ -8,6 +8,7 @@
 #include <netcon/lint/internal/parameter_linter.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,17 +34,21 @@ inline std::vector<finding> lint(std::string_view text,
   auto found = look(text);
   if (!has_fix(found)) return found;
 
-  auto better = fix_all(std::string{text}, found, look);
-  const bool is_better = !has_fix(better.left) && count_errors(better.left) <= count_errors(found);
-  if (is_better && better.rounds <= 1) return found;
-  // One fix led to the next: the first one then makes all of them.
-  bool is_first = is_better;
-  for (auto& one : found)
-    if (one.fix) {
-      one.fix.reset();
-      if (is_first) one.fix = netcon::fix{text_range::between(0, text.size()), std::move(better.text)};
-      is_first = false;
-    }
+  auto once = apply_fixes(text, found);
+  auto left = look(once);
+  std::optional<std::string> better;
+  if (count_errors(left) <= count_errors(found)) {
+    if (!has_fix(left)) return found;
+    // One fix led to the next: the first one then makes all of them.
+    auto all = fix_all(std::move(once), std::move(left), look);
+    if (!has_fix(all.left) && count_errors(all.left) <= count_errors(found)) better = std::move(all.text);
+  }
+  for (auto& one : found) {
+    if (!one.fix) continue;
+    one.fix.reset();
+    if (better) one.fix = netcon::fix{text_range::between(0, text.size()), *std::move(better)};
+    better.reset();
+  }
   return found;
 }
 
