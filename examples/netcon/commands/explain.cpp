@@ -1,12 +1,12 @@
 // netcon explain: what a kernel reads from a netconsole parameter, field by field.
 #include "commands/command.hpp"
 #include "options/kernel_option.hpp"
-#include "input/lint_source.hpp"
 #include "output/output.hpp"
 #include "output/sarif.hpp"
 
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/printable.hpp>
+#include <netcon/lint/render.hpp>
 #include <netcon/parameter/boot_log.hpp>
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/write.hpp>
@@ -141,7 +141,7 @@ int run(const explain_options& o) {
     return is_clean ? exit_ok : exit_findings;
   }
 
-  const auto print_refusal = [&](const netcon::error& e) { put("{}\n\n", rendered_refusal(o.text, e, *p)); };
+  const auto print_refusal = [&](const netcon::error& e) { put("{}\n\n", netcon::render_refusal(o.text, e, *p)); };
   if (!parsed) {
     print_refusal(parsed.error());
     put("Linux {} refuses the whole parameter: errno {}.\n", to_string(p->version()),

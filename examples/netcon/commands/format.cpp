@@ -1,9 +1,9 @@
 // netcon format: a netconsole parameter in its shortest or its full form.
 #include "commands/command.hpp"
 #include "options/kernel_option.hpp"
-#include "input/lint_source.hpp"
 #include "output/output.hpp"
 
+#include <netcon/lint/render.hpp>
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/write.hpp>
 
@@ -28,7 +28,7 @@ int run(const format_options& o) {
     return exit_usage;
   }
   const auto refused = [&](const netcon::error& e) {
-    say("netcon format: {}\n", rendered_refusal(o.text, e, *p));
+    say("netcon format: {}\n", netcon::render_refusal(o.text, e, *p));
     return exit_usage;
   };
   const auto parsed = netcon::parse_parameter(o.text, *p);

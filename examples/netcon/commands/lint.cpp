@@ -6,7 +6,8 @@
 #include "output/sarif.hpp"
 
 #include <netcon/core/error_texts.hpp>
-#include <netcon/lint/lint.hpp>
+#include <netcon/lint/boot_config.hpp>
+#include <netcon/lint/config_format.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -40,7 +41,13 @@ bool is_path(const std::string& text) {
   return text.find('/') != text.npos && text.find('@') == text.npos && ::access(text.c_str(), F_OK) == 0;
 }
 
-std::string to_json(const std::vector<source_findings>& all, const netcon::kernel_profile& p) {
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const auto format : netcon::config_formats) names.emplace_back(name(format));
+  return names;
+}
+
+std::string to_json(const std::vector<source_findings>& all, const netcon::kernel_profile& kernel) {
   using nlohmann::ordered_json;
   auto sources = ordered_json::array();
   for (const auto& [source, found] : all) {
@@ -66,7 +73,7 @@ std::string to_json(const std::vector<source_findings>& all, const netcon::kerne
     entry["findings"] = std::move(list);
     sources.push_back(std::move(entry));
   }
-  return ordered_json{{"kernel", to_string(p.version())}, {"sources", sources}}.dump(2) + "\n";
+  return ordered_json{{"kernel", to_string(kernel.version())}, {"sources", sources}}.dump(2) + "\n";
 }
 
 /// In place, because a boot config may be a link, and keeps its owner and mode.
@@ -81,10 +88,10 @@ bool replace_file(const std::string& path, std::string_view text) {
 int run(const lint_options& o) {
   if (o.texts.empty() && o.files.empty())
     return usage_error("give a parameter, --file FILE or - for standard input");
-  const auto p = o.kernel.profile();
-  if (!p) return usage_error(p.error());
+  const auto kernel = o.kernel.profile();
+  if (!kernel) return usage_error(kernel.error());
   std::optional<netcon::config_format> forced;
-  if (!o.format.empty()) forced = format_named(o.format);
+  if (!o.format.empty()) forced = netcon::parse_config_format(o.format);
 
   std::vector<lint_source> sources;
   for (const auto& text : o.texts) {
@@ -107,19 +114,19 @@ int run(const lint_options& o) {
   std::vector<source_findings> all;
   for (auto& source : sources) {
     if (o.fix) {
-      auto better = fixed(source, *p);
+      auto better = fixed(source, *kernel);
       const bool is_file = !source.name.empty() && source.name != "-";
       if (is_file && better != source.text) {
         if (!replace_file(source.name, better))
           return usage_error(fmt::format("{}: {}", source.name, std::strerror(errno)));
-        say("netcon: mended {}\n", source.name);
+        say("netcon: fixed {}\n", source.name);
       }
       if (!is_file) put("{}{}", better, better.ends_with('\n') ? "" : "\n");
       source.text = std::move(better);
     }
     if (source.format && netcon::find_parameters(source.text, *source.format).empty())
       say("netcon lint: {}: no netconsole parameter in it\n", source.name);
-    auto found = findings(source, *p);
+    auto found = findings(source, *kernel);
     all.emplace_back(std::move(source), std::move(found));
   }
 
@@ -127,10 +134,10 @@ int run(const lint_options& o) {
     return std::all_of(one.second.begin(), one.second.end(),
                        [](const auto& d) { return d.severity == netcon::severity::note; });
   });
-  // With --fix standard output is the mended text; what is left goes to standard error.
+  // With --fix standard output is the fixed text; findings that are left go to standard error.
   auto* out = o.fix ? stderr : stdout;
   if (o.json) {
-    write_text(out, to_json(all, *p));
+    write_text(out, to_json(all, *kernel));
   } else if (o.sarif) {
     write_text(out, to_sarif(all));
   } else {
@@ -143,21 +150,21 @@ int run(const lint_options& o) {
 }  // namespace
 
 void add_lint(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("lint", "Say what is wrong with a netconsole parameter, and mend it");
+  auto* command = app.add_subcommand("lint", "Find mistakes in netconsole parameters, and fix them");
   auto o = std::make_shared<lint_options>();
   command->add_option("parameter", o->texts,
-                      "The value of netconsole=; - reads one a line from standard input");
-  command->add_option("--file", o->files, "Boot configs; the path tells how they are read")
+                      "Value of netconsole=; - reads one a line from standard input");
+  command->add_option("--file", o->files, "Read a boot config; its path decides how")
       ->type_name("FILE");
-  command->add_option("--format", o->format, "How files are read, whatever their path")
+  command->add_option("--format", o->format, "Read files this way, whatever their path")
       ->check(CLI::IsMember(format_names()));
   o->kernel.add_to(*command);
-  auto* json = command->add_flag("--json", o->json, "One JSON document");
-  command->add_flag("--sarif", o->sarif, "SARIF 2.1.0")->excludes(json);
-  command->add_flag("--fix", o->fix, "Mend files in place, print mended parameters, report what is left");
+  auto* json = command->add_flag("--json", o->json, "Print one JSON document");
+  command->add_flag("--sarif", o->sarif, "Print SARIF 2.1.0")->excludes(json);
+  command->add_flag("--fix", o->fix, "Fix files in place, print fixed parameters, report the rest");
   command->footer(
-      R"help(Files are read as their path tells: /etc/default/grub, grub.cfg, modprobe.d, loader entries, extlinux.conf,
-cmdline.txt. Any other has a parameter or a command line on each line.
+      R"help(The path decides how a file is read: /etc/default/grub, grub.cfg, modprobe.d, loader entries, extlinux.conf,
+cmdline.txt. Any other file has a parameter or a command line on each line.
 
 Examples:
   netcon lint @/eth0,514@10.0.0.2/00:13:32:20:r9:a5
@@ -165,7 +172,7 @@ Examples:
   netcon lint --file /etc/default/grub --file /etc/modprobe.d/netconsole.conf
   netcon lint --file /proc/cmdline --kernel running
 
-Exit code: 0 nothing but notes, 1 findings, 2 wrong usage.)help");
+Exit code: 0 no errors or warnings, 1 errors or warnings, 2 wrong usage.)help");
   command->callback([o, &exit_code] { exit_code = run(*o); });
 }
 

@@ -2,9 +2,8 @@
 
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/printable.hpp>
-#include <netcon/lint/boot_config.hpp>
+#include <netcon/lint/finding.hpp>
 #include <netcon/version.hpp>
-#include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
