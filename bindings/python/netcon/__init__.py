@@ -29,7 +29,7 @@ from ._core import (
 )
 from ._columns import Packet, TextColumn, decode_many, read_pcap
 from ._errors import EncodeError, Error, ParseError, PlanError, RouteError
-from ._lint import Finding, Fix, apply_fixes, boot_log, config_format, find_parameters, lint, lint_config, render
+from ._lint import Finding, Fix, apply_fixes, boot_log, config_format, find_parameters, fixed, lint, lint_config, render
 from ._logging import LogHandler
 from ._parameter import Parameter, Settings, Target, parse_parameter, parse_target
 from ._receive import Receiver, Sender
@@ -77,6 +77,7 @@ __all__ = [
     "encode_basic",
     "escape",
     "find_parameters",
+    "fixed",
     "find_route",
     "format_extended",
     "format_basic",

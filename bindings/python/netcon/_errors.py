@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import _core
+
 
 class Error(ValueError):
     """A text, packet or value that netcon cannot take.
@@ -97,29 +99,19 @@ class ParseError(Error):
 
     def quote(self) -> list[str]:
         """The part of the text around the place, and a line with a caret under it."""
-        first, last = max(0, self.start - 60), self.end + 60
         if not self.text:
             return []
-        before, inside, after = (
-            shown(self.text[slice(*part)])
-            for part in ((first, self.start), (self.start, self.end), (self.end, last))
-        )
-        if len(inside) > 80:
-            inside, after = inside[:80], ""
-        return [f"  {before}{inside}{after}", f"  {' ' * len(before)}^{'~' * (len(inside) - 1)}"]
+        first, last = byte_offset(self.text, self.start), byte_offset(self.text, self.end)
+        return _core.quoted(self.text, first, last).split("\n")
 
 
-def shown(text: str | bytes) -> str:
-    """On one line, safe for a terminal, one column per character."""
-    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
-    out = []
-    for char in raw.decode("utf-8", "surrogateescape"):
-        out.append(char if char.isprintable() else "".join(f"\\x{b:02x}" for b in char.encode("utf-8", "surrogateescape")))
-    return "".join(out)
+def byte_offset(text: str | bytes, index: int) -> int:
+    """An index of the text's own items as one of its bytes."""
+    return len(text[:index].encode("utf-8", "surrogateescape")) if isinstance(text, str) else index
 
 
 def char_span(text: str | bytes, start: int, end: int) -> tuple[int, int]:
-    """A span of bytes as a span of the text's own items; a character that is cut counts whole."""
+    """A range of bytes as a range of the text's own items; a character that is cut counts whole."""
     if not isinstance(text, str) or text.isascii():
         return start, end
     raw = text.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Findings about a parameter: what the kernel refuses, and what it takes but nobody meant."""
+"""Findings about a parameter: what the kernel refuses, and what it takes though it is hardly meant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Optional, Union, overload
 from . import _core
 from ._check import iterable
 from ._check import text as _text
-from ._errors import char_span
+from ._errors import byte_offset, char_span
 from ._parameter import KernelLike, Text
 from ._rows import FindingRow, Severity
 
@@ -26,11 +26,11 @@ class Fix:
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """One thing to say about a text.
+    """A finding about a text.
 
     severity: 'error' (the kernel refuses it), 'warning' (taken, but hardly meant) or 'note'
     code: stable, kebab-case; docs/errors.md has a section for each
-    start, end: the place, so that text[start:end] is meant
+    start, end: the place is text[start:end]
     fix: what to type instead, where that is known
     """
 
@@ -58,9 +58,8 @@ def lint(text: Text, kernel: KernelLike = None) -> list[Finding]:
 def lint_config(text: Text, format: str, kernel: KernelLike = None) -> list[Finding]:
     """All findings about the netconsole parameters of a whole boot config.
 
-    format: 'command_line' (/proc/cmdline, cmdline.txt), 'modprobe' (modprobe.d), 'grub_defaults'
-    (/etc/default/grub), 'grub_config' (grub.cfg), 'loader_entry' (systemd-boot) or 'extlinux'; config_format() tells
-    it by the path
+    format: 'cmdline' (/proc/cmdline, cmdline.txt), 'modprobe' (modprobe.d), 'grub' (/etc/default/grub), 'grub.cfg',
+    'bls' (systemd-boot) or 'extlinux'; config_format() gives it for a path
 
     >>> import netcon
     >>> text = "options netconsole netconsole=@/,@10.0.0.256/"
@@ -74,14 +73,14 @@ def find_parameters(text: Text, format: str) -> list[str]:
     """The values of netconsole= in a boot config, as the kernel gets them, in the order of the text.
 
     >>> import netcon
-    >>> netcon.find_parameters('root=/dev/sda1 netconsole="@/,@10.0.0.2/" quiet', "command_line")
+    >>> netcon.find_parameters('root=/dev/sda1 netconsole="@/,@10.0.0.2/" quiet', "cmdline")
     ['@/,@10.0.0.2/']
     """
     return _core.find_parameters(text, _text(format, "format"))
 
 
 def config_format(path: Union[Text, "os.PathLike[str]"]) -> Optional[str]:
-    """The format that a path stands for by convention, or None.
+    """The format that files at this path have by convention, or None.
 
     >>> import netcon
     >>> netcon.config_format("/etc/modprobe.d/netconsole.conf")
@@ -114,18 +113,14 @@ def _fix_in(text: Text, offset: int, length: int, replacement: bytes) -> Fix:
     if isinstance(text, str):
         # A fix that begins or ends inside a character takes the rest of it along.
         raw = text.encode("utf-8", "surrogateescape")
-        first, last = _byte(text, start), _byte(text, end)
+        first, last = byte_offset(text, start), byte_offset(text, end)
         replacement = raw[first:offset] + replacement + raw[offset + length : last]
     return Fix(start, end, replacement.decode("utf-8", "surrogateescape"))
 
 
-def _byte(text: Text, index: int) -> int:
-    return len(text[:index].encode("utf-8", "surrogateescape")) if isinstance(text, str) else index
-
-
 def _row(text: Text, fix: Fix) -> tuple[int, int, str]:
-    first = _byte(text, fix.start)
-    return first, _byte(text, fix.end) - first, fix.text
+    first = byte_offset(text, fix.start)
+    return first, byte_offset(text, fix.end) - first, fix.text
 
 
 @overload
@@ -133,7 +128,7 @@ def apply_fixes(text: str, findings: Iterable[Finding]) -> str: ...
 @overload
 def apply_fixes(text: bytes, findings: Iterable[Finding]) -> bytes: ...
 def apply_fixes(text: Any, findings: Iterable[Finding]) -> Any:
-    """The text with the fixes of these findings carried out.
+    """The text with the fixes of these findings applied.
 
     >>> import netcon
     >>> text = '"@/eth0,@10.0.0.2/'
@@ -150,11 +145,38 @@ def apply_fixes(text: Any, findings: Iterable[Finding]) -> Any:
     return fixed.decode("utf-8", "surrogateescape") if isinstance(text, str) else fixed
 
 
-def render(text: Text, finding: Finding) -> str:
-    """The finding with the quoted text and a caret under the place, as compilers show it."""
+@overload
+def fixed(text: str, kernel: KernelLike = None, format: Optional[str] = None) -> str: ...
+@overload
+def fixed(text: bytes, kernel: KernelLike = None, format: Optional[str] = None) -> bytes: ...
+def fixed(text: Any, kernel: KernelLike = None, format: Optional[str] = None) -> Any:
+    """A parameter, or with a format a whole boot config, with all fixes applied until none is left.
+
+    >>> import netcon
+    >>> netcon.fixed("netconsole=@/eth0,@010.0.0.2")
+    '@/eth0,@10.0.0.2/'
+    """
+    better = _core.fixed(text, None if format is None else _text(format, "format"), kernel)
+    return better.decode("utf-8", "surrogateescape") if isinstance(text, str) else better
+
+
+def render(text: Text, finding: Finding, file: Optional[str] = None) -> str:
+    """The finding with the quoted text and a caret under the place, as compilers show it.
+
+    file: the text is that of a file; only the line of the place is shown, after FILE:LINE:COLUMN
+
+    >>> import netcon
+    >>> text = "@/,66666@10.0.0.2/"
+    >>> print(netcon.render(text, netcon.lint(text)[0]))
+    error: the port number is larger than 65535 [port-out-of-range]
+      @/,66666@10.0.0.2/
+         ^~~~~
+      hint: write a decimal number from 0 to 65535
+    """
     if not isinstance(finding, Finding):
         raise TypeError(f"finding must be a Finding, not {type(finding).__name__}")
-    first = _byte(text, finding.start)
-    length = _byte(text, finding.end) - first
+    first = byte_offset(text, finding.start)
+    length = byte_offset(text, finding.end) - first
     fix = None if finding.fix is None else _row(text, finding.fix)
-    return _core.render(text, finding.severity, finding.code, first, length, fix)
+    name = None if file is None else _text(file, "file")
+    return _core.render(text, finding.severity, finding.code, first, length, fix, name)

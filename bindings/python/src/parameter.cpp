@@ -3,6 +3,7 @@
 
 #include <netcon/core/error_texts.hpp>
 #include <netcon/lint/boot_config.hpp>
+#include <netcon/lint/config_format.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/lint_config.hpp>
 #include <netcon/lint/render.hpp>
@@ -20,7 +21,7 @@ py::tuple parse_target(py::handle text, py::handle kernel) {
   return row_of(*parsed);
 }
 
-/// Rows of the targets, their spans, and the errors of the pieces that were passed over.
+/// Rows of the targets, their spans, and the errors of the targets that the kernel skips.
 py::tuple parse_parameter(py::handle text, py::handle kernel) {
   const auto bytes = as_bytes(text, "text");
   const auto parsed = netcon::parse_parameter(view_of(bytes), profile_of(kernel));
@@ -72,21 +73,14 @@ py::list lint(py::handle text, py::handle kernel) {
   return rows_of(netcon::lint(view_of(bytes), profile_of(kernel)));
 }
 
-constexpr std::pair<std::string_view, netcon::config_format> formats[] = {
-    {"command_line", netcon::config_format::cmdline},
-    {"modprobe", netcon::config_format::modprobe},
-    {"grub_defaults", netcon::config_format::grub},
-    {"grub_config", netcon::config_format::grub_cfg},
-    {"loader_entry", netcon::config_format::bls},
-    {"extlinux", netcon::config_format::extlinux},
-};
-
 netcon::config_format format_of(const std::string& name) {
-  for (const auto& [known, format] : formats)
-    if (known == name) return format;
-  throw py::value_error("format must be command_line, modprobe, grub_defaults, grub_config, loader_entry or "
-                        "extlinux, not '" +
-                        name + "'");
+  if (const auto format = netcon::parse_config_format(name)) return *format;
+  std::string known;
+  for (const auto format : netcon::config_formats) {
+    if (!known.empty()) known += format == netcon::config_formats.back() ? " or " : ", ";
+    known += netcon::name(format);
+  }
+  throw py::value_error("format must be " + known + ", not '" + name + "'");
 }
 
 py::list lint_config(py::handle text, const std::string& format, py::handle kernel) {
@@ -105,9 +99,9 @@ py::list find_parameters(py::handle text, const std::string& format) {
 py::object config_format(py::handle path) {
   const auto bytes = as_bytes(path, "path");
   const auto format = netcon::format_of_path(view_of(bytes));
-  for (const auto& [name, known] : formats)
-    if (format == known) return py::str(name.data(), name.size());
-  return py::none();
+  if (!format) return py::none();
+  const auto name = netcon::name(*format);
+  return py::str(name.data(), name.size());
 }
 
 py::list boot_log(py::handle text, py::handle kernel) {
@@ -117,35 +111,49 @@ py::list boot_log(py::handle text, py::handle kernel) {
   return out;
 }
 
-netcon::errc code_of(std::string_view name) {
-  for (const auto& row : netcon::error_texts)
-    if (row.name == name) return row.code;
-  throw py::value_error("no code is called '" + std::string{name} + "'");
-}
-
 /// From (offset, length, ...).
 netcon::text_range range_of(const py::tuple& row) {
   const auto offset = row[0].cast<std::uint32_t>();
   return {offset, offset + row[1].cast<std::uint32_t>()};
 }
 
+netcon::text_range range_in(std::size_t size, std::uint32_t offset, std::uint32_t length, const char* problem) {
+  if (offset > size || length > size - offset) throw py::value_error(problem);
+  return {offset, offset + length};
+}
+
 py::object render(py::handle text, const std::string& severity, const std::string& code, std::uint32_t offset,
-                  std::uint32_t length, py::handle fix) {
+                  std::uint32_t length, py::handle fix, py::handle file) {
   const auto bytes = as_bytes(text, "text");
-  netcon::finding d{.code = code_of(code), .where = {offset, offset + length}, .fix = std::nullopt};
-  const std::size_t size = view_of(bytes).size();
-  if (offset > size || length > size - offset) throw py::value_error("the finding is not about this text");
-  for (const auto level : {netcon::severity::note, netcon::severity::warning, netcon::severity::error})
-    if (netcon::name(level) == severity) d.severity = level;
+  const auto view = view_of(bytes);
+  const auto known_code = netcon::parse_errc(code);
+  if (!known_code) throw py::value_error("no code is called '" + code + "'");
+  netcon::finding one{.code = *known_code,
+                      .severity = netcon::parse_severity(severity).value_or(netcon::severity::error),
+                      .where = range_in(view.size(), offset, length, "the finding is not about this text"),
+                      .fix = std::nullopt};
   if (!fix.is_none()) {
     const auto row = fix.cast<py::tuple>();
-    d.fix = netcon::fix{range_of(row),
-                               std::string{view_of(as_bytes(row[2], "fix"))}};
-    const auto& where = d.fix->where;
-    if (where.begin > where.end || where.end > size)
-      throw py::value_error("the fix is not about this text");
+    const auto where = range_in(view.size(), row[0].cast<std::uint32_t>(), row[1].cast<std::uint32_t>(),
+                                "the fix is not about this text");
+    one.fix = netcon::fix{where, std::string{view_of(as_bytes(row[2], "fix"))}};
   }
-  return shown_text(netcon::render(view_of(bytes), d));
+  if (file.is_none()) return shown_text(netcon::render(view, one));
+  return shown_text(netcon::render_in_file(file.cast<std::string>(), view, one));
+}
+
+py::object quoted(py::handle text, std::uint32_t start, std::uint32_t end) {
+  const auto bytes = as_bytes(text, "text");
+  const auto view = view_of(bytes);
+  if (start > end || end > view.size()) throw py::value_error("the place is not in this text");
+  return shown_text(netcon::quoted(view, {start, end}));
+}
+
+py::bytes fixed(py::handle text, py::handle format, py::handle kernel) {
+  const auto bytes = as_bytes(text, "text");
+  if (format.is_none()) return py::bytes(netcon::fixed(view_of(bytes), profile_of(kernel)));
+  return py::bytes(
+      netcon::fixed_config(view_of(bytes), format_of(format.cast<std::string>()), profile_of(kernel)));
 }
 
 /// fixes: (offset, length, text)
@@ -187,7 +195,9 @@ void bind_parameter(py::module_& m) {
   m.def("config_format", &config_format, py::arg("path"));
   m.def("boot_log", &boot_log, py::arg("text"), py::arg("kernel") = py::none());
   m.def("render", &render, py::arg("text"), py::arg("severity"), py::arg("code"), py::arg("offset"),
-        py::arg("length"), py::arg("fix"));
+        py::arg("length"), py::arg("fix"), py::arg("file") = py::none());
+  m.def("quoted", &quoted, py::arg("text"), py::arg("start"), py::arg("end"));
+  m.def("fixed", &fixed, py::arg("text"), py::arg("format"), kernel);
   m.def("apply_fixes", &apply_fixes, py::arg("text"), py::arg("fixes"));
   m.def("read_mac", &check_mac, py::arg("text"));
 }
