@@ -61,50 +61,46 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const kernel_ve
 
 inline std::string to_string(const kernel_version& v) { return detail::to_string_by_to_chars(v); }
 
-/// What a netconsole does or does not do. First what came with a release, then how a kernel was built.
+/// What a netconsole does or does not do: first what came with a release, then how a kernel was built. The tables
+/// below say what each one is.
 enum class feature : std::uint8_t {
-  multiple_targets,       // ';' in the parameter
-  dynamic,                // the configfs tree
-  enable_once,            // enabling an enabled target is refused
-  strict_numbers,         // ports by kstrtou16
-  strict_addresses,       // addresses are validated; IPv6
-  ipv6_without_source,    // the family follows the remote address when there is no local one
-  extended,               // '+', extended attribute, ncfrag
-  link_local_source,      // a link-local remote address gets a link-local source
-  caller,                 // caller= header field
-  single_continuation,    // flag '+' gone, 'c' for every continued piece
-  two_key_dictionary,     // only SUBSYSTEM and DEVICE
-  unsigned_char,          // bytes above 127 count as they are where an address is read loosely
-  short_records,          // a formatted record has at most 2048 bytes, not 8192
-  release,                // 'r', release attribute, release prefix
+  multiple_targets,
+  dynamic,
+  enable_once,
+  strict_numbers,
+  strict_addresses,
+  ipv6_without_source,
+  extended,
+  link_local_source,
+  unsigned_char,
+  short_records,
+  release,
   boot_targets_in_configfs,
   userdata,
-  last_fragment_sent,     // a body that exactly fills a packet no longer loses the rest
-  kstrtobool_switches,    // enabled, extended accept y, on, ...
-  clean_setup_failure,    // a setup that fails late leaves no device and no chosen address behind
-  bad_target_skipped,     // one bad target does not stop the others (with dynamic)
+  last_fragment_sent,
+  kstrtobool_switches,
+  clean_setup_failure,
+  bad_target_skipped,
   transmit_errors,
   device_by_mac,
-  dev_name_length_checked,  // a longer dev_name is ENAMETOOLONG
-  zero_prefixed_source_kept,  // an IPv6 source such as ::1 is not taken as unset
-  sysdata,                // cpu, taskname, release lines
+  dev_name_length_checked,
+  zero_prefixed_source_kept,
+  sysdata,
   sysdata_msgid,
-  parser_in_netconsole,   // IPv4 tried first, a newline ends an address, log prefix, configfs addresses checked
-  separate_sysdata,       // 256 userdata entries, not counting sysdata
-  resumable,              // state "deactivated"
-  threaded_sending,       // nbcon console
-  full_write_count,       // a store answers the full count, also beyond a NUL
-  wide_kstrtobool,        // also e/E and d/D
-  checked_userdata_value, // 200 bytes or more is EMSGSIZE before anything is stored
-  thousand_bytes_intact,  // a payload of exactly 1000 bytes keeps its last byte
-  rolled_back_userdata,   // a value that cannot be published is not kept
-  per_address_family,     // an unset address shows as an empty line
+  parser_in_netconsole,
+  separate_sysdata,
+  resumable,
+  full_write_count,
+  wide_kstrtobool,
+  checked_userdata_value,
+  thousand_bytes_intact,
+  per_address_family,
 
-  ipv6,                   // CONFIG_IPV6
-  module,                 // built as a module, not into the kernel
-  extended_by_default,    // CONFIG_NETCONSOLE_EXTENDED_LOG
-  release_by_default,     // CONFIG_NETCONSOLE_PREPEND_RELEASE
-  caller_ids,             // CONFIG_PRINTK_CALLER
+  ipv6,
+  module,
+  extended_by_default,
+  release_by_default,
+  caller_ids,
 };
 
 /// One row of the feature table: the first mainline release and the stable releases that got it too. A stable
@@ -126,10 +122,7 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
     {feature::ipv6_without_source, "ipv6_without_source", {3, 14, 0}, {},
      "an IPv6 target without a local address is taken"},
     {feature::extended, "extended", {4, 2, 0}, {}, "'+', attribute extended, ncfrag"},
-    {feature::single_continuation, "single_continuation", {4, 10, 0}, {}, "record flag '+' is gone (5aa068ea4082)"},
     {feature::link_local_source, "link_local_source", {5, 0, 0}, {}, "a link-local remote gets a link-local source"},
-    {feature::caller, "caller", {5, 1, 0}, {}, "header field caller= (CONFIG_PRINTK_CALLER)"},
-    {feature::two_key_dictionary, "two_key_dictionary", {5, 10, 0}, {}, "dictionary has SUBSYSTEM and DEVICE only"},
     {feature::unsigned_char, "unsigned_char", {6, 2, 0}, {}, "the kernel's char is unsigned: loosely read addresses"},
     {feature::short_records, "short_records", {6, 3, 0}, {}, "a formatted record has at most 2048 bytes"},
     {feature::release, "release", {6, 6, 0}, {}, "'r', attribute release, release prefix"},
@@ -139,7 +132,7 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
      "fix: rest of a record whose body exactly fills a packet"},
     {feature::kstrtobool_switches, "kstrtobool_switches", {6, 12, 0}, {}, "enabled and extended read by kstrtobool"},
     {feature::clean_setup_failure, "clean_setup_failure", {6, 12, 0}, {},
-     "a refused setup leaves no device and no chosen address behind"},
+     "a refused setup leaves no device and no chosen address set"},
     {feature::bad_target_skipped, "bad_target_skipped", {6, 12, 0}, {}, "a bad target does not stop the others"},
     {feature::transmit_errors, "transmit_errors", {6, 13, 0}, {}, "attribute transmit_errors"},
     {feature::device_by_mac, "device_by_mac", {6, 15, 0}, {{{6, 12, 94}}}, "a MAC address as local device"},
@@ -153,14 +146,12 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
      "IPv4 is tried first, a newline ends an address, configfs addresses are validated"},
     {feature::separate_sysdata, "separate_sysdata", {6, 19, 0}, {}, "256 userdata entries (was 16, shared)"},
     {feature::resumable, "resumable", {7, 0, 0}, {}, "a target whose device left resumes when it returns"},
-    {feature::threaded_sending, "threaded_sending", {7, 0, 0}, {}, "nbcon console: records are sent by a thread"},
     {feature::full_write_count, "full_write_count", {7, 0, 0}, {}, "a store answers the full count"},
     {feature::wide_kstrtobool, "wide_kstrtobool", {7, 0, 0}, {}, "kstrtobool reads e/E and d/D too"},
     {feature::checked_userdata_value, "checked_userdata_value", {7, 0, 0}, {},
      "a userdata value of 200 bytes or more is EMSGSIZE and not stored"},
     {feature::thousand_bytes_intact, "thousand_bytes_intact", {7, 2, 0}, {},
      "fix: last byte of a payload of exactly 1000 bytes (c0ebe492329a)"},
-    {feature::rolled_back_userdata, "rolled_back_userdata", {7, 3, 0}, {}, "unpublishable userdata is rolled back"},
     {feature::per_address_family, "per_address_family", {7, 4, 0}, {}, "each address has its own family (development)"},
 });
 
@@ -179,7 +170,7 @@ inline constexpr auto build_option_table = std::to_array<build_option_row>({
      "'+' is on without being written (CONFIG_NETCONSOLE_EXTENDED_LOG, 6.6)"},
     {feature::release_by_default, "release_by_default", false,
      "'r' is on without being written (CONFIG_NETCONSOLE_PREPEND_RELEASE, 6.6)"},
-    {feature::caller_ids, "caller_ids", false, "records name their caller (CONFIG_PRINTK_CALLER)"},
+    {feature::caller_ids, "caller_ids", false, "records name their caller (CONFIG_PRINTK_CALLER, 5.1)"},
 });
 
 /// The feature of that name in one of the two tables.

@@ -1,7 +1,7 @@
 // The readers that kernels use for numbers, switches and addresses, byte for byte, and how they print an
-// address. The readers differ from the vocabulary's strict parse(): these accept what a kernel accepts and
-// tell where it stopped, and the loose ones give what old kernels made of any text. Texts end at their first
-// NUL; callers cut there.
+// address. The readers differ from the strict parse() of the values: these accept what a kernel accepts and
+// report where it stopped, and the loose ones give the value that old kernels made of any text. Texts end at their
+// first NUL; callers cut there.
 #pragma once
 
 #include <netcon/core/ip_address.hpp>
@@ -23,7 +23,7 @@ constexpr std::string_view until_nul(std::string_view bytes) noexcept {
   return bytes.substr(0, bytes.find('\0'));
 }
 
-/// Decimal digits, at most one newline after them. An overflow of 64 bits is told before junk at the end is.
+/// Decimal digits, at most one newline after them. An overflow of 64 bits is reported before junk at the end.
 constexpr number_state read_kernel_digits(std::string_view text, std::uint64_t& value) noexcept {
   constexpr auto most = std::numeric_limits<std::uint64_t>::max();
   const char *at = text.data(), *const first = at, *const last = first + text.size();
@@ -162,7 +162,7 @@ constexpr std::optional<std::size_t> read_kernel_ipv6(std::string_view text,
   constexpr std::size_t no_gap = 17;
   std::array<std::uint8_t, 16> bytes{};
   std::size_t filled = 0, gap = no_gap, at = 0;
-  // "::" writes one group of zeros itself: it never stands for none.
+  // "::" is at least one group of zeros.
   const auto open_gap = [&] {
     filled += 2;
     gap = filled;

@@ -10,13 +10,13 @@
 
 namespace netcon {
 
-/// A text together with where each of its bytes stands in another one; a byte that was put in stands where
-/// the one beside it does.
+/// A text together with the place of each of its bytes in another one. A byte that was put in has the place of the
+/// one beside it.
 class source_map {
  public:
   const std::string& text() const noexcept { return text_; }
 
-  /// Where these bytes stand. A range that is empty or not contiguous there begins at its first byte.
+  /// The place of these bytes. A range that is empty or not contiguous there begins at its first byte.
   text_range place_of(const text_range& where) const {
     if (places_.empty()) return {end_, end_};
     if (where.begin >= places_.size()) return {places_.back() + 1, places_.back() + 1};
@@ -24,7 +24,7 @@ class source_map {
     if (where.size() == 0) return {first, first};
     return text_range::between(first, places_[where.end - 1] + 1);
   }
-  /// Whether nothing stands between these bytes in the other text.
+  /// Whether these bytes follow each other in the other text too.
   bool is_contiguous(const text_range& where) const { return place_of(where).size() == where.size(); }
 
   void put(char byte, std::size_t place) {

@@ -209,7 +209,7 @@ constexpr std::expected<target, error> parse_target(
   return detail::target_parser{*received, 0, kernel}.run();
 }
 
-/// A target of the parameter and where it stands there.
+/// A target of the parameter and its place there.
 struct boot_target {
   target value;
   text_range where;

@@ -51,7 +51,7 @@ inline std::optional<std::string> respelled_mac(std::string_view text) {
   return mac;
 }
 
-/// One half of a target by the kinds of its parts, wherever they stand in it.
+/// One half of a target by the kinds of its parts, in whatever order they were written.
 struct target_half {
   std::string port, ip, zone, device, mac;
 
