@@ -57,10 +57,9 @@ py::list rows_of(const std::vector<netcon::finding>& found) {
   const auto text_from = [](std::string_view view) { return py::str(view.data(), view.size()); };
   py::list out;
   for (const auto& d : found) {
-    const auto fix = d.fix
-                         ? py::object(py::make_tuple(d.fix->where.begin, d.fix->where.size(),
-                                                     py::bytes(d.fix->text)))
-                         : py::none();
+    const auto fix =
+        d.fix ? py::object(py::make_tuple(d.fix->where.begin, d.fix->where.size(), py::bytes(d.fix->text)))
+              : py::none();
     out.append(py::make_tuple(text_from(netcon::name(d.severity)), text_from(netcon::name(d.code)),
                               text_from(netcon::message(d.code)), text_from(netcon::hint(d.code)),
                               d.where.begin, d.where.size(), fix));
@@ -117,7 +116,8 @@ netcon::text_range range_of(const py::tuple& row) {
   return {offset, offset + row[1].cast<std::uint32_t>()};
 }
 
-netcon::text_range range_in(std::size_t size, std::uint32_t offset, std::uint32_t length, const char* problem) {
+netcon::text_range range_in(std::size_t size, std::uint32_t offset, std::uint32_t length,
+                            const char* problem) {
   if (offset > size || length > size - offset) throw py::value_error(problem);
   return {offset, offset + length};
 }
@@ -166,8 +166,8 @@ py::bytes apply_fixes(py::handle text, py::handle fixes) {
     const auto where = range_of(row);
     if (where.begin > where.end || where.end > size)
       throw py::value_error("the findings are not about this text");
-    found.push_back({.where = where,
-                     .fix = netcon::fix{where, std::string{view_of(as_bytes(row[2], "fix"))}}});
+    found.push_back(
+        {.where = where, .fix = netcon::fix{where, std::string{view_of(as_bytes(row[2], "fix"))}}});
   }
   return py::bytes(netcon::apply_fixes(view_of(bytes), found));
 }
@@ -179,16 +179,24 @@ void bind_parameter(py::module_& m) {
   m.def("parse_target", &parse_target, py::arg("text"), kernel);
   m.def("parse_parameter", &parse_parameter, py::arg("text"), kernel);
   m.def("check_target", &check, py::arg("row"), kernel);
-  m.def("resolve_target", [](const py::tuple& row, py::handle k) {
-    return row_of(netcon::resolve(target_of(row), profile_of(k)));
-  }, py::arg("row"), kernel);
-  m.def("format_target", [](const py::tuple& row) { return name_text(to_string(target_of(row))); },
-        py::arg("row"));
-  m.def("shortest_target", [](const py::tuple& row, py::handle k) {
-    return row_of(netcon::shortest(target_of(row), profile_of(k)));
-  }, py::arg("row"), kernel);
-  m.def("spell_out", [](const py::tuple& row) { return row_of(netcon::full(settings_of(row))); },
-        py::arg("row"));
+  m.def(
+      "resolve_target",
+      [](const py::tuple& row, py::handle k) {
+        return row_of(netcon::resolve(target_of(row), profile_of(k)));
+      },
+      py::arg("row"), kernel);
+  m.def(
+      "format_target", [](const py::tuple& row) { return name_text(to_string(target_of(row))); },
+      py::arg("row"));
+  m.def(
+      "shortest_target",
+      [](const py::tuple& row, py::handle k) {
+        return row_of(netcon::shortest(target_of(row), profile_of(k)));
+      },
+      py::arg("row"), kernel);
+  m.def(
+      "spell_out", [](const py::tuple& row) { return row_of(netcon::full(settings_of(row))); },
+      py::arg("row"));
   m.def("lint", &lint, py::arg("text"), kernel);
   m.def("lint_config", &lint_config, py::arg("text"), py::arg("format"), kernel);
   m.def("find_parameters", &find_parameters, py::arg("text"), py::arg("format"));

@@ -1,7 +1,7 @@
 // netcon lint: what is wrong with netconsole parameters, alone and in boot configs.
 #include "commands/command.hpp"
-#include "options/kernel_option.hpp"
 #include "input/lint_source.hpp"
+#include "options/kernel_option.hpp"
 #include "output/output.hpp"
 #include "output/sarif.hpp"
 
@@ -54,14 +54,12 @@ std::string to_json(const std::vector<source_findings>& all, const netcon::kerne
     auto list = ordered_json::array();
     for (const auto& d : found) {
       const auto place = netcon::line_column_of(source.text, d.where.begin);
-      ordered_json one{{"code", name(d.code)},       {"severity", name(d.severity)},
-                       {"begin", d.where.begin},    {"end", d.where.end},
-                       {"line", place.line},         {"column", place.column},
+      ordered_json one{{"code", name(d.code)},       {"severity", name(d.severity)}, {"begin", d.where.begin},
+                       {"end", d.where.end},         {"line", place.line},           {"column", place.column},
                        {"message", message(d.code)}, {"hint", hint(d.code)}};
       if (d.fix)
-        one["fix"] = {{"begin", d.fix->where.begin},
-                      {"end", d.fix->where.end},
-                      {"text", valid_utf8(d.fix->text)}};
+        one["fix"] = {
+            {"begin", d.fix->where.begin}, {"end", d.fix->where.end}, {"text", valid_utf8(d.fix->text)}};
       list.push_back(std::move(one));
     }
     ordered_json entry;
@@ -152,10 +150,8 @@ int run(const lint_options& o) {
 void add_lint(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("lint", "Find mistakes in netconsole parameters, and fix them");
   auto o = std::make_shared<lint_options>();
-  command->add_option("parameter", o->texts,
-                      "Value of netconsole=; - reads one a line from standard input");
-  command->add_option("--file", o->files, "Read a boot config; its path decides how")
-      ->type_name("FILE");
+  command->add_option("parameter", o->texts, "Value of netconsole=; - reads one a line from standard input");
+  command->add_option("--file", o->files, "Read a boot config; its path decides how")->type_name("FILE");
   command->add_option("--format", o->format, "Read files this way, whatever their path")
       ->check(CLI::IsMember(format_names()));
   o->kernel.add_to(*command);

@@ -15,7 +15,8 @@ namespace tool {
 struct lint_source {
   std::string name;  // a path, "-", or empty for an argument
   std::string text;
-  std::optional<netcon::config_format> format;  // nothing: one parameter a line, or for an argument the text itself
+  std::optional<netcon::config_format>
+      format;  // nothing: one parameter a line, or for an argument the text itself
 };
 
 /// A file, its format from the path where none is forced. The error is one line.

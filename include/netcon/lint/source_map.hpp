@@ -10,8 +10,8 @@
 
 namespace netcon {
 
-/// A text together with the place of each of its bytes in another one. A byte that was put in has the place of the
-/// one beside it.
+/// A text together with the place of each of its bytes in another one. A byte that was put in has the place
+/// of the one beside it.
 class source_map {
  public:
   const std::string& text() const noexcept { return text_; }
