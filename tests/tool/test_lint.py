@@ -26,6 +26,14 @@ def test_exit_codes():
         assert done.stderr and not done.stdout
 
 
+def test_an_empty_parameter_is_taken_and_warned_of():
+    done = run_tool("lint", "")
+    assert done.returncode == 1
+    assert done.stdout.startswith("warning: the parameter is empty: the kernel takes it and makes no target [no-target]\n")
+    assert run_tool("explain", "").returncode == 0
+    assert run_tool("lint", ";").stdout.count("error: there is no target here [empty-target]") == 2
+
+
 def test_the_text_the_place_and_the_fix():
     out = run_tool("lint", HALF).stdout
     assert out.startswith("error: no ',' follows the local device [missing-comma]\n"

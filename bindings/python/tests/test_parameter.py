@@ -132,3 +132,40 @@ def test_lint() -> None:
     assert findings[0].fix == netcon.Fix(0, 1, "")
     assert netcon.apply_fixes(text, findings) == text[1:]
     assert netcon.lint("+@10.0.0.1/eth0,@10.0.0.2/52:54:00:12:34:56") == []
+    assert [(f.severity, f.code) for f in netcon.lint("")] == [("warning", "no-target")]
+
+
+def test_fixed() -> None:
+    assert netcon.fixed("netconsole=@/eth0,@010.0.0.2") == "@/eth0,@10.0.0.2/"
+    assert netcon.fixed(b"@/,@10.0.0.2") == b"@/,@10.0.0.2/"
+    assert netcon.fixed("+r@/,@10.0.0.2/", kernel="6.1") == "+@/,@10.0.0.2/"
+    assert netcon.fixed("é netconsole=@/,@10.0.0.2 b", format="cmdline") == "é netconsole=@/,@10.0.0.2/ b"
+
+
+def test_formats_have_the_words_of_the_command_line() -> None:
+    for path, word in {"/etc/default/grub": "grub", "/boot/grub/grub.cfg": "grub.cfg", "/proc/cmdline": "cmdline",
+                       "/boot/loader/entries/x.conf": "bls", "x/extlinux.conf": "extlinux"}.items():
+        assert netcon.config_format(path) == word
+    assert netcon.config_format("x") is None
+    with pytest.raises(ValueError, match="cmdline, modprobe, grub, grub.cfg, bls or extlinux, not 'x'"):
+        netcon.lint_config("", "x")
+
+
+def test_render_in_a_file() -> None:
+    text = "first\n@/é,66666@10.0.0.2/\n"
+    finding = netcon.Finding("error", "port-out-of-range", 10, 15, "", "", netcon.Fix(10, 15, "6"))
+    assert netcon.render(text, finding, file="boot/x").splitlines() == [
+        "boot/x:2:6: error: the port number is larger than 65535 [port-out-of-range]",
+        "  @/é,66666@10.0.0.2/",
+        "      ^~~~~",
+        "  hint: write a decimal number from 0 to 65535",
+        "  fix: @/é,6@10.0.0.2/",
+    ]
+    assert "\\x0a" in netcon.render(text, finding)
+
+
+def test_a_long_text_is_quoted_in_part() -> None:
+    with pytest.raises(netcon.ParseError) as caught:
+        netcon.parse_target("@/," + "x" * 200 + "@" + "y" * 200)
+    line, underline = caught.value.quote()
+    assert line.startswith("  ...") and len(line) < 340 and "^~" in underline

@@ -227,3 +227,51 @@ TEST_CASE("lines and columns") {
   CHECK(line_around("ab\ncd\n", 4) == text_range{3, 5});
   CHECK(line_around("ab\ncd\n", 6) == text_range{6, 6});
 }
+
+TEST_CASE("formats have the command line's words") {
+  std::vector<std::string> names;
+  for (const auto format : config_formats) {
+    names.emplace_back(name(format));
+    CHECK(parse_config_format(name(format)) == format);
+  }
+  CHECK(names == strings{"cmdline", "modprobe", "grub", "grub.cfg", "bls", "extlinux"});
+  CHECK(!parse_config_format("grub_cfg"));
+  CHECK(!parse_config_format(""));
+}
+
+TEST_CASE("a text of lines has a parameter or a command line on each") {
+  const std::string text =
+      "# @/,@10.0.0.2\n"
+      "  \t\n"
+      "@/,@10.0.0.2\n"
+      "quiet netconsole=@/,@010.0.0.3/ netconsole=@/,@10.0.0.4/";
+  const auto found = lint_lines(text);
+  std::vector<std::pair<errc, std::string>> shown;
+  for (const auto& one : found)
+    if (one.severity != severity::note) shown.emplace_back(one.code, one.where.in(text));
+  CHECK(shown == std::vector<std::pair<errc, std::string>>{{errc::missing_second_slash, "10.0.0.2"},
+                                                           {errc::value_overridden, "@/,@010.0.0.3/"},
+                                                           {errc::leading_zeros, "010.0.0.3"}});
+  CHECK(fixed_lines(text) ==
+        "# @/,@10.0.0.2\n"
+        "  \t\n"
+        "@/,@10.0.0.2/\n"
+        "quiet netconsole=@/,@10.0.0.3/ netconsole=@/,@10.0.0.4/");
+  CHECK(lint_lines("").empty());
+}
+
+TEST_CASE("a whole file is fixed until nothing is left") {
+  CHECK(fixed_config("a netconsole=@/,@010.0.0.2 b", config_format::cmdline) == "a netconsole=@/,@10.0.0.2/ b");
+  const std::string grub = "GRUB_CMDLINE_LINUX=\"netconsole=@/eth0,6666@10.0.0.2;@/eth0,@010.0.0.3/\"\n";
+  CHECK(fixed_config(grub, config_format::grub) ==
+        "GRUB_CMDLINE_LINUX=\"netconsole=@/eth0,6666@10.0.0.2/\\;@/eth0,@10.0.0.3/\"\n");
+  const std::string fine = "netconsole=@/,@10.0.0.2/";
+  CHECK(fixed_config(fine, config_format::cmdline) == fine);
+}
+
+TEST_CASE("an empty value is an empty parameter") {
+  const auto found = lint_config("quiet netconsole= panic=1", config_format::cmdline);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].code == errc::no_target);
+  CHECK(found[0].severity == severity::warning);
+}
