@@ -10,6 +10,7 @@
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/kernel_text.hpp>
 #include <netcon/core/level.hpp>
+#include <netcon/core/linux_errno.hpp>
 #include <netcon/core/mac_address.hpp>
 #include <netcon/core/number.hpp>
 #include <netcon/core/port.hpp>
