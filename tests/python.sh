@@ -23,9 +23,9 @@ if [ "${1-}" = asan ]; then
   cmake --preset asan-ubsan -B "$build" -DNETCON_PYTHON=ON -DNETCON_TESTS=OFF -DNETCON_EXAMPLES=OFF \
     -DPython_EXECUTABLE="$PWD/$venv/bin/python" -Dpybind11_DIR="$("$venv/bin/python" -m pybind11 --cmakedir)" >/dev/null
   cmake --build "$build" --target netcon_python
-  # The interpreter is not instrumented: the runtime comes before it, its allocator gives way to the checked one, what
-  # it never frees is no finding, and freed memory is kept for a while only, or the leak tests see it grow. What mypy says
-  # does not depend on it, but takes long. Reports go past pytest, or they are lost with the process.
+  # The interpreter is not instrumented: preload the runtime, use the checked allocator instead of pymalloc, ignore leaks,
+  # and keep little freed memory, which the leak tests would count. The results of mypy are the same but take long.
+  # --capture=sys leaves the reports on standard error; pytest would lose them when the process aborts.
   compiler=${CXX:-c++}
   LD_PRELOAD="$("$compiler" -print-file-name=libasan.so) $("$compiler" -print-file-name=libstdc++.so)" \
     PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1 UBSAN_OPTIONS=print_stacktrace=1 \

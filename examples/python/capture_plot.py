@@ -1,4 +1,4 @@
-"""A capture as a DataFrame, and messages per level over time as a picture.
+"""Reads a capture into a DataFrame and draws records per level over time.
 
 python capture_plot.py CAPTURE.pcap PICTURE.png       needs pandas and matplotlib
 """
@@ -6,23 +6,22 @@ python capture_plot.py CAPTURE.pcap PICTURE.png       needs pandas and matplotli
 import sys
 
 import matplotlib
-import pandas
-
 import netcon
+import pandas
 
 matplotlib.use("Agg")
 
 
 def load(path: str) -> pandas.DataFrame:
-    """One row per whole message: fragments are put together by a collector first."""
+    """One row per record: a collector reassembles the fragments first."""
     collector = netcon.Collector()
     packets = netcon.read_pcap(path)
     events = [event for p in packets for event in collector.push(p.sender, p.payload, p.time)]
     events += collector.flush()
-    told = [event for event in events if event.record is not None]
-    frame = pandas.DataFrame(netcon.decode_many([event.record.packet for event in told]))
-    frame["sender"] = [str(event.sender) for event in told]
-    frame["time"] = pandas.to_datetime([event.time for event in told], unit="s")
+    found = [event for event in events if event.record is not None]
+    frame = pandas.DataFrame(netcon.decode_many([event.record.packet for event in found]))
+    frame["sender"] = [str(event.sender) for event in found]
+    frame["time"] = pandas.to_datetime([event.time for event in found], unit="s")
     return frame[frame.extended]
 
 
@@ -32,9 +31,9 @@ def main(capture: str, picture: str) -> None:
     seconds = (frame.timestamp_us // 100_000) / 10
     counts = frame.groupby([seconds, frame.level.map(names)]).size().unstack(fill_value=0)
     axes = counts.plot.area(figsize=(8, 4), linewidth=0)
-    axes.set(xlabel="seconds since boot", ylabel="messages in 0.1 s", title=capture)
+    axes.set(xlabel="seconds since boot", ylabel="records in 0.1 s", title=capture)
     axes.figure.savefig(picture, dpi=120)
-    print(f"{len(frame)} messages of {frame.sender.nunique()} sender(s)")
+    print(f"{len(frame)} records of {frame.sender.nunique()} sender(s)")
 
 
 if __name__ == "__main__":

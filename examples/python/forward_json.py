@@ -34,7 +34,7 @@ async def post(url: str, events: list[netcon.Event]) -> None:
     status = await reader.readline()
     writer.close()
     if b" 2" not in status:
-        print("not taken:", status.decode("latin-1").strip(), file=sys.stderr)
+        print("not accepted:", status.decode("latin-1").strip(), file=sys.stderr)
 
 
 async def main(port: int, url: str, batches: int = -1) -> None:

@@ -1,6 +1,6 @@
-"""Checks every boot config below a directory, for continuous integration.
+"""Checks every boot config in a directory tree, for continuous integration.
 
-python lint_configs.py DIRECTORY [KERNEL]       exit code 1 when there is an error or a warning
+python lint_configs.py DIRECTORY [KERNEL]       exit code 1 after an error or a warning
 """
 
 import sys
@@ -16,8 +16,9 @@ def check(path: Path, kernel: str | None) -> int:
     text = path.read_bytes()
     bad = 0
     for finding in netcon.lint_config(text, format, kernel):
-        line = text.count(b"\n", 0, finding.start) + 1
-        column = finding.start - (text.rfind(b"\n", 0, finding.start) + 1) + 1
+        begin = finding.where.begin
+        line = text.count(b"\n", 0, begin) + 1
+        column = begin - text.rfind(b"\n", 0, begin)
         print(f"{path}:{line}:{column}: {finding.severity}: {finding.message} [{finding.code}]")
         bad += finding.severity != "note"
     return bad

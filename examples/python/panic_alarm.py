@@ -1,6 +1,6 @@
-"""Runs a command when a kernel dies: an oops or panic is many records, told as one report.
+"""Runs a command when a kernel crashes. The records of an oops or a panic become one report.
 
-python panic_alarm.py PORT COMMAND...       the command gets the report on its standard input, and the sender as $1
+python panic_alarm.py PORT COMMAND...       the command reads the report from standard input; $1 is the sender
 """
 
 import re
@@ -16,14 +16,14 @@ ENDS = re.compile(r"---\[ end ")
 
 
 @dataclass
-class Machine:
+class Host:
     before: deque[str] = field(default_factory=lambda: deque(maxlen=10))
     report: list[str] = field(default_factory=list)
 
 
 def main(port: int, command: list[str], reports: int = -1) -> None:
-    machines: dict[netcon.Endpoint, Machine] = {}
-    with netcon.Receiver(port, order=0.2) as rx:
+    hosts: dict[netcon.Endpoint, Host] = {}
+    with netcon.Receiver(port, reorder=0.2) as rx:
         print("listening on", rx.address, flush=True)
         while reports != 0:
             events = rx.batch(1)
@@ -31,18 +31,18 @@ def main(port: int, command: list[str], reports: int = -1) -> None:
             for event in events:
                 if event.record is None:
                     continue
-                machine = machines.setdefault(event.sender, Machine())
+                host = hosts.setdefault(event.sender, Host())
                 line = str(event.record)
-                if machine.report or BEGINS.search(event.record.text):
-                    machine.report.append(line)
+                if host.report or BEGINS.search(event.record.text):
+                    host.report.append(line)
                 else:
-                    machine.before.append(line)
-            for sender, machine in machines.items():
-                # A dead kernel falls silent: what came is what there is.
-                if machine.report and (quiet or ENDS.search(machine.report[-1])):
-                    lines = [*machine.before, "--"] + machine.report
+                    host.before.append(line)
+            for sender, host in hosts.items():
+                # A dead kernel falls silent: the report ends here.
+                if host.report and (quiet or ENDS.search(host.report[-1])):
+                    lines = [*host.before, "--"] + host.report
                     subprocess.run([*command, str(sender)], input="\n".join(lines) + "\n", text=True, check=False)
-                    machine.report.clear()
+                    host.report.clear()
                     reports -= 1
 
 

@@ -1,4 +1,4 @@
-"""Prints what kernels send, and says what is missing.
+"""Prints the records of all senders, and reports lost ones.
 
 python print_events.py [PORT [COUNT]]
 """
@@ -13,7 +13,7 @@ def line(event: netcon.Event) -> str:
         extra = "".join(f" {netcon.printable(k)}={netcon.printable(v)}" for k, v in event.record.dictionary)
         mark = "" if event.kind == "record" else f"({event.kind}) "
         return f"{event.sender} {event.record.level!s:7} {mark}{event.record}{extra}"
-    if event.kind == "legacy":
+    if event.kind == "basic":
         return f"{event.sender} {event.record}"
     if event.kind == "lost":
         return f"{event.sender} -- {event.count} lost ({event.cause})"

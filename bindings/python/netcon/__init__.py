@@ -19,24 +19,23 @@ Receiver, Collector, aio.listen. Sending: Sender, LogHandler. Configuration at r
 
 from __future__ import annotations
 
-from . import _core
+from . import _core, aio, configfs
+from ._columns import Packet, TextColumn, decode_many, read_pcap
 from ._core import (
     Collector,
     Event,
-    Kernel,
+    KernelProfile,
     Record,
     decode,
 )
-from ._columns import Packet, TextColumn, decode_many, read_pcap
-from ._errors import EncodeError, Error, ParseError, PlanError, RouteError
+from ._errors import EncodeError, Error, ParseError, PlanError, RouteError, TextRange
 from ._lint import Finding, Fix, apply_fixes, boot_log, config_format, find_parameters, fixed, lint, lint_config, render
 from ._logging import LogHandler
 from ._parameter import Parameter, Settings, Target, parse_parameter, parse_target
 from ._receive import Receiver, Sender
 from ._route import Route, complete, find_route
 from ._values import Endpoint, Level, MacAddress, Stats
-from ._wire import encode, encode_basic, escape, format_extended, format_basic, printable, unescape
-from . import aio, configfs
+from ._wire import encode, encode_basic, escape, format_basic, format_extended, printable, unescape
 
 __version__: str = _core.VERSION
 
@@ -48,7 +47,7 @@ __all__ = [
     "Event",
     "Finding",
     "Fix",
-    "Kernel",
+    "KernelProfile",
     "Level",
     "LogHandler",
     "MacAddress",
@@ -65,6 +64,7 @@ __all__ = [
     "Stats",
     "Target",
     "TextColumn",
+    "TextRange",
     "aio",
     "apply_fixes",
     "boot_log",
@@ -77,10 +77,10 @@ __all__ = [
     "encode_basic",
     "escape",
     "find_parameters",
-    "fixed",
     "find_route",
-    "format_extended",
+    "fixed",
     "format_basic",
+    "format_extended",
     "lint",
     "lint_config",
     "parse_parameter",
@@ -91,7 +91,7 @@ __all__ = [
     "unescape",
 ]
 
-# Where a class is looked for is where people import it from.
+# Classes belong to the module that people import them from.
 for _name in __all__:
     _object = globals()[_name]
     if isinstance(_object, type) and _object.__module__.startswith("netcon._"):

@@ -1,12 +1,16 @@
-"""Arguments as they must be, or an exception that names them."""
+"""Checks of arguments; the exceptions name them."""
 
 from __future__ import annotations
 
+import datetime
 import operator
 from collections.abc import Iterable, Mapping
-from typing import Any, SupportsIndex, Union
+from typing import Any, SupportsFloat, SupportsIndex, Union
 
 MOST_COUNT = 2**64 - 1
+
+#: A duration: seconds as a number, or a timedelta.
+Seconds = Union[SupportsFloat, datetime.timedelta]
 
 
 def integer(value: SupportsIndex, name: str, least: int, most: int) -> int:
@@ -25,6 +29,14 @@ def flag(value: bool, name: str) -> bool:
     return value
 
 
+def seconds(value: Seconds, name: str) -> float:
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    if isinstance(value, (str, bytes)) or not isinstance(value, SupportsFloat):
+        raise TypeError(f"{name} must be seconds as a number, or a timedelta, not {type(value).__name__}")
+    return float(value)
+
+
 def text(value: str, name: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {type(value).__name__}")
@@ -32,7 +44,7 @@ def text(value: str, name: str) -> str:
 
 
 def iterable(value: Iterable[Any], name: str, of: str) -> Iterable[Any]:
-    """A str is one too, but never meant."""
+    """Anything iterable but str and bytes."""
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         raise TypeError(f"{name} must be a list of {of}, not {type(value).__name__}")
     return value

@@ -38,8 +38,8 @@ def _zeros(size: int, code: str, kind: str) -> Any:
 class TextColumn(Sequence[Any]):
     """A column of str, or of bytes, with None where a packet has none. Made by decode_many().
 
-    The texts stay in the packets, which the column keeps; an object is made of one when it is asked for. tolist()
-    makes all, as do numpy.asarray() and a DataFrame.
+    The texts stay in the packets, which the column keeps; indexing makes one object. tolist(), numpy.asarray() and a
+    DataFrame make all.
 
     >>> import netcon
     >>> texts = netcon.decode_many([b"6,1,2000,-;up\\n", b"6,2,3000,-;down\\n"])["text"]
@@ -75,7 +75,7 @@ class TextColumn(Sequence[Any]):
 
     def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> Any:
         if copy is False:
-            raise ValueError("a TextColumn has no array to look into")
+            raise ValueError("a TextColumn holds no array: it can only be copied")
         return numpy.array(self.tolist(), dtype=object if dtype is None else dtype)
 
     def __eq__(self, other: object) -> bool:
@@ -112,7 +112,7 @@ def decode_many(
     Each of keys becomes a TextColumn with the value of that dictionary, userdata or sysdata line: str for a key given
     as str, bytes for one given as bytes, None where the packet has no such line.
 
-    Legacy text has extended False and level -1; what cannot be decoded has text None besides.
+    Basic text has extended False and level -1. A packet that cannot be decoded has text None too.
 
     >>> import netcon
     >>> columns = netcon.decode_many([b"6,1,2000,-;up\\n rack=7\\n", b"plain"], keys=["rack"])
@@ -121,7 +121,7 @@ def decode_many(
     """
     for name, several in ("packets", packets), ("keys", keys):
         iterable(several, name, name)
-    # A list of our own: the caller's may change while the GIL is given up.
+    # A copy: the caller's list may change while the GIL is released.
     payloads, keys = list(packets), list(keys)
     if payloads and isinstance(payloads[0], Packet):
         payloads = [p.payload if isinstance(p, Packet) else p for p in payloads]
@@ -133,23 +133,22 @@ def decode_many(
         columns[name] = TextColumn(texts[name])
     for key, rows in zip(keys, texts["keys"]):
         if key in columns:
-            raise ValueError(f"{key!r} is a column already")
+            raise ValueError(f"{key!r} is already a column")
         columns[key] = TextColumn(rows)
     return columns
 
 
 def read_pcap(path: Union[str, "os.PathLike[str]"], port: Optional[int] = None) -> list[Packet]:
-    """The UDP datagrams of a pcap or pcapng file, IP fragments put together; of one destination port if given.
+    """The UDP datagrams of a pcap or pcapng file, IP fragments reassembled; of one destination port if given.
 
-    Warns of a damaged file, of which it returns what comes before the damage, and of packets that the capture cut
-    short, which it leaves out.
+    Warns of a damaged file and returns the packets before the damage. Skips packets that the capture truncated, and warns.
     """
     if port is not None:
         port = _port(port, "port")
-    packets, problem, cut_short = _core.read_pcap(os.fspath(path), port)
+    packets, problem, truncated = _core.read_pcap(os.fspath(path), port)
     name = os.fsdecode(path)
     if problem is not None:
         warnings.warn(f"{name} {problem}", stacklevel=2)
-    if cut_short:
-        warnings.warn(f"{name}: {cut_short} packets that the capture cut short are left out", stacklevel=2)
+    if truncated:
+        warnings.warn(f"{name}: {truncated} packets that the capture truncated are skipped", stacklevel=2)
     return packets

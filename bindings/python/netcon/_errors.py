@@ -1,18 +1,25 @@
-"""What goes wrong with texts and packets. What goes wrong with the operating system is OSError."""
+"""Errors of texts and packets. Errors of the operating system are OSError."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import _core
 
 
-class Error(ValueError):
-    """A text, packet or value that netcon cannot take.
+class TextRange(NamedTuple):
+    """A place in a text: text[begin:end]."""
 
-    code: the stable kebab-case name of the mistake, as in docs/errors.md
-    message: what is wrong
-    hint: what to write instead
+    begin: int
+    end: int
+
+
+class Error(ValueError):
+    """A text, packet or value that netcon refuses.
+
+    code: the stable kebab-case name of the error, as in docs/errors.md
+    message: the error in words
+    hint: how to fix it
     """
 
     code: str
@@ -36,7 +43,7 @@ class EncodeError(Error):
 class PlanError(Error):
     """A state that configfs on the given kernel cannot hold.
 
-    subject: the name, key or attribute that is at fault
+    subject: the wrong name, key or attribute
     """
 
     subject: str
@@ -48,9 +55,9 @@ class PlanError(Error):
 
 
 class RouteError(OSError):
-    """The kernel's tables know no way that netconsole could take.
+    """The kernel's tables have no route that netconsole could use.
 
-    hint: what to do about it
+    hint: how to fix it
     """
 
     hint: str
@@ -67,59 +74,63 @@ class RouteError(OSError):
 class ParseError(Error):
     """A text or packet that cannot be read, and the place.
 
-    text: what was given
-    start, end: the place, so that text[start:end] is what is wrong
+    text: the text that was given
+    where: the wrong part, text[where.begin:where.end]
     """
 
     text: str | bytes
-    start: int
-    end: int
+    where: TextRange
 
-    def __init__(self, code: str, message: str, hint: str, text: str | bytes = "", start: int = 0, end: int = 0) -> None:
+    def __init__(
+        self, code: str, message: str, hint: str, text: str | bytes = "", where: tuple[int, int] = (0, 0)
+    ) -> None:
         super().__init__(code, message, hint)
-        self.args = (code, message, hint, text, start, end)
         self.text = text
-        self.start = start
-        self.end = end
+        self.where = TextRange(*where)
+        self.args = (code, message, hint, text, self.where)
 
     @classmethod
-    def at_bytes(cls, code: str, message: str, hint: str, text: Any, offset: int, length: int) -> ParseError:
-        """From a place counted in bytes, which in a str are not characters."""
+    def at_bytes(cls, code: str, message: str, hint: str, text: Any, begin: int, end: int) -> ParseError:
+        """From a range of bytes, which in a str are not characters."""
         if not isinstance(text, (str, bytes)):
             text = bytes(text)
-        start, end = char_span(text, offset, offset + length)
-        return cls(code, message, hint, text, start, end)
+        return cls(code, message, hint, text, char_range(text, begin, end))
 
     def __str__(self) -> str:
-        quoted = self.quote()
-        lines = [self.message, *quoted]
+        lines = [self.message, *self.quote()]
         if self.hint:
             lines.append(f"hint: {self.hint}")
         return "\n".join(lines)
 
     def quote(self) -> list[str]:
-        """The part of the text around the place, and a line with a caret under it."""
+        """The text around the place, and a line with a caret under it."""
         if not self.text:
             return []
-        first, last = byte_offset(self.text, self.start), byte_offset(self.text, self.end)
-        return _core.quoted(self.text, first, last).split("\n")
+        begin, end, _ = slice(*self.where).indices(len(self.text))
+        where = TextRange(begin, max(begin, end))
+        return _core.quoted(self.text, *byte_range(self.text, where)).split("\n")
 
 
-def byte_offset(text: str | bytes, index: int) -> int:
-    """An index of the text's own items as one of its bytes."""
-    return len(text[:index].encode("utf-8", "surrogateescape")) if isinstance(text, str) else index
-
-
-def char_span(text: str | bytes, start: int, end: int) -> tuple[int, int]:
-    """A range of bytes as a range of the text's own items; a character that is cut counts whole."""
+def char_range(text: str | bytes, begin: int, end: int) -> TextRange:
+    """A range of bytes as a range of the text's own items; a partly covered character counts whole."""
     if not isinstance(text, str) or text.isascii():
-        return start, end
+        return TextRange(begin, end)
     raw = text.encode("utf-8", "surrogateescape")
-    first = _char_index(raw, start)
+    first = _char_index(raw, begin)
     last = _char_index(raw, end)
     if last < len(text) and len(text[:last].encode("utf-8", "surrogateescape")) < end:
         last += 1
-    return first, last
+    return TextRange(first, last)
+
+
+def byte_range(text: str | bytes, where: TextRange) -> tuple[int, int]:
+    """A range of the text's own items as a range of its bytes."""
+    begin, end = where
+    if not 0 <= begin <= end <= len(text):
+        raise ValueError(f"the text has no range from {begin} to {end}: it is not the text of the finding")
+    if not isinstance(text, str):
+        return begin, end
+    return len(text[:begin].encode("utf-8", "surrogateescape")), len(text[:end].encode("utf-8", "surrogateescape"))
 
 
 def _char_index(raw: bytes, offset: int) -> int:

@@ -1,4 +1,4 @@
-"""Findings about a parameter: what the kernel refuses, and what it takes though it is hardly meant."""
+"""Findings about a parameter: errors that the kernel refuses, and mistakes that it accepts."""
 
 from __future__ import annotations
 
@@ -10,34 +10,32 @@ from typing import Any, Optional, Union, overload
 from . import _core
 from ._check import iterable
 from ._check import text as _text
-from ._errors import byte_offset, char_span
+from ._errors import TextRange, byte_range, char_range
 from ._parameter import KernelLike, Text
 from ._rows import FindingRow, Severity
 
 
 @dataclasses.dataclass(frozen=True)
 class Fix:
-    """Replace text[start:end] by text."""
+    """Replace text[where.begin:where.end] by text."""
 
-    start: int
-    end: int
+    where: TextRange
     text: str
 
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """A finding about a text.
+    """One finding about a text.
 
-    severity: 'error' (the kernel refuses it), 'warning' (taken, but hardly meant) or 'note'
+    severity: 'error' (the kernel refuses it), 'warning' (accepted, but probably a mistake) or 'note'
     code: stable, kebab-case; docs/errors.md has a section for each
-    start, end: the place is text[start:end]
-    fix: what to type instead, where that is known
+    where: the place, text[where.begin:where.end]
+    fix: the text to type instead, where it is known
     """
 
     severity: Severity
     code: str
-    start: int
-    end: int
+    where: TextRange
     message: str
     hint: str
     fix: Optional[Fix] = None
@@ -49,7 +47,7 @@ def lint(text: Text, kernel: KernelLike = None) -> list[Finding]:
     >>> import netcon
     >>> text = "@/eth0,66666@10.0.0.2/"
     >>> found = netcon.lint(text)
-    >>> found[0].severity, found[0].code, text[found[0].start : found[0].end]
+    >>> found[0].severity, found[0].code, text[slice(*found[0].where)]
     ('error', 'port-out-of-range', '66666')
     """
     return _findings(text, _core.lint(text, kernel))
@@ -59,11 +57,11 @@ def lint_config(text: Text, format: str, kernel: KernelLike = None) -> list[Find
     """All findings about the netconsole parameters of a whole boot config.
 
     format: 'cmdline' (/proc/cmdline, cmdline.txt), 'modprobe' (modprobe.d), 'grub' (/etc/default/grub), 'grub.cfg',
-    'bls' (systemd-boot) or 'extlinux'; config_format() gives it for a path
+    'bls' (systemd-boot) or 'extlinux'; config_format() derives it from the path
 
     >>> import netcon
     >>> text = "options netconsole netconsole=@/,@10.0.0.256/"
-    >>> [text[f.start : f.end] for f in netcon.lint_config(text, "modprobe") if f.severity == "error"]
+    >>> [text[slice(*f.where)] for f in netcon.lint_config(text, "modprobe") if f.severity == "error"]
     ['10.0.0.256']
     """
     return _findings(text, _core.lint_config(text, _text(format, "format"), kernel))
@@ -80,7 +78,7 @@ def find_parameters(text: Text, format: str) -> list[str]:
 
 
 def config_format(path: Union[Text, "os.PathLike[str]"]) -> Optional[str]:
-    """The format that files at this path have by convention, or None.
+    """The format of a boot config by its path, or None.
 
     >>> import netcon
     >>> netcon.config_format("/etc/modprobe.d/netconsole.conf")
@@ -90,7 +88,7 @@ def config_format(path: Union[Text, "os.PathLike[str]"]) -> Optional[str]:
 
 
 def boot_log(text: Text, kernel: KernelLike = None) -> list[str]:
-    """What the kernel's log says about a parameter, line by line.
+    """The lines that the kernel logs about a parameter.
 
     >>> import netcon
     >>> netcon.boot_log("@/,@10.0.0.2/", "6.1")[-1]
@@ -101,26 +99,25 @@ def boot_log(text: Text, kernel: KernelLike = None) -> list[str]:
 
 def _findings(text: Text, rows: list[FindingRow]) -> list[Finding]:
     findings = []
-    for severity, code, message, hint, offset, length, row in rows:
-        start, end = char_span(text, offset, offset + length)
+    for severity, code, message, hint, begin, end, row in rows:
+        where = char_range(text, begin, end)
         fix = None if row is None else _fix_in(text, *row)
-        findings.append(Finding(severity, code, start, end, message, hint, fix))
+        findings.append(Finding(severity, code, where, message, hint, fix))
     return findings
 
 
-def _fix_in(text: Text, offset: int, length: int, replacement: bytes) -> Fix:
-    start, end = char_span(text, offset, offset + length)
+def _fix_in(text: Text, begin: int, end: int, replacement: bytes) -> Fix:
+    where = char_range(text, begin, end)
     if isinstance(text, str):
-        # A fix that begins or ends inside a character takes the rest of it along.
+        # A fix that begins or ends inside a character includes the rest of it.
         raw = text.encode("utf-8", "surrogateescape")
-        first, last = byte_offset(text, start), byte_offset(text, end)
-        replacement = raw[first:offset] + replacement + raw[offset + length : last]
-    return Fix(start, end, replacement.decode("utf-8", "surrogateescape"))
+        first, last = byte_range(text, where)
+        replacement = raw[first:begin] + replacement + raw[end:last]
+    return Fix(where, replacement.decode("utf-8", "surrogateescape"))
 
 
 def _row(text: Text, fix: Fix) -> tuple[int, int, str]:
-    first = byte_offset(text, fix.start)
-    return first, byte_offset(text, fix.end) - first, fix.text
+    return *byte_range(text, fix.where), fix.text
 
 
 @overload
@@ -175,8 +172,6 @@ def render(text: Text, finding: Finding, file: Optional[str] = None) -> str:
     """
     if not isinstance(finding, Finding):
         raise TypeError(f"finding must be a Finding, not {type(finding).__name__}")
-    first = byte_offset(text, finding.start)
-    length = byte_offset(text, finding.end) - first
     fix = None if finding.fix is None else _row(text, finding.fix)
     name = None if file is None else _text(file, "file")
-    return _core.render(text, finding.severity, finding.code, first, length, fix, name)
+    return _core.render(text, finding.severity, finding.code, *byte_range(text, finding.where), fix, name)

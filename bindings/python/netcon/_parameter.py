@@ -10,11 +10,12 @@ from typing import Any, Optional, Union, overload
 
 from . import _core
 from ._check import flag, integer, text
-from ._errors import ParseError
+from ._errors import ParseError, TextRange, char_range
 from ._rows import SettingsRow, TargetRow
 from ._values import IPAddress, IPAddressLike, MacAddress
 
-KernelLike = Union[str, _core.Kernel, None]
+#: A version as text or numbers, or a profile; None is the newest kernel.
+KernelLike = Union[str, tuple[int, int], tuple[int, int, int], _core.KernelProfile, None]
 Text = Union[str, bytes]
 
 _MAC = re.compile(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}\Z")
@@ -60,10 +61,10 @@ def _evaluable(self: Any) -> str:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Settings:
-    """A target as in force: what the kernel would use, every default filled in.
+    """A target as the kernel uses it, every default filled in.
 
-    local_ip is None where the kernel picks an address of the device. With dev_mac the device is found by its MAC
-    address and dev_name is empty.
+    local_ip is None where the kernel picks an address of the device. With dev_mac the kernel finds the device by its
+    MAC address, and dev_name is empty.
     """
 
     extended: bool = False
@@ -102,9 +103,9 @@ class Settings:
 
     __repr__ = _evaluable
 
-    def to_target(self) -> Target:
-        """The target that spells all of it out."""
-        return Target._of(_core.spell_out(self._row()))
+    def full(self) -> Target:
+        """The target with every field written out."""
+        return Target._of(_core.full_target(self._row()))
 
     def _row(self) -> SettingsRow:
         return (
@@ -137,7 +138,7 @@ class Settings:
 
 @dataclasses.dataclass(frozen=True, repr=False, kw_only=True)
 class Target:
-    """A target as written; what the text leaves out is None. str() writes it.
+    """A target as written; fields that the text omits are None. str() writes it.
 
     local_device is an interface name, or a MacAddress. Addresses may be given as text.
 
@@ -192,11 +193,11 @@ class Target:
         return _core.format_target(self._row())
 
     def resolve(self, kernel: KernelLike = None) -> Settings:
-        """What the kernel makes of it: every default filled in."""
+        """The settings that the kernel makes of it: every default filled in."""
         return Settings._of(_core.resolve_target(self._row(), kernel))
 
     def check(self, kernel: KernelLike = None) -> Optional[str]:
-        """The code of why that kernel could not be given this target as text, or None."""
+        """The code of the error that keeps this target from being written for that kernel, or None."""
         return _core.check_target(self._row(), kernel)
 
     def shortest(self, kernel: KernelLike = None) -> Target:
@@ -236,25 +237,25 @@ class Parameter(Sequence[Target]):
     """The targets of a parameter that the kernel keeps, in the order of the text.
 
     targets: the same as a tuple; the one at index N is called cmdlineN in configfs
-    spans: (start, end) of each in the text
-    skipped: a ParseError for each piece that was passed over
+    ranges: the TextRange of each in the text
+    skipped: a ParseError for each part that the kernel skips
     """
 
-    __slots__ = ("skipped", "spans", "targets")
+    __slots__ = ("ranges", "skipped", "targets")
     __match_args__ = ("targets",)
 
     targets: tuple[Target, ...]
-    spans: tuple[tuple[int, int], ...]
+    ranges: tuple[TextRange, ...]
     skipped: tuple[ParseError, ...]
 
     def __init__(
         self,
         targets: Sequence[Target] = (),
-        spans: Sequence[tuple[int, int]] = (),
+        ranges: Sequence[tuple[int, int]] = (),
         skipped: Sequence[ParseError] = (),
     ) -> None:
         object.__setattr__(self, "targets", tuple(targets))
-        object.__setattr__(self, "spans", tuple(spans))
+        object.__setattr__(self, "ranges", tuple(TextRange(*one) for one in ranges))
         object.__setattr__(self, "skipped", tuple(skipped))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -286,16 +287,16 @@ class Parameter(Sequence[Target]):
 
     def __repr__(self) -> str:
         more = f", skipped={list(self.skipped)!r}" if self.skipped else ""
-        return f"Parameter({list(self.targets)!r}, {list(self.spans)!r}{more})"
+        return f"Parameter({list(self.targets)!r}, {[tuple(one) for one in self.ranges]!r}{more})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Parameter, (self.targets, self.spans, self.skipped)
+        return Parameter, (self.targets, self.ranges, self.skipped)
 
 
 def parse_target(text: Text, kernel: KernelLike = None) -> Target:
     """One target, exactly as that kernel reads it (default: the newest).
 
-    ParseError says what the kernel refuses and where. Any bytes may be given; a str stands for its UTF-8.
+    Raises ParseError, with the place, when the kernel refuses the text. Takes any bytes; a str is read as UTF-8.
 
     >>> import netcon
     >>> netcon.parse_target("+@/eth0,@10.0.0.2/")
@@ -312,16 +313,14 @@ def parse_target(text: Text, kernel: KernelLike = None) -> Target:
 
 
 def parse_parameter(text: Text, kernel: KernelLike = None) -> Parameter:
-    """A whole parameter: targets with ';' between them, and what that kernel makes of the bad ones.
+    """A whole parameter, targets separated by ';', as that kernel reads it; bad targets are in skipped.
 
     >>> import netcon
     >>> p = netcon.parse_parameter("@/,@10.0.0.2/;@/,@10.0.0.x/")
     >>> len(p), p.skipped[0].code
     (1, 'bad-ip-address')
     """
-    from ._errors import char_span
-
-    rows, spans, skipped = _core.parse_parameter(text, kernel)
+    rows, ranges, skipped = _core.parse_parameter(text, kernel)
     if isinstance(text, str):
-        spans = [char_span(text, *span) for span in spans]
-    return Parameter([Target._of(row) for row in rows], spans, skipped)
+        ranges = [char_range(text, *one) for one in ranges]
+    return Parameter([Target._of(row) for row in rows], ranges, skipped)

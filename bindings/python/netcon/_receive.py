@@ -8,15 +8,15 @@ import socket
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Optional, SupportsFloat, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _core
-from ._check import MOST_COUNT, flag, integer, iterable, pairs
+from ._check import MOST_COUNT, Seconds, flag, integer, iterable, pairs, seconds
 from ._check import text as _text
 from ._core import Event
 from ._parameter import KernelLike, _port
 from ._values import Endpoint, Level, Stats
-from ._wire import format_extended, format_basic
+from ._wire import format_basic, format_extended
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -61,8 +61,8 @@ def _look_up(host: str) -> str:
     return f"{address[0]}%{scope}" if scope else str(address[0])
 
 
-def taken(events: deque[Event]) -> list[Event]:
-    """All of them; other threads may take some at the same time."""
+def take_all(events: deque[Event]) -> list[Event]:
+    """Takes all events; other threads may take some at the same time."""
     out = []
     while events:
         try:
@@ -73,12 +73,12 @@ def taken(events: deque[Event]) -> list[Event]:
 
 
 class Socket:
-    """What Receiver and Sender have in common: a socket that with and async with give back."""
+    """The common part of Receiver and Sender: a socket that with and async with close."""
 
     _core: Union[_core.SocketReceiver, _core.SocketSender]
 
     def close(self) -> None:
-        """Gives the socket back."""
+        """Closes the socket."""
         self._core.close()
 
     def __enter__(self) -> Self:
@@ -99,23 +99,23 @@ class Socket:
 
     @property
     def address(self) -> Endpoint:
-        """Where it is bound."""
+        """The address and port it is bound to."""
         return self._core.address
 
     @property
     def stats(self) -> Stats:
-        """Counters: of a Receiver those of the Collector, and dropped (by the kernel, socket full), not_allowed,
-        truncated; of a Sender packets and bytes sent, and what was overcome on the way."""
+        """Counters. Receiver: those of the Collector, and dropped (by the kernel, socket full), denied and truncated
+        packets. Sender: packets and bytes sent, and the obstacles on the way."""
         return Stats(self._core.stats)
 
 
 class Receiver(Socket):
-    """A UDP socket with a Collector behind it. Iterate over it for events.
+    """A UDP socket and a Collector. Iterate over it for events.
 
     host: address or name to bind to; by default all of IPv6 and IPv4. port 0 takes a free one, see address.
-    allow: networks and addresses to take packets from, all others are counted as not_allowed
-    min_level: records less severe than that are passed over, such as Level.WARNING or 'warning'
-    order: how many seconds a record waits for missing ones before it; 0 delivers at once
+    allow: networks and addresses to accept packets from; all others are counted as denied
+    min_level: skip less severe records, such as Level.WARNING or 'warning'
+    reorder: how long a record waits for missing ones before it, seconds or a timedelta; 0 delivers at once
     fd: a bound datagram socket to take over, as systemd passes it
     limits: those of Collector
 
@@ -140,22 +140,19 @@ class Receiver(Socket):
         *,
         allow: Iterable[Network] = (),
         min_level: Union[Level, int, str, None] = None,
-        order: float = 0.0,
+        reorder: Seconds = 0.0,
         reuse_port: bool = False,
         buffer_bytes: int = 8 << 20,
         fd: Optional[int] = None,
         **limits: Any,
     ) -> None:
-        if not isinstance(order, SupportsFloat):
-            raise TypeError(f"order must be seconds as a number, not {type(order).__name__}")
-        if order:
-            limits["hold"] = order
+        limits["reorder"] = seconds(reorder, "reorder")
         if fd is not None:
             fd = integer(fd, "fd", 0, 0x7FFFFFFF)
         flag(reuse_port, "reuse_port")
         buffer_bytes = integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF)
         level = None if min_level is None else int(_level(min_level))
-        self._left: deque[Event] = deque()  # by a loop that was left
+        self._left: deque[Event] = deque()  # events that a loop did not reach
         networks = _networks(allow)
 
         def bind(address: str) -> _core.SocketReceiver:
@@ -173,13 +170,13 @@ class Receiver(Socket):
                 raise
             self._core = bind("0.0.0.0")
 
-    def batch(self, timeout: Optional[float] = None) -> list[Event]:
-        """The next events: waits for at least one, at most timeout seconds (None: for ever).
+    def batch(self, timeout: Optional[Seconds] = None) -> list[Event]:
+        """The next events: waits for at least one until the timeout, in seconds or as a timedelta (None: for ever).
 
-        An empty list after the timeout, or when stopped and everything is delivered.
+        Returns an empty list after the timeout, or when stopped and everything is delivered.
         """
         if self._left and not self.closed:
-            return taken(self._left)
+            return take_all(self._left)
         return self._core.batch(timeout)
 
     def __iter__(self) -> Iterator[Event]:
@@ -203,7 +200,7 @@ class Receiver(Socket):
             handle(event)
 
     def stop(self) -> None:
-        """Ends batch() and iteration, after what is there is delivered. From any thread or signal handler."""
+        """Ends batch() and iteration, after all that has arrived is delivered. From any thread or signal handler."""
         self._core.stop()
 
     @property
@@ -218,7 +215,7 @@ class Receiver(Socket):
 
     @property
     def receive_buffer(self) -> int:
-        """Bytes that the kernel really set aside for waiting packets."""
+        """Bytes that the kernel reserved for waiting packets."""
         return self._core.receive_buffer
 
     def __repr__(self) -> str:
@@ -252,12 +249,12 @@ class Sender(Socket):
         buffer_bytes: int = 1 << 20,
     ) -> None:
         remote = _resolve(host, integer(port, "port", 1, 0xFFFF))
-        self._kernel = _core.Kernel(kernel)
+        self._kernel = _core.KernelProfile(kernel)
         self._extended = flag(extended, "extended")
         self._release = release
         self._userdata = list(pairs(userdata, "userdata"))
         self._sequence = 0
-        # What cannot be sent shall be said here, not at the first record.
+        # Refuse here what cannot be sent, not at the first record.
         if extended:
             _core.encode(b"6,0,0,-", b"\n", kernel=self._kernel, release=release, userdata=self._userdata)
         self._core = _core.SocketSender(remote, local, integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF))
@@ -274,7 +271,7 @@ class Sender(Socket):
         subsystem: str = "",
         device: str = "",
     ) -> None:
-        """One record. Sequence numbers count up by themselves, the time is that since this machine's boot."""
+        """Sends one record. By default sequence numbers count up, and the time is that since this machine's boot."""
         priority = integer(facility, "facility", 0, 255) * 8 + _level(level)
         if timestamp_us is None:
             timestamp_us = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
@@ -291,9 +288,7 @@ class Sender(Socket):
                 device=device,
                 kernel=self._kernel,
             )
-            packets = _core.encode(
-                header, body, kernel=self._kernel, release=self._release, userdata=self._userdata
-            )
+            packets = _core.encode(header, body, kernel=self._kernel, release=self._release, userdata=self._userdata)
         else:
             packets = _core.encode_basic(
                 format_basic(text, priority=priority, timestamp_us=timestamp_us, caller=caller)
@@ -301,5 +296,5 @@ class Sender(Socket):
         self._core.send(packets)
 
     def send_packets(self, packets: Iterable[bytes]) -> int:
-        """Packets as they are, in order; how many were sent."""
+        """Sends packets as they are, in order; returns how many were sent."""
         return self._core.send(iterable(packets, "packets", "bytes"))

@@ -1,4 +1,4 @@
-"""What people dig out by hand with ip, arp and arping."""
+"""Routes and MAC addresses, from the kernel's tables."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import ipaddress
 from typing import NamedTuple, Optional
 
 from . import _core
-from ._check import integer
+from ._check import Seconds, integer
 from ._parameter import Target, _address
 from ._values import IPAddress, IPAddressLike, MacAddress
 
 
 class Route(NamedTuple):
-    """How a packet leaves this machine. next_hop is the remote address itself when it is on the link."""
+    """How a packet leaves this machine. On the same link next_hop is the remote address itself."""
 
     dev_name: str
     dev_index: int
@@ -25,9 +25,9 @@ class Route(NamedTuple):
 
 
 def find_route(remote: IPAddressLike, source: Optional[IPAddressLike] = None, device: int = 0) -> Route:
-    """How packets go to an address, from a source and through a device (an index) when these are given.
+    """The route to an address, from a source and through a device (an index) when these are given.
 
-    Sends nothing. RouteError says why there is no way, or none that netconsole could take.
+    Sends nothing. Raises RouteError when there is no route, or none that netconsole could use.
     """
     packed = None if source is None else _address(source, "source").packed
     name, index, mac, source_text, next_hop, via_gateway, is_broadcast, table = _core.find_route(
@@ -45,10 +45,10 @@ def find_route(remote: IPAddressLike, source: Optional[IPAddressLike] = None, de
     )
 
 
-def complete(target: Target, timeout: float = 2.0) -> Target:
-    """Fills in what the target leaves out of device, local address and the next hop's MAC address.
+def complete(target: Target, timeout: Seconds = 2.0) -> Target:
+    """Fills in the device, the local address and the next hop's MAC address where the target omits them.
 
-    An unknown neighbour is provoked by one datagram to its discard port and waited for, timeout seconds at most.
+    Sends one datagram to the discard port of an unknown neighbour and waits for its MAC address until the timeout.
     """
     if not isinstance(target, Target):
         raise TypeError(f"target must be a Target, not {type(target).__name__}")

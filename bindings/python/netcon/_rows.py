@@ -1,4 +1,4 @@
-"""Rows of plain values: what crosses between the extension and the package, which makes them into its classes."""
+"""Rows of plain values, of which the package makes its classes."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ StateRow: TypeAlias = tuple[
     Optional[int],
     tuple[tuple[str, bytes], ...],
 ]
-#: severity, code, message, hint, offset, length, fix (offset, length, text)
+#: severity, code, message, hint, begin, end, fix (begin, end, text)
 FindingRow: TypeAlias = tuple[Severity, str, str, str, int, int, Optional[tuple[int, int, bytes]]]

@@ -47,7 +47,7 @@ class Level(enum.IntEnum):
 
 
 class Endpoint(NamedTuple):
-    """Who sent: an address as text and a port. Equal to the plain tuple."""
+    """An address as text, and a port: of a sender, for example. Equal to the plain tuple."""
 
     host: str
     port: int
@@ -143,6 +143,6 @@ class Stats(Mapping[str, int]):
         return Stats, (self._counters,)
 
 
-def make_kernel(version: str, having: tuple[str, ...], without: tuple[str, ...]) -> _core.Kernel:
-    """What a pickled Kernel is made from."""
-    return _core.Kernel(version, having=having, without=without)
+def make_kernel_profile(version: str, having: tuple[str, ...], without: tuple[str, ...]) -> _core.KernelProfile:
+    """Makes a KernelProfile of its pickle."""
+    return _core.KernelProfile(version, having=having, without=without)

@@ -25,10 +25,10 @@ def encode(
     userdata: Union[Mapping[str, str], Mapping[bytes, bytes], Iterable[tuple[Bytes, Bytes]]] = (),
     sysdata: Optional[Mapping[str, Any]] = None,
 ) -> list[bytes]:
-    """The packets that a kernel sends for a record, with the very cuts and faults of that kernel.
+    """The packets that a kernel sends for a record, fragmented as that kernel does, faults included.
 
-    header is without ';', body is everything behind it: escaped text with its newline, then dictionary lines.
-    sysdata may have cpu, taskname, release and msgid. EncodeError says what that kernel cannot send.
+    header is without ';', body is everything after it: escaped text with its newline, then dictionary lines.
+    sysdata may have cpu, taskname, release and msgid. Raises EncodeError for a record that the kernel cannot send.
 
     >>> import netcon
     >>> netcon.encode(b"6,1,2000,-", b"hello\\n", kernel="6.12", userdata=[("rack", "7")])
@@ -45,7 +45,7 @@ def encode(
 
 
 def encode_basic(text: Bytes) -> list[bytes]:
-    """The packets of a target without extended for formatted text: a cut every 1000 bytes."""
+    """The packets of a basic target for formatted text: split every 1000 bytes."""
     return _core.encode_basic(text)
 
 
@@ -61,7 +61,7 @@ def format_extended(
     device: Bytes = "",
     kernel: KernelLike = None,
 ) -> tuple[bytes, bytes]:
-    """Header and body, for encode(), of a record with that raw text: escaped and cut as that kernel does.
+    """Header and body, for encode(), of a record with that raw text: escaped and truncated as that kernel does.
 
     >>> import netcon
     >>> netcon.format_extended("caf\\u00e9", priority=4, sequence=7)
@@ -89,7 +89,10 @@ def format_basic(
     time: bool = True,
     syslog: bool = False,
 ) -> bytes:
-    """The legacy form of a record, for encode_basic(): a prefix in front of each line, a newline behind."""
+    """The basic form of a record, for encode_basic(): a prefix before each line, a newline after it.
+
+    time, caller and syslog choose what the prefix has.
+    """
     return _core.format_basic(
         text,
         priority=integer(priority, "priority", 0, MOST_PRIORITY),
@@ -106,10 +109,10 @@ def escape(text: Bytes) -> bytes:
 
 
 def unescape(text: Bytes) -> bytes:
-    """Every complete \\\\xNN as its byte, all else as it is."""
+    """Every complete \\\\xNN as its byte; the rest is unchanged."""
     return _core.unescape(text)
 
 
 def printable(text: Bytes) -> str:
-    """Text that a terminal shows and does not obey: control and invalid bytes as \\\\xNN."""
+    """Text that is safe for a terminal: control and invalid bytes as \\\\xNN."""
     return _core.printable(text)

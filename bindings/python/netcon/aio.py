@@ -1,8 +1,8 @@
 """Receiving with asyncio.
 
-    async with await netcon.aio.listen(port=6666) as rx:
-        async for event in rx:
-            ...
+async with await netcon.aio.listen(port=6666) as rx:
+    async for event in rx:
+        ...
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Optional
 
 from . import _core
+from ._check import Seconds, seconds
 from ._core import Collector, Event
-from ._receive import Receiver, Socket, taken
+from ._receive import Receiver, Socket, take_all
 from ._values import Stats
 
 if TYPE_CHECKING:
@@ -30,17 +31,17 @@ class AsyncReceiver(Socket):
         self._events = receiver._left
         self._wake: Optional[Callable[[], None]] = None
 
-    async def batch(self, timeout: Optional[float] = None) -> list[Event]:
-        """The next events, waiting for at least one; an empty list after timeout seconds or close().
+    async def batch(self, timeout: Optional[Seconds] = None) -> list[Event]:
+        """The next events, waiting for at least one; an empty list after the timeout or close().
 
         One task may wait at a time.
         """
         if self._wake is not None:
-            raise RuntimeError("another task is waiting for this receiver's events already")
+            raise RuntimeError("another task is already waiting for this receiver's events")
         if self._events:
-            return taken(self._events)
+            return take_all(self._events)
         loop = asyncio.get_running_loop()
-        end = None if timeout is None else loop.time() + timeout
+        end = None if timeout is None else loop.time() + seconds(timeout, "timeout")
         while True:
             if self._core.closed:
                 return []
@@ -58,7 +59,7 @@ class AsyncReceiver(Socket):
         fd = self.fileno()
 
         def wake() -> None:
-            # Only once: behind close() the descriptor may be another one's.
+            # Only once: after close() the descriptor may be another one's.
             if self._wake is wake:
                 self._wake = None
                 loop.remove_reader(fd)
@@ -86,7 +87,7 @@ class AsyncReceiver(Socket):
         return self._events.popleft()
 
     def close(self) -> None:
-        """Ends iteration and gives the socket back. From the loop's thread."""
+        """Ends iteration and closes the socket. From the loop's thread."""
         self._core.stop()
         if self._wake is not None:
             self._wake()

@@ -1,4 +1,4 @@
-"""The directory tree that configures netconsole while the kernel runs.
+"""The directory that configures netconsole while the kernel runs.
 
 >>> from netcon import configfs
 >>> import netcon
@@ -49,11 +49,11 @@ Tree = Union[MemoryTree, MountedTree]
 
 @dataclasses.dataclass(frozen=True)
 class State:
-    """One target in whole.
+    """One complete target.
 
-    userdata: pairs in the order made, which is the order sent; a dict may be given
+    userdata: pairs in the order of creation, which is the order sent; a dict may be given
     sysdata: which of 'cpu_nr', 'taskname', 'release' and 'msgid' are on
-    local_mac, transmit_errors, unknown: what only reading tells; plans do not look at them
+    local_mac, transmit_errors, unknown: known from reading only; plans ignore them
     """
 
     settings: Settings = Settings()
@@ -122,19 +122,19 @@ class Step(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The operations that lead a target from one state to another, None being that it does not exist.
+    """The operations that take a target from one state to another; None is a target that does not exist.
 
-    Making one raises PlanError for a state that this kernel's configfs cannot hold.
+    Raises PlanError for a state that this kernel's configfs cannot hold.
     """
 
     name: str
     before: Optional[State]
     after: Optional[State]
-    kernel: _core.Kernel = _core.Kernel()
+    kernel: _core.KernelProfile = _core.KernelProfile()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.kernel, _core.Kernel):
-            object.__setattr__(self, "kernel", _core.Kernel(self.kernel))
+        if not isinstance(self.kernel, _core.KernelProfile):
+            object.__setattr__(self, "kernel", _core.KernelProfile(self.kernel))
         for argument in ("before", "after"):
             state = getattr(self, argument)
             if state is not None and not isinstance(state, State):
@@ -143,7 +143,7 @@ class Plan:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """As few as possible, in an order that works; none when there is nothing to do."""
+        """The fewest steps, in an order that works; none when there is nothing to do."""
         steps: tuple[Step, ...] = self._steps  # type: ignore[attr-defined]
         return steps
 
@@ -151,32 +151,32 @@ class Plan:
         return bool(self.steps)
 
     def inverse(self) -> Plan:
-        """The way back."""
+        """The plan that undoes this one."""
         return Plan(self.name, self.after, self.before, self.kernel)
 
     def apply(self, tree: Optional[Tree] = None) -> None:
-        """Carries it out, by default on this machine.
+        """Carries out the steps, by default on this machine.
 
-        When a step fails, brings back what was there and raises OSError with the reason.
+        When a step fails, restores the state before and raises OSError with the reason.
         """
         if tree is None:
             tree = MountedTree()
         _tree(tree).apply_plan(*self._row())
 
     def to_shell(self) -> str:
-        """A POSIX script that stops at the first step that fails and says which."""
+        """A POSIX script that stops at the first step that fails and reports it."""
         return _core.plan_to_shell(*self._row())
 
     def to_modprobe(self) -> str:
-        """A line for /etc/modprobe.d; ValueError when the target cannot be said so."""
+        """A line for /etc/modprobe.d; ValueError when the target has no such form."""
         return _core.plan_to_modprobe(*self._row())
 
     def to_cmdline(self) -> str:
-        """What to add to the kernel command line; ValueError when the target cannot be said so."""
+        """The text to add to the kernel command line; ValueError when the target has no such form."""
         return _core.plan_to_cmdline(*self._row())
 
     def to_systemd_unit(self) -> str:
-        """A oneshot service; ValueError when the target cannot be said so."""
+        """A oneshot service; ValueError when the target has no such form."""
         return _core.plan_to_systemd_unit(*self._row())
 
     def _row(self) -> Any:
@@ -208,21 +208,21 @@ def _state(want: Union[Settings, State], now: Optional[State] = None) -> State:
 
 def create(name: str, want: Union[Settings, State], kernel: KernelLike = None) -> Plan:
     """A new target; from Settings an enabled one without userdata."""
-    return Plan(name, None, _state(want), _core.Kernel(kernel))
+    return Plan(name, None, _state(want), _core.KernelProfile(kernel))
 
 
 def update(name: str, now: State, want: Union[Settings, State], kernel: KernelLike = None) -> Plan:
-    """From now to want; with Settings only these change, and the target ends enabled."""
-    return Plan(name, now, _state(want, now), _core.Kernel(kernel))
+    """From now to want; with Settings the rest is kept, and the target ends enabled."""
+    return Plan(name, now, _state(want, now), _core.KernelProfile(kernel))
 
 
 def remove(name: str, now: State, kernel: KernelLike = None) -> Plan:
-    """Takes the userdata away and then the target."""
-    return Plan(name, now, None, _core.Kernel(kernel))
+    """Removes the userdata and then the target."""
+    return Plan(name, now, None, _core.KernelProfile(kernel))
 
 
 def read(tree: Tree, name: str, kernel: KernelLike = None) -> State:
-    """A target as it is. The kernel is that of the tree if it has one, else the newest."""
+    """The state of a target. The kernel is that of the tree if it has one, else the newest."""
     _tree(tree)
     if kernel is None:
         kernel = getattr(tree, "kernel", None)

@@ -3,6 +3,8 @@
 
 #include "record.hpp"
 
+#include <netcon/core/error_texts.hpp>
+
 #include <structmember.h>
 
 #include <cmath>
@@ -12,9 +14,9 @@ namespace binding {
 namespace {
 
 constexpr const char* kind_names[] = {"record", "partial", "lost", "rebooted", "duplicate",
-                                      "late",   "legacy",  "junk", "forgotten"};
+                                      "late",   "basic",   "junk", "forgotten"};
 constexpr const char* cause_names[] = {"sequence_gap", "msgid_gap", "announced"};
-enum : unsigned { record, partial, lost, rebooted, duplicate, late, legacy, junk, forgotten };
+enum : unsigned { record, partial, lost, rebooted, duplicate, late, basic, junk, forgotten };
 
 PyObject* kinds[std::size(kind_names)];
 PyObject* causes[std::size(cause_names)];
@@ -44,24 +46,25 @@ constexpr Py_ssize_t place(std::size_t at) {
 
 PyMemberDef event_members[] = {
     {"kind", T_OBJECT, place(0), READONLY,
-     "'record', 'partial', 'lost', 'rebooted', 'duplicate', 'late', 'legacy', 'junk' or 'forgotten'."},
+     "'record', 'partial', 'lost', 'rebooted', 'duplicate', 'late', 'basic', 'junk' or 'forgotten'."},
     {"sender", T_OBJECT, place(1), READONLY, "Endpoint(host, port)."},
     {"record", T_OBJECT, place(2), READONLY,
-     "The Record of a record, partial, duplicate, late or legacy event, else None."},
+     "The Record of a record, partial, duplicate, late or basic event, else None."},
     {"time", T_OBJECT, place(3), READONLY,
-     "When the packet came: what push() was told; from a Receiver, seconds since 1970 by the kernel's "
+     "When the packet came: the time given to push(); from a Receiver, seconds since 1970 by the kernel's "
      "clock."},
-    {"missing", T_OBJECT, place(4), READONLY, "partial: (begin, end) of the missing bytes of the body."},
-    {"conflict", T_OBJECT, place(5), READONLY, "record: True when two slices disagreed about a byte."},
+    {"missing", T_OBJECT, place(4), READONLY, "partial: TextRanges of the missing bytes in the body."},
+    {"conflict", T_OBJECT, place(5), READONLY, "record: True when two fragments disagreed about a byte."},
     {"cause", T_OBJECT, place(6), READONLY,
      "lost: 'sequence_gap' (a hint), 'msgid_gap' or 'announced' (both certain)."},
-    {"first_sequence", T_OBJECT, place(7), READONLY, "lost by sequence_gap: number of the first one."},
+    {"first_sequence", T_OBJECT, place(7), READONLY, "lost by sequence_gap: the first missing number."},
     {"count", T_OBJECT, place(8), READONLY, "lost: how many."},
-    {"last_sequence", T_OBJECT, place(9), READONLY, "rebooted: the highest number of the boot before."},
-    {"complete", T_OBJECT, place(10), READONLY, "legacy: whether the line's newline came."},
-    {"replayed", T_OBJECT, place(11), READONLY, "legacy: whether the kernel said that it sends it again."},
+    {"last_sequence", T_OBJECT, place(9), READONLY,
+     "rebooted: the highest sequence number before the reboot."},
+    {"complete", T_OBJECT, place(10), READONLY, "basic: whether the line's newline came."},
+    {"replayed", T_OBJECT, place(11), READONLY, "basic: whether the kernel marked the line as a replay."},
     {"packet", T_OBJECT, place(12), READONLY, "junk: the packet."},
-    {"reason", T_OBJECT, place(13), READONLY, "junk: the code of what is wrong, as of ParseError."},
+    {"reason", T_OBJECT, place(13), READONLY, "junk: the error code, as ParseError has it."},
     {nullptr, 0, 0, 0, nullptr},
 };
 constexpr std::size_t member_count = std::size(event_members) - 1;
@@ -154,17 +157,17 @@ const char event_doc[] =
     R"(Event(kind, sender, record=None, time=None, missing=None, conflict=None, cause=None, first_sequence=None, count=None, last_sequence=None, complete=None, replayed=None, packet=None, reason=None)
 --
 
-What a Collector or Receiver tells. kind says what happened; attributes that do not belong to it are None.
+One event of a Collector or Receiver. kind names it; attributes that another kind uses are None.
 
-record     a message in whole (record, conflict)
-partial    a message of which slices are missing, their bytes NUL (record, missing)
-lost       messages did not come (cause, count, first_sequence)
-rebooted  the sender booted anew; the record comes next (last_sequence)
-duplicate  a message that was delivered before (record)
-late       a message that was told as lost before, or overtaken by the first one (record)
-legacy     a line without header (record, complete, replayed)
-junk       a packet that is no netconsole message (packet, reason)
-forgotten  the limit of senders was reached; this one was silent for longest
+record     a complete record (record, conflict)
+partial    a record with missing fragments, their bytes NUL (record, missing)
+lost       records are missing (cause, count, first_sequence)
+rebooted   the sender rebooted; its record comes next (last_sequence)
+duplicate  a record that was delivered before (record)
+late       a record that was reported lost before, or older than the sender's first one (record)
+basic      a line without header (record, complete, replayed)
+junk       a packet that is not of netconsole (packet, reason)
+forgotten  the limit of senders was reached: the one idle for longest was removed
 )";
 
 PyType_Slot event_slots[] = {
@@ -203,12 +206,12 @@ class py_collector {
   explicit py_collector(const py::kwargs& bounds) : collector_{limits_of(bounds)} {}
 
   py::list push(py::handle sender, py::handle packet, py::handle now) {
-    const auto from = endpoint_of(sender, "sender");
+    const auto end = endpoint_of(sender, "sender");
     const auto bytes = as_bytes(packet, "packet");
     const auto time = time_of(now, "now");
     log_.pin(view_of(bytes));
     log_.at(PyFloat_AsDouble(now.ptr()));
-    collector_.push(from, view_of(bytes), time, log_);
+    collector_.push(end, view_of(bytes), time, log_);
     return log_.take(senders_, bytes);
   }
   py::list expire(py::handle now) {
@@ -259,7 +262,7 @@ netcon::collector::limits limits_of(const py::kwargs& given) {
       {"bytes", [](auto& l, py::handle v, const char* n) { l.fragments.bytes = size_of(v, n); }},
       {"holes", [](auto& l, py::handle v, const char* n) { l.fragments.holes = size_of(v, n); }},
       {"age", [](auto& l, py::handle v, const char* n) { l.fragments.age = duration_of(v, n); }},
-      {"hold", [](auto& l, py::handle v, const char* n) { l.hold = duration_of(v, n); }},
+      {"reorder", [](auto& l, py::handle v, const char* n) { l.hold = duration_of(v, n); }},
       {"held_bytes", [](auto& l, py::handle v, const char* n) { l.held_bytes = size_of(v, n); }},
       {"total_held_bytes", [](auto& l, py::handle v, const char* n) { l.total_held_bytes = size_of(v, n); }},
       {"line_bytes", [](auto& l, py::handle v, const char* n) { l.line_bytes = size_of(v, n); }},
@@ -290,10 +293,10 @@ py::object sender_cache::get(const netcon::endpoint& end) {
   return known.object;
 }
 
-event_log::pending& event_log::add(unsigned kind, const netcon::endpoint& from) {
+event_log::pending& event_log::add(unsigned kind, const netcon::endpoint& sender) {
   auto& event = pending_.emplace_back();
   event.kind = kind;
-  event.sender = from;
+  event.sender = sender;
   event.time = time_;
   return event;
 }
@@ -305,11 +308,10 @@ void event_log::keep_bytes(pending& event, std::string_view bytes) {
   if (!event.pinned) event.copy = bytes;
 }
 
-event_log::pending& event_log::add_record(unsigned kind, const netcon::endpoint& from,
+event_log::pending& event_log::add_record(unsigned kind, const netcon::endpoint& sender,
                                           const netcon::record_view& view) {
-  if (min_level_ && view.is_extended() && static_cast<unsigned>(view.level()) > *min_level_)
-    return passed_over_;
-  auto& event = add(kind, from);
+  if (min_level_ && view.is_extended() && static_cast<unsigned>(view.level()) > *min_level_) return skipped_;
+  auto& event = add(kind, sender);
   event.view = view;
   if (auto packet = as_one_packet(view); !packet.empty()) {
     event.copy = std::move(packet);
@@ -326,14 +328,14 @@ void event_log::operator()(const netcon::event::partial& e) {
 void event_log::operator()(const netcon::event::lost& e) {
   auto& event = add(lost, e.sender);
   event.cause = e.cause;
-  event.first_sequence = e.first;
+  event.first_sequence = e.first_sequence;
   event.count = e.count;
 }
 void event_log::operator()(const netcon::event::rebooted& e) {
-  add(rebooted, e.sender).first = e.last_sequence;
+  add(rebooted, e.sender).last_sequence = e.last_sequence;
 }
 void event_log::operator()(const netcon::event::basic& e) {
-  auto& event = add(legacy, e.sender);
+  auto& event = add(basic, e.sender);
   event.view = netcon::record_view{}.whole(e.text);
   keep_bytes(event, e.text);
   event.complete = e.complete;
@@ -366,7 +368,7 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
       case partial:
       case duplicate:
       case late:
-      case legacy: {
+      case basic: {
         const auto wire = e.pinned ? e.view.wire() : std::string_view{e.copy};
         auto bytes = packet && e.pinned && wire.size() == pinned_.size()
                          ? py::reinterpret_borrow<py::bytes>(packet)
@@ -385,20 +387,20 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
       case partial: {
         py::tuple missing(e.missing.size());
         for (std::size_t k = 0; k < e.missing.size(); ++k)
-          missing[k] = py::make_tuple(e.missing[k].begin, e.missing[k].end);
+          missing[k] = range_object(e.missing[k].begin, e.missing[k].end);
         to.missing = missing.release().ptr();
         break;
       }
       case lost:
         to.cause = Py_NewRef(causes[static_cast<unsigned>(e.cause)]);
         if (e.cause == netcon::loss::sequence_gap)
-          to.first_sequence = checked(PyLong_FromUnsignedLongLong(e.first));
+          to.first_sequence = checked(PyLong_FromUnsignedLongLong(e.first_sequence));
         to.count = checked(PyLong_FromUnsignedLongLong(e.count));
         break;
       case rebooted:
-        to.last_sequence = checked(PyLong_FromUnsignedLongLong(e.first));
+        to.last_sequence = checked(PyLong_FromUnsignedLongLong(e.last_sequence));
         break;
-      case legacy:
+      case basic:
         to.complete = Py_NewRef(e.complete ? Py_True : Py_False);
         to.replayed = Py_NewRef(e.replayed ? Py_True : Py_False);
         break;
@@ -428,7 +430,7 @@ py::dict stats_of(const netcon::collector::counters& c, const netcon::reassemble
   out["rebooted"] = c.rebooted;
   out["duplicate"] = c.duplicate;
   out["late"] = c.late;
-  out["legacy"] = c.legacy;
+  out["basic"] = c.basic;
   out["junk"] = c.junk;
   out["forgotten"] = c.forgotten;
   out["senders"] = senders;
@@ -455,9 +457,9 @@ void bind_collector(py::module_& m) {
   py::class_<py_collector>(m, "Collector",
                            R"(Packets of many senders in, events out; bounded whatever arrives.
 
-No socket, no clock, no thread: the time is told with each call, in seconds on any clock that is not stepped.
-The arguments are limits, times in seconds: hold is how long a record waits for missing ones before it, age how long a
-message waits for its slices, bytes what all messages that wait for slices take.
+Has no socket, no clock and no thread. The caller passes the current time in seconds, of a clock that never steps.
+The arguments are limits; durations are seconds or a timedelta. reorder: how long a record waits for missing ones before
+it. age: how long a record waits for its fragments. bytes: what all records that wait for fragments take.
 
 >>> import netcon
 >>> c = netcon.Collector()
@@ -475,21 +477,20 @@ record None [    0.001200] three
            }),
            "__init__(self, *, senders=65536, message_bytes=131072, messages_per_sender=8, messages=1024, "
            "bytes=16777216, "
-           "holes=256, age=1.0, hold=0.0, held_bytes=262144, total_held_bytes=16777216, line_bytes=8192, "
+           "holes=256, age=1.0, reorder=0.0, held_bytes=262144, total_held_bytes=16777216, line_bytes=8192, "
            "line_age=1.0, "
            "join_continuations=False, continuation_age=0.1, granularity=0.005, reorder_age=10.0)\n--\n\n")
       .def("push", &py_collector::push, py::arg("sender"), py::arg("packet"), py::arg("now"),
            "push(self, sender, packet, now)\n--\n\n"
-           "Takes one packet as it came from the socket and returns the events it makes.")
+           "Takes one packet as it came from the socket and returns its events.")
       .def("expire", &py_collector::expire, py::arg("now"),
            "expire(self, now)\n--\n\n"
-           "Gives up what waited for too long, and returns the events.")
+           "Delivers what waited for too long, and returns the events.")
       .def("flush", &py_collector::flush,
            "flush(self)\n--\n\n"
            "Delivers everything that waits, as at the end of a run.")
-      .def_property_readonly("deadline", &py_collector::deadline,
-                             "The time by which expire() wants to be called, or None.")
-      .def_property_readonly("stats", &py_collector::stats, "Stats: counters of all that was pushed.")
+      .def_property_readonly("deadline", &py_collector::deadline, "When to call expire() next, or None.")
+      .def_property_readonly("stats", &py_collector::stats, "Stats: counters since the start.")
       .def_property_readonly("senders", &py_collector::senders, "How many senders are known.");
 }
 

@@ -32,9 +32,9 @@ class event_log {
  public:
   /// Bytes that stay where they are until take(): views into them are not copied.
   void pin(std::string_view bytes) noexcept { pinned_ = bytes; }
-  /// The time that the next events are told with.
+  /// The time of the next events.
   void at(double time) noexcept { time_ = time; }
-  /// Records less severe than that are passed over; all other events are kept.
+  /// Less severe records are skipped; all other events are kept.
   void set_min_level(std::optional<unsigned> level) noexcept { min_level_ = level; }
 
   void operator()(const netcon::event::record& e) { add_record(0, e.sender, e.record).conflict = e.conflict; }
@@ -56,31 +56,31 @@ class event_log {
  private:
   struct pending {
     unsigned kind = 0;
-    netcon::endpoint from;
-    netcon::record_view view;  // of record, partial, duplicate, late, legacy
+    netcon::endpoint sender;
+    netcon::record_view view;  // of record, partial, duplicate, late, basic
     std::string copy;          // its bytes, unless they are pinned
     bool pinned = false;
     bool conflict = false, complete = true, replayed = false;
     netcon::loss cause{};
     netcon::errc reason{};
-    std::uint64_t first = 0, count = 0;
+    std::uint64_t first_sequence = 0, last_sequence = 0, count = 0;
     std::vector<netcon::text_range> missing;
     double time = 0;
   };
 
-  pending& add(unsigned kind, const netcon::endpoint& from);
-  pending& add_record(unsigned kind, const netcon::endpoint& from, const netcon::record_view& view);
+  pending& add(unsigned kind, const netcon::endpoint& sender);
+  pending& add_record(unsigned kind, const netcon::endpoint& sender, const netcon::record_view& view);
   void keep_bytes(pending& event, std::string_view bytes);
 
   std::vector<pending> pending_;
   std::string_view pinned_;
   double time_ = 0;
   std::optional<unsigned> min_level_;
-  pending passed_over_;
+  pending skipped_;
 };
 
 /// The counters of a collector, by name.
-py::dict stats_of(const netcon::collector::counters& collected, const netcon::reassembler::counters& fragments,
-                  std::size_t senders);
+py::dict stats_of(const netcon::collector::counters& collected,
+                  const netcon::reassembler::counters& fragments, std::size_t senders);
 
 }  // namespace binding

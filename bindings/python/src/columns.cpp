@@ -48,7 +48,7 @@ void fill_keys(std::vector<wanted_key>& keys, std::size_t row, std::string_view 
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const auto at = next + i < keys.size() ? next + i : next + i - keys.size();
       if (entry.key != keys[at].name) continue;
-      // A line without '=' has an empty value, which is not the same as no line.
+      // A line without '=' has an empty value, which differs from no line.
       keys[at].found = entry.value.data() != nullptr ? entry.value : packet.substr(0, 0);
       next = at + 1 == keys.size() ? 0 : at + 1;
       break;
@@ -79,9 +79,9 @@ struct packet_columns {
       facility.set(row, decoded->facility());
       sequence.set(row, decoded->sequence());
       timestamp_us.set(row, decoded->timestamp_us());
-      if (const auto slice = decoded->fragment()) {
-        fragment_offset.set(row, slice->offset);
-        fragment_total.set(row, slice->total);
+      if (const auto fragment = decoded->fragment()) {
+        fragment_offset.set(row, fragment->offset);
+        fragment_total.set(row, fragment->total);
       }
       if (const auto found = decoded->release()) release.set(row, packet, *found);
       if (const auto found = decoded->caller(); !found.empty()) caller.set(row, packet, found);

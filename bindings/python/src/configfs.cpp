@@ -338,11 +338,11 @@ void bind_tree(Class& tree) {
            "The names in a directory, sorted.")
       .def("read_state", &read_state<Tree>, py::arg("name"), py::arg("kernel"),
            "read_state(self, name, kernel)\n--\n\n"
-           "What configfs.read() makes a State of.")
+           "The row that configfs.read() makes a State of.")
       .def("apply_plan", &apply_plan<Tree>, py::arg("name"), py::arg("before"), py::arg("after"),
            py::arg("kernel"),
            "apply_plan(self, name, before, after, kernel)\n--\n\n"
-           "What Plan.apply() does.");
+           "Plan.apply() calls it.");
 }
 
 }  // namespace
@@ -351,11 +351,11 @@ void bind_configfs(py::module_& m) {
   py::options options;
   options.disable_function_signatures();  // the docstrings begin with them, where inspect looks
   using tree = cfs::memory_tree;
-  py::class_<tree> model(m, "MemoryTree", R"(The netconsole directory of a kernel that one does not have.
+  py::class_<tree> model(m, "MemoryTree", R"(A model of the netconsole directory of any kernel.
 
-Every operation answers with the bytes or the errno that this kernel gives, as root, on a machine with these
-interfaces: dicts with name, mac, ipv4, ipv6, up, master, netpoll and bridge, of which only name is needed. Paths are
-relative to the netconsole directory.
+Every operation gives the bytes or the errno of that kernel, as root, on a machine with these interfaces:
+dicts with name, mac, ipv4, ipv6, up, master, netpoll and bridge; only name is required. Paths are relative to the
+netconsole directory.
 
 >>> from netcon.configfs import MemoryTree
 >>> tree = MemoryTree(kernel="6.12.117", interfaces=[{"name": "eth0", "ipv4": ["10.0.2.15"]}])
@@ -372,8 +372,9 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
   model.def(py::init(&make_tree), py::arg("kernel") = py::none(), py::arg("interfaces") = py::tuple(),
             "__init__(self, kernel=None, interfaces=())\n--\n\n");
   bind_tree<tree>(model);
-  model.def_property_readonly(
-           "kernel", [](const tree& t) { return t.kernel(); }, "The Kernel it behaves as.")
+  model
+      .def_property_readonly(
+          "kernel", [](const tree& t) { return t.kernel(); }, "The KernelProfile it behaves as.")
       .def_property_readonly(
           "interfaces",
           [](const tree& t) {
@@ -391,7 +392,7 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           },
           py::arg("path"),
           "stat(self, path)\n--\n\n"
-          "(mode, size) as stat(2) tells them.")
+          "(mode, size) as stat(2) reports them.")
       .def(
           "unlink",
           [](tree& t, py::handle path) {
@@ -400,7 +401,7 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           },
           py::arg("path"),
           "unlink(self, path)\n--\n\n"
-          "Never succeeds; says which errno comes.")
+          "Always fails, with the errno of the kernel.")
       .def(
           "rename",
           [](tree& t, py::handle from, py::handle to) {
@@ -409,7 +410,7 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           },
           py::arg("path"), py::arg("to"),
           "rename(self, path, to)\n--\n\n"
-          "Never succeeds, but for a name onto itself.")
+          "Fails unless both names are the same.")
       .def(
           "symlink",
           [](tree& t, py::handle path) {
@@ -418,7 +419,7 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           },
           py::arg("path"),
           "symlink(self, path)\n--\n\n"
-          "Never succeeds; says which errno comes.")
+          "Always fails, with the errno of the kernel.")
       .def(
           "unload", [](tree& t) { value_or_throw(t.unload(), ""); },
           "unload(self)\n--\n\n"
@@ -450,7 +451,7 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           [](const tree& t, py::handle name) { return py::bytes(t.published_userdata(word(name, "name"))); },
           py::arg("name"),
           "published_userdata(self, name)\n--\n\n"
-          "What an extended record of that target carries behind its body.")
+          "The lines that an extended record of that target carries after its body.")
       .def(
           "register_interface",
           [](tree& t, py::handle row) {
@@ -537,7 +538,8 @@ Paths are relative to root and never leave it. OSError has the kernel's errno an
           },
           py::arg("to_change") = true,
           "find_obstacle(self, to_change=True)\n--\n\n"
-          "Why nothing can be read or changed here, and the command that mends it; None when all is well.");
+          "What keeps this directory from being read or changed, and the command that fixes it; None when "
+          "nothing does.");
 
   const auto plan = [&m](const char* name, auto* form) {
     m.def(name, form, py::arg("name"), py::arg("before"), py::arg("after"), py::arg("kernel"));

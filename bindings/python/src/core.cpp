@@ -97,7 +97,7 @@ void set_parse_error(const netcon::error& problem, py::handle text) {
                hint = netcon::hint(problem.code);
     const auto made = py::handle(type).attr("at_bytes")(
         py::str(name.data(), name.size()), py::str(message.data(), message.size()),
-        py::str(hint.data(), hint.size()), text, problem.where.begin, problem.where.size());
+        py::str(hint.data(), hint.size()), text, problem.where.begin, problem.where.end);
     PyErr_SetObject(type, made.ptr());
   } catch (py::error_already_set& failure) {
     failure.restore();
@@ -129,12 +129,36 @@ void throw_os_error(int number, const std::string& file) {
   throw py::error_already_set();
 }
 
+namespace {
+
+/// (6, 12) or (6, 12, 117).
+netcon::kernel_version version_of(const py::tuple& numbers) {
+  if (numbers.size() != 2 && numbers.size() != 3)
+    throw py::value_error("a kernel version has two or three numbers, as (6, 12) or (6, 12, 117)");
+  std::uint16_t parts[3] = {};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const py::object number = numbers[i];
+    if (!PyLong_Check(number.ptr()))
+      throw py::type_error(std::string{"a kernel version has ints, not "} + Py_TYPE(number.ptr())->tp_name);
+    int overflow = 0;
+    const long value = PyLong_AsLongAndOverflow(number.ptr(), &overflow);
+    if (overflow != 0 || value < 0 || value > 0xffff)
+      throw py::value_error("the numbers of a kernel version are from 0 to 65535");
+    parts[i] = static_cast<std::uint16_t>(value);
+  }
+  return {parts[0], parts[1], parts[2]};
+}
+
+}  // namespace
+
 netcon::kernel_profile profile_of(py::handle value) {
   if (value.is_none()) return netcon::kernel_profile::latest();
   if (py::isinstance<netcon::kernel_profile>(value)) return value.cast<netcon::kernel_profile>();
+  if (PyTuple_Check(value.ptr())) return netcon::kernel_profile(version_of(value.cast<py::tuple>()));
   if (!PyUnicode_Check(value.ptr()))
-    throw py::type_error(std::string{"kernel must be a version such as '6.12.117', a Kernel or None, not "} +
-                         Py_TYPE(value.ptr())->tp_name);
+    throw py::type_error(
+        std::string{"kernel must be a version such as '6.12.117' or (6, 12), a KernelProfile or None, not "} +
+        Py_TYPE(value.ptr())->tp_name);
   const auto text = as_bytes(value, "kernel");
   const auto version = netcon::kernel_version::parse(view_of(text));
   if (!version) throw_parse_error(version.error(), value);
@@ -208,21 +232,37 @@ py::object level_object(unsigned level) {
   return py::reinterpret_borrow<py::object>(PyTuple_GET_ITEM(members, static_cast<Py_ssize_t>(level & 7)));
 }
 
-std::chrono::nanoseconds duration_of(py::handle seconds, const char* argument) {
+py::object range_object(std::size_t begin, std::size_t end) {
+  static PyObject* const type = from_package("netcon._errors", "TextRange").release().ptr();
+  return py::handle(type)(begin, end);
+}
+
+namespace {
+
+std::chrono::nanoseconds nanoseconds_of(py::handle seconds, const char* argument, const char* wanted) {
   const double value = PyFloat_AsDouble(seconds.ptr());
   if (value == -1.0 && PyErr_Occurred() != nullptr) {
     PyErr_Clear();
-    throw py::type_error(std::string{argument} + " must be seconds as a number, not " +
-                         Py_TYPE(seconds.ptr())->tp_name);
+    throw py::type_error(std::string{argument} + wanted + Py_TYPE(seconds.ptr())->tp_name);
   }
   // About 146 years either way: sums of two stay inside 64 bits of nanoseconds.
   if (!(std::abs(value) <= 4.6e9)) throw py::value_error(std::string{argument} + " is out of range");
   return std::chrono::nanoseconds{static_cast<std::int64_t>(value * 1e9)};
 }
 
+}  // namespace
+
+std::chrono::nanoseconds duration_of(py::handle value, const char* argument) {
+  static PyObject* const timedelta = from_package("datetime", "timedelta").release().ptr();
+  constexpr const char* wanted = " must be seconds as a number, or a timedelta, not ";
+  if (py::isinstance(value, timedelta))
+    return nanoseconds_of(value.attr("total_seconds")(), argument, wanted);
+  return nanoseconds_of(value, argument, wanted);
+}
+
 netcon::time_point time_of(py::handle seconds, const char* argument) {
-  return netcon::time_point{
-      std::chrono::duration_cast<netcon::time_point::duration>(duration_of(seconds, argument))};
+  return netcon::time_point{std::chrono::duration_cast<netcon::time_point::duration>(
+      nanoseconds_of(seconds, argument, " must be seconds as a number, not "))};
 }
 
 }  // namespace binding

@@ -50,7 +50,7 @@ PyObject* guarded(Fn&& fn) noexcept {
 /// TypeError names the argument.
 py::bytes as_bytes(py::handle value, const char* argument);
 
-/// A str is one too, but never meant. TypeError names the argument, and what it must hold.
+/// Iterates over anything but str and bytes. TypeError names the argument, and what it must hold.
 py::iterator items_of(py::handle value, const char* argument, const char* of);
 bool flag_of(py::handle value, const char* argument);
 
@@ -74,7 +74,7 @@ void set_parse_error(const netcon::error& problem, py::handle text);
 /// OSError with errno; the file name is left out when null.
 [[noreturn]] void throw_os_error(int number, const std::string& file = {});
 
-/// None, a version as str, or a Kernel.
+/// None (the newest), a version as str or as a tuple of numbers, or a KernelProfile.
 netcon::kernel_profile profile_of(py::handle value);
 
 /// (host, port), (host, port, flow, scope) or an Endpoint; the host as str or address object.
@@ -84,8 +84,12 @@ py::object to_python(const netcon::endpoint& end);
 /// netcon.Level.
 py::object level_object(unsigned level);
 
-/// Seconds on any clock that does not step.
+/// netcon.TextRange.
+py::object range_object(std::size_t begin, std::size_t end);
+
+/// Seconds of a clock that never steps.
 netcon::time_point time_of(py::handle seconds, const char* argument);
-std::chrono::nanoseconds duration_of(py::handle seconds, const char* argument);
+/// Seconds as a number, or a datetime.timedelta.
+std::chrono::nanoseconds duration_of(py::handle value, const char* argument);
 
 }  // namespace binding

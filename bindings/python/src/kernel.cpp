@@ -1,4 +1,4 @@
-// netcon.Kernel: a version and what its netconsole does.
+// netcon.KernelProfile: a version and what its netconsole does.
 #include "core.hpp"
 
 #include <netcon/core/kernel.hpp>
@@ -15,27 +15,17 @@ namespace {
 using netcon::feature;
 using netcon::kernel_profile;
 
-/// Options of the build have no row in the table of releases.
-constexpr std::pair<std::string_view, feature> build_options[] = {
-    {"ipv6", feature::ipv6},
-    {"module", feature::module},
-    {"extended_by_default", feature::extended_by_default},
-    {"release_by_default", feature::release_by_default},
-    {"caller_ids", feature::caller_ids},
-};
-
 std::vector<std::pair<std::string_view, feature>> all_features() {
   std::vector<std::pair<std::string_view, feature>> all;
-  all.reserve(std::size(netcon::feature_table) + std::size(build_options));
+  all.reserve(std::size(netcon::feature_table) + std::size(netcon::build_option_table));
   for (const auto& row : netcon::feature_table) all.emplace_back(row.name, row.what);
-  all.insert(all.end(), std::begin(build_options), std::end(build_options));
+  for (const auto& row : netcon::build_option_table) all.emplace_back(row.name, row.what);
   return all;
 }
 
 feature feature_of(const std::string& name) {
-  for (const auto& [known, what] : all_features())
-    if (known == name) return what;
-  throw py::value_error("no feature is called '" + name + "'; Kernel.FEATURES has them all");
+  if (const auto what = netcon::find_feature(name)) return *what;
+  throw py::value_error("no feature is called '" + name + "'; KernelProfile.FEATURES lists them");
 }
 
 std::vector<std::string> names_of(py::handle value, const char* argument) {
@@ -70,7 +60,7 @@ differences against_version(const kernel_profile& p) {
 }
 
 py::str repr(const kernel_profile& p) {
-  std::string text = "Kernel('" + to_string(p.version()) + "'";
+  std::string text = "KernelProfile('" + to_string(p.version()) + "'";
   const auto changed = against_version(p);
   if (!changed.having.empty()) text += ", having=" + py::repr(changed.having).cast<std::string>();
   if (!changed.without.empty()) text += ", without=" + py::repr(changed.without).cast<std::string>();
@@ -82,15 +72,16 @@ py::str repr(const kernel_profile& p) {
 void bind_kernel(py::module_& m) {
   py::options options;
   options.disable_function_signatures();  // the docstrings begin with them, where inspect looks
-  py::class_<kernel_profile> kernel(m, "Kernel", R"(A kernel: its version, and what its netconsole does.
+  py::class_<kernel_profile> kernel(m, "KernelProfile",
+                                    R"(A kernel: its version, and what its netconsole does.
 
-Takes a version as uname -r prints it. A kernel that was built differently, or whose distribution carries
-backports, is said by feature names: having=[...] and without=[...].
+Takes a version as uname -r prints it, or as a tuple of numbers. Features that the distribution or the build changed are
+given by name: having=[...] and without=[...]. Every kernel= argument takes what this constructor takes.
 
 >>> import netcon
->>> netcon.Kernel("6.12.117+deb12-amd64")
-Kernel('6.12.117')
->>> netcon.Kernel("6.1", without=["ipv6"]).supports("ipv6")
+>>> netcon.KernelProfile("6.12.117+deb12-amd64")
+KernelProfile('6.12.117')
+>>> netcon.KernelProfile((6, 1), without=["ipv6"]).supports("ipv6")
 False
 )");
   kernel
@@ -120,10 +111,11 @@ False
               if (p.supports(what)) names.add(py::str(name.data(), name.size()));
             return py::frozenset(names);
           },
-          "The names of all it has.")
+          "The names of its features.")
       .def("__eq__",
            [](const kernel_profile& a, py::handle b) -> py::object {
-             if (!py::isinstance<kernel_profile>(b)) return py::reinterpret_borrow<py::object>(Py_NotImplemented);
+             if (!py::isinstance<kernel_profile>(b))
+               return py::reinterpret_borrow<py::object>(Py_NotImplemented);
              return py::bool_(a == b.cast<const kernel_profile&>());
            })
       .def("__hash__", [](const kernel_profile& p) { return py::hash(repr(p)); })
@@ -133,7 +125,7 @@ False
         const auto& p = self.cast<const kernel_profile&>();
         const auto changed = against_version(p);
         return py::make_tuple(
-            from_package("netcon._values", "make_kernel"),
+            from_package("netcon._values", "make_kernel_profile"),
             py::make_tuple(to_string(p.version()), py::tuple(changed.having), py::tuple(changed.without)));
       });
   py::list names;

@@ -11,8 +11,8 @@
 
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The compiled part of netcon. Use the package, not this module.";
-  m.attr("VERSION") = std::to_string(NETCON_VERSION_MAJOR) + "." + std::to_string(NETCON_VERSION_MINOR) + "." +
-                      std::to_string(NETCON_VERSION_PATCH);
+  m.attr("VERSION") = std::to_string(NETCON_VERSION_MAJOR) + "." + std::to_string(NETCON_VERSION_MINOR) +
+                      "." + std::to_string(NETCON_VERSION_PATCH);
   binding::bind_kernel(m);
   binding::bind_parameter(m);
   binding::bind_wire(m);

@@ -1,4 +1,4 @@
-// The parameter: targets as rows of plain values, which the package makes into Target and Settings.
+// The parameter: targets as rows of plain values, of which the package makes Target and Settings.
 #include "rows.hpp"
 
 #include <netcon/core/error_texts.hpp>
@@ -21,22 +21,22 @@ py::tuple parse_target(py::handle text, py::handle kernel) {
   return row_of(*parsed);
 }
 
-/// Rows of the targets, their spans, and the errors of the targets that the kernel skips.
+/// Rows of the targets, their ranges, and the errors of the parts that were skipped.
 py::tuple parse_parameter(py::handle text, py::handle kernel) {
   const auto bytes = as_bytes(text, "text");
   const auto parsed = netcon::parse_parameter(view_of(bytes), profile_of(kernel));
   if (!parsed) throw_parse_error(parsed.error(), text);
-  py::list rows, spans, skipped;
+  py::list rows, ranges, skipped;
   for (const auto& kept : *parsed) {
     rows.append(row_of(kept.value));
-    spans.append(py::make_tuple(kept.where.begin, kept.where.end));
+    ranges.append(py::make_tuple(kept.where.begin, kept.where.end));
   }
   for (const auto& problem : parsed->skipped()) {
     set_parse_error(problem, text);
     py::error_already_set raised;
     skipped.append(raised.value());
   }
-  return py::make_tuple(rows, spans, skipped);
+  return py::make_tuple(rows, ranges, skipped);
 }
 
 py::object check(const py::tuple& row, py::handle kernel) {
@@ -52,17 +52,15 @@ py::tuple check_mac(py::handle text) {
                         py::bytes(reinterpret_cast<const char*>(mac.bytes().data()), 6));
 }
 
-/// (severity, code, message, hint, offset, length, fix or None); a fix is (offset, length, text).
+/// (severity, code, message, hint, begin, end, fix or None); a fix is (begin, end, text).
 py::list rows_of(const std::vector<netcon::finding>& found) {
-  const auto text_from = [](std::string_view view) { return py::str(view.data(), view.size()); };
   py::list out;
-  for (const auto& d : found) {
-    const auto fix =
-        d.fix ? py::object(py::make_tuple(d.fix->where.begin, d.fix->where.size(), py::bytes(d.fix->text)))
-              : py::none();
-    out.append(py::make_tuple(text_from(netcon::name(d.severity)), text_from(netcon::name(d.code)),
-                              text_from(netcon::message(d.code)), text_from(netcon::hint(d.code)),
-                              d.where.begin, d.where.size(), fix));
+  for (const auto& one : found) {
+    py::object fix = py::none();
+    if (one.fix) fix = py::make_tuple(one.fix->where.begin, one.fix->where.end, py::bytes(one.fix->text));
+    out.append(py::make_tuple(shown_text(netcon::name(one.severity)), shown_text(netcon::name(one.code)),
+                              shown_text(netcon::message(one.code)), shown_text(netcon::hint(one.code)),
+                              one.where.begin, one.where.end, fix));
   }
   return out;
 }
@@ -75,10 +73,11 @@ py::list lint(py::handle text, py::handle kernel) {
 netcon::config_format format_of(const std::string& name) {
   if (const auto format = netcon::parse_config_format(name)) return *format;
   std::string known;
-  for (const auto format : netcon::config_formats) {
-    if (!known.empty()) known += format == netcon::config_formats.back() ? " or " : ", ";
-    known += netcon::name(format);
-  }
+  for (const auto format : netcon::config_formats)
+    known.append(known.empty()                             ? ""
+                 : format == netcon::config_formats.back() ? " or "
+                                                           : ", ")
+        .append(netcon::name(format));
   throw py::value_error("format must be " + known + ", not '" + name + "'");
 }
 
@@ -98,9 +97,7 @@ py::list find_parameters(py::handle text, const std::string& format) {
 py::object config_format(py::handle path) {
   const auto bytes = as_bytes(path, "path");
   const auto format = netcon::format_of_path(view_of(bytes));
-  if (!format) return py::none();
-  const auto name = netcon::name(*format);
-  return py::str(name.data(), name.size());
+  return format ? shown_text(netcon::name(*format)) : py::none();
 }
 
 py::list boot_log(py::handle text, py::handle kernel) {
@@ -110,43 +107,37 @@ py::list boot_log(py::handle text, py::handle kernel) {
   return out;
 }
 
-/// From (offset, length, ...).
-netcon::text_range range_of(const py::tuple& row) {
-  const auto offset = row[0].cast<std::uint32_t>();
-  return {offset, offset + row[1].cast<std::uint32_t>()};
+/// From (begin, end, ...). ValueError names the thing that is not about this text.
+netcon::text_range range_of(std::size_t begin, std::size_t end, std::string_view text, const char* about) {
+  if (begin > end || end > text.size()) throw py::value_error(std::string{about} + " not about this text");
+  return netcon::text_range::between(begin, end);
 }
 
-netcon::text_range range_in(std::size_t size, std::uint32_t offset, std::uint32_t length,
-                            const char* problem) {
-  if (offset > size || length > size - offset) throw py::value_error(problem);
-  return {offset, offset + length};
+netcon::fix fix_of(const py::tuple& row, std::string_view text, const char* about) {
+  const auto where = range_of(row[0].cast<std::size_t>(), row[1].cast<std::size_t>(), text, about);
+  return {where, std::string{view_of(as_bytes(row[2], "fix"))}};
 }
 
-py::object render(py::handle text, const std::string& severity, const std::string& code, std::uint32_t offset,
-                  std::uint32_t length, py::handle fix, py::handle file) {
+py::object quoted(py::handle text, std::size_t begin, std::size_t end) {
   const auto bytes = as_bytes(text, "text");
-  const auto view = view_of(bytes);
+  return shown_text(netcon::quoted(view_of(bytes), range_of(begin, end, view_of(bytes), "the place is")));
+}
+
+py::object render(py::handle text, const std::string& severity, const std::string& code, std::size_t begin,
+                  std::size_t end, py::handle fix, py::handle file) {
+  const auto bytes = as_bytes(text, "text");
   const auto known_code = netcon::parse_errc(code);
   if (!known_code) throw py::value_error("no code is called '" + code + "'");
+  const auto known_severity = netcon::parse_severity(severity);
+  if (!known_severity)
+    throw py::value_error("severity must be note, warning or error, not '" + severity + "'");
   netcon::finding one{.code = *known_code,
-                      .severity = netcon::parse_severity(severity).value_or(netcon::severity::error),
-                      .where = range_in(view.size(), offset, length, "the finding is not about this text"),
+                      .severity = *known_severity,
+                      .where = range_of(begin, end, view_of(bytes), "the finding is"),
                       .fix = std::nullopt};
-  if (!fix.is_none()) {
-    const auto row = fix.cast<py::tuple>();
-    const auto where = range_in(view.size(), row[0].cast<std::uint32_t>(), row[1].cast<std::uint32_t>(),
-                                "the fix is not about this text");
-    one.fix = netcon::fix{where, std::string{view_of(as_bytes(row[2], "fix"))}};
-  }
-  if (file.is_none()) return shown_text(netcon::render(view, one));
-  return shown_text(netcon::render_in_file(file.cast<std::string>(), view, one));
-}
-
-py::object quoted(py::handle text, std::uint32_t start, std::uint32_t end) {
-  const auto bytes = as_bytes(text, "text");
-  const auto view = view_of(bytes);
-  if (start > end || end > view.size()) throw py::value_error("the place is not in this text");
-  return shown_text(netcon::quoted(view, {start, end}));
+  if (!fix.is_none()) one.fix = fix_of(fix.cast<py::tuple>(), view_of(bytes), "the fix is");
+  if (file.is_none()) return shown_text(netcon::render(view_of(bytes), one));
+  return shown_text(netcon::render_in_file(file.cast<std::string>(), view_of(bytes), one));
 }
 
 py::bytes fixed(py::handle text, py::handle format, py::handle kernel) {
@@ -156,18 +147,14 @@ py::bytes fixed(py::handle text, py::handle format, py::handle kernel) {
       netcon::fixed_config(view_of(bytes), format_of(format.cast<std::string>()), profile_of(kernel)));
 }
 
-/// fixes: (offset, length, text)
+/// fixes: (begin, end, text)
 py::bytes apply_fixes(py::handle text, py::handle fixes) {
   const auto bytes = as_bytes(text, "text");
-  const auto size = view_of(bytes).size();
   std::vector<netcon::finding> found;
   for (const auto item : py::iter(fixes)) {
-    const auto row = item.cast<py::tuple>();
-    const auto where = range_of(row);
-    if (where.begin > where.end || where.end > size)
-      throw py::value_error("the findings are not about this text");
-    found.push_back(
-        {.where = where, .fix = netcon::fix{where, std::string{view_of(as_bytes(row[2], "fix"))}}});
+    auto fix = fix_of(item.cast<py::tuple>(), view_of(bytes), "the findings are");
+    const auto where = fix.where;
+    found.push_back({.where = where, .fix = std::move(fix)});
   }
   return py::bytes(netcon::apply_fixes(view_of(bytes), found));
 }
@@ -195,16 +182,16 @@ void bind_parameter(py::module_& m) {
       },
       py::arg("row"), kernel);
   m.def(
-      "spell_out", [](const py::tuple& row) { return row_of(netcon::full(settings_of(row))); },
+      "full_target", [](const py::tuple& row) { return row_of(netcon::full(settings_of(row))); },
       py::arg("row"));
   m.def("lint", &lint, py::arg("text"), kernel);
   m.def("lint_config", &lint_config, py::arg("text"), py::arg("format"), kernel);
   m.def("find_parameters", &find_parameters, py::arg("text"), py::arg("format"));
   m.def("config_format", &config_format, py::arg("path"));
   m.def("boot_log", &boot_log, py::arg("text"), py::arg("kernel") = py::none());
-  m.def("render", &render, py::arg("text"), py::arg("severity"), py::arg("code"), py::arg("offset"),
-        py::arg("length"), py::arg("fix"), py::arg("file") = py::none());
-  m.def("quoted", &quoted, py::arg("text"), py::arg("start"), py::arg("end"));
+  m.def("quoted", &quoted, py::arg("text"), py::arg("begin"), py::arg("end"));
+  m.def("render", &render, py::arg("text"), py::arg("severity"), py::arg("code"), py::arg("begin"),
+        py::arg("end"), py::arg("fix"), py::arg("file") = py::none());
   m.def("fixed", &fixed, py::arg("text"), py::arg("format"), kernel);
   m.def("apply_fixes", &apply_fixes, py::arg("text"), py::arg("fixes"));
   m.def("read_mac", &check_mac, py::arg("text"));

@@ -1,4 +1,4 @@
-// netcon.Record: the packet as a bytes object, and what was found in it. Attributes are made when asked for.
+// netcon.Record: the packet as a bytes object, and what was found in it. Attributes are made on demand.
 #pragma once
 
 #include "core.hpp"
@@ -10,10 +10,10 @@ namespace binding {
 /// A record over a bytes object whose bytes the view points into. New reference, or null with an exception.
 PyObject* make_record(py::bytes packet, const netcon::record_view& view);
 
-/// Everything behind the header as str: unescaped where the kernel escapes, NUL-safe. New reference or null.
+/// Everything after the header as str: unescaped where the kernel escapes, NUL-safe. New reference or null.
 PyObject* text_of(const netcon::record_view& view);
 
-/// The bytes of a record as one packet would carry them: of a message put together from slices the header
+/// The bytes of a record as one packet would carry them: of a reassembled record the header
 /// loses its ncfrag. Empty when the view's own bytes are just that.
 std::string as_one_packet(const netcon::record_view& view);
 

@@ -11,7 +11,8 @@ namespace {
   if (code.category() != netcon::route_category()) throw_os_error(code.value(), to_string(remote));
   const auto reason = static_cast<netcon::route_errc>(code.value());
   const auto text = [](std::string_view view) { return py::str(view.data(), view.size()); };
-  const auto raised = from_package("netcon._errors", "RouteError")(text(netcon::message(reason)), text(netcon::hint(reason)));
+  const auto raised =
+      from_package("netcon._errors", "RouteError")(text(netcon::message(reason)), text(netcon::hint(reason)));
   PyErr_SetObject(py::type::of(raised).ptr(), raised.ptr());
   throw py::error_already_set();
 }

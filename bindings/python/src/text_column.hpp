@@ -1,5 +1,4 @@
-// A column of texts that lie in packets: filled without the GIL, and an object is made of a row when asked
-// for it.
+// A column of texts that lie in packets: filled without the GIL; an object is made of a row on demand.
 #pragma once
 
 #include "core.hpp"
@@ -11,13 +10,13 @@ namespace binding {
 
 class text_column {
  public:
-  /// packets: a list of bytes objects of less than max_packet bytes, which nobody changes. Rows are str, or
+  /// packets: a list of bytes objects of less than max_packet bytes, which never change. Rows are str, or
   /// bytes.
   text_column(py::list packets, bool as_text) : packets_{std::move(packets)}, as_text_{as_text} {}
 
   static constexpr std::size_t max_packet = std::size_t{1} << 31;
 
-  /// A row behind all that were set; those between are missing. text lies in packet, the row's own. Needs no
+  /// A row after all that were set; those between are missing. text lies in packet, the row's own. Needs no
   /// GIL.
   void set(std::size_t row, std::string_view packet, std::string_view text, bool is_escaped = false);
 

@@ -1,4 +1,4 @@
-// Sockets: a receiver with its collector behind it, and a sender.
+// Sockets: a receiver with its collector, and a sender.
 #include "collector.hpp"
 
 #include <netcon/os/udp_receiver.hpp>
@@ -81,7 +81,8 @@ class socket_receiver {
         }
       }
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-      if (problem == std::errc::bad_file_descriptor && is_closed()) throw py::value_error("the receiver is closed");
+      if (problem == std::errc::bad_file_descriptor && is_closed())
+        throw py::value_error("the receiver is closed");
       if (problem) throw_os_error(problem.value());
       if (log.size() != 0 || finished) return log.take(senders_);
     }
@@ -123,7 +124,7 @@ class socket_receiver {
   py::dict stats() const {
     const std::lock_guard look{state_};
     py::dict out = stats_of(snapshot_);
-    out["not_allowed"] = not_allowed_;
+    out["denied"] = denied_;
     out["truncated"] = truncated_;
     out["dropped"] = socket_ ? socket_->dropped() : dropped_;
     return out;
@@ -157,7 +158,7 @@ class socket_receiver {
     }
     for (const auto& packet : batch_) {
       if (!is_allowed(packet.sender.address)) {
-        ++pending_not_allowed_;
+        ++pending_denied_;
         continue;
       }
       if (packet.truncated) ++pending_truncated_;
@@ -174,7 +175,7 @@ class socket_receiver {
     const std::lock_guard look{state_};
     snapshot_ = {collector_.stats(), collector_.fragment_stats(), collector_.senders()};
     deadline_ = collector_.deadline();
-    not_allowed_ = pending_not_allowed_;
+    denied_ = pending_denied_;
     truncated_ = pending_truncated_;
     dropped_ = socket_->dropped();
     return drained || (*got == 0 && end && now >= *end);
@@ -185,9 +186,7 @@ class socket_receiver {
            std::ranges::any_of(allow_, [&](const network& one) { return one.contains(address); });
   }
 
-  static py::dict stats_of(const counts& c) {
-    return binding::stats_of(c.collected, c.fragments, c.senders);
-  }
+  static py::dict stats_of(const counts& c) { return binding::stats_of(c.collected, c.fragments, c.senders); }
 
   // Of the thread that receives.
   std::mutex receiving_;
@@ -195,7 +194,7 @@ class socket_receiver {
   std::vector<network> allow_;
   std::optional<unsigned> min_level_;
   netcon::datagram_batch batch_;
-  std::uint64_t pending_not_allowed_ = 0, pending_truncated_ = 0;
+  std::uint64_t pending_denied_ = 0, pending_truncated_ = 0;
   sender_cache senders_;  // under the GIL
 
   // What others look at.
@@ -203,7 +202,7 @@ class socket_receiver {
   std::optional<netcon::udp_receiver> socket_;
   counts snapshot_;
   std::optional<clock::time_point> deadline_;
-  std::uint64_t not_allowed_ = 0, truncated_ = 0, dropped_ = 0;
+  std::uint64_t denied_ = 0, truncated_ = 0, dropped_ = 0;
 };
 
 class socket_sender {
@@ -226,7 +225,8 @@ class socket_sender {
       throw py::type_error("packets must be a list of packets, not one");
     std::deque<py::bytes> held;
     std::vector<std::string_view> views;
-    for (const auto packet : py::iter(packets)) views.push_back(view_of(held.emplace_back(as_bytes(packet, "a packet"))));
+    for (const auto packet : py::iter(packets))
+      views.push_back(view_of(held.emplace_back(as_bytes(packet, "a packet"))));
     std::error_code problem;
     std::size_t sent = 0;
     {
@@ -289,8 +289,8 @@ void bind_udp(py::module_& m) {
   py::class_<socket_receiver>(m, "SocketReceiver")
       .def(py::init<py::handle, py::handle, bool, int, std::size_t, const py::list&, py::handle,
                     const py::dict&>(),
-           py::arg("local"), py::arg("fd"), py::arg("reuse_port"), py::arg("buffer_bytes"), py::arg("packets"),
-           py::arg("allow"), py::arg("min_level"), py::arg("limits"))
+           py::arg("local"), py::arg("fd"), py::arg("reuse_port"), py::arg("buffer_bytes"),
+           py::arg("packets"), py::arg("allow"), py::arg("min_level"), py::arg("limits"))
       .def("batch", &socket_receiver::batch, py::arg("timeout"))
       .def("stop", &socket_receiver::stop)
       .def("close", &socket_receiver::close)

@@ -5,8 +5,8 @@
 #include <netcon/core/printable.hpp>
 #include <netcon/wire/decode.hpp>
 #include <netcon/wire/encode.hpp>
-#include <netcon/wire/printk_format.hpp>
 #include <netcon/wire/escape.hpp>
+#include <netcon/wire/printk_format.hpp>
 
 #include <structmember.h>
 
@@ -81,8 +81,8 @@ PyObject* get_caller(PyObject* self, void*) {
   return caller.empty() ? none() : shown(caller);
 }
 PyObject* get_fragment(PyObject* self, void*) {
-  const auto slice = record_of(self).fragment();
-  return slice ? Py_BuildValue("(II)", slice->offset, slice->total) : none();
+  const auto fragment = record_of(self).fragment();
+  return fragment ? Py_BuildValue("(II)", fragment->offset, fragment->total) : none();
 }
 PyObject* get_text(PyObject* self, void*) {
   auto* const record = self_of(self);
@@ -150,13 +150,13 @@ PyObject* get_body(PyObject* self, void*) {
 PyObject* get_packet(PyObject* self, void*) {
   return Py_NewRef(self_of(self)->packet);
 }
-PyObject* get_legacy(PyObject* self, void*) {
+PyObject* get_is_basic(PyObject* self, void*) {
   return PyBool_FromLong(record_of(self).is_basic());
 }
-PyObject* get_replayed(PyObject* self, void*) {
+PyObject* get_is_replayed(PyObject* self, void*) {
   return PyBool_FromLong(record_of(self).is_replayed());
 }
-PyObject* get_damaged(PyObject* self, void*) {
+PyObject* get_is_damaged(PyObject* self, void*) {
   return PyBool_FromLong(record_of(self).damage() != netcon::damage::none);
 }
 
@@ -174,7 +174,7 @@ PyObject* record_get(PyObject* self, PyObject* const* args, Py_ssize_t count) {
 }
 
 PyObject* record_repr(PyObject* self) {
-  return PyUnicode_FromFormat(record_of(self).is_basic() ? "Record(%R, legacy=True)" : "Record(%R)",
+  return PyUnicode_FromFormat(record_of(self).is_basic() ? "Record(%R, basic=True)" : "Record(%R)",
                               self_of(self)->packet);
 }
 
@@ -236,12 +236,12 @@ PyObject* decode_packet(PyObject* packet) {
 }
 
 PyObject* record_new(PyTypeObject*, PyObject* args, PyObject* kwargs) {
-  static const char* names[] = {"packet", "legacy", nullptr};
+  static const char* names[] = {"packet", "basic", nullptr};
   PyObject* packet = nullptr;
-  int legacy = 0;
-  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|p:Record", const_cast<char**>(names), &packet, &legacy))
+  int basic = 0;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O|p:Record", const_cast<char**>(names), &packet, &basic))
     return nullptr;
-  if (legacy == 0) return decode_packet(packet);
+  if (basic == 0) return decode_packet(packet);
   return guarded([&] {
     auto bytes = as_bytes(packet, "packet");
     const auto view = netcon::record_view{}.whole(view_of(bytes));
@@ -251,34 +251,33 @@ PyObject* record_new(PyTypeObject*, PyObject* args, PyObject* kwargs) {
 
 PyGetSetDef record_attributes[] = {
     {"release", get_release, nullptr, "The sending kernel's release, or None.", nullptr},
-    {"facility", get_facility, nullptr, "Syslog facility, or None in a legacy record.", nullptr},
-    {"level", get_level, nullptr, "Level, or None in a legacy record.", nullptr},
-    {"priority", get_priority, nullptr, "facility * 8 + level, or None in a legacy record.", nullptr},
-    {"sequence", get_sequence, nullptr, "The record's number since boot, or None in a legacy record.",
+    {"facility", get_facility, nullptr, "Syslog facility, or None in a basic record.", nullptr},
+    {"level", get_level, nullptr, "Level, or None in a basic record.", nullptr},
+    {"priority", get_priority, nullptr, "facility * 8 + level, or None in a basic record.", nullptr},
+    {"sequence", get_sequence, nullptr, "The record's number since boot, or None in a basic record.",
      nullptr},
     {"timestamp_us", get_timestamp_us, nullptr,
-     "Microseconds since the sender's boot, or None in a legacy record.", nullptr},
+     "Microseconds since the sender's boot, or None in a basic record.", nullptr},
     {"timestamp", get_timestamp, nullptr, "The same in seconds.", nullptr},
     {"flag", get_flag, nullptr, "'-', 'c' (continued) or '+' (continuation before Linux 4.10), or None.",
      nullptr},
     {"caller", get_caller, nullptr, "'T123' (task) or 'C0' (processor), or None.", nullptr},
-    {"fragment", get_fragment, nullptr, "(offset, total) in bytes of a slice of a longer message, or None.",
+    {"fragment", get_fragment, nullptr, "(offset, total) in bytes of a fragment of a longer record, or None.",
      nullptr},
     {"text", get_text, nullptr, "The text, unescaped; bytes that are not UTF-8 as \\xNN.", nullptr},
     {"raw_text", get_raw_text, nullptr, "The text as on the wire, without its newline.", nullptr},
     {"dictionary", get_dictionary, nullptr,
-     "The lines behind the text as (key, value) pairs of bytes: dictionary, userdata, sysdata.", nullptr},
-    {"fields", get_fields, nullptr, "The header fields behind the flag, except ncfrag.", nullptr},
+     "The lines after the text as (key, value) pairs of bytes: dictionary, userdata, sysdata.", nullptr},
+    {"fields", get_fields, nullptr, "The header fields after the flag, except ncfrag.", nullptr},
     {"header", get_header, nullptr, "The header without release and ncfrag, as on the wire.", nullptr},
-    {"body", get_body, nullptr, "Everything behind the header, as on the wire.", nullptr},
-    {"packet", get_packet, nullptr, "The whole packet; of a message put together, what one packet would be.",
+    {"body", get_body, nullptr, "Everything after the header, as on the wire.", nullptr},
+    {"packet", get_packet, nullptr,
+     "The whole packet; of a reassembled record, as one packet would carry it.", nullptr},
+    {"is_basic", get_is_basic, nullptr, "True for text without a header.", nullptr},
+    {"is_replayed", get_is_replayed, nullptr, "True when the kernel marked this record as a replay.",
      nullptr},
-    {"legacy", get_legacy, nullptr, "True for text without a header.", nullptr},
-    {"replayed", get_replayed, nullptr, "True when the kernel said that it sends this record again.",
-     nullptr},
-    {"damaged", get_damaged, nullptr,
-     "True when the last byte was lost by a kernel from 6.6 to 7.1 (payload of exactly 1000 bytes).",
-     nullptr},
+    {"is_damaged", get_is_damaged, nullptr,
+     "True when a kernel from 6.6 to 7.1 lost the last byte (payload of exactly 1000 bytes).", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
@@ -290,13 +289,12 @@ PyMethodDef record_methods[] = {
 };
 
 const char record_doc[] =
-    R"(Record(packet, legacy=False)
+    R"(Record(packet, basic=False)
 --
 
-One message as it stood in a packet. Made by decode() and by the events of a receiver.
+One record, as its packet holds it. Made by decode() and by the events of a receiver.
 
-Extended records have all attributes. Of legacy text only text, raw_text and packet say something, the others
-are None or empty. Records are immutable, hashable, and equal when their bytes are.
+Extended records have all attributes. Basic ones have text, raw_text and packet; the others are None or empty. Records are immutable, hashable, and equal when their bytes are.
 
 >>> import netcon
 >>> r = netcon.decode(b"6,339,5140900,-,caller=T1;usb 1-1: new device\n SUBSYSTEM=usb\n")
@@ -340,9 +338,9 @@ PyMethodDef functions[] = {
      R"(decode(packet)
 --
 
-Reads one packet: an extended record, or else legacy text.
+Reads one packet: an extended record, or else basic text.
 
-Raises ParseError for an empty packet, and for what has the shape of an extended header that no kernel sends.
+Raises ParseError for an empty packet, and for an extended header that no kernel sends.
 
 >>> import netcon
 >>> netcon.decode(b"3,12,98000000,-;Kernel panic\n").level
@@ -456,7 +454,7 @@ netcon::log_record log_record_of(const log_text& held, unsigned priority, std::u
           .device = view_of(held.device)};
 }
 
-/// Header and body as printk hands them to an extended console.
+/// Header and body as printk gives them to an extended console.
 py::tuple format_extended(py::handle text, unsigned priority, std::uint64_t sequence,
                           std::uint64_t timestamp_us, const std::string& flag, py::handle caller,
                           py::handle subsystem, py::handle device, py::handle kernel) {
@@ -470,11 +468,11 @@ py::tuple format_extended(py::handle text, unsigned priority, std::uint64_t sequ
 }
 
 py::bytes format_basic(py::handle text, unsigned priority, std::uint64_t timestamp_us, py::handle caller,
-                        bool time, bool syslog) {
+                       bool time, bool syslog) {
   const log_text held{as_bytes(text, "text"), as_bytes(caller, "caller"), py::bytes(), py::bytes()};
   std::string out;
   netcon::format_basic(log_record_of(held, priority, 0, timestamp_us, "-"),
-                        {.time = time, .caller = !view_of(held.caller).empty(), .syslog = syslog}, out);
+                       {.time = time, .caller = !view_of(held.caller).empty(), .syslog = syslog}, out);
   return py::bytes(out);
 }
 

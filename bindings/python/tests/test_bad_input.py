@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import inspect
 import itertools
 import pydoc
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 import netcon
+import pytest
 from netcon import configfs
 
 HUGE = "9" * 100_000
@@ -33,7 +33,7 @@ CALLABLES: list[Callable[..., Any]] = [
 CALLABLES += [getattr(configfs, name) for name in configfs.__all__ if name not in ("MountedTree",)]
 CALLABLES += [
     getattr(thing, name)
-    for thing in (TREE, COLLECTOR, RECORD, netcon.Kernel(), netcon.Stats(), netcon.Target(remote_ip="10.0.0.2"))
+    for thing in (TREE, COLLECTOR, RECORD, netcon.KernelProfile(), netcon.Stats(), netcon.Target(remote_ip="10.0.0.2"))
     for name in dir(thing)
     if not name.startswith("_") and callable(getattr(thing, name))
 ]
@@ -56,6 +56,10 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: netcon.decode(), "packet"),  # type: ignore[call-arg]
         (lambda: netcon.parse_target(1), "text"),  # type: ignore[arg-type]
         (lambda: netcon.parse_target("@/,@10.0.0.2/", kernel=6.12), "kernel"),  # type: ignore[arg-type]
+        (lambda: netcon.parse_target("@/,@10.0.0.2/", kernel=(6,)), "two or three numbers"),  # type: ignore[arg-type]
+        (lambda: netcon.KernelProfile((6, "x")), "ints, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.KernelProfile((6, -1)), "from 0 to 65535"),
+        (lambda: netcon.KernelProfile((6, 2**70)), "from 0 to 65535"),
         (lambda: netcon.lint(None), "text"),  # type: ignore[arg-type]
         (lambda: netcon.encode(1, b"", kernel="6.12"), "header"),  # type: ignore[arg-type]
         (lambda: netcon.encode(b"", 1, kernel="6.12"), "body"),  # type: ignore[arg-type]
@@ -67,7 +71,9 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: COLLECTOR.push(("10.0.0.1", 1), b"", "now"), "now"),  # type: ignore[arg-type]
         (lambda: COLLECTOR.push(("10.0.0.1", 1), b"", float("nan")), "now"),
         (lambda: netcon.Collector(wings=2), "wings"),  # type: ignore[call-arg]
-        (lambda: netcon.Collector(hold="x"), "hold"),  # type: ignore[arg-type]
+        (lambda: netcon.Collector(reorder="x"), "reorder"),  # type: ignore[arg-type]
+        (lambda: netcon.Collector(age=datetime.timedelta(days=10**6)), "age is out of range"),
+        (lambda: COLLECTOR.push(("10.0.0.1", 1), b"", datetime.timedelta()), "now"),  # type: ignore[arg-type]
         (lambda: netcon.Collector(senders=-1), "senders"),
         (lambda: netcon.Target(), "remote_ip"),  # type: ignore[call-arg]
         (lambda: netcon.Target(remote_ip=1), "remote_ip"),  # type: ignore[arg-type]
@@ -86,8 +92,8 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: configfs.State(sysdata="cpu_nr"), "sysdata must be a list of names, not str"),
         (lambda: configfs.update("x", 1, netcon.Settings()), "now must be a State, not int"),  # type: ignore[arg-type]
         (lambda: configfs.create("x", netcon.Settings()).apply(1), "tree must be a MemoryTree"),  # type: ignore[arg-type]
-        (lambda: netcon.Kernel(having=1), "having must be a list of feature names, not int"),  # type: ignore[arg-type]
-        (lambda: netcon.Kernel().supports(1), "feature must be str, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.KernelProfile(having=1), "having must be a list of feature names, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.KernelProfile().supports(1), "feature must be str, not int"),  # type: ignore[arg-type]
         (lambda: netcon.Collector(1), "by name only"),  # type: ignore[call-arg]
         (lambda: netcon.decode_many(1), "packets must be a list of packets, not int"),  # type: ignore[arg-type]
         (lambda: netcon.decode_many([], 1), "keys must be a list of keys, not int"),  # type: ignore[arg-type]
@@ -106,20 +112,20 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: netcon.Receiver(0, fd="x"), "fd must be an int, not str"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(0, reuse_port=1), "reuse_port must be True or False"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(0, buffer_bytes="x"), "buffer_bytes must be an int, not str"),  # type: ignore[arg-type]
-        (lambda: netcon.Receiver(0, order="x"), "order must be seconds as a number, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0, reorder="x"), "reorder must be seconds as a number, or a timedelta, not str"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(0, allow=1), "allow must be a list of networks, not int"),  # type: ignore[arg-type]
-        (lambda: netcon.Sender("::1", extended=1), "extended must be True or False"),  # type: ignore[arg-type]
-        (lambda: netcon.Sender("::1", userdata=1), "userdata must be a list of pairs, not int"),  # type: ignore[arg-type]
-        (lambda: netcon.Sender("::1", buffer_bytes=2**31), "buffer_bytes must be from 0 to 2147483647"),
-        (lambda: netcon.Sender("::1").send("x", facility="y"), "facility must be an int, not str"),  # type: ignore[arg-type]
-        (lambda: netcon.Sender("::1").send("x", sequence="y"), "sequence must be an int, not str"),  # type: ignore[arg-type]
-        (lambda: netcon.Sender("::1").send("x", timestamp_us="y"), "timestamp_us must be an int"),  # type: ignore[arg-type]
-        (lambda: netcon.Sender("::1").send_packets(b"x"), "packets must be a list of bytes, not bytes"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("127.0.0.1", extended=1), "extended must be True or False"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("127.0.0.1", userdata=1), "userdata must be a list of pairs, not int"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("127.0.0.1", buffer_bytes=2**31), "buffer_bytes must be from 0 to 2147483647"),
+        (lambda: netcon.Sender("127.0.0.1").send("x", facility="y"), "facility must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("127.0.0.1").send("x", sequence="y"), "sequence must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("127.0.0.1").send("x", timestamp_us="y"), "timestamp_us must be an int"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("127.0.0.1").send_packets(b"x"), "packets must be a list of bytes, not bytes"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(70000), "port"),
         (lambda: netcon.Receiver("6666"), "port must be an int, not str"),  # type: ignore[arg-type]
         (lambda: netcon.Receiver(0, 1), "host must be str, not int"),  # type: ignore[arg-type]
-        (lambda: netcon.Sender("::1", "6666"), "port must be an int, not str"),  # type: ignore[arg-type]
-        (lambda: netcon.Sender("::1", 0), "port must be from 1 to 65535"),
+        (lambda: netcon.Sender("127.0.0.1", "6666"), "port must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("127.0.0.1", 0), "port must be from 1 to 65535"),
         (lambda: netcon.Receiver(0, allow="10.0.0.0/8"), "allow"),
         (lambda: netcon.Receiver(0, min_level="loud"), "loud"),
         (lambda: netcon.Receiver(0, wings=1), "wings"),

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
+import netcon
 from hypothesis import given
 from hypothesis import strategies as st
-
-import netcon
 
 BOX = ("10.0.0.1", 6665)
 
@@ -21,16 +20,16 @@ def test_kinds() -> None:
     assert lost.record is None
     assert kinds(c.push(BOX, b"6,13,1300,-;d\n", 2)) == ["duplicate"]
     assert kinds(c.push(BOX, b"6,12,1200,-;c\n", 2)) == ["late"]
-    restarted, _ = c.push(BOX, b"6,0,0,-;boot\n", 3)
-    assert (restarted.kind, restarted.last_sequence) == ("restarted", 13)
+    rebooted, _ = c.push(BOX, b"6,0,0,-;boot\n", 3)
+    assert (rebooted.kind, rebooted.last_sequence) == ("rebooted", 13)
     (junk,) = c.push(BOX, b"", 3)
     assert (junk.kind, junk.packet, junk.reason, junk.record) == ("junk", b"", "empty-packet", None)
     assert c.push(BOX, b"6,1,5,-,ncfrag=0/8;abcd", 3) == []
     assert c.deadline == 4.0
     (partial,) = c.expire(5)
     assert (partial.kind, partial.missing, partial.record.raw_text) == ("partial", ((4, 8),), b"abcd\0\0\0\0")
-    (legacy,) = c.push(BOX, b"one\ntw", 6)
-    assert (legacy.kind, legacy.record.text, legacy.complete) == ("legacy", "one", True)
+    (basic,) = c.push(BOX, b"one\ntw", 6)
+    assert (basic.kind, basic.record.text, basic.complete) == ("basic", "one", True)
     (rest,) = c.flush()
     assert (rest.record.text, rest.complete) == ("tw", False)
     assert "forgotten" in kinds(c.push(("10.0.0.2", 1), b"x\n", 6))
@@ -61,9 +60,9 @@ def test_sender_forms() -> None:
     assert c.senders == 2
 
 
-def test_legacy_line_that_looks_extended() -> None:
+def test_basic_line_that_looks_extended() -> None:
     (a, b) = netcon.Collector().push(BOX, b"text\n6,1,2,-;no record\n", 0)
-    assert b.record.legacy and b.record.text == "6,1,2,-;no record"
+    assert b.record.is_basic and b.record.text == "6,1,2,-;no record"
     assert eval(repr(b), vars(netcon)) == b
 
 
@@ -86,8 +85,8 @@ def test_legacy_line_that_looks_extended() -> None:
     st.sampled_from([0.0, 0.5]),
     st.booleans(),
 )
-def test_any_packets(packets: list[tuple[int, bytes]], hold: float, join: bool) -> None:
-    c = netcon.Collector(hold=hold, join_continuations=join, senders=2)
+def test_any_packets(packets: list[tuple[int, bytes]], reorder: float, join: bool) -> None:
+    c = netcon.Collector(reorder=reorder, join_continuations=join, senders=2)
     now = 0.0
     for host, packet in packets:
         now += 0.1

@@ -8,13 +8,12 @@ import sys
 import threading
 from pathlib import Path
 
+import netcon
+import netcon._columns
 import pytest
 from conftest import DATA
 from hypothesis import given
 from hypothesis import strategies as st
-
-import netcon
-import netcon._columns
 
 PACKETS = st.lists(
     st.one_of(
@@ -42,7 +41,7 @@ def test_columns_are_the_records(packets: list[bytes]) -> None:
             assert (row["extended"], row["text"], row["a"]) == (False, None, None)
             continue
         assert (row["text"], row["release"], row["caller"]) == (r.text, r.release, r.caller)
-        assert row["extended"] == (not r.legacy)
+        assert row["extended"] == (not r.is_basic)
         assert row["level"] == (-1 if r.level is None else r.level)
         assert row["facility"] == (-1 if r.facility is None else r.facility)
         assert (row["sequence"], row["timestamp_us"]) == (r.sequence or 0, r.timestamp_us or 0)
@@ -99,7 +98,7 @@ def test_texts_that_look_alike_are_kept_apart() -> None:
     assert netcon.decode_many(packets)["caller"] == [f"T{n}" for n in range(3000)]
 
 
-def test_legacy_text_is_not_unescaped() -> None:
+def test_basic_text_is_not_unescaped() -> None:
     assert netcon.decode_many([b"6,1,2,-;\\x41\n", b"\\x41\n"])["text"] == ["A", "\\x41"]
 
 
@@ -160,7 +159,7 @@ def test_arguments() -> None:
         netcon.decode_many([1])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="keys"):
         netcon.decode_many([], keys="a")
-    with pytest.raises(ValueError, match="column already"):
+    with pytest.raises(ValueError, match="already a column"):
         netcon.decode_many([], keys=["text"])
 
 
@@ -180,7 +179,9 @@ def test_pcap_has_what_the_socket_got(name: str) -> None:
 
 def ethernet(payload: bytes) -> bytes:
     udp = struct.pack(">HHHH", 6665, 6666, 8 + len(payload), 0) + payload
-    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2]))
+    ip = struct.pack(
+        ">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])
+    )
     return bytes(12) + b"\x08\x00" + ip + udp
 
 
@@ -199,10 +200,10 @@ def test_pcap_forms(tmp_path: Path, order: str, magic: int, tick: float) -> None
     with pytest.warns(UserWarning, match=r"a\.pcap is cut inside a packet after 1 frames"):
         assert netcon.read_pcap(path) == [packet]
     path.write_bytes(head + struct.pack(order + "IIII", 100, 5, len(frame) - 2, len(frame)) + frame[:-2])
-    with pytest.warns(UserWarning, match=r"a\.pcap: 1 packets that the capture cut short are left out"):
+    with pytest.warns(UserWarning, match=r"a\.pcap: 1 packets that the capture truncated are skipped"):
         assert netcon.read_pcap(path) == []
     path.write_bytes(struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, len(frame) - 2, 1) + whole[24:])
-    with pytest.warns(UserWarning, match=r"a\.pcap: 1 packets that the capture cut short are left out"):
+    with pytest.warns(UserWarning, match=r"a\.pcap: 1 packets that the capture truncated are skipped"):
         assert netcon.read_pcap(path) == []
     path.write_bytes(struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, 0, 1) + whole[24:])
     assert netcon.read_pcap(path) == [packet]

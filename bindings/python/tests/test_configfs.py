@@ -5,15 +5,23 @@ import os
 from pathlib import Path
 from typing import Any
 
+import netcon
 import pytest
 from conftest import one_byte_each, rows
 from hypothesis import given
 from hypothesis import strategies as st
-
-import netcon
 from netcon import configfs
 
-INTERFACES = [{"name": "eth0", "mac": "52:54:00:12:34:56", "ipv4": ["10.0.2.15"], "ipv6": ["fec0::15"], "up": True, "master": None}]
+INTERFACES = [
+    {
+        "name": "eth0",
+        "mac": "52:54:00:12:34:56",
+        "ipv4": ["10.0.2.15"],
+        "ipv6": ["fec0::15"],
+        "up": True,
+        "master": None,
+    }
+]
 
 
 def answer(tree: configfs.MemoryTree, row: dict[str, Any]) -> tuple[int, str | int, bytes]:

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import netcon
 import netcon._columns
 import netcon._core
@@ -21,6 +19,7 @@ import netcon._parameter
 import netcon._receive
 import netcon._values
 import netcon._wire
+import pytest
 from netcon import configfs
 
 TOP = Path(__file__).resolve().parents[3]

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import netcon
 import pytest
 from conftest import DATA
-
-import netcon
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "python"
 
@@ -30,9 +29,7 @@ def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def listening(name: str, *arguments: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
     """An example that prints where it listens, and the port."""
-    process = subprocess.Popen(
-        [sys.executable, str(EXAMPLES / name), *arguments], stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([sys.executable, str(EXAMPLES / name), *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         yield process, int(process.stdout.readline().rpartition(":")[2])
@@ -81,7 +78,12 @@ def test_panic_alarm(tmp_path: Path) -> None:
     command = ["sh", "-c", f'cat > {report}.part; echo "$0" >> {report}.part; mv {report}.part {report}']
     with listening("panic_alarm.py", "0", *command) as (_, port):
         with netcon.Sender("127.0.0.1", port) as tx:
-            for text in ("all is well", "BUG: kernel NULL pointer dereference", " some_function+0x1/0x2", "---[ end trace ]---"):
+            for text in (
+                "all is well",
+                "BUG: kernel NULL pointer dereference",
+                " some_function+0x1/0x2",
+                "---[ end trace ]---",
+            ):
                 tx.send(text, level="emerg")
             sender = str(tx.address)
         deadline = time.monotonic() + 60
@@ -110,6 +112,6 @@ def test_capture_plot(tmp_path: Path) -> None:
     picture = tmp_path / "levels.png"
     result = run("capture_plot.py", str(capture), str(picture))
     assert result.returncode == 0, result.stderr
-    assert "messages of 1 sender" in result.stdout
+    assert "records of 1 sender" in result.stdout
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert os.path.getsize(picture) > 2000

@@ -6,9 +6,8 @@ import doctest
 import re
 from pathlib import Path
 
-import pytest
-
 import netcon
+import pytest
 
 TOP = Path(__file__).resolve().parents[3]
 

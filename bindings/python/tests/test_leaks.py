@@ -7,9 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 import netcon
+import pytest
 from netcon import configfs
 
 ROUNDS = 400_000 if os.environ.get("NETCON_LONG") else 20_000
@@ -37,7 +36,7 @@ def collect() -> None:
     n = next(COUNT)
     COLLECTOR.push((f"10.0.{n % 7}.1", 6665), b"6,%d,%d,-;text\n" % (n, n), n / 1000)
     COLLECTOR.push(("10.1.0.1", 6665), b"6,%d,%d,-,ncfrag=0/9;abc" % (n, n), n / 1000)
-    COLLECTOR.push(("10.1.0.2", 6665), b"legacy\nrest", n / 1000)
+    COLLECTOR.push(("10.1.0.2", 6665), b"basic\nrest", n / 1000)
     COLLECTOR.push(("10.1.0.2", 6665), b"", n / 1000)
 
 
@@ -66,7 +65,7 @@ CALLS: list[Callable[[], Any]] = [
     lambda: netcon.parse_target("+@10.0.0.1/eth0,@10.0.0.2/52:54:00:12:34:56").resolve(),
     lambda: netcon.lint('"@/eth0,66666@10.0.0.2/'),
     lambda: netcon.encode(b"6,1,2,-", b"x" * 1500, kernel="7.3", userdata=[("a", "b")], sysdata={"cpu": 1}),
-    lambda: netcon.decode_many([PACKET, b"legacy", b""] * 3, keys=["DEVICE", b"SUBSYSTEM"]),
+    lambda: netcon.decode_many([PACKET, b"basic", b""] * 3, keys=["DEVICE", b"SUBSYSTEM"]),
     lambda: netcon.Event("lost", ("::1", 1), count=3),
     lambda: failing(lambda: netcon.Event("lost", ("::1", 1), wings=3)),  # type: ignore[call-arg]
 ]

@@ -1,21 +1,37 @@
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from typing import Any
 
+import netcon
 import pytest
 from conftest import KERNELS, rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-import netcon
-
 PIECES = st.sampled_from(
-    ["+", "r", "@", "/", ",", ";", ":", "6666", "10.0.0.2", "fd00::1", "eth0", "52:54:00:12:34:56", " ", "\n", "\0", "é", "\udcff"]
+    [
+        "+",
+        "r",
+        "@",
+        "/",
+        ",",
+        ";",
+        ":",
+        "6666",
+        "10.0.0.2",
+        "fd00::1",
+        "eth0",
+        "52:54:00:12:34:56",
+        " ",
+        "\n",
+        "\0",
+        "é",
+        "\udcff",
+    ]
 )
-TEXTS = st.one_of(
-    st.text(max_size=60), st.binary(max_size=60), st.lists(PIECES, max_size=14).map("".join)
-)
+TEXTS = st.one_of(st.text(max_size=60), st.binary(max_size=60), st.lists(PIECES, max_size=14).map("".join))
 VERSIONS = st.sampled_from(["2.6.20", "3.2", "3.8", "4.19", "6.1.192", "6.12.117", "7.3.4", None])
 
 
@@ -37,7 +53,7 @@ def test_vectors(column: str) -> None:
         for name in ("local_ip", "remote_ip"):
             want[name] = want[name] and ipaddress.ip_address(want[name])
         assert fields(target.resolve(kernel=kernel), want) == want, row["s"]
-        assert netcon.parse_target(row["s"].encode(), kernel=netcon.Kernel(kernel)) == target
+        assert netcon.parse_target(row["s"].encode(), kernel=netcon.KernelProfile(kernel)) == target
         if target.check(kernel) is None:
             assert netcon.parse_target(str(target), kernel) == target
 
@@ -48,7 +64,7 @@ def test_error_has_the_place() -> None:
         netcon.parse_target(text)
     e = caught.value
     assert isinstance(e, ValueError)
-    assert (e.code, text[e.start : e.end], e.text) == ("port-out-of-range", "66666", text)
+    assert (e.code, text[slice(*e.where)], e.text) == ("port-out-of-range", "66666", text)
     assert e.hint in str(e)
     assert "\n     ^~~~~\n" in str(e)
 
@@ -58,14 +74,14 @@ def test_error_counts_characters_in_str_and_bytes_in_bytes() -> None:
     for given_text in (text, text.encode("utf-8", "surrogateescape")):
         with pytest.raises(netcon.ParseError) as caught:
             netcon.parse_target(given_text)
-        part = given_text[caught.value.start : caught.value.end]
+        part = given_text[slice(*caught.value.where)]
         assert part in ("66666", b"66666")
 
 
 def test_device_name_of_any_bytes() -> None:
     settings = netcon.parse_target(b"@/\xff\xfe,@10.0.0.2/").resolve()
     assert settings.dev_name == "\udcff\udcfe"
-    assert str(settings.to_target()).encode("utf-8", "surrogateescape").count(b"\xff\xfe") == 1
+    assert str(settings.full()).encode("utf-8", "surrogateescape").count(b"\xff\xfe") == 1
 
 
 def test_device_by_mac() -> None:
@@ -80,19 +96,19 @@ def test_parameter() -> None:
     text = "@/,@10.0.0.2/;é@/;+@/,@fd00::2/"
     found = netcon.parse_parameter(text, kernel="6.12.117")
     assert [str(t) for t in found] == ["@/,@10.0.0.2/", "+@/,@fd00::2/"]
-    assert [text[a:b] for a, b in found.spans] == ["@/,@10.0.0.2/", "+@/,@fd00::2/"]
+    assert [text[a:b] for a, b in found.ranges] == ["@/,@10.0.0.2/", "+@/,@fd00::2/"]
     assert [e.code for e in found.skipped] == ["bad-port"]
-    assert text[found.skipped[0].start : found.skipped[0].end] == "é"
+    assert text[slice(*found.skipped[0].where)] == "é"
     with pytest.raises(netcon.ParseError):
         netcon.parse_parameter(text, kernel="6.1")
     assert list(netcon.parse_parameter("")) == []
 
 
 def test_build_options() -> None:
-    kernel = netcon.Kernel("6.12.117", having=["extended_by_default"])
+    kernel = netcon.KernelProfile("6.12.117", having=["extended_by_default"])
     assert netcon.parse_target("r@/,@10.0.0.2/", kernel).resolve(kernel).extended
     with pytest.raises(netcon.ParseError):
-        netcon.parse_target("@/,@fd00::2/", netcon.Kernel("6.12", without=["ipv6"]))
+        netcon.parse_target("@/,@fd00::2/", netcon.KernelProfile("6.12", without=["ipv6"]))
 
 
 @given(TEXTS, VERSIONS)
@@ -101,7 +117,7 @@ def test_any_text(text: str | bytes, kernel: str | None) -> None:
     try:
         target = netcon.parse_target(text, kernel)
     except netcon.ParseError as e:
-        assert 0 <= e.start <= e.end <= len(text)
+        assert 0 <= e.where.begin <= e.where.end <= len(text)
         assert str(e)
     else:
         assert eval(repr(target), vars(netcon)) == target
@@ -111,14 +127,14 @@ def test_any_text(text: str | bytes, kernel: str | None) -> None:
     try:
         netcon.parse_parameter(text, kernel)
     except netcon.ParseError as e:
-        assert 0 <= e.start <= e.end <= len(text)
+        assert 0 <= e.where.begin <= e.where.end <= len(text)
 
 
 @given(TEXTS, VERSIONS)
 def test_lint_any_text(text: str | bytes, kernel: str | None) -> None:
     findings = netcon.lint(text, kernel)
     for finding in findings:
-        assert 0 <= finding.start <= finding.end <= len(text)
+        assert 0 <= finding.where.begin <= finding.where.end <= len(text)
         assert finding.code in netcon.render(text, finding)
     fixed = netcon.apply_fixes(text, findings)
     assert type(fixed) is type(text)
@@ -129,7 +145,7 @@ def test_lint() -> None:
     text = '"@/eth0,@10.0.0.2/'
     findings = netcon.lint(text)
     assert findings[0].severity == "error"
-    assert findings[0].fix == netcon.Fix(0, 1, "")
+    assert findings[0].fix == netcon.Fix(netcon.TextRange(0, 1), "")
     assert netcon.apply_fixes(text, findings) == text[1:]
     assert netcon.lint("+@10.0.0.1/eth0,@10.0.0.2/52:54:00:12:34:56") == []
     assert [(f.severity, f.code) for f in netcon.lint("")] == [("warning", "no-target")]
@@ -143,8 +159,13 @@ def test_fixed() -> None:
 
 
 def test_formats_have_the_words_of_the_command_line() -> None:
-    for path, word in {"/etc/default/grub": "grub", "/boot/grub/grub.cfg": "grub.cfg", "/proc/cmdline": "cmdline",
-                       "/boot/loader/entries/x.conf": "bls", "x/extlinux.conf": "extlinux"}.items():
+    for path, word in {
+        "/etc/default/grub": "grub",
+        "/boot/grub/grub.cfg": "grub.cfg",
+        "/proc/cmdline": "cmdline",
+        "/boot/loader/entries/x.conf": "bls",
+        "x/extlinux.conf": "extlinux",
+    }.items():
         assert netcon.config_format(path) == word
     assert netcon.config_format("x") is None
     with pytest.raises(ValueError, match="cmdline, modprobe, grub, grub.cfg, bls or extlinux, not 'x'"):
@@ -153,7 +174,8 @@ def test_formats_have_the_words_of_the_command_line() -> None:
 
 def test_render_in_a_file() -> None:
     text = "first\n@/é,66666@10.0.0.2/\n"
-    finding = netcon.Finding("error", "port-out-of-range", 10, 15, "", "", netcon.Fix(10, 15, "6"))
+    place = netcon.TextRange(10, 15)
+    finding = netcon.Finding("error", "port-out-of-range", place, "", "", netcon.Fix(place, "6"))
     assert netcon.render(text, finding, file="boot/x").splitlines() == [
         "boot/x:2:6: error: the port number is larger than 65535 [port-out-of-range]",
         "  @/é,66666@10.0.0.2/",
@@ -169,3 +191,30 @@ def test_a_long_text_is_quoted_in_part() -> None:
         netcon.parse_target("@/," + "x" * 200 + "@" + "y" * 200)
     line, underline = caught.value.quote()
     assert line.startswith("  ...") and len(line) < 340 and "^~" in underline
+
+
+def test_places_are_ranges() -> None:
+    with pytest.raises(netcon.ParseError) as caught:
+        netcon.parse_target("@/,66666@10.0.0.2/")
+    assert caught.value.where == netcon.TextRange(begin=3, end=8)
+    assert netcon.parse_parameter("@/,@10.0.0.2/").ranges == (netcon.TextRange(0, 13),)
+
+
+def test_an_error_is_quoted_as_findings_are() -> None:
+    """Wide characters take two columns, and a control character is shown as its bytes."""
+    error = netcon.ParseError("bad-port", "no port", "", "\u4f60\n,x", netcon.TextRange(3, 4))
+    assert str(error) == "no port\n  \u4f60\\x0a,x\n         ^"
+
+
+def test_a_finding_about_another_text() -> None:
+    finding = netcon.lint('"@/eth0,@10.0.0.2/')[0]
+    for other in ("", b""):
+        with pytest.raises(ValueError, match="not the text of the finding"):
+            netcon.apply_fixes(other, [finding])
+        with pytest.raises(ValueError, match="not the text of the finding"):
+            netcon.render(other, finding)
+    assert str(netcon.ParseError("bad-port", "no port", "", b"ab", netcon.TextRange(9, 7))) == "no port\n  ab\n    ^"
+    with pytest.raises(ValueError, match="severity"):
+        netcon.render("x", dataclasses.replace(finding, severity="bad"))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no code"):
+        netcon.render("x", dataclasses.replace(finding, code="no-such-code"))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import errno
 import logging
 import os
@@ -10,9 +11,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-import pytest
-
 import netcon
+import pytest
 
 HOST = "127.0.0.1"
 
@@ -37,7 +37,7 @@ def test_roundtrip(rx: netcon.Receiver) -> None:
     assert rx.stats.records == 1 and rx.stats.dropped == 0
 
 
-def test_legacy_sender(rx: netcon.Receiver) -> None:
+def test_basic_sender(rx: netcon.Receiver) -> None:
     with netcon.Sender(HOST, rx.address.port, extended=False) as tx:
         tx.send("a\nb", timestamp_us=1_500_000)
     assert [e.record.text for e in rx.batch(5)] == ["[    1.500000] a", "[    1.500000] b"]
@@ -45,7 +45,7 @@ def test_legacy_sender(rx: netcon.Receiver) -> None:
 
 def test_timeout_and_stop(rx: netcon.Receiver) -> None:
     start = time.monotonic()
-    assert rx.batch(0.05) == []
+    assert rx.batch(0.03) == [] and rx.batch(datetime.timedelta(seconds=0.02)) == []
     assert rx.batch(0) == []
     assert 0.04 < time.monotonic() - start < 2
     threading.Timer(0.1, rx.stop).start()
@@ -121,7 +121,7 @@ def test_allow_and_min_level() -> None:
     with netcon.Receiver(0, HOST, allow=["10.0.0.0/8"]) as rx, netcon.Sender(HOST, rx.address.port) as tx:
         tx.send("x")
         assert rx.batch(0.2) == []
-        assert rx.stats.not_allowed == 1
+        assert rx.stats.denied == 1
     with netcon.Receiver(0, HOST, allow=["127.0.0.1/8", "::1"], min_level="warning") as rx:
         with netcon.Sender(HOST, rx.address.port) as tx:
             for level in netcon.Level:
@@ -130,8 +130,9 @@ def test_allow_and_min_level() -> None:
         assert [e.record.text for e in rx] == ["EMERG", "ALERT", "CRIT", "ERR", "WARNING"]
 
 
-def test_order() -> None:
-    with netcon.Receiver(0, HOST, order=5.0) as rx, netcon.Sender(HOST, rx.address.port) as tx:
+@pytest.mark.parametrize("reorder", [5, 5.0, datetime.timedelta(seconds=5)])
+def test_reorder(reorder: float | datetime.timedelta) -> None:
+    with netcon.Receiver(0, HOST, reorder=reorder) as rx, netcon.Sender(HOST, rx.address.port) as tx:
         tx.send_packets([b"6,%d,%d,-;x\n" % (n, n) for n in (1, 3, 2)])
         rx.stop()
         assert [e.record.sequence for e in rx] == [1, 2, 3]

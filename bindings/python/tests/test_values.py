@@ -6,17 +6,16 @@ import copy
 import pickle
 from typing import Any
 
-import pytest
-
 import netcon
+import pytest
 from netcon import configfs
 
 TARGET = netcon.parse_target("+r6667@10.0.0.1/eth0,6668@10.0.0.2/52:54:00:12:34:56")
 RECORD = netcon.decode(b"6.1.0,6,7,8,-,caller=T1;text\n K=v\n")
 EVENTS = netcon.Collector().push(("fe80::1", 6665, 0, 2), b"6,7,8,-;text\n", 1.5)
 VALUES = [
-    netcon.Kernel("6.12.117+deb12-amd64"),
-    netcon.Kernel("6.1", having=["extended_by_default"], without=["ipv6"]),
+    netcon.KernelProfile("6.12.117+deb12-amd64"),
+    netcon.KernelProfile("6.1", having=["extended_by_default"], without=["ipv6"]),
     netcon.Level.ERR,
     netcon.MacAddress("52:54:00:12:34:AB"),
     netcon.Endpoint("10.0.0.1", 6665),
@@ -26,10 +25,10 @@ VALUES = [
     TARGET.resolve(),
     netcon.parse_parameter("@/,@10.0.0.2/;@/,@10.0.0.3/"),
     netcon.lint("@/,66666@10.0.0.2/")[0],
-    netcon.Fix(0, 1, "x"),
+    netcon.Fix(netcon.TextRange(0, 1), "x"),
     RECORD,
-    netcon.decode(b"legacy \xff"),
-    netcon.Record(b"6,7,8,-;text\n", legacy=True),
+    netcon.decode(b"basic \xff"),
+    netcon.Record(b"6,7,8,-;text\n", basic=True),
     EVENTS[0],
     netcon.Event("lost", netcon.Endpoint("::1", 1), cause="announced", count=3),
     netcon.Stats(packets=1, lost=2),
@@ -62,8 +61,8 @@ def test_stats_counter_cannot_be_set() -> None:
         netcon.Stats(lost=1)._counters = {}
 
 
-def test_the_same_bytes_as_legacy_text_are_another_record() -> None:
-    assert netcon.Record(b"6,7,8,-;text\n", legacy=True) != netcon.decode(b"6,7,8,-;text\n")
+def test_the_same_bytes_as_basic_text_are_another_record() -> None:
+    assert netcon.Record(b"6,7,8,-;text\n", basic=True) != netcon.decode(b"6,7,8,-;text\n")
 
 
 def test_level() -> None:
@@ -84,12 +83,14 @@ def test_mac() -> None:
 
 
 def test_kernel() -> None:
-    k = netcon.Kernel("6.12.117")
+    k = netcon.KernelProfile("6.12.117")
     assert k.version == (6, 12, 117) and str(k) == "6.12.117"
-    assert "device_by_mac" in k.features and set(k.features) <= set(netcon.Kernel.FEATURES)
-    assert netcon.Kernel(k) == k and netcon.Kernel() == netcon.Kernel(None)
+    assert "device_by_mac" in k.features and set(k.features) <= set(netcon.KernelProfile.FEATURES)
+    assert netcon.KernelProfile((6, 12, 117)) == k and netcon.KernelProfile((6, 12)) == netcon.KernelProfile("6.12")
+    assert netcon.parse_target("@/,@fd00::2/", kernel=(6, 12)) == netcon.parse_target("@/,@fd00::2/", "6.12")
+    assert netcon.KernelProfile(k) == k and netcon.KernelProfile() == netcon.KernelProfile(None)
     with pytest.raises(netcon.ParseError):
-        netcon.Kernel("six")
+        netcon.KernelProfile("six")
     with pytest.raises(ValueError, match="no feature is called 'wings'"):
         k.supports("wings")
 

@@ -4,12 +4,11 @@ import base64
 import json
 from typing import Any
 
+import netcon
 import pytest
 from conftest import DATA, one_byte_each, rows
 from hypothesis import given
 from hypothesis import strategies as st
-
-import netcon
 
 HEADERS = st.builds(
     "{},{},{},{}{}".format,
@@ -50,7 +49,7 @@ def test_decode_vectors() -> None:
             assert (r.facility, r.level, r.sequence) == (int(priority) >> 3, int(priority) & 7, int(sequence))
             assert (r.timestamp_us, r.flag, r.release) == (int(timestamp), flag, row["release"])
             assert (r.fragment is None) == (len(row["packets"]) == 1)
-            if r.fragment is None and not r.damaged:
+            if r.fragment is None and not r.is_damaged:
                 body = one_byte_each(row["body"])
                 assert r.body.startswith(body)
                 assert r.raw_text == body.split(b"\n")[0]
@@ -66,7 +65,7 @@ def test_collector_gives_the_record_of_the_vectors() -> None:
         if [e.kind for e in events] == ["record"]:
             record = events[0].record
             assert record.fragment is None
-            assert record.damaged or record.body.startswith(one_byte_each(row["body"]))
+            assert record.is_damaged or record.body.startswith(one_byte_each(row["body"]))
             assert netcon.decode(record.packet) == record
         else:
             assert [e.kind for e in events] == ["partial"], row["version"]
@@ -105,7 +104,7 @@ def test_record() -> None:
     assert r.dictionary == [(b"A", b"1"), (b"A", b"2"), (b"B", b"")]
     assert (r.get("A"), r.get(b"C"), r.get("C", b"no")) == (b"2", None, b"no")
     assert str(r) == "[    5.000001] caf\u00e9 \\x1b"
-    assert not r.legacy and not r.replayed and not r.damaged and r.fragment is None
+    assert not r.is_basic and not r.is_replayed and not r.is_damaged and r.fragment is None
     match r:
         case netcon.Record(level=netcon.Level.INFO, sequence=7):
             pass
@@ -115,9 +114,9 @@ def test_record() -> None:
         r.text = "other"  # type: ignore[misc]
 
 
-def test_legacy_record() -> None:
+def test_basic_record() -> None:
     r = netcon.decode(b"[    1.5] a\\x41 \xff\n")
-    assert r.legacy
+    assert r.is_basic
     assert r.text == "[    1.5] a\\x41 \\xff"
     assert r.raw_text == b"[    1.5] a\\x41 \xff"
     for name in ("release", "facility", "level", "priority", "sequence", "timestamp_us", "flag", "caller", "fragment"):
@@ -134,7 +133,7 @@ def test_any_packet(packet: bytes) -> None:
     try:
         r = netcon.decode(packet)
     except netcon.ParseError as e:
-        assert 0 <= e.start <= e.end <= len(packet)
+        assert 0 <= e.where.begin <= e.where.end <= len(packet)
         return
     assert eval(repr(r), vars(netcon)) == r
     assert hash(r) == hash(netcon.decode(bytearray(packet)))
@@ -153,10 +152,12 @@ def test_escape(data: bytes) -> None:
     assert all(c >= " " and not "\x7f" <= c < "\xa0" for c in netcon.printable(data))
 
 
-@given(st.binary(max_size=2000), st.integers(0, 2047), st.integers(0, 2**64 - 1), st.sampled_from(["6.12.117", "7.3.4"]))
+@given(
+    st.binary(max_size=2000), st.integers(0, 2047), st.integers(0, 2**64 - 1), st.sampled_from(["6.12.117", "7.3.4"])
+)
 def test_encode_decode(text: bytes, priority: int, sequence: int, kernel: str) -> None:
     header, body = netcon.format_extended(text, priority=priority, sequence=sequence, kernel=kernel)
-    whole = netcon.Kernel(kernel, having=["thousand_bytes_intact"])
+    whole = netcon.KernelProfile(kernel, having=["thousand_bytes_intact"])
     collector = netcon.Collector()
     events = []
     for packet in netcon.encode(header, body, kernel=whole, release="6.0", userdata=[("k", "v")]):

@@ -9,12 +9,17 @@ import socket
 import time
 from typing import Any
 
+import netcon
 import pyperf
 
-import netcon
-
 HEAD = b"6,339,5140900,-,caller=T1;"
-PLAIN = HEAD + b"usb 1-1: new high-speed USB device number 2 using xhci_hcd, and some more text at the end"[: 114 - len(HEAD) - 1] + b"\n"
+PLAIN = (
+    HEAD
+    + b"usb 1-1: new high-speed USB device number 2 using xhci_hcd, and some more text at the end"[
+        : 114 - len(HEAD) - 1
+    ]
+    + b"\n"
+)
 KEYS = [b"rack", b"room", b"site", b"owner", b"model", b"serial", b"tag"]
 USERDATA = PLAIN + b"".join(b" %s=value-%d\n" % (key, n) for n, key in enumerate(KEYS))
 BATCH = 1000
