@@ -253,7 +253,7 @@ class SocketReceiver:
         reuse_port: bool,
         buffer_bytes: int,
         packets: int,
-        allow: list[tuple[str, int]],
+        allow: list[str],
         min_level: int | None,
         limits: dict[str, Any],
     ) -> None: ...

@@ -26,12 +26,8 @@ if TYPE_CHECKING:
 Network = Union[str, ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 
-def _networks(allow: Iterable[Network]) -> list[tuple[str, int]]:
-    rows = []
-    for one in iterable(allow, "allow", "networks"):
-        network = ipaddress.ip_network(one, strict=False)
-        rows.append((str(network.network_address), network.prefixlen))
-    return rows
+def _networks(allow: Iterable[Network]) -> list[str]:
+    return [str(ipaddress.ip_network(one, strict=False)) for one in iterable(allow, "allow", "networks")]
 
 
 def _level(level: Union[Level, int, str]) -> Level:

@@ -15,11 +15,10 @@ namespace {
 
 constexpr const char* kind_names[] = {"record", "partial", "lost", "rebooted", "duplicate",
                                       "late",   "basic",   "junk", "forgotten"};
-constexpr const char* cause_names[] = {"sequence_gap", "msgid_gap", "announced"};
 enum : unsigned { record, partial, lost, rebooted, duplicate, late, basic, junk, forgotten };
 
 PyObject* kinds[std::size(kind_names)];
-PyObject* causes[std::size(cause_names)];
+PyObject* causes[3];  // of each netcon::loss
 
 /// What is not there is null, which reads as None.
 struct event_object {
@@ -444,7 +443,7 @@ void bind_collector(py::module_& m) {
   for (std::size_t i = 0; i < std::size(kinds); ++i)
     kinds[i] = checked(PyUnicode_InternFromString(kind_names[i]));
   for (std::size_t i = 0; i < std::size(causes); ++i)
-    causes[i] = checked(PyUnicode_InternFromString(cause_names[i]));
+    causes[i] = shown_text(netcon::name(static_cast<netcon::loss>(i))).release().ptr();
   event_type = reinterpret_cast<PyTypeObject*>(checked(PyType_FromSpec(&event_spec)));
   const py::tuple shown = py::make_tuple("kind", "sender", "record");
   if (PyDict_SetItemString(event_type->tp_dict, "__match_args__", shown.ptr()) != 0)

@@ -1,6 +1,7 @@
 // Sockets: a receiver with its collector, and a sender.
 #include "collector.hpp"
 
+#include <netcon/core/address_range.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
 
@@ -15,30 +16,13 @@ namespace {
 using std::chrono::milliseconds;
 using clock = std::chrono::steady_clock;
 
-/// Addresses that share their first bits.
-struct network {
-  netcon::ip_address address;
-  unsigned bits;
-
-  bool contains(const netcon::ip_address& other) const noexcept {
-    if (other.family() != address.family()) return false;
-    for (unsigned i = 0; i < bits; i += 8) {
-      const unsigned left = bits - i;
-      const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xff : 0xff << (8 - left));
-      if (((address.raw()[i / 8] ^ other.raw()[i / 8]) & mask) != 0) return false;
-    }
-    return true;
-  }
-};
-
-std::vector<network> networks_of(const py::list& rows) {
-  std::vector<network> out;
-  for (const auto row : rows) {
-    const auto pair = row.cast<py::tuple>();
-    const auto text = as_bytes(pair[0], "allow");
-    const auto address = netcon::ip_address::parse(view_of(text));
-    if (!address) throw_parse_error(address.error(), pair[0]);
-    out.push_back({*address, pair[1].cast<unsigned>()});
+std::vector<netcon::address_range> ranges_of(const py::list& texts) {
+  std::vector<netcon::address_range> out;
+  for (const auto text : texts) {
+    const auto bytes = as_bytes(text, "allow");
+    const auto range = netcon::address_range::parse(view_of(bytes));
+    if (!range) throw_parse_error(range.error(), text);
+    out.push_back(*range);
   }
   return out;
 }
@@ -49,7 +33,7 @@ class socket_receiver {
   socket_receiver(py::handle local, py::handle fd, bool reuse_port, int buffer_bytes, std::size_t packets,
                   const py::list& allow, py::handle min_level, const py::dict& limits)
       : collector_{limits_of(py::reinterpret_borrow<py::kwargs>(limits))},
-        allow_{networks_of(allow)},
+        allow_{ranges_of(allow)},
         batch_{packets} {
     if (!min_level.is_none()) min_level_ = min_level.cast<unsigned>();
     const netcon::receive_options options{.buffer_bytes = buffer_bytes, .reuse_port = reuse_port};
@@ -182,8 +166,9 @@ class socket_receiver {
   }
 
   bool is_allowed(const netcon::ip_address& address) const noexcept {
-    return allow_.empty() ||
-           std::ranges::any_of(allow_, [&](const network& one) { return one.contains(address); });
+    return allow_.empty() || std::ranges::any_of(allow_, [&](const netcon::address_range& one) {
+             return one.contains(address);
+           });
   }
 
   static py::dict stats_of(const counts& c) { return binding::stats_of(c.collected, c.fragments, c.senders); }
@@ -191,7 +176,7 @@ class socket_receiver {
   // Of the thread that receives.
   std::mutex receiving_;
   netcon::collector collector_;
-  std::vector<network> allow_;
+  std::vector<netcon::address_range> allow_;
   std::optional<unsigned> min_level_;
   netcon::datagram_batch batch_;
   std::uint64_t pending_denied_ = 0, pending_truncated_ = 0;
