@@ -8,6 +8,7 @@
 #include <netcon/os/receiver.hpp>
 #include <netcon/os/route.hpp>
 #include <netcon/os/route_error.hpp>
+#include <netcon/os/route_types.hpp>
 #include <netcon/os/running_kernel.hpp>
 #include <netcon/os/socket_address.hpp>
 #include <netcon/os/udp_receiver.hpp>

@@ -1,15 +1,19 @@
 #include <netcon/core/error_texts.hpp>
+#include <netcon/os/descriptor.hpp>
 #include <netcon/os/route.hpp>
-
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/write.hpp>
 
 #include "network.hpp"
 #include "support/catch.hpp"
 
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -33,15 +37,13 @@ target through(std::string_view device, std::string_view address) {
 
 std::string mac_of(const test::network& in, const std::string& device) {
   return in.run([&] {
-    auto socket = detail::netlink::open().value();
-    std::string mac;
-    (void)socket.ask(detail::netlink_request{RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}}, [&](const auto& answer) {
-      const auto name = answer.template attribute<ifinfomsg>(IFLA_IFNAME);
-      const auto bytes = answer.template attribute<ifinfomsg>(IFLA_ADDRESS);
-      if (name == std::string_view{device.c_str(), device.size() + 1} && bytes.size() == 6)
-        mac = to_string(mac_address{detail::read_value<mac_address::bytes_type>(bytes)});
-    });
-    return mac;
+    const descriptor socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    ifreq request{};
+    device.copy(request.ifr_name, sizeof request.ifr_name - 1);
+    REQUIRE(::ioctl(socket.get(), SIOCGIFHWADDR, &request) == 0);
+    mac_address::bytes_type bytes{};
+    std::memcpy(bytes.data(), request.ifr_hwaddr.sa_data, bytes.size());
+    return to_string(mac_address{bytes});
   });
 }
 

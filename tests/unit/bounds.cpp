@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <new>
@@ -102,9 +103,8 @@ TEST_CASE("decode, encode and a stream of whole records allocate nothing") {
   std::array<char, 256> buffer{};
   std::size_t size = 0;
   for (int i = 0; i < 100; ++i) {
-    detail::writer out{buffer.data(), buffer.data() + buffer.size()};
-    out.put("6.12.0,6,").put_decimal(static_cast<std::uint64_t>(2 + i)).put(",1000,-;text\n a=b\n");
-    all.push(spoofed(1), {buffer.data(), out.result().ptr}, now, sink);
+    const auto length = std::snprintf(buffer.data(), buffer.size(), "6.12.0,6,%d,1000,-;text\n a=b\n", 2 + i);
+    all.push(spoofed(1), {buffer.data(), static_cast<std::size_t>(length)}, now, sink);
     const auto r = decode(packet);
     for (const auto entry : r->dictionary()) size += entry.value.size();
     encode({.header = r->header(), .body = r->body(), .release = r->release()}, kernel_profile::latest(),
@@ -123,11 +123,10 @@ TEST_CASE("a stream of long messages allocates no more after the first ones") {
   std::array<char, 256> header{};
   const std::string body(2500, 'x');
   std::size_t before = 0;
-  for (std::uint64_t i = 0; i < 100; ++i) {
+  for (int i = 0; i < 100; ++i) {
     if (i == 2) before = allocations;
-    detail::writer out{header.data(), header.data() + header.size()};
-    out.put("6,").put_decimal(1000 + i).put(",1000,-");
-    encode({.header = {header.data(), out.result().ptr}, .body = body}, kernel_profile::latest(),
+    const auto length = std::snprintf(header.data(), header.size(), "6,%d,1000,-", 1000 + i);
+    encode({.header = {header.data(), static_cast<std::size_t>(length)}, .body = body}, kernel_profile::latest(),
            [&](std::string_view packet) { all.push(spoofed(1), packet, now, sink); })
         .value();
   }

@@ -4,6 +4,7 @@
 
 #include <netcon/os/internal/route_finder.hpp>
 #include <netcon/os/route_error.hpp>
+#include <netcon/os/route_types.hpp>
 #include <netcon/parameter/target.hpp>
 
 #include <expected>

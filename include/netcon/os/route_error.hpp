@@ -1,6 +1,7 @@
 // Why a route cannot be completed: codes, messages, hints.
 #pragma once
 
+#include <netcon/core/error.hpp>
 #include <netcon/core/error_texts.hpp>
 
 #include <cstdint>
@@ -40,7 +41,7 @@ constexpr std::string_view message(route_errc code) noexcept {
     case route_errc::source_not_local:
       return "the local address is not one of this machine";
     case route_errc::family_mismatch:
-      return "one address is IPv4 and the other IPv6";
+      return message(errc::family_mismatch);
     case route_errc::needs_device:
       return "a link-local address is reached through several devices";
     case route_errc::loopback:
@@ -72,7 +73,7 @@ constexpr std::string_view hint(route_errc code) noexcept {
     case route_errc::source_not_local:
       return "ip address lists them; leave it out to have it chosen";
     case route_errc::family_mismatch:
-      return "write both addresses of one family, or leave the local one out";
+      return hint(errc::family_mismatch);
     case route_errc::needs_device:
       return "name the device: fe80::1%eth0";
     case route_errc::loopback:

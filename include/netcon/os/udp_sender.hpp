@@ -26,8 +26,7 @@ struct send_options {
   int buffer_bytes = 1024 * 1024;
 };
 
-/// A socket that sends packets, in order, waiting when its buffer is full: to one endpoint (connect), or to
-/// any (open).
+/// A socket that sends packets to one endpoint, in order, and waits when its buffer is full.
 class udp_sender {
  public:
   struct counters {
@@ -37,26 +36,15 @@ class udp_sender {
     std::uint64_t interrupted = 0;  // EINTR
     std::uint64_t waited = 0;       // EAGAIN: the socket's buffer was full
     std::uint64_t no_buffers = 0;   // ENOBUFS: the device's queue was full
-    std::uint64_t refused = 0;      // ECONNREFUSED: nobody listened to an earlier packet
+    std::uint64_t refused = 0;      // ECONNREFUSED: an earlier packet found no listener
   };
 
   /// Errors: of socket(2), bind(2) and connect(2).
   static std::expected<udp_sender, std::error_code> connect(const endpoint& remote,
                                                             const send_options& options = {}) noexcept {
-    auto out = open(remote.address.family(), options);
-    if (!out) return out;
-    const socket_address address{remote};
-    if (::connect(out->socket_.get(), address.get(), address.size) != 0)
-      return std::unexpected{last_error()};
-    return out;
-  }
-
-  /// For send_to(). Errors: of socket(2) and bind(2).
-  static std::expected<udp_sender, std::error_code> open(ip_family family,
-                                                         const send_options& options = {}) noexcept {
     udp_sender out;
     out.socket_ = descriptor{
-        ::socket(family == ip_family::v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+        ::socket(remote.address.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!out.socket_) return std::unexpected{last_error()};
     const int fd = out.socket_.get();
     set_socket_option(fd, SOL_SOCKET, SO_BROADCAST, 1);
@@ -65,46 +53,20 @@ class udp_sender {
       const socket_address address{*options.local};
       if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{last_error()};
     }
+    const socket_address address{remote};
+    if (::connect(fd, address.get(), address.size) != 0) return std::unexpected{last_error()};
     return out;
   }
 
-  /// Sends one packet. Errors: of send(2) that a further try cannot mend, such as EMSGSIZE or ENETUNREACH.
+  /// Sends one packet. Errors: of send(2) that another try cannot overcome, such as EMSGSIZE or ENETUNREACH.
   std::expected<void, std::error_code> send(std::string_view packet) noexcept {
-    return only(send_batch({&packet, 1}));
-  }
-  std::expected<void, std::error_code> send_to(const endpoint& remote, std::string_view packet) noexcept {
-    return only(send_batch_to(remote, {&packet, 1}));
-  }
-
-  /// Sends packets in order; returns how many went out before an error, or the error when it was the first.
-  std::expected<std::size_t, std::error_code> send_batch(std::span<const std::string_view> packets) noexcept {
-    return send_all(packets, nullptr);
-  }
-  std::expected<std::size_t, std::error_code> send_batch_to(
-      const endpoint& remote, std::span<const std::string_view> packets) noexcept {
-    socket_address address{remote};
-    return send_all(packets, &address);
-  }
-
-  std::expected<endpoint, std::error_code> local() const noexcept {
-    return local_endpoint(socket_.get());
-  }
-  const counters& stats() const noexcept { return counters_; }
-  /// For poll() and event loops; ownership stays here.
-  int native_handle() const noexcept { return socket_.get(); }
-
- private:
-  udp_sender() noexcept = default;
-  static constexpr int most_tries = 1000;
-
-  static std::expected<void, std::error_code> only(
-      const std::expected<std::size_t, std::error_code>& sent) noexcept {
+    const auto sent = send_batch({&packet, 1});
     if (!sent) return std::unexpected{sent.error()};
     return {};
   }
 
-  std::expected<std::size_t, std::error_code> send_all(std::span<const std::string_view> packets,
-                                                       socket_address* to) noexcept {
+  /// Sends packets in order; returns how many went out before an error, or the error when it was the first.
+  std::expected<std::size_t, std::error_code> send_batch(std::span<const std::string_view> packets) noexcept {
     constexpr std::size_t chunk = 64;
     std::size_t done = 0;
     int tries = 0;
@@ -118,10 +80,6 @@ class udp_sender {
         auto& header = headers[i].msg_hdr;
         header.msg_iov = &iov[i];
         header.msg_iovlen = 1;
-        if (to != nullptr) {
-          header.msg_name = to->get();
-          header.msg_namelen = to->size;
-        }
       }
       const int sent = ::sendmmsg(socket_.get(), headers, static_cast<unsigned>(count), 0);
       if (sent > 0) {
@@ -141,7 +99,16 @@ class udp_sender {
     return done;
   }
 
-  /// Counts what another try can mend, and waits when that needs time.
+  std::expected<endpoint, std::error_code> local() const noexcept { return local_endpoint(socket_.get()); }
+  const counters& stats() const noexcept { return counters_; }
+  /// For poll() and event loops; ownership stays here.
+  int native_handle() const noexcept { return socket_.get(); }
+
+ private:
+  udp_sender() noexcept = default;
+  static constexpr int most_tries = 1000;
+
+  /// Counts what another try can overcome, and waits when that needs time.
   bool overcome(int reason) noexcept {
     pollfd wanted{socket_.get(), POLLOUT, 0};
     switch (reason) {

@@ -1,9 +1,11 @@
 // Asks the kernel's tables for the way to an address (rtnetlink(7)). Private to route.hpp.
 #pragma once
 
+#include <netcon/os/internal/link.hpp>
+#include <netcon/os/internal/neighbour.hpp>
 #include <netcon/os/internal/netlink.hpp>
-#include <netcon/os/socket_address.hpp>
 #include <netcon/os/route_error.hpp>
+#include <netcon/os/route_types.hpp>
 #include <netcon/parameter/target.hpp>
 
 #include <linux/if_addr.h>
@@ -25,53 +27,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon {
-
-struct route_options {
-  std::chrono::milliseconds neighbour_timeout{2000};  // how long the next hop may take to answer
-  std::string_view sysfs = "/sys";                    // where a wireless device is known by
-};
-
-/// How a packet leaves this machine.
-struct route {
-  interface_name dev_name;
-  std::uint32_t dev_index = 0;
-  mac_address dev_mac;
-  ip_address source;
-  ip_address next_hop;  // the remote address itself when it is on the link; may be IPv6 for an IPv4 remote
-  bool via_gateway = false;
-  bool is_broadcast = false;  // of the network or of all
-  std::uint32_t table = 0;    // RT_TABLE_MAIN is 254
-};
-
-namespace detail {
-
-struct link {
-  std::uint32_t index = 0;
-  interface_name name;
-  mac_address mac;
-  std::uint16_t hardware = 0;
-  std::uint32_t flags = 0;
-  std::uint32_t master = 0;
-  std::string kind;
-};
-
-inline std::uint8_t family_of(const ip_address& address) noexcept {
-  return address.is_v4() ? AF_INET : AF_INET6;
-}
-
-inline std::optional<ip_address> read_address(std::string_view bytes) noexcept {
-  if (bytes.size() == 4) return ipv4_address{read_value<ipv4_address::bytes_type>(bytes)};
-  if (bytes.size() == 16) return ipv6_address{read_value<ipv6_address::bytes_type>(bytes)};
-  return std::nullopt;
-}
-
-/// The Ethernet address that stands for a group (RFC 1112, RFC 2464).
-constexpr mac_address multicast_mac(const ip_address& group) noexcept {
-  const auto& b = group.raw();
-  if (group.is_v4()) return {0x01, 0x00, 0x5e, static_cast<std::uint8_t>(b[1] & 0x7f), b[2], b[3]};
-  return {0x33, 0x33, b[12], b[13], b[14], b[15]};
-}
+namespace netcon::detail {
 
 /// The questions that complete() asks, over one netlink socket.
 class route_finder {
@@ -83,8 +39,8 @@ class route_finder {
     if (t.local_ip && t.local_ip->family() != t.remote_ip.family()) return fail(route_errc::family_mismatch);
     std::optional<link> device;
     if (!t.local_device.is_none()) {
-      const auto found = t.local_device.is_mac() ? find_link(t.local_device.mac())
-                                                 : find_link(0, t.local_device.name().view());
+      const auto found = t.local_device.is_mac() ? find_link(netlink_, t.local_device.mac())
+                                                 : find_link(netlink_, 0, t.local_device.name().view());
       if (!found) return std::unexpected{found.error()};
       device = *found;
       if (const auto reason = unusable(*device)) return fail(*reason);
@@ -96,7 +52,7 @@ class route_finder {
     if (t.local_device.is_none()) t.local_device = way->dev_name;
     if (!t.local_ip) t.local_ip = way->source;
     if (!t.remote_mac) {
-      const auto mac = next_hop_mac(*way, t.remote_ip);
+      const auto mac = neighbour_finder{netlink_, options_.neighbour_timeout}.find(*way, t.remote_ip);
       if (!mac) return std::unexpected{mac.error()};
       t.remote_mac = *mac;
     }
@@ -126,7 +82,7 @@ class route_finder {
     const auto answer = ask_route(remote, source, device, RTM_F_LOOKUP_TABLE);
     if (!answer) return std::unexpected{answer.error()};
 
-    const auto found = find_link(answer->index);
+    const auto found = find_link(netlink_, answer->index);
     if (!found) return std::unexpected{found.error()};
     if (answer->type == RTN_LOCAL) return fail(route_errc::loopback);
     if (answer->type != RTN_UNICAST && answer->type != RTN_BROADCAST && answer->type != RTN_MULTICAST &&
@@ -205,55 +161,6 @@ class route_finder {
     return std::unexpected{done.error()};
   }
 
-  static link read_link(const netlink_answer& answer) noexcept {
-    const auto fixed = answer.fixed<ifinfomsg>();
-    link out;
-    out.index = static_cast<std::uint32_t>(fixed.ifi_index);
-    out.hardware = fixed.ifi_type;
-    out.flags = fixed.ifi_flags;
-    auto name = answer.attribute<ifinfomsg>(IFLA_IFNAME);
-    out.name = interface_name::truncated(name.substr(0, name.find('\0')));
-    out.master = read_value<std::uint32_t>(answer.attribute<ifinfomsg>(IFLA_MASTER));
-    if (const auto mac = answer.attribute<ifinfomsg>(IFLA_ADDRESS); mac.size() == 6)
-      out.mac = mac_address{read_value<mac_address::bytes_type>(mac)};
-    const auto kind = netlink_answer::find(answer.attribute<ifinfomsg>(IFLA_LINKINFO), IFLA_INFO_KIND);
-    out.kind = kind.substr(0, kind.find('\0'));
-    return out;
-  }
-
-  /// By index, or by name when that is 0.
-  std::expected<link, std::error_code> find_link(std::uint32_t index, std::string_view name = {}) noexcept {
-    ifinfomsg wanted{};
-    wanted.ifi_index = static_cast<int>(index);
-    netlink_request request{RTM_GETLINK, 0, wanted};
-    if (index == 0) {
-      if (name.empty()) return fail(route_errc::no_device);
-      std::array<char, interface_name::max_text + 1> text{};
-      std::memcpy(text.data(), name.data(), std::min(name.size(), text.size() - 1));
-      request.add(IFLA_IFNAME, text.data(), std::min(name.size(), text.size() - 1) + 1);
-    }
-    link out;
-    const auto done = netlink_.ask(request, [&](const netlink_answer& answer) { out = read_link(answer); });
-    if (!done && (done.error().value() == ENODEV || done.error().value() == EINVAL))
-      return fail(route_errc::no_device);
-    if (!done) return std::unexpected{done.error()};
-    return out;
-  }
-
-  /// The first Ethernet device with that address, as netconsole looks it up.
-  std::expected<link, std::error_code> find_link(const mac_address& mac) noexcept {
-    std::optional<link> out;
-    const auto done = netlink_.ask(netlink_request{RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}},
-                                   [&](const netlink_answer& answer) {
-                                     auto found = read_link(answer);
-                                     if (!out && found.hardware == ARPHRD_ETHER && found.mac == mac)
-                                       out = std::move(found);
-                                   });
-    if (!done) return std::unexpected{done.error()};
-    if (!out) return fail(route_errc::no_device);
-    return *out;
-  }
-
   std::optional<route_errc> unusable(const link& device) const noexcept {
     if ((device.flags & IFF_LOOPBACK) != 0) return route_errc::loopback;
     if (device.master != 0) return route_errc::enslaved;
@@ -303,7 +210,7 @@ class route_finder {
     if (!done) return std::unexpected{done.error()};
     std::uint32_t only = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      const auto device = find_link(candidates[i]);
+      const auto device = find_link(netlink_, candidates[i]);
       if (!device || unusable(*device) || (device->flags & IFF_UP) == 0) continue;
       if (only != 0) return fail(route_errc::needs_device);
       only = device->index;
@@ -312,94 +219,8 @@ class route_finder {
     return only;
   }
 
-  std::expected<mac_address, std::error_code> next_hop_mac(const route& way,
-                                                           const ip_address& remote) noexcept {
-    if (way.is_broadcast) return mac_address::broadcast();
-    if (remote.is_multicast()) return multicast_mac(remote);
-    const auto known = neighbour(way);
-    if (!known) return std::unexpected{known.error()};
-    if (known->mac) return *known->mac;
-    if (const auto sent = provoke(way, remote); !sent) return std::unexpected{sent.error()};
-    const auto end = std::chrono::steady_clock::now() + options_.neighbour_timeout;
-    for (;;) {
-      const auto found = neighbour(way);
-      if (!found) return std::unexpected{found.error()};
-      if (found->mac) return *found->mac;
-      if (found->failed || std::chrono::steady_clock::now() >= end) return fail(route_errc::no_neighbour);
-      ::poll(nullptr, 0, 10);
-    }
-  }
-
-  struct neighbour_state {
-    std::optional<mac_address> mac;
-    bool failed = false;
-  };
-
-  std::expected<neighbour_state, std::error_code> neighbour(const route& way) noexcept {
-    ndmsg wanted{};
-    wanted.ndm_family = family_of(way.next_hop);
-    wanted.ndm_ifindex = static_cast<int>(way.dev_index);
-    netlink_request request{RTM_GETNEIGH, NLM_F_DUMP, wanted};
-    request.add(NDA_IFINDEX, &way.dev_index, sizeof way.dev_index);
-    neighbour_state out;
-    const auto done = netlink_.ask(request, [&](const netlink_answer& answer) {
-      const auto fixed = answer.fixed<ndmsg>();
-      if (static_cast<std::uint32_t>(fixed.ndm_ifindex) != way.dev_index ||
-          read_address(answer.attribute<ndmsg>(NDA_DST)) != way.next_hop)
-        return;
-      out.failed = (fixed.ndm_state & NUD_FAILED) != 0;
-      constexpr unsigned known = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT;
-      const auto mac = answer.attribute<ndmsg>(NDA_LLADDR);
-      if ((fixed.ndm_state & known) != 0 && mac.size() == 6)
-        out.mac = mac_address{read_value<mac_address::bytes_type>(mac)};
-    });
-    if (!done) return std::unexpected{done.error()};
-    return out;
-  }
-
-  /// One datagram to the next hop's discard port: the kernel must ask for its MAC address to send it. IPv6
-  /// has no MSG_DONTROUTE: to a router outside of the own networks only what it is to forward goes.
-  std::expected<void, std::error_code> provoke(const route& way, const ip_address& remote) const noexcept {
-    const bool forwarded =
-        way.via_gateway && way.next_hop.is_v6() && remote.is_v6() && !way.next_hop.is_link_local();
-    const auto& address = forwarded ? remote : way.next_hop;
-    const auto family = family_of(address);
-    const descriptor socket{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!socket) return std::unexpected{last_error()};
-    const socket_address to{{address, port{9}, address.is_link_local() ? way.dev_index : 0}};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control{};
-    msghdr message{};
-    message.msg_name = const_cast<sockaddr*>(to.get());
-    message.msg_namelen = to.size;
-    message.msg_control = control.data();
-    const auto attach = [&](int level, int type, const auto& info) {
-      message.msg_controllen = CMSG_SPACE(sizeof info);
-      auto* const head = CMSG_FIRSTHDR(&message);
-      head->cmsg_level = level;
-      head->cmsg_type = type;
-      head->cmsg_len = CMSG_LEN(sizeof info);
-      std::memcpy(CMSG_DATA(head), &info, sizeof info);
-    };
-    if (family == AF_INET) {
-      in_pktinfo info{};
-      info.ipi_ifindex = static_cast<int>(way.dev_index);
-      attach(IPPROTO_IP, IP_PKTINFO, info);
-    } else {
-      in6_pktinfo info{};
-      info.ipi6_ifindex = way.dev_index;
-      attach(IPPROTO_IPV6, IPV6_PKTINFO, info);
-    }
-    // The next hop is on the link, whatever the tables say about its address.
-    if (::sendmsg(socket.get(), &message, MSG_DONTROUTE) >= 0) return {};
-    if (errno == EHOSTUNREACH || errno == ENETUNREACH || errno == EAGAIN)
-      return fail(route_errc::no_neighbour);
-    return std::unexpected{last_error()};
-  }
-
   netlink netlink_;
   route_options options_;
 };
 
-}  // namespace detail
-
-}  // namespace netcon
+}  // namespace netcon::detail

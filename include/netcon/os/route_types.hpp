@@ -1,0 +1,31 @@
+// How a packet leaves this machine, and how to ask for it.
+#pragma once
+
+#include <netcon/core/interface_name.hpp>
+#include <netcon/core/ip_address.hpp>
+#include <netcon/core/mac_address.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace netcon {
+
+struct route_options {
+  std::chrono::milliseconds neighbour_timeout{2000};  // how long the next hop may take to answer
+  std::string_view sysfs = "/sys";                    // where a wireless device is known by
+};
+
+/// How a packet leaves this machine.
+struct route {
+  interface_name dev_name;
+  std::uint32_t dev_index = 0;
+  mac_address dev_mac;
+  ip_address source;
+  ip_address next_hop;  // the remote address itself when it is on the link; may be IPv6 for an IPv4 remote
+  bool via_gateway = false;
+  bool is_broadcast = false;  // of the network or of all
+  std::uint32_t table = 0;    // RT_TABLE_MAIN is 254
+};
+
+}  // namespace netcon
