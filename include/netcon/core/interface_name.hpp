@@ -9,7 +9,6 @@
 #include <compare>
 #include <cstdint>
 #include <expected>
-#include <functional>
 #include <string>
 #include <string_view>
 

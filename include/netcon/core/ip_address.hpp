@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <cstring>
 #include <expected>
-#include <functional>
 #include <string>
 #include <string_view>
 
