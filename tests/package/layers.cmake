@@ -1,21 +1,27 @@
-# A header includes only headers of its own folder and of folders below it; detail/ has leaves only; nobody but the
-# library names what is internal to it. Takes SOURCE_DIR.
+# A header includes only headers of its own folder and of folders below it; detail/ has leaves only; only os/ needs
+# Linux; only the library names what is internal to it; no header is longer than 400 lines. Takes SOURCE_DIR.
 set(layers os output doctor crash capture receive lint configfs wire parameter core detail)  # from the top down
+set(linux "(linux|sys|net|netinet|arpa)/|(unistd|fcntl|poll|dirent|netdb|ifaddrs|sched|signal|syslog|termios|pthread)\\.h")
 file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR}/include/netcon ${SOURCE_DIR}/include/netcon/*/*.hpp)
 foreach(header IN LISTS headers)
   string(REGEX REPLACE "/.*" "" own ${header})
   list(FIND layers ${own} height)
+  file(READ ${SOURCE_DIR}/include/netcon/${header} text)
+  string(REGEX MATCHALL "\n" newlines "${text}")
+  list(LENGTH newlines length)
   if(height EQUAL -1)
     message(SEND_ERROR "${header}: ${own}/ is not a layer")
+  elseif(length GREATER 400)
+    message(SEND_ERROR "${header} has ${length} lines, 400 are allowed")
   endif()
-  file(STRINGS ${SOURCE_DIR}/include/netcon/${header} includes REGEX "#include <(netcon/|linux/|sys/|unistd|net/|netinet/|arpa/)")
+  file(STRINGS ${SOURCE_DIR}/include/netcon/${header} includes REGEX "^ *# *include")
   foreach(include IN LISTS includes)
-    string(REGEX REPLACE "#include <netcon/([^/>]*).*" "\\1" other ${include})
+    string(REGEX REPLACE ".*[<\"]netcon/([^/>\"]*).*" "\\1" other ${include})
     list(FIND layers "${other}" below)
-    if(include MATCHES "<netcon/" AND (below LESS height OR (own STREQUAL detail) OR
+    if(include MATCHES "netcon/" AND (below LESS height OR own STREQUAL detail OR
        (include MATCHES "/internal/" AND NOT own STREQUAL other)))
       message(SEND_ERROR "${header} goes up: ${include}")
-    elseif(NOT include MATCHES "<netcon/" AND NOT own STREQUAL os)
+    elseif(include MATCHES "[<\"](${linux})" AND NOT own STREQUAL os)
       message(SEND_ERROR "${header} needs Linux: ${include}")
     endif()
   endforeach()
