@@ -7,7 +7,6 @@
 #include <netcon/wire/decode.hpp>
 #include <netcon/wire/record.hpp>
 
-#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -49,8 +48,7 @@ class packet_writer {
 
   /// Appends as much of text as fits and removes it from text.
   constexpr void take(std::string_view& text) noexcept {
-    const auto size = std::min(text.size(), room());
-    std::copy_n(text.data(), size, buffer_.data() + size_);
+    const auto size = text.copy(buffer_.data() + size_, room());
     size_ += size;
     text.remove_prefix(size);
   }

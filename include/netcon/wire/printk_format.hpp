@@ -6,7 +6,6 @@
 #include <netcon/wire/escape.hpp>
 #include <netcon/wire/record.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -85,7 +84,8 @@ class clipped_writer {
 /// bytes; max_formatted always suffices.
 constexpr formatted_record format_extended(const log_record& record, const kernel_profile& kernel,
                                            std::span<char> buffer) noexcept {
-  const std::size_t size = std::min(buffer.size(), formatted_limit(kernel));
+  const std::size_t limit = formatted_limit(kernel);
+  const std::size_t size = buffer.size() < limit ? buffer.size() : limit;
   detail::clipped_writer out{buffer.data(), size};
   out.decimal(record.priority);
   out.byte(',');
@@ -113,7 +113,7 @@ constexpr formatted_record format_extended(const log_record& record, const kerne
   line("SUBSYSTEM", record.subsystem);
   line("DEVICE", record.device);
   const std::string_view all{buffer.data(), out.size()};
-  return {all.substr(0, header), all.substr(std::min(all.size(), header + 1))};
+  return {all.substr(0, header), all.substr(header < all.size() ? header + 1 : all.size())};
 }
 
 /// What a kernel puts before each line of a record for a basic console.
