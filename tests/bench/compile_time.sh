@@ -8,8 +8,8 @@ compiler=${CXX:-g++}
 rounds=${ROUNDS:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[ $# -gt 0 ] || set -- core/port.hpp core.hpp parameter.hpp wire.hpp configfs.hpp lint.hpp receive/collector.hpp \
-  receive.hpp $(ls netcon/capture.hpp netcon/output.hpp 2>/dev/null | sed 's|netcon/||') netcon.hpp
+[ $# -gt 0 ] || set -- core/port.hpp core.hpp parameter.hpp wire.hpp configfs.hpp lint.hpp capture.hpp \
+  receive/collector.hpp receive.hpp output.hpp netcon.hpp
 
 seconds() { # FILE: of one compilation
   ( "$compiler" -std=c++23 -O0 -I . -c "$1" -o "$work/out.o"; times ) | awk 'NR == 2 { sub("m", " "); print $1 * 60 + $2 }'
@@ -30,7 +30,7 @@ echo "| --- | ---: | ---: | ---: |"
 base=
 for i in $(seq 0 "$n"); do
   name="\`$(sed 's/.*<\(.*\)>/\1/' "$work/$i.cpp")\`"
-  [ "$i" != 0 ] || name='`<string>`, `<vector>`, `<expected>`'
+  [ "$i" != 0 ] || name="\`<string>\`, \`<vector>\`, \`<expected>\`"
   lines=$("$compiler" -std=c++23 -E -P -I . "$work/$i.cpp" | wc -l)
   median=$(sort -n "$work/$i.times" | sed -n "$(((rounds + 1) / 2))p")
   base=${base:-$median}

@@ -17,7 +17,7 @@ check "$@" || { cat "$tree/why"; echo "a tree that is right is refused"; exit 1;
 failed=0
 refuse() { # FILE CONTENT CMAKE SCRIPT
   mkdir -p "$(dirname "$tree/$1")"
-  printf "$2" >"$tree/$1"
+  printf %b "$2" >"$tree/$1"
   if check "$3" "$4"; then echo "accepted: $1 with $2"; failed=1; fi
   rm "$tree/$1"
 }

@@ -126,7 +126,8 @@ TEST_CASE("a stream of long messages allocates no more after the first ones") {
   for (int i = 0; i < 100; ++i) {
     if (i == 2) before = allocations;
     const auto length = std::snprintf(header.data(), header.size(), "6,%d,1000,-", 1000 + i);
-    encode({.header = {header.data(), static_cast<std::size_t>(length)}, .body = body}, kernel_profile::latest(),
+    encode({.header = {header.data(), static_cast<std::size_t>(length)}, .body = body},
+           kernel_profile::latest(),
            [&](std::string_view packet) { all.push(spoofed(1), packet, now, sink); })
         .value();
   }

@@ -22,7 +22,8 @@ struct endpoint {
   /// Interface index of a link-local IPv6 address, otherwise 0.
   std::uint32_t scope = 0;
 
-  /// "10.0.0.2:6666" or "[fd00::2]:6666". Errors: bad_endpoint, or those of ip_address and port at their place.
+  /// "10.0.0.2:6666" or "[fd00::2]:6666". Errors: bad_endpoint, or those of ip_address and port at their
+  /// place.
   static constexpr std::expected<endpoint, error> parse(std::string_view text) noexcept {
     const auto fail = [&](errc code, std::size_t at, std::size_t length) {
       return std::unexpected{error{code, text_range::between(at, at + length)}};
@@ -61,7 +62,9 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const endpoint&
   return out.put(':').put_decimal(end.port.value()).result();
 }
 
-inline std::string to_string(const endpoint& end) { return detail::to_string_by_to_chars(end); }
+inline std::string to_string(const endpoint& end) {
+  return detail::to_string_by_to_chars(end);
+}
 
 }  // namespace netcon
 

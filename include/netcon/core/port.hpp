@@ -25,9 +25,12 @@ class port {
     const text_range all{0, static_cast<std::uint32_t>(text.size())};
     std::uint64_t value = 0;
     switch (detail::read_decimal(text, value)) {
-      case detail::number_state::not_a_number: return std::unexpected{error{errc::bad_port, all}};
-      case detail::number_state::overflow: return std::unexpected{error{errc::port_out_of_range, all}};
-      case detail::number_state::ok: break;
+      case detail::number_state::not_a_number:
+        return std::unexpected{error{errc::bad_port, all}};
+      case detail::number_state::overflow:
+        return std::unexpected{error{errc::port_out_of_range, all}};
+      case detail::number_state::ok:
+        break;
     }
     if (value > 0xffff) return std::unexpected{error{errc::port_out_of_range, all}};
     return port{static_cast<std::uint16_t>(value)};
@@ -45,7 +48,9 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const port& val
   return detail::write_decimal(first, last, value.value());
 }
 
-inline std::string to_string(const port& value) { return detail::to_string_by_to_chars(value); }
+inline std::string to_string(const port& value) {
+  return detail::to_string_by_to_chars(value);
+}
 
 }  // namespace netcon
 

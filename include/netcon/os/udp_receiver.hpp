@@ -117,8 +117,7 @@ class udp_receiver {
                                                             const receive_options& options = {}) noexcept {
     int type = 0;
     socklen_t size = sizeof type;
-    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
-      return std::unexpected{last_error()};
+    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return std::unexpected{last_error()};
     socket_address address;
     if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{last_error()};
     if (type != SOCK_DGRAM || (address.storage.ss_family != AF_INET && address.storage.ss_family != AF_INET6))
@@ -186,9 +185,7 @@ class udp_receiver {
   /// True after stop().
   bool stopped() const noexcept { return stopped_.value.load(std::memory_order_relaxed); }
 
-  std::expected<endpoint, std::error_code> local() const noexcept {
-    return local_endpoint(socket_.get());
-  }
+  std::expected<endpoint, std::error_code> local() const noexcept { return local_endpoint(socket_.get()); }
   /// Bytes that the kernel really set aside for waiting packets; it counts its own overhead of each.
   int receive_buffer() const noexcept { return receive_buffer_; }
   /// Packets that the kernel dropped because the buffer was full. Before Linux 4.12 those after the last

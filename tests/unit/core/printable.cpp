@@ -39,7 +39,9 @@ TEST_CASE("what is not plain is found at any place of a text of any length") {
     const std::string plain(size, 'x');
     CHECK(netcon::printable(plain) == plain);
     for (std::size_t at = 0; at < size; ++at) {
-      const auto with = [&](std::string_view odd) { return plain.substr(0, at).append(odd) + plain.substr(at); };
+      const auto with = [&](std::string_view odd) {
+        return plain.substr(0, at).append(odd) + plain.substr(at);
+      };
       CHECK(netcon::printable(with("\x1b")) == with("\\x1b"));
       CHECK(netcon::printable(with("\x7f")) == with("\\x7f"));
       CHECK(netcon::printable(with("\xff")) == with("\\xff"));

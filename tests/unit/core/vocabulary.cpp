@@ -15,8 +15,9 @@
 using namespace netcon;
 
 template <class T>
-constexpr bool is_small_value = std::is_trivially_copyable_v<T> && std::is_nothrow_default_constructible_v<T> &&
-                                std::is_default_constructible_v<std::hash<T>>;
+constexpr bool is_small_value =
+    std::is_trivially_copyable_v<T> && std::is_nothrow_default_constructible_v<T> &&
+    std::is_default_constructible_v<std::hash<T>>;
 static_assert(is_small_value<ipv4_address> && is_small_value<ipv6_address> && is_small_value<ip_address>);
 static_assert(is_small_value<mac_address> && is_small_value<port> && is_small_value<interface_name>);
 static_assert(is_small_value<endpoint>);
@@ -26,8 +27,9 @@ static_assert(!std::is_convertible_v<std::string_view, ip_address>);
 TEST_CASE("IPv4 text is strict and comes back the same") {
   for (const auto* text : {"0.0.0.0", "10.0.0.2", "255.255.255.255", "192.168.100.9"})
     CHECK(to_string(ipv4_address::parse(text).value()) == text);
-  for (const auto* text : {"", "10", "1.2.3", "1.2.3.4.5", "1.2.3.", ".1.2.3", "256.1.1.1", "01.2.3.4", "1.2.3.4 ",
-                           " 1.2.3.4", "1.2.3.x", "1..2.3", "0x1.2.3.4", "1.2.3.0000", "-1.2.3.4"}) {
+  for (const auto* text :
+       {"", "10", "1.2.3", "1.2.3.4.5", "1.2.3.", ".1.2.3", "256.1.1.1", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4",
+        "1.2.3.x", "1..2.3", "0x1.2.3.4", "1.2.3.0000", "-1.2.3.4"}) {
     CAPTURE(text);
     const auto got = ipv4_address::parse(text);
     REQUIRE(!got);
@@ -59,9 +61,9 @@ TEST_CASE("IPv6 text is read in every form and written as RFC 5952 says") {
     CHECK(to_string(*address) == canonical);
     CHECK(ipv6_address::parse(to_string(*address)) == address);
   }
-  for (const auto* text :
-       {"", ":", "1:", ":1", ":::", "1::2::3", "12345::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4::5:6:7:8",
-        "[::1]", "fe80::1%eth0", "::1/64", "::1.2.3", "1:2:3:4:5:6:7:1.2.3.4", "g::", "::1 ", "1.2.3.4", "::1.2.3.4:5"}) {
+  for (const auto* text : {"", ":", "1:", ":1", ":::", "1::2::3", "12345::", "1:2:3:4:5:6:7",
+                           "1:2:3:4:5:6:7:8:9", "1:2:3:4::5:6:7:8", "[::1]", "fe80::1%eth0", "::1/64",
+                           "::1.2.3", "1:2:3:4:5:6:7:1.2.3.4", "g::", "::1 ", "1.2.3.4", "::1.2.3.4:5"}) {
     CAPTURE(text);
     CHECK(!ipv6_address::parse(text));
   }
@@ -112,7 +114,8 @@ TEST_CASE("an interface name is what a device can have") {
 TEST_CASE("an endpoint is written as in a URL") {
   for (const auto* text : {"10.0.0.2:6666", "[fd00::2]:6666", "[::]:0"})
     CHECK(to_string(endpoint::parse(text).value()) == text);
-  for (const auto* text : {"", "10.0.0.2", ":6666", "fd00::2:6666", "[10.0.0.2]:6666", "[fd00::2]6666", "]:1", "[:1"})
+  for (const auto* text :
+       {"", "10.0.0.2", ":6666", "fd00::2:6666", "[10.0.0.2]:6666", "[fd00::2]6666", "]:1", "[:1"})
     CHECK(!endpoint::parse(text));
   const auto bad = endpoint::parse("10.0.0.2:66666").error();
   CHECK(bad.code == errc::port_out_of_range);
