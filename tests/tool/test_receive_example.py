@@ -46,7 +46,7 @@ class Example:
     def line(self):
         line = self.process.stdout.readline().decode()
         assert line.startswith("127.0.0.1: ") and line.endswith("\n"), line
-        return line[len("127.0.0.1: "):-1]
+        return line[len("127.0.0.1: ") : -1]
 
     def stop(self, by=signal.SIGINT):
         self.process.send_signal(by)
@@ -82,8 +82,14 @@ def test_it_prints_lines_of_a_target_that_is_not_extended(example):
 def test_it_reports_loss_and_does_not_repeat_duplicates(example):
     for number in (1, 1, 2, 5, 5, 4, 6):
         example.send(f"6,{number},1,-;record {number}\n")
-    assert [example.line() for _ in range(6)] == \
-        ["record 1", "record 2", "records lost: 2", "record 5", "record 4", "record 6"]
+    assert [example.line() for _ in range(6)] == [
+        "record 1",
+        "record 2",
+        "records lost: 2",
+        "record 5",
+        "record 4",
+        "record 6",
+    ]
     assert example.stop() == []
 
 
