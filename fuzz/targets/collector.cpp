@@ -32,16 +32,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   netcon::collector::limits limits;
   const auto flags = in.byte();
   limits.senders = 1 + in.below(8);
-  limits.fragments.message_bytes = 1 + in.u16();
-  limits.fragments.messages_per_sender = 1 + in.below(4);
-  limits.fragments.messages = 1 + in.below(16);
+  limits.fragments.record_bytes = 1 + in.u16();
+  limits.fragments.records_per_sender = 1 + in.below(4);
+  limits.fragments.records = 1 + in.below(16);
   limits.fragments.bytes = 1 + in.u16();
   limits.fragments.holes = 1 + in.below(32);
   limits.fragments.age = milliseconds{1 + in.below(20)};
-  limits.held_bytes = 1 + in.u16();
-  limits.total_held_bytes = 1 + in.u16();
+  limits.reorder_bytes = 1 + in.u16();
+  limits.queued_bytes = 1 + in.u16();
   limits.line_bytes = 1 + in.below(512);
-  if ((flags & 1) != 0) limits.hold = milliseconds{1 + in.below(20)};
+  if ((flags & 1) != 0) limits.reorder = milliseconds{1 + in.below(20)};
   limits.join_continuations = (flags & 2) != 0;
   limits.line_age = limits.continuation_age = milliseconds{1 + in.below(20)};
 
@@ -129,8 +129,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ++seen.packets;
     seen.bytes += packet.view().size();
     check(all.senders() <= limits.senders, "the limit of senders holds");
-    const auto bound = limits.fragments.bytes + 2 * limits.fragments.message_bytes +
-                       2 * limits.total_held_bytes +
+    const auto bound = limits.fragments.bytes + 2 * limits.fragments.record_bytes +
+                       2 * limits.queued_bytes +
                        (limits.senders + 32) * (netcon::collector::bytes_per_sender() + 4096) + 256 * 1024;
     check(live_bytes() <= before + bound, "memory is within the limits");
   }

@@ -38,8 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool ordered = (flags & 1) != 0, may_lose = (flags & 2) != 0, may_repeat = (flags & 4) != 0,
              may_reorder = (flags & 8) != 0;
   netcon::collector::limits limits;
-  if (ordered) limits.hold = milliseconds{50};
-  limits.fragments.messages_per_sender = 64;
+  if (ordered) limits.reorder = milliseconds{50};
+  limits.fragments.records_per_sender = 64;
   netcon::collector all{limits};
   const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, 1}, netcon::port{6665}};
   const auto kernel = netcon::kernel_profile{7, 3, 4};

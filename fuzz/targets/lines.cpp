@@ -160,7 +160,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto flags = in.byte();
   netcon::collector::limits limits;
   limits.join_continuations = (flags & 1) != 0;
-  if ((flags & 2) != 0) limits.hold = std::chrono::milliseconds{1};
+  if ((flags & 2) != 0) limits.reorder = std::chrono::milliseconds{1};
   limits.fragments.age = limits.line_age = std::chrono::milliseconds{1};
   netcon::collector all{limits};
   const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, 1}, netcon::port{6665}};

@@ -36,9 +36,9 @@ key key_of(const netcon::endpoint& from, const netcon::record_view& r, std::uint
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
   netcon::reassembler::limits limits;
-  limits.message_bytes = 1 + in.below(4096);
-  limits.messages_per_sender = 1 + in.below(4);
-  limits.messages = 1 + in.below(8);
+  limits.record_bytes = 1 + in.below(4096);
+  limits.records_per_sender = 1 + in.below(4);
+  limits.records = 1 + in.below(8);
   limits.bytes = 64 + in.below(8192);
   limits.holes = 1 + in.below(16);
   limits.age = std::chrono::milliseconds{1 + in.below(8)};
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(!done.record.is_fragment(), "what is handed on is whole");
     if (whole != 0) return;  // not a slice
     const auto total = static_cast<std::uint32_t>(body.size());
-    const auto found = model.find(key_of(done.from, done.record, total));
+    const auto found = model.find(key_of(done.sender, done.record, total));
     check(found != model.end(), "only what was begun is handed on");
     std::size_t hole = 0;
     for (std::uint32_t i = 0; i < total; ++i) {
@@ -93,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     parts.expire(now, sink);
     const auto slice = view->fragment();
-    const bool fits = slice && slice->total <= limits.message_bytes;
+    const bool fits = slice && slice->total <= limits.record_bytes;
     const auto k = key_of(from, *view, slice ? slice->total : 0);
     const bool begun = fits && model.contains(k);
     const auto fill = [&] {
@@ -110,10 +110,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       continue;
     }
     if (!slice) whole = 1;
-    const auto became = parts.push(from, *view, now, sink, 0, [&](std::uint32_t&) {
+    const auto became = parts.push(from, *view, now, sink, [&] {
       check(fits && !begun, "only a new message is begun");
       fill();
-      return true;
+      return std::optional{netcon::numbering::pending};
     });
     using progress = netcon::reassembler::progress;
     check((became == progress::whole) == !slice, "what is no slice is whole");
@@ -122,8 +122,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (became == progress::refused) ++refused;
     whole = 0;
     check(parts.in_flight() == model.size(), "what is in flight is what was begun and not handed on");
-    check(parts.in_flight() <= limits.messages, "the limit of messages holds");
-    check(parts.bytes() <= std::max<std::size_t>(limits.bytes, limits.message_bytes + 2048),
+    check(parts.in_flight() <= limits.records, "the limit of messages holds");
+    check(parts.bytes() <= std::max<std::size_t>(limits.bytes, limits.record_bytes + 2048),
           "the limit of bytes holds");
     check(parts.deadline().has_value() == (parts.in_flight() != 0),
           "there is a deadline as long as something waits");

@@ -190,7 +190,7 @@ TEST_CASE("one sender of many half messages, tiny slices and huge totals is boun
 TEST_CASE("with a hold, records that wait for ever are bounded over all senders") {
   memory used;
   collector::limits limits;
-  limits.hold = 1h;
+  limits.reorder = 1h;
   collector all{limits};
   event_counter sink;
   const std::string text(900, 'x');
@@ -210,7 +210,7 @@ TEST_CASE("records that may be continued are bounded over all senders") {
   memory used;
   collector::limits limits;
   limits.join_continuations = true;
-  limits.total_held_bytes = 4 * mebibyte;
+  limits.queued_bytes = 4 * mebibyte;
   collector all{limits};
   event_counter sink;
   const std::string packet = "6,1,1,-;" + std::string(60'000, 'x');

@@ -250,20 +250,20 @@ netcon::collector::limits limits_of(const py::kwargs& given) {
   using setter = void (*)(netcon::collector::limits&, py::handle, const char*);
   static constexpr std::pair<const char*, setter> known[] = {
       {"senders", [](auto& l, py::handle v, const char* n) { l.senders = size_of(v, n); }},
-      {"message_bytes",
+      {"record_bytes",
        [](auto& l, py::handle v, const char* n) {
-         l.fragments.message_bytes =
+         l.fragments.record_bytes =
              static_cast<std::uint32_t>(std::min<std::size_t>(size_of(v, n), 0xffffffffu));
        }},
-      {"messages_per_sender",
-       [](auto& l, py::handle v, const char* n) { l.fragments.messages_per_sender = size_of(v, n); }},
-      {"messages", [](auto& l, py::handle v, const char* n) { l.fragments.messages = size_of(v, n); }},
+      {"records_per_sender",
+       [](auto& l, py::handle v, const char* n) { l.fragments.records_per_sender = size_of(v, n); }},
+      {"records", [](auto& l, py::handle v, const char* n) { l.fragments.records = size_of(v, n); }},
       {"bytes", [](auto& l, py::handle v, const char* n) { l.fragments.bytes = size_of(v, n); }},
       {"holes", [](auto& l, py::handle v, const char* n) { l.fragments.holes = size_of(v, n); }},
       {"age", [](auto& l, py::handle v, const char* n) { l.fragments.age = duration_of(v, n); }},
-      {"reorder", [](auto& l, py::handle v, const char* n) { l.hold = duration_of(v, n); }},
-      {"held_bytes", [](auto& l, py::handle v, const char* n) { l.held_bytes = size_of(v, n); }},
-      {"total_held_bytes", [](auto& l, py::handle v, const char* n) { l.total_held_bytes = size_of(v, n); }},
+      {"reorder", [](auto& l, py::handle v, const char* n) { l.reorder = duration_of(v, n); }},
+      {"reorder_bytes", [](auto& l, py::handle v, const char* n) { l.reorder_bytes = size_of(v, n); }},
+      {"queued_bytes", [](auto& l, py::handle v, const char* n) { l.queued_bytes = size_of(v, n); }},
       {"line_bytes", [](auto& l, py::handle v, const char* n) { l.line_bytes = size_of(v, n); }},
       {"line_age", [](auto& l, py::handle v, const char* n) { l.line_age = duration_of(v, n); }},
       {"join_continuations",
@@ -273,8 +273,7 @@ netcon::collector::limits limits_of(const py::kwargs& given) {
        }},
       {"continuation_age",
        [](auto& l, py::handle v, const char* n) { l.continuation_age = duration_of(v, n); }},
-      {"granularity", [](auto& l, py::handle v, const char* n) { l.granularity = duration_of(v, n); }},
-      {"reorder_age", [](auto& l, py::handle v, const char* n) { l.reorder_age = duration_of(v, n); }},
+      {"late_age", [](auto& l, py::handle v, const char* n) { l.late_age = duration_of(v, n); }},
   };
   for (const auto& [key, value] : given) {
     const auto name = key.cast<std::string>();
@@ -474,11 +473,11 @@ record None [    0.001200] three
              if (!nameless.empty()) throw py::type_error("Collector() takes its arguments by name only");
              return py_collector{limits};
            }),
-           "__init__(self, *, senders=65536, message_bytes=131072, messages_per_sender=8, messages=1024, "
+           "__init__(self, *, senders=65536, record_bytes=131072, records_per_sender=8, records=1024, "
            "bytes=16777216, "
-           "holes=256, age=1.0, reorder=0.0, held_bytes=262144, total_held_bytes=16777216, line_bytes=8192, "
+           "holes=256, age=1.0, reorder=0.0, reorder_bytes=262144, queued_bytes=16777216, line_bytes=8192, "
            "line_age=1.0, "
-           "join_continuations=False, continuation_age=0.1, granularity=0.005, reorder_age=10.0)\n--\n\n")
+           "join_continuations=False, continuation_age=0.1, late_age=10.0)\n--\n\n")
       .def("push", &py_collector::push, py::arg("sender"), py::arg("packet"), py::arg("now"),
            "push(self, sender, packet, now)\n--\n\n"
            "Takes one packet as it came from the socket and returns its events.")

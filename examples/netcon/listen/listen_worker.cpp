@@ -96,7 +96,7 @@ std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> line
 
 netcon::collector::limits limits_of(const listen_settings& settings) {
   netcon::collector::limits limits;
-  limits.hold = settings.hold;
+  limits.reorder = settings.hold;
   return limits;
 }
 

@@ -60,9 +60,9 @@ struct bench {
   test::event_log log;
 };
 
-collector::limits holding(std::chrono::milliseconds hold) {
+collector::limits reordering(std::chrono::milliseconds hold) {
   collector::limits limits;
-  limits.hold = hold;
+  limits.reorder = hold;
   return limits;
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("a new boot whose numbers go on upwards is told by its clock") {
   CHECK(b.push(rec(900, "new", 4'000'000)) == lines{"rebooted after 700", "record 900 new"});
   CHECK(b.push(rec(902, "t", 4'000'001)) == lines{"lost 901+1", "record 902 t"});
   CHECK(b.push(rec(2500, "new", 3'000'000)) == lines{"rebooted after 902", "record 2500 new"});
-  bench c{holding(500ms)};
+  bench c{reordering(500ms)};
   c.push(rec(700, "old", 6'000'000));
   c.push(rec(702, "held", 6'000'001));
   CHECK(c.push(rec(900, "new", 4'000'000)) ==
@@ -321,7 +321,7 @@ TEST_CASE("a legacy line without end comes in pieces") {
 }
 
 TEST_CASE("with a hold, records come in order of their numbers") {
-  bench b{holding(50ms)};
+  bench b{reordering(50ms)};
   CHECK(b.push(rec(5)) == lines{"record 5 t"});
   CHECK(b.push(rec(7)).empty());
   CHECK(b.push(rec(9)).empty());
@@ -336,7 +336,7 @@ TEST_CASE("with a hold, records come in order of their numbers") {
 }
 
 TEST_CASE("with a hold, a long record waits for its slices and the next one for it") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(5));
   const auto packets = long_record(6, 1500);
   CHECK(b.push(packets[1]).empty());
@@ -345,7 +345,7 @@ TEST_CASE("with a hold, a long record waits for its slices and the next one for 
 }
 
 TEST_CASE("with a hold, a repeat of a finished message is a duplicate even when the reassembler forgot it") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(5));
   const auto delivered = long_record(6, 1500), held = long_record(8, 1500);
   for (const auto& packet : delivered) b.push(packet);
@@ -358,19 +358,19 @@ TEST_CASE("with a hold, a repeat of a finished message is a duplicate even when 
 }
 
 TEST_CASE("with a hold, what is held of the old boot comes before the new one") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(1000, "t", 90'000'000));
   b.push(rec(1002, "t", 90'000'001));
   CHECK(b.push(rec(3, "new", 5)) ==
         lines{"lost 1001+1", "record 1002 t", "rebooted after 1002", "record 3 new"});
-  bench c{holding(500ms)};
+  bench c{reordering(500ms)};
   c.push("r1,6,10,10,-;a\n");
   c.push("r1,6,12,12,-;b\n");
   CHECK(c.push("r2,6,13,13,-;c\n") == lines{"lost 11+1", "record 12 b", "rebooted after 12", "record 13 c"});
 }
 
 TEST_CASE("with a hold, another release is one new boot, and what was held is of the old one") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push("r1,6,1,1,-;a\n");
   b.push("r1,6,3,3,-;b\n");
   CHECK(b.push("r2,6,0,1,-;c\n") == lines{"lost 2+1", "record 3 b", "rebooted after 3", "record 0 c"});
@@ -385,7 +385,7 @@ TEST_CASE("a new boot may be without the release of the old one") {
 }
 
 TEST_CASE("with a hold, the number of a held record at another time is a new boot") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(1, "t", 90'000'000));
   b.push(rec(3, "old", 90'000'001));
   CHECK(b.push(rec(3, "new", 5)) == lines{"lost 2+1", "record 3 old", "rebooted after 3", "record 3 new"});
@@ -393,7 +393,7 @@ TEST_CASE("with a hold, the number of a held record at another time is a new boo
 }
 
 TEST_CASE("with a hold, a message that came in part has its place in the row") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(1));
   b.push(long_record(4, 1500)[0]);
   b.now += 900ms;
@@ -406,7 +406,7 @@ TEST_CASE("with a hold, a message that came in part has its place in the row") {
 }
 
 TEST_CASE("with a hold, what came in part of the old boot is not lost as well") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(100, "t", 1099));
   b.push(long_record(101, 1500)[0]);
   b.push(long_record(102, 1500)[0]);
@@ -417,7 +417,7 @@ TEST_CASE("with a hold, what came in part of the old boot is not lost as well") 
 }
 
 TEST_CASE("with a hold, a new boot that begins with a long message is told with its first slice") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(5000, "t", 90'000'000));
   const auto packets = long_record(3, 1500);
   CHECK(b.push(packets[0]) == lines{"rebooted after 5000"});
@@ -427,7 +427,7 @@ TEST_CASE("with a hold, a new boot that begins with a long message is told with 
 
 TEST_CASE("with a hold, a row begins with the first slice of its first message, and others wait for it") {
   for (const bool reboot : {false, true}) {
-    bench b{holding(500ms)};
+    bench b{reordering(500ms)};
     if (reboot) b.push(rec(5000, "t", 90'000'000));
     const auto packets = long_record(0, 1500);
     CHECK(b.push(packets[0]) == (reboot ? lines{"rebooted after 5000"} : lines{}));
@@ -436,7 +436,7 @@ TEST_CASE("with a hold, a row begins with the first slice of its first message, 
     CHECK(b.push(rec(2)) == lines{"record 2 t"});
     CHECK(b.all.stats().lost == 0);
   }
-  bench b{holding(2s)};
+  bench b{reordering(2s)};
   const auto packets = long_record(7, 1500);
   b.push(packets[0]);
   b.push(rec(8));
@@ -455,7 +455,7 @@ TEST_CASE("a long message that the kernel repeats has one more msgid, wherever i
   for (const auto hold : {0ms, 500ms})
     for (const std::string way : {"delivered", "forgotten", "stopped midway", "held"}) {
       CAPTURE(hold.count(), way);
-      bench b{holding(hold)};
+      bench b{reordering(hold)};
       b.push(rec(way == "held" ? 8 : 10, "t\n msgid=500"));
       b.push(first[0]);
       if (way != "stopped midway") b.push(first[1]);
@@ -470,7 +470,7 @@ TEST_CASE("a long message that the kernel repeats has one more msgid, wherever i
 }
 
 TEST_CASE("with a hold, a record that the kernel repeats while it is held has one more msgid") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(10, "t\n msgid=1"));
   b.push(rec(12, "t\n msgid=2"));
   CHECK(b.push(std::string{replay_notice} + "\n" + rec(12, "t\n msgid=3")) == lines{"duplicate 12 t"});
@@ -480,8 +480,8 @@ TEST_CASE("with a hold, a record that the kernel repeats while it is held has on
 }
 
 TEST_CASE("with a hold, a record waits from its own arrival on, whatever left before it") {
-  auto limits = holding(500ms);
-  limits.held_bytes = 800;
+  auto limits = reordering(500ms);
+  limits.reorder_bytes = 800;
   bench b{limits};
   b.push(rec(1));
   b.push(rec(3));
@@ -494,7 +494,7 @@ TEST_CASE("with a hold, a record waits from its own arrival on, whatever left be
 }
 
 TEST_CASE("with a hold, a sender that is held is not silent") {
-  bench b{holding(5s)};
+  bench b{reordering(5s)};
   b.push(rec(1));
   b.push(rec(3));
   CHECK(b.pass(5s) == lines{"lost 2+1", "record 3 t"});
@@ -505,7 +505,7 @@ TEST_CASE("with a hold, a sender that is held is not silent") {
 }
 
 TEST_CASE("with a hold, a number in another half of all numbers releases what is held") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(1));
   b.push(rec(3));
   const auto far = (std::uint64_t{1} << 63) + 5;
@@ -514,15 +514,15 @@ TEST_CASE("with a hold, a number in another half of all numbers releases what is
 }
 
 TEST_CASE("with a hold, far ahead means that the rest is lost") {
-  bench b{holding(500ms)};
+  bench b{reordering(500ms)};
   b.push(rec(1));
   b.push(rec(3));
   CHECK(b.push(rec(5000)) == lines{"lost 2+1", "record 3 t", "lost 4+4996", "record 5000 t"});
 }
 
 TEST_CASE("with a hold, bytes are bounded and the oldest goes first") {
-  auto limits = holding(1h);
-  limits.held_bytes = 10'000;
+  auto limits = reordering(1h);
+  limits.reorder_bytes = 10'000;
   bench b{limits};
   b.push(rec(0));
   std::size_t delivered = 0;
@@ -532,8 +532,8 @@ TEST_CASE("with a hold, bytes are bounded and the oldest goes first") {
 }
 
 TEST_CASE("with a hold, what follows a record that went for want of room does not wait") {
-  auto limits = holding(500ms);
-  limits.held_bytes = 2000;
+  auto limits = reordering(500ms);
+  limits.reorder_bytes = 2000;
   bench b{limits};
   b.push(rec(1));
   lines left;
@@ -546,8 +546,8 @@ TEST_CASE("with a hold, what follows a record that went for want of room does no
 }
 
 TEST_CASE("a record too large to be held is delivered at once, beside one that may be continued") {
-  auto limits = holding(1h);
-  limits.held_bytes = 1;
+  auto limits = reordering(1h);
+  limits.reorder_bytes = 1;
   limits.join_continuations = true;
   bench b{limits};
   CHECK(b.push(rec(0)).empty());
@@ -567,7 +567,7 @@ TEST_CASE("a notice of a replay waits for its line") {
 }
 
 TEST_CASE("what was held waits no longer for a continuation than from its arrival") {
-  auto limits = holding(500ms);
+  auto limits = reordering(500ms);
   limits.join_continuations = true;
   bench b{limits};
   b.push(rec(0));
@@ -660,7 +660,7 @@ TEST_CASE("a record held back for longer than a network can is of a new boot") {
 
 TEST_CASE("what the first record overtook is late, and a gap behind it is told") {
   for (const auto hold : {0ms, 50ms}) {
-    bench b{holding(hold)};
+    bench b{reordering(hold)};
     CHECK(b.push(rec(103)) == lines{"record 103 t"});
     CHECK(b.push(rec(100)) == lines{"lost 101+2", "late 100 t"});
     CHECK(b.all.stats().lost == 2);
@@ -675,7 +675,7 @@ TEST_CASE("what the first record overtook is late, and a gap behind it is told")
 }
 
 TEST_CASE("with a hold, a message given up far behind the others begins no boot") {
-  bench b{holding(50ms)};
+  bench b{reordering(50ms)};
   b.push(rec(100));
   b.push(long_record(101, 1500)[0]);
   b.push(rec(102));
@@ -697,7 +697,7 @@ TEST_CASE("the same messages in any order of packets: every record once, and the
   std::mt19937 random{7};
   for (int round = 0; round < 200; ++round) {
     collector::limits limits;
-    if (round % 2 == 1) limits.hold = 1s;
+    if (round % 2 == 1) limits.reorder = 1s;
     bench b{limits};
     struct sent {
       std::uint64_t sequence;

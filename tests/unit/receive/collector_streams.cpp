@@ -59,8 +59,8 @@ class run {
 
   void check() {
     collector::limits limits;
-    if (w_.hold) limits.hold = 50ms;
-    limits.fragments.messages_per_sender = 64;
+    if (w_.hold) limits.reorder = 50ms;
+    limits.fragments.records_per_sender = 64;
     collector all{limits};
     const auto sink = [this](const auto& event) { tell(event); };
     const bool punctual = below(2) == 1;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -54,14 +55,14 @@ std::vector<std::string> fragments_of(const std::string& body, std::uint64_t seq
   return packets;
 }
 
-std::string slice(std::size_t offset, std::size_t total, std::string_view bytes) {
+std::string part_of(std::size_t offset, std::size_t total, std::string_view bytes) {
   return "6,416,1758426,-,ncfrag=" + std::to_string(offset) + "/" + std::to_string(total) + ";" +
          std::string{bytes};
 }
 
 }  // namespace
 
-TEST_CASE("a whole record passes through as the view it is") {
+TEST_CASE("a whole record is delivered as the view that it is") {
   reassembler parts;
   const std::string packet = "6,1,2,-;text\n";
   const char* seen = nullptr;
@@ -69,14 +70,14 @@ TEST_CASE("a whole record passes through as the view it is") {
     seen = m.record.wire().data();
     CHECK(m.complete());
     CHECK(!m.conflict);
-    CHECK(m.tag == 0);
+    CHECK(m.numbering == numbering::pending);
   });
   CHECK(became == reassembler::progress::whole);
   CHECK(seen == packet.data());
   CHECK(!parts.deadline());
 }
 
-TEST_CASE("slices in any order, repeated or not, give the message") {
+TEST_CASE("fragments in any order, repeated or not, give the record") {
   const auto body = std::string(2500, 'A') + "\n key=" + std::string(150, 'v') + "\n";
   auto packets = fragments_of(body);
   REQUIRE(packets.size() == 3);
@@ -99,10 +100,10 @@ TEST_CASE("slices in any order, repeated or not, give the message") {
   } while (std::ranges::next_permutation(packets).found);
 }
 
-TEST_CASE("what is missing is said exactly, and after the timeout only") {
+TEST_CASE("what is missing is reported exactly, and after the timeout only") {
   bench b;
-  CHECK(b.push(slice(5, 20, "fghij")) == reassembler::progress::started);
-  CHECK(b.push(slice(15, 20, "pqr")) == reassembler::progress::added);
+  CHECK(b.push(part_of(5, 20, "fghij")) == reassembler::progress::started);
+  CHECK(b.push(part_of(15, 20, "pqr")) == reassembler::progress::added);
   REQUIRE(b.parts.deadline() == time_point{} + 1s);
   b.parts.expire(time_point{} + 999ms, b.sink());
   CHECK(b.got.empty());
@@ -111,36 +112,36 @@ TEST_CASE("what is missing is said exactly, and after the timeout only") {
   CHECK(b.got[0].missing == std::vector<text_range>{{0, 5}, {10, 15}, {18, 20}});
   CHECK(b.got[0].body == std::string("\0\0\0\0\0fghij\0\0\0\0\0pqr\0\0", 20));
   CHECK(b.parts.stats().incomplete == 1);
-  CHECK(b.push(slice(0, 20, "abcde")) == reassembler::progress::late);
+  CHECK(b.push(part_of(0, 20, "abcde")) == reassembler::progress::late);
   CHECK(b.parts.in_flight() == 0);
 }
 
-TEST_CASE("overlapping slices fill what is missing; a disagreement is flagged and the first byte kept") {
+TEST_CASE("overlapping fragments fill what is missing; a disagreement is flagged and the first byte kept") {
   bench b;
-  b.push(slice(2, 10, "CD"));
-  b.push(slice(6, 10, "GH"));
-  CHECK(b.push(slice(1, 10, "BCDEFGHI")) == reassembler::progress::added);
-  CHECK(b.push(slice(3, 10, "DEF")) == reassembler::progress::repeated);
-  b.push(slice(8, 10, "IJ"));
-  b.push(slice(0, 10, "AB"));
+  b.push(part_of(2, 10, "CD"));
+  b.push(part_of(6, 10, "GH"));
+  CHECK(b.push(part_of(1, 10, "BCDEFGHI")) == reassembler::progress::added);
+  CHECK(b.push(part_of(3, 10, "DEF")) == reassembler::progress::repeated);
+  b.push(part_of(8, 10, "IJ"));
+  b.push(part_of(0, 10, "AB"));
   REQUIRE(b.got.size() == 1);
   CHECK(b.got[0].body == "ABCDEFGHIJ");
   CHECK(!b.got[0].conflict);
 
   bench c;
-  c.push(slice(0, 10, "ABCDE"));
-  c.push(slice(3, 10, "xEFGHIJ"));
+  c.push(part_of(0, 10, "ABCDE"));
+  c.push(part_of(3, 10, "xEFGHIJ"));
   REQUIRE(c.got.size() == 1);
   CHECK(c.got[0].body == "ABCDEFGHIJ");
   CHECK(c.got[0].conflict);
   CHECK(c.parts.stats().conflicts == 1);
 }
 
-TEST_CASE("messages are told apart by sender, release, sequence, time, header and total") {
+TEST_CASE("records are distinguished by sender, release, sequence, time, header and total") {
   const std::vector<std::string> fronts{"6,1,1,-", "6,2,1,-",           "6,1,2,-",    "7,1,1,-",
                                         "6,1,1,c", "6,1,1,-,caller=T1", "r1,6,1,1,-", "r2,6,1,1,-"};
   reassembler::limits limits;
-  limits.messages_per_sender = 100;
+  limits.records_per_sender = 100;
   bench b{limits};
   for (const auto& front : fronts) CHECK(b.push(front + ",ncfrag=0/4;ab") == reassembler::progress::started);
   CHECK(b.push("6,1,1,-,ncfrag=0/5;ab") == reassembler::progress::started);
@@ -159,7 +160,7 @@ TEST_CASE("the published overflow of offset and length is refused before anythin
   CHECK(b.parts.stats().refused == 2);
 }
 
-TEST_CASE("a sender's oldest message makes room for its newest, and nobody else's") {
+TEST_CASE("a sender's oldest record makes room for its newest, and no other sender's") {
   bench b;
   b.push("6,1,1,-,ncfrag=0/4;ab", {}, {sender.address, port{1}});
   for (int i = 0; i < 20; ++i) b.push("6," + std::to_string(i) + ",1,-,ncfrag=0/4;ab");
@@ -168,10 +169,10 @@ TEST_CASE("a sender's oldest message makes room for its newest, and nobody else'
   for (const auto& given_up : b.got) CHECK(given_up.missing == std::vector<text_range>{{2, 4}});
 }
 
-TEST_CASE("bytes and messages in flight stay within their limits") {
+TEST_CASE("bytes and records in flight stay within their limits") {
   reassembler::limits limits;
   limits.bytes = 300'000;
-  limits.messages = 50;
+  limits.records = 50;
   bench b{limits};
   for (int i = 0; i < 500; ++i) {
     b.push("6,1,1,-,ncfrag=0/100000;ab", {}, {sender.address, port{static_cast<std::uint16_t>(i)}});
@@ -179,7 +180,7 @@ TEST_CASE("bytes and messages in flight stay within their limits") {
   }
   for (int i = 0; i < 500; ++i) {
     b.push("6,1,1,-,ncfrag=0/10;ab", {}, {sender.address, port{static_cast<std::uint16_t>(i)}});
-    CHECK(b.parts.in_flight() <= limits.messages);
+    CHECK(b.parts.in_flight() <= limits.records);
   }
   CHECK(b.got.size() + b.parts.in_flight() == 1000);
   b.parts.flush(b.sink());
@@ -187,11 +188,11 @@ TEST_CASE("bytes and messages in flight stay within their limits") {
   CHECK(b.parts.bytes() == 0);
 }
 
-TEST_CASE("a message in too many pieces is given up") {
+TEST_CASE("a record in too many parts is given up") {
   reassembler::limits limits;
   limits.holes = 10;
   bench b{limits};
-  for (std::size_t i = 0; i <= 10; ++i) b.push(slice(i * 3, 100, "x"));
+  for (std::size_t i = 0; i <= 10; ++i) b.push(part_of(i * 3, 100, "x"));
   REQUIRE(b.got.size() == 1);
   CHECK(b.got[0].missing.size() == 11);
 }
@@ -209,16 +210,16 @@ TEST_CASE("flush of one sender leaves the others") {
   for (std::size_t i = 0; i < 3; ++i) CHECK(b.got[i].text[0] == static_cast<char>('0' + i));  // oldest first
 }
 
-TEST_CASE("after a flush of its sender a message may come again, as of a new boot") {
+TEST_CASE("after a flush of its sender a record may come again, as of a new boot") {
   bench b;
-  b.push(slice(0, 4, "ab"));
+  b.push(part_of(0, 4, "ab"));
   b.parts.flush(sender, b.sink());
   CHECK(b.got.size() == 1);
-  CHECK(b.push(slice(0, 4, "ab")) == reassembler::progress::started);
-  CHECK(b.push(slice(2, 4, "cd")) == reassembler::progress::finished);
+  CHECK(b.push(part_of(0, 4, "ab")) == reassembler::progress::started);
+  CHECK(b.push(part_of(2, 4, "cd")) == reassembler::progress::finished);
 }
 
-TEST_CASE("push_next takes the next slice of the same message, and nothing else") {
+TEST_CASE("push_next takes the next fragment of the same record, and nothing else") {
   const auto body = std::string(2500, 'A') + "\n";
   const auto packets = fragments_of(body);
   bench b;
@@ -253,14 +254,14 @@ TEST_CASE("push_next takes the next slice of the same message, and nothing else"
            front.substr(0, 5),                         //
            front + "0000000005/20;x",                  // so many digits are for decode()
            front + "5/000000020;x",                    //
-           std::string{"6,418,1,-,ncfrag=5/20;fgh"},   // another message
+           std::string{"6,418,1,-,ncfrag=5/20;fgh"},   // another record
            std::string{"[    1.000000] legacy text"},  //
        }) {
     CAPTURE(other);
     CHECK(!b.parts.push_next(sender, other, b.sink()));
   }
   CHECK(!b.parts.push_next({sender.address, port{1}}, front + "5/20;x", b.sink()));
-  // The end of the packet counts, not what stands behind it in memory.
+  // The end of the packet counts, not what follows it in memory.
   const std::string longer = front + "5/20;x";
   for (std::size_t size = 0; size < longer.size(); ++size)
     CHECK(!b.parts.push_next(sender, std::string_view{longer}.substr(0, size), b.sink()));
@@ -281,7 +282,7 @@ TEST_CASE("push_next takes the next slice of the same message, and nothing else"
 
 TEST_CASE("limits hold to the byte") {
   const reassembler::limits usual;
-  CHECK(usual.messages == 1024);
+  CHECK(usual.records == 1024);
   CHECK(usual.bytes == 16u << 20);
   CHECK(usual.holes == 256);
   const std::string front = "6,1,1,-,ncfrag=0/100;", one = front + "ab";
@@ -298,7 +299,7 @@ TEST_CASE("limits hold to the byte") {
   CHECK(b.parts.stats().completed == 0);
 
   limits = {};
-  limits.messages = 3;
+  limits.records = 3;
   bench c{limits};
   for (int i = 0; i < 4; ++i) c.push(one, time_point{} + std::chrono::milliseconds{i}, port_of(i));
   CHECK(c.parts.in_flight() == 3);
@@ -306,7 +307,7 @@ TEST_CASE("limits hold to the byte") {
   CHECK(c.parts.deadline() == time_point{} + 1ms + limits.age);  // the oldest went
 
   limits = {};
-  limits.messages_per_sender = 2;
+  limits.records_per_sender = 2;
   bench d{limits};
   for (int i = 0; i < 3; ++i) d.push("6," + std::to_string(i) + ",1,-,ncfrag=" + std::to_string(i) + "/9;x");
   REQUIRE(d.got.size() == 1);
@@ -316,28 +317,26 @@ TEST_CASE("limits hold to the byte") {
   limits = {};
   limits.holes = 3;
   bench e{limits};
-  for (std::size_t i = 0; i < 3; ++i) CHECK(e.push(slice(i * 2, 100, "x")) != reassembler::progress::late);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(e.push(part_of(i * 2, 100, "x")) != reassembler::progress::late);
   CHECK(e.got.empty());
-  CHECK(e.push(slice(50, 100, "x")) == reassembler::progress::added);
+  CHECK(e.push(part_of(50, 100, "x")) == reassembler::progress::added);
   CHECK(e.got.size() == 1);
-  CHECK(e.push(slice(51, 100, "x")) == reassembler::progress::late);
+  CHECK(e.push(part_of(51, 100, "x")) == reassembler::progress::late);
 }
 
-TEST_CASE("a declined message leaves nothing, an admitted one keeps its tag") {
+TEST_CASE("a declined record leaves nothing, an admitted one keeps its numbering") {
   bench b;
-  std::uint32_t told = 0;
-  const auto sink = [&](const assembled& m) { told = m.tag; };
-  const auto first = slice(0, 4, "ab"), second = slice(2, 4, "cd");
-  CHECK(b.parts.push(sender, decode(first).value(), {}, sink, 0, [](std::uint32_t&) { return false; }) ==
+  auto told = numbering::pending;
+  const auto sink = [&](const assembled& m) { told = m.numbering; };
+  const auto first = part_of(0, 4, "ab"), second = part_of(2, 4, "cd");
+  CHECK(b.parts.push(sender, decode(first).value(), {}, sink, [] { return std::optional<numbering>{}; }) ==
         reassembler::progress::declined);
   CHECK(b.parts.in_flight() == 0);
   CHECK(b.parts.bytes() == 0);
-  CHECK(b.parts.push(sender, decode(first).value(), {}, sink, 0, [](std::uint32_t& tag) {
-    tag = 7;
-    return true;
-  }) == reassembler::progress::started);
-  b.parts.push(sender, decode(second).value(), {}, sink, 1, [](std::uint32_t&) { return false; });
-  CHECK(told == 7);
+  CHECK(b.parts.push(sender, decode(first).value(), {}, sink,
+                     [] { return std::optional{numbering::late}; }) == reassembler::progress::started);
+  b.parts.push(sender, decode(second).value(), {}, sink, [] { return std::optional<numbering>{}; });
+  CHECK(told == numbering::late);
 }
 
 TEST_CASE("what is done is known by sender, release, sequence, time, priority and total") {
@@ -353,7 +352,7 @@ TEST_CASE("what is done is known by sender, release, sequence, time, priority an
   CHECK(b.push("r1,6,1,1,-,ncfrag=0/4;ab", {}, {sender.address, port{1}}) == reassembler::progress::started);
 }
 
-TEST_CASE("a conflict stays with its message") {
+TEST_CASE("a conflict stays with its record") {
   bench b;
   b.push("6,1,1,-,ncfrag=0/4;abc");
   b.push("6,1,1,-,ncfrag=2/4;xd");
@@ -364,14 +363,14 @@ TEST_CASE("a conflict stays with its message") {
   CHECK(!b.got[1].conflict);
 }
 
-TEST_CASE("counters say what came") {
+TEST_CASE("counters count what came") {
   bench b;
-  b.push(slice(0, 6, "ab"));
-  b.push(slice(0, 6, "ab"));
-  b.push(slice(1, 6, "b"));
-  b.push(slice(1, 6, "xc"));
-  b.push(slice(3, 6, "def"));
-  b.push(slice(3, 6, "def"));
+  b.push(part_of(0, 6, "ab"));
+  b.push(part_of(0, 6, "ab"));
+  b.push(part_of(1, 6, "b"));
+  b.push(part_of(1, 6, "xc"));
+  b.push(part_of(3, 6, "def"));
+  b.push(part_of(3, 6, "def"));
   const auto& s = b.parts.stats();
   CHECK(s.completed == 1);
   CHECK(s.incomplete == 0);
@@ -382,17 +381,17 @@ TEST_CASE("counters say what came") {
   CHECK(b.got.at(0).body == "abcdef");
 }
 
-TEST_CASE("more messages than there were rows for") {
+TEST_CASE("more records than there were buckets for") {
   reassembler::limits limits;
-  limits.messages = 1000;
-  limits.messages_per_sender = 2;
+  limits.records = 1000;
+  limits.records_per_sender = 2;
   bench b{limits};
   const auto port_of = [](int i) {
     const auto low = static_cast<std::uint8_t>(i), high = static_cast<std::uint8_t>(i * i >> 8);
     return endpoint{ipv4_address{10, high, low, static_cast<std::uint8_t>(i * i)},
                     port{static_cast<std::uint16_t>(i * 7919)}};
   };
-  for (int i = 0; i < 300; ++i) b.push(slice(0, 4, "ab"), {}, port_of(i));
+  for (int i = 0; i < 300; ++i) b.push(part_of(0, 4, "ab"), {}, port_of(i));
   for (int i = 0; i < 300; ++i) b.push("6,417,1,-,ncfrag=0/4;ab", {}, port_of(i));
   CHECK(b.parts.in_flight() == 600);
   for (int i = 0; i < 300; ++i) b.push("6,418,1,-,ncfrag=0/4;ab", {}, port_of(i));
@@ -408,7 +407,7 @@ TEST_CASE("more messages than there were rows for") {
   CHECK(b.parts.in_flight() == 0);
 }
 
-TEST_CASE("random slices agree with a map of bytes") {
+TEST_CASE("random fragments agree with a map of bytes") {
   std::mt19937 random{42};
   const auto up_to = [&](std::uint32_t most) {
     return std::uniform_int_distribution<std::uint32_t>{0, most}(random);
@@ -421,7 +420,7 @@ TEST_CASE("random slices agree with a map of bytes") {
     bench b;
     for (int i = 0; i < 60 && b.got.empty(); ++i) {
       const auto offset = up_to(total - 1), size = 1 + up_to(std::min<std::uint32_t>(40, total - offset) - 1);
-      b.push(slice(offset, total, std::string_view{body}.substr(offset, size)));
+      b.push(part_of(offset, total, std::string_view{body}.substr(offset, size)));
       for (std::uint32_t at = offset; at < offset + size; ++at) covered.insert(at);
       REQUIRE(b.got.empty() == (covered.size() < total));
     }
@@ -436,4 +435,74 @@ TEST_CASE("random slices agree with a map of bytes") {
       CHECK(b.got[0].body[at] == (covered.contains(at) ? body[at] : '\0'));
     }
   }
+}
+
+TEST_CASE("copies of a record with other totals are found and discarded, oldest first") {
+  reassembler::limits limits;
+  limits.records_per_sender = 100;
+  bench b{limits};
+  const endpoint other{sender.address, port{1}};
+  const auto push = [&](const std::string& packet, numbering as, const endpoint& from = sender) {
+    return b.parts.push(from, decode(packet).value(), {}, b.sink(), [&] { return std::optional{as}; });
+  };
+  const std::string whole = "r1,6,1,1,-,caller=T1;abcd\n";
+  const assembled record{sender, decode(whole).value(), {}};
+  CHECK(!b.parts.numbering_of_copy(sender, record.record));
+  CHECK(b.parts.discard_copies(record).stopped == 0);
+  for (const std::string front : {"6,1,1,-,caller=T1", "r1,6,2,1,-,caller=T1", "r1,6,1,2,-,caller=T1",
+                                  "r1,7,1,1,-,caller=T1", "r1,6,1,1,-,caller=T2", "r1,6,1,1,c,caller=T1"})
+    push(front + ",ncfrag=0/4;ab", numbering::on_time);
+  push("r1,6,1,1,-,caller=T1,ncfrag=0/4;ab", numbering::on_time, other);
+  CHECK(!b.parts.numbering_of_copy(sender, record.record));
+  push("r1,6,1,1,-,caller=T1,ncfrag=0/4;ab", numbering::late);
+  push("r1,6,1,1,-,caller=T1,ncfrag=0/5;ab", numbering::on_time);
+  push(std::string{"r1,"} + std::string{replay_notice} + "\n6,1,1,-,caller=T1,ncfrag=0/6;ab",
+       numbering::on_time);
+  REQUIRE(b.parts.in_flight() == 10);
+  CHECK(b.parts.numbering_of_copy(sender, record.record) == numbering::late);
+  CHECK(b.parts.expects_next());
+  const auto gone = b.parts.discard_copies(record);
+  CHECK(gone.stopped == 3);
+  CHECK(gone.repeats == 0);
+  CHECK(gone.numbering == numbering::late);
+  CHECK(b.parts.in_flight() == 7);
+  CHECK(!b.parts.expects_next());
+  CHECK(b.parts.stats().discarded == 3);
+  CHECK(b.parts.stats().incomplete == 0);
+  CHECK(b.got.empty());
+  b.parts.flush(b.sink());
+  CHECK(b.got.size() == 7);
+  CHECK(b.parts.bytes() == 0);
+}
+
+TEST_CASE("a replay that began after the record is a repeat, one before it a stopped copy") {
+  bench b;
+  const std::string notice = std::string{replay_notice} + "\n";
+  discarded_copies gone;
+  const auto sink = [&](const assembled& m) { gone = b.parts.discard_copies(m); };
+  const auto push = [&](const std::string& packet) {
+    b.parts.push(sender, decode(packet).value(), {}, sink);
+  };
+  push(notice + "6,1,1,-,ncfrag=0/3;a");
+  push("6,1,1,-,ncfrag=0/4;ab");
+  push(notice + "6,1,1,-,ncfrag=0/5;ab");
+  push("6,1,1,-,ncfrag=0/6;ab");
+  push("6,1,1,-,ncfrag=2/4;cd");
+  CHECK(gone.stopped == 2);
+  CHECK(gone.repeats == 1);
+  CHECK(b.parts.in_flight() == 0);
+}
+
+TEST_CASE("a replay of a record that was delivered in part may become whole, once") {
+  bench b;
+  const std::string notice = std::string{replay_notice} + "\n";
+  b.push(part_of(0, 4, "ab"));
+  b.parts.flush(b.sink());
+  CHECK(b.push(part_of(2, 4, "cd")) == reassembler::progress::late);
+  CHECK(b.push(notice + part_of(0, 4, "ab")) == reassembler::progress::started);
+  CHECK(b.push(notice + part_of(2, 4, "cd")) == reassembler::progress::finished);
+  CHECK(b.push(notice + part_of(2, 4, "cd")) == reassembler::progress::repeated);
+  CHECK(b.push(notice + part_of(2, 4, "cd").replace(2, 3, "417")) == reassembler::progress::started);
+  b.parts.flush(b.sink());
+  CHECK(b.push(notice + part_of(2, 4, "cd").replace(2, 3, "417")) == reassembler::progress::late);
 }

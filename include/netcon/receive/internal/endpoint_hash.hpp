@@ -1,25 +1,21 @@
-// Endpoints spread over a table by a hash that nobody outside can foresee.
+// Endpoints spread over a table with a keyed hash, so that attackers cannot force collisions.
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
+#include <netcon/receive/hash_key.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <random>
 
 namespace netcon::detail {
 
 /// Multilinear hashing (Lemire and Kaser, "Strongly universal string hashing is fast"): for any two
-/// endpoints, chosen without knowing the keys, the chance of the same hash is 2^-32. Every object has keys of
-/// its own.
+/// endpoints, chosen without knowing the key, the chance of the same hash is 2^-32.
 class endpoint_hash {
  public:
-  endpoint_hash() {
-    std::random_device random;
-    for (auto& key : keys_) key = std::uint64_t{random()} << 32 | random();
-  }
+  explicit endpoint_hash(const hash_key& key = {}) noexcept : keys_{key.words} {}
 
   std::uint32_t operator()(const endpoint& of) const noexcept {
     std::array<std::uint32_t, 4> address;

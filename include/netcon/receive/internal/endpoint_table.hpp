@@ -1,4 +1,4 @@
-// What is known of each endpoint, found by it and in the order of activity.
+// Nodes found by endpoint, and in the order of activity.
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
@@ -14,31 +14,33 @@ namespace netcon::detail {
 /// What a Node of the table derives from.
 template <class Node>
 struct endpoint_links {
-  endpoint from;
-  Node* chain = nullptr;  // in the bucket, or in the row of free ones
+  endpoint address;
+  Node* chain = nullptr;  // in the bucket, or in the list of free ones
   Node* older = nullptr;
   Node* newer = nullptr;
 };
 
-/// Nodes are made by the slab and stay where they are until the table goes.
+/// Nodes are allocated in slabs and keep their place until the table is destroyed.
 template <class Node>
 class endpoint_table {
  public:
-  Node* find(const endpoint& from) noexcept {
-    auto* node = bucket_of(from);
-    while (node != nullptr && node->from != from) node = node->chain;
+  explicit endpoint_table(const hash_key& key) : hash_{key} {}
+
+  Node* find(const endpoint& address) noexcept {
+    auto* node = bucket_of(address);
+    while (node != nullptr && node->address != address) node = node->chain;
     return node;
   }
 
-  /// Precondition: not in the table. It is the newest then.
-  Node& add(const endpoint& from) {
+  /// The new node is the newest. Precondition: not in the table.
+  Node& add(const endpoint& address) {
     if (size_ >= buckets_.size()) grow();
     if (free_ == nullptr) more_nodes();
     Node& node = *free_;
     free_ = node.chain;
     node = Node{};
-    node.from = from;
-    node.chain = std::exchange(bucket_of(from), &node);
+    node.address = address;
+    node.chain = std::exchange(bucket_of(address), &node);
     link(node);
     ++size_;
     return node;
@@ -50,7 +52,7 @@ class endpoint_table {
   }
 
   void remove(Node& node) noexcept {
-    auto* chain = &bucket_of(node.from);
+    auto* chain = &bucket_of(node.address);
     while (*chain != &node) chain = &(*chain)->chain;
     *chain = node.chain;
     unlink(node);
@@ -65,7 +67,9 @@ class endpoint_table {
   static constexpr std::size_t bytes_each() noexcept { return sizeof(Node) + 2 * sizeof(Node*); }
 
  private:
-  Node*& bucket_of(const endpoint& from) noexcept { return buckets_[hash_(from) & (buckets_.size() - 1)]; }
+  Node*& bucket_of(const endpoint& address) noexcept {
+    return buckets_[hash_(address) & (buckets_.size() - 1)];
+  }
 
   void link(Node& node) noexcept {
     node.older = newest_;
@@ -81,7 +85,7 @@ class endpoint_table {
   void grow() {
     buckets_.assign(buckets_.size() * 2, nullptr);
     for (auto* node = oldest_; node != nullptr; node = node->newer)
-      node->chain = std::exchange(bucket_of(node->from), node);
+      node->chain = std::exchange(bucket_of(node->address), node);
   }
 
   void more_nodes() {

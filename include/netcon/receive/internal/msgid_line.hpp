@@ -11,13 +11,13 @@
 
 namespace netcon::detail {
 
-/// False for nearly all messages without a msgid line, at the cost of one look.
+/// False for nearly all records without a msgid line; costs one look.
 inline bool may_have_msgid(const record_view& message) noexcept {
   const auto body = message.body();
   return body.size() > 1 && is_digit(body[body.size() - (body.back() == '\n' ? 2 : 1)]);
 }
 
-/// The value of the msgid line, which is the last one of a message that has it (Linux 6.17, netconsole.c).
+/// The value of the msgid line, the last line of a record that has one (Linux 6.17, netconsole.c).
 inline std::optional<std::uint32_t> msgid_of(const record_view& message) noexcept {
   auto body = message.body();
   if (message.damage() != damage::last_byte_missing) {

@@ -1,4 +1,4 @@
-// The release of a message in 32 bits, to be kept of a sender or of a message that is done.
+// The release of a record in 32 bits, to be kept for a sender or a record.
 #pragma once
 
 #include <netcon/wire/record.hpp>

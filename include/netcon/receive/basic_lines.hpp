@@ -1,0 +1,89 @@
+// Basic text to lines: one sender's packets without a header, joined over packets and cut at newlines.
+#pragma once
+
+#include <netcon/core/time.hpp>
+#include <netcon/wire/basic.hpp>
+#include <netcon/wire/decode.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace netcon {
+
+/// A line without its newline, valid during the call of the sink.
+struct basic_line {
+  std::string_view text;
+  bool complete = true;   // its newline came
+  bool replayed = false;  // the notice of a replay came before it
+};
+
+/// "** N printk messages dropped **".
+struct announced_loss {
+  std::uint64_t count = 0;
+};
+
+/// The sink is called with basic_line and announced_loss. Keeps at most one line; a notice of a replay is
+/// kept for the line after it. Lines inside one packet are delivered as views into it.
+class basic_lines {
+ public:
+  /// A longer line than most_bytes, at least 1, is delivered in parts that are not complete.
+  template <class Sink>
+  void push(std::string_view text, time_point now, std::size_t most_bytes, Sink&& sink) {
+    while (!text.empty()) {
+      const auto end = text.find('\n');
+      const bool begun = !line_.empty();
+      if (end != text.npos && !begun && end <= most_bytes) {
+        deliver(text.substr(0, end), true, sink);
+        text.remove_prefix(end + 1);
+        continue;
+      }
+      if (!begun) since_ = now;
+      const auto part = text.substr(0, std::min(end, most_bytes - line_.size()));
+      line_ += part;
+      text.remove_prefix(part.size());
+      const bool complete = text.starts_with('\n');
+      if (complete) text.remove_prefix(1);
+      if (complete || line_.size() >= most_bytes) deliver(std::exchange(line_, {}), complete, sink);
+    }
+    if (after_notice_) since_ = now;
+  }
+
+  /// Delivers the line that waits for its newline; a notice without a line is forgotten.
+  template <class Sink>
+  void flush(Sink&& sink) {
+    if (!line_.empty()) deliver(std::exchange(line_, {}), false, sink);
+    after_notice_ = false;
+  }
+
+  /// True when nothing waits.
+  bool empty() const noexcept { return line_.empty() && !after_notice_; }
+  /// When what waits began. Precondition: !empty().
+  time_point since() const noexcept { return since_; }
+  std::size_t bytes() const noexcept { return line_.size(); }
+
+ private:
+  template <class Sink>
+  void deliver(std::string_view text, bool complete, Sink& sink) {
+    if (text.starts_with('*')) {
+      if (const auto count = dropped_notice(text)) {
+        sink(announced_loss{*count});
+        return;
+      }
+      if (text == replay_notice) {
+        after_notice_ = true;
+        return;
+      }
+    }
+    sink(basic_line{text, complete, std::exchange(after_notice_, false)});
+  }
+
+  std::string line_;
+  time_point since_{};
+  bool after_notice_ = false;
+};
+
+}  // namespace netcon

@@ -1,0 +1,50 @@
+// The bounds of a collector, and what it counts.
+#pragma once
+
+#include <netcon/receive/reassembler.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace netcon {
+
+struct collector_limits {
+  std::size_t senders = 65536;  // the least recently active one is forgotten first
+  reassembler::limits fragments{};
+  std::chrono::nanoseconds reorder{0};          // how long a record waits for those before it; 0: not at all
+  std::size_t reorder_bytes = 256 * 1024;       // of one sender's waiting records; above that the first go
+  std::size_t queued_bytes = 16 * 1024 * 1024;  // of all senders: waiting records and unfinished basic lines
+  std::size_t line_bytes = 8192;                // of a basic line; a longer one is delivered in parts
+  std::chrono::nanoseconds line_age = std::chrono::seconds{1};  // how long a basic line waits for its newline
+  bool join_continuations = false;  // 'c' records become part of the one they continue
+  std::chrono::nanoseconds continuation_age = std::chrono::milliseconds{100};
+  std::chrono::nanoseconds late_age = std::chrono::seconds{10};  // a lower number after so long is a reboot
+
+  /// As a collector takes them: a negative time is 0, and no sender or no byte of a line is 1.
+  collector_limits in_range() const noexcept {
+    auto out = *this;
+    out.senders = std::max<std::size_t>(senders, 1);
+    out.line_bytes = std::max<std::size_t>(line_bytes, 1);
+    for (auto* const time : {&out.reorder, &out.line_age, &out.continuation_age, &out.late_age})
+      *time = std::max(*time, std::chrono::nanoseconds{0});
+    return out;
+  }
+};
+
+struct collector_counters {
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t records = 0;
+  std::uint64_t partial = 0;
+  std::uint64_t lost = 0;  // by sequence gaps not filled since, by msgid gaps, and announced
+  std::uint64_t rebooted = 0;
+  std::uint64_t duplicate = 0;
+  std::uint64_t late = 0;
+  std::uint64_t basic = 0;  // lines
+  std::uint64_t junk = 0;
+  std::uint64_t forgotten = 0;
+};
+
+}  // namespace netcon

@@ -1,0 +1,37 @@
+// What the collector keeps of one sender.
+#pragma once
+
+#include <netcon/receive/basic_lines.hpp>
+#include <netcon/receive/continuation.hpp>
+#include <netcon/receive/internal/deadline_queue.hpp>
+#include <netcon/receive/internal/endpoint_table.hpp>
+#include <netcon/receive/loss.hpp>
+#include <netcon/receive/reorder.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace netcon::detail {
+
+struct sender;
+
+/// What waits in the stages: few senders have any, and those for a short time only.
+struct pending_work {
+  basic_lines lines;
+  reorder_queue queue;
+  continuation_joiner joiner;
+  deadline_queue<sender>::place place;
+  std::size_t counted_bytes = 0;  // in the total of all senders
+
+  bool empty() const noexcept { return lines.empty() && queue.empty() && joiner.empty(); }
+  std::size_t bytes() const noexcept { return lines.bytes() + queue.bytes() + joiner.bytes() + overhead(); }
+  static constexpr std::size_t overhead() noexcept { return sizeof(pending_work) + 64; }
+};
+
+struct sender : endpoint_links<sender> {
+  loss_tracker numbers;
+  continuation_flags flags;
+  std::unique_ptr<pending_work> pending;
+};
+
+}  // namespace netcon::detail

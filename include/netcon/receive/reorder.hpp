@@ -1,0 +1,115 @@
+// Records that came before others with lower numbers: one sender's queue, in the order of their numbers.
+#pragma once
+
+#include <netcon/core/time.hpp>
+#include <netcon/wire/record.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+namespace netcon {
+
+/// A whole record on its way through the stages.
+struct arrived_record {
+  const record_view& record;
+  time_point arrived;
+  bool conflict = false;             // fragments of it disagreed about a byte
+  std::uint32_t stopped_copies = 0;  // that the kernel sent before, and not to the end
+};
+
+/// Keeps copies of the records' bytes. Takes no decision about time: the caller asks for the oldest arrival.
+class reorder_queue {
+ public:
+  enum class result : std::uint8_t {
+    queued,
+    duplicate,   // is in the queue
+    other_boot,  // its number is in the queue with another time
+  };
+
+  struct queued_record {
+    record bytes;
+    time_point arrived;
+    bool conflict = false;
+    std::uint32_t stopped_copies = 0;
+    std::uint32_t repeats = 0;  // by the kernel, sent after it
+    queued_record* earlier = nullptr;
+    queued_record* later = nullptr;
+
+    arrived_record as_arrived(const record_view& view) const noexcept {
+      return {view, arrived, conflict, stopped_copies};
+    }
+  };
+
+  /// What a record takes beside its bytes.
+  static constexpr std::size_t overhead = sizeof(queued_record) + 64;
+
+  reorder_queue() = default;
+  reorder_queue(const reorder_queue&) = delete;
+  reorder_queue& operator=(const reorder_queue&) = delete;
+
+  /// delivered is the highest number delivered: numbers count from there, also around 2^64.
+  result push(const arrived_record& one, std::uint64_t delivered) {
+    if (records_.empty()) base_ = delivered;
+    const auto [at, is_new] = records_.try_emplace(one.record.sequence() - base_);
+    auto& queued = at->second;
+    if (!is_new) {
+      return queued.bytes.view().timestamp_us() == one.record.timestamp_us() ? result::duplicate
+                                                                             : result::other_boot;
+    }
+    queued.bytes = record{one.record};
+    queued.arrived = one.arrived;
+    queued.conflict = one.conflict;
+    queued.stopped_copies = one.stopped_copies;
+    queued.earlier = newest_;
+    (newest_ == nullptr ? oldest_ : newest_->later) = &queued;
+    newest_ = &queued;
+    bytes_ += size_of(queued);
+    return result::queued;
+  }
+
+  /// Takes out the record with the lowest number. Precondition: !empty().
+  queued_record pop() {
+    auto first = records_.extract(records_.begin());
+    auto& queued = first.mapped();
+    (queued.earlier == nullptr ? oldest_ : queued.earlier->later) = queued.later;
+    (queued.later == nullptr ? newest_ : queued.later->earlier) = queued.earlier;
+    bytes_ -= size_of(queued);
+    return std::move(queued);
+  }
+
+  /// The kernel sent one of the queued records again. Precondition: !empty().
+  void count_repeat() noexcept { ++records_.rbegin()->second.repeats; }
+
+  bool contains(const record_view& record) const noexcept {
+    const auto at = records_.find(record.sequence() - base_);
+    return at != records_.end() && at->second.bytes.view().timestamp_us() == record.timestamp_us();
+  }
+
+  /// True when the lowest number is lower than sequence, which is above the highest delivered.
+  bool is_before(std::uint64_t sequence) const noexcept {
+    return !records_.empty() && records_.begin()->first < sequence - base_;
+  }
+
+  bool empty() const noexcept { return records_.empty(); }
+  std::size_t size() const noexcept { return records_.size(); }
+  /// The lowest number. Precondition: !empty().
+  std::uint64_t first_sequence() const noexcept { return records_.begin()->first + base_; }
+  /// The arrival of the record that waits for longest. Precondition: !empty().
+  time_point since() const noexcept { return oldest_->arrived; }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  static std::size_t size_of(const queued_record& queued) noexcept {
+    return queued.bytes.view().wire().size() + overhead;
+  }
+
+  std::map<std::uint64_t, queued_record> records_;  // by distance from base_
+  std::uint64_t base_ = 0;
+  std::size_t bytes_ = 0;
+  queued_record* oldest_ = nullptr;  // in the order of arrival
+  queued_record* newest_ = nullptr;
+};
+
+}  // namespace netcon
