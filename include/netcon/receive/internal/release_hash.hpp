@@ -6,15 +6,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace netcon::detail {
 
-/// Of the release's text; 0 when there is none.
-inline std::uint32_t release_hash(const record_view& message) noexcept {
-  const auto release = message.release();
-  if (!release) return 0;
-  std::uint64_t hash = release->size();
-  for (auto rest = *release; !rest.empty();) {
+[[gnu::noinline]] inline std::uint32_t release_text_hash(std::string_view release) noexcept {
+  std::uint64_t hash = release.size();
+  for (auto rest = release; !rest.empty();) {
     std::uint64_t word = 0;
     const auto size = std::min(rest.size(), sizeof word);
     std::memcpy(&word, rest.data(), size);
@@ -23,6 +21,12 @@ inline std::uint32_t release_hash(const record_view& message) noexcept {
     hash ^= hash >> 32;
   }
   return static_cast<std::uint32_t>(hash) | 1;
+}
+
+/// Of the release's text; 0 when there is none.
+[[gnu::always_inline]] inline std::uint32_t release_hash(const record_view& record) noexcept {
+  const auto release = record.release();
+  return release ? release_text_hash(*release) : 0;
 }
 
 }  // namespace netcon::detail

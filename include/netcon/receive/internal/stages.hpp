@@ -30,7 +30,7 @@ class stages {
 
   /// A whole record of one packet.
   template <class Sink>
-  void push_whole(sender& s, const record_view& record, time_point now, Sink& sink) {
+  [[gnu::always_inline]] void push_whole(sender& s, const record_view& record, time_point now, Sink& sink) {
     if (fragments_.in_flight() != 0) {
       take_whole(s, {s.address, record, {}}, now, sink);
     } else if (!stages_after_number_ && s.numbers.accept_next(record, release_hash(record))) {
