@@ -5,6 +5,7 @@
 #include <netcon/os/local_time.hpp>
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/os/passed_sockets.hpp>
+#include <netcon/os/random_key.hpp>
 #include <netcon/os/receiver.hpp>
 #include <netcon/os/route.hpp>
 #include <netcon/os/route_error.hpp>

@@ -1,7 +1,14 @@
 // Packets of many senders in, events out: fragments, order, loss, reboots.
 #pragma once
 
+#include <netcon/receive/basic_lines.hpp>
 #include <netcon/receive/collector.hpp>
+#include <netcon/receive/collector_limits.hpp>
+#include <netcon/receive/continuation.hpp>
 #include <netcon/receive/event.hpp>
+#include <netcon/receive/hash_key.hpp>
+#include <netcon/receive/loss.hpp>
+#include <netcon/receive/rate_limiter.hpp>
 #include <netcon/receive/reassembler.hpp>
+#include <netcon/receive/reorder.hpp>
 #include <netcon/receive/sequence.hpp>

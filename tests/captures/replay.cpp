@@ -1,5 +1,6 @@
 // Every capture of a booted kernel goes over a real loopback socket into the collector, and what comes out is
 // compared with that kernel's own /dev/kmsg.
+#include <netcon/os/random_key.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
 #include <netcon/receive/collector.hpp>
@@ -143,7 +144,7 @@ outcome replay(const std::vector<packet>& packets, bool one_sender = false) {
   REQUIRE(local.has_value());
 
   std::map<netcon::endpoint, netcon::udp_sender> senders;
-  netcon::collector collector;
+  netcon::collector collector{{}, netcon::random_key()};
   netcon::datagram_batch batch;
   recorder sink{out};
   const auto receive = [&](std::chrono::milliseconds timeout) {

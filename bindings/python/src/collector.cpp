@@ -4,6 +4,7 @@
 #include "record.hpp"
 
 #include <netcon/core/error_texts.hpp>
+#include <netcon/os/random_key.hpp>
 
 #include <structmember.h>
 
@@ -202,7 +203,7 @@ std::size_t size_of(py::handle value, const char* name) {
 /// The collector of Python code that has packets from elsewhere.
 class py_collector {
  public:
-  explicit py_collector(const py::kwargs& bounds) : collector_{limits_of(bounds)} {}
+  explicit py_collector(const py::kwargs& bounds) : collector_{limits_of(bounds), netcon::random_key()} {}
 
   py::list push(py::handle sender, py::handle packet, py::handle now) {
     const auto end = endpoint_of(sender, "sender");

@@ -2,6 +2,7 @@
 #include "collector.hpp"
 
 #include <netcon/core/address_range.hpp>
+#include <netcon/os/random_key.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
 
@@ -32,7 +33,7 @@ class socket_receiver {
  public:
   socket_receiver(py::handle local, py::handle fd, bool reuse_port, int buffer_bytes, std::size_t packets,
                   const py::list& allow, py::handle min_level, const py::dict& limits)
-      : collector_{limits_of(py::reinterpret_borrow<py::kwargs>(limits))},
+      : collector_{limits_of(py::reinterpret_borrow<py::kwargs>(limits)), netcon::random_key()},
         allow_{ranges_of(allow)},
         batch_{packets} {
     if (!min_level.is_none()) min_level_ = min_level.cast<unsigned>();

@@ -7,6 +7,7 @@
 #include <netcon/os/local_time.hpp>
 #include <netcon/output/human_line.hpp>
 #include <netcon/output/json_line.hpp>
+#include <netcon/os/random_key.hpp>
 #include <netcon/receive/collector.hpp>
 
 #include <fmt/format.h>
@@ -93,6 +94,7 @@ std::string nothing_decoded(const decode_options& options,
 int run(const decode_options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   event_printer printer{options};
+  const auto key = netcon::random_key();
   std::map<netcon::port, netcon::collector> collectors;  // as listeners would be: one a port
   std::map<std::uint16_t, std::size_t> elsewhere;        // datagrams to ports that were not asked for
   std::size_t other_frames = 0;
@@ -107,7 +109,8 @@ int run(const decode_options& options) {
       const netcon::wall_time time{std::chrono::duration_cast<netcon::wall_time::duration>(datagram.time.time_since_epoch())};
       const auto now = as_steady(time);
       printer.set_time(time);
-      auto& collector = collectors[datagram.udp.receiver.port];
+      auto& collector =
+          collectors.try_emplace(datagram.udp.receiver.port, netcon::collector::limits{}, key).first->second;
       collector.expire(now, printer);
       collector.push(datagram.udp.sender, datagram.udp.payload, now, printer);
       constexpr std::size_t block = 64 * 1024;

@@ -3,6 +3,7 @@
 #include "output/file_destination.hpp"
 
 #include <netcon/os/local_time.hpp>
+#include <netcon/os/random_key.hpp>
 
 #include <fmt/format.h>
 #include <sys/eventfd.h>
@@ -108,8 +109,8 @@ listen_worker::listen_worker(netcon::udp_receiver socket, const listen_settings&
       settings_{settings},
       run_{run},
       writer_{writer},
-      collector_{limits_of(settings)},
-      limiter_{settings.rate_limit},
+      collector_{limits_of(settings), netcon::random_key()},
+      limiter_{settings.rate_limit, netcon::random_key()},
       names_{settings.name_by},
       format_{lines_of(settings)} {}
 
@@ -190,7 +191,7 @@ void listen_worker::expire() {
   }
   if (settings_.rate_limit != 0 && now_ >= next_tick_) {
     time_ = std::chrono::system_clock::now();
-    limiter_.tick(now_, false, *this);
+    limiter_.expire(now_, *this);
     next_tick_ = now_ + 1s;
   }
 }
@@ -225,7 +226,7 @@ void listen_worker::run() {
   while (!run_.ended() && receive(0ms) && (ends || clock::now() < limit)) publish();
   time_ = std::chrono::system_clock::now();
   collector_.flush(*this);
-  limiter_.tick(now_, true, *this);
+  limiter_.flush(*this);
   publish();
 }
 

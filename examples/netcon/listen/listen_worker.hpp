@@ -2,7 +2,6 @@
 #pragma once
 
 #include "output/output_writer.hpp"
-#include "listen/rate_limiter.hpp"
 #include "listen/record_filter.hpp"
 
 #include <netcon/os/passed_sockets.hpp>
@@ -10,6 +9,7 @@
 #include <netcon/os/udp_sender.hpp>
 #include <netcon/output.hpp>
 #include <netcon/receive/collector.hpp>
+#include <netcon/receive/rate_limiter.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -122,7 +122,7 @@ class listen_worker {
   output_writer& writer_;
   netcon::datagram_batch batch_;
   netcon::collector collector_;
-  rate_limiter limiter_;
+  netcon::rate_limiter limiter_;
   sender_names names_;
   std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> format_;
   netcon::wall_time time_{};
