@@ -9,7 +9,9 @@
 
 #include <malloc.h>
 
+#include <set>
 #include <string>
+#include <tuple>
 #include <type_traits>
 
 using fuzz::check;
@@ -52,6 +54,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint64_t whole_packets = 0, whole_answers = 0;
   std::uint64_t legacy_in = 0, legacy_out = 0;
   bool notices = false;
+  // Numbers and times of records that came whole: in one packet, or as events.
+  using identity = std::tuple<netcon::endpoint, std::uint64_t, std::uint32_t>;
+  std::set<identity> came_whole, came_in_fragments;
+  const auto identity_of = [](const netcon::endpoint& from, const netcon::record_view& record) {
+    return identity{from, record.sequence(), static_cast<std::uint32_t>(record.timestamp_us())};
+  };
 
   const auto look_at = [&](std::string_view bytes) {
     for (const char c : bytes) bytes_seen += static_cast<unsigned char>(c);
@@ -70,6 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       ++seen.records;
       look_at_message(told.record);
       check(!told.record.is_fragment(), "a record is whole");
+      came_whole.insert(identity_of(told.sender, told.record));
       ++whole_answers;
     } else if constexpr (std::is_same_v<kind, event::partial>) {
       ++seen.partial;
@@ -83,10 +92,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else if constexpr (std::is_same_v<kind, event::duplicate>) {
       ++seen.duplicate;
       look_at_message(told.record);
+      const auto known = identity_of(told.sender, told.record);
+      const bool may_be_queued = limits.reorder.count() != 0 && came_in_fragments.contains(known);
+      check(told.record.is_fragment() || may_be_queued || came_whole.contains(known),
+            "a whole record is a duplicate of a whole one only");
       ++whole_answers;
     } else if constexpr (std::is_same_v<kind, event::late>) {
       ++seen.late;
       look_at_message(told.record);
+      if (!told.record.is_fragment()) came_whole.insert(identity_of(told.sender, told.record));
       ++whole_answers;
     } else if constexpr (std::is_same_v<kind, event::basic>) {
       ++seen.basic;
@@ -126,12 +140,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       notices = notices || packet.view().find('*') != std::string_view::npos;
     }
     all.push(from, packet.view(), now, sink);
+    if (const auto view = netcon::decode(packet.view()); view && view->is_extended())
+      (view->is_fragment() ? came_in_fragments : came_whole).insert(identity_of(from, *view));
     ++seen.packets;
     seen.bytes += packet.view().size();
     check(all.senders() <= limits.senders, "the limit of senders holds");
-    const auto bound = limits.fragments.bytes + 2 * limits.fragments.record_bytes +
-                       2 * limits.queued_bytes +
-                       (limits.senders + 32) * (netcon::collector::bytes_per_sender() + 4096) + 256 * 1024;
+    const auto bound = limits.fragments.bytes + 2 * limits.fragments.record_bytes + 2 * limits.queued_bytes +
+                       (limits.senders + 32) * (netcon::collector::bytes_per_sender() + 4096) + 256 * 1024 +
+                       128 * (came_whole.size() + came_in_fragments.size());
     check(live_bytes() <= before + bound, "memory is within the limits");
   }
   if ((flags & 4) != 0) {

@@ -21,7 +21,11 @@ struct sent_message {
   std::string text;
   std::size_t packets = 0;
   std::set<std::size_t> arrived;
+  bool stopped_copy_arrived = false;
 };
+
+/// The part of a copy that the kernel stopped midway.
+constexpr std::size_t of_stopped_copy = ~std::size_t{0};
 
 struct flight {
   std::string packet;
@@ -36,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using std::chrono::milliseconds;
   const auto flags = in.byte();
   const bool ordered = (flags & 1) != 0, may_lose = (flags & 2) != 0, may_repeat = (flags & 4) != 0,
-             may_reorder = (flags & 8) != 0;
+             may_reorder = (flags & 8) != 0, may_stop = (flags & 48) == 16;
   netcon::collector::limits limits;
   if (ordered) limits.reorder = milliseconds{50};
   limits.fragments.records_per_sender = 64;
@@ -57,9 +61,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto formatted = netcon::format_extended(log, kernel, buffer);
     auto& message = sent[sequence];
     message.text = formatted.body.substr(0, formatted.body.find('\n'));
-    (void)netcon::encode(
-        {.header = formatted.header, .body = formatted.body}, kernel,
-        [&](std::string_view packet) { air.push_back({std::string{packet}, sequence, message.packets++}); });
+    std::string body{formatted.body};
+    if (may_stop && in.flag()) {
+      // Stopped midway and sent again: the second copy has another length, and a notice or not.
+      std::vector<flight> stopped;
+      (void)netcon::encode({.header = formatted.header, .body = body}, kernel, [&](std::string_view packet) {
+        stopped.push_back({std::string{packet}, sequence, of_stopped_copy});
+      });
+      stopped.resize(in.below(static_cast<std::uint32_t>(stopped.size())));
+      air.insert(air.end(), stopped.begin(), stopped.end());
+      body += " x=1\n";
+    }
+    (void)netcon::encode({.header = formatted.header, .body = body}, kernel, [&](std::string_view packet) {
+      air.push_back({std::string{packet}, sequence, message.packets++});
+    });
     sequence += 1 + (in.flag() && may_lose ? in.below(2) : 0);
     time += in.below(5000);
   }
@@ -105,7 +120,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       ++partial[told.record.sequence()];
       check(may_lose, "only loss leaves holes");
     } else if constexpr (std::is_same_v<kind, event::duplicate>) {
-      check(may_repeat, "only repeats are duplicates");
+      check(may_repeat || (may_stop && may_reorder), "only repeats are duplicates");
     } else if constexpr (std::is_same_v<kind, event::lost>) {
       check(may_lose || may_reorder, "nothing is lost where nothing is");
       check(told.cause == netcon::loss::sequence_gap, "a gap of numbers");
@@ -116,7 +131,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   netcon::time_point now{milliseconds{1}};
   for (const auto& one : arriving) {
-    sent[one.sequence].arrived.insert(one.part);
+    if (one.part == of_stopped_copy) {
+      sent[one.sequence].stopped_copy_arrived = true;
+    } else {
+      sent[one.sequence].arrived.insert(one.part);
+    }
     const fuzz::exact_copy packet{one.packet};
     all.push(from, packet.view(), now, sink);
   }
@@ -131,8 +150,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& [number, message] : sent) {
     const bool whole = message.arrived.size() == message.packets;
     check(delivered[number] == (whole ? 1 : 0), "each message of which all came is delivered once");
-    check(partial[number] == (!whole && !message.arrived.empty() ? 1 : 0), "of which some came, as partial");
-    if (!message.arrived.empty()) {
+    const int copies = (message.arrived.empty() ? 0 : 1) + (message.stopped_copy_arrived ? 1 : 0);
+    check(partial[number] == (whole ? 0 : copies), "of which some came, as partial, each copy");
+    if (copies != 0) {
       highest = std::max(highest, number);
       ++came;
     }

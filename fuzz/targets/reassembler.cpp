@@ -5,6 +5,7 @@
 #include "fuzz.hpp"
 
 #include <netcon/receive/reassembler.hpp>
+#include <netcon/wire/decode.hpp>
 
 #include <map>
 #include <optional>

@@ -3,7 +3,6 @@
 
 #include "support/catch.hpp"
 
-
 TEST_CASE("where syslog messages go") {
   using kind = tool::syslog_address::kind;
   const auto udp = tool::parse_syslog_address("udp:127.0.0.1").value();
