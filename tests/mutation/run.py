@@ -35,6 +35,7 @@ COMPILER = "clang++-19"
 FLAGS = ["-std=gnu++2b", "-O0", "-w", "-Wno-c++11-narrowing", "-ferror-limit=0", f"-I{TOP}/tests",
          f'-DTEST_DATA_DIR="{TOP}/tests/data"']
 HEADERS = ["parameter/fields", "parameter/parse", "wire/decode", "wire/encode", "receive/reassembler", "receive/sequence",
+           "receive/basic_lines", "receive/continuation", "receive/loss", "receive/reorder", "receive/rate_limiter",
            "configfs/model/memory_tree", "configfs/plan",
            # what parse and memory_tree leave to others
            "core/kernel_text", "configfs/model/target_model"]

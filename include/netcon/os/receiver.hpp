@@ -5,6 +5,7 @@
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/port.hpp>
 #include <netcon/core/time.hpp>
+#include <netcon/os/random_key.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/receive/collector.hpp>
 
@@ -124,7 +125,7 @@ class receiver {
  private:
   // Neither moves.
   struct parts {
-    explicit parts(const receiver_options& options) : events{options.limits} {}
+    explicit parts(const receiver_options& options) : events{options.limits, random_key()} {}
     netcon::collector events;
     datagram_batch batch;
   };
