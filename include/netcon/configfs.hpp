@@ -6,6 +6,7 @@
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/model/address_model.hpp>
 #include <netcon/configfs/model/interface.hpp>
+#include <netcon/configfs/model/machine_model.hpp>
 #include <netcon/configfs/model/memory_tree.hpp>
 #include <netcon/configfs/model/target_model.hpp>
 #include <netcon/configfs/plan.hpp>

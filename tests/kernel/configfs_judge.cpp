@@ -289,7 +289,7 @@ struct outcome {
 };
 
 template <class T>
-outcome refused(const cfs::answer<T>& answer) {
+outcome refused(const cfs::result<T>& answer) {
   return {-1, answer.error().value(), {}};
 }
 
@@ -314,7 +314,7 @@ outcome play(cfs::memory_tree& tree, const guest::op& op) {
 }
 
 std::string shown(const outcome& o) {
-  const auto name = cfs::error_name(o.error);
+  const auto name = netcon::name(static_cast<netcon::linux_errno>(o.error));
   return o.ret < 0 ? fmt::format("-1 {}", name.empty() ? std::to_string(o.error) : std::string{name})
                    : fmt::format("{} \"{}\"", o.ret, guest::visible(o.out));
 }

@@ -51,29 +51,29 @@ class compared_tree {
   const cfs::memory_tree& library() const { return tree_; }
   const std::string& difference() const { return difference_; }
 
-  cfs::answer<void> mkdir(std::string_view path) {
+  cfs::result<void> mkdir(std::string_view path) {
     return compared("mkdir", path, tree_.mkdir(path), &directory::mkdir);
   }
-  cfs::answer<void> rmdir(std::string_view path) {
+  cfs::result<void> rmdir(std::string_view path) {
     return compared("rmdir", path, tree_.rmdir(path), &directory::rmdir);
   }
-  cfs::answer<std::size_t> write(std::string_view path, std::string_view bytes) {
+  cfs::result<std::size_t> write(std::string_view path, std::string_view bytes) {
     auto answer = tree_.write(path, bytes);
     if (follows(path))
       note("write", path, reply_of(answer), reference_.write(std::string{path}, std::string{bytes}));
     return answer;
   }
-  cfs::answer<std::string> read(std::string_view path) const {
+  cfs::result<std::string> read(std::string_view path) const {
     auto answer = tree_.read(path);
     if (follows(path)) note("read", path, reply_of(answer), reference_.read(std::string{path}));
     return answer;
   }
-  cfs::answer<std::vector<std::string>> listdir(std::string_view path) const {
+  cfs::result<std::vector<std::string>> listdir(std::string_view path) const {
     auto answer = tree_.listdir(path);
     if (follows(path)) note("ls", path, reply_of(answer), reference_.list(std::string{path}));
     return answer;
   }
-  cfs::answer<std::vector<std::string>> entries(std::string_view path) const { return tree_.entries(path); }
+  cfs::result<std::vector<std::string>> entries(std::string_view path) const { return tree_.entries(path); }
 
   std::string published_userdata(std::string_view target) const {
     auto text = tree_.published_userdata(target);
@@ -120,7 +120,7 @@ class compared_tree {
   }
 
   template <class T>
-  static reply reply_of(const cfs::answer<T>& answer) {
+  static reply reply_of(const cfs::result<T>& answer) {
     if (!answer) return {-1, answer.error().value(), {}};
     if constexpr (std::is_same_v<T, std::string>) {
       return {static_cast<long>(answer->size()), 0, *answer};
@@ -135,7 +135,7 @@ class compared_tree {
     }
   }
 
-  cfs::answer<void> compared(const char* what, std::string_view path, cfs::answer<void> answer,
+  cfs::result<void> compared(const char* what, std::string_view path, cfs::result<void> answer,
                              reply (directory::*same)(const std::string&)) {
     if (follows(path)) note(what, path, reply_of(answer), (reference_.*same)(std::string{path}));
     return answer;

@@ -52,7 +52,7 @@ std::size_t replay(const char* file, reference::version kernel) {
     const auto got = run(directory, row, op);
     CHECK(got.value == row.at("ret").get<long>());
     const auto error = recorded_error(row);
-    CHECK((got.error == 0 ? "" : netcon::configfs::error_name(got.error)) == error);
+    CHECK((got.error == 0 ? "" : name(static_cast<netcon::linux_errno>(got.error))) == error);
     if (error.empty() && (op == "read" || op == "ls")) CHECK(got.out == recorded_bytes(row, "out"));
   }
   return rows;

@@ -24,17 +24,17 @@ namespace cfs = netcon::configfs;
 }
 
 template <class T>
-T value_or_throw(cfs::answer<T> answer, std::string_view path) {
+T value_or_throw(cfs::result<T> answer, std::string_view path) {
   if (!answer) throw_answer(answer.error(), cfs::describe(answer.error()), path);
   if constexpr (!std::is_void_v<T>) return std::move(*answer);
 }
 
 /// Both trees carry out steps; what fails is explained in the kernel's terms.
 template <class Tree>
-void carry_out(Tree& tree, cfs::op::kind what, const std::string& path, const std::error_code& code,
+void carry_out(Tree& tree, cfs::operation what, const std::string& path, const std::error_code& code,
                std::string_view data = {}) {
   if (!code) return;
-  const cfs::op step{what, path, std::string{data}};
+  const cfs::step step{what, path, std::string{data}};
   throw_answer(code, cfs::explain(std::as_const(tree), step, code), path);
 }
 
@@ -46,14 +46,14 @@ template <class Tree>
 void make_directory(Tree& tree, py::handle path) {
   const auto text = path_of(path);
   const auto made = tree.mkdir(text);
-  carry_out(tree, cfs::op::mkdir, text, made ? std::error_code{} : made.error());
+  carry_out(tree, cfs::operation::mkdir, text, made ? std::error_code{} : made.error());
 }
 
 template <class Tree>
 void remove_directory(Tree& tree, py::handle path) {
   const auto text = path_of(path);
   const auto gone = tree.rmdir(text);
-  carry_out(tree, cfs::op::rmdir, text, gone ? std::error_code{} : gone.error());
+  carry_out(tree, cfs::operation::rmdir, text, gone ? std::error_code{} : gone.error());
 }
 
 template <class Tree>
@@ -61,7 +61,7 @@ std::size_t write_file(Tree& tree, py::handle path, py::handle data) {
   const auto text = path_of(path);
   const auto bytes = as_bytes(data, "data");
   const auto count = tree.write(text, view_of(bytes));
-  carry_out(tree, cfs::op::write, text, count ? std::error_code{} : count.error(), view_of(bytes));
+  carry_out(tree, cfs::operation::write, text, count ? std::error_code{} : count.error(), view_of(bytes));
   return *count;
 }
 
@@ -229,41 +229,6 @@ py::tuple read_state(const Tree& tree, py::handle name, py::handle kernel) {
 
 // Plans
 
-std::string problem_name(cfs::plan_problem code) {
-  using enum cfs::plan_problem;
-  switch (code) {
-    case bad_target_name:
-      return "bad-target-name";
-    case device_by_mac:
-      return "device-by-mac";
-    case bad_device_name:
-      return "bad-device-name";
-    case mixed_families:
-      return "mixed-families";
-    case ipv6_unsupported:
-      return "ipv6-unsupported";
-    case release_without_extended:
-      return "release-without-extended";
-    case unsupported:
-      return "unsupported";
-    case bad_key:
-      return "bad-key";
-    case key_too_long:
-      return "key-too-long";
-    case reserved_key:
-      return "reserved-key";
-    case duplicate_key:
-      return "duplicate-key";
-    case too_many_entries:
-      return "too-many-entries";
-    case bad_value:
-      return "bad-value";
-    case value_too_long:
-      return "value-too-long";
-  }
-  return "unknown-problem";
-}
-
 cfs::plan plan_of(py::handle name, py::handle before, py::handle after, py::handle kernel) {
   const auto title = word(name, "name");
   const auto p = profile_of(kernel);
@@ -273,7 +238,7 @@ cfs::plan plan_of(py::handle name, py::handle before, py::handle after, py::hand
   if (!want) return now ? cfs::remove(title, *now, p) : cfs::plan{title, p, std::nullopt, std::nullopt, {}};
   auto made = now ? cfs::update(title, *now, *want, p) : cfs::create(title, *want, p);
   if (!made) {
-    const auto raised = from_package("netcon._errors", "PlanError")(problem_name(made.error().code),
+    const auto raised = from_package("netcon._errors", "PlanError")(name_text(cfs::name(made.error().code)),
                                                                     name_text(cfs::message(made.error())),
                                                                     name_text(made.error().subject));
     PyErr_SetObject(py::type::of(raised).ptr(), raised.ptr());
@@ -285,10 +250,7 @@ cfs::plan plan_of(py::handle name, py::handle before, py::handle after, py::hand
 py::list steps_of(py::handle name, py::handle before, py::handle after, py::handle kernel) {
   py::list out;
   for (const auto& step : plan_of(name, before, after, kernel).steps) {
-    const char* const what = step.what == cfs::op::mkdir   ? "mkdir"
-                             : step.what == cfs::op::rmdir ? "rmdir"
-                                                           : "write";
-    out.append(py::make_tuple(what, name_text(step.path), py::bytes(step.data)));
+    out.append(py::make_tuple(name_text(cfs::name(step.what)), name_text(step.path), py::bytes(step.data)));
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #include <netcon/core/kernel.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -33,7 +34,7 @@ enum class attribute : std::uint8_t {
 /// Where a file lies: TARGET/, TARGET/userdata/ or TARGET/userdata/KEY/.
 enum class folder : std::uint8_t { target, userdata, entry };
 
-struct attribute_row {
+struct attribute_description {
   attribute what;
   std::string_view name;
   folder where;
@@ -45,7 +46,7 @@ struct attribute_row {
   constexpr unsigned mode() const noexcept { return writable ? 0644u : 0444u; }
 };
 
-inline constexpr auto attribute_table = std::to_array<attribute_row>({
+inline constexpr auto attribute_table = std::to_array<attribute_description>({
     {attribute::enabled, "enabled", folder::target, true, false, {}, "0 or 1"},
     {attribute::extended, "extended", folder::target, true, true, feature::extended, "0 or 1"},
     {attribute::release, "release", folder::target, true, true, feature::release, "0 or 1"},
@@ -68,15 +69,21 @@ inline constexpr auto attribute_table = std::to_array<attribute_row>({
     {attribute::value, "value", folder::entry, true, false, feature::userdata, "the text"},
 });
 
-constexpr const attribute_row& row(attribute what) noexcept {
+/// The row of attribute_table.
+constexpr const attribute_description& describe(attribute what) noexcept {
   return attribute_table[static_cast<std::size_t>(what)];
 }
 
 constexpr std::string_view name(attribute what) noexcept {
-  return row(what).name;
+  return describe(what).name;
 }
 
-constexpr bool exists(const attribute_row& file, const kernel_profile& kernel) noexcept {
+constexpr std::string_view name(folder where) noexcept {
+  constexpr std::string_view names[] = {"target", "userdata", "entry"};
+  return names[static_cast<std::size_t>(where)];
+}
+
+constexpr bool exists(const attribute_description& file, const kernel_profile& kernel) noexcept {
   return !file.needs || kernel.supports(*file.needs);
 }
 
@@ -88,7 +95,7 @@ constexpr std::optional<attribute> find_attribute(std::string_view name, folder 
   return std::nullopt;
 }
 
-/// What a target just made shows, without the newline that every file ends in.
+/// The text of a target just made, without the newline that every file ends in.
 constexpr std::string_view initial_text(attribute what, const kernel_profile& kernel) noexcept {
   switch (what) {
     case attribute::extended:
@@ -112,43 +119,6 @@ constexpr std::string_view initial_text(attribute what, const kernel_profile& ke
     default:
       return "0";
   }
-}
-
-/// What a write must hold, in words.
-constexpr std::string_view accepted_text(attribute what, const kernel_profile& kernel) noexcept {
-  switch (what) {
-    case attribute::enabled:
-    case attribute::extended:
-      if (!kernel.supports(feature::kstrtobool_switches)) return "0 or 1, a decimal integer";
-      [[fallthrough]];
-    case attribute::release:
-    case attribute::cpu_nr_enabled:
-    case attribute::taskname_enabled:
-    case attribute::release_enabled:
-    case attribute::msgid_enabled:
-      return kernel.supports(feature::wide_kstrtobool) ? "1, y, t, e or on; 0, n, f, d or of (first letters count)"
-                                                  : "1, y, t or on; 0, n, f or of (first letters count)";
-    case attribute::dev_name:
-      return "at most 15 bytes";
-    case attribute::local_port:
-    case attribute::remote_port:
-      return "0 to 65535, decimal";
-    case attribute::local_ip:
-    case attribute::remote_ip:
-      return kernel.supports(feature::parser_in_netconsole)
-                 ? "an IPv4 or IPv6 address; the family of the last write holds for both"
-                 : "an IPv6 address, or anything without ':' taken as IPv4 (not once the target is IPv6)";
-    case attribute::remote_mac:
-      return "six pairs of hexadecimal digits with ':' between";
-    case attribute::value:
-      return kernel.supports(feature::checked_userdata_value)
-                 ? "at most 199 bytes, one newline at the end is dropped"
-                 : "at most 199 bytes (200 is E2BIG and stored cut)";
-    case attribute::local_mac:
-    case attribute::transmit_errors:
-      return "";
-  }
-  return "";
 }
 
 // Limits of names and values.

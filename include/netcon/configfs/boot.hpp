@@ -18,7 +18,7 @@
 
 namespace netcon::configfs {
 
-/// The text, or in one line why the target cannot be said in this form.
+/// The text, or in one line why this form cannot express the target.
 using boot_text = std::expected<std::string, std::string>;
 
 namespace internal {
@@ -43,7 +43,7 @@ inline boot_text parameter_of(const plan& p) {
   return text;
 }
 
-// The kernel knows only the double quote, and drops it where it stands around a whole value.
+// The kernel knows only the double quote, and drops it around a whole value.
 inline std::string as_option_value(const std::string& text) {
   return text.find(' ') == text.npos ? text : '"' + text + '"';
 }
@@ -58,7 +58,7 @@ inline std::string systemd_command(std::string_view command) {
   return line + "\"\n";
 }
 
-// As systemd-escape: what is not a letter, a digit, ':', '_' or an inner '.' becomes \xNN.
+// As systemd-escape: anything but a letter, a digit, ':', '_' or an inner '.' becomes \xNN.
 inline std::string systemd_escape(std::string_view name) {
   std::string unit;
   for (const char c : name) {
@@ -109,7 +109,7 @@ inline boot_text to_systemd_unit(const plan& p) {
   const auto& s = p.after->settings;
   constexpr std::string_view root = "/sys/kernel/config/netconsole";
   std::string unit = "[Unit]\nDescription=netconsole target ";
-  for (const char c : internal::printable(p.name)) unit.append(c == '%' ? 2 : 1, c);
+  for (const char c : netcon::printable(p.name)) unit.append(c == '%' ? 2 : 1, c);
   unit += '\n';
   if (!s.local_ip) {
     // The kernel takes the interface's own address, so there must be one.
@@ -125,9 +125,9 @@ inline boot_text to_systemd_unit(const plan& p) {
   };
   run("ExecStart", "mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config");
   run("ExecStart", "[ -d " + std::string{root} + " ] || modprobe netconsole");
-  for (const auto& step : made->steps) run("ExecStart", internal::shell_command(step, root));
+  for (const auto& step : made->steps) run("ExecStart", shell_command(step, root));
   for (const auto& step : remove(p.name, *p.after, p.kernel).steps)
-    run("ExecStop", internal::shell_command(step, root));
+    run("ExecStop", shell_command(step, root));
   unit += "\n[Install]\nWantedBy=multi-user.target\n";
   return unit;
 }

@@ -1,4 +1,4 @@
-// Plans: the file operations that make, change or remove a target, as a value. Doing them is tree.hpp's.
+// Plans: the file operations that make, change or remove a target, as a value. tree.hpp carries them out.
 #pragma once
 
 #include <netcon/configfs/attribute.hpp>
@@ -8,8 +8,10 @@
 #include <netcon/parameter/target.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,21 +20,26 @@
 
 namespace netcon::configfs {
 
+enum class operation : std::uint8_t { mkdir, rmdir, write };
+
+constexpr std::string_view name(operation what) noexcept {
+  constexpr std::string_view names[] = {"mkdir", "rmdir", "write"};
+  return names[static_cast<std::size_t>(what)];
+}
+
 /// One file operation. A write is one write(2) of exactly data.
-struct op {
-  enum kind : std::uint8_t { mkdir, rmdir, write };
-  kind what = write;
+struct step {
+  operation what = operation::write;
   std::string path{};  // relative to the netconsole directory
   std::string data{};
 
-  friend bool operator==(const op&, const op&) = default;
+  friend bool operator==(const step&, const step&) = default;
 };
 
 /// "write '10.0.0.2' to box1/remote_ip", "mkdir box1".
-inline std::string describe(const op& step) {
+inline std::string describe(const step& step) {
   std::string text;
-  if (step.what != op::write)
-    return text.append(step.what == op::mkdir ? "mkdir " : "rmdir ").append(step.path);
+  if (step.what != operation::write) return text.append(name(step.what)).append(" ").append(step.path);
   std::string_view shown = step.data;
   if (shown.ends_with('\n')) shown.remove_suffix(1);
   return text.append("write '").append(shown).append("' to ").append(step.path);
@@ -44,17 +51,17 @@ struct plan {
   kernel_profile kernel{};
   std::optional<state> before{};
   std::optional<state> after{};
-  std::vector<op> steps{};
+  std::vector<step> steps{};
 
   bool empty() const noexcept { return steps.empty(); }
 };
 
-/// Why no operations lead to the wanted state on that kernel.
+/// Why this kernel cannot be brought to the wanted state.
 enum class plan_problem : std::uint8_t {
   bad_target_name,
   device_by_mac,
   bad_device_name,
-  mixed_families,
+  family_mismatch,
   ipv6_unsupported,
   release_without_extended,
   unsupported,
@@ -67,6 +74,17 @@ enum class plan_problem : std::uint8_t {
   value_too_long,
 };
 
+/// "bad-target-name" and so on, as netcon's other codes are written.
+constexpr std::string_view name(plan_problem code) noexcept {
+  constexpr std::string_view names[] = {"bad-target-name", "device-by-mac",    "bad-device-name",
+                                        "family-mismatch", "ipv6-unsupported", "release-without-extended",
+                                        "unsupported",     "bad-key",          "key-too-long",
+                                        "reserved-key",    "duplicate-key",    "too-many-entries",
+                                        "bad-value",       "value-too-long"};
+  const auto index = static_cast<std::size_t>(code);
+  return index < std::size(names) ? names[index] : "unknown-problem";
+}
+
 struct plan_error {
   plan_problem code{};
   std::string subject{};  // the name, key or attribute that is at fault
@@ -74,9 +92,12 @@ struct plan_error {
   friend bool operator==(const plan_error&, const plan_error&) = default;
 };
 
-/// One line: what cannot be done and what to do instead.
+/// One line: the reason, and what to do instead. Rules that the parameter has too share its text.
 inline std::string message(const plan_error& problem) {
   const auto about = [&](std::string_view text) { return "'" + problem.subject + "' " + std::string{text}; };
+  const auto shared = [](errc code) {
+    return std::string{netcon::message(code)}.append(": ").append(hint(code));
+  };
   switch (problem.code) {
     case plan_problem::bad_target_name:
       return about("cannot name a target: 1 to 255 bytes without '/'");
@@ -84,10 +105,10 @@ inline std::string message(const plan_error& problem) {
       return "configfs has no attribute for a device's MAC: name the device, or use the parameter";
     case plan_problem::bad_device_name:
       return about("cannot be a device name in configfs");
-    case plan_problem::mixed_families:
-      return "local and remote address must be of one family";
+    case plan_problem::family_mismatch:
+      return shared(errc::family_mismatch);
     case plan_problem::ipv6_unsupported:
-      return "this kernel has no IPv6 in netconsole";
+      return shared(errc::ipv6_unsupported);
     case plan_problem::release_without_extended:
       return "release needs extended: the kernel refuses to enable the target otherwise";
     case plan_problem::unsupported:
@@ -129,7 +150,8 @@ inline std::optional<std::string> value_as_written(std::string_view value) {
   return data;
 }
 
-inline std::optional<plan_error> find_problem(std::string_view name, const state& want, const kernel_profile& kernel) {
+inline std::optional<plan_error> find_problem(std::string_view name, const state& want,
+                                              const kernel_profile& kernel) {
   const auto wrong = [](plan_problem code, std::string_view subject = {}) {
     return plan_error{code, std::string{subject}};
   };
@@ -139,7 +161,7 @@ inline std::optional<plan_error> find_problem(std::string_view name, const state
   const auto device = s.dev_name.view();
   const bool loses_newline = device.size() == interface_name::max_text && device.ends_with('\n');
   if (device.find('\0') != device.npos || loses_newline) return wrong(plan_problem::bad_device_name, device);
-  if (s.local_ip && s.local_ip->family() != s.remote_ip.family()) return wrong(plan_problem::mixed_families);
+  if (s.local_ip && s.local_ip->family() != s.remote_ip.family()) return wrong(plan_problem::family_mismatch);
   if (s.remote_ip.is_v6() && !(kernel.supports(feature::ipv6) && kernel.supports(feature::strict_addresses)))
     return wrong(plan_problem::ipv6_unsupported);
   if (s.extended && !kernel.supports(feature::extended)) return wrong(plan_problem::unsupported, "extended");
@@ -148,12 +170,9 @@ inline std::optional<plan_error> find_problem(std::string_view name, const state
 
   std::size_t used = want.userdata.size();
   const auto& on = want.sysdata;
-  for (const auto& [wanted, file] : {std::pair{on.cpu_nr, attribute::cpu_nr_enabled},
-                                     {on.taskname, attribute::taskname_enabled},
-                                     {on.release, attribute::release_enabled},
-                                     {on.msgid, attribute::msgid_enabled}}) {
-    if (!wanted) continue;
-    if (!exists(row(file), kernel)) return wrong(plan_problem::unsupported, configfs::name(file));
+  for (const auto& [switch_name, member, file] : sysdata_table) {
+    if (!(on.*member)) continue;
+    if (!exists(describe(file), kernel)) return wrong(plan_problem::unsupported, configfs::name(file));
     if (!kernel.supports(feature::separate_sysdata)) ++used;
   }
   if (!want.userdata.empty() && !kernel.supports(feature::userdata))
@@ -183,27 +202,27 @@ class planner {
  public:
   planner(std::string_view name, const kernel_profile& kernel) : name_{name}, kernel_{kernel} {}
 
-  std::vector<op> take() && { return std::move(steps_); }
+  std::vector<step> take() && { return std::move(steps_); }
 
   void make(const state& want) {
-    add(op::mkdir, "");
+    add(operation::mkdir, "");
     change(fresh(kernel_), want, true);
   }
 
   void remove(const state& now) {
     for (auto at = now.userdata.rbegin(); at != now.userdata.rend(); ++at)
-      add(op::rmdir, "userdata/" + at->key);
-    add(op::rmdir, "");
+      add(operation::rmdir, "userdata/" + at->key);
+    add(operation::rmdir, "");
   }
 
   void change(const state& now, const state& want, bool just_made = false) {
     if (satisfies(now, want)) return;
-    if (must_be_made_anew(now, want)) {
+    if (must_be_replaced(now, want)) {
       remove(now);
       make(want);
       return;
     }
-    // What is enabled is locked; turning it off and on again is the only way to change it.
+    // An enabled target is locked: disable it, change it, enable it again.
     const bool stop = now.enabled && (!want.enabled || !has_settings(now, want));
     if (stop) write("enabled", "0");
     change_settings(now, want, just_made, now.enabled && !stop);
@@ -214,11 +233,11 @@ class planner {
   }
 
  private:
-  void add(op::kind what, const std::string& path, std::string data = {}) {
+  void add(operation what, const std::string& path, std::string data = {}) {
     steps_.push_back({what, path.empty() ? name_ : name_ + '/' + path, std::move(data)});
   }
   void write(std::string_view file, std::string_view text) {
-    add(op::write, std::string{file}, std::string{text} + '\n');
+    add(operation::write, std::string{file}, std::string{text} + '\n');
   }
 
   static bool has_settings(const state& now, const state& want) {
@@ -230,7 +249,7 @@ class planner {
   }
 
   // Up to 6.16 a target that was once IPv6 stays so, and from 7.4 no write unsets an address.
-  bool must_be_made_anew(const state& now, const state& want) const {
+  bool must_be_replaced(const state& now, const state& want) const {
     const bool resets_source = now.settings.local_ip && !want.settings.local_ip;
     const bool keeps_running = now.enabled && want.enabled && has_settings(now, want);
     if (kernel_.supports(feature::per_address_family)) return resets_source && !keeps_running;
@@ -264,14 +283,9 @@ class planner {
 
   // Switches go off before entries are made and on after others are gone: they may share their places.
   void change_sysdata(const sysdata_switches& now, const sysdata_switches& want, bool on) {
-    const auto change = [&](attribute file, bool is, bool wanted) {
-      if (is != wanted && wanted == on)
-        write("userdata/" + std::string{configfs::name(file)}, wanted ? "1" : "0");
-    };
-    change(attribute::cpu_nr_enabled, now.cpu_nr, want.cpu_nr);
-    change(attribute::taskname_enabled, now.taskname, want.taskname);
-    change(attribute::release_enabled, now.release, want.release);
-    change(attribute::msgid_enabled, now.msgid, want.msgid);
+    for (const auto& [switch_name, member, file] : sysdata_table)
+      if (now.*member != want.*member && want.*member == on)
+        write("userdata/" + std::string{configfs::name(file)}, on ? "1" : "0");
   }
 
   // New entries come last, so those that stay are the longest beginning of the wanted ones that is there in
@@ -282,21 +296,21 @@ class planner {
       if (kept < want.size() && entry.key == want[kept].key) {
         ++kept;
       } else {
-        add(op::rmdir, "userdata/" + entry.key);
+        add(operation::rmdir, "userdata/" + entry.key);
       }
     }
     for (std::size_t i = 0; i < want.size(); ++i) {
       const auto& [key, value] = want[i];
-      if (i >= kept) add(op::mkdir, "userdata/" + key);
+      if (i >= kept) add(operation::mkdir, "userdata/" + key);
       const auto there = std::ranges::find(now, key, &userdata_entry::key);
       const std::string_view old = i < kept ? std::string_view{there->value} : std::string_view{};
-      if (value != old) add(op::write, "userdata/" + key + "/value", *value_as_written(value));
+      if (value != old) add(operation::write, "userdata/" + key + "/value", *value_as_written(value));
     }
   }
 
   std::string name_;
   kernel_profile kernel_;
-  std::vector<op> steps_;
+  std::vector<step> steps_;
 };
 
 }  // namespace internal
@@ -339,7 +353,8 @@ inline std::expected<plan, plan_error> update(std::string_view name, const state
 }
 
 /// Takes the userdata away and then the target, which may be enabled.
-inline plan remove(std::string_view name, const state& now, const kernel_profile& kernel = kernel_profile::latest()) {
+inline plan remove(std::string_view name, const state& now,
+                   const kernel_profile& kernel = kernel_profile::latest()) {
   internal::planner planner{name, kernel};
   planner.remove(now);
   return {std::string{name}, kernel, now, std::nullopt, std::move(planner).take()};

@@ -30,19 +30,6 @@ inline void append_octal(std::string& to, char c) {
   for (const int shift : {6, 3, 0}) to += static_cast<char>('0' + (byte >> shift & 7));
 }
 
-/// For people: bytes that a terminal might act on become \ooo.
-inline std::string printable(std::string_view text) {
-  std::string shown;
-  for (const char c : text) {
-    if (is_printable(c)) {
-      shown += c;
-    } else {
-      append_octal(shown, c);
-    }
-  }
-  return shown;
-}
-
 /// One word of printable text, quoted where the shell would change it.
 inline std::string shell_word(std::string_view text) {
   constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:@+,-";
@@ -82,34 +69,34 @@ inline std::string shell_printf(std::string_view data) {
   return "env printf " + printf_format(data);
 }
 
-/// One operation as one line. root is put before the path as it stands: a quoted variable or a plain path.
-inline std::string shell_command(const op& step, std::string_view root) {
+}  // namespace internal
+
+/// One step as one line. root is put before the path as it is: a quoted variable or a plain path.
+inline std::string shell_command(const step& step, std::string_view root) {
   std::string before, path{root};
-  if (is_printable(step.path)) {
-    path += '/' + shell_word(step.path);
+  if (internal::is_printable(step.path)) {
+    path += '/' + internal::shell_word(step.path);
   } else {
     // The dot keeps a newline at the end, which $() would drop.
-    before = "odd=$(printf " + printf_format(step.path + '.') + "); odd=${odd%.}; ";
+    before = "odd=$(printf " + internal::printf_format(step.path + '.') + "); odd=${odd%.}; ";
     path += "/\"$odd\"";
   }
   switch (step.what) {
-    case op::mkdir:
+    case operation::mkdir:
       return before + "mkdir " + path;
-    case op::rmdir:
+    case operation::rmdir:
       return before + "rmdir " + path;
-    case op::write:
+    case operation::write:
       break;
   }
-  return before + shell_printf(step.data) + " > " + path;
+  return before + internal::shell_printf(step.data) + " > " + path;
 }
-
-}  // namespace internal
 
 /// A script that carries out the plan, stops at the first step that fails and says which. The directory is
 /// $NETCONSOLE, by default /sys/kernel/config/netconsole.
 inline std::string to_shell(const plan& p) {
   const auto total = std::to_string(p.steps.size());
-  std::string script = "#!/bin/sh\n# netconsole target " + internal::printable(p.name) + ", for Linux " +
+  std::string script = "#!/bin/sh\n# netconsole target " + netcon::printable(p.name) + ", for Linux " +
                        to_string(p.kernel.version()) + "\n";
   if (p.empty()) return script + "# Nothing to do.\n";
   script +=
@@ -127,8 +114,8 @@ inline std::string to_shell(const plan& p) {
       "fi\n";
   std::size_t number = 0;
   for (const auto& step : p.steps) {
-    script += internal::shell_command(step, "\"$netconsole\"") + " || failed " + std::to_string(++number) +
-              ' ' + internal::shell_word(internal::printable(describe(step))) + '\n';
+    script += shell_command(step, "\"$netconsole\"") + " || failed " + std::to_string(++number) + ' ' +
+              internal::shell_word(netcon::printable(describe(step))) + '\n';
   }
   return script;
 }

@@ -6,9 +6,11 @@
 #include <netcon/core/mac_address.hpp>
 #include <netcon/parameter/target.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace netcon::configfs {
@@ -30,6 +32,20 @@ struct sysdata_switches {
   friend auto operator<=>(const sysdata_switches&, const sysdata_switches&) = default;
 };
 
+/// A row of the table of sysdata switches.
+struct sysdata_switch {
+  std::string_view name;
+  bool sysdata_switches::* member;
+  attribute file;
+};
+
+inline constexpr auto sysdata_table = std::to_array<sysdata_switch>({
+    {"cpu_nr", &sysdata_switches::cpu_nr, attribute::cpu_nr_enabled},
+    {"taskname", &sysdata_switches::taskname, attribute::taskname_enabled},
+    {"release", &sysdata_switches::release, attribute::release_enabled},
+    {"msgid", &sysdata_switches::msgid, attribute::msgid_enabled},
+});
+
 /// A file that this library does not know, from a kernel newer than it: kept and shown, never written.
 struct unknown_file {
   std::string path{};  // relative to the target's directory
@@ -44,7 +60,7 @@ struct state {
   std::vector<userdata_entry> userdata{};  // in the order made, which is the order sent
   sysdata_switches sysdata{};
 
-  // What only reading tells; plans do not look at these.
+  // Known only from reading; plans ignore these.
   mac_address local_mac = mac_address::broadcast();  // broadcast: no interface is bound
   std::optional<std::uint64_t> transmit_errors{};    // 6.13+
   std::vector<unknown_file> unknown{};

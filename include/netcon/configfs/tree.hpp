@@ -1,4 +1,4 @@
-// Trees of targets, real or modelled: read a target, carry out a plan, say in words what went wrong.
+// Trees of targets, real or modelled: read a target, carry out a plan, explain in words what went wrong.
 #pragma once
 
 #include <netcon/configfs/attribute.hpp>
@@ -24,11 +24,11 @@ namespace netcon::configfs {
 /// the order it was made, as configfs does.
 template <class T>
 concept tree = requires(T& t, const T& c, std::string_view text) {
-  { t.mkdir(text) } -> std::same_as<answer<void>>;
-  { t.rmdir(text) } -> std::same_as<answer<void>>;
-  { t.write(text, text) } -> std::same_as<answer<std::size_t>>;
-  { c.read(text) } -> std::same_as<answer<std::string>>;
-  { c.entries(text) } -> std::same_as<answer<std::vector<std::string>>>;
+  { t.mkdir(text) } -> std::same_as<result<void>>;
+  { t.rmdir(text) } -> std::same_as<result<void>>;
+  { t.write(text, text) } -> std::same_as<result<std::size_t>>;
+  { c.read(text) } -> std::same_as<result<std::string>>;
+  { c.entries(text) } -> std::same_as<result<std::vector<std::string>>>;
 };
 
 /// A file that could not be read (the errno), or whose content is nothing that a kernel shows
@@ -69,7 +69,8 @@ inline bool read_into(state& s, attribute what, std::string_view text, const ker
     case attribute::local_ip: {
       if (text.empty()) return true;
       const auto address = ip_address::parse(text);
-      const bool counts = address && (kernel.supports(feature::per_address_family) || !address->is_unspecified());
+      const bool counts =
+          address && (kernel.supports(feature::per_address_family) || !address->is_unspecified());
       if (counts) s.settings.local_ip = *address;
       return address.has_value();
     }
@@ -99,7 +100,7 @@ inline bool read_into(state& s, attribute what, std::string_view text, const ker
   return false;
 }
 
-inline const attribute_row* find_row(std::string_view name, folder where) noexcept {
+inline const attribute_description* find_row(std::string_view name, folder where) noexcept {
   for (const auto& file : attribute_table)
     if (file.where == where && file.name == name) return &file;
   return nullptr;
@@ -144,7 +145,7 @@ class state_reader {
     return {};
   }
 
-  // A key is a directory, a switch a file; only reading tells them apart.
+  // A key is a directory, a switch a file; only reading distinguishes them.
   step_done read_userdata() {
     const auto names = from_.entries(target_ + "/userdata");
     if (!names) return failed(target_ + "/userdata", names.error());
@@ -152,7 +153,8 @@ class state_reader {
       const auto path = "userdata/" + name;
       const auto inside = from_.entries(target_ + '/' + path);
       if (!inside) {
-        if (inside.error() != std::errc::not_a_directory) return failed(target_ + '/' + path, inside.error());
+        if (number_of(inside.error()) != linux_errno::enotdir)
+          return failed(target_ + '/' + path, inside.error());
         if (auto read = read_file(path, name, folder::userdata); !read) return read;
         continue;
       }
@@ -185,33 +187,32 @@ template <tree T>
 std::expected<state, read_error> read(const T& from, std::string_view name,
                                       const kernel_profile& kernel = kernel_profile::latest()) {
   if (!internal::is_directory_name(name))
-    return std::unexpected{read_error{std::string{name}, kernel_error(ENOENT)}};
+    return std::unexpected{read_error{std::string{name}, kernel_error(linux_errno::enoent)}};
   return internal::state_reader<T>{from, name, kernel}.run();
 }
 
 /// One operation; a write that the kernel takes only in part is EIO.
 template <tree T>
-std::error_code perform(T& on, const op& step) {
+std::error_code perform(T& on, const step& step) {
   switch (step.what) {
-    case op::mkdir:
+    case operation::mkdir:
       if (const auto made = on.mkdir(step.path); !made) return made.error();
       return {};
-    case op::rmdir:
+    case operation::rmdir:
       if (const auto gone = on.rmdir(step.path); !gone) return gone.error();
       return {};
-    case op::write: {
+    case operation::write: {
       const auto count = on.write(step.path, step.data);
       if (!count) return count.error();
-      return *count == step.data.size() ? std::error_code{} : kernel_error(EIO);
+      return *count == step.data.size() ? std::error_code{} : kernel_error(linux_errno::eio);
     }
   }
   return {};
 }
 
-/// The kernel's reason in words: what it minds, and what to do about it. Looks at the tree to tell reasons
-/// with one errno apart.
+/// The kernel's reason in words, and what to do about it. Reads the tree where one errno has several reasons.
 template <tree T>
-std::string explain(const T& at, const op& step, const std::error_code& code) {
+std::string explain(const T& at, const step& step, const std::error_code& code) {
   const auto slash = step.path.find('/');
   const auto target = step.path.substr(0, slash);
   const auto file = step.path.substr(step.path.rfind('/') + 1);
@@ -222,9 +223,9 @@ std::string explain(const T& at, const op& step, const std::error_code& code) {
   };
   const auto* known = internal::find_row(file, folder::target);
   const bool in_userdata = step.path.starts_with(target + "/userdata/");
-  switch (code.value()) {
-    case EINVAL:
-      if (step.what != op::write) break;
+  switch (number_of(code)) {
+    case linux_errno::einval:
+      if (step.what != operation::write) break;
       if (known && !in_userdata && known->locked && shows("enabled") == "1")
         return "target is enabled: disable it to change " + file;
       if (known && !in_userdata && known->what == attribute::enabled) {
@@ -241,44 +242,44 @@ std::string explain(const T& at, const op& step, const std::error_code& code) {
                    ? "not taken as an address: up to Linux 6.16 a target that is IPv6 stays so until rmdir"
                    : "not an address that this kernel reads; read the file: it may have changed all the same";
       return "the kernel does not read this as a value of " + file;
-    case ERANGE:
+    case linux_errno::erange:
       return "the number is too large for " + file;
-    case ENAMETOOLONG:
-      if (step.what == op::write) return "a device name has at most 15 bytes";
+    case linux_errno::enametoolong:
+      if (step.what == operation::write) return "a device name has at most 15 bytes";
       return in_userdata ? "a userdata key has at most 53 bytes" : "a name has at most 255 bytes";
-    case ENODEV:
+    case linux_errno::enodev:
       return "there is no interface '" + shows("dev_name") + "': set dev_name, or load its driver first";
-    case EBUSY:
+    case linux_errno::ebusy:
       return "interface '" + shows("dev_name") + "' belongs to a bridge, bond or team: use that one instead";
-    case EDESTADDRREQ:
+    case linux_errno::edestaddrreq:
       return "interface '" + shows("dev_name") + "' has no address of the target's family: set local_ip";
-    case enotsupp:
+    case linux_errno::enotsupp:
       return "the driver of interface '" + shows("dev_name") + "' does not support netpoll";
-    case EMSGSIZE:
-    case E2BIG:
+    case linux_errno::emsgsize:
+    case linux_errno::e2big:
       return "a userdata value has at most 199 bytes, its newline included";
-    case ENOSPC:
+    case linux_errno::enospc:
       return "no userdata entry is left: 256 since Linux 6.19, before 16 together with the sysdata switches";
-    case EEXIST:
+    case linux_errno::eexist:
       return "it exists already";
-    case ENOENT:
-      if (step.what == op::rmdir) return "it does not exist";
+    case linux_errno::enoent:
+      if (step.what == operation::rmdir) return "it does not exist";
       return slash == std::string::npos ? "the netconsole directory does not exist"
                                         : "it does not exist, or this kernel has no such file";
-    case ENOTEMPTY:
+    case linux_errno::enotempty:
       return "its userdata still has entries: remove them first";
-    case EPERM:
-      return step.what == op::mkdir ? "only targets and userdata keys can be made"
-                                    : "the kernel made it and keeps it";
-    case EACCES:
+    case linux_errno::eperm:
+      return step.what == operation::mkdir ? "only targets and userdata keys can be made"
+                                           : "the kernel made it and keeps it";
+    case linux_errno::eacces:
       return "the file is read-only, or root is needed";
-    case EISDIR:
+    case linux_errno::eisdir:
       return "it is a directory";
-    case ENOTDIR:
+    case linux_errno::enotdir:
       return "it is a file";
-    case EFAULT:
+    case linux_errno::efault:
       return "an empty write: the kernel wants at least one byte";
-    case EROFS:
+    case linux_errno::erofs:
       return "configfs is mounted read-only";
     default:
       break;
@@ -289,7 +290,7 @@ std::string explain(const T& at, const op& step, const std::error_code& code) {
 /// A plan that stopped: which step, the errno, the reason in words, and whether the way back succeeded.
 struct apply_error {
   std::size_t step = 0;  // index into the plan's steps
-  op failed{};
+  configfs::step failed{};
   std::error_code code{};
   std::string reason{};
   bool rolled_back = false;

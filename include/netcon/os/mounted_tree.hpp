@@ -30,16 +30,16 @@ class mounted_tree {
 
   const std::string& root() const noexcept { return root_; }
 
-  answer<void> mkdir(std::string_view path) {
+  result<void> mkdir(std::string_view path) {
     return change(path, [](int at, const char* name) { return ::mkdirat(at, name, 0755); });
   }
 
-  answer<void> rmdir(std::string_view path) {
+  result<void> rmdir(std::string_view path) {
     return change(path, [](int at, const char* name) { return ::unlinkat(at, name, AT_REMOVEDIR); });
   }
 
   /// One write(2); files are never created.
-  answer<std::size_t> write(std::string_view path, std::string_view bytes) {
+  result<std::size_t> write(std::string_view path, std::string_view bytes) {
     const auto file = open(path, O_WRONLY);
     if (!file) return std::unexpected{file.error()};
     const auto count = ::write(file->get(), bytes.data(), bytes.size());
@@ -47,7 +47,7 @@ class mounted_tree {
     return static_cast<std::size_t>(count);
   }
 
-  answer<std::string> read(std::string_view path) const {
+  result<std::string> read(std::string_view path) const {
     const auto file = open(path, O_RDONLY);
     if (!file) return std::unexpected{file.error()};
     std::string content;
@@ -62,7 +62,7 @@ class mounted_tree {
   }
 
   /// Names as the directory lists them; configfs does so in the order in which they were made.
-  answer<std::vector<std::string>> entries(std::string_view path) const {
+  result<std::vector<std::string>> entries(std::string_view path) const {
     auto folder = path.empty() ? open_root() : open(path, O_RDONLY | O_DIRECTORY);
     if (!folder) return std::unexpected{folder.error()};
     DIR* const stream = ::fdopendir(folder->get());
@@ -106,13 +106,13 @@ class mounted_tree {
   }
 
  private:
-  answer<descriptor> open_root() const {
+  result<descriptor> open_root() const {
     const int number = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (number < 0) return refuse(errno);
     return descriptor{number};
   }
 
-  static answer<descriptor> open_at(const descriptor& in, std::string_view name, int flags) {
+  static result<descriptor> open_at(const descriptor& in, std::string_view name, int flags) {
     if (name.size() > max_name) return refuse(ENAMETOOLONG);
     if (!internal::is_directory_name(name)) return refuse(EINVAL);
     const int number = ::openat(in.get(), std::string{name}.c_str(), flags | O_NOFOLLOW | O_CLOEXEC);
@@ -121,7 +121,7 @@ class mounted_tree {
   }
 
   // The directory that holds the last part of a path, and that part.
-  answer<std::pair<descriptor, std::string>> walk(std::string_view path) const {
+  result<std::pair<descriptor, std::string>> walk(std::string_view path) const {
     auto at = open_root();
     for (auto slash = path.find('/'); at && slash != path.npos; slash = path.find('/')) {
       at = open_at(*at, path.substr(0, slash), O_RDONLY | O_DIRECTORY);
@@ -133,14 +133,14 @@ class mounted_tree {
     return std::pair{std::move(*at), std::string{path}};
   }
 
-  answer<descriptor> open(std::string_view path, int flags) const {
+  result<descriptor> open(std::string_view path, int flags) const {
     const auto place = walk(path);
     if (!place) return std::unexpected{place.error()};
     return open_at(place->first, place->second, flags);
   }
 
   template <class Call>
-  answer<void> change(std::string_view path, Call call) const {
+  result<void> change(std::string_view path, Call call) const {
     const auto place = walk(path);
     if (!place) return std::unexpected{place.error()};
     if (call(place->first.get(), place->second.c_str()) != 0) return refuse(errno);

@@ -36,8 +36,8 @@ memory_tree one_target(const kernel_profile& kernel, cfs::interface device = eth
 
 // The errno's name, or "ok".
 template <class T>
-std::string said(const cfs::answer<T>& answer) {
-  return answer ? "ok" : std::string{cfs::error_name(answer.error().value())};
+std::string said(const cfs::result<T>& answer) {
+  return answer ? "ok" : std::string{name(cfs::number_of(answer.error()))};
 }
 
 // What a write answers and what the file shows then: "EINVAL 1.2.3.4".

@@ -8,7 +8,10 @@
 
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <random>
+#include <string_view>
+#include <vector>
 
 using namespace netcon;
 namespace cfs = netcon::configfs;
@@ -105,7 +108,7 @@ TEST_CASE("a source that the kernel chose is what an absent one asks for, while 
         std::vector<std::string>{"write '0.0.0.0' to t/local_ip", "write '1' to t/enabled"});
 }
 
-TEST_CASE("a target that was IPv6 is made anew for IPv4 up to 6.16, and rewritten whole later") {
+TEST_CASE("a target that was IPv6 is created again for IPv4 up to 6.16, and rewritten whole later") {
   cfs::state now{.settings = {.remote_ip = v6("fd00::2")}, .userdata = {{"k", "v"}}};
   const cfs::state want{.settings = to_host(), .userdata = {{"k", "v"}}};
   CHECK(lines(*cfs::update("t", now, want, kernel_profile{6, 12, 117})) ==
@@ -152,7 +155,7 @@ TEST_CASE("what a kernel cannot be brought to is refused with a reason") {
         plan_problem::unsupported);
   for (const auto* key : {"", ".", "..", "a/b"})
     CHECK(code(with([&](auto& s) { s.userdata = {{key, "v"}}; })) == plan_problem::bad_key);
-  CHECK(code(with([](auto& s) { s.settings.local_ip = v6("fd00::1"); })) == plan_problem::mixed_families);
+  CHECK(code(with([](auto& s) { s.settings.local_ip = v6("fd00::1"); })) == plan_problem::family_mismatch);
   CHECK(code(with([](auto& s) { s.settings.release = true; })) == plan_problem::release_without_extended);
   CHECK(code(with([](auto& s) { s.settings.release = s.settings.extended = true; }),
              kernel_profile{6, 1, 192}) == plan_problem::unsupported);
@@ -302,13 +305,13 @@ cfs::state any_state(dice& d, const kernel_profile& p) {
 class failing_tree {
  public:
   failing_tree(cfs::memory_tree& inner, std::size_t n) : inner_{inner}, left_{n} {}
-  cfs::answer<void> mkdir(std::string_view path) { return now() ? cfs::refuse(ENOMEM) : inner_.mkdir(path); }
-  cfs::answer<void> rmdir(std::string_view path) { return now() ? cfs::refuse(ENOMEM) : inner_.rmdir(path); }
-  cfs::answer<std::size_t> write(std::string_view path, std::string_view bytes) {
+  cfs::result<void> mkdir(std::string_view path) { return now() ? cfs::refuse(ENOMEM) : inner_.mkdir(path); }
+  cfs::result<void> rmdir(std::string_view path) { return now() ? cfs::refuse(ENOMEM) : inner_.rmdir(path); }
+  cfs::result<std::size_t> write(std::string_view path, std::string_view bytes) {
     return now() ? cfs::refuse(ENOMEM) : inner_.write(path, bytes);
   }
-  cfs::answer<std::string> read(std::string_view path) const { return inner_.read(path); }
-  cfs::answer<std::vector<std::string>> entries(std::string_view path) const { return inner_.entries(path); }
+  cfs::result<std::string> read(std::string_view path) const { return inner_.read(path); }
+  cfs::result<std::vector<std::string>> entries(std::string_view path) const { return inner_.entries(path); }
 
  private:
   bool now() { return left_-- == 0; }
@@ -396,7 +399,7 @@ TEST_CASE("making a target that fails removes it; one that was there is left alo
   const auto p = cfs::create("t", to_host()).value();
   const auto failed = cfs::apply(tree, p);
   REQUIRE(!failed);
-  CHECK(failed.error().failed == cfs::op{cfs::op::write, "t/enabled", "1\n"});
+  CHECK(failed.error().failed == cfs::step{cfs::operation::write, "t/enabled", "1\n"});
   CHECK(failed.error().code.value() == EDESTADDRREQ);
   CHECK(failed.error().reason == "interface 'eth0' has no address of the target's family: set local_ip");
   CHECK(failed.error().rolled_back);
@@ -409,24 +412,24 @@ TEST_CASE("making a target that fails removes it; one that was there is left alo
 TEST_CASE("reasons in words") {
   cfs::memory_tree tree{kernel_profile{6, 12, 117}, two_interfaces()};
   REQUIRE(tree.mkdir("t"));
-  const auto reason = [&](const cfs::op& step) {
+  const auto reason = [&](const cfs::step& step) {
     const auto code = cfs::perform(tree, step);
     REQUIRE(code);
     return cfs::explain(tree, step, code);
   };
-  CHECK(reason({cfs::op::write, "t/enabled", "0"}) == "target is disabled already");
+  CHECK(reason({cfs::operation::write, "t/enabled", "0"}) == "target is disabled already");
   REQUIRE(tree.write("t/release", "1"));
-  CHECK(reason({cfs::op::write, "t/enabled", "1"}) ==
+  CHECK(reason({cfs::operation::write, "t/enabled", "1"}) ==
         "release needs extended: set extended to 1 or release to 0 first");
   REQUIRE(tree.write("t/release", "0"));
   REQUIRE(tree.write("t/enabled", "1"));
-  CHECK(reason({cfs::op::write, "t/remote_ip", "10.0.0.1"}) ==
+  CHECK(reason({cfs::operation::write, "t/remote_ip", "10.0.0.1"}) ==
         "target is enabled: disable it to change remote_ip");
-  CHECK(reason({cfs::op::write, "t/enabled", "1"}) == "target is enabled already");
-  CHECK(reason({cfs::op::mkdir, "t/userdata/" + std::string(54, 'k')}) ==
+  CHECK(reason({cfs::operation::write, "t/enabled", "1"}) == "target is enabled already");
+  CHECK(reason({cfs::operation::mkdir, "t/userdata/" + std::string(54, 'k')}) ==
         "a userdata key has at most 53 bytes");
-  CHECK(reason({cfs::op::rmdir, "t/userdata"}) == "the kernel made it and keeps it");
-  CHECK(reason({cfs::op::write, "t/local_mac", "x"}) == "the file is read-only, or root is needed");
+  CHECK(reason({cfs::operation::rmdir, "t/userdata"}) == "the kernel made it and keeps it");
+  CHECK(reason({cfs::operation::write, "t/local_mac", "x"}) == "the file is read-only, or root is needed");
 }
 
 TEST_CASE("parameter to plan to tree to parameter keeps the settings, on every kernel") {
@@ -447,4 +450,29 @@ TEST_CASE("parameter to plan to tree to parameter keeps the settings, on every k
       CHECK(parse_target(to_string(shortest(full(got.settings), kernel)), kernel) ==
             shortest(*parsed, kernel));
     }
+}
+
+TEST_CASE("every operation and every problem has its name") {
+  using cfs::plan_problem;
+  CHECK(name(cfs::operation::mkdir) == "mkdir");
+  CHECK(name(cfs::operation::rmdir) == "rmdir");
+  CHECK(name(cfs::operation::write) == "write");
+  std::vector<std::string_view> names;
+  for (int i = 0; i <= static_cast<int>(plan_problem::value_too_long); ++i) {
+    const auto code = static_cast<plan_problem>(i);
+    CHECK(std::ranges::count(names, name(code)) == 0);
+    CHECK(cfs::message({code, "x"}) != "unknown problem");
+    names.push_back(name(code));
+  }
+  CHECK(name(plan_problem::bad_target_name) == "bad-target-name");
+  CHECK(name(plan_problem::family_mismatch) == "family-mismatch");
+  CHECK(name(plan_problem::value_too_long) == "value-too-long");
+  CHECK(name(static_cast<plan_problem>(names.size())) == "unknown-problem");
+}
+
+TEST_CASE("a problem that parameters have too shares the words of their errors") {
+  using cfs::plan_problem;
+  const auto text = cfs::message({plan_problem::family_mismatch, ""});
+  CHECK(text.starts_with(message(netcon::errc::family_mismatch)));
+  CHECK(text.ends_with(hint(netcon::errc::family_mismatch)));
 }

@@ -22,14 +22,14 @@ struct outcome {
 };
 
 template <class T>
-outcome failed(const cfs::answer<T>& answer) {
-  return {-1, std::string{cfs::error_name(answer.error().value())}, {}};
+outcome failed(const cfs::result<T>& answer) {
+  return {-1, std::string{name(cfs::number_of(answer.error()))}, {}};
 }
 
 outcome run(cfs::memory_tree& tree, const json& row) {
   const auto op = row.at("op").get<std::string>();
   const auto path = recorded_bytes(row, "path"), data = recorded_bytes(row, "data");
-  const auto plain = [](const cfs::answer<void>& answer) {
+  const auto plain = [](const cfs::result<void>& answer) {
     return answer ? outcome{0, {}, {}} : failed(answer);
   };
   if (op == "mkdir") return plain(tree.mkdir(path));

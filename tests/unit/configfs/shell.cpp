@@ -58,22 +58,22 @@ TEST_CASE("a script writes the bytes of the plan, in every shell that is here") 
     fs::create_directories(where.path() / "netconsole");
     // An ordinary directory makes no userdata/ by itself.
     auto on_disk = made;
-    on_disk.steps.insert(on_disk.steps.begin() + 1, {cfs::op::mkdir, "box 1/userdata", ""});
+    on_disk.steps.insert(on_disk.steps.begin() + 1, {cfs::operation::mkdir, "box 1/userdata", ""});
     const auto result = run_script(cfs::to_shell(on_disk), shell, where);
     CHECK(result.error == "");
     CHECK(result.status == 0);
     for (const auto& step : made.steps) {
       const auto path = where.path() / "netconsole" / step.path;
-      if (step.what == cfs::op::mkdir) CHECK(fs::is_directory(path));
-      if (step.what == cfs::op::write) CHECK(contents(path) == step.data);
+      if (step.what == cfs::operation::mkdir) CHECK(fs::is_directory(path));
+      if (step.what == cfs::operation::write) CHECK(contents(path) == step.data);
     }
     CHECK(!fs::exists(where.path() / "pwned"));
   }
 }
 
 TEST_CASE("a value of several lines is one write, whatever the shell does with its own printf") {
-  const cfs::op step{cfs::op::write, "t/userdata/k/value", "two\nlines\n"};
-  CHECK(cfs::internal::shell_command(step, "/d") ==
+  const cfs::step step{cfs::operation::write, "t/userdata/k/value", "two\nlines\n"};
+  CHECK(cfs::shell_command(step, "/d") ==
         "env printf 'two\\012lines\\012' > /d/t/userdata/k/value");
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("a script stops at the first step that fails and says which") {
     fs::create_directories(where.path() / "netconsole" / "box1" /
                            "enabled");  // a directory: cannot be written
     const cfs::plan p{.name = "box1",
-                      .steps = {{cfs::op::write, "box1/enabled", "1\n"}, {cfs::op::mkdir, "later", ""}}};
+                      .steps = {{cfs::operation::write, "box1/enabled", "1\n"}, {cfs::operation::mkdir, "later", ""}}};
     const auto refused = run_script(cfs::to_shell(p), shell, where);
     CHECK(refused.status == 1);
     CHECK(refused.error.ends_with("step 1 of 2 failed: write '1' to box1/enabled\n"));

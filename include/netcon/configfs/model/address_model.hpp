@@ -2,6 +2,7 @@
 // how the kernel chooses a local one. Linux, netconsole.c and netpoll.c of the profile's version.
 #pragma once
 
+#include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/model/interface.hpp>
 #include <netcon/core/ip_address.hpp>
 #include <netcon/core/kernel.hpp>
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -34,8 +34,8 @@ class address_model {
   std::string show_remote() const { return show(remote_); }
 
   /// 0 or EINVAL; a refused text may have been stored.
-  int store_local(std::string_view text) { return store(text, local_); }
-  int store_remote(std::string_view text) { return store(text, remote_); }
+  linux_errno store_local(std::string_view text) { return store(text, local_); }
+  linux_errno store_remote(std::string_view text) { return store(text, remote_); }
 
   /// Nothing that the kernel would take for an address of its own.
   bool is_local_unset() const noexcept {
@@ -45,31 +45,31 @@ class address_model {
   }
 
   /// 0 or an errno: takes the first address of the interface that suits the remote one.
-  int choose_local(const interface& device) {
+  linux_errno choose_local(const interface& device) {
     const bool v6 = is_v6(remote_);
     if (!v6) {
-      if (device.ipv4.empty()) return EDESTADDRREQ;
+      if (device.ipv4.empty()) return linux_errno::edestaddrreq;
       std::ranges::copy(device.ipv4.front().bytes(), local_.bytes.begin());
       local_.family = ip_family::v4;
-      return 0;
+      return no_error;
     }
-    if (!kernel_.supports(feature::ipv6)) return EINVAL;
+    if (!kernel_.supports(feature::ipv6)) return linux_errno::einval;
     const bool link_local =
         kernel_.supports(feature::link_local_source) && ipv6_address{remote_.bytes}.is_link_local();
     const auto chosen = std::ranges::find_if(
         device.ipv6, [link_local](const auto& a) { return a.is_link_local() == link_local; });
-    if (chosen == device.ipv6.end()) return EDESTADDRREQ;
+    if (chosen == device.ipv6.end()) return linux_errno::edestaddrreq;
     local_ = {chosen->bytes(), ip_family::v6};
-    return 0;
+    return no_error;
   }
 
   void clear_local() noexcept { local_ = {}; }
 
   /// 7.4 (seen as patches only): the remote address must be set, and of the local one's family.
-  int check() const noexcept {
-    if (!kernel_.supports(feature::per_address_family)) return 0;
-    if (!remote_.family || (local_.family && local_.family != remote_.family)) return EINVAL;
-    return 0;
+  linux_errno check() const noexcept {
+    if (!kernel_.supports(feature::per_address_family)) return no_error;
+    if (!remote_.family || (local_.family && local_.family != remote_.family)) return linux_errno::einval;
+    return no_error;
   }
 
  private:
@@ -89,37 +89,37 @@ class address_model {
     return detail::kernel_ip_text(ipv6_address{a.bytes}) + '\n';
   }
 
-  int store(std::string_view text, address& to) {
+  linux_errno store(std::string_view text, address& to) {
     return kernel_.supports(feature::parser_in_netconsole) ? store_checked(text, to) : store_loose(text, to);
   }
 
   // 6.17 and later. A text that begins with an address and goes on wrongly has been stored by the time it is
   // refused; the family then stays.
-  int store_checked(std::string_view text, address& to) {
+  linux_errno store_checked(std::string_view text, address& to) {
     auto body = text;
     if (body.ends_with('\n')) body.remove_suffix(1);
-    if (text.empty()) return EINVAL;
+    if (text.empty()) return linux_errno::einval;
     const auto ends_well = [&](std::optional<std::size_t> end) {
       return end && (*end == text.size() || text[*end] == '\n');
     };
     if (ends_well(read_v4(body, to))) return set_family(to, ip_family::v4);
     if (kernel_.supports(feature::ipv6) && ends_well(detail::read_kernel_ipv6(body, to.bytes)))
       return set_family(to, ip_family::v6);
-    return EINVAL;
+    return linux_errno::einval;
   }
 
   // Up to 6.16. A ':' makes it IPv6, stored even when what follows is wrong; without one any bytes are IPv4,
   // unless the target is IPv6 already.
-  int store_loose(std::string_view text, address& to) {
+  linux_errno store_loose(std::string_view text, address& to) {
     const bool knows_v6 = kernel_.supports(feature::strict_addresses);
     if (!knows_v6 || text.find(':') == text.npos) {
-      if (ipv6_) return EINVAL;
+      if (ipv6_) return linux_errno::einval;
       const auto v4 = detail::read_loose_ipv4(text, !kernel_.supports(feature::unsigned_char));
       std::ranges::copy(v4, to.bytes.begin());
-      return 0;
+      return no_error;
     }
     const auto end = detail::read_kernel_ipv6(text, to.bytes);
-    if (!end || (*end < text.size() && text[*end] != '\n')) return EINVAL;
+    if (!end || (*end < text.size() && text[*end] != '\n')) return linux_errno::einval;
     return set_family(to, ip_family::v6);
   }
 
@@ -130,10 +130,10 @@ class address_model {
     return end;
   }
 
-  int set_family(address& to, ip_family family) noexcept {
+  linux_errno set_family(address& to, ip_family family) noexcept {
     to.family = family;
     ipv6_ = family == ip_family::v6;
-    return 0;
+    return no_error;
   }
 
   kernel_profile kernel_;

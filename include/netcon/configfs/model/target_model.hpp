@@ -1,5 +1,5 @@
-// One target as a kernel keeps it: what its files show, what a write does to it, how it is set up on an
-// interface and let go again. Linux, netconsole.c and netpoll.c of the profile's version.
+// One target as a kernel keeps it: what its files show, what a write does to it, how it is bound to an
+// interface and released. Linux, netconsole.c and netpoll.c of the profile's version.
 #pragma once
 
 #include <netcon/configfs/attribute.hpp>
@@ -96,29 +96,30 @@ class target_model {
     return {};
   }
 
-  /// One write(2) of 1 to 4095 bytes. The count that the kernel answers, or its errno; a failed write may
+  /// One write(2) of 1 to 4095 bytes. The count that the kernel returns, or its errno; a failed write may
   /// have changed the target all the same, as in the kernel.
-  answer<std::size_t> store(attribute what, std::string_view bytes, std::span<interface> interfaces) {
+  result<std::size_t> store(attribute what, std::string_view bytes, std::span<interface> interfaces) {
     const auto text = detail::until_nul(bytes);
-    if (const int code = store_text(what, text, bytes, interfaces); code != 0) return refuse(code);
+    if (const auto code = store_text(what, text, bytes, interfaces); code != no_error) return refuse(code);
     return kernel_.supports(feature::full_write_count) ? bytes.size() : text.size();
   }
 
-  answer<std::size_t> store_value(std::size_t index, std::string_view bytes) {
+  result<std::size_t> store_value(std::size_t index, std::string_view bytes) {
     const std::size_t most = kernel_.supports(feature::checked_userdata_value) ? 199 : 200;
-    if (bytes.size() > most) return refuse(EMSGSIZE);
+    if (bytes.size() > most) return refuse(linux_errno::emsgsize);
     const auto text = detail::until_nul(bytes);
     auto& value = entries_[index].value;
     value = text.substr(0, max_userdata_value);
-    if (text.size() > max_userdata_value) return refuse(E2BIG);  // stored, cut, and not published
+    if (text.size() > max_userdata_value)
+      return refuse(linux_errno::e2big);  // stored, cut, and not published
     if (value.ends_with('\n')) value.pop_back();
     publish();
     return bytes.size();
   }
 
-  answer<void> add_entry(std::string_view key) {
-    if (key.size() > max_userdata_key) return refuse(ENAMETOOLONG);
-    if (used_slots() >= max_userdata_entries(kernel_)) return refuse(ENOSPC);
+  result<void> add_entry(std::string_view key) {
+    if (key.size() > max_userdata_key) return refuse(linux_errno::enametoolong);
+    if (used_slots() >= max_userdata_entries(kernel_)) return refuse(linux_errno::enospc);
     entries_.push_back({std::string{key}, {}});
     return {};
   }
@@ -129,15 +130,15 @@ class target_model {
   }
 
   /// 0 or an errno. Brings the interface up, chooses the local address, binds.
-  int enable(std::span<interface> interfaces) {
-    const int code = set_up(interfaces);
-    if (code == 0) state_ = target_state::enabled;
+  linux_errno enable(std::span<interface> interfaces) {
+    const auto code = set_up(interfaces);
+    if (code == no_error) state_ = target_state::enabled;
     return code;
   }
 
   void disable() {
     state_ = target_state::disabled;
-    let_go();
+    unbind();
   }
 
   /// The interface it is bound to goes away.
@@ -150,7 +151,7 @@ class target_model {
   void resume_on(const interface& device, std::span<interface> interfaces) {
     if (state_ != target_state::deactivated) return;
     if (is_bound_by_mac() ? dev_mac_ != device.mac : dev_name_ != device.name) return;
-    if (enable(interfaces) != 0) state_ = target_state::disabled;
+    if (enable(interfaces) != no_error) state_ = target_state::disabled;
   }
 
   void rename_interface(std::string_view from, std::string_view to) {
@@ -185,13 +186,13 @@ class target_model {
       if (!value.empty()) published_.append(" ").append(key).append("=").append(value).append("\n");
   }
 
-  int store_text(attribute what, std::string_view text, std::string_view bytes,
-                 std::span<interface> interfaces) {
-    // The length is told before the lock, and counted over the whole write.
+  linux_errno store_text(attribute what, std::string_view text, std::string_view bytes,
+                         std::span<interface> interfaces) {
+    // The length is checked before the lock, and counted over the whole write.
     if (what == attribute::dev_name && kernel_.supports(feature::dev_name_length_checked) &&
         bytes.size() - (bytes.ends_with('\n') ? 1 : 0) > interface_name::max_text)
-      return ENAMETOOLONG;
-    if (row(what).locked && state_ == target_state::enabled) return EINVAL;
+      return linux_errno::enametoolong;
+    if (describe(what).locked && state_ == target_state::enabled) return linux_errno::einval;
     switch (what) {
       case attribute::enabled:
         return store_enabled(text, interfaces);
@@ -202,7 +203,7 @@ class target_model {
       case attribute::dev_name:
         dev_name_ = text.substr(0, interface_name::max_text);
         if (dev_name_.ends_with('\n')) dev_name_.pop_back();
-        return 0;
+        return no_error;
       case attribute::local_port:
         return store_port(text, local_port_);
       case attribute::remote_port:
@@ -214,9 +215,10 @@ class target_model {
       case attribute::remote_mac: {
         mac_address mac;
         constexpr auto end = mac_address::max_text;
-        if (!detail::read_kernel_mac(text, mac) || (text.size() > end && text[end] != '\n')) return EINVAL;
+        if (!detail::read_kernel_mac(text, mac) || (text.size() > end && text[end] != '\n'))
+          return linux_errno::einval;
         remote_mac_ = mac;
-        return 0;
+        return no_error;
       }
       case attribute::cpu_nr_enabled:
       case attribute::taskname_enabled:
@@ -228,115 +230,118 @@ class target_model {
       case attribute::value:
         break;
     }
-    return EACCES;
+    return linux_errno::eacces;
   }
 
-  static int number_errno(detail::number_state read) noexcept {
+  static linux_errno number_errno(detail::number_state read) noexcept {
     switch (read) {
       case detail::number_state::ok:
-        return 0;
+        return no_error;
       case detail::number_state::overflow:
-        return ERANGE;
+        return linux_errno::erange;
       case detail::number_state::not_a_number:
         break;
     }
-    return EINVAL;
+    return linux_errno::einval;
   }
 
   // Before 3.8: simple_strtol, so no digits at all are 0; whatever is wrong is EINVAL.
-  static int read_old_number(std::string_view text, std::uint64_t most, std::uint64_t& value) noexcept {
+  static linux_errno read_old_number(std::string_view text, std::uint64_t most,
+                                     std::uint64_t& value) noexcept {
     std::size_t digits = 0;
     while (digits < text.size() && detail::is_digit(text[digits])) ++digits;
     std::uint64_t read = 0;
-    if (detail::read_decimal(text.substr(0, digits), read) == detail::number_state::overflow) return EINVAL;
-    if (digits < text.size() && text[digits] != '\n') return EINVAL;
-    if (read > most) return EINVAL;
+    if (detail::read_decimal(text.substr(0, digits), read) == detail::number_state::overflow)
+      return linux_errno::einval;
+    if (digits < text.size() && text[digits] != '\n') return linux_errno::einval;
+    if (read > most) return linux_errno::einval;
     value = read;
-    return 0;
+    return no_error;
   }
 
-  int store_port(std::string_view text, std::uint16_t& to) const noexcept {
+  linux_errno store_port(std::string_view text, std::uint16_t& to) const noexcept {
     if (kernel_.supports(feature::strict_numbers)) return number_errno(detail::read_kernel_u16(text, to));
     std::uint64_t read = 0;
-    const int code = read_old_number(text, 0xffff, read);
-    if (code == 0) to = static_cast<std::uint16_t>(read);
+    const auto code = read_old_number(text, 0xffff, read);
+    if (code == no_error) to = static_cast<std::uint16_t>(read);
     return code;
   }
 
-  int store_bool(std::string_view text, bool& to) const noexcept {
+  linux_errno store_bool(std::string_view text, bool& to) const noexcept {
     const auto read = detail::read_kernel_bool(text, kernel_.supports(feature::wide_kstrtobool));
-    if (!read) return EINVAL;
+    if (!read) return linux_errno::einval;
     to = *read;
-    return 0;
+    return no_error;
   }
 
   // enabled and extended were integers once.
-  int store_switch(std::string_view text, bool& to) const noexcept {
+  linux_errno store_switch(std::string_view text, bool& to) const noexcept {
     if (kernel_.supports(feature::kstrtobool_switches)) return store_bool(text, to);
     int number = 0;
     if (kernel_.supports(feature::strict_numbers)) {
-      if (const int code = number_errno(detail::read_kernel_int(text, number)); code != 0) return code;
-      if (number < 0 || number > 1) return EINVAL;
+      if (const auto code = number_errno(detail::read_kernel_int(text, number)); code != no_error)
+        return code;
+      if (number < 0 || number > 1) return linux_errno::einval;
     } else {
       std::uint64_t read = 0;
-      if (const int code = read_old_number(text, 1, read); code != 0) return code;
+      if (const auto code = read_old_number(text, 1, read); code != no_error) return code;
       number = static_cast<int>(read);
     }
     to = number != 0;
-    return 0;
+    return no_error;
   }
 
-  int store_enabled(std::string_view text, std::span<interface> interfaces) {
+  linux_errno store_enabled(std::string_view text, std::span<interface> interfaces) {
     bool wanted = false;
-    if (const int code = store_switch(text, wanted); code != 0) return code;
+    if (const auto code = store_switch(text, wanted); code != no_error) return code;
     // Whatever is written, a waiting target waits no longer.
     if (state_ == target_state::deactivated) state_ = target_state::disabled;
     const bool is_enabled = state_ == target_state::enabled;
     if (wanted == is_enabled && (wanted ? kernel_.supports(feature::enable_once) : true))
-      return kernel_.supports(feature::enable_once) ? EINVAL : 0;
+      return kernel_.supports(feature::enable_once) ? linux_errno::einval : no_error;
     if (!wanted) {
       disable();
-      return 0;
+      return no_error;
     }
-    if (release_ && !extended_) return EINVAL;
+    if (release_ && !extended_) return linux_errno::einval;
     return enable(interfaces);
   }
 
-  int store_sysdata(std::string_view text, unsigned bit) {
+  linux_errno store_sysdata(std::string_view text, unsigned bit) {
     bool on = false;
-    if (const int code = store_bool(text, on); code != 0) return code;
-    if (on == ((sysdata_ & bit) != 0)) return 0;
+    if (const auto code = store_bool(text, on); code != no_error) return code;
+    if (on == ((sysdata_ & bit) != 0)) return no_error;
     if (on && !kernel_.supports(feature::separate_sysdata) && used_slots() >= max_userdata_entries(kernel_))
-      return ENOSPC;
+      return linux_errno::enospc;
     sysdata_ ^= bit;
-    return 0;
+    return no_error;
   }
 
-  int set_up(std::span<interface> interfaces) {
-    if (const int code = addresses_.check(); code != 0) return code;
+  linux_errno set_up(std::span<interface> interfaces) {
+    if (const auto code = addresses_.check(); code != no_error) return code;
     const auto at = std::ranges::find_if(interfaces, [this](const auto& i) {
       return dev_name_.empty() ? is_bound_by_mac() && i.mac == dev_mac_ : i.name == dev_name_;
     });
-    if (at == interfaces.end()) return ENODEV;
-    if (at->master) return EBUSY;
+    if (at == interfaces.end()) return linux_errno::enodev;
+    if (at->master) return linux_errno::ebusy;
     at->up = true;
     const bool chooses = addresses_.is_local_unset();
     if (chooses)
-      if (const int code = addresses_.choose_local(*at); code != 0) return code;
+      if (const auto code = addresses_.choose_local(*at); code != no_error) return code;
     if (!at->netpoll) {
       if (!kernel_.supports(feature::clean_setup_failure)) {
         bound_ = at->name;
       } else if (chooses) {
         addresses_.clear_local();
       }
-      return enotsupp;
+      return linux_errno::enotsupp;
     }
     bound_ = at->name;
     dev_name_ = at->name;
-    return 0;
+    return no_error;
   }
 
-  void let_go() {
+  void unbind() {
     if (bound_ && is_bound_by_mac() && kernel_.supports(feature::resumable)) dev_name_.clear();
     bound_.reset();
   }
