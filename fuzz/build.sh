@@ -17,7 +17,7 @@ for source in fuzz/targets/*.cpp; do
   [ ${#seeds[@]} -eq 0 ] || printf '%s\n' "${seeds[@]}" | zip -q -j -@ "$OUT/fuzz_${target}_seed_corpus.zip"
   case $target in
     parse | vocabulary | lint | boot_config) dictionary=parameter ;;
-    configfs | simulate) dictionary=configfs ;;
+    configfs) dictionary=configfs ;;
     *) dictionary=wire ;;
   esac
   cp "fuzz/dict/$dictionary.dict" "$OUT/fuzz_$target.dict"

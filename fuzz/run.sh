@@ -25,7 +25,7 @@ python3 fuzz/seeds.py tests/data "$build/seeds"
 fuzz() {
   case $1 in
     parse | vocabulary | lint | boot_config) dictionary=parameter ;;
-    configfs | simulate) dictionary=configfs ;;
+    configfs) dictionary=configfs ;;
     *) dictionary=wire ;;
   esac
   mkdir -p "$build/corpus/$1" "$build/findings/$1" "$build/seeds/$1"

@@ -160,16 +160,10 @@ def main():
         write(out / "boot_config", b"\x05APPEND netconsole.netconsole=" + text + b"\n")
     for number, name in enumerate(("61", "612", "new")):
         steps = bytearray()
-        script = bytearray([number, 0])
         for row in json_lines(data / f"vectors/configfs_{name}.jsonl"):
-            path = row.get("path", "")
             value = row.get("data", "").encode("latin-1", "replace")
-            if row["op"] in ("mkdir", "rmdir"):
-                script += f"{row['op']} '{path}'\n".encode("latin-1", "replace")
             if row["op"] == "write" and len(value) < 48:
-                script += b"echo '" + value.strip(b"\n") + f"' > '{path}'\n".encode("latin-1", "replace")
                 steps += bytes([11, 0, len(steps) % 10, len(value)]) + value
-        write(out / "simulate", bytes(script))
         for start in range(0, len(steps), 400):
             write(out / "configfs", bytes([2 + 3 * number, 0, 0]) + bytes(steps[start : start + 400]))
     random = Random(1)

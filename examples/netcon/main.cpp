@@ -14,7 +14,7 @@
 
 namespace {
 
-/// One line, as for every other mistake, with the name of the command that it is about.
+/// One line, as for every other mistake, that begins with the name of the command.
 std::string failure(const CLI::App* app, const CLI::Error& problem) {
   std::string name = app->get_name();
   for (auto* chosen = app; !chosen->get_subcommands().empty();) {
@@ -27,25 +27,28 @@ std::string failure(const CLI::App* app, const CLI::Error& problem) {
 int run(int argc, char** argv) {
   CLI::App app{"Linux netconsole: check, explain, configure, send and receive", "netcon"};
   app.formatter(std::make_shared<tool::help_formatter>());
-  app.set_version_flag("--version", fmt::format("netcon {}.{}.{}", NETCON_VERSION_MAJOR, NETCON_VERSION_MINOR,
-                                                NETCON_VERSION_PATCH));
+  app.set_help_flag("-h,--help", "Print this help");
+  app.set_version_flag(
+      "--version",
+      fmt::format("netcon {}.{}.{}", NETCON_VERSION_MAJOR, NETCON_VERSION_MINOR, NETCON_VERSION_PATCH),
+      "Print the version");
   app.failure_message(failure);
   app.require_subcommand(1);
   int exit_code = tool::exit_ok;
-  tool::add_configfs(app, exit_code);
-  tool::add_console(app, exit_code);
-  tool::add_decode(app, exit_code);
-  tool::add_explain(app, exit_code);
-  tool::add_format(app, exit_code);
-  tool::add_lint(app, exit_code);
-  tool::add_listen(app, exit_code);
-  tool::add_send(app, exit_code);
-  tool::add_suggest(app, exit_code);
+  // The help lists groups and commands in this order.
+  const auto add = [&](const char* group, auto... commands) {
+    for (const auto command : {commands...}) command(app, exit_code)->group(group);
+  };
+  add("Receive", tool::add_listen, tool::add_decode, tool::add_console);
+  add("Set up a sender", tool::add_suggest, tool::add_configfs);
+  add("Check a parameter", tool::add_lint, tool::add_explain, tool::add_format);
+  add("Test a receiver", tool::add_send);
   app.footer("netcon COMMAND --help has the options and examples.");
 
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && app.get_subcommands(named).empty() && app.get_option_no_throw(argv[1]) == nullptr) {
-    tool::say("netcon: '{}' is no {}; see netcon --help\n", argv[1], *argv[1] == '-' ? "option" : "command");
+    tool::say("netcon: '{}' is not {}; see netcon --help\n", argv[1],
+              *argv[1] == '-' ? "an option" : "a command");
     return tool::exit_usage;
   }
   try {
@@ -64,7 +67,7 @@ int main(int argc, char** argv) {
     const int code = run(argc, argv);
     return tool::finish_output() ? code : tool::exit_usage;
   } catch (const std::exception& problem) {
-    // No memory, no thread: nothing that the subcommands could do anything about.
+    // No memory or no thread: no subcommand can handle that.
     std::fprintf(stderr, "netcon: %s\n", problem.what());
     return tool::exit_usage;
   }

@@ -37,9 +37,9 @@ rm /etc/modprobe.d/netconsole.conf
 try apply netcon suggest {to["apply"]} {extras} --name apply --apply
 try again netcon suggest {to["apply"]} {extras} --name apply --apply
 say apply
-try other netcon suggest {to["apply"]} --port 6670 --name apply --apply
+try other netcon suggest {to["apply"]} --from-port 6670 --name apply --apply
 say other
-try script netcon suggest {to["script"]} --name script --as configfs
+try script netcon suggest {to["script"]} --name script --as shell
 try run sh /out/script
 say script
 try six netcon suggest {to["six"]} --name six --apply
@@ -84,8 +84,8 @@ ls /sys/kernel/config/netconsole >> /out/left
 
     for name in ("boot", "modprobe", "module", "script", "run", "six", "plan", "remove"):
         expect(name, 0)
-    expect("apply", 0, "target apply made")
-    expect("again", 0, "is as wanted already")
+    expect("apply", 0, "target apply created")
+    expect("again", 0, "already configured")
     expect("other", 0, "target apply changed")
     expect("show", 0, '"name": "apply"', '"name": "script"', '"name": "six"', '"name": "plan"')
     expect("refused", 1, "ENODEV", "eth9")
@@ -93,7 +93,7 @@ ls /sys/kernel/config/netconsole >> /out/left
     left = ["apply", "script", "six"]
     if bond:
         expect("unloaded", 2, "modprobe netconsole")
-        expect("bond", 0, "target bond made")
+        expect("bond", 0, "target bond created")
         expect("slave", 2, "name the master instead")
         expect("forced", 1, "EBUSY", "eth0")
         texts["bond"] = ["bond"]

@@ -1,9 +1,10 @@
 // netcon console: the console of U-Boot and other boot loaders over UDP, read and typed on a terminal.
-#include "options/address.hpp"
 #include "commands/command.hpp"
-#include "output/output.hpp"
 #include "listen/stop_signals.hpp"
+#include "options/address.hpp"
+#include "options/duration.hpp"
 #include "options/value_check.hpp"
+#include "output/output.hpp"
 
 #include <netcon/core/printable.hpp>
 #include <netcon/os/socket_address.hpp>
@@ -32,9 +33,9 @@ using clock = std::chrono::steady_clock;
 
 struct console_options {
   std::string destination;
-  std::optional<std::uint16_t> port;
+  std::optional<std::uint16_t> local_port;
   bool raw = false;
-  double wait = 1;
+  std::chrono::milliseconds wait{1000};
 };
 
 constexpr char leave_key = 0x1d;  // Ctrl-], as telnet has it
@@ -44,7 +45,7 @@ int fail(std::string_view problem) {
   return exit_usage;
 }
 
-/// Every key goes out as it is pressed, Ctrl-C too; the terminal is put back at the end.
+/// Hands out every key as it is pressed, Ctrl-C too; restores the terminal at the end.
 class raw_terminal {
  public:
   explicit raw_terminal(bool wanted) {
@@ -64,7 +65,7 @@ class raw_terminal {
   bool changed_ = false;
 };
 
-/// Lines and tabs stay, carriage returns go, all else that a terminal would obey is written out.
+/// Keeps lines and tabs, drops carriage returns, and escapes everything else that a terminal would obey.
 void append_safe(std::string& out, std::string_view bytes) {
   while (!bytes.empty()) {
     const auto end = std::min(bytes.find_first_of("\n\t\r"), bytes.size());
@@ -99,7 +100,7 @@ class console {
   std::expected<void, std::string> run() {
     const stop_signals signals;
     const raw_terminal terminal{options_.raw};
-    std::optional<clock::time_point> end;  // some time after the end of the input, when all is quiet
+    std::optional<clock::time_point> end;  // after the end of the input: when to stop waiting for output
     for (;;) {
       std::array<pollfd, 3> wanted{{{signals.fd(), POLLIN, 0},
                                     {socket_.native_handle(), POLLIN, 0},
@@ -117,23 +118,19 @@ class console {
         const auto more = show();
         if (!more) return std::unexpected{more.error()};
         if (!*more) return {};
-        if (end) end = clock::now() + patience();
+        if (end) end = clock::now() + options_.wait;
       }
       if (wanted[2].revents != 0) {
         const auto more = type();
         if (!more) return std::unexpected{more.error()};
         if (!*more && left_) return {};
-        if (!*more) end = clock::now() + patience();
+        if (!*more) end = clock::now() + options_.wait;
       }
     }
   }
 
  private:
-  clock::duration patience() const {
-    return std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>{options_.wait});
-  }
-
-  /// False when nobody reads the output any more.
+  /// False when the reader of the output has gone.
   std::expected<bool, std::string> show() {
     const auto got = socket_.receive_batch(batch_, std::chrono::milliseconds{0});
     if (!got) return std::unexpected{fmt::format("cannot receive: {}", got.error().message())};
@@ -151,10 +148,10 @@ class console {
     return std::unexpected{fmt::format("cannot write the output: {}", problem.message())};
   }
 
-  /// A broadcast reaches machines whose addresses are not known before, and comes back to its sender.
+  /// A broadcast reaches machines with unknown addresses, and comes back to its sender.
   bool is_from_board(const netcon::ip_address& from) const {
-    const bool everyone = peer_.address == netcon::ip_address{netcon::ipv4_address{255, 255, 255, 255}};
-    return everyone ? !is_own(from) : from == peer_.address;
+    const bool is_broadcast = peer_.address == netcon::ip_address{netcon::ipv4_address{255, 255, 255, 255}};
+    return is_broadcast ? !is_own(from) : from == peer_.address;
   }
 
   /// False at the end of the input.
@@ -187,15 +184,15 @@ class console {
 int run(const console_options& options) {
   const auto peer = parse_destination(options.destination);
   if (!peer) return fail(peer.error());
-  const netcon::port local{options.port.value_or(peer->port.value())};
+  const netcon::port local{options.local_port.value_or(peer->port.value())};
   const auto any = peer->address.is_v4() ? netcon::ip_address{} : netcon::ip_address{netcon::ipv6_address{}};
   netcon::receive_options how;
   how.dual_stack = false;
   auto socket = netcon::udp_receiver::bind({any, local}, how);
   if (!socket)
     return fail(
-        fmt::format("cannot listen on port {}: {}; --listen takes another one, and so must the boot loader's "
-                    "ncoutport",
+        fmt::format("cannot listen on port {}: {}; choose another one with --listen, and with the boot "
+                    "loader's ncoutport",
                     local.value(), socket.error().message()));
   std::signal(SIGPIPE, SIG_IGN);
   if (const auto bound = socket->local())
@@ -208,26 +205,25 @@ int run(const console_options& options) {
 
 }  // namespace
 
-void add_console(CLI::App& app, int& exit_code) {
+CLI::App* add_console(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("console", "Read and type on the UDP console of a boot loader");
   const auto options = std::make_shared<console_options>();
-  command->add_option("destination", options->destination, "The board; its port is 6666 unless said")
+  command->add_option("destination", options->destination, "The board; its port is 6666 by default")
       ->required()
       ->option_text("HOST[:PORT]");
-  command->add_option("--listen", options->port, "The port to listen on and send from")
+  command->add_option("--listen", options->local_port, "Listen on this port, and send from it")
       ->option_text("PORT")
       ->transform(whole_number(0, 65535))
       ->default_str("that of the board");
   command->add_flag(
       "--raw", options->raw,
       "Send each key at once, Ctrl-C too, and let the board control the terminal; Ctrl-] leaves");
-  command->add_option("--wait", options->wait, "How long it must be quiet after the end of the input")
-      ->option_text("SECONDS")
-      ->transform(number(0, 1e6))
-      ->capture_default_str();
+  add_duration(*command, "--wait", options->wait,
+               "End once the board is silent so long after the end of the input",
+               std::chrono::milliseconds{0}, std::chrono::hours{24 * 10000});
   command->footer(
-      R"help(What the board sends is shown, lines that are typed are sent. Control characters from the board are written
-out as \xNN unless --raw. Packets of other machines are ignored.
+      R"help(Shows what the board sends, and sends the lines that are typed. Control characters from the board become
+\xNN unless --raw is given. Packets of other machines are ignored. TIME is a number and a unit, as in 500ms.
 
 In U-Boot, with 10.0.0.1 as this machine's address:
   setenv ncip 10.0.0.1; setenv stdin nc; setenv stdout nc; setenv stderr nc
@@ -235,10 +231,11 @@ In U-Boot, with 10.0.0.1 as this machine's address:
 Examples:
   netcon console 10.0.0.7
   netcon console 10.0.0.7:6666 --listen 6667 --raw
-  echo printenv | netcon console 10.0.0.7 --wait 3
+  echo printenv | netcon console 10.0.0.7 --wait 3s
 
 Exit code: 0 when ended as asked; 2 when it cannot listen or send.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });
+  return command;
 }
 
 }  // namespace tool

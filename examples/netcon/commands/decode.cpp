@@ -1,8 +1,8 @@
-// netcon decode: what kernels sent, out of captures, as netcon listen would have shown it.
-#include "input/capture.hpp"
+// netcon decode: what kernels sent, from captures, as netcon listen would have shown it.
 #include "commands/command.hpp"
-#include "output/output.hpp"
+#include "input/capture.hpp"
 #include "options/value_check.hpp"
+#include "output/output.hpp"
 
 #include <netcon/os/local_time.hpp>
 #include <netcon/output/human_line.hpp>
@@ -31,7 +31,7 @@ namespace {
 
 struct decode_options {
   std::vector<std::string> files;
-  std::vector<std::uint16_t> ports;
+  std::vector<std::uint16_t> to_ports;
   bool json = false;
   bool no_color = false;
 };
@@ -46,7 +46,8 @@ netcon::time_point as_steady(netcon::wall_time time) {
 class event_printer {
  public:
   explicit event_printer(const decode_options& options) {
-    if (!options.json) format_ = netcon::human_lines{wants_colour(STDOUT_FILENO, options.no_color), netcon::local_utc_offset};
+    if (!options.json)
+      format_ = netcon::human_lines{wants_colour(STDOUT_FILENO, options.no_color), netcon::local_utc_offset};
   }
 
   /// The arrival of what comes next.
@@ -57,7 +58,7 @@ class event_printer {
     std::visit([&](auto& format) { format.append(text_, time_, event); }, format_);
   }
 
-  /// Writes what there is, when it is that much. False once nothing can be written any more.
+  /// Writes the text once there is enough of it. False once writing has failed.
   bool flush(std::size_t enough) {
     if (problem_ || text_.size() < enough) return !problem_;
     problem_ = write_all(STDOUT_FILENO, text_);
@@ -74,7 +75,7 @@ class event_printer {
   std::error_code problem_;
 };
 
-/// Why nothing was shown: where else datagrams went, the most first, or that there are none.
+/// Why nothing was shown: the other ports of datagrams, most frequent first, or that there are none.
 std::string nothing_decoded(const decode_options& options,
                             const std::map<std::uint16_t, std::size_t>& elsewhere, std::size_t other_frames) {
   if (elsewhere.empty())
@@ -88,25 +89,27 @@ std::string nothing_decoded(const decode_options& options,
   list.reserve(ports.size());
   for (const auto& [port, datagrams] : ports) list.push_back(fmt::format("{} to port {}", datagrams, port));
   return fmt::format("nothing was sent to port {}; there are datagrams: {}{}",
-                     fmt::join(options.ports, " or "), fmt::join(list, ", "), more);
+                     fmt::join(options.to_ports, " or "), fmt::join(list, ", "), more);
 }
 
 int run(const decode_options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   event_printer printer{options};
   const auto key = netcon::random_key();
-  std::map<netcon::port, netcon::collector> collectors;  // as listeners would be: one a port
-  std::map<std::uint16_t, std::size_t> elsewhere;        // datagrams to ports that were not asked for
+  std::map<netcon::port, netcon::collector> collectors;  // one for each port, like listeners
+  std::map<std::uint16_t, std::size_t> elsewhere;        // datagrams to other ports than --to-port
   std::size_t other_frames = 0;
   int code = exit_ok;
   for (const auto& file : options.files) {
     const auto counts = read_capture(file, [&](const netcon::captured_datagram& datagram) {
       if (printer.problem()) return;
-      if (!options.ports.empty() && std::ranges::count(options.ports, datagram.udp.receiver.port.value()) == 0) {
+      if (!options.to_ports.empty() &&
+          std::ranges::count(options.to_ports, datagram.udp.receiver.port.value()) == 0) {
         ++elsewhere[datagram.udp.receiver.port.value()];
         return;
       }
-      const netcon::wall_time time{std::chrono::duration_cast<netcon::wall_time::duration>(datagram.time.time_since_epoch())};
+      const netcon::wall_time time{
+          std::chrono::duration_cast<netcon::wall_time::duration>(datagram.time.time_since_epoch())};
       const auto now = as_steady(time);
       printer.set_time(time);
       auto& collector =
@@ -125,7 +128,7 @@ int run(const decode_options& options) {
     }
     other_frames += counts->other_frames;
     if (counts->truncated != 0)
-      say("netcon decode: {}: {} datagrams were cut short by the capture\n", file, counts->truncated);
+      say("netcon decode: {}: {} datagrams were truncated by the capture\n", file, counts->truncated);
   }
   if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
     say("netcon decode: cannot write the output: {}\n", printer.problem().message());
@@ -147,29 +150,30 @@ int run(const decode_options& options) {
 
 }  // namespace
 
-void add_decode(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("decode", "Show what kernels sent, from captures");
+CLI::App* add_decode(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("decode", "Decode what kernels sent from captures");
   const auto options = std::make_shared<decode_options>();
-  command->add_option("files", options->files, "pcap or pcapng; - is standard input")
+  command->add_option("files", options->files, "pcap or pcapng files; - is standard input")
       ->required()
       ->option_text("FILE...");
-  command->add_option("--port", options->ports, "Only datagrams to this port; may be repeated")
-      ->option_text("N")
+  command->add_option("--to-port", options->to_ports, "Decode only datagrams to this port; may be repeated")
+      ->option_text("PORT")
       ->transform(whole_number(0, 65535))
       ->expected(1)
       ->take_all();
-  command->add_flag("--json", options->json, "One JSON object a line; docs/json.md says what is in it");
-  command->add_flag("--no-color", options->no_color, "No colours on a terminal, as with NO_COLOR set");
+  command->add_flag("--json", options->json, "Print one JSON object a line, as in docs/json.md");
+  command->add_flag("--no-color", options->no_color, "Print no colours, as with NO_COLOR set");
   command->footer(
-      R"help(Without --port every UDP datagram of the capture counts as netconsole's. The time shown is the capture's.
+      R"help(Without --to-port every UDP datagram of the capture is decoded. The times shown are those of the capture.
 
 Examples:
   tcpdump -i any -c 100 -w crash.pcap udp port 6666
-  netcon decode crash.pcap --port 6666
+  netcon decode crash.pcap --to-port 6666
   tcpdump -i any -U -w - udp port 6666 | netcon decode - --json
 
-Exit code: 0 decoded; 2 a file is missing or damaged, what came before the damage was shown.)help");
+Exit code: 0 decoded; 2 a file is missing or damaged (everything before the damage is shown).)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });
+  return command;
 }
 
 }  // namespace tool

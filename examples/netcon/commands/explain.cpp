@@ -1,4 +1,4 @@
-// netcon explain: what a kernel reads from a netconsole parameter, field by field.
+// netcon explain: how a kernel reads a netconsole parameter, field by field.
 #include "commands/command.hpp"
 #include "options/kernel_option.hpp"
 #include "output/output.hpp"
@@ -95,9 +95,9 @@ std::string to_json(const std::string& text, const netcon::kernel_profile& p,
                     const std::vector<std::string>& log) {
   using nlohmann::ordered_json;
   const auto refusal = [](const netcon::error& e) {
-    return ordered_json{
-        {"code", name(e.code)},       {"begin", e.where.begin}, {"end", e.where.end},
-        {"message", message(e.code)}, {"hint", hint(e.code)},    {"errno", netcon::kernel_errno(e.code)}};
+    return ordered_json{{"code", name(e.code)}, {"begin", e.where.begin},
+                        {"end", e.where.end},   {"message", message(e.code)},
+                        {"hint", hint(e.code)}, {"errno", netcon::kernel_errno(e.code)}};
   };
   ordered_json document{
       {"kernel", to_string(p.version())}, {"text", valid_utf8(text)}, {"loads", parsed.has_value()}};
@@ -159,29 +159,30 @@ int run(const explain_options& o) {
     if (!parsed->skipped().empty() && !parsed->empty()) put("\n");
     for (const auto& e : parsed->skipped()) print_refusal(e);
     if (!parsed->skipped().empty())
-      put("Linux {} passes over what it refuses and {}.\n", to_string(p->version()),
-          parsed->empty() ? "has no target then" : "loads the rest");
+      put("Linux {} skips what it refuses and {}.\n", to_string(p->version()),
+          parsed->empty() ? "has no target" : "loads the rest");
   }
-  if (!log.empty()) put("\nThe kernel's log says:\n");
+  if (!log.empty()) put("\nThe kernel logs:\n");
   for (const auto& line : log) put("  {}\n", netcon::printable(line));
   return is_clean ? exit_ok : exit_findings;
 }
 
 }  // namespace
 
-void add_explain(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("explain", "Show what a kernel reads from a netconsole parameter");
+CLI::App* add_explain(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("explain", "Explain how a kernel reads a netconsole parameter");
   auto o = std::make_shared<explain_options>();
-  command->add_option("parameter", o->text, "The value of netconsole=")->required();
+  command->add_option("parameter", o->text, "The value of netconsole=")->required()->option_text("PARAMETER");
   o->kernel.add_to(*command);
-  command->add_flag("--json", o->json, "One JSON document");
+  command->add_flag("--json", o->json, "Print one JSON document");
   command->footer(
       R"help(Examples:
   netcon explain @/eth0,@10.0.0.2/
   netcon explain '@/,@10.0.0.2/;+6666@/eth1,514@fd00::2/' --kernel 6.1
 
-Exit code: 0 the kernel takes all of it, 1 it refuses something, 2 wrong usage.)help");
+Exit code: 0 the kernel accepts all of it, 1 it refuses something, 2 wrong usage.)help");
   command->callback([o, &exit_code] { exit_code = run(*o); });
+  return command;
 }
 
 }  // namespace tool

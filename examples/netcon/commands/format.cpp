@@ -33,7 +33,7 @@ int run(const format_options& o) {
   };
   const auto parsed = netcon::parse_parameter(o.text, *p);
   if (!parsed) return refused(parsed.error());
-  // What the kernel would pass over has no form, and leaving it out is not for a formatter.
+  // A skipped target has no other form, and a formatter must not leave it out.
   if (!parsed->skipped().empty()) return refused(parsed->skipped().front());
   std::string result;
   for (const auto& one : *parsed) {
@@ -46,13 +46,13 @@ int run(const format_options& o) {
 
 }  // namespace
 
-void add_format(CLI::App& app, int& exit_code) {
+CLI::App* add_format(CLI::App& app, int& exit_code) {
   auto* command =
       app.add_subcommand("format", "Write a netconsole parameter in its shortest or its full form");
   auto o = std::make_shared<format_options>();
-  command->add_option("parameter", o->text, "The value of netconsole=")->required();
+  command->add_option("parameter", o->text, "The value of netconsole=")->required()->option_text("PARAMETER");
   o->kernel.add_to(*command);
-  command->add_flag("--full", o->full, "Spell every field out");
+  command->add_flag("--full", o->full, "Write every field");
   command->footer(
       R"help(Examples:
   netcon format 6665@/eth0,6666@10.0.0.2/ff:ff:ff:ff:ff:ff
@@ -60,6 +60,7 @@ void add_format(CLI::App& app, int& exit_code) {
 
 Exit code: 0 written, 2 the kernel refuses some of it, or wrong usage.)help");
   command->callback([o, &exit_code] { exit_code = run(*o); });
+  return command;
 }
 
 }  // namespace tool

@@ -10,6 +10,7 @@
 #include <netcon/lint/config_format.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
@@ -36,7 +37,7 @@ int usage_error(std::string_view problem) {
   return exit_usage;
 }
 
-/// Somebody who forgot --file: every parameter has an '@'.
+/// A file without --file before it: every parameter has an '@'.
 bool is_path(const std::string& text) {
   return text.find('/') != text.npos && text.find('@') == text.npos && ::access(text.c_str(), F_OK) == 0;
 }
@@ -147,12 +148,15 @@ int run(const lint_options& o) {
 
 }  // namespace
 
-void add_lint(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("lint", "Find mistakes in netconsole parameters, and fix them");
+CLI::App* add_lint(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("lint", "Find what is wrong with netconsole parameters, and fix it");
   auto o = std::make_shared<lint_options>();
-  command->add_option("parameter", o->texts, "Value of netconsole=; - reads one a line from standard input");
-  command->add_option("--file", o->files, "Read a boot config; its path decides how")->type_name("FILE");
-  command->add_option("--format", o->format, "Read files this way, whatever their path")
+  command->add_option("parameter", o->texts, "Values of netconsole=; - reads one a line from standard input")
+      ->option_text("[PARAMETER ...]");
+  command->add_option("--file", o->files, "Read these boot configs, each in the format that its path tells")
+      ->option_text("FILE ...");
+  command->add_option("--format", o->format, fmt::format("Read files as {}", fmt::join(format_names(), ", ")))
+      ->option_text("FORMAT")
       ->check(CLI::IsMember(format_names()));
   o->kernel.add_to(*command);
   auto* json = command->add_flag("--json", o->json, "Print one JSON document");
@@ -165,11 +169,12 @@ cmdline.txt. Any other file has a parameter or a command line on each line.
 Examples:
   netcon lint @/eth0,514@10.0.0.2/00:13:32:20:r9:a5
   netcon lint --fix '@/eth0,@10.0.0.2' --kernel running
-  netcon lint --file /etc/default/grub --file /etc/modprobe.d/netconsole.conf
+  netcon lint --file /etc/default/grub /etc/modprobe.d/netconsole.conf
   netcon lint --file /proc/cmdline --kernel running
 
 Exit code: 0 no errors or warnings, 1 errors or warnings, 2 wrong usage.)help");
   command->callback([o, &exit_code] { exit_code = run(*o); });
+  return command;
 }
 
 }  // namespace tool

@@ -1,15 +1,16 @@
-// netcon listen: what kernels send to UDP ports, decoded, one line a record.
-#include "options/address.hpp"
+// netcon listen: receives what kernels send to UDP ports, and shows a line for each record.
 #include "commands/command.hpp"
-#include "output/file_destination.hpp"
 #include "listen/listen_sockets.hpp"
 #include "listen/listener.hpp"
-#include "output/output.hpp"
 #include "listen/privileges.hpp"
 #include "listen/stop_signals.hpp"
+#include "options/address.hpp"
+#include "options/duration.hpp"
+#include "options/value_check.hpp"
+#include "output/file_destination.hpp"
+#include "output/output.hpp"
 #include "output/stream_destination.hpp"
 #include "output/syslog_destination.hpp"
-#include "options/value_check.hpp"
 
 #include <netcon/os/passed_sockets.hpp>
 #include <netcon/os/udp_receiver.hpp>
@@ -21,7 +22,6 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -32,23 +32,25 @@
 namespace tool {
 namespace {
 
+using namespace std::chrono_literals;
+
 struct listen_options {
   std::vector<std::string> addresses;
   bool json = false;
   bool raw = false;
   bool no_color = false;
   std::uint64_t count = 0;
-  double seconds = 0;
+  std::chrono::milliseconds duration{0};  // 0: no end
   unsigned threads = 1;
   std::vector<std::string> allow, deny, sender;
   std::string min_level, match;
   std::uint64_t rate_limit = 0;
-  double order_ms = 0;
-  double stats = 0;
+  std::chrono::milliseconds reorder{0};
+  std::chrono::milliseconds stats{0};  // 0: none
   std::string directory;
   std::string name_by;
   std::uint64_t rotate_size = 100 * 1024 * 1024;
-  double rotate_hours = 0;
+  std::chrono::milliseconds rotate_age{0};  // 0: any age
   unsigned keep = 5;
   std::string syslog;
   std::uint64_t queue = 64 * 1024 * 1024;
@@ -67,7 +69,8 @@ int fail(std::string_view problem) {
   return exit_usage;
 }
 
-std::expected<std::vector<netcon::address_range>, std::string> read_ranges(const std::vector<std::string>& texts) {
+std::expected<std::vector<netcon::address_range>, std::string> read_ranges(
+    const std::vector<std::string>& texts) {
   std::vector<netcon::address_range> out;
   for (const auto& text : texts) {
     const auto range = read_address_range(text);
@@ -104,16 +107,13 @@ std::expected<listen_settings, std::string> read_settings(const listen_options& 
     out.filter.match = *std::move(compiled);
   }
   out.rate_limit = options.rate_limit;
-  out.hold = std::chrono::milliseconds{static_cast<long>(std::ceil(options.order_ms))};
+  out.reorder = options.reorder;
   return out;
 }
 
 std::expected<std::unique_ptr<destination>, std::string> open_destination(const listen_options& options) {
   if (!options.directory.empty()) {
-    const rotation when{
-        .bytes = options.rotate_size,
-        .age = std::chrono::seconds{static_cast<long>(std::ceil(options.rotate_hours * 3600))},
-        .keep = options.keep};
+    const rotation when{.bytes = options.rotate_size, .age = options.rotate_age, .keep = options.keep};
     return std::make_unique<file_destination>(options.directory, when);
   }
   if (!options.syslog.empty()) {
@@ -124,7 +124,7 @@ std::expected<std::unique_ptr<destination>, std::string> open_destination(const 
   return std::make_unique<stream_destination>(STDOUT_FILENO);
 }
 
-/// Why no files can be made there.
+/// Why no files can be created there.
 std::error_code check_directory(const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode))
@@ -148,22 +148,20 @@ int run(const listen_options& options) {
     if (const auto problem = check_directory(options.directory))
       return fail(fmt::format("--dir {}: {}", options.directory, problem.message()));
   std::signal(SIGPIPE, SIG_IGN);
-  // Before any thread: they all leave the signals to this one.
+  // Before any thread starts: threads inherit the blocked signals.
   std::optional<stop_signals> signals{std::in_place, !options.directory.empty() || !options.syslog.empty()};
   announce(*all);
 
   listener_options how{.most_records = {},
                        .end = {},
-                       .stats = std::chrono::duration<double>{options.stats},
+                       .stats = options.stats,
                        .queue_bytes = options.queue,
                        .output_name = options.directory.empty() ? options.syslog : options.directory};
   if (options.count != 0) how.most_records = options.count;
-  if (options.seconds > 0)
-    how.end = start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                          std::chrono::duration<double>{options.seconds});
+  if (options.duration.count() > 0) how.end = start + options.duration;
   listener listening{*std::move(all), *settings, *std::move(to), how};
   const auto problem = listening.run(*signals);
-  // From here on a second signal ends the program, should the output take for ever.
+  // From now on a second signal ends the program, in case the output never finishes.
   signals.reset();
   const bool whole = listening.finish();
   if (problem) return fail(*problem);
@@ -172,125 +170,141 @@ int run(const listen_options& options) {
 
 }  // namespace
 
-void add_listen(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("listen", "Show what kernels send to UDP ports, decoded");
+CLI::App* add_listen(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("listen", "Receive and decode what kernels send");
   const auto options = std::make_shared<listen_options>();
-  command
-      ->add_option("address", options->addresses, "Where to listen, one or several; port 0 takes a free one")
-      ->option_text("[ADDRESS:]PORT ...")
+  command->add_option("address", options->addresses, "Where to listen; port 0 takes a free one")
+      ->option_text("[[ADDRESS:]PORT ...]")
       ->default_str("[::]:6666, or the sockets that systemd passes");
-  const auto senders = [&](const char* name, std::vector<std::string>& to, const char* what) {
-    command->add_option(name, to, what)->option_text("ADDRESS[/BITS]")->expected(1)->take_all();
-  };
   command
       ->add_option("--threads", options->threads,
-                   "Threads and sockets for each address; a sender stays with one")
+                   "Receive with N threads and sockets at each address; a sender stays with one")
       ->option_text("N")
       ->transform(whole_number(1, 64))
       ->capture_default_str();
-
-  auto* json =
-      command->add_flag("--json", options->json, "One JSON object a line; docs/json.md says what is in it");
-  auto* raw =
-      command->add_flag("--raw", options->raw, "The bytes of the packets and nothing else, as nc would")
-          ->excludes(json);
-  command->add_flag("--no-color", options->no_color, "No colours on a terminal, as with NO_COLOR set");
-  command
-      ->add_option("--order", options->order_ms,
-                   "Hold a record back for so long when those before it are missing, and bring them in order")
-      ->option_text("MS")
-      ->transform(number(0, 60000))
-      ->excludes(raw);
   command->add_option("--count", options->count, "End after N records")
       ->option_text("N")
       ->transform(whole_number(1));
-  command->add_option("--for", options->seconds, "End after that time")
-      ->option_text("SECONDS")
-      ->transform(number(0.001, 1e9));
-  command->add_option("--stats", options->stats, "Say so often on standard error how much came")
-      ->option_text("SECONDS")
-      ->transform(number(0.1, 1e9));
+  constexpr auto longest = 24h * 10000;
+  add_duration(*command, "--for", options->duration, "End after this time", 1ms, longest);
+  add_duration(*command, "--stats", options->stats, "Print statistics to standard error every TIME", 100ms,
+               longest);
+  command->add_option("--user", options->user, "Become this user once the sockets are open")
+      ->option_text("NAME")
+      ->transform(not_empty());
 
-  senders("--allow", options->allow, "Take packets of these senders only; may be repeated");
-  senders("--deny", options->deny, "Take no packets of these senders; may be repeated");
-  senders("--sender", options->sender, "Show records of these senders only; may be repeated");
-  command
-      ->add_option("--min-level", options->min_level,
-                   "Show records of that level and more urgent ones only: emerg to debug, or 0 to 7")
-      ->option_text("LEVEL")
-      ->excludes(raw);
-  command
-      ->add_option("--match", options->match,
-                   "Show records only whose text has a match of that pattern (POSIX, extended)")
-      ->option_text("REGEX")
-      ->excludes(raw);
-  command
-      ->add_option("--rate-limit", options->rate_limit,
-                   "Show at most N records a second of each sender, and say how many were left out")
-      ->option_text("N")
-      ->transform(whole_number(0))
-      ->excludes(raw);
+  constexpr auto choice = "Choice of senders and records";
+  const auto senders = [&](const char* name, std::vector<std::string>& to, const char* what) {
+    command->add_option(name, to, what)
+        ->option_text("ADDRESS[/BITS]")
+        ->expected(1)
+        ->take_all()
+        ->group(choice);
+  };
+  senders("--allow", options->allow, "Accept packets of these senders only; may be repeated");
+  senders("--deny", options->deny, "Discard packets of these senders; may be repeated");
+  senders("--sender", options->sender, "Show events of these senders only; may be repeated");
+  auto* min_level =
+      command
+          ->add_option("--min-level", options->min_level,
+                       "Show records of this level and more urgent ones only: emerg to debug, or 0 to 7")
+          ->option_text("LEVEL")
+          ->group(choice);
+  auto* match =
+      command
+          ->add_option("--match", options->match,
+                       "Show records only whose text matches this extended regular expression (POSIX)")
+          ->option_text("REGEX")
+          ->group(choice);
+  auto* rate_limit =
+      command
+          ->add_option("--rate-limit", options->rate_limit,
+                       "Show at most N records a second of each sender, and count the rest; 0 means no limit")
+          ->option_text("N")
+          ->transform(whole_number(0))
+          ->group(choice);
+  auto* reorder = add_duration(*command, "--reorder", options->reorder,
+                               "Hold records at most so long to deliver them in order", 0ms, 60s)
+                      ->group(choice);
 
+  constexpr auto output = "Output";
+  auto* json = command->add_flag("--json", options->json, "Print one JSON object a line, as in docs/json.md")
+                   ->group(output);
+  auto* raw =
+      command->add_flag("--raw", options->raw, "Print the bytes of the packets and nothing else, as nc does")
+          ->excludes(json)
+          ->excludes(min_level)
+          ->excludes(match)
+          ->excludes(rate_limit)
+          ->excludes(reorder)
+          ->group(output);
+  command->add_flag("--no-color", options->no_color, "Print no colours, as with NO_COLOR set")->group(output);
   auto* directory =
       command
           ->add_option("--dir", options->directory,
-                       "Write to DIR/SENDER.log instead of standard output; SIGHUP opens them anew")
+                       "Write to DIR/SENDER.log instead of standard output; SIGHUP reopens the files")
           ->option_text("DIR")
-          ->transform(not_empty());
+          ->transform(not_empty())
+          ->group(output);
   command
       ->add_option("--name-by", options->name_by,
-                   "Name the files by the value of that userdata key, once it came")
+                   "Name each file by the value of this userdata key, once a record has it")
       ->option_text("KEY")
       ->transform(not_empty())
-      ->needs(directory);
-  command->add_option("--rotate-size", options->rotate_size, "Begin a new file at that size; 0: never")
+      ->needs(directory)
+      ->group(output);
+  command->add_option("--rotate-size", options->rotate_size, "Begin a new file at this size; 0 means never")
       ->option_text("BYTES")
       ->transform(byte_size())
       ->default_str("100M")
-      ->needs(directory);
-  command->add_option("--rotate-hours", options->rotate_hours, "Begin a new file at that age; 0: never")
-      ->option_text("HOURS")
-      ->transform(number(0, 1e6))
-      ->capture_default_str()
-      ->needs(directory);
-  command->add_option("--keep", options->keep, "Old files to keep of each sender, as SENDER.log.1 and so on")
+      ->needs(directory)
+      ->group(output);
+  add_duration(*command, "--rotate-age", options->rotate_age, "Begin a new file at this age; 0 means never",
+               0ms, longest)
+      ->default_str("0")
+      ->needs(directory)
+      ->group(output);
+  command->add_option("--keep", options->keep, "Keep N old files of each sender, as SENDER.log.1 and so on")
       ->option_text("N")
       ->transform(whole_number(0, 1000))
       ->capture_default_str()
-      ->needs(directory);
+      ->needs(directory)
+      ->group(output);
   command
       ->add_option("--syslog", options->syslog,
-                   "Send RFC 5424 messages to udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH instead")
+                   "Send RFC 5424 syslog to udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH instead")
       ->option_text("ADDRESS")
       ->transform(not_empty())
       ->excludes(directory)
       ->excludes(json)
-      ->excludes(raw);
+      ->excludes(raw)
+      ->group(output);
   command
       ->add_option("--queue", options->queue,
-                   "Text that may wait for a slow output; what is beyond that is lost and counted")
+                   "Queue at most so much text for a slow output; drop and count the records beyond")
       ->option_text("BYTES")
       ->transform(byte_size())
-      ->default_str("64M");
-  command->add_option("--user", options->user, "Become that user once the sockets are open")
-      ->option_text("NAME")
-      ->transform(not_empty());
+      ->default_str("64M")
+      ->group(output);
   command->footer(
       R"help(Lines go to standard output, everything else to standard error. SIGINT and SIGTERM end it; the last line
-counts records, bytes, what was lost on the way, and what this machine's socket had to drop. A slow or full output
-never holds up reception: what it does not take is counted and said.
+counts records, bytes, losses on the way, and packets that this machine's socket dropped. Slow output never
+blocks reception; records it cannot take are dropped and counted.
+
+TIME is a number and a unit: 50ms, 30s, 5m, 24h or 7d. BYTES takes K, M, G or T.
 
 Examples:
   netcon listen
   netcon listen 127.0.0.1:6666 --json
-  netcon listen 6666 --count 10 --for 60
+  netcon listen 6666 --count 10 --for 60s
   netcon listen --min-level warning --match 'I/O error|hung task' --deny 10.9.0.0/16
-  sudo install -d -o nobody /var/log/netconsole
-  sudo netcon listen 514 --user nobody --threads 4 --dir /var/log/netconsole --rotate-size 50M --stats 60
+  sudo useradd --system netcon && sudo install -d -o netcon /var/log/netconsole
+  sudo netcon listen 514 --user netcon --threads 4 --dir /var/log/netconsole --rotate-age 24h --stats 1m
   netcon listen --syslog unix:/dev/log
 
 Exit code: 0 when ended as asked; 1 when records could not be written; 2 when it cannot listen.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });
+  return command;
 }
 
 }  // namespace tool

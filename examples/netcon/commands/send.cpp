@@ -1,12 +1,12 @@
 // netcon send: records to a receiver, as a kernel's netconsole sends them.
-#include "options/address.hpp"
-#include "input/capture.hpp"
 #include "commands/command.hpp"
+#include "input/capture.hpp"
 #include "input/kmsg.hpp"
-#include "output/output.hpp"
-#include "listen/stop_signals.hpp"
 #include "input/text_records.hpp"
+#include "listen/stop_signals.hpp"
+#include "options/address.hpp"
 #include "options/value_check.hpp"
+#include "output/output.hpp"
 
 #include <netcon/core/error_texts.hpp>
 #include <netcon/os/udp_receiver.hpp>
@@ -63,7 +63,7 @@ class paced_sender {
         next_{clock::now()},
         stop_fd_{stop_fd} {}
 
-  /// Opens the socket of a flow when it is new. The error is one line.
+  /// Opens the socket of a new flow. The error is one line.
   std::expected<void, std::string> open(const std::string& flow) {
     if (sockets_.contains(flow)) return {};
     auto socket = netcon::udp_sender::connect(to_);
@@ -77,7 +77,7 @@ class paced_sender {
     return {};
   }
 
-  /// Sends one packet of an opened flow when its time has come; not before not_before. What fails is counted.
+  /// Sends one packet of an opened flow at its time, not before not_before. Counts failures.
   void send(const std::string& flow, std::string_view packet,
             std::chrono::steady_clock::time_point not_before = {}) {
     if (not_before > next_) next_ = not_before;
@@ -102,7 +102,7 @@ class paced_sender {
     auto refused = refused_late_;
     for (const auto& [flow, socket] : sockets_) refused += socket.stats().refused;
     if (refused != 0)
-      say("netcon send: nobody listens on {}, it answered {} times; there: netcon listen {}\n",
+      say("netcon send: {} refused {} packets: no program listens there; start netcon listen {}\n",
           to_string(to_), refused, to_.port.value());
     if (failed_ != 0) say("netcon send: {} packets were not sent: {}\n", failed_, problem_.message());
     return refused != 0 || failed_ != 0 ? exit_findings : exit_ok;
@@ -119,12 +119,12 @@ class paced_sender {
       const timespec timeout{left / 1'000'000'000, left % 1'000'000'000};
       if (::ppoll(&stop, 1, &timeout, nullptr) > 0) stopped_ = true;
     } else {
-      next_ = now;  // what was not used of the pace is not made up for by a burst
+      next_ = now;  // a pause is not followed by a burst
     }
     next_ += gap_;
   }
 
-  /// That nobody listened to the last packets is known a moment after they went out.
+  /// The refusal of the last packets comes a moment after they were sent.
   void await_refusal() {
     std::vector<pollfd> wanted;
     wanted.reserve(sockets_.size());
@@ -149,7 +149,7 @@ class paced_sender {
   std::error_code problem_;
 };
 
-/// What a target adds to records, and how it sends them.
+/// A target: what it adds to records, and how it sends them.
 class target_output {
  public:
   target_output(const send_options& options, std::vector<netcon::dictionary_entry> userdata,
@@ -183,7 +183,7 @@ class target_output {
 
   std::uint64_t records() const { return records_; }
 
-  /// False, with a line on standard error, when there were records that no kernel could have sent like that.
+  /// False, with a line on standard error, when no kernel could have sent some of the records.
   bool report_refused() const {
     if (refused_ != 0)
       say("netcon send: {} records were not sent: {}; {}\n", refused_, message(refusal_), hint(refusal_));
@@ -192,13 +192,13 @@ class target_output {
 
  private:
   void send_extended(std::string_view header, std::string_view body) {
-    const netcon::extended_record message{
+    const netcon::extended_record whole{
         .header = header,
         .body = body,
         .release = options_.release ? std::optional<std::string_view>{*options_.release} : std::nullopt,
         .userdata = userdata_};
     const auto encoded =
-        netcon::encode(message, kernel_, [this](std::string_view packet) { sender_.send("", packet); });
+        netcon::encode(whole, kernel_, [this](std::string_view packet) { sender_.send("", packet); });
     if (encoded) {
       if (!sender_.stopped()) ++records_;
     } else {
@@ -208,9 +208,9 @@ class target_output {
   }
 
   void send_basic(const netcon::log_record& record) {
-    legacy_.clear();
-    netcon::format_basic(record, {.caller = !record.caller.empty()}, legacy_);
-    netcon::encode_basic(legacy_, [this](std::string_view packet) { sender_.send("", packet); });
+    basic_.clear();
+    netcon::format_basic(record, {.caller = !record.caller.empty()}, basic_);
+    netcon::encode_basic(basic_, [this](std::string_view packet) { sender_.send("", packet); });
     if (!sender_.stopped()) ++records_;
   }
 
@@ -219,7 +219,7 @@ class target_output {
   paced_sender& sender_;
   netcon::kernel_profile kernel_ = netcon::kernel_profile::latest();
   std::array<char, netcon::max_formatted> buffer_{};
-  std::string legacy_;
+  std::string basic_;
   std::uint64_t records_ = 0, refused_ = 0;
   netcon::errc refusal_{};
 };
@@ -267,21 +267,22 @@ int send_kmsg(const send_options& options, target_output& output, paced_sender& 
   return output.report_refused() && unreadable == 0 ? code : exit_findings;
 }
 
-/// Every sender and destination port of the capture gets a socket of its own here, so that the flows stay
-/// apart.
+/// Each pair of sender and destination port has its own socket, which keeps the flows apart.
 int send_capture(const send_options& options, paced_sender& sender) {
   const auto start = std::chrono::steady_clock::now();
   std::optional<netcon::capture_time> first;
   std::string problem;
   const auto done = read_capture(*options.replay, [&](const netcon::captured_datagram& datagram) {
     if (sender.stopped() || !problem.empty()) return;
-    const auto flow = fmt::format("{} {}", to_string(datagram.udp.sender), datagram.udp.receiver.port.value());
+    const auto flow =
+        fmt::format("{} {}", to_string(datagram.udp.sender), datagram.udp.receiver.port.value());
     if (const auto opened = sender.open(flow); !opened) {
       problem = opened.error();
       return;
     }
     if (!first) first = datagram.time;
-    sender.send(flow, datagram.udp.payload, options.original_timing ? start + (datagram.time - *first) : start);
+    sender.send(flow, datagram.udp.payload,
+                options.original_timing ? start + (datagram.time - *first) : start);
   });
   if (!problem.empty()) return usage_error(problem);
   if (!done) {
@@ -296,10 +297,11 @@ int run(const send_options& options) {
   if (!to) return usage_error(to.error());
   const auto level = read_level(options.level);
   if (!level) return usage_error(level.error());
-  // A comma or semicolon in it would make the packets undecodable; no kernel has one.
+  // A comma or semicolon would make the packets undecodable; no kernel release has one.
   if (options.release &&
       (options.release->empty() || options.release->find_first_of(",;\n") != std::string::npos))
-    return usage_error(fmt::format("'{}' is no kernel release: write it as uname -r does", *options.release));
+    return usage_error(
+        fmt::format("'{}' is not a kernel release: write it as uname -r does", *options.release));
   std::vector<netcon::dictionary_entry> userdata;
   for (const std::string_view entry : options.userdata) {
     const auto equals = entry.find('=');
@@ -319,10 +321,10 @@ int run(const send_options& options) {
 
 }  // namespace
 
-void add_send(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("send", "Send records to a receiver as a kernel's netconsole does");
+CLI::App* add_send(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("send", "Send records to a receiver as a kernel does");
   const auto options = std::make_shared<send_options>();
-  command->add_option("destination", options->destination, "The receiver; its port is 6666 unless said")
+  command->add_option("destination", options->destination, "The receiver; its port is 6666 by default")
       ->required()
       ->option_text("HOST[:PORT]");
   auto* kmsg =
@@ -330,12 +332,12 @@ void add_send(CLI::App& app, int& exit_code) {
           ->expected(0, 1)
           ->default_str("/dev/kmsg")
           ->option_text("[FILE]");
-  command->add_flag("--follow", options->follow, "Go on with new records of /dev/kmsg until stopped")
+  command->add_flag("--follow", options->follow, "Continue with new records of /dev/kmsg until stopped")
       ->needs(kmsg);
   auto* replay = command
                      ->add_option("--replay", options->replay,
-                                  "Send the UDP payloads of a capture again, byte for byte: pcap or pcapng; "
-                                  "- is standard input")
+                                  "Send the UDP payloads of a pcap or pcapng file again, byte for byte; - is "
+                                  "standard input")
                      ->option_text("FILE")
                      ->excludes(kmsg);
   command->add_flag("--timed", options->original_timing, "Keep the pauses of the capture")->needs(replay);
@@ -346,31 +348,33 @@ void add_send(CLI::App& app, int& exit_code) {
       command->add_flag("--basic", options->basic, "Send text only, as a target that is not extended")
           ->excludes(replay)
           ->excludes(extended);
-  command->add_option("--release", options->release, "Put this kernel release in front, as release=1 does")
+  command
+      ->add_option("--release", options->release, "Add this kernel release to each record, as release=1 does")
       ->option_text("STRING")
       ->excludes(basic)
       ->excludes(replay);
-  command->add_option("--userdata", options->userdata, "Append a userdata line; may be repeated")
+  command->add_option("--userdata", options->userdata, "Append a line to every record; may be repeated")
       ->option_text("KEY=VALUE")
       ->expected(1)
       ->take_all()
       ->excludes(basic)
       ->excludes(replay);
   command
-      ->add_option("--level", options->level, "Level of lines from standard input that have no <N> in front")
+      ->add_option("--level", options->level,
+                   "Set the level of lines that do not begin with <N>: emerg to debug, or 0 to 7")
       ->option_text("LEVEL")
       ->capture_default_str();
-  command->add_option("--facility", options->facility, "Facility of such lines")
+  command->add_option("--facility", options->facility, "Set the facility of such lines")
       ->option_text("N")
       ->transform(whole_number(0, 255))
       ->capture_default_str();
-  command->add_option("--rate", options->rate, "Packets a second; 0 is as fast as possible")
+  command->add_option("--rate", options->rate, "Send at most N packets a second; 0 means no limit")
       ->option_text("N")
       ->transform(whole_number(0, 1'000'000'000))
       ->capture_default_str();
   command->footer(
-      R"help(Without --kmsg and --replay each line of standard input becomes a record. A <N> in front of it is its
-facility x 8 + level, as in writes to /dev/kmsg. Lines too long for one record become several.
+      R"help(Without --kmsg and --replay each line of standard input becomes a record. A <N> at its beginning is its
+facility x 8 + level, as in writes to /dev/kmsg. A line too long for one record becomes several.
 
 Examples:
   echo hello | netcon send 10.0.0.2
@@ -381,6 +385,7 @@ Examples:
 
 Exit code: 0 all sent; 1 some packets could not be sent; 2 bad arguments or input.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });
+  return command;
 }
 
 }  // namespace tool

@@ -1,13 +1,14 @@
 // netcon suggest: the configuration that makes this machine send to a receiver, found and written out.
-#include "options/address.hpp"
+#include "commands/change_target.hpp"
 #include "commands/command.hpp"
+#include "options/address.hpp"
+#include "options/duration.hpp"
 #include "options/kernel_option.hpp"
-#include "output/output.hpp"
 #include "options/value_check.hpp"
+#include "output/output.hpp"
 
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/shell.hpp>
-#include <netcon/configfs/tree.hpp>
 #include <netcon/core/error_texts.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/render.hpp>
@@ -18,11 +19,11 @@
 #include <fmt/format.h>
 #include <net/if.h>
 #include <spawn.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,21 +34,22 @@ namespace tool {
 namespace {
 
 namespace configfs = netcon::configfs;
+using namespace std::chrono_literals;
 
 struct suggest_options {
   std::string destination;
   bool extended = false;
   bool release = false;
   std::vector<std::string> userdata;
-  std::optional<std::uint16_t> port;
+  std::optional<std::uint16_t> from_port;
   std::string device;
   std::string mac;
   kernel_option kernel{.version = "running", .with = {}, .without = {}};
   std::string name = "netcon";
   std::string as;
   bool apply = false;
-  std::string tree = "/sys/kernel/config/netconsole";
-  double seconds = 2;
+  std::string root{default_root};
+  std::chrono::milliseconds wait{2000};
 };
 
 int fail(std::string_view problem) {
@@ -61,7 +63,7 @@ std::expected<netcon::target, std::string> find_target(const suggest_options& op
                    .release = options.release};
   t.remote_ip = to.address;
   t.remote_port = to.port;
-  if (options.port) t.local_port = netcon::port{*options.port};
+  if (options.from_port) t.local_port = netcon::port{*options.from_port};
   auto device = options.device;
   std::array<char, IF_NAMESIZE> zone{};
   if (device.empty() && to.scope != 0 && ::if_indextoname(to.scope, zone.data()) != nullptr)
@@ -77,7 +79,7 @@ std::expected<netcon::target, std::string> find_target(const suggest_options& op
     t.remote_mac = *mac;
   }
   netcon::route_options how;
-  how.neighbour_timeout = std::chrono::milliseconds{static_cast<int>(options.seconds * 1000)};
+  how.neighbour_timeout = options.wait;
   const auto done = netcon::complete(t, how);
   if (done) return *done;
   auto problem = fmt::format("{}: {}", to_string(to.address), done.error().message());
@@ -86,7 +88,7 @@ std::expected<netcon::target, std::string> find_target(const suggest_options& op
   return std::unexpected{problem};
 }
 
-/// How the records will travel, for the reader to check against what he knows.
+/// The way of the records, for the reader to check.
 std::string describe_way(const netcon::target& t) {
   const auto device = t.local_device.name().view();
   auto text = fmt::format("from {} through {} to {}", to_string(*t.local_ip), device, to_string(t.remote_ip));
@@ -95,46 +97,30 @@ std::string describe_way(const netcon::target& t) {
   return text + fmt::format(" at {}", to_string(*t.remote_mac));
 }
 
-void print_diagnostics(const netcon::target& t, const netcon::kernel_profile& kernel) {
+void print_findings(const netcon::target& t, const netcon::kernel_profile& kernel) {
   const auto text = to_string(t);
-  for (const auto& d : netcon::lint(text, kernel)) say("{}\n", netcon::render(text, d));
+  for (const auto& finding : netcon::lint(text, kernel)) say("{}\n", netcon::render(text, finding));
 }
 
-/// Loads the module when its directory is not there: as root that is one command, and the user asked for it.
-bool load_module() {
+/// Runs modprobe: as root that is all that --apply may lack. Whether it helped shows the directory.
+void load_module() {
   const char* const arguments[] = {"modprobe", "netconsole", nullptr};
   pid_t child = 0;
-  int status = 1;
-  if (::posix_spawnp(&child, "modprobe", nullptr, nullptr, const_cast<char* const*>(arguments), environ) != 0)
-    return false;
-  return ::waitpid(child, &status, 0) == child && status == 0;
+  if (::posix_spawnp(&child, "modprobe", nullptr, nullptr, const_cast<char* const*>(arguments), environ) == 0)
+    ::waitpid(child, nullptr, 0);
 }
 
 int apply(const suggest_options& options, const configfs::state& want, const netcon::kernel_profile& kernel) {
-  struct stat folder{};
-  if (::stat(options.tree.c_str(), &folder) != 0 &&
-      (!load_module() || ::stat(options.tree.c_str(), &folder) != 0))
-    return fail(
-        fmt::format("{} does not exist: as root, modprobe netconsole and mount configfs at "
-                    "/sys/kernel/config; the kernel needs CONFIG_NETCONSOLE_DYNAMIC",
-                    options.tree));
-  configfs::mounted_tree tree{options.tree};
-  const auto now = configfs::read(std::as_const(tree), options.name, kernel);
-  if (!now && now.error().code != std::errc::no_such_file_or_directory)
-    return fail(fmt::format("{}/{}: {}", options.tree, now.error().file, now.error().code.message()));
-  const auto plan =
-      now ? configfs::update(options.name, *now, want, kernel) : configfs::create(options.name, want, kernel);
-  if (!plan) return fail(message(plan.error()));
-  if (const auto done = configfs::apply(tree, *plan); !done) {
-    const auto& problem = done.error();
-    return fail(fmt::format("step {} of {}, {}: {}{}", problem.step + 1, plan->steps.size(),
-                            problem.failed.path, problem.reason,
-                            problem.rolled_back ? "; nothing is changed" : "; what was done before stays"));
-  }
+  configfs::mounted_tree tree{options.root};
+  if (::access(options.root.c_str(), F_OK) != 0) load_module();
+  if (const auto obstacle = tree.find_obstacle(true)) return fail(*obstacle);
+  const auto existed = live_state(tree, options.name, kernel);
+  const auto done = change_target(tree, options.name, want, kernel, {});
+  if (!done) return fail(done.error().text);
   say("netcon: target {} {}\n", options.name,
-      plan->empty() ? "is as wanted already"
-      : now         ? "changed"
-                    : "made");
+      done->empty()         ? "already configured"
+      : existed && *existed ? "changed"
+                            : "created");
   return exit_ok;
 }
 
@@ -144,24 +130,22 @@ int run(const suggest_options& options) {
   const auto kernel = options.kernel.profile();
   if (!kernel) return fail(kernel.error());
   configfs::state want;
-  for (const std::string_view entry : options.userdata) {
-    const auto equals = entry.find('=');
-    if (equals == 0 || equals == entry.npos)
-      return fail(fmt::format("--userdata '{}': write KEY=VALUE", entry));
-    want.userdata.push_back({std::string{entry.substr(0, equals)}, std::string{entry.substr(equals + 1)}});
+  for (const auto& text : options.userdata) {
+    auto entry = parse_userdata(text);
+    if (!entry) return fail(entry.error());
+    want.userdata.push_back(*std::move(entry));
   }
   const auto t = find_target(options, *to);
   if (!t) return fail(t.error());
   if (const auto problem = check(*t, *kernel))
     return fail(
         fmt::format("Linux {}: {}; {}", to_string(kernel->version()), message(*problem), hint(*problem)));
-  print_diagnostics(*t, *kernel);
+  print_findings(*t, *kernel);
   want.settings = resolve(*t, *kernel);
   if (options.apply) return apply(options, want, *kernel);
 
   const auto plan = configfs::create(options.name, want, *kernel);
   if (!plan) return fail(message(plan.error()));
-  const auto script = [](const configfs::plan& p) -> configfs::boot_text { return configfs::to_shell(p); };
   struct form {
     std::string_view name, heading;
     configfs::boot_text text;
@@ -169,7 +153,7 @@ int run(const suggest_options& options) {
   const form forms[] = {
       {"cmdline", "Boot parameter, to add to the kernel command line", configfs::to_cmdline(*plan)},
       {"modprobe", "Module option, for /etc/modprobe.d/netconsole.conf", configfs::to_modprobe(*plan)},
-      {"configfs", "Until the next boot: a script to run as root", script(*plan)},
+      {"shell", "Until the next boot: a script to run as root", configfs::to_shell(*plan)},
       {"systemd", "At every boot: /etc/systemd/system/netconsole.service", configfs::to_systemd_unit(*plan)},
   };
   std::string out;
@@ -187,54 +171,55 @@ int run(const suggest_options& options) {
 
 }  // namespace
 
-void add_suggest(CLI::App& app, int& exit_code) {
+CLI::App* add_suggest(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("suggest", "Write the configuration that sends to a receiver");
   const auto options = std::make_shared<suggest_options>();
-  command->add_option("destination", options->destination, "The receiver; its port is 6666 unless said")
+  command->add_option("destination", options->destination, "The receiver; its port is 6666 by default")
       ->required()
       ->option_text("HOST[:PORT]");
   command->add_flag("--extended", options->extended, "Send headers with level, sequence and time");
   command->add_flag("--release", options->release, "Send the kernel release too; implies --extended");
   command
       ->add_option("--userdata", options->userdata,
-                   "A line behind every record; may be repeated; implies --extended")
+                   "Append a line to every record; may be repeated; implies --extended")
       ->option_text("KEY=VALUE")
       ->expected(1)
       ->take_all();
-  command->add_option("--port", options->port, "The port to send from")
-      ->option_text("N")
+  command->add_option("--from-port", options->from_port, "Send from this port")
+      ->option_text("PORT")
       ->transform(whole_number(0, 65535))
       ->default_str("6665");
-  command->add_option("--device", options->device, "The device to send through, when it is not to be chosen")
+  command
+      ->add_option("--device", options->device, "Send through this device (default: from the routing table)")
       ->option_text("NAME")
       ->transform(not_empty());
-  command->add_option("--mac", options->mac, "The MAC address of the next hop, when it does not answer")
+  command
+      ->add_option("--mac", options->mac,
+                   "Send to this MAC address of the next hop (default: from the neighbour table)")
       ->option_text("MAC")
       ->transform(not_empty());
+  add_duration(*command, "--wait", options->wait, "Wait so long for an unknown next hop to answer", 0ms, 1h);
   options->kernel.add_to(*command);
-  command->add_option("--name", options->name, "The target's name in configfs")
+  command->add_option("--name", options->name, "Name the target in configfs")
       ->option_text("NAME")
       ->capture_default_str();
   auto* as =
-      command->add_option("--as", options->as, "Only that form: cmdline, modprobe, configfs or systemd")
+      command->add_option("--as", options->as, "Print one form only: cmdline, modprobe, shell or systemd")
           ->option_text("FORM")
-          ->check(CLI::IsMember({"cmdline", "modprobe", "configfs", "systemd"}));
+          ->check(CLI::IsMember({"cmdline", "modprobe", "shell", "systemd"}));
   auto* apply =
-      command->add_flag("--apply", options->apply, "Make or change the target now, through configfs")
+      command->add_flag("--apply", options->apply, "Create or change the target now, through configfs")
           ->excludes(as);
-  command->add_option("--tree", options->tree, "Where the netconsole directory of configfs is")
+  command->add_option("--root", options->root, "Use this netconsole directory for --apply")
       ->option_text("DIR")
+      ->transform(not_empty())
       ->capture_default_str()
       ->needs(apply);
-  command->add_option("--wait", options->seconds, "How long an unknown next hop may take to answer")
-      ->option_text("SECONDS")
-      ->transform(number(0, 3600))
-      ->capture_default_str();
   command->footer(
       R"help(Names are looked up. Device, source address and the MAC address of the next hop come from this
-machine's routing and neighbour tables; an unknown next hop is asked by one datagram to its discard port.
-Remarks about the result go to standard error. Whether the device's driver can send at all is known for sure only
-once the kernel has taken the target: try it with --apply.
+machine's routing and neighbour tables; one datagram to its discard port asks an unknown next hop to answer.
+Findings about the result go to standard error. Only the kernel knows for sure whether the device's driver can
+send: try it with --apply. TIME is a number and a unit: 50ms, 30s, 5m, 24h or 7d.
 
 Examples:
   netcon suggest loghost.example
@@ -244,6 +229,7 @@ Examples:
 
 Exit code: 0 done; 2 when it cannot be done, with the reason in one line.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });
+  return command;
 }
 
 }  // namespace tool

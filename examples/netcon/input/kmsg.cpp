@@ -36,7 +36,7 @@ std::unexpected<std::string> failed(const std::string& path, int code) {
   return std::unexpected{std::move(what)};
 }
 
-/// The device hands out one record a read.
+/// Each read of the device gives one record.
 result read_device(const std::string& path, const descriptor& device, bool follow, int stop_fd,
                    const record_sink& sink) {
   kmsg_counts counts;
@@ -61,7 +61,7 @@ result read_device(const std::string& path, const descriptor& device, bool follo
   }
 }
 
-/// A file holds records one behind the other; the lines of a dictionary begin with a blank.
+/// A file holds one record after the other; the lines of a dictionary begin with a blank.
 result read_file(const std::string& path, const record_sink& sink) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"), &std::fclose};
   if (!file) return failed(path, errno);

@@ -1,7 +1,7 @@
 #include "input/text_records.hpp"
 
-#include <netcon/core/printable.hpp>
 #include <netcon/core/number.hpp>
+#include <netcon/core/printable.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
@@ -46,7 +46,7 @@ std::size_t record_length(std::string_view text) {
 
 std::expected<void, std::string> read_lines(int fd, int stop_fd,
                                             const std::function<void(std::string_view)>& sink) {
-  constexpr std::size_t max_line = 1 << 20;  // what is longer comes in pieces
+  constexpr std::size_t max_line = 1 << 20;  // a longer one is split
   std::string pending;
   std::array<char, 16384> chunk{};
   for (;;) {

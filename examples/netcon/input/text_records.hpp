@@ -1,4 +1,4 @@
-// Lines of text as the log records that a kernel makes of writes to /dev/kmsg.
+// Lines of text as log records, as a kernel makes them of writes to /dev/kmsg.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,13 @@
 
 namespace tool {
 
-/// Facility x 8 + level, and the text behind it.
+/// Facility x 8 + level, and the text after it.
 struct prioritised_line {
   std::uint16_t priority;
   std::string_view text;
 };
 
-/// Reads a "<N>" in front of a line as /dev/kmsg does: N is facility x 8 + level, and facility 0, the
+/// Reads a "<N>" at the beginning of a line as /dev/kmsg does: N is facility x 8 + level, and facility 0, the
 /// kernel's own, becomes the given one. Without it the line has the given facility and level.
 prioritised_line read_priority(std::string_view line, std::uint8_t facility, std::uint8_t level);
 
@@ -24,7 +24,7 @@ prioritised_line read_priority(std::string_view line, std::uint8_t facility, std
 /// escaping, not within a UTF-8 character.
 std::size_t record_length(std::string_view text);
 
-/// Hands each line of the descriptor to sink, without its newline, as soon as it is there. Ends at the end of
+/// Passes each line of the descriptor to sink as it comes, without its newline. Ends at the end of
 /// the input or when stop_fd becomes readable; the last line needs no newline.
 std::expected<void, std::string> read_lines(int fd, int stop_fd,
                                             const std::function<void(std::string_view)>& sink);

@@ -29,7 +29,7 @@ std::string explain(const netcon::endpoint& local, const std::error_code& code) 
   return what;
 }
 
-/// Where nothing but the port was asked for, IPv4 alone will do on a machine without IPv6.
+/// Without an address, IPv4 alone will do on a machine without IPv6.
 std::expected<netcon::udp_receiver, std::string> open(const netcon::endpoint& wanted,
                                                       const netcon::receive_options& how) {
   auto socket = netcon::udp_receiver::bind(wanted, how);
@@ -48,7 +48,7 @@ std::expected<netcon::udp_receiver, std::string> open(const netcon::endpoint& wa
   return std::unexpected{explain(wanted, socket.error())};
 }
 
-/// Nobody reads log lines quicker.
+/// How long a batch may gather packets: too short for any reader to notice.
 constexpr auto gathering = 250us;
 
 }  // namespace
@@ -79,7 +79,7 @@ std::expected<sockets, std::string> open_sockets(const std::vector<std::string>&
     for (unsigned i = 0; i < threads; ++i) {
       auto socket = open(*wanted, how);
       if (!socket) return std::unexpected{socket.error()};
-      // A free port was taken by the first: the others share that one.
+      // The first socket took a free port; the others share it.
       if (const auto local = socket->local()) wanted = *local;
       out.push_back(std::move(*socket));
     }

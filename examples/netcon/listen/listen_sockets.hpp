@@ -3,7 +3,6 @@
 
 #include <netcon/os/passed_sockets.hpp>
 #include <netcon/os/udp_receiver.hpp>
-#include <netcon/os/udp_sender.hpp>
 
 #include <expected>
 #include <string>
@@ -13,13 +12,13 @@ namespace tool {
 
 using sockets = std::vector<netcon::udp_receiver>;
 
-/// So many sockets on each of the addresses. The error is one line.
+/// One socket for each thread on each address. The error is one line.
 std::expected<sockets, std::string> open_sockets(const std::vector<std::string>& addresses, unsigned threads);
 
 /// Those of the service manager. The error is one line.
 std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets&);
 
-/// Says on standard error where they listen, and when their buffers are smaller than they should be.
+/// Reports on standard error where they listen, and buffers smaller than they should be.
 void announce(const sockets&);
 
 }  // namespace tool

@@ -51,13 +51,13 @@ std::optional<std::string> listen_run::problem() const {
   return problem_;
 }
 
-const std::string& sender_names::of(const netcon::endpoint& from, const netcon::record_view* message) {
-  // Forged senders may be any number; a name that was forgotten is found again by the next record.
+const std::string& sender_names::of(const netcon::endpoint& from, const netcon::record_view* record) {
+  // Forged senders may be any number; the next record finds a forgotten name again.
   if (names_.size() > 65536) names_.clear();
   auto& name = names_[from];
   if (name.empty()) name = safe_file_name(to_string(from.address));
-  if (key_ && message != nullptr)
-    if (const auto value = message->dictionary().find(*key_))
+  if (key_ && record != nullptr)
+    if (const auto value = record->dictionary().find(*key_))
       if (auto better = safe_file_name(*value); !better.empty()) name = std::move(better);
   return name;
 }
@@ -77,14 +77,15 @@ listen_worker::counters& listen_worker::counters::operator+=(const counters& oth
   filtered += other.filtered;
   suppressed += other.suppressed;
   denied += other.denied;
-  cut_short += other.cut_short;
+  truncated += other.truncated;
   dropped += other.dropped;
   return *this;
 }
 
 namespace {
 
-std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> lines_of(const listen_settings& settings) {
+std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> lines_of(
+    const listen_settings& settings) {
   switch (settings.format) {
     case listen_settings::form::json:
       return netcon::json_lines{};
@@ -97,7 +98,7 @@ std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> line
 
 netcon::collector::limits limits_of(const listen_settings& settings) {
   netcon::collector::limits limits;
-  limits.reorder = settings.hold;
+  limits.reorder = settings.reorder;
   return limits;
 }
 
@@ -130,16 +131,16 @@ listen_worker::counters listen_worker::stats() const {
 
 template <class Event>
 void listen_worker::operator()(const Event& event) {
-  constexpr bool is_message =
+  constexpr bool is_record =
       std::is_same_v<Event, netcon::event::record> || std::is_same_v<Event, netcon::event::partial> ||
       std::is_same_v<Event, netcon::event::late> || std::is_same_v<Event, netcon::event::basic>;
   if (run_.ended()) return;
-  if constexpr (is_message) ++counters_.records;
+  if constexpr (is_record) ++counters_.records;
   if (!settings_.filter.shows(event)) {
-    if constexpr (is_message) ++counters_.filtered;
+    if constexpr (is_record) ++counters_.filtered;
     return;
   }
-  if constexpr (is_message) {
+  if constexpr (is_record) {
     if (!limiter_.admit(event.sender, now_, *this)) {
       ++counters_.suppressed;
       return;
@@ -147,12 +148,12 @@ void listen_worker::operator()(const Event& event) {
     if (!run_.take_record()) return;
   }
   std::visit([&](auto& format) { format.append(out_.text, time_, event); }, format_);
-  const netcon::record_view* message = nullptr;
-  if constexpr (requires { event.record; }) message = &event.record;
+  const netcon::record_view* record = nullptr;
+  if constexpr (requires { event.record; }) record = &event.record;
   const bool join = settings_.format != listen_settings::form::syslog;
   out_.close(
-      settings_.file_per_sender ? std::string_view{names_.of(event.sender, message)} : std::string_view{},
-      is_message ? 1 : 0, join);
+      settings_.file_per_sender ? std::string_view{names_.of(event.sender, record)} : std::string_view{},
+      is_record ? 1 : 0, join);
 }
 
 bool listen_worker::receive(std::chrono::milliseconds wait) {
@@ -170,7 +171,7 @@ bool listen_worker::receive(std::chrono::milliseconds wait) {
       ++counters_.denied;
       continue;
     }
-    if (datagram.truncated) ++counters_.cut_short;
+    if (datagram.truncated) ++counters_.truncated;
     const bool stamped = datagram.received != netcon::wall_time{};
     time_ = stamped ? datagram.received : std::chrono::system_clock::now();
     if (settings_.format != listen_settings::form::raw) {
@@ -218,8 +219,8 @@ void listen_worker::run() {
     counters_.dropped = socket_.dropped();
     publish();
   }
-  // What came before the stop is still delivered. A socket of the service manager keeps the rest for whoever
-  // comes next; in another one a flood would never end.
+  // Packets that came before the stop are still delivered. A socket of the service manager keeps the rest for
+  // its next owner; on any other socket a flood would never end.
   counters_.dropped = socket_.dropped();
   const bool ends = !settings_.passed_sockets && socket_.refuse_more();
   const auto limit = clock::now() + 1s;

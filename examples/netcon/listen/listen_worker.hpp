@@ -1,12 +1,10 @@
 // One socket's packets, received, decoded, filtered and formatted by one thread.
 #pragma once
 
-#include "output/output_writer.hpp"
 #include "listen/record_filter.hpp"
+#include "output/output_writer.hpp"
 
-#include <netcon/os/passed_sockets.hpp>
 #include <netcon/os/udp_receiver.hpp>
-#include <netcon/os/udp_sender.hpp>
 #include <netcon/output.hpp>
 #include <netcon/receive/collector.hpp>
 #include <netcon/receive/rate_limiter.hpp>
@@ -36,10 +34,10 @@ struct listen_settings {
   address_filter allowed;
   record_filter filter;
   std::uint64_t rate_limit = 0;
-  std::chrono::milliseconds hold{0};
+  std::chrono::milliseconds reorder{0};  // how long to hold records for their order
 };
 
-/// What the workers of one run have in common.
+/// State shared by the workers of one run.
 class listen_run {
  public:
   explicit listen_run(std::optional<std::uint64_t> most_records);
@@ -47,9 +45,9 @@ class listen_run {
   listen_run(const listen_run&) = delete;
   listen_run& operator=(const listen_run&) = delete;
 
-  /// Takes one of the records still wanted; false when there is none left.
+  /// Takes one of the records that --count still allows; false when none is left.
   bool take_record();
-  /// Ends the run from within: the records wanted have come, or something failed.
+  /// Ends the run from within: at the limit of records, or after a failure.
   void end();
   void fail(const std::string& problem);
 
@@ -72,7 +70,7 @@ class sender_names {
   explicit sender_names(std::optional<std::string> key) : key_{std::move(key)} {}
 
   /// Valid until the next call.
-  const std::string& of(const netcon::endpoint& from, const netcon::record_view* message);
+  const std::string& of(const netcon::endpoint& from, const netcon::record_view* record);
 
  private:
   std::optional<std::string> key_;
@@ -85,12 +83,12 @@ class listen_worker {
     netcon::collector::counters collected{};
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t records = 0;     // messages, shown or not
+    std::uint64_t records = 0;     // shown or not, basic lines included
     std::uint64_t filtered = 0;    // of these, not shown
     std::uint64_t suppressed = 0;  // of these, over the rate limit
-    std::uint64_t denied = 0;      // packets of senders that are not allowed
-    std::uint64_t cut_short = 0;
-    std::uint64_t dropped = 0;
+    std::uint64_t denied = 0;      // packets, by --allow and --deny
+    std::uint64_t truncated = 0;   // packets
+    std::uint64_t dropped = 0;     // packets, by the kernel
 
     counters& operator+=(const counters&);
   };
@@ -98,7 +96,7 @@ class listen_worker {
   listen_worker(netcon::udp_receiver socket, const listen_settings&, listen_run&, output_writer&);
 
   void start();
-  /// What the socket holds is still delivered, and what waits for more. Waits until it is.
+  /// Delivers the packets in the socket and the records still held, then ends.
   void finish();
   void stop() const { socket_.stop(); }
   counters stats() const;

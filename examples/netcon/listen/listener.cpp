@@ -1,4 +1,5 @@
 #include "listen/listener.hpp"
+#include "options/duration.hpp"
 #include "output/output.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ listener::listener(sockets all, const listen_settings& settings, std::unique_ptr
 
 std::optional<std::string> listener::run(stop_signals& signals) {
   for (auto& worker : workers_) worker.start();
-  const auto interval = std::chrono::duration_cast<clock::duration>(options_.stats);
+  const auto interval = options_.stats;
   const bool with_stats = interval.count() > 0;
   auto next_stats = clock::now() + interval;
   while (!run_.ended() && !(options_.end && clock::now() >= *options_.end)) {
@@ -57,14 +58,14 @@ bool listener::finish() {
   const auto add = [&](std::uint64_t count, std::string_view what) {
     if (count != 0) line += fmt::format(", {} {}", count, what);
   };
-  add(stats.partial, "incomplete");
-  add(stats.rebooted, "restarts");
+  add(stats.partial, "partial");
+  add(stats.rebooted, "reboots");
   add(stats.duplicate, "duplicates");
   add(stats.late, "late");
   add(stats.junk, "junk");
-  add(all.cut_short, "cut short");
+  add(all.truncated, "packets truncated");
   add(stats.forgotten, "senders forgotten");
-  add(all.denied, "packets not allowed");
+  add(all.denied, "packets denied");
   add(all.filtered, "records not shown");
   add(all.suppressed, "records over the rate limit");
   const auto written = writer_.stats();
@@ -87,26 +88,26 @@ listen_worker::counters listener::totals() const {
   return all;
 }
 
-/// Loss on the way out is said when it begins to grow and when it is over.
+/// Reports loss on the way out when it grows, and when the output has recovered.
 void listener::report_output() {
   const auto now = writer_.stats();
   if (writer_.broken()) return;
   const auto where = options_.output_name.empty() ? "" : " to " + options_.output_name;
-  if (now.no_room != said_.no_room)
+  if (now.no_room != reported_.no_room)
     say("netcon: the output is too slow: {} records not written so far\n", now.no_room);
-  if (now.not_taken != said_.not_taken)
+  if (now.not_taken != reported_.not_taken)
     say("netcon: cannot write{}: {}: {} records not written so far\n", where,
-        now.problem ? now.problem.message() : said_.problem.message(), now.not_taken);
-  if (said_.problem && !now.problem) say("netcon: writing{} again\n", where);
-  said_ = now;
+        now.problem ? now.problem.message() : reported_.problem.message(), now.not_taken);
+  if (reported_.problem && !now.problem) say("netcon: output{} recovered\n", where);
+  reported_ = now;
 }
 
 void listener::report_stats() {
   const auto all = totals();
   const auto written = writer_.stats();
-  say("netcon: {} records and {} bytes in {} s; in all {} records, {} packets, {} lost, {} socket drops, "
+  say("netcon: {} records and {} bytes in {}; in all {} records, {} packets, {} lost, {} socket drops, "
       "{} records not written\n",
-      all.records - before_.records, all.bytes - before_.bytes, options_.stats.count(), all.records,
+      all.records - before_.records, all.bytes - before_.bytes, to_text(options_.stats), all.records,
       all.packets, all.collected.lost, all.dropped, written.no_room + written.not_taken);
   before_ = all;
 }

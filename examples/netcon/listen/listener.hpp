@@ -1,10 +1,10 @@
-// The run of netcon listen: its workers, its output, what is said about them on standard error.
+// The run of netcon listen: its workers, its output, and what standard error reports about them.
 #pragma once
 
 #include "listen/listen_sockets.hpp"
 #include "listen/listen_worker.hpp"
-#include "output/output_writer.hpp"
 #include "listen/stop_signals.hpp"
+#include "output/output_writer.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace tool {
 struct listener_options {
   std::optional<std::uint64_t> most_records;
   std::optional<std::chrono::steady_clock::time_point> end;
-  std::chrono::duration<double> stats{0};  // between two reports; 0: none
+  std::chrono::milliseconds stats{0};  // between two reports; 0: none
   std::size_t queue_bytes = 0;
   std::string output_name;  // for messages; empty: standard output
 };
@@ -28,11 +28,11 @@ class listener {
  public:
   listener(sockets, const listen_settings&, std::unique_ptr<destination>, const listener_options&);
 
-  /// Until a signal, the limit of records, the end of the time, or the end of the output's reader. The
-  /// problem that ended it, if one did.
+  /// Runs until a signal, the limit of records, the end of the time, or the end of the output's reader.
+  /// Returns the problem that ended it, if one did.
   std::optional<std::string> run(stop_signals&);
 
-  /// Writes what is left and says what there was; true when nothing of it was lost here.
+  /// Writes the rest of the output and the last line; true when no record was lost here.
   bool finish();
 
  private:
@@ -47,7 +47,7 @@ class listener {
   listen_run run_;
   output_writer writer_;
   std::deque<listen_worker> workers_;
-  output_writer::counters said_;
+  output_writer::counters reported_;
   listen_worker::counters before_;
 };
 

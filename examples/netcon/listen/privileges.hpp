@@ -1,4 +1,4 @@
-// Giving up root once it is not needed any more.
+// Drops root once nothing needs it any more.
 #pragma once
 
 #include <expected>

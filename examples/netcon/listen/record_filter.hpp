@@ -1,4 +1,4 @@
-// Which messages to show: by level, by a pattern in the text, by sender.
+// Which records to show: by level, by a pattern in the text, by sender.
 #pragma once
 
 #include "options/address_filter.hpp"
@@ -41,12 +41,12 @@ struct record_filter {
   std::optional<pattern> match;
   std::optional<address_filter> sender;
 
-  /// What is no message of a sender, such as its loss, is shown unless the sender is not.
+  /// Events without a record, such as losses, depend on the sender only.
   template <class Event>
   bool shows(const Event& event) const {
     if (sender && !sender->admits(event.sender.address)) return false;
     if constexpr (std::is_same_v<Event, netcon::event::basic>) {
-      return shows_legacy(event.text);
+      return shows_basic(event.text);
     } else if constexpr (requires { event.record; }) {
       return shows_record(event.record);
     }
@@ -55,7 +55,7 @@ struct record_filter {
 
  private:
   bool shows_record(const netcon::record_view&) const;
-  bool shows_legacy(std::string_view text) const;
+  bool shows_basic(std::string_view text) const;
 };
 
 }  // namespace tool

@@ -8,7 +8,7 @@
 
 namespace tool {
 
-/// While it lives, the two signals, and SIGHUP when asked for, do not end the program but make fd() readable.
+/// During its life the two signals, and SIGHUP on request, make fd() readable instead of ending the program.
 class stop_signals {
  public:
   explicit stop_signals(bool with_hang_up = false) {
@@ -24,7 +24,7 @@ class stop_signals {
   stop_signals(const stop_signals&) = delete;
   stop_signals& operator=(const stop_signals&) = delete;
   ~stop_signals() {
-    // What came was heard: it must not end the program when the mask goes.
+    // Pending signals were handled: they must not end the program once they are unblocked.
     while (take() != 0) {
     }
     ::close(fd_);
@@ -35,8 +35,8 @@ class stop_signals {
 
   /// The next signal that came, or 0.
   int take() {
-    signalfd_siginfo heard{};
-    return ::read(fd_, &heard, sizeof heard) == sizeof heard ? static_cast<int>(heard.ssi_signo) : 0;
+    signalfd_siginfo signal{};
+    return ::read(fd_, &signal, sizeof signal) == sizeof signal ? static_cast<int>(signal.ssi_signo) : 0;
   }
 
  private:

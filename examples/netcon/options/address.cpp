@@ -71,10 +71,10 @@ endpoint_or_problem read_host(std::string_view text) {
   netcon::endpoint end{*address, {}};
   if (percent != text.npos) {
     const std::string zone{text.substr(percent + 1)};
-    // if_nametoindex() stops at the colon: what was meant as a port would be lost.
+    // if_nametoindex() stops at the colon, and would silently drop the port.
     if (zone.find(':') != zone.npos)
       return std::unexpected{
-          fmt::format("'{}': a port goes behind brackets, as in [fe80::1%eth0]:6666", text)};
+          fmt::format("'{}': write a port after brackets, as in [fe80::1%eth0]:6666", text)};
     end.scope = ::if_nametoindex(zone.c_str());
     if (!address->is_v6() || end.scope == 0)
       return std::unexpected{fmt::format("'{}': no interface '{}'; ip link lists them", text, zone)};

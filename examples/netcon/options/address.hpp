@@ -1,4 +1,4 @@
-// Addresses as people type them: HOST, HOST:PORT, [IPV6]:PORT, a zone behind '%', names looked up.
+// Addresses as people type them: HOST, HOST:PORT, [IPV6]:PORT, a zone after '%', names looked up.
 #pragma once
 
 #include <netcon/core/endpoint.hpp>

@@ -12,7 +12,7 @@ std::expected<netcon::address_range, std::string> read_address_range(std::string
   const auto address = text.substr(0, text.find('/'));
   if (range.error().where.begin == 0)
     return std::unexpected{
-        fmt::format("'{}' is no range of addresses: write 10.0.0.0/8, fd00::/8 or one address", text)};
+        fmt::format("'{}' is not a range of addresses: write 10.0.0.0/8, fd00::/8 or one address", text)};
   return std::unexpected{fmt::format("'{}': the number after '/' is 0 to {}", text,
                                      address.find(':') == address.npos ? 32 : 128)};
 }

@@ -1,4 +1,4 @@
-// How --help looks: an option, what it is for, its default; lines of 100 columns.
+// The text of --help, laid out here alone: CLI11's own layout changes with its versions.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,13 +7,10 @@
 
 namespace tool {
 
-class help_formatter : public CLI::Formatter {
+/// Description, usage, arguments, options and commands by group, footer; lines of at most 100 columns.
+class help_formatter : public CLI::FormatterBase {
  public:
-  help_formatter() { column_width(27); }
-
-  /// The option's own words only: what excludes what is told when somebody tries.
-  std::string make_option_opts(const CLI::Option*) const override;
-  std::string make_option_desc(const CLI::Option*) const override;
+  std::string make_help(const CLI::App*, std::string, CLI::AppFormatMode) const override;
 };
 
 }  // namespace tool

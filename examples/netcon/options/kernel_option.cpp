@@ -8,14 +8,17 @@
 namespace tool {
 
 void kernel_option::add_to(CLI::App& command) {
-  command.add_option("--kernel", version, "Kernel version as uname -r prints it, \"running\" or \"newest\"")
+  command
+      .add_option("--kernel", version,
+                  "Assume this kernel: a version as uname -r prints it, running or newest")
       ->option_text("VERSION")
       ->capture_default_str();
-  command.add_option("--with", with, "A feature that this kernel has all the same, as in docs/kernels.md")
+  command.add_option("--with", with, "Enable a feature this version lacks, as in docs/kernels.md")
       ->option_text("FEATURE")
       ->allow_extra_args(false);
   command
-      .add_option("--without", without, "A feature that it lacks: --without module is a built-in netconsole")
+      .add_option("--without", without,
+                  "Disable a feature this version has; without module, netconsole is built in")
       ->option_text("FEATURE")
       ->allow_extra_args(false);
 }
@@ -37,7 +40,7 @@ std::expected<netcon::kernel_profile, std::string> kernel_option::profile() cons
       if (!feature) {
         std::string known;
         for (const auto& row : netcon::feature_table) known += fmt::format(" {}", row.name);
-        return std::unexpected{fmt::format("no feature is named {}; there are{}", name, known)};
+        return std::unexpected{fmt::format("no feature is named {}; the features are{}", name, known)};
       }
       result = names == &with ? result.with(*feature) : result.without(*feature);
     }

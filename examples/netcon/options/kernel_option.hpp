@@ -1,4 +1,4 @@
-// --kernel and what goes with it: which kernel a subcommand is about.
+// --kernel, --with and --without: the kernel that a subcommand assumes.
 #pragma once
 
 #include <netcon/core/kernel.hpp>

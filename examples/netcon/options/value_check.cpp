@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <string>
@@ -14,15 +13,14 @@
 namespace tool {
 namespace {
 
-/// What to shift a number by for the unit behind it; nothing for what is no unit.
+/// How far to shift a number for the unit after it; nothing for an unknown unit.
 std::optional<unsigned> shift_of(std::string unit) {
   for (auto& c : unit)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   if (unit.empty() || unit == "B") return 0;
   const auto power = std::string_view{"KMGT"}.find(unit[0]);
-  const auto behind = std::string_view{unit}.substr(1);
-  if (power == std::string_view::npos ||
-      (!behind.empty() && behind != "B" && behind != "I" && behind != "IB"))
+  const auto rest = std::string_view{unit}.substr(1);
+  if (power == std::string_view::npos || (!rest.empty() && rest != "B" && rest != "I" && rest != "IB"))
     return std::nullopt;
   return static_cast<unsigned>(10 * (power + 1));
 }
@@ -34,8 +32,8 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
                           const auto value = netcon::parse_decimal(text);
                           if (!value || *value < least || *value > most)
                             return most == std::numeric_limits<std::uint64_t>::max()
-                                       ? fmt::format("'{}' is no whole number of {} or more", text, least)
-                                       : fmt::format("'{}' is no whole number from {} to {}", text, least,
+                                       ? fmt::format("'{}' is not a whole number of {} or more", text, least)
+                                       : fmt::format("'{}' is not a whole number from {} to {}", text, least,
                                                      most);
                           text = std::to_string(*value);
                           return std::string{};
@@ -43,31 +41,18 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
                         ""};
 }
 
-CLI::Validator number(double least, double most) {
-  return CLI::Validator{[=](std::string& text) {
-                          double value = 0;
-                          const auto* const end = text.data() + text.size();
-                          const auto read = std::from_chars(text.data(), end, value);
-                          if (read.ec != std::errc{} || read.ptr != end || !(value >= least && value <= most))
-                            return fmt::format("'{}' is no number from {} to {}", text, least, most);
-                          return std::string{};
-                        },
-                        ""};
-}
-
 CLI::Validator byte_size() {
-  return CLI::Validator{[](std::string& text) {
-                          const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
-                          const auto shift = shift_of(text.substr(digits));
-                          const auto value = netcon::parse_decimal(text.substr(0, digits));
-                          if (!shift || !value ||
-                              *value > std::numeric_limits<std::uint64_t>::max() >> *shift)
-                            return fmt::format("'{}' is no size: write bytes, as in 65536, 512K, 50M or 2G",
-                                               text);
-                          text = std::to_string(*value << *shift);
-                          return std::string{};
-                        },
-                        ""};
+  return CLI::Validator{
+      [](std::string& text) {
+        const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+        const auto shift = shift_of(text.substr(digits));
+        const auto value = netcon::parse_decimal(text.substr(0, digits));
+        if (!shift || !value || *value > std::numeric_limits<std::uint64_t>::max() >> *shift)
+          return fmt::format("'{}' is not a size: write bytes, as in 65536, 512K, 50M or 2G", text);
+        text = std::to_string(*value << *shift);
+        return std::string{};
+      },
+      ""};
 }
 
 CLI::Validator not_empty() {
@@ -77,7 +62,7 @@ CLI::Validator not_empty() {
 std::expected<netcon::level, std::string> read_level(std::string_view text) {
   if (const auto level = netcon::parse_level(text)) return *level;
   return std::unexpected{fmt::format(
-      "'{}' is no level: 0 to 7, or emerg, alert, crit, err, warning, notice, info, debug", text)};
+      "'{}' is not a level: 0 to 7, or emerg, alert, crit, err, warning, notice, info, debug", text)};
 }
 
 }  // namespace tool

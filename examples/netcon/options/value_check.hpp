@@ -1,5 +1,4 @@
-// What options may be given, checked as it is written: CLI11 takes -1 for a large number, 010 for 8 and nan
-// for any.
+// Checks of option values as they are written: CLI11 reads -1 as a large number and 010 as 8.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -14,15 +13,14 @@
 
 namespace tool {
 
-// For Option::transform, which hands on what the check makes of the text.
+// For Option::transform, which passes the value on as the check has written it.
 
 /// Decimal digits.
 CLI::Validator whole_number(std::uint64_t least,
                             std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
-CLI::Validator number(double least, double most);
-/// Bytes; K, M, G or T behind the number for KiB, MiB and so on, with or without B or iB.
+/// Bytes; K, M, G or T after the number for KiB, MiB and so on, with or without B or iB.
 CLI::Validator byte_size();
-/// As an unset shell variable would be: not taken for an option that was not given.
+/// Refuses the empty text of an unset shell variable, instead of treating the option as not given.
 CLI::Validator not_empty();
 
 /// 0 to 7 or the name of a level. The error is one line.

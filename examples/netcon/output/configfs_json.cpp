@@ -2,6 +2,7 @@
 
 #include <netcon/core/number.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace tool {
@@ -89,12 +90,8 @@ bool read_userdata(const json& from, std::vector<cfs::userdata_entry>& to) {
 bool read_sysdata(const json& from, cfs::sysdata_switches& to) {
   if (!from.is_object()) return false;
   for (const auto& [name, value] : from.items()) {
-    bool* place = name == "cpu_nr"     ? &to.cpu_nr
-                  : name == "taskname" ? &to.taskname
-                  : name == "release"  ? &to.release
-                  : name == "msgid"    ? &to.msgid
-                                       : nullptr;
-    if (place == nullptr || !read_flag(value, *place)) return false;
+    const auto known = std::ranges::find(cfs::sysdata_table, name, &cfs::sysdata_switch::name);
+    if (known == cfs::sysdata_table.end() || !read_flag(value, to.*known->member)) return false;
   }
   return true;
 }
@@ -130,10 +127,7 @@ ordered_json json_of(std::string_view name, const cfs::state& s) {
   out["userdata"] = ordered_json::array();
   for (const auto& [key, value] : s.userdata)
     out["userdata"].push_back({{"key", json_of_bytes(key)}, {"value", json_of_bytes(value)}});
-  out["sysdata"] = {{"cpu_nr", s.sysdata.cpu_nr},
-                    {"taskname", s.sysdata.taskname},
-                    {"release", s.sysdata.release},
-                    {"msgid", s.sysdata.msgid}};
+  for (const auto& one : cfs::sysdata_table) out["sysdata"][std::string{one.name}] = s.sysdata.*one.member;
   out["unknown"] = ordered_json::array();
   for (const auto& file : s.unknown)
     out["unknown"].push_back({{"path", json_of_bytes(file.path)}, {"content", json_of_bytes(file.content)}});
@@ -146,9 +140,8 @@ ordered_json json_of(const cfs::plan& p) {
   out["kernel"] = to_string(p.kernel.version());
   out["steps"] = ordered_json::array();
   for (const auto& step : p.steps) {
-    constexpr std::string_view names[] = {"mkdir", "rmdir", "write"};
-    ordered_json one{{"op", names[step.what]}, {"path", json_of_bytes(step.path)}};
-    if (step.what == cfs::op::write) one["data"] = json_of_bytes(step.data);
+    ordered_json one{{"operation", name(step.what)}, {"path", json_of_bytes(step.path)}};
+    if (step.what == cfs::operation::write) one["data"] = json_of_bytes(step.data);
     out["steps"].push_back(std::move(one));
   }
   return out;

@@ -1,6 +1,6 @@
 #include "output/configfs_summary.hpp"
 
-#include <netcon/configfs/shell.hpp>
+#include <netcon/core/printable.hpp>
 #include <netcon/parameter/target.hpp>
 #include <netcon/parameter/write.hpp>
 
@@ -8,9 +8,9 @@
 
 namespace tool {
 
-std::string summary(std::string_view name, const netcon::configfs::state& s, const netcon::kernel_profile& kernel) {
-  namespace cfs = netcon::configfs;
-  const auto shown = [](std::string_view text) { return cfs::internal::printable(text); };
+std::string summary(std::string_view name, const netcon::configfs::state& s,
+                    const netcon::kernel_profile& kernel) {
+  const auto shown = [](std::string_view text) { return netcon::printable(text); };
   const auto parameter = to_string(shortest(full(s.settings), kernel));
   auto text = fmt::format("{}  {}  {}\n", shown(name), s.enabled ? "enabled" : "disabled", shown(parameter));
   if (!s.local_mac.is_broadcast()) text += fmt::format("  local_mac {}\n", to_string(s.local_mac));
@@ -19,10 +19,8 @@ std::string summary(std::string_view name, const netcon::configfs::state& s, con
   for (const auto& [key, value] : s.userdata)
     text += fmt::format("  userdata {} = {}\n", shown(key), shown(value));
   std::string on;
-  if (s.sysdata.cpu_nr) on += " cpu_nr";
-  if (s.sysdata.taskname) on += " taskname";
-  if (s.sysdata.release) on += " release";
-  if (s.sysdata.msgid) on += " msgid";
+  for (const auto& one : netcon::configfs::sysdata_table)
+    if (s.sysdata.*one.member) on.append(" ").append(one.name);
   if (!on.empty()) text += fmt::format("  sysdata{}\n", on);
   for (const auto& file : s.unknown) {
     std::string_view content = file.content;

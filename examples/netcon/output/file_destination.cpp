@@ -59,7 +59,7 @@ std::error_code file_destination::write(std::string_view name, std::string_view 
   }
   auto& to = known->second->second;
 
-  // Text for a file without a name would be lost in silence.
+  // Text written to a removed file would be lost silently.
   struct stat status{};
   if (to.fd && (::fstat(to.fd.get(), &status) != 0 || status.st_nlink == 0)) to.fd = {};
   if (!to.fd)
@@ -71,7 +71,7 @@ std::error_code file_destination::write(std::string_view name, std::string_view 
     if (const auto problem = open(to)) return problem;
   }
   if (const auto problem = write_all(to.fd.get(), text)) {
-    // No half records: what is not whole goes away again.
+    // No half records: cut the file back to its last whole one.
     if (::ftruncate(to.fd.get(), static_cast<off_t>(to.size)) != 0) to.fd = {};
     return problem;
   }
@@ -93,13 +93,13 @@ std::error_code file_destination::open(file& to) {
   to.fd = netcon::descriptor{fd};
   struct stat status{};
   if (::fstat(to.fd.get(), &status) != 0) return last_error();
-  // A FIFO or device that somebody put there is no log.
+  // A FIFO or device in its place is not a log.
   if (!S_ISREG(status.st_mode)) {
     to.fd = {};
     return std::make_error_code(std::errc::not_supported);
   }
   to.size = static_cast<std::uint64_t>(status.st_size);
-  // Nothing records when a file was begun; for one that was there already its last change is the best guess.
+  // Nothing tells when a file was begun; the last change of an existing one is the best guess.
   using wall = std::chrono::system_clock;
   const auto age = to.size == 0 ? wall::duration{} : wall::now() - wall::from_time_t(status.st_mtime);
   to.since = clock::now() - std::max(std::chrono::duration_cast<clock::duration>(age), clock::duration{});

@@ -19,12 +19,12 @@ namespace tool {
 std::string safe_file_name(std::string_view text);
 
 struct rotation {
-  std::uint64_t bytes = 0;      // of one file; 0: any size
-  std::chrono::seconds age{0};  // of one file; 0: any age
-  unsigned keep = 5;            // NAME.log.1 to NAME.log.keep
+  std::uint64_t bytes = 0;           // of one file; 0: any size
+  std::chrono::milliseconds age{0};  // of one file; 0: any age
+  unsigned keep = 5;                 // NAME.log.1 to NAME.log.keep
 };
 
-/// Writes to DIRECTORY/NAME.log. A file that was removed or moved away is made anew, with its directory.
+/// Writes to DIRECTORY/NAME.log. Creates a file that was removed or moved away again, with its directory.
 class file_destination : public destination {
  public:
   /// most_files: of different names; those beyond share one file.
@@ -35,7 +35,7 @@ class file_destination : public destination {
   void reopen() override;
 
  private:
-  using clock = std::chrono::steady_clock;  // a wall clock that is set makes no file old
+  using clock = std::chrono::steady_clock;  // setting the wall clock must not age files
 
   struct file {
     std::string path;

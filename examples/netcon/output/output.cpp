@@ -13,7 +13,7 @@ namespace tool {
 void reserve_standard_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-      // The lowest free descriptor, which is this one; the wrong way round, so that it is of no use.
+      // open() takes the lowest free descriptor, which is this one. The wrong direction keeps it useless.
       static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
 }
 

@@ -15,30 +15,29 @@ namespace tool {
 /// reading and writing there fails as before.
 void reserve_standard_streams();
 
-/// To a stream, as much as it takes. fmt::print would throw.
+/// Writes as much to a stream as it takes. fmt::print would throw.
 void write_text(std::FILE* to, std::string_view text);
 
-/// To standard output. Whether all of it was written, main() asks at the end with finish_output().
+/// Writes to standard output; main() checks at the end with finish_output().
 template <class... Args>
 void put(fmt::format_string<Args...> form, Args&&... args) {
   write_text(stdout, fmt::format(form, std::forward<Args>(args)...));
 }
 
-/// To standard error. What cannot be written there is let go: nobody could be told.
+/// Writes to standard error; text that cannot be written there is dropped.
 template <class... Args>
 void say(fmt::format_string<Args...> form, Args&&... args) {
   write_text(stderr, fmt::format(form, std::forward<Args>(args)...));
 }
 
-/// False, with a line on standard error, when something put() did not get out. That its reader has gone is no
-/// mistake.
+/// False, with a line on standard error, when output of put() could not be written. A reader that has gone is
+/// no failure.
 bool finish_output();
 
-/// Whether output to that descriptor is to be coloured: a terminal, no NO_COLOR (no-color.org), not refused.
+/// Whether to colour output to that descriptor: a terminal, no NO_COLOR (no-color.org), not refused.
 bool wants_colour(int fd, bool refused);
 
-/// Writes all of the text, waiting where there is no room yet. EPIPE, which is broken_pipe: its reader is
-/// gone.
+/// Writes all of the text, waiting for room. EPIPE (broken_pipe) means that the reader has gone.
 std::error_code write_all(int fd, std::string_view text);
 
 }  // namespace tool

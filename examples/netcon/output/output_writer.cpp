@@ -15,27 +15,27 @@ constexpr std::size_t large_write = 32 * 1024;
 void outgoing::close(std::string_view name, std::uint64_t records, bool join) {
   const auto size = text.size() - std::exchange(closed, text.size());
   if (size == 0) return;
-  if (!join || pieces.empty() || pieces.back().name != name) pieces.push_back({std::string{name}, 0, 0});
-  pieces.back().size += size;
-  pieces.back().records += records;
+  if (!join || parts.empty() || parts.back().name != name) parts.push_back({std::string{name}, 0, 0});
+  parts.back().size += size;
+  parts.back().records += records;
 }
 
 void outgoing::clear() {
   text.clear();
-  pieces.clear();
+  parts.clear();
   closed = 0;
 }
 
 std::uint64_t outgoing::records() const {
-  return std::accumulate(pieces.begin(), pieces.end(), std::uint64_t{0},
-                         [](std::uint64_t sum, const piece& one) { return sum + one.records; });
+  return std::accumulate(parts.begin(), parts.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const part& one) { return sum + one.records; });
 }
 
 output_writer::output_writer(std::unique_ptr<destination> to, std::size_t most_bytes)
     : to_{std::move(to)}, most_bytes_{most_bytes}, thread_{[this] { run(); }} {}
 
 bool output_writer::push(outgoing& batch) {
-  if (batch.pieces.empty()) return !broken_;
+  if (batch.parts.empty()) return !broken_;
   bool wake = false;
   {
     const std::lock_guard lock{mutex_};
@@ -94,7 +94,7 @@ void output_writer::run() {
     batches.swap(queue_);
     const bool reopen = std::exchange(reopen_, false);
     lock.unlock();
-    // Before what came since the request: a file that was moved away gets nothing more.
+    // Before text that came after the request: a file that was moved away gets nothing more.
     if (reopen) to_->reopen();
     write(batches);
     // Under load, a pause gathers what would otherwise be many small writes.
@@ -113,9 +113,9 @@ void output_writer::run() {
 void output_writer::write(std::vector<outgoing>& batches) {
   for (const auto& batch : batches) {
     std::string_view rest = batch.text;
-    for (const auto& [name, size, records] : batch.pieces) {
+    for (const auto& [name, size, records] : batch.parts) {
       if (!to_->takes_many()) {
-        write_piece(name, rest.substr(0, size), records);
+        write_part(name, rest.substr(0, size), records);
         rest.remove_prefix(size);
         continue;
       }
@@ -126,16 +126,16 @@ void output_writer::write(std::vector<outgoing>& batches) {
         one.records += records;
       }
       if (is_large || one.text.size() >= large_write) {
-        write_piece(name, one.text, one.records);
+        write_part(name, one.text, one.records);
         one.text.clear();
         one.records = 0;
       }
-      if (is_large) write_piece(name, rest.substr(0, size), records);
+      if (is_large) write_part(name, rest.substr(0, size), records);
       rest.remove_prefix(size);
     }
   }
-  for (const auto& [name, one] : by_name_) write_piece(name, one.text, one.records);
-  // Few names keep their buffers; a flood of them is let go.
+  for (const auto& [name, one] : by_name_) write_part(name, one.text, one.records);
+  // Few names keep their buffers; those of a flood of names are freed.
   if (by_name_.size() > 16) {
     by_name_.clear();
   } else {
@@ -146,7 +146,7 @@ void output_writer::write(std::vector<outgoing>& batches) {
   }
 }
 
-void output_writer::write_piece(std::string_view name, std::string_view text, std::uint64_t records) {
+void output_writer::write_part(std::string_view name, std::string_view text, std::uint64_t records) {
   if (text.empty()) return;
   const auto problem = broken_ ? std::make_error_code(std::errc::broken_pipe) : to_->write(name, text);
   if (problem == std::errc::broken_pipe) broken_ = true;

@@ -1,4 +1,4 @@
-// Text on its way out: handed over by the receiving threads, written by one that may be slow.
+// Text on its way out: queued by the receiving threads, written by one thread that may be slow.
 #pragma once
 
 #include <atomic>
@@ -24,31 +24,30 @@ class destination {
   /// several.
   virtual std::error_code write(std::string_view name, std::string_view text) = 0;
   virtual void reopen() {}
-  /// Whether many records may come as one text; otherwise each comes by itself.
+  /// Whether one text may hold many records; otherwise each is written by itself.
   virtual bool takes_many() const { return true; }
 };
 
 /// Lines of one or more records, and where they go.
 struct outgoing {
-  struct piece {
+  struct part {
     std::string name;
     std::size_t size = 0;
     std::uint64_t records = 0;
   };
 
   std::string text;
-  std::vector<piece> pieces;
-  std::size_t closed = 0;  // of text, by pieces
+  std::vector<part> parts;
+  std::size_t closed = 0;  // of text, by parts
 
-  /// What was appended to text since the last call belongs to that name, and to the piece before when that
-  /// has the same.
+  /// Gives the text appended since the last call to that name; joins it to a last part of the same name.
   void close(std::string_view name, std::uint64_t records, bool join = true);
   std::uint64_t records() const;
   void clear();
 };
 
-/// A bounded queue and the thread that empties it. Receiving never waits for it: what finds no room is lost
-/// and counted.
+/// A bounded queue and the thread that empties it. Slow output never blocks reception; records it cannot take
+/// are dropped and counted.
 class output_writer {
  public:
   struct counters {
@@ -61,20 +60,20 @@ class output_writer {
   output_writer(std::unique_ptr<destination> to, std::size_t most_bytes);
   ~output_writer() { finish(); }
 
-  /// Takes what there is and leaves it empty. False when the reader of the output is gone.
+  /// Queues the batch and leaves it empty. False when the reader of the output has gone.
   bool push(outgoing& batch);
-  /// Files are closed, and opened anew by the next write.
+  /// Closes the files; the next write opens them again.
   void reopen();
   /// Waits until everything is written.
   void finish();
   counters stats() const;
-  /// The reader of the output is gone: nothing more can be written.
+  /// The reader of the output has gone: nothing more can be written.
   bool broken() const { return broken_; }
 
  private:
   void run();
   void write(std::vector<outgoing>& batches);
-  void write_piece(std::string_view name, std::string_view text, std::uint64_t records);
+  void write_part(std::string_view name, std::string_view text, std::uint64_t records);
 
   struct pending {
     std::string text;

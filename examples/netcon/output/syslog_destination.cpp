@@ -87,7 +87,7 @@ std::error_code syslog_destination::send(std::string_view message) {
     if (size >= 0) {
       message.remove_prefix(static_cast<std::size_t>(size));
     } else if (errno != EINTR) {
-      // An answer to a datagram of before; this one has not been sent.
+      // The refusal of an earlier datagram; this one has not been sent.
       if (errno == ECONNREFUSED && !stream_ && to_.how == syslog_address::kind::udp) continue;
       return last_error();
     }
@@ -97,14 +97,14 @@ std::error_code syslog_destination::send(std::string_view message) {
 
 std::error_code syslog_destination::deliver(std::string_view message) {
   std::error_code problem;
-  // The server may have been started anew in between: once more, on a connection of now.
+  // The server may have restarted in between: try once more, on a new connection.
   for (int tries = 0; tries < 2; ++tries) {
     if (!socket_)
       if (const auto refused = connect()) return problem ? problem : refused;
     problem = send(message);
     if (!problem) return {};
     socket_ = {};
-    // A broken pipe would be the end of the output; a server may come back.
+    // A broken pipe would end the output; a server may come back.
     if (problem == std::errc::broken_pipe) problem = std::make_error_code(std::errc::not_connected);
   }
   return problem;

@@ -26,7 +26,7 @@ std::expected<syslog_address, std::string> parse_syslog_address(std::string_view
 class syslog_destination : public destination {
  public:
   explicit syslog_destination(syslog_address to) : to_{std::move(to)} {}
-  /// Each line is a message. When one of them cannot be sent the rest is not tried.
+  /// Each line is one syslog message. After one that cannot be sent, the rest is not tried.
   std::error_code write(std::string_view name, std::string_view text) override;
   void reopen() override { socket_ = {}; }
   bool takes_many() const override { return false; }
