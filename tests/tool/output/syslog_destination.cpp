@@ -1,4 +1,3 @@
-// Small parts of the tool, each by itself.
 #include "output/syslog_destination.hpp"
 
 #include "support/catch.hpp"

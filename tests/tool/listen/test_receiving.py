@@ -84,7 +84,7 @@ def test_allow_and_deny_by_range(listen):
         send_from(f"127.0.{last}", listener, record(1, last))
     out, err = listener.stop()
     assert texts(out) == ["0.1", "0.7", "1.1"]
-    assert summary(err)["packets not allowed"] == 4
+    assert summary(err)["packets denied"] == 4
 
 
 @pytest.mark.parametrize("option, value, says", [
@@ -94,7 +94,7 @@ def test_allow_and_deny_by_range(listen):
     ("--dir", "/nonexistent/x", "No such file"), ("--user", "nosuchuser", "no such user"),
 ])
 def test_bad_values_are_one_clear_line(option, value, says):
-    done = run_tool("listen", "127.0.0.1:0", option, value, "--for", 5)
+    done = run_tool("listen", "127.0.0.1:0", option, value, "--for", "5s")
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
@@ -132,7 +132,7 @@ def test_what_was_cut_short_is_counted(listen):
     listener = listen("--json")
     listener.send(record(1, "x" * 3000), record(2))
     out, err = listener.stop()
-    assert summary(err)["cut short"] == 1
+    assert summary(err)["packets truncated"] == 1
     assert summary(err)["records"] == 2
 
 
@@ -220,7 +220,7 @@ def test_raw_into_files_with_a_limit(listen, tmp_path):
 
 
 def test_order_brings_late_records_in_their_place(listen):
-    listener = listen("--json", "--order", 2000, "--count", 5)
+    listener = listen("--json", "--reorder", "2s", "--count", 5)
     listener.send(*(record(n, str(n)) for n in (1, 2, 5, 4, 3)))
     out, err = listener.wait()
     assert texts(out) == ["1", "2", "3", "4", "5"]
@@ -228,7 +228,7 @@ def test_order_brings_late_records_in_their_place(listen):
 
 
 def test_order_gives_up_after_its_time(listen):
-    listener = listen("--json", "--order", 200, "--count", 2)
+    listener = listen("--json", "--reorder", "200ms", "--count", 2)
     start = time.monotonic()
     listener.send(record(1, "1"), record(3, "3"))
     out, _ = listener.wait()
@@ -255,9 +255,9 @@ def test_rate_limit_says_what_it_left_out(listen):
 
 
 def test_stats_come_by_themselves(listen):
-    listener = listen("--stats", 0.2)
+    listener = listen("--stats", "200ms")
     listener.send(record(1), record(2))
-    form = re.compile(r"netcon: (\d) records and (\d+) bytes in 0.2 s; in all (\d) records, \3 packets, 0 lost, "
+    form = re.compile(r"netcon: (\d) records and (\d+) bytes in 200ms; in all (\d) records, \3 packets, 0 lost, "
                       r"0 socket drops, 0 records not written\n")
     lines = []
     while len(lines) < 2 or lines[-2][2] != 2:
@@ -321,7 +321,7 @@ def test_rotation_by_age(listen, tmp_path):
     path = tmp_path / "127.0.0.1.log"
     path.write_text("of yesterday\n")
     os.utime(path, (time.time() - 86400,) * 2)
-    listener = listen("--dir", tmp_path, "--json", "--rotate-hours", 2 / 3600)
+    listener = listen("--dir", tmp_path, "--json", "--rotate-age", "2s")
     listener.send(record(1, "1"))
     assert until(lambda: (tmp_path / "127.0.0.1.log.1").exists() and so_far(path) == ["1"])
     listener.send(record(2, "2"))
@@ -385,7 +385,7 @@ def test_rotation_on_hang_up_loses_nothing(listen, tmp_path):
     assert [int(text) for text in found] == sorted(int(text) for text in found)
 
 
-def test_a_removed_directory_is_made_anew(listen, tmp_path):
+def test_a_removed_directory_is_created_again(listen, tmp_path):
     directory = tmp_path / "logs"
     directory.mkdir()
     listener = listen("--dir", directory, "--json")
@@ -424,7 +424,7 @@ def test_a_full_disk_is_counted_and_recovered_from(listen, tmp_path):
         counts = summary(err)
         assert counts["records"] == 1001
         assert counts["records not written"] == 1000 - len(before)
-        assert "writing to" in err and "again" in err
+        assert f"netcon: output to {tmp_path} recovered\n" in err
         assert listener.process.returncode == 1
     finally:
         subprocess.run(["umount", tmp_path], check=True)
@@ -673,12 +673,12 @@ def test_a_syslog_server_that_comes_back_is_found(listen, tmp_path, kind):
             pass
     assert b"after" in found[0]
     _, err = listener.stop()
-    assert summary(err)["records not written"] >= 3 and "writing to" in err
+    assert summary(err)["records not written"] >= 3 and re.search(r"output to \S+ recovered", err)
     server.close()
 
 
 def test_a_message_goes_out_on_a_new_connection(listen, tmp_path):
-    """The local daemon was started anew in between: nothing is lost."""
+    """The local daemon restarted in between: nothing is lost."""
     server, address = receive_syslog("unix", tmp_path)
     listener = listen("--syslog", address)
     listener.send(record(1, "before"))
@@ -736,7 +736,7 @@ def test_sockets_from_the_service_manager():
 def test_sockets_for_another_process_are_not_taken():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
         bound.bind(("127.0.0.1", 0))
-        process = start_with_socket(bound, "--for", "0.1", pid="os.getppid()")
+        process = start_with_socket(bound, "--for", "100ms", pid="os.getppid()")
         _, err = process.communicate(timeout=30)
         assert f"listening on 127.0.0.1:{bound.getsockname()[1]}" not in err.decode()
 
@@ -759,7 +759,7 @@ def test_another_user_after_the_socket_is_open():
 def test_what_only_root_may_do_is_said():
     def as_nobody(address):
         try:
-            return subprocess.run([TOOL, "listen", address, "--for", "0.1"], user=65534, group=65534, extra_groups=[],
+            return subprocess.run([TOOL, "listen", address, "--for", "100ms"], user=65534, group=65534, extra_groups=[],
                                   capture_output=True, text=True, timeout=30)
         except PermissionError:
             pytest.skip("SKIP: the program is where only root reads")
@@ -777,7 +777,7 @@ def test_what_only_root_may_do_is_said():
 @needs_root
 def test_a_directory_of_another_user_is_said_at_once(tmp_path):
     tmp_path.chmod(0o700)
-    done = run_tool("listen", "127.0.0.1:0", "--user", "nobody", "--dir", tmp_path, "--for", 5)
+    done = run_tool("listen", "127.0.0.1:0", "--user", "nobody", "--dir", tmp_path, "--for", "5s")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and "Permission denied" in done.stderr
 
@@ -823,7 +823,7 @@ def test_a_kernel_without_ipv6(listen, tmp_path, monkeypatch):
     assert "no IPv6 on this machine: IPv4 only" in listener.notes[0]
     listener.send(record(1, "IPv4"))
     assert texts(listener.stop()[0]) == ["IPv4"]
-    done = run_tool("listen", "[::1]:0", "--for", 5)
+    done = run_tool("listen", "[::1]:0", "--for", "5s")
     assert done.returncode == 2 and "Address family not supported" in done.stderr
 
 
@@ -846,7 +846,7 @@ def test_a_stepped_clock_changes_no_waiting(listen, tmp_path, monkeypatch):
     """Times of waiting come from another clock than the one that people set."""
     preload(STEPPED_CLOCK, tmp_path, monkeypatch)
     monkeypatch.setenv("STEPPED", str(tmp_path / "step"))
-    listener = listen("--json", "--order", 300, "--dir", tmp_path, "--rotate-hours", 1)
+    listener = listen("--json", "--reorder", "300ms", "--dir", tmp_path, "--rotate-age", "1h")
     listener.send(record(1, "1"))
     time.sleep(0.1)
     (tmp_path / "step").touch()
@@ -862,4 +862,4 @@ def test_a_stepped_clock_changes_no_waiting(listen, tmp_path, monkeypatch):
     _, err = listener.stop()
     assert texts(log.read_text()) == ["1", "3", "5"]
     assert texts(other.read_text()) == ["yesterday", "today"]
-    assert summary(err)["incomplete"] == 1
+    assert summary(err)["partial"] == 1

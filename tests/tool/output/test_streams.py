@@ -54,7 +54,7 @@ def test_a_listener_goes_on_without_standard_error(tmp_path, redirected):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(["sh", "-c", f'exec "$@" {redirected}', "sh", TOOL, "listen", f"127.0.0.1:{port}", "--json",
-                                "--dir", str(tmp_path), "--count", "1", "--for", "20", "--stats", "0.1"])
+                                "--dir", str(tmp_path), "--count", "1", "--for", "20s", "--stats", "100ms"])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         while process.poll() is None:
             s.sendto(b"6,1,2000,-;hello\n", ("127.0.0.1", port))
@@ -67,7 +67,7 @@ def test_a_listener_goes_on_without_standard_error(tmp_path, redirected):
 
 
 def test_a_socket_never_takes_the_place_of_standard_output():
-    done = shell(">&-", "listen", "127.0.0.1:0", "--for", "0.2")
+    done = shell(">&-", "listen", "127.0.0.1:0", "--for", "200ms")
     assert done.returncode == 0 and done.stdout == ""
 
 

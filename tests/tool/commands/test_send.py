@@ -67,7 +67,7 @@ def test_level_and_facility(sink):
     run_tool("send", sink.destination, "--level", "7", "--facility", "0", stdin=b"c\n")
     assert [packet.split(b",")[0] for packet in sink.packets()] == [b"27", b"28", b"7"]
     done = run_tool("send", sink.destination, "--level", "loud", stdin=b"")
-    assert done.returncode == 2 and "'loud' is no level" in done.stderr
+    assert done.returncode == 2 and "'loud' is not a level" in done.stderr
 
 
 def test_release_and_userdata(sink):
@@ -249,7 +249,7 @@ def test_nobody_listens():
     for lines in (1, 5):
         done = run_tool("send", closed.destination, "--rate", "100", stdin=b"x\n" * lines)
         assert done.returncode == 1
-        assert f"nobody listens on {closed.destination}" in done.stderr
+        assert re.search(rf"{re.escape(closed.destination)} refused \d+ packets: no program listens there; ", done.stderr)
 
 
 @pytest.mark.parametrize("args, says", [
@@ -258,7 +258,7 @@ def test_nobody_listens():
     (("10.0.0.1:0",), "port 0"),
     (("10.0.0.1:x",), "not a port number"),
     (("fe80::1",), "a link-local address takes its device, as in fe80::1%eth0"),
-    (("127.0.0.1", "--kmsg", "/dev/null", "--level", "loud"), "'loud' is no level"),
+    (("127.0.0.1", "--kmsg", "/dev/null", "--level", "loud"), "'loud' is not a level"),
     (("no-such-host.invalid",), "no-such-host.invalid"),
     (("127.0.0.1", "--kmsg", "/nonexistent"), "/nonexistent: No such file or directory"),
     (("127.0.0.1", "--kmsg", "/"), "/: Is a directory"),
@@ -267,7 +267,7 @@ def test_nobody_listens():
     (("127.0.0.1", "--replay", __file__), "neither pcap nor pcapng"),
     (("127.0.0.1", "--userdata", "novalue"), "KEY=VALUE"),
     (("127.0.0.1", "--userdata", "=x"), "KEY=VALUE"),
-    (("127.0.0.1", "--release", "a,b"), "'a,b' is no kernel release"),
+    (("127.0.0.1", "--release", "a,b"), "'a,b' is not a kernel release"),
 ])
 def test_a_mistake_is_one_clear_line(args, says):
     done = run_tool("send", *args)

@@ -12,7 +12,7 @@ PANIC = DATA / "captures" / "panic_612"
 
 
 def test_a_capture_reads_like_the_listener():
-    done = run_tool("decode", f"{PANIC}.pcap", "--port", 6801)
+    done = run_tool("decode", f"{PANIC}.pcap", "--to-port", 6801)
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert len(lines) == 54
@@ -21,8 +21,8 @@ def test_a_capture_reads_like_the_listener():
 
 
 def test_a_file_and_standard_input_agree():
-    from_file = objects(run_tool("decode", "--json", "--port", 6801, f"{PANIC}.pcap").stdout)
-    from_stdin = objects(run_tool("decode", "--json", "--port", 6801, "-",
+    from_file = objects(run_tool("decode", "--json", "--to-port", 6801, f"{PANIC}.pcap").stdout)
+    from_stdin = objects(run_tool("decode", "--json", "--to-port", 6801, "-",
                                   stdin=open(f"{PANIC}.pcap", "rb").read()).stdout)
     assert from_file == from_stdin
     assert [event["event"] for event in from_file].count("record") == 54
@@ -41,7 +41,7 @@ def test_several_files_and_a_damaged_one(tmp_path):
 
 def test_bad_arguments():
     assert run_tool("decode").returncode == 2
-    assert run_tool("decode", "x", "--port", "70000").returncode == 2
+    assert run_tool("decode", "x", "--to-port", "70000").returncode == 2
 
 
 ETHERNET, LINUX_COOKED, IEEE802_11 = 1, 113, 105
@@ -102,8 +102,8 @@ def test_what_the_capture_cut_off_is_said():
     frames = [udp_frame(b"6,1,1,-;whole\n"), udp_frame(b"6,2,2,-;" + b"x" * 100 + b"\n")]
     done = run_tool("decode", "--json", "-", stdin=pcap(*frames, snaplen=100))
     assert '"text":"whole"' in done.stdout and "xxx" in done.stdout
-    assert "1 datagrams were cut short by the capture" in done.stderr
-    assert "cut short" not in run_tool("decode", "-", stdin=pcap(*frames)).stderr
+    assert "1 datagrams were truncated by the capture" in done.stderr
+    assert "truncated" not in run_tool("decode", "-", stdin=pcap(*frames)).stderr
 
 
 def test_nothing_and_no_ip_are_told_apart():
@@ -120,14 +120,14 @@ def test_nothing_and_no_ip_are_told_apart():
 def test_nothing_decoded_says_why():
     arp = b"\x02" * 12 + b"\x08\x06" + bytes(28)
     capture = pcap(*[udp_frame(b"6,1,1,-;one\n", port=port) for port in (514, 514, 6664, 5, 6, 7, 8)], arp)
-    done = run_tool("decode", "-", "--port", 6666, "--port", 6665, stdin=capture)
+    done = run_tool("decode", "-", "--to-port", 6666, "--to-port", 6665, stdin=capture)
     assert done.returncode == 0
     assert done.stderr.splitlines()[0] == (
         "netcon decode: nothing was sent to port 6666 or 6665; there are datagrams: "
         "2 to port 514, 1 to port 5, 1 to port 6, 1 to port 7, 1 to port 8, ...")
     done = run_tool("decode", "-", stdin=pcap(arp, arp))
     assert done.stderr.splitlines()[0] == "netcon decode: no whole UDP datagram in what was read, 2 other frames"
-    assert run_tool("decode", "-", "--port", 6664, stdin=capture).stderr.count("\n") == 1
+    assert run_tool("decode", "-", "--to-port", 6664, stdin=capture).stderr.count("\n") == 1
 
 
 def test_each_port_has_numbers_of_its_own_and_the_end_tells_what_is_missing():

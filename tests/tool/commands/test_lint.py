@@ -202,7 +202,7 @@ def test_a_refusal_says_what_to_write():
         assert done.returncode == 1
         assert "[bad-port]" in done.stdout and "[parameter-name-inside]" in done.stdout
         assert "  fix: @/eth0,@10.0.0.2/\n" in done.stdout
-    assert "\nLinux 7.3.4 passes over what it refuses and has no target then.\n" in done.stdout
+    assert "\nLinux 7.3.4 skips what it refuses and has no target.\n" in done.stdout
     done = run_tool("format", named)
     assert done.returncode == 2 and "  fix: @/eth0,@10.0.0.2/\n" in done.stderr
     # A line may be a command line.

@@ -13,7 +13,7 @@ from conftest import run_tool
 from test_configfs import root  # noqa: F401 (a fixture)
 from test_decode import ETHERNET, udp_frame
 
-PAGE = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+PAGE = (pathlib.Path(__file__).resolve().parents[3] / "docs" / "json.md").read_text(encoding="utf-8")
 COMMANDS = dict(re.findall(r"```console\n\$ netcon (.*)\n```\n\n```json\n((?:.*\n)*?)```\n", PAGE))
 (OTHER_EVENTS,) = re.findall(r"The other kinds:\n\n```json\n((?:.*\n)*?)```\n", PAGE)
 

@@ -24,7 +24,7 @@ def suggest(network, *arguments):
 def test_everything_at_once(two_networks):
     sender, receiver = two_networks
     mac = mac_of(receiver)
-    done = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--extended", "--port", "7000")
+    done = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--extended", "--from-port", "7000")
     assert done.returncode == 0, done.stderr
     assert f"# from 10.1.0.2 through eth0 to 10.1.0.1 at {mac}\n" in done.stdout
     assert f"netconsole.netconsole=+7000@10.1.0.2/,@10.1.0.1/{mac}\n" in done.stdout
@@ -40,7 +40,7 @@ def test_one_form_and_nothing_else(two_networks):
         f"netconsole.netconsole=@10.1.0.2/,7001@10.1.0.1/{mac}\n")
     assert suggest(sender, "10.1.0.1", "--kernel", "6.12", "--release", "--as", "modprobe").stdout == (
         f"options netconsole netconsole=+r@10.1.0.2/,@10.1.0.1/{mac}\n")
-    script = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--userdata", "host=web 17", "--as", "configfs").stdout
+    script = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--userdata", "host=web 17", "--as", "shell").stdout
     assert script.startswith("#!/bin/sh\n")
     assert subprocess.run(["sh", "-n"], input=script, text=True).returncode == 0
     unit = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--userdata", "host=web 17", "--as", "systemd").stdout
@@ -50,7 +50,7 @@ def test_one_form_and_nothing_else(two_networks):
 def test_the_script_makes_the_target(two_networks, tmp_path):
     """Against a directory that takes files, so that what would be written is seen."""
     sender, receiver = two_networks
-    script = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--userdata", "host=web", "--as", "configfs").stdout
+    script = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--userdata", "host=web", "--as", "shell").stdout
     mkdir = tmp_path / "mkdir"
     mkdir.write_text("#!/bin/sh\nexec /bin/mkdir -p \"$@\"\n")
     mkdir.chmod(0o755)
@@ -73,12 +73,12 @@ def test_each_option_finds_its_way_into_the_text(two_networks):
     assert plain == f"netconsole.netconsole=@10.1.0.2/,@10.1.0.1/{mac}\n"
     assert cmdline("--extended") == plain.replace("=@", "=+@")
     assert cmdline("--release") == plain.replace("=@", "=+r@")
-    assert cmdline("--port", "7000") == plain.replace("=@", "=7000@")
+    assert cmdline("--from-port", "7000") == plain.replace("=@", "=7000@")
     # A second way, which the tables would not choose.
     sender.connect("eth1", receiver, "eth1")
     sender.ip("addr add 10.1.0.3/24 dev eth1")
     assert "/eth1,@" in cmdline("--device", "eth1")
-    script = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--as", "configfs", "--name", "other").stdout
+    script = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--as", "shell", "--name", "other").stdout
     assert "/other" in script and "/netcon\n" not in script
     assert suggest(sender, "10.1.0.1", "--as", "cmdline").stdout == plain  # the running kernel has the same grammar
 
@@ -115,7 +115,7 @@ def test_apply_changes_the_target_that_is_there(two_networks, tmp_path):
                         "remote_port": "6666", "local_ip": "0.0.0.0", "remote_ip": "10.9.9.9",
                         "local_mac": "ff:ff:ff:ff:ff:ff", "remote_mac": "ff:ff:ff:ff:ff:ff"}.items():
         (target / name).write_text(value + "\n")
-    done = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--extended", "--apply", "--tree", tmp_path)
+    done = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--extended", "--apply", "--root", tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert "target netcon changed" in done.stderr
@@ -130,7 +130,7 @@ def test_apply_changes_the_target_that_is_there(two_networks, tmp_path):
 def test_reasons_why_not_are_one_line(two_networks):
     sender, _ = two_networks
     for arguments, says in (
-            (("10.1.0.9", "--wait", "0.2"), "the next hop does not answer"),
+            (("10.1.0.9", "--wait", "200ms"), "the next hop does not answer"),
             (("127.0.0.1",), "this machine itself"),
             (("10.7.0.1",), "no route to the remote address; look at ip route get"),
             (("10.1.0.1", "--device", "lo"), "this machine itself"),
@@ -141,7 +141,7 @@ def test_reasons_why_not_are_one_line(two_networks):
             (("10.1.0.1", "--kernel", "6.12", "--userdata", "a/b=c"), "userdata key"),
             (("10.1.0.1", "--kernel", "6.12", "--userdata", "a=b", "--as", "cmdline"), "no form for userdata"),
             (("10.1.0.1", "--mac", "xx"), "--mac 'xx'"),
-            (("10.1.0.1", "--apply", "--tree", "/nonexistent/tree"), "does not exist"),
+            (("10.1.0.1", "--apply", "--root", "/nonexistent/tree"), "does not exist"),
             (("no.such.host.invalid",), "no such host")):
         done = suggest(sender, *arguments)
         assert done.returncode == 2, arguments
@@ -193,7 +193,7 @@ def test_as_a_new_user_would(two_networks, tmp_path):
 
 
 def test_the_example_of_the_readme(two_networks, tmp_path):
-    readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
+    readme = (pathlib.Path(__file__).resolve().parents[3] / "README.md").read_text()
     script = re.search(r"```sh\n(ip netns add sender.*?)```", readme, re.S)[1]
     for name in ("sender", "receiver"):
         script = re.sub(rf"\b{name}\b", f"{name}{os.getpid()}", script)
@@ -212,7 +212,7 @@ def test_the_example_of_the_readme(two_networks, tmp_path):
 def test_ipv6_off(two_networks):
     _, receiver = two_networks
     receiver.run("sysctl", "-q", "net.ipv6.conf.all.disable_ipv6=1")
-    done = receiver.run(TOOL, "listen", "--for", "0.2")
+    done = receiver.run(TOOL, "listen", "--for", "200ms")
     assert done.returncode == 0, done.stderr
     assert re.search(r"listening on (0\.0\.0\.0|\[::\]):6666", done.stderr)
 

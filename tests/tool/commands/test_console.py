@@ -91,7 +91,7 @@ def test_raw_keys_on_a_terminal():
 
 
 def test_it_ends_when_the_board_is_quiet():
-    board = Board("--wait", "0.5")
+    board = Board("--wait", "500ms")
     try:
         board.process.stdin.close()
         board.process.stdin = None
@@ -157,6 +157,6 @@ def test_mistakes():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("0.0.0.0", 0))
         done = run_tool("console", "127.0.0.1", "--listen", s.getsockname()[1])
-    assert done.returncode == 2 and "--listen takes another one" in done.stderr
+    assert done.returncode == 2 and "choose another one with --listen" in done.stderr
     assert run_tool("console").returncode == 2
     assert run_tool("console", "--help").returncode == 0
