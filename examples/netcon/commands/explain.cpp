@@ -141,7 +141,9 @@ int run(const explain_options& o) {
     return is_clean ? exit_ok : exit_findings;
   }
 
-  const auto print_refusal = [&](const netcon::error& e) { put("{}\n\n", netcon::render_refusal(o.text, e, *p)); };
+  const auto print_refusal = [&](const netcon::error& e) {
+    put("{}\n\n", netcon::render_refusal(o.text, e, *p));
+  };
   if (!parsed) {
     print_refusal(parsed.error());
     put("Linux {} refuses the whole parameter: errno {}.\n", to_string(p->version()),

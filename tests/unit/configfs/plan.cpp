@@ -1,5 +1,5 @@
-#include <netcon/core/error_texts.hpp>
 #include <netcon/configfs/plan.hpp>
+#include <netcon/core/error_texts.hpp>
 
 #include <netcon/configfs/model/memory_tree.hpp>
 #include <netcon/configfs/tree.hpp>

@@ -73,8 +73,7 @@ TEST_CASE("a script writes the bytes of the plan, in every shell that is here") 
 
 TEST_CASE("a value of several lines is one write, whatever the shell does with its own printf") {
   const cfs::step step{cfs::operation::write, "t/userdata/k/value", "two\nlines\n"};
-  CHECK(cfs::shell_command(step, "/d") ==
-        "env printf 'two\\012lines\\012' > /d/t/userdata/k/value");
+  CHECK(cfs::shell_command(step, "/d") == "env printf 'two\\012lines\\012' > /d/t/userdata/k/value");
 }
 
 TEST_CASE("a script stops at the first step that fails and says which") {
@@ -88,8 +87,9 @@ TEST_CASE("a script stops at the first step that fails and says which") {
 
     fs::create_directories(where.path() / "netconsole" / "box1" /
                            "enabled");  // a directory: cannot be written
-    const cfs::plan p{.name = "box1",
-                      .steps = {{cfs::operation::write, "box1/enabled", "1\n"}, {cfs::operation::mkdir, "later", ""}}};
+    const cfs::plan p{
+        .name = "box1",
+        .steps = {{cfs::operation::write, "box1/enabled", "1\n"}, {cfs::operation::mkdir, "later", ""}}};
     const auto refused = run_script(cfs::to_shell(p), shell, where);
     CHECK(refused.status == 1);
     CHECK(refused.error.ends_with("step 1 of 2 failed: write '1' to box1/enabled\n"));
@@ -133,8 +133,9 @@ TEST_CASE("at boot: modprobe, command line") {
   CHECK(!cfs::to_systemd_unit(plan_of(s)));
 
   cfs::state plain{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}}};
-  CHECK(cfs::to_modprobe(plan_of(plain, kernel_profile::latest().with(feature::extended_by_default))).error() ==
-        "this kernel's build turns on what the target has off, and the parameter cannot turn it off");
+  CHECK(
+      cfs::to_modprobe(plan_of(plain, kernel_profile::latest().with(feature::extended_by_default))).error() ==
+      "this kernel's build turns on what the target has off, and the parameter cannot turn it off");
   auto off = plain;
   off.enabled = false;
   CHECK(cfs::to_modprobe(plan_of(off)).error() == "the parameter has no form for a disabled target");
