@@ -44,7 +44,7 @@ inline glyph first_glyph(std::string_view text) {
 /// Of a line that is much longer than a parameter, and than a screen is wide, the part around a place. A
 /// character of UTF-8 is in it whole.
 constexpr text_range shown_part(std::string_view line, text_range where) noexcept {
-  constexpr std::size_t most = 320, around = 96;
+  constexpr std::size_t most = 320, around = 128;
   if (line.size() <= most) return text_range::between(0, line.size());
   const auto is_inside = [&](std::size_t at) { return at < line.size() && (line[at] & 0xc0) == 0x80; };
   std::size_t first = where.begin < around ? 0 : where.begin - around;

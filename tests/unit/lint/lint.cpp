@@ -387,9 +387,9 @@ TEST_CASE("of a long line only the part around the place is shown") {
   const finding d{errc::bad_port, severity::error, {200, 203}, fix{{200, 203}, "X"}};
   const auto shown = lines(render(text, d));
   REQUIRE(shown.size() == 5);
-  CHECK(shown[1] == "  ..." + std::string(96, 'a') + "bad" + std::string(96, 'c') + "...");
-  CHECK(shown[2] == "  " + std::string(3 + 96, ' ') + "^~~");
-  CHECK(shown[4] == "  fix: ..." + std::string(96, 'a') + "X" + std::string(96, 'c') + "...");
+  CHECK(shown[1] == "  ..." + std::string(128, 'a') + "bad" + std::string(128, 'c') + "...");
+  CHECK(shown[2] == "  " + std::string(3 + 128, ' ') + "^~~");
+  CHECK(shown[4] == "  fix: ..." + std::string(128, 'a') + "X" + std::string(128, 'c') + "...");
   // A fix outside of the part is not shown; a long place is shown in part.
   CHECK(lines(render(text, {d.code, d.severity, d.where, fix{{0, 1}, ""}})).size() == 4);
   const auto long_place = lines(quoted(text + text, {0, 800}));
