@@ -34,4 +34,22 @@ struct sender : endpoint_links<sender> {
   std::unique_ptr<pending_work> pending;
 };
 
+inline numbering numbering_of(arrival kind) noexcept {
+  return kind == arrival::late || kind == arrival::completes ? numbering::late : numbering::on_time;
+}
+
+inline bool is_queued_or_delivered(const sender& s, const record_view& record) noexcept {
+  const auto kind = s.numbers.sequence().classify(record.sequence(), record.timestamp_us());
+  return kind == arrival::duplicate || (s.pending && s.pending->queue.contains(record));
+}
+
+/// The kernel sent a record again, after all that came.
+inline void skip_msgid(sender& s) noexcept {
+  if (s.pending && !s.pending->queue.empty()) {
+    s.pending->queue.count_repeat();
+  } else {
+    s.numbers.skip_msgids(1);
+  }
+}
+
 }  // namespace netcon::detail

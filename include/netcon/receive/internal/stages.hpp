@@ -171,15 +171,6 @@ class stages {
     return numbering_of(kind);
   }
 
-  static numbering numbering_of(arrival kind) noexcept {
-    return kind == arrival::late || kind == arrival::completes ? numbering::late : numbering::on_time;
-  }
-
-  static bool is_queued_or_delivered(const sender& s, const record_view& record) noexcept {
-    const auto kind = s.numbers.sequence().classify(record.sequence(), record.timestamp_us());
-    return kind == arrival::duplicate || (s.pending && s.pending->queue.contains(record));
-  }
-
   template <class Sink>
   void give_up(sender& s, const assembled& part, Sink& sink) {
     auto kind = arrival::next;
@@ -245,15 +236,6 @@ class stages {
     close_open(s, sink);
     s.numbers.reboot();
     report_.rebooted(s, sink);
-  }
-
-  /// The kernel sent a record again, after all that came.
-  static void skip_msgid(sender& s) noexcept {
-    if (s.pending && !s.pending->queue.empty()) {
-      s.pending->queue.count_repeat();
-    } else {
-      s.numbers.skip_msgids(1);
-    }
   }
 
   /// now is the time of arrival; none for a record that leaves the queue.
