@@ -8,6 +8,7 @@
 
 #include <structmember.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 

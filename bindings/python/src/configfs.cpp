@@ -9,6 +9,7 @@
 #include <netcon/core/error_texts.hpp>
 #include <netcon/os/mounted_tree.hpp>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace binding {

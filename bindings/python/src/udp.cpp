@@ -6,6 +6,7 @@
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <mutex>
