@@ -61,13 +61,18 @@ def share(counts):
 
 
 def show(name, line_counts, branch_counts):
-    print(f"{name:30} lines {share(line_counts):6.2f} % of {len(line_counts):5}   "
-          f"branches {share(branch_counts):6.2f} % of {len(branch_counts):5}")
+    print(
+        f"{name:30} lines {share(line_counts):6.2f} % of {len(line_counts):5}   "
+        f"branches {share(branch_counts):6.2f} % of {len(branch_counts):5}"
+    )
     return share(line_counts) >= 95 and share(branch_counts) >= 90
 
 
 for name in sorted(lines):
     show(name, list(lines[name].values()), list(branches[name].values()))
-enough = show("all", [count for file in lines.values() for count in file.values()],
-              [count for file in branches.values() for count in file.values()])
+enough = show(
+    "all",
+    [count for file in lines.values() for count in file.values()],
+    [count for file in branches.values() for count in file.values()],
+)
 sys.exit(0 if enough else 1)

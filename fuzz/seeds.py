@@ -56,27 +56,137 @@ def capture_files(pcap):
         )
 
 
-FLAGS = [b"1", b"0", b"1\n", b"0\n", b"y", b"N", b"on", b"off", b"o", b"e", b"d", b"2", b"-1", b"-0", b"+1", b"01", b" 1",
-         b"", b"yes", b"1x", b"\n", b"1\0", b"\0001", b"99999999999999999999", b"3000000000"]
-PORTS = [b"6666", b"0", b"65535", b"65536\n", b"0012", b"+5", b"++5", b"-1", b"0x10", b" 1", b"1 ", b"12a", b"12\0", b"7\n\n",
-         b"99999999999999999999x", b"9999999999999999999x"]
-ADDRESSES = [b"10.0.0.2", b"10.0.2.15\n", b"0.0.0.0", b"fd00::2", b"FD00::ABCD\n", b"::", b"::1", b"fe80::1", b"fe80::1%eth0",
-             b"1.2.3", b"1.2.3.4.5", b"1.2.3.4x", b"1.2.3.4a", b"1.2.3.4:5", b"256.1.1.1", b"hello", b"h\xffllo", b"::1.2.3.4:5",
-             b"1:2:3:4:5:6:7:8", b"1:2:3:4:5:6:7::", b"::ffff:1.2.3.4", b"fe80::200:5efe:a00:1", b"1::2::3", b"12345::",
-             b"01.02.03.04", b" 1.2.3.4", b"1.2.3.4\nx", b"::2\nx", b"2001:db8::0:1", b"0:1:0:0:2:0:0:3", b"::/0"]
+FLAGS = [
+    b"1",
+    b"0",
+    b"1\n",
+    b"0\n",
+    b"y",
+    b"N",
+    b"on",
+    b"off",
+    b"o",
+    b"e",
+    b"d",
+    b"2",
+    b"-1",
+    b"-0",
+    b"+1",
+    b"01",
+    b" 1",
+    b"",
+    b"yes",
+    b"1x",
+    b"\n",
+    b"1\0",
+    b"\0001",
+    b"99999999999999999999",
+    b"3000000000",
+]
+PORTS = [
+    b"6666",
+    b"0",
+    b"65535",
+    b"65536\n",
+    b"0012",
+    b"+5",
+    b"++5",
+    b"-1",
+    b"0x10",
+    b" 1",
+    b"1 ",
+    b"12a",
+    b"12\0",
+    b"7\n\n",
+    b"99999999999999999999x",
+    b"9999999999999999999x",
+]
+ADDRESSES = [
+    b"10.0.0.2",
+    b"10.0.2.15\n",
+    b"0.0.0.0",
+    b"fd00::2",
+    b"FD00::ABCD\n",
+    b"::",
+    b"::1",
+    b"fe80::1",
+    b"fe80::1%eth0",
+    b"1.2.3",
+    b"1.2.3.4.5",
+    b"1.2.3.4x",
+    b"1.2.3.4a",
+    b"1.2.3.4:5",
+    b"256.1.1.1",
+    b"hello",
+    b"h\xffllo",
+    b"::1.2.3.4:5",
+    b"1:2:3:4:5:6:7:8",
+    b"1:2:3:4:5:6:7::",
+    b"::ffff:1.2.3.4",
+    b"fe80::200:5efe:a00:1",
+    b"1::2::3",
+    b"12345::",
+    b"01.02.03.04",
+    b" 1.2.3.4",
+    b"1.2.3.4\nx",
+    b"::2\nx",
+    b"2001:db8::0:1",
+    b"0:1:0:0:2:0:0:3",
+    b"::/0",
+]
 TEXTS_OF_FILES = [  # in the order of the target's files
-    FLAGS, FLAGS, FLAGS,
-    [b"eth0", b"eth1\n", b"eth9", b"br0", b"bond0", b"", b"\n", b"eth0 ", b"averyverylongna", b"averyverylongnam",
-     b"averyverylongna\n", b"a\nb", b"eth0\0"],
-    PORTS, PORTS, ADDRESSES, ADDRESSES,
-    [b"52:54:00:12:34:56", b"AA:bb:CC:dd:EE:ff\n", b"52:54:00:12:34", b"52:54:00:12:34:56x", b"52:54:00:12:34:56\nx",
-     b"5:4:3:2:1:0", b"52-54-00-12-34-56"],
+    FLAGS,
+    FLAGS,
+    FLAGS,
+    [
+        b"eth0",
+        b"eth1\n",
+        b"eth9",
+        b"br0",
+        b"bond0",
+        b"",
+        b"\n",
+        b"eth0 ",
+        b"averyverylongna",
+        b"averyverylongnam",
+        b"averyverylongna\n",
+        b"a\nb",
+        b"eth0\0",
+    ],
+    PORTS,
+    PORTS,
+    ADDRESSES,
+    ADDRESSES,
+    [
+        b"52:54:00:12:34:56",
+        b"AA:bb:CC:dd:EE:ff\n",
+        b"52:54:00:12:34",
+        b"52:54:00:12:34:56x",
+        b"52:54:00:12:34:56\nx",
+        b"5:4:3:2:1:0",
+        b"52-54-00-12-34-56",
+    ],
     [b"52:54:00:12:34:56"],
 ]
 KEYS = [b"a", b"b", b"with space", b"k=v", b"x" * 53, b"y" * 54, b"cpu_nr_enabled", b"msgid_enabled", b"\x01\xff"]
-VALUES = [b"bar", b"bar\n", b"\n\n", b"a\nb\n", b"a\0b", b"v" * 198, b"v" * 199, b"v" * 199 + b"\n", b"v" * 200, b"v" * 201]
-TARGETS = [(b"", b"@/,@10.0.0.2/"), (b"+", b"@/eth1,@10.0.0.2/"), (b"", b"@/br0,@10.0.0.2/"),
-           (b"+r", b"7@fd00::1/eth0,8@fd00::2/")]
+VALUES = [
+    b"bar",
+    b"bar\n",
+    b"\n\n",
+    b"a\nb\n",
+    b"a\0b",
+    b"v" * 198,
+    b"v" * 199,
+    b"v" * 199 + b"\n",
+    b"v" * 200,
+    b"v" * 201,
+]
+TARGETS = [
+    (b"", b"@/,@10.0.0.2/"),
+    (b"+", b"@/eth1,@10.0.0.2/"),
+    (b"", b"@/br0,@10.0.0.2/"),
+    (b"+r", b"7@fd00::1/eth0,8@fd00::2/"),
+]
 
 
 def directory_operations(random):
@@ -144,7 +254,9 @@ def main():
     for flags in range(16):
         write(out / "collector_order", bytes([flags]) + bytes(range(1, 250)))
 
-    texts = [row["s"].encode("latin-1", "replace") for row in json_lines(data / "vectors/param_vectors.jsonl") if "s" in row]
+    texts = [
+        row["s"].encode("latin-1", "replace") for row in json_lines(data / "vectors/param_vectors.jsonl") if "s" in row
+    ]
     for text in texts:
         for kernel in (5, 7, 10, 14):
             write(out / "parse", bytes([kernel, 0]) + text)
@@ -154,7 +266,7 @@ def main():
             write(out / "lint", bytes([kernel, 0]) + text)
         write(out / "boot_config", b"\x00quiet netconsole=" + text + b" panic=1")
         write(out / "boot_config", b"\x01options netconsole netconsole=" + text + b"\n")
-        write(out / "boot_config", b"\x02GRUB_CMDLINE_LINUX=\"netconsole=" + text + b"\"\n")
+        write(out / "boot_config", b'\x02GRUB_CMDLINE_LINUX="netconsole=' + text + b'"\n')
         write(out / "boot_config", b"\x03 linux /vmlinuz 'netconsole=" + text + b"'\n")
         write(out / "boot_config", b"\x04options netconsole=" + text + b"\n")
         write(out / "boot_config", b"\x05APPEND netconsole.netconsole=" + text + b"\n")
@@ -173,8 +285,17 @@ def main():
         for capture in capture_files(path.read_bytes()):
             write(out / "capture", capture)
 
-    for text in (b"10.0.0.2", b"fd00::2", b"::ffff:1.2.3.4", b"52:54:00:12:34:56", b"6666", b"eth0",
-                 b"[fd00::2]:6666", b"10.0.0.2:6666", b"6.12.117+deb12-amd64"):
+    for text in (
+        b"10.0.0.2",
+        b"fd00::2",
+        b"::ffff:1.2.3.4",
+        b"52:54:00:12:34:56",
+        b"6666",
+        b"eth0",
+        b"[fd00::2]:6666",
+        b"10.0.0.2:6666",
+        b"6.12.117+deb12-amd64",
+    ):
         write(out / "vocabulary", text)
 
 

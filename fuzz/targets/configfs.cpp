@@ -61,7 +61,8 @@ void agree(const tree_type& tree) {
 }
 
 /// Whatever the target is now, a plan brings it to what is wanted, and the plan back brings it back.
-void plans(tree_type& tree, const std::string& target, fuzz::input& in, const netcon::kernel_profile& kernel) {
+void plans(tree_type& tree, const std::string& target, fuzz::input& in,
+           const netcon::kernel_profile& kernel) {
   const auto now = cfs::read(tree, target, kernel);
   check(now.has_value(), "a target can be read whatever was done to it");
   cfs::state want = cfs::fresh(kernel);

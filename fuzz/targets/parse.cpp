@@ -39,9 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto profile = reference::profile_of(kernel);
   const auto whole = netcon::parse_parameter(text, profile);
-  const auto inside = [&](netcon::text_range where) {
-    return where.end <= text.size();
-  };
+  const auto inside = [&](netcon::text_range where) { return where.end <= text.size(); };
   if (!whole) {
     check(inside(whole.error().where), "an error lies in the text");
     check(netcon::message(whole.error().code) != "unknown error", "an error has a text");

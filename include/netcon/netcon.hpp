@@ -1,5 +1,5 @@
-// Every portable layer. The sockets and everything else that needs Linux are in os.hpp, the formatters for fmt in
-// format.hpp.
+// Every portable layer. The sockets and everything else that needs Linux are in os.hpp, the formatters for
+// fmt in format.hpp.
 #pragma once
 
 #include <netcon/capture.hpp>

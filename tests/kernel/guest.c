@@ -7,8 +7,8 @@
  *   mkdir PATH | rmdir PATH | read PATH | ls PATH | write PATH BYTES | sh COMMAND
  *   kmsg                   the whole log, a NUL behind each record: one that is cut has no newline
  *   load PARAMETER COUNT   loads MODULE with netconsole=PARAMETER, reads cmdline0 to cmdlineCOUNT, unloads it
- * RESULTS gets a line for each: "RET ERRNO OUT LOG", OUT and LOG in hexadecimal; LOG is what the kernel printed
- * meanwhile, in the form of /dev/kmsg. */
+ * RESULTS gets a line for each: "RET ERRNO OUT LOG", OUT and LOG in hexadecimal; LOG is what the kernel
+ * printed meanwhile, in the form of /dev/kmsg. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -31,16 +31,18 @@ static const char root[] = "/sys/kernel/config/netconsole";
 static struct bytes argument[2], out, printed;
 static int kmsg;
 
-static void append(struct bytes *to, const void *data, size_t size) {
+static void append(struct bytes* to, const void* data, size_t size) {
   if (size > most - 1 - to->size) size = most - 1 - to->size;
   memcpy(to->data + to->size, data, size);
   to->size += size;
   to->data[to->size] = 0;
 }
 
-static int nibble(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+static int nibble(char c) {
+  return c <= '9' ? c - '0' : c - 'a' + 10;
+}
 
-static void unhex(const char *text, struct bytes *to) {
+static void unhex(const char* text, struct bytes* to) {
   to->size = 0;
   to->data[0] = 0;
   if (strcmp(text, "-") == 0) return;
@@ -50,12 +52,12 @@ static void unhex(const char *text, struct bytes *to) {
   }
 }
 
-static void put_hex(FILE *file, const struct bytes *from) {
+static void put_hex(FILE* file, const struct bytes* from) {
   if (from->size == 0) fputc('-', file);
   for (size_t i = 0; i < from->size; ++i) fprintf(file, "%02x", (unsigned char)from->data[i]);
 }
 
-static const char *path_of(const char *name) {
+static const char* path_of(const char* name) {
   static struct bytes path;
   path.size = 0;
   append(&path, root, sizeof root - 1);
@@ -64,7 +66,7 @@ static const char *path_of(const char *name) {
   return path.data;
 }
 
-static long read_file(const char *path) {
+static long read_file(const char* path) {
   char buffer[8192];
   const int fd = open(path, O_RDONLY);
   if (fd < 0) return -1;
@@ -79,7 +81,7 @@ static long read_file(const char *path) {
   return got < 0 ? -1 : sum;
 }
 
-static long write_file(const char *path, const struct bytes *data) {
+static long write_file(const char* path, const struct bytes* data) {
   const int fd = open(path, O_WRONLY);
   if (fd < 0) return -1;
   const long put = write(fd, data->data, data->size);
@@ -89,15 +91,18 @@ static long write_file(const char *path, const struct bytes *data) {
   return put;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_name(const void* a, const void* b) {
+  return strcmp(*(char* const*)a, *(char* const*)b);
+}
 
-static long list(const char *path) {
-  DIR *const directory = opendir(path);
+static long list(const char* path) {
+  DIR* const directory = opendir(path);
   if (directory == NULL) return -1;
-  char *names[1024];
+  char* names[1024];
   size_t count = 0;
-  for (struct dirent *entry; count < 1024 && (entry = readdir(directory)) != NULL;)
-    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) names[count++] = strdup(entry->d_name);
+  for (struct dirent* entry; count < 1024 && (entry = readdir(directory)) != NULL;)
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+      names[count++] = strdup(entry->d_name);
   closedir(directory);
   qsort(names, count, sizeof names[0], by_name);
   for (size_t i = 0; i < count; ++i) {
@@ -108,16 +113,16 @@ static long list(const char *path) {
   return (long)count;
 }
 
-static long shell(const char *command) {
-  FILE *const pipe = popen(command, "r");
+static long shell(const char* command) {
+  FILE* const pipe = popen(command, "r");
   char buffer[4096];
   for (size_t got; (got = fread(buffer, 1, sizeof buffer, pipe)) > 0;) append(&out, buffer, got);
   return pclose(pipe);
 }
 
 /* Quotes keep blanks of the parameter together on its way through the kernel's splitting of arguments. */
-static long load(const char *module, const struct bytes *parameter, long count) {
-  static const char *const files[] = {"enabled",     "extended", "release",   "dev_name",  "local_port",
+static long load(const char* module, const struct bytes* parameter, long count) {
+  static const char* const files[] = {"enabled",     "extended", "release",   "dev_name",  "local_port",
                                       "remote_port", "local_ip", "remote_ip", "remote_mac"};
   static struct bytes text;
   text.size = 0;
@@ -179,34 +184,43 @@ static void read_log(void) {
   }
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 4) return 2;
   FILE *const ops = fopen(argv[1], "r"), *const results = fopen(argv[2], "w");
   kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
   if (ops == NULL || results == NULL || kmsg < 0) return 2;
   lseek(kmsg, 0, SEEK_END);
-  char *line = NULL;
+  char* line = NULL;
   size_t room = 0;
   while (getline(&line, &room, ops) > 0) {
-    char *rest = line;
-    const char *const op = strsep(&rest, " \n");
+    char* rest = line;
+    const char* const op = strsep(&rest, " \n");
     for (int i = 0; i < 2; ++i) {
-      const char *const word = rest == NULL ? NULL : strsep(&rest, " \n");
+      const char* const word = rest == NULL ? NULL : strsep(&rest, " \n");
       unhex(word == NULL || *word == 0 ? "-" : word, &argument[i]);
     }
     out.size = printed.size = 0;
     errno = 0;
     long ret = -1;
-    const char *const path = path_of(argument[0].data);
-    if (strcmp(op, "mkdir") == 0) ret = mkdir(path, 0755);
-    else if (strcmp(op, "rmdir") == 0) ret = rmdir(path);
-    else if (strcmp(op, "read") == 0) ret = read_file(path);
-    else if (strcmp(op, "ls") == 0) ret = list(path);
-    else if (strcmp(op, "write") == 0) ret = write_file(path, &argument[1]);
-    else if (strcmp(op, "sh") == 0) ret = shell(argument[0].data);
-    else if (strcmp(op, "kmsg") == 0) ret = read_whole_log();
-    else if (strcmp(op, "load") == 0) ret = load(argv[3], &argument[0], strtol(argument[1].data, NULL, 10));
-    else return 2;
+    const char* const path = path_of(argument[0].data);
+    if (strcmp(op, "mkdir") == 0)
+      ret = mkdir(path, 0755);
+    else if (strcmp(op, "rmdir") == 0)
+      ret = rmdir(path);
+    else if (strcmp(op, "read") == 0)
+      ret = read_file(path);
+    else if (strcmp(op, "ls") == 0)
+      ret = list(path);
+    else if (strcmp(op, "write") == 0)
+      ret = write_file(path, &argument[1]);
+    else if (strcmp(op, "sh") == 0)
+      ret = shell(argument[0].data);
+    else if (strcmp(op, "kmsg") == 0)
+      ret = read_whole_log();
+    else if (strcmp(op, "load") == 0)
+      ret = load(argv[3], &argument[0], strtol(argument[1].data, NULL, 10));
+    else
+      return 2;
     const int error = ret < 0 ? errno : 0;
     read_log();
     fprintf(results, "%ld %d ", ret, error);

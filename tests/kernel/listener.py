@@ -20,8 +20,9 @@ class Listener:
     def __init__(self, six=False):
         self.address = "fec0::2" if six else "10.0.2.2"
         self.output = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([TOOL, "listen", "--json", "[::1]:0" if six else "127.0.0.1:0"],
-                                        stdout=self.output, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [TOOL, "listen", "--json", "[::1]:0" if six else "127.0.0.1:0"], stdout=self.output, stderr=subprocess.PIPE
+        )
         self.events = None
         for note in iter(self.process.stderr.readline, b""):
             if found := re.match(rb"netcon: listening on .*:(\d+)$", note):

@@ -60,14 +60,21 @@ class Archive:
         signed = f"[signed-by={key}] " if os.path.exists(key) else ""
         (state / "sources.list").write_text(f"deb {signed}{sites[0]} {suite} main\n")
         self.options += [
-            "-o", f"Dir::Etc::sourcelist={state}/sources.list", "-o", "Dir::Etc::sourceparts=/dev/null",
-            "-o", f"Dir::State::lists={state}/lists", "-o", f"Dir::Cache={state}/cache",
+            "-o",
+            f"Dir::Etc::sourcelist={state}/sources.list",
+            "-o",
+            "Dir::Etc::sourceparts=/dev/null",
+            "-o",
+            f"Dir::State::lists={state}/lists",
+            "-o",
+            f"Dir::Cache={state}/cache",
         ]
         run("apt-get", *self.options, "-q", "update")
 
     def newest(self, pattern):
-        names = [row.split()[0] for row in
-                 run("apt-cache", *self.options, "search", "--names-only", pattern).splitlines()]
+        names = [
+            row.split()[0] for row in run("apt-cache", *self.options, "search", "--names-only", pattern).splitlines()
+        ]
         names = [name for name in names if not name.endswith("-dbg")]
         numbers = lambda name: [int(n) for n in re.findall(r"\d+", name)]
         if not names:
@@ -150,8 +157,11 @@ class Kernel:
         self.name = name
         tree = fetch(name, cache)
         self.image = next(tree.glob("**/vmlinuz*"))
-        base = next(path for path in (*tree.glob("usr/lib/modules/*"), *tree.glob("lib/modules/*"))
-                    if (path / "kernel").is_dir())
+        base = next(
+            path
+            for path in (*tree.glob("usr/lib/modules/*"), *tree.glob("lib/modules/*"))
+            if (path / "kernel").is_dir()
+        )
         self.release = base.name
         self.work = cache / "work" / name
         shutil.rmtree(self.work, ignore_errors=True)
@@ -178,8 +188,12 @@ class Kernel:
         run(find("depmod"), "-b", self.work / "modules", self.release)
         guest = self.work / "guest"
         run(os.environ.get("CC", "cc"), "-static", "-O2", "-o", guest, HERE / "guest.c")
-        files = {"bin/busybox": pathlib.Path(find("busybox")).read_bytes(), "bin/guest": guest.read_bytes(),
-                 "init": INIT.encode(), **with_libraries("sbin/modprobe", pathlib.Path(find("modprobe")))}
+        files = {
+            "bin/busybox": pathlib.Path(find("busybox")).read_bytes(),
+            "bin/guest": guest.read_bytes(),
+            "init": INIT.encode(),
+            **with_libraries("sbin/modprobe", pathlib.Path(find("modprobe"))),
+        }
         for path in chosen.iterdir():
             files[f"lib/modules/{self.release}/{path.name}"] = path.read_bytes()
         self.base.write_bytes(cpio(files))
@@ -207,13 +221,36 @@ class Kernel:
         net = ["-netdev", "user,id=n0,ipv4=on,ipv6=on", "-device", "virtio-net-pci,netdev=n0"]
         with open(disk, "wb") as file:
             file.truncate(64 << 20)
-        serial = self._run([
-            self.qemu, "-M", "q35", "-accel", os.environ.get("NETCON_QEMU_ACCEL", "tcg"), "-m", "256", "-nographic",
-            "-no-reboot", "-nodefaults", "-serial", "stdio", *(net if network else ["-nic", "none"]),
-            "-kernel", self.image, "-initrd", initrd,
-            "-drive", f"file={disk},format=raw,if=none,id=d0", "-device", "virtio-blk-pci,drive=d0",
-            "-append", "console=ttyS0 panic=1 mitigations=off no_timer_check nowatchdog "
-                       f"rcupdate.rcu_cpu_stall_suppress=1 {cmdline}"], timeout, until)
+        serial = self._run(
+            [
+                self.qemu,
+                "-M",
+                "q35",
+                "-accel",
+                os.environ.get("NETCON_QEMU_ACCEL", "tcg"),
+                "-m",
+                "256",
+                "-nographic",
+                "-no-reboot",
+                "-nodefaults",
+                "-serial",
+                "stdio",
+                *(net if network else ["-nic", "none"]),
+                "-kernel",
+                self.image,
+                "-initrd",
+                initrd,
+                "-drive",
+                f"file={disk},format=raw,if=none,id=d0",
+                "-device",
+                "virtio-blk-pci,drive=d0",
+                "-append",
+                "console=ttyS0 panic=1 mitigations=off no_timer_check nowatchdog "
+                f"rcupdate.rcu_cpu_stall_suppress=1 {cmdline}",
+            ],
+            timeout,
+            until,
+        )
         results = {"serial": serial}
         with contextlib.suppress(tarfile.ReadError), tarfile.open(disk) as tar:
             for member in tar:

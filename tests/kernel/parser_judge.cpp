@@ -109,7 +109,8 @@ std::string difference_in_files(const netcon::settings& want, std::map<std::stri
   return found;
 }
 
-std::string difference(const std::string& text, const guest::answer& answer, const netcon::kernel_profile& kernel) {
+std::string difference(const std::string& text, const guest::answer& answer,
+                       const netcon::kernel_profile& kernel) {
   const auto read = netcon::parse_parameter(text, kernel);
   const int expected_errno = read ? 0 : netcon::kernel_errno(read.error().code);
   const bool skips = kernel.supports(feature::bad_target_skipped);

@@ -6,7 +6,6 @@ import time
 
 from listener import GATEWAY_MAC, Listener
 
-
 NETWORK = """
 ip link set eth0 up
 ip addr add 10.0.2.15/24 dev eth0
@@ -21,14 +20,31 @@ def hexed(data):
 def messages(count, seed):
     """Texts for /dev/kmsg: plain words, long lines, binary, several lines, escapes, edges of the packet size."""
     dice = random.Random(seed)
-    texts = [b"plain", b"tab\there", b"back\\slash \\x41", "h\u00e9llo \u4e16\u754c".encode(), b"\x1b[31mred\x1b[0m", b"a;b,c=d\"e",
-             b"two\nlines", b" leading blank", b"ncfrag=0/10;", b"6,1,2,-;looks like a header", b"\xff\xfe\x80\x7f\x01"]
+    texts = [
+        b"plain",
+        b"tab\there",
+        b"back\\slash \\x41",
+        "h\u00e9llo \u4e16\u754c".encode(),
+        b"\x1b[31mred\x1b[0m",
+        b'a;b,c=d"e',
+        b"two\nlines",
+        b" leading blank",
+        b"ncfrag=0/10;",
+        b"6,1,2,-;looks like a header",
+        b"\xff\xfe\x80\x7f\x01",
+    ]
     for size in (900, 950, 960, 970, 975):
         texts.append(b"x" * size)
     while len(texts) < count:
         size = dice.choice([1, 10, 50, 200, 500, 900])
         kind = dice.randrange(4)
-        alphabet = bytes(range(1, 256)) if kind == 0 else b"abcdefghijklmnop qrstuvwxyz;,=\\" if kind == 1 else b"words and numbers 0123456789 "
+        alphabet = (
+            bytes(range(1, 256))
+            if kind == 0
+            else b"abcdefghijklmnop qrstuvwxyz;,=\\"
+            if kind == 1
+            else b"words and numbers 0123456789 "
+        )
         text = bytes(dice.choice(alphabet) for _ in range(size)).rstrip(b"\n")
         texts.append(text or b".")
     return [b"<%d>" % dice.choice([8, 9, 10, 11, 12, 13, 14, 30, 134]) + text + b"\n" for text in texts[:count]]
@@ -99,7 +115,7 @@ def check_basic(name, events, truth):
     lines, expected = list(filter(known, lines)), list(filter(known, expected))
     if lines[0] not in expected:
         return [f"{name}: begins with {lines[0]!r}, which is not in the log"]
-    expected = expected[expected.index(lines[0]):]
+    expected = expected[expected.index(lines[0]) :]
     for i, (got, want) in enumerate(zip(lines, expected)):
         if got != want:
             return [f"{name}: line {i} is {got!r}, the log has {want!r}"]
@@ -115,9 +131,13 @@ def receiver(kernel, seed, count):
 
     def target(name, listener, extended, release=False):
         op("mkdir", name)
-        for file, value in (("extended", "1" if extended else "0"), ("dev_name", "eth0"),
-                            ("remote_ip", listener.address), ("remote_port", str(listener.port)),
-                            ("remote_mac", GATEWAY_MAC)):
+        for file, value in (
+            ("extended", "1" if extended else "0"),
+            ("dev_name", "eth0"),
+            ("remote_ip", listener.address),
+            ("remote_port", str(listener.port)),
+            ("remote_mac", GATEWAY_MAC),
+        ):
             op("write", f"{name}/{file}", value.encode())
         if release:
             op("write", f"{name}/release", b"1")
@@ -150,7 +170,9 @@ modprobe netconsole netconsole=+6665@10.0.2.15/eth0,{by_parameter.port}@10.0.2.2
 guest /job/ops /out/results -
 """
     try:
-        got = kernel.boot(script, {"job/ops": ("\n".join(ops) + "\n").encode()}, "log_buf_len=1M loglevel=7", name="receiver")
+        got = kernel.boot(
+            script, {"job/ops": ("\n".join(ops) + "\n").encode()}, "log_buf_len=1M loglevel=7", name="receiver"
+        )
     finally:
         time.sleep(0.3)
         events = [listener.stop() for listener in listeners]
@@ -169,4 +191,7 @@ guest /job/ops /out/results -
             wrong.append(f"msgid runs {ids[:5]}...")
     failed = [line for line in got["results"].decode().splitlines() if line.startswith("-1")]
     wrong += [f"an operation failed: {line[:60]}" for line in failed[:3]]
-    return not wrong, [*wrong[:10], f"receiver: {sum(len(e) for e in events)} events of 4 targets, {len(wrong)} differences"]
+    return not wrong, [
+        *wrong[:10],
+        f"receiver: {sum(len(e) for e in events)} events of 4 targets, {len(wrong)} differences",
+    ]

@@ -60,8 +60,12 @@ def judge(program, kernel, work, seed, count, script, name):
     subprocess.run([BUILD / "tests/kernel" / program, "make", str(seed), str(count), kernel.version, ops], check=True)
     got = kernel.boot(script, {"job/ops": ops.read_bytes()}, "quiet", network=False, timeout=300 + count, name=name)
     results.write_bytes(got["results"])
-    done = subprocess.run([BUILD / "tests/kernel" / program, "judge", kernel.version, ops, results], check=False,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [BUILD / "tests/kernel" / program, "judge", kernel.version, ops, results],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     return done.returncode == 0, (done.stdout + done.stderr).strip().splitlines()
 
 

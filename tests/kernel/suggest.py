@@ -20,8 +20,10 @@ say() { sleep 0.3; echo "<12>$1" > /dev/kmsg; sleep 0.3; }
 def suggest(kernel, at_boot):
     """Each form is carried out in the guest; the option for the boot of panic() comes back with the verdict."""
     listeners = {name: Listener(six=name == "six") for name in ("modprobe", "script", "apply", "six", "plan", "bond")}
-    to = {name: f"[{one.address}]:{one.port}" if ":" in one.address else f"{one.address}:{one.port}"
-          for name, one in [*listeners.items(), ("boot", at_boot)]}
+    to = {
+        name: f"[{one.address}]:{one.port}" if ":" in one.address else f"{one.address}:{one.port}"
+        for name, one in [*listeners.items(), ("boot", at_boot)]
+    }
     version = tuple(int(n) for n in kernel.version.split("."))
     has_release, has_userdata, bond = version >= (6, 6, 0), version >= (6, 9, 0), "bonding" in kernel.modules
     extras = ("--release" if has_release else "--extended") + (" --userdata host=web17" if has_userdata else "")
@@ -126,8 +128,11 @@ sleep 60
         got = kernel.boot(script, cmdline=f"panic=0 loglevel=7 {option}", until=END, name="panic")
     finally:
         events = listener.stop()
-    lines = [line for line in got["serial"].decode(errors="replace").replace("\r", "").split("\n")
-             if re.match(r"\[ *\d+\.\d+\] ", line)]
+    lines = [
+        line
+        for line in got["serial"].decode(errors="replace").replace("\r", "").split("\n")
+        if re.match(r"\[ *\d+\.\d+\] ", line)
+    ]
     last = re.sub(r"^\[ *\d+\.\d+\](\[.*?\])? ", "", lines[-1])
     texts = [e["text"] for e in events if e["event"] == "record"]
     if not texts or texts[-1] != last:

@@ -32,18 +32,48 @@ from clang.cindex import TypeKind
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build/mutation"
 COMPILER = "clang++-19"
-FLAGS = ["-std=gnu++2b", "-O0", "-w", "-Wno-c++11-narrowing", "-ferror-limit=0", f"-I{TOP}/tests",
-         f'-DTEST_DATA_DIR="{TOP}/tests/data"']
-HEADERS = ["parameter/fields", "parameter/parse", "wire/decode", "wire/encode", "receive/reassembler", "receive/sequence",
-           "receive/basic_lines", "receive/continuation", "receive/loss", "receive/reorder", "receive/rate_limiter",
-           "configfs/model/memory_tree", "configfs/plan",
-           # what parse and memory_tree leave to others
-           "core/kernel_text", "configfs/model/target_model"]
+FLAGS = [
+    "-std=gnu++2b",
+    "-O0",
+    "-w",
+    "-Wno-c++11-narrowing",
+    "-ferror-limit=0",
+    f"-I{TOP}/tests",
+    f'-DTEST_DATA_DIR="{TOP}/tests/data"',
+]
+HEADERS = [
+    "parameter/fields",
+    "parameter/parse",
+    "wire/decode",
+    "wire/encode",
+    "receive/reassembler",
+    "receive/sequence",
+    "receive/basic_lines",
+    "receive/continuation",
+    "receive/loss",
+    "receive/reorder",
+    "receive/rate_limiter",
+    "configfs/model/memory_tree",
+    "configfs/plan",
+    # what parse and memory_tree leave to others
+    "core/kernel_text",
+    "configfs/model/target_model",
+]
 # Patterns below tests/unit.
-TESTS = sorted(path.relative_to(TOP / "tests/unit").with_suffix("").as_posix()
-               for pattern in ["core/kernel_text", "parameter/*", "wire/*", "receive/*", "configfs/*",
-                               "os/mounted_tree", "bounds", "kernel_selftests"]
-               for path in (TOP / "tests/unit").glob(f"{pattern}.cpp"))
+TESTS = sorted(
+    path.relative_to(TOP / "tests/unit").with_suffix("").as_posix()
+    for pattern in [
+        "core/kernel_text",
+        "parameter/*",
+        "wire/*",
+        "receive/*",
+        "configfs/*",
+        "os/mounted_tree",
+        "bounds",
+        "kernel_selftests",
+    ]
+    for path in (TOP / "tests/unit").glob(f"{pattern}.cpp")
+)
 REQUIRED = 0.90
 
 SWITCH = """#pragma once
@@ -66,13 +96,48 @@ inline bool mutant_is_on(int number) noexcept { return mutants.reached[number] =
 constexpr bool mutant(int number) noexcept { return std::is_constant_evaluated() ? false : mutant_is_on(number); }
 """
 
-SWAPS = {"<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"], "==": ["!="], "!=": ["=="],
-         "+": ["-"], "-": ["+"], "*": ["+"], "/": ["*"], "%": ["*"], "<<": [">>"], ">>": ["<<"], "&": ["|"],
-         "|": ["&"], "^": ["&"], "&&": ["||"], "||": ["&&"], "+=": ["-="], "-=": ["+="], "*=": ["+="],
-         "/=": ["*="], "|=": ["&="], "&=": ["|="], "<<=": [">>="], ">>=": ["<<="], "^=": ["|="]}
+SWAPS = {
+    "<": ["<=", ">="],
+    "<=": ["<", ">"],
+    ">": [">=", "<="],
+    ">=": [">", "<"],
+    "==": ["!="],
+    "!=": ["=="],
+    "+": ["-"],
+    "-": ["+"],
+    "*": ["+"],
+    "/": ["*"],
+    "%": ["*"],
+    "<<": [">>"],
+    ">>": ["<<"],
+    "&": ["|"],
+    "|": ["&"],
+    "^": ["&"],
+    "&&": ["||"],
+    "||": ["&&"],
+    "+=": ["-="],
+    "-=": ["+="],
+    "*=": ["+="],
+    "/=": ["*="],
+    "|=": ["&="],
+    "&=": ["|="],
+    "<<=": [">>="],
+    ">>=": ["<<="],
+    "^=": ["|="],
+}
 RELATIONS = {"<", "<=", ">", ">=", "==", "!="}
-INTEGERS = {TypeKind.USHORT, TypeKind.UINT, TypeKind.ULONG, TypeKind.ULONGLONG, TypeKind.SHORT, TypeKind.INT,
-            TypeKind.LONG, TypeKind.LONGLONG, TypeKind.UCHAR, TypeKind.SCHAR}
+INTEGERS = {
+    TypeKind.USHORT,
+    TypeKind.UINT,
+    TypeKind.ULONG,
+    TypeKind.ULONGLONG,
+    TypeKind.SHORT,
+    TypeKind.INT,
+    TypeKind.LONG,
+    TypeKind.LONGLONG,
+    TypeKind.UCHAR,
+    TypeKind.SCHAR,
+}
 
 FUNCTIONS = {Kind.FUNCTION_DECL, Kind.CXX_METHOD, Kind.FUNCTION_TEMPLATE, Kind.CONVERSION_FUNCTION}
 
@@ -133,10 +198,10 @@ class Header:
         def inside(node):
             at = node.start
             for child in node.children:
-                out.append(self.source[at:child.start].decode())
+                out.append(self.source[at : child.start].decode())
                 emit(child)
                 at = child.end
-            out.append(self.source[at:node.end].decode())
+            out.append(self.source[at : node.end].decode())
 
         def emit(node):
             live = [m for m in node.mutants if m.number not in dropped]
@@ -190,7 +255,8 @@ def speaks_for_itself(cursor):
     if cursor.kind == Kind.CALL_EXPR:
         return cursor.spelling in ("operator==", "operator!=")
     return cursor.kind == Kind.CXX_BOOL_LITERAL_EXPR or (
-        cursor.kind == Kind.UNARY_OPERATOR and next(cursor.get_tokens()).spelling == "!")
+        cursor.kind == Kind.UNARY_OPERATOR and next(cursor.get_tokens()).spelling == "!"
+    )
 
 
 def visit(header, cursor, returns_reference):
@@ -206,10 +272,14 @@ def visit(header, cursor, returns_reference):
     if kind in (Kind.STATIC_ASSERT, Kind.ENUM_DECL, Kind.CONCEPT_DECL):
         return
     if kind in (Kind.VAR_DECL, Kind.FIELD_DECL):
-        if re.search(rb"\bconstexpr\b", source[start:cursor.location.offset]):
+        if re.search(rb"\bconstexpr\b", source[start : cursor.location.offset]):
             return
-        children = [c for c in children if c.extent.start.offset > cursor.location.offset
-                    and not source[:c.extent.start.offset].rstrip().endswith(b"[")]
+        children = [
+            c
+            for c in children
+            if c.extent.start.offset > cursor.location.offset
+            and not source[: c.extent.start.offset].rstrip().endswith(b"[")
+        ]
     if kind in (Kind.DECL_REF_EXPR, Kind.MEMBER_REF_EXPR, Kind.TYPE_REF, Kind.TEMPLATE_REF):
         children = [c for c in children if c.kind not in (Kind.INTEGER_LITERAL, Kind.CXX_BOOL_LITERAL_EXPR)]
     if kind == Kind.CASE_STMT:
@@ -221,8 +291,9 @@ def visit(header, cursor, returns_reference):
         for other in SWAPS.get(name, []):
             if name == "&&" and b"const auto" in source[start:end]:
                 continue
-            header.add(start, end, "expression",
-                       header.text(start, at) + " " + other + " " + header.text(at + len(name), end))
+            header.add(
+                start, end, "expression", header.text(start, at) + " " + other + " " + header.text(at + len(name), end)
+            )
 
     if kind in (Kind.BINARY_OPERATOR, Kind.COMPOUND_ASSIGNMENT_OPERATOR) and len(children) == 2:
         swap(*find_operator(header, children[0].extent.end.offset, children[1].extent.start.offset, SWAPS))
@@ -236,8 +307,8 @@ def visit(header, cursor, returns_reference):
             header.add(start, end, "expression", header.text(start + 1, end))
         elif token in ("++", "--"):
             header.add(start, end, "expression", ("--" if token == "++" else "++") + header.text(start + 2, end))
-        elif source[end - 2:end] in (b"++", b"--"):
-            other = "--" if source[end - 1:end] == b"+" else "++"
+        elif source[end - 2 : end] in (b"++", b"--"):
+            other = "--" if source[end - 1 : end] == b"+" else "++"
             header.add(start, end, "expression", header.text(start, end - 2) + other)
     elif kind == Kind.INTEGER_LITERAL:
         literal = header.text(start, end)
@@ -256,10 +327,13 @@ def visit(header, cursor, returns_reference):
 
     if kind in (Kind.IF_STMT, Kind.WHILE_STMT, Kind.CONDITIONAL_OPERATOR) and children:
         condition = children[1] if children[0].kind == Kind.DECL_STMT and kind == Kind.IF_STMT else children[0]
-        if condition.kind.is_expression() and not source[start:].startswith(b"if constexpr") and not any(
-                c.kind == Kind.VAR_DECL for c in children):
+        if (
+            condition.kind.is_expression()
+            and not source[start:].startswith(b"if constexpr")
+            and not any(c.kind == Kind.VAR_DECL for c in children)
+        ):
             negate(condition)
-    if kind == Kind.RETURN_STMT and children and not source[children[0].extent.start.offset:].startswith(b"{"):
+    if kind == Kind.RETURN_STMT and children and not source[children[0].extent.start.offset :].startswith(b"{"):
         value = children[0]
         result = value.type.get_canonical()
         first, last = value.extent.start.offset, value.extent.end.offset
@@ -274,7 +348,8 @@ def visit(header, cursor, returns_reference):
     def deletable(statement):
         first, last = statement.extent.start.offset, statement.extent.end.offset
         if statement.kind in (Kind.BREAK_STMT, Kind.CONTINUE_STMT) or (
-                statement.kind == Kind.RETURN_STMT and not list(statement.get_children())):
+            statement.kind == Kind.RETURN_STMT and not list(statement.get_children())
+        ):
             header.add(first, source.index(b";", last) + 1, "jump", "")
         elif statement.kind.is_expression() and source[last:].lstrip().startswith(b";"):
             header.add(first, last, "discarded", "")
@@ -298,7 +373,8 @@ def find_mutants(headers):
     resources = subprocess.run([COMPILER, "-print-resource-dir"], capture_output=True, text=True, check=True).stdout
     clang.cindex.Config.set_library_file("/usr/lib/llvm-19/lib/libclang-19.so.1")
     unit = clang.cindex.Index.create().parse(
-        str(BUILD / "all.cpp"), ["-std=gnu++2b", f"-I{TOP}/include", "-resource-dir", resources.strip()])
+        str(BUILD / "all.cpp"), ["-std=gnu++2b", f"-I{TOP}/include", "-resource-dir", resources.strip()]
+    )
     wrong = [str(d) for d in unit.diagnostics if d.severity >= clang.cindex.Diagnostic.Error]
     if wrong:
         sys.exit("mutation: the headers do not compile: " + wrong[0])
@@ -360,8 +436,14 @@ def program(test):
 def run_test(test, seconds, **environment):
     """None when the test passes, else how it failed. The limit is processor time: a busy machine kills nobody."""
     try:
-        done = run([str(program(test)), "--abort", "~[slow]"], env=os.environ | environment, cwd=BUILD, timeout=300,
-                   errors="replace", preexec_fn=lambda: limits(seconds))
+        done = run(
+            [str(program(test)), "--abort", "~[slow]"],
+            env=os.environ | environment,
+            cwd=BUILD,
+            timeout=300,
+            errors="replace",
+            preexec_fn=lambda: limits(seconds),
+        )
     except subprocess.TimeoutExpired:
         return "waits for ever"
     return None if done.returncode == 0 else f"{test}: {done.returncode}"
@@ -371,8 +453,18 @@ def build(test):
     source, target = TOP / f"tests/unit/{test}.cpp", program(test)
     if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
         return
-    command = [COMPILER, *FLAGS, f"-I{BUILD}/include", "-include-pch", str(BUILD / "common.pch"), str(source),
-               "-o", str(target), "-lCatch2WithMain", "-lfmt"]
+    command = [
+        COMPILER,
+        *FLAGS,
+        f"-I{BUILD}/include",
+        "-include-pch",
+        str(BUILD / "common.pch"),
+        str(source),
+        "-o",
+        str(target),
+        "-lCatch2WithMain",
+        "-lfmt",
+    ]
     done = run(command)
     if done.returncode:
         sys.exit(f"mutation: {test} does not compile:\n{done.stderr[:3000]}")
@@ -410,7 +502,8 @@ def main():
     if not chosen.again:
         (BUILD / "common.hpp").write_text(
             '#include "support/catch.hpp"\n#include <nlohmann/json.hpp>\n#include <expected>\n#include <filesystem>\n'
-            '#include <fstream>\n#include <map>\n#include <set>\n#include <sstream>\n')
+            "#include <fstream>\n#include <map>\n#include <set>\n#include <sstream>\n"
+        )
         made = run([COMPILER, *FLAGS, "-x", "c++-header", str(BUILD / "common.hpp"), "-o", str(BUILD / "common.pch")])
         if made.returncode:
             sys.exit(made.stderr)
@@ -461,8 +554,10 @@ def main():
         counts = collections.Counter(m.result for m in mine)
         share = counts["killed"] / max(len(mine), 1)
         enough = enough and share >= REQUIRED
-        print(f"{header.name:24}{len(mine):9}{counts['killed']:9}{counts['survived']:10}{counts['not reached']:13}"
-              f"{100 * share:8.1f}%")
+        print(
+            f"{header.name:24}{len(mine):9}{counts['killed']:9}{counts['survived']:10}{counts['not reached']:13}"
+            f"{100 * share:8.1f}%"
+        )
     print()
     for m in live:
         if m.result != "killed":

@@ -54,7 +54,8 @@ inline std::vector<param_example> param_examples() {
 
 struct param_vector {
   std::string text;
-  std::vector<std::pair<netcon::kernel_profile, std::optional<netcon::settings>>> answers;  // nothing: refused
+  std::vector<std::pair<netcon::kernel_profile, std::optional<netcon::settings>>>
+      answers;  // nothing: refused
 };
 
 inline std::vector<param_vector> param_vectors() {

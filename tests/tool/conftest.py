@@ -15,8 +15,13 @@ DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
 
 def run_tool(*args, stdin=b"", timeout=30, env=None):
     """Runs the tool to its end; the result has returncode, stdout and stderr (text)."""
-    done = subprocess.run([TOOL, *map(str, args)], input=stdin, capture_output=True, timeout=timeout,
-                          env=None if env is None else {**os.environ, **env})
+    done = subprocess.run(
+        [TOOL, *map(str, args)],
+        input=stdin,
+        capture_output=True,
+        timeout=timeout,
+        env=None if env is None else {**os.environ, **env},
+    )
     done.stdout = done.stdout.decode("utf-8")
     done.stderr = done.stderr.decode("utf-8")
     return done
@@ -25,6 +30,7 @@ def run_tool(*args, stdin=b"", timeout=30, env=None):
 @pytest.fixture(autouse=True)
 def no_test_hangs():
     """Waiting for a line that never comes is a failure."""
+
     def give_up(*_):
         raise TimeoutError("this test hangs")
 
@@ -39,8 +45,9 @@ class Listener:
     """A running `netcon listen` on a free port of 127.0.0.1 (or of the address given)."""
 
     def __init__(self, *args, address="127.0.0.1:0", stdout=subprocess.PIPE):
-        self.process = subprocess.Popen([TOOL, "listen", address, *map(str, args)], stdout=stdout,
-                                        stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [TOOL, "listen", address, *map(str, args)], stdout=stdout, stderr=subprocess.PIPE
+        )
         self.notes = []
         while True:
             line = self.process.stderr.readline().decode()

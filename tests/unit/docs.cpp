@@ -95,10 +95,10 @@ TEST_CASE("every code about parameters has a section, whose example shows it") {
       p = kernel_profile(kernel_version::parse(where.substr(on + 10, where.find(':', on) - on - 10)).value());
     if (const auto without = where.find(" without "); without != where.npos)
       p = p.without(find_feature(where.substr(without + 9, where.find(':') - without - 9)).value());
-    const auto found =
-        where.find(" in grub") != where.npos      ? lint_config(text, config_format::grub, p)
-        : where.find(" in cmdline") != where.npos ? lint_config(text, config_format::cmdline, p)
-                                                  : lint(text, p);
+    const auto found = where.find(" in grub") != where.npos ? lint_config(text, config_format::grub, p)
+                       : where.find(" in cmdline") != where.npos
+                           ? lint_config(text, config_format::cmdline, p)
+                           : lint(text, p);
     const auto shown =
         std::find_if(found.begin(), found.end(), [&](const auto& d) { return d.code == row.code; });
     REQUIRE(shown != found.end());

@@ -5,9 +5,9 @@
 #include "output/output.hpp"
 
 #include <netcon/os/local_time.hpp>
+#include <netcon/os/random_key.hpp>
 #include <netcon/output/human_line.hpp>
 #include <netcon/output/json_line.hpp>
-#include <netcon/os/random_key.hpp>
 #include <netcon/receive/collector.hpp>
 
 #include <fmt/format.h>

@@ -19,6 +19,7 @@ struct error_text {
   std::string_view hint;     // what to write instead
 };
 
+// clang-format off: a row is two lines.
 inline constexpr auto error_texts = std::to_array<error_text>({
     {errc::bad_ipv4_address, "bad-ipv4-address", "not an IPv4 address",
      "write four numbers from 0 to 255 with dots between them, as in 10.0.0.2"},
@@ -191,6 +192,7 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {errc::header_too_long, "header-too-long",
      "release and header leave no room for text in a packet of 1000 bytes", "shorten the release"},
 });
+// clang-format on
 
 constexpr const error_text* find_error_text(errc code) noexcept {
   for (const auto& row : error_texts)

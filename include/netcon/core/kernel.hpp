@@ -59,10 +59,12 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const kernel_ve
   return out.result();
 }
 
-inline std::string to_string(const kernel_version& v) { return detail::to_string_by_to_chars(v); }
+inline std::string to_string(const kernel_version& v) {
+  return detail::to_string_by_to_chars(v);
+}
 
-/// What a netconsole does or does not do: first what came with a release, then how a kernel was built. The tables
-/// below say what each one is.
+/// What a netconsole does or does not do: first what came with a release, then how a kernel was built. The
+/// tables below say what each one is.
 enum class feature : std::uint8_t {
   multiple_targets,
   dynamic,
@@ -113,6 +115,7 @@ struct feature_row {
   std::string_view note;
 };
 
+// clang-format off: one row a line.
 inline constexpr auto feature_table = std::to_array<feature_row>({
     {feature::multiple_targets, "multiple_targets", {2, 6, 24}, {}, "several targets separated by ';'"},
     {feature::dynamic, "dynamic", {2, 6, 24}, {}, "configfs tree (CONFIG_NETCONSOLE_DYNAMIC)"},
@@ -154,6 +157,7 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
      "fix: last byte of a payload of exactly 1000 bytes (c0ebe492329a)"},
     {feature::per_address_family, "per_address_family", {7, 4, 0}, {}, "each address has its own family (development)"},
 });
+// clang-format on
 
 /// A choice of who builds the kernel, not of a release; dynamic, in the table above, is one more.
 struct build_option_row {
@@ -163,6 +167,7 @@ struct build_option_row {
   std::string_view note;
 };
 
+// clang-format off: one row a line.
 inline constexpr auto build_option_table = std::to_array<build_option_row>({
     {feature::ipv6, "ipv6", true, "IPv6 targets (CONFIG_IPV6)"},
     {feature::module, "module", true, "a module, not built in (CONFIG_NETCONSOLE=m)"},
@@ -172,6 +177,7 @@ inline constexpr auto build_option_table = std::to_array<build_option_row>({
      "'r' is on without being written (CONFIG_NETCONSOLE_PREPEND_RELEASE, 6.6)"},
     {feature::caller_ids, "caller_ids", false, "records name their caller (CONFIG_PRINTK_CALLER, 5.1)"},
 });
+// clang-format on
 
 /// The feature of that name in one of the two tables.
 constexpr std::optional<feature> find_feature(std::string_view name) noexcept {
@@ -203,7 +209,8 @@ class kernel_profile {
       if (row.usual) features_ |= bit(row.what);
   }
   /// As from kernel_version{version, patchlevel, sublevel}.
-  constexpr kernel_profile(std::uint16_t version, std::uint16_t patchlevel, std::uint16_t sublevel = 0) noexcept
+  constexpr kernel_profile(std::uint16_t version, std::uint16_t patchlevel,
+                           std::uint16_t sublevel = 0) noexcept
       : kernel_profile{kernel_version{version, patchlevel, sublevel}} {}
 
   /// The newest release read in whole: 7.3.4. 7.4 is development (seen as patches only).
@@ -223,7 +230,9 @@ class kernel_profile {
     other.features_ = features;
     return other;
   }
-  static constexpr std::uint64_t bit(feature f) noexcept { return std::uint64_t{1} << static_cast<unsigned>(f); }
+  static constexpr std::uint64_t bit(feature f) noexcept {
+    return std::uint64_t{1} << static_cast<unsigned>(f);
+  }
 
   kernel_version version_;
   std::uint64_t features_ = 0;
@@ -236,6 +245,8 @@ inline constexpr kernel_profile latest_profile{7, 3, 4};
 
 }  // namespace detail
 
-constexpr kernel_profile kernel_profile::latest() noexcept { return detail::latest_profile; }
+constexpr kernel_profile kernel_profile::latest() noexcept {
+  return detail::latest_profile;
+}
 
 }  // namespace netcon

@@ -80,7 +80,7 @@ class mounted_tree {
     return names;
   }
 
-  /// Why nothing can be read (or changed) here and the command that mends it, in one line; nothing when all
+  /// Why nothing can be read (or changed) here and the command that repairs it, in one line; nothing when all
   /// is well.
   std::optional<std::string> find_obstacle(bool to_change) const {
     const auto folder = open_root();

@@ -203,7 +203,7 @@ class udp_receiver {
  private:
   udp_receiver() noexcept = default;
 
-  /// An atomic that moves with its owner, while nobody else looks.
+  /// An atomic that moves with its owner. Only the owner may use it meanwhile.
   struct flag {
     flag() noexcept = default;
     flag(flag&& other) noexcept : value{other.value.load()} {}

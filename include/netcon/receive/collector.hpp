@@ -1,30 +1,30 @@
-// The receiving side without a socket: packets of many senders in, events out. Bounded in senders, bytes and
-// time whatever arrives; no threads, no clock. This file only connects the stages:
+// clang-format off
+// The receiving side without a socket: packets of many senders in, events out. Memory and time are bounded
+// whatever arrives; it has no threads and no clock. This file only connects the stages:
 //
 //   extended:  fragments --> number --> reorder --> continuation --> event
 //   basic:     basic text --> lines --> event
 //
-//   fragments     reassembler.hpp   puts fragments together, or gives up after fragments.age: a partial
-//   record.
-//                                   A whole packet skips this stage.
-//   number        loss.hpp          classifies the record number: next, gap, late, duplicate or reboot;
-//   reports
-//                                   what is lost. sequence.hpp does the counting.
-//   reorder       reorder.hpp       queues a whole record until those before it came, for at most
-//   limits.reorder. continuation  continuation.hpp  joins a 'c' record to the one that it continues, when
-//   asked to. lines         basic_lines.hpp   cuts and joins basic text at newlines.
+//   fragments     reassembler.hpp   joins fragments; after fragments.age it delivers a partial record.
+//                                   A packet that holds a whole record skips this stage.
+//   number        loss.hpp          classifies the sequence number: next, gap, late, duplicate or reboot;
+//                                   reports lost records. sequence.hpp does the counting.
+//   reorder       reorder.hpp       queues a whole record until those before it came, at most limits.reorder.
+//   continuation  continuation.hpp  joins a 'c' record to the one that it continues, when asked to.
+//   lines         basic_lines.hpp   cuts and joins basic text at newlines.
 //
-// When a record gets its number depends on limits.reorder. Without it, the first fragment does, so that loss
-// is reported at once; the reassembler keeps the result with the fragments (enum numbering). With it, a
-// record is numbered when it leaves the queue; but the first fragment after a reboot still starts the new
-// stream, so that the reboot is reported at once.
+// limits.reorder decides when a record gets its number. Without it, the first fragment does, so that loss is
+// reported at once; the reassembler keeps the result with the fragments (enum numbering). With it, a record is
+// numbered when it leaves the queue. The first fragment after a reboot still starts the new stream, so that the
+// reboot is reported at once.
 //
 // A record that came whole is never discarded for one that did not. A kernel that stops a record midway at a
 // panic sends it again, perhaps with a longer msgid: both copies are in flight, the first whole one is
 // delivered and discards the others; one that comes after a partial one was delivered is late.
 //
-// internal/stages.hpp connects the stages; internal/sender.hpp is what is kept of a sender,
-// internal/waiting_senders.hpp finds those with work that is due, internal/reporter.hpp counts events.
+// internal/stages.hpp connects the stages; internal/sender.hpp is the state of a sender;
+// internal/waiting_senders.hpp finds those with work that is due; internal/reporter.hpp counts events.
+// clang-format on
 #pragma once
 
 #include <netcon/core/endpoint.hpp>

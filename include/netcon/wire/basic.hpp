@@ -17,8 +17,8 @@ struct basic_prefix {
   std::string_view text;  // the rest of the line
 };
 
-/// Splits the prefix off one basic line. A text that looks like a prefix is taken for one: nothing on the wire
-/// marks the difference.
+/// Splits the prefix off one basic line. A text that looks like a prefix is taken for one: nothing on the
+/// wire marks the difference.
 constexpr basic_prefix split_basic_prefix(std::string_view line) noexcept {
   basic_prefix found;
   if (line.starts_with('<')) {

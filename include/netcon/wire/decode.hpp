@@ -246,10 +246,10 @@ class decoder {
 
 }  // namespace detail
 
-/// Decodes one packet; the view points into it. A packet is extended when three decimal fields and a flag come
-/// before the first ';', after an optional replay notice and an optional release. Any other packet is basic.
-/// Errors: empty_packet; and for an extended header that no kernel sends number_out_of_range, bad_priority,
-/// bad_fragment, fragment_empty, fragment_out_of_bounds.
+/// Decodes one packet; the view points into it. A packet is extended when three decimal fields and a flag
+/// come before the first ';', after an optional replay notice and an optional release. Any other packet is
+/// basic. Errors: empty_packet; and for an extended header that no kernel sends number_out_of_range,
+/// bad_priority, bad_fragment, fragment_empty, fragment_out_of_bounds.
 constexpr std::expected<record_view, error> decode(std::string_view packet) noexcept {
   std::expected<record_view, error> out;
   error wrong;

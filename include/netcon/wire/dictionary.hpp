@@ -18,8 +18,8 @@ struct dictionary_entry {
   friend constexpr bool operator==(const dictionary_entry&, const dictionary_entry&) noexcept = default;
 };
 
-/// The lines after the text as pairs, in order, with duplicates, values raw. A line is split at its first '=';
-/// without one the whole line is the key. One leading blank is dropped.
+/// The lines after the text as pairs, in order, with duplicates, values raw. A line is split at its first
+/// '='; without one the whole line is the key. One leading blank is dropped.
 class dictionary_view {
  public:
   class iterator {

@@ -120,8 +120,8 @@ class record_view {
   constexpr std::string_view caller() const noexcept { return at(caller_begin_, caller_size_); }
   /// All fields after the flag except ncfrag.
   constexpr header_fields fields() const noexcept { return {at(fields_begin_, fields_size_), header_tail()}; }
-  /// Present when this packet is a fragment of a longer record: text() and dictionary() are then parts of it, see
-  /// receive/reassembler.hpp.
+  /// Present when this packet is a fragment of a longer record: text() and dictionary() are then parts of it,
+  /// see receive/reassembler.hpp.
   constexpr std::optional<netcon::fragment> fragment() const noexcept {
     if (!is_fragment()) return std::nullopt;
     return fragment_;
@@ -198,8 +198,8 @@ class record_view {
   bool has_release_ = false;
 };
 
-/// A record that owns its bytes: an explicit copy of a view. view() is valid until the record is assigned to or
-/// destroyed.
+/// A record that owns its bytes: an explicit copy of a view. view() is valid until the record is assigned to
+/// or destroyed.
 class record {
  public:
   record() = default;

@@ -76,14 +76,25 @@ def main():
             Receiver("bare loop, packets dropped", None, lambda port, file: [bare, str(port)]),
             Receiver("library, events counted", 0, lambda port, file: [counted, str(port)]),
             Receiver("bare loop, packets appended to a file", None, lambda port, file: [bare, str(port), str(file)]),
-            Receiver("netcon listen, text to a file", 2,
-                     lambda port, file: [options.tool, "listen", f"127.0.0.1:{port}"], tool=True),
-            Receiver("netcon listen --json, to a file", 2,
-                     lambda port, file: [options.tool, "listen", f"127.0.0.1:{port}", "--json"], tool=True),
+            Receiver(
+                "netcon listen, text to a file",
+                2,
+                lambda port, file: [options.tool, "listen", f"127.0.0.1:{port}"],
+                tool=True,
+            ),
+            Receiver(
+                "netcon listen --json, to a file",
+                2,
+                lambda port, file: [options.tool, "listen", f"127.0.0.1:{port}", "--json"],
+                tool=True,
+            ),
         ]
 
-    for size, rate, title in ((100, 0, "100 bytes, flat out"), (1000, 0, "1,000 bytes, flat out"),
-                              (100, 300000, "100 bytes, 300,000 packets a second")):
+    for size, rate, title in (
+        (100, 0, "100 bytes, flat out"),
+        (1000, 0, "1,000 bytes, flat out"),
+        (100, 300000, "100 bytes, 300,000 packets a second"),
+    ):
         runs = receivers()
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             for _ in range(options.rounds):
@@ -97,8 +108,10 @@ def main():
             ratio = "1"
             if receiver.baseline is not None:
                 ratio = f"{time_each / statistics.median(runs[receiver.baseline].nanoseconds):.2f}"
-            print(f"| {receiver.name} | {time_each:.0f} | {ratio} | {sum(receiver.packets)} | {sum(receiver.lost)} "
-                  f"| {max(receiver.growth)} |")
+            print(
+                f"| {receiver.name} | {time_each:.0f} | {ratio} | {sum(receiver.packets)} | {sum(receiver.lost)} "
+                f"| {max(receiver.growth)} |"
+            )
         sys.stdout.flush()
 
 

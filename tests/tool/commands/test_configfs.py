@@ -1,11 +1,9 @@
 """netcon configfs: plans in all their forms, directories on disk."""
 
 import json
-import pathlib
 import subprocess
 
 import pytest
-
 from conftest import run_tool
 
 TARGET = "+@/eth0,@10.0.2.2/"
@@ -19,11 +17,23 @@ def configfs(*args, stdin=b""):
 def root(tmp_path):
     """A directory that shows one target as Linux 7.3 does."""
     files = {
-        "enabled": "1", "extended": "1", "release": "0", "dev_name": "eth0", "local_port": "6665",
-        "remote_port": "6666", "local_ip": "10.0.2.15", "remote_ip": "10.0.2.2",
-        "local_mac": "52:54:00:12:34:56", "remote_mac": "ff:ff:ff:ff:ff:ff", "transmit_errors": "7",
-        "userdata/cpu_nr_enabled": "1", "userdata/taskname_enabled": "0", "userdata/release_enabled": "0",
-        "userdata/msgid_enabled": "0", "userdata/weekday_enabled": "1", "userdata/host/value": "two\nlines",
+        "enabled": "1",
+        "extended": "1",
+        "release": "0",
+        "dev_name": "eth0",
+        "local_port": "6665",
+        "remote_port": "6666",
+        "local_ip": "10.0.2.15",
+        "remote_ip": "10.0.2.2",
+        "local_mac": "52:54:00:12:34:56",
+        "remote_mac": "ff:ff:ff:ff:ff:ff",
+        "transmit_errors": "7",
+        "userdata/cpu_nr_enabled": "1",
+        "userdata/taskname_enabled": "0",
+        "userdata/release_enabled": "0",
+        "userdata/msgid_enabled": "0",
+        "userdata/weekday_enabled": "1",
+        "userdata/host/value": "two\nlines",
     }
     for name, text in files.items():
         file = tmp_path / "netconsole" / "box1" / name
@@ -41,7 +51,8 @@ def test_show_text(root):
         "  transmit_errors 7\n"
         "  userdata host = two\\x0alines\n"
         "  sysdata cpu_nr\n"
-        "  userdata/weekday_enabled = 1 (unknown to netcon)\n")
+        "  userdata/weekday_enabled = 1 (unknown to netcon)\n"
+    )
 
 
 def test_show_json_is_what_plan_reads(root, tmp_path):
@@ -65,12 +76,25 @@ def test_bytes_that_are_no_text_survive_json(root, tmp_path):
     file = tmp_path / "box1.json"
     file.write_text(json.dumps(shown[0]))
     steps = configfs("plan", "none", file, "--as", "json", "--kernel", "7.3").stdout
-    assert {"operation": "write", "path": "netcon/userdata/host/value", "data": {"hex": "ff0a010a"}} in json.loads(steps)["steps"]
+    assert {"operation": "write", "path": "netcon/userdata/host/value", "data": {"hex": "ff0a010a"}} in json.loads(
+        steps
+    )["steps"]
 
 
 def test_apply_shows_then_does(root):
-    wanted = ("apply", "box1", "+@10.0.2.15/eth0,@10.0.2.3/", "--userdata", "host=two\nlines", "--sysdata", "cpu_nr",
-              "--root", root, "--kernel", "7.3")
+    wanted = (
+        "apply",
+        "box1",
+        "+@10.0.2.15/eth0,@10.0.2.3/",
+        "--userdata",
+        "host=two\nlines",
+        "--sysdata",
+        "cpu_nr",
+        "--root",
+        root,
+        "--kernel",
+        "7.3",
+    )
     dry = configfs(*wanted, "--dry-run")
     steps = "  1  write '0' to box1/enabled\n  2  write '10.0.2.3' to box1/remote_ip\n  3  write '1' to box1/enabled\n"
     assert (dry.returncode, dry.stdout) == (0, steps)
@@ -82,11 +106,14 @@ def test_apply_shows_then_does(root):
 
 
 def test_a_failing_step_is_named_and_undone(root):
-    done = configfs("apply", "box1", TARGET, "--userdata", "new=x", "--root", root, "--kernel", "7.3", "--sysdata",
-                    "cpu_nr")
+    done = configfs(
+        "apply", "box1", TARGET, "--userdata", "new=x", "--root", root, "--kernel", "7.3", "--sysdata", "cpu_nr"
+    )
     assert done.returncode == 1
     # An ordinary directory is removed only when empty: the key "host" cannot go.
-    assert done.stderr.startswith("netcon configfs: step 1: rmdir box1/userdata/host: Directory not empty (ENOTEMPTY); ")
+    assert done.stderr.startswith(
+        "netcon configfs: step 1: rmdir box1/userdata/host: Directory not empty (ENOTEMPTY); "
+    )
     assert done.stderr.count("\n") == 1
 
 
@@ -98,21 +125,24 @@ def test_remove_dry_run_and_unknown_name(root):
     assert "there is no target 'box2'" in none.stderr
 
 
-@pytest.mark.parametrize("args, says", [
-    (("show", "--root", "/nonexistent/netconsole"), "modprobe configfs"),
-    (("plan", "none", "@/eth0,@10.0.2/"), "byte 9: not an IP address"),
-    (("plan", "none", "no-such-file"), "cannot read 'no-such-file': No such file or directory; write none, "),
-    (("plan", "none", "/"), "cannot read '/': Is a directory; write none, "),
-    (("plan", "none", TARGET, "--kernel", "six"), "not a kernel version"),
-    (("plan", "none", TARGET, "--kernel", "6.1.192", "--userdata", "k=v"), "'userdata' does not exist"),
-    (("plan", "none", TARGET, "--userdata", "k"), "--userdata 'k': write KEY=VALUE"),
-    (("plan", "none", TARGET, "--userdata", "=v"), "--userdata '=v': write KEY=VALUE"),
-    (("plan", "none", "/dev/zero"), "cannot read '/dev/zero': more than 16 MiB"),
-    (("plan", "none", "@fd00::1/,@10.0.2.2/", "--kernel", "7.3"), "one address is IPv4 and the other IPv6"),
-    (("plan", "none", TARGET, "--name", "a/b"), "cannot name a target"),
-    (("plan", "none", TARGET, "--as", "modprobe", "--userdata", "k=v", "--kernel", "7.3"), "no form for userdata"),
-    (("plan", "none", "@/02:00:00:00:00:01,@10.0.2.2/", "--kernel", "7.3"), "configfs has no attribute"),
-])
+@pytest.mark.parametrize(
+    "args, says",
+    [
+        (("show", "--root", "/nonexistent/netconsole"), "modprobe configfs"),
+        (("plan", "none", "@/eth0,@10.0.2/"), "byte 9: not an IP address"),
+        (("plan", "none", "no-such-file"), "cannot read 'no-such-file': No such file or directory; write none, "),
+        (("plan", "none", "/"), "cannot read '/': Is a directory; write none, "),
+        (("plan", "none", TARGET, "--kernel", "six"), "not a kernel version"),
+        (("plan", "none", TARGET, "--kernel", "6.1.192", "--userdata", "k=v"), "'userdata' does not exist"),
+        (("plan", "none", TARGET, "--userdata", "k"), "--userdata 'k': write KEY=VALUE"),
+        (("plan", "none", TARGET, "--userdata", "=v"), "--userdata '=v': write KEY=VALUE"),
+        (("plan", "none", "/dev/zero"), "cannot read '/dev/zero': more than 16 MiB"),
+        (("plan", "none", "@fd00::1/,@10.0.2.2/", "--kernel", "7.3"), "one address is IPv4 and the other IPv6"),
+        (("plan", "none", TARGET, "--name", "a/b"), "cannot name a target"),
+        (("plan", "none", TARGET, "--as", "modprobe", "--userdata", "k=v", "--kernel", "7.3"), "no form for userdata"),
+        (("plan", "none", "@/02:00:00:00:00:01,@10.0.2.2/", "--kernel", "7.3"), "configfs has no attribute"),
+    ],
+)
 def test_bad_input_is_one_line(args, says):
     done = configfs(*args)
     assert (done.returncode, done.stdout) == (2, "")
@@ -122,8 +152,11 @@ def test_bad_input_is_one_line(args, says):
 def test_plan_forms():
     def plan(form, *more):
         return configfs("plan", "none", TARGET, "--kernel", "7.3.4", "--name", "box1", "--as", form, *more).stdout
-    assert plan("steps") == ("  1  mkdir box1\n  2  write '1' to box1/extended\n"
-                             "  3  write '10.0.2.2' to box1/remote_ip\n  4  write '1' to box1/enabled\n")
+
+    assert plan("steps") == (
+        "  1  mkdir box1\n  2  write '1' to box1/extended\n"
+        "  3  write '10.0.2.2' to box1/remote_ip\n  4  write '1' to box1/enabled\n"
+    )
     assert plan("modprobe") == "options netconsole netconsole=+@/,@10.0.2.2/\n"
     assert plan("cmdline") == "netconsole.netconsole=+@/,@10.0.2.2/\n"
     assert 'ExecStart=/bin/sh -c "mkdir /sys/kernel/config/netconsole/box1"\n' in plan("systemd")
@@ -134,8 +167,9 @@ def test_plan_forms():
 def test_the_printed_script_is_the_plan(tmp_path):
     script = configfs("plan", "none", TARGET, "--kernel", "7.3").stdout
     (tmp_path / "netconsole").mkdir()
-    subprocess.run(["sh", "-c", script], env={"NETCONSOLE": str(tmp_path / "netconsole"), "PATH": "/usr/bin:/bin"},
-                   check=True)
+    subprocess.run(
+        ["sh", "-c", script], env={"NETCONSOLE": str(tmp_path / "netconsole"), "PATH": "/usr/bin:/bin"}, check=True
+    )
     assert (tmp_path / "netconsole/netcon/remote_ip").read_text() == "10.0.2.2\n"
 
 
@@ -162,9 +196,14 @@ def test_steps_after_attaching_to_a_boot_target_are_counted_with_it(boot_root):
 def test_userdata_and_sysdata_may_be_repeated():
     def steps(*more):
         return configfs("plan", "none", TARGET, "--as", "steps", "--kernel", "7.3", *more).stdout
+
     both = steps("--userdata", "a=1", "--userdata", "b=2", "--sysdata", "cpu_nr,msgid")
-    for line in ("mkdir netcon/userdata/a", "write '2' to netcon/userdata/b/value", "write '1' to netcon/userdata/cpu_nr_enabled",
-                 "write '1' to netcon/userdata/msgid_enabled"):
+    for line in (
+        "mkdir netcon/userdata/a",
+        "write '2' to netcon/userdata/b/value",
+        "write '1' to netcon/userdata/cpu_nr_enabled",
+        "write '1' to netcon/userdata/msgid_enabled",
+    ):
         assert line in both
     assert both == steps("--userdata", "a=1", "--userdata", "b=2", "--sysdata", "cpu_nr", "--sysdata", "msgid")
     assert configfs("plan", "none", TARGET, "--sysdata", "uptime").returncode == 2

@@ -21,7 +21,9 @@ class Board:
         options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, **options}
         self.process = subprocess.Popen(
             [TOOL, "console", f"127.0.0.1:{self.socket.getsockname()[1]}", "--listen", "0", *arguments],
-            stderr=subprocess.PIPE, **options)
+            stderr=subprocess.PIPE,
+            **options,
+        )
         self.notes = self.process.stderr.readline().decode()
         self.console = ("127.0.0.1", int(self.notes.split("port ")[1].split(";")[0]))
 
@@ -72,6 +74,7 @@ def test_raw_keys_on_a_terminal():
     try:
         deadline = time.monotonic() + 10
         import termios
+
         while termios.tcgetattr(slave)[3] & termios.ICANON and time.monotonic() < deadline:
             time.sleep(0.01)
         os.write(master, b"\x03")  # Ctrl-C goes to the board, at once and without a newline
@@ -127,8 +130,9 @@ def test_the_same_port_on_both_sides_by_default():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    process = subprocess.Popen([TOOL, "console", f"127.0.0.1:{port}", "--wait", "0"], stdin=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [TOOL, "console", f"127.0.0.1:{port}", "--wait", "0"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
     _, err = process.communicate(timeout=30)
     assert f"listening on port {port}".encode() in err
     assert process.returncode == 0
@@ -136,13 +140,19 @@ def test_the_same_port_on_both_sides_by_default():
 
 def test_a_board_whose_address_is_not_known_yet(two_networks):
     here, board = two_networks
-    process = subprocess.Popen(here.inside(TOOL, "console", "255.255.255.255"), stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        here.inside(TOOL, "console", "255.255.255.255"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     try:
         process.stderr.readline()
-        answer = ("import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 6666)); "
-                  "s.settimeout(10); print('ready', flush=True); text, peer = s.recvfrom(512); "
-                  "s.sendto(b'heard ' + text, peer)")
+        answer = (
+            "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 6666)); "
+            "s.settimeout(10); print('ready', flush=True); text, peer = s.recvfrom(512); "
+            "s.sendto(b'heard ' + text, peer)"
+        )
         uboot = subprocess.Popen(board.inside("python3", "-c", answer), stdout=subprocess.PIPE)
         assert uboot.stdout.readline() == b"ready\n"
         here.ip("route add 255.255.255.255 dev eth0")

@@ -4,7 +4,6 @@ import re
 import struct
 
 import pytest
-
 from conftest import DATA, run_tool
 from test_listen import objects
 
@@ -22,8 +21,9 @@ def test_a_capture_reads_like_the_listener():
 
 def test_a_file_and_standard_input_agree():
     from_file = objects(run_tool("decode", "--json", "--to-port", 6801, f"{PANIC}.pcap").stdout)
-    from_stdin = objects(run_tool("decode", "--json", "--to-port", 6801, "-",
-                                  stdin=open(f"{PANIC}.pcap", "rb").read()).stdout)
+    from_stdin = objects(
+        run_tool("decode", "--json", "--to-port", 6801, "-", stdin=open(f"{PANIC}.pcap", "rb").read()).stdout
+    )
     assert from_file == from_stdin
     assert [event["event"] for event in from_file].count("record") == 54
     # The capture's clock and the sender's real address, not this machine's.
@@ -56,7 +56,7 @@ def udp_frame(payload, port=6666, ethernet=b"\x02" * 12 + b"\x08\x00"):
 
 
 def pcap(*frames, order="<", nano=False, link=ETHERNET, snaplen=65535, seconds_between=0):
-    out = struct.pack(order + "IHHiIII", 0xa1b23c4d if nano else 0xa1b2c3d4, 2, 4, 0, 0, snaplen, link)
+    out = struct.pack(order + "IHHiIII", 0xA1B23C4D if nano else 0xA1B2C3D4, 2, 4, 0, 0, snaplen, link)
     for number, frame in enumerate(frames):
         seconds, nanos = divmod(SECONDS * 10**9 + NANOS + round(number * seconds_between * 10**9), 10**9)
         out += struct.pack(order + "IIII", seconds, nanos if nano else nanos // 1000, len(frame[:snaplen]), len(frame))
@@ -68,10 +68,13 @@ def pcapng(*frames, order="<", link=ETHERNET, stamp=SECONDS * 10**9 + NANOS):
     def block(kind, body):
         body += bytes(-len(body) % 4)
         return struct.pack(order + "II", kind, 12 + len(body)) + body + struct.pack(order + "I", 12 + len(body))
-    out = block(0x0a0d0d0a, struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1))
+
+    out = block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
     out += block(1, struct.pack(order + "HHIHHB3xHH", link, 0, 65535, 9, 1, 9, 0, 0))  # if_tsresol: 10^-9
     for frame in frames:
-        out += block(6, struct.pack(order + "IIIII", 0, stamp >> 32, stamp & 0xffffffff, len(frame), len(frame)) + frame)
+        out += block(
+            6, struct.pack(order + "IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, len(frame), len(frame)) + frame
+        )
     return out
 
 
@@ -124,15 +127,20 @@ def test_nothing_decoded_says_why():
     assert done.returncode == 0
     assert done.stderr.splitlines()[0] == (
         "netcon decode: nothing was sent to port 6666 or 6665; there are datagrams: "
-        "2 to port 514, 1 to port 5, 1 to port 6, 1 to port 7, 1 to port 8, ...")
+        "2 to port 514, 1 to port 5, 1 to port 6, 1 to port 7, 1 to port 8, ..."
+    )
     done = run_tool("decode", "-", stdin=pcap(arp, arp))
     assert done.stderr.splitlines()[0] == "netcon decode: no whole UDP datagram in what was read, 2 other frames"
     assert run_tool("decode", "-", "--to-port", 6664, stdin=capture).stderr.count("\n") == 1
 
 
 def test_each_port_has_numbers_of_its_own_and_the_end_tells_what_is_missing():
-    frames = [udp_frame(b"6,1,1,-;one\n"), udp_frame(b"6,9,1,-;other\n", port=6667), udp_frame(b"6,2,1,-;two\n"),
-              udp_frame(b"6,3,1,-,ncfrag=0/20;half")]
+    frames = [
+        udp_frame(b"6,1,1,-;one\n"),
+        udp_frame(b"6,9,1,-;other\n", port=6667),
+        udp_frame(b"6,2,1,-;two\n"),
+        udp_frame(b"6,3,1,-,ncfrag=0/20;half"),
+    ]
     done = run_tool("decode", "--json", "-", stdin=pcap(*frames))
     assert [event["event"] for event in objects(done.stdout)] == ["record", "record", "record", "partial"]
     assert "4 records, 4 packets" in done.stderr and " 0 lost" in done.stderr

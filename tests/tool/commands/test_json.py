@@ -8,7 +8,6 @@ import struct
 import time
 
 import pytest
-
 from conftest import run_tool
 from test_configfs import root  # noqa: F401 (a fixture)
 from test_decode import ETHERNET, udp_frame
@@ -95,7 +94,7 @@ def test_targets(root):  # noqa: F811
 
 
 def test_every_member_of_an_event_has_its_row(tmp_path):
-    table = PAGE[PAGE.index("## Events"):PAGE.index("### Bytes")]
+    table = PAGE[PAGE.index("## Events") : PAGE.index("### Bytes")]
     rows = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
     known = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     printed = decoded(tmp_path / "all.pcap", map(udp_frame, [*PACKETS, *OTHER_PACKETS]))
@@ -105,8 +104,12 @@ def test_every_member_of_an_event_has_its_row(tmp_path):
 
 def test_any_bytes_come_back(tmp_path):
     every = bytes(byte for byte in range(256) if byte != 10) + rb"\\x41 \x4 \xff\xc3\xa9" + b"\xc3\xa9\xc3"
-    basic, record = map(json.loads, decoded(tmp_path / "a.pcap", [
-        udp_frame(every + b"\n"), udp_frame(b"6,1,1,-;" + every + b"\n k=" + every + b"\n")]).splitlines())
+    basic, record = map(
+        json.loads,
+        decoded(
+            tmp_path / "a.pcap", [udp_frame(every + b"\n"), udp_frame(b"6,1,1,-;" + every + b"\n k=" + every + b"\n")]
+        ).splitlines(),
+    )
     assert exact(basic["raw_text"]) == every
     assert exact(record["raw_text"]) == re.sub(rb"\\x([0-9a-fA-F]{2})", lambda m: bytes([int(m[1], 16)]), every)
     assert [[exact(part) for part in pair] for pair in record["raw_dictionary"]] == [[b"k", every]]

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-
 from conftest import run_tool
 
 CLEAN = "+6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"
@@ -19,8 +18,13 @@ def test_exit_codes():
     assert run_tool("lint", HALF).returncode == 1
     assert run_tool("lint", CLEAN, HALF).returncode == 1
     assert run_tool("lint").returncode == 2
-    for wrong in (["--kernel", "six"], ["--with", "nothing"], ["--file", "/nonexistent"], ["--json", "--sarif"],
-                  ["--format", "x"]):
+    for wrong in (
+        ["--kernel", "six"],
+        ["--with", "nothing"],
+        ["--file", "/nonexistent"],
+        ["--json", "--sarif"],
+        ["--format", "x"],
+    ):
         done = run_tool("lint", CLEAN, *wrong)
         assert done.returncode == 2, wrong
         assert done.stderr and not done.stdout
@@ -29,16 +33,20 @@ def test_exit_codes():
 def test_an_empty_parameter_is_taken_and_warned_of():
     done = run_tool("lint", "")
     assert done.returncode == 1
-    assert done.stdout.startswith("warning: the parameter is empty: the kernel takes it and makes no target [no-target]\n")
+    assert done.stdout.startswith(
+        "warning: the parameter is empty: the kernel takes it and makes no target [no-target]\n"
+    )
     assert run_tool("explain", "").returncode == 0
     assert run_tool("lint", ";").stdout.count("error: there is no target here [empty-target]") == 2
 
 
 def test_the_text_the_place_and_the_fix():
     out = run_tool("lint", HALF).stdout
-    assert out.startswith("error: no ',' follows the local device [missing-comma]\n"
-                          "  514@10.0.0.2/12:34:56:78:9a:bc\n"
-                          "               ^~~~~~~~~~~~~~~~~\n")
+    assert out.startswith(
+        "error: no ',' follows the local device [missing-comma]\n"
+        "  514@10.0.0.2/12:34:56:78:9a:bc\n"
+        "               ^~~~~~~~~~~~~~~~~\n"
+    )
     assert "  fix: @/,514@10.0.0.2/12:34:56:78:9a:bc\n" in out
 
 
@@ -120,13 +128,17 @@ def test_files(tmp_path):
     path.write_text(GRUB)
     done = run_tool("lint", "--file", path)
     assert done.returncode == 1
-    assert f"{path}:2:58: warning: the shell or the boot loader ends the command at this ';' [semicolon-ends-command]\n" in done.stdout
+    assert (
+        f"{path}:2:58: warning: the shell or the boot loader ends the command at this ';' [semicolon-ends-command]\n"
+        in done.stdout
+    )
     assert f"{path}:2:50: error: no '/' follows the remote address [missing-second-slash]\n" in done.stdout
     path.chmod(0o640)
     done = run_tool("lint", "--fix", "--file", path)
     assert done.returncode == 0, done.stderr
-    assert path.read_text() == ('# x\nGRUB_CMDLINE_LINUX="quiet '
-                                'netconsole=@/eth0,6666@10.0.0.2/\\;@/eth0,@10.0.0.3/"\n')
+    assert path.read_text() == (
+        '# x\nGRUB_CMDLINE_LINUX="quiet netconsole=@/eth0,6666@10.0.0.2/\\;@/eth0,@10.0.0.3/"\n'
+    )
     assert path.stat().st_mode & 0o777 == 0o640
     unknown = tmp_path / "anything"
     unknown.write_text(f"# comment\n  # {HALF}\n{CLEAN}\nroot=/dev/sda netconsole={CLEAN} quiet\n")
@@ -151,7 +163,9 @@ def test_only_the_part_around_the_place_of_a_long_line(tmp_path):
     for source in (("--file", tmp_path / "long"), (text,)):
         lines = run_tool("lint", *source).stdout.splitlines()
         at = next(i for i, line in enumerate(lines) if "parameter-too-long" in line)
-        assert re.fullmatch(r"  \.\.\.é+(\.\.\.)?", lines[at + 1]) and lines[at + 2].strip() == "^" + "~" * (len(lines[at + 2].strip()) - 1)
+        assert re.fullmatch(r"  \.\.\.é+(\.\.\.)?", lines[at + 1]) and lines[at + 2].strip() == "^" + "~" * (
+            len(lines[at + 2].strip()) - 1
+        )
         at = next(i for i, line in enumerate(lines) if "port-out-of-range" in line)
         assert re.fullmatch(r"  @/,66666@10.0.0.2/é+\.\.\.", lines[at + 1]) and lines[at + 2] == "     ^~~~~"
 
@@ -211,14 +225,17 @@ def test_a_refusal_says_what_to_write():
     assert "[bracketed-address]" in refused and "[wireless-device]" not in refused
 
 
-@pytest.mark.parametrize("kernel, remote, picked", [
-    ("7.3.4", "10.0.0.2", "the device's first IPv4 address"),
-    ("7.3.4", "169.254.1.2", "the device's first IPv4 address"),
-    ("7.3.4", "fd00::2", "the device's first IPv6 address that is not link-local"),
-    ("7.3.4", "fe80::2", "the device's first link-local address"),
-    ("5.0", "fe80::2", "the device's first link-local address"),
-    ("4.20", "fe80::2", "the device's first IPv6 address that is not link-local"),
-])
+@pytest.mark.parametrize(
+    "kernel, remote, picked",
+    [
+        ("7.3.4", "10.0.0.2", "the device's first IPv4 address"),
+        ("7.3.4", "169.254.1.2", "the device's first IPv4 address"),
+        ("7.3.4", "fd00::2", "the device's first IPv6 address that is not link-local"),
+        ("7.3.4", "fe80::2", "the device's first link-local address"),
+        ("5.0", "fe80::2", "the device's first link-local address"),
+        ("4.20", "fe80::2", "the device's first IPv6 address that is not link-local"),
+    ],
+)
 def test_explain_says_which_address_the_kernel_picks(kernel, remote, picked):
     assert f"  {picked} when the target starts\n" in run_tool("explain", "--kernel", kernel, f"@/,@{remote}/").stdout
 
@@ -235,12 +252,17 @@ def test_explain_json():
     assert document["loads"] is False and document["error"]["code"] == "missing-first-at"
 
 
-@pytest.mark.parametrize("text, short, full", [
-    ("006665@/eth0,6666@10.0.0.2/FF:ff:ff:ff:ff:ff", "@/,@10.0.0.2/",
-     "6665@/eth0,6666@10.0.0.2/ff:ff:ff:ff:ff:ff"),
-    ("+r1@FD00::1/x,@fd00:0:0::2/;@/,@1.2.3.4/", "+r1@fd00::1/x,@fd00::2/;@/,@1.2.3.4/",
-     "+r1@fd00::1/x,6666@fd00::2/ff:ff:ff:ff:ff:ff;6665@/eth0,6666@1.2.3.4/ff:ff:ff:ff:ff:ff"),
-])
+@pytest.mark.parametrize(
+    "text, short, full",
+    [
+        ("006665@/eth0,6666@10.0.0.2/FF:ff:ff:ff:ff:ff", "@/,@10.0.0.2/", "6665@/eth0,6666@10.0.0.2/ff:ff:ff:ff:ff:ff"),
+        (
+            "+r1@FD00::1/x,@fd00:0:0::2/;@/,@1.2.3.4/",
+            "+r1@fd00::1/x,@fd00::2/;@/,@1.2.3.4/",
+            "+r1@fd00::1/x,6666@fd00::2/ff:ff:ff:ff:ff:ff;6665@/eth0,6666@1.2.3.4/ff:ff:ff:ff:ff:ff",
+        ),
+    ],
+)
 def test_format(text, short, full):
     assert run_tool("format", text).stdout == short + "\n"
     assert run_tool("format", "--full", text).stdout == full + "\n"

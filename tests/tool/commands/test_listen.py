@@ -11,16 +11,32 @@ import subprocess
 import time
 
 import pytest
-
-from conftest import TOOL, Listener, run_tool
+from conftest import TOOL, run_tool
 
 RECORD = b"6.12.1,6,339,5140900,-,caller=T7;NET: caf\\xc3\\xa9 \\x1b[31m\n SUBSYSTEM=net\n host=web 17\n"
 
 # Every member that an event may have, and its type: docs/json.md.
 ALWAYS = {"event": str, "time": str, "sender": str, "sender_port": int}
-MESSAGE = {"facility": int, "level": int, "sequence": int, "timestamp_us": int, "flag": str, "text": str,
-           "raw_text": str, "dictionary": list}
-MAYBE = {"release": str, "raw_release": str, "caller": str, "raw_caller": str, "raw_dictionary": list, "fragment": list, "replayed": bool, "conflict": bool}
+MESSAGE = {
+    "facility": int,
+    "level": int,
+    "sequence": int,
+    "timestamp_us": int,
+    "flag": str,
+    "text": str,
+    "raw_text": str,
+    "dictionary": list,
+}
+MAYBE = {
+    "release": str,
+    "raw_release": str,
+    "caller": str,
+    "raw_caller": str,
+    "raw_dictionary": list,
+    "fragment": list,
+    "replayed": bool,
+    "conflict": bool,
+}
 SCHEMA = {
     "record": (MESSAGE, MAYBE),
     "partial": ({**MESSAGE, "missing": list}, MAYBE),
@@ -28,9 +44,10 @@ SCHEMA = {
     "late": (MESSAGE, MAYBE),
     "lost": ({"cause": str, "count": int}, {"first_sequence": int}),
     "rebooted": ({"last_sequence": int}, {}),
-    "basic": ({"text": str, "raw_text": str},
-              {"facility": int, "level": int, "timestamp_us": int, "caller": str, "replayed": bool,
-               "complete": bool}),
+    "basic": (
+        {"text": str, "raw_text": str},
+        {"facility": int, "level": int, "timestamp_us": int, "caller": str, "replayed": bool, "complete": bool},
+    ),
     "junk": ({"reason": str, "raw_text": str}, {}),
 }
 
@@ -61,10 +78,18 @@ def test_a_record_as_json(listen):
     assert abs(calendar.timegm(time.strptime(event["time"][:19], "%Y-%m-%dT%H:%M:%S")) - before) < 20
     del event["time"], event["sender"], event["sender_port"]
     assert event == {
-        "event": "record", "release": "6.12.1", "facility": 0, "level": 6, "sequence": 339,
-        "timestamp_us": 5140900, "flag": "-", "caller": "T7", "text": "NET: café \x1b[31m",
+        "event": "record",
+        "release": "6.12.1",
+        "facility": 0,
+        "level": 6,
+        "sequence": 339,
+        "timestamp_us": 5140900,
+        "flag": "-",
+        "caller": "T7",
+        "text": "NET: café \x1b[31m",
         "raw_text": "NET: caf\\xc3\\xa9 \\x1b[31m",
-        "dictionary": [["SUBSYSTEM", "net"], ["host", "web 17"]]}
+        "dictionary": [["SUBSYSTEM", "net"], ["host", "web 17"]],
+    }
     assert "received 1 records, 1 packets" in err
 
 
@@ -72,13 +97,13 @@ def test_every_event_as_json(listen):
     listener = listen("--json")
     listener.send(
         b"6,100,1000000,-;one\n",
-        b"6,100,1000000,-;one\n",                        # duplicate
-        b"6,103,1000300,-;three numbers on\n",           # lost
-        b"6,102,1000200,-;behind\n",                     # late
-        b"12,200000,1000400,-,ncfrag=0/2000;" + b"x" * 900,   # lost, and partial at the end
-        b"6,1,100,-;booted\n",                           # rebooted
-        b"plain text\n",                                 # basic
-        b"9999,1,1,-;no such priority\n",                # junk
+        b"6,100,1000000,-;one\n",  # duplicate
+        b"6,103,1000300,-;three numbers on\n",  # lost
+        b"6,102,1000200,-;behind\n",  # late
+        b"12,200000,1000400,-,ncfrag=0/2000;" + b"x" * 900,  # lost, and partial at the end
+        b"6,1,100,-;booted\n",  # rebooted
+        b"plain text\n",  # basic
+        b"9999,1,1,-;no such priority\n",  # junk
     )
     out, err = listener.stop()
     events = objects(out)
@@ -93,14 +118,19 @@ def test_every_event_as_json(listen):
     assert by_kind["rebooted"]["last_sequence"] == 200000
     assert by_kind["basic"]["text"] == "plain text"
     assert by_kind["junk"]["reason"] == "bad-priority"
-    assert re.search(r"netcon: received \d+ records, 8 packets, \d+ bytes, \d+ lost, 0 socket drops, 1 partial, "
-                     r"1 reboots, 1 duplicates, 1 late, 1 junk\n$", err)
+    assert re.search(
+        r"netcon: received \d+ records, 8 packets, \d+ bytes, \d+ lost, 0 socket drops, 1 partial, "
+        r"1 reboots, 1 duplicates, 1 late, 1 junk\n$",
+        err,
+    )
 
 
 def test_bytes_that_are_no_utf8_and_controls_in_json(listen):
     listener = listen("--json", "--count", 2)
-    listener.send("plain \u202e caf\u00e9 \x7f \u0085 \xff".encode()[:-2] + b"\xff\xfe \"quoted\" \\x41\n",
-                  b"6,1,1,-;nul \\x00 high \\xff\n k=\xffv\x1b\n")
+    listener.send(
+        "plain \u202e caf\u00e9 \x7f \u0085 \xff".encode()[:-2] + b'\xff\xfe "quoted" \\x41\n',
+        b"6,1,1,-;nul \\x00 high \\xff\n k=\xffv\x1b\n",
+    )
     out, _ = listener.wait()
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", out)
     basic, record = objects(out)
@@ -116,8 +146,11 @@ def test_a_record_for_people(listen):
     listener = listen("--count", 1)
     listener.send(RECORD)
     out, _ = listener.wait()
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} 127\.0\.0\.1:\d+ info    \[    5\.140900\]\[    T7\] "
-                        r'NET: café \\x1b\[31m  SUBSYSTEM=net host="web 17"\n', out)
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} 127\.0\.0\.1:\d+ info    \[    5\.140900\]\[    T7\] "
+        r'NET: café \\x1b\[31m  SUBSYSTEM=net host="web 17"\n',
+        out,
+    )
 
 
 def test_basic_lines_for_people(listen):
@@ -125,14 +158,21 @@ def test_basic_lines_for_people(listen):
     listener.send(b"[   12.345678] usb 1-1: new device\n[   12.345679][  T123] second line\n", b"no prefix\n")
     out, _ = listener.wait()
     lines = [line.split(" ", 3)[3] for line in out.splitlines()]
-    assert lines == ["-       [   12.345678] usb 1-1: new device", "-       [   12.345679][  T123] second line",
-                     "-       no prefix"]
+    assert lines == [
+        "-       [   12.345678] usb 1-1: new device",
+        "-       [   12.345679][  T123] second line",
+        "-       no prefix",
+    ]
 
 
 def test_lost_partial_and_rebooted_have_lines_of_their_own(listen):
     listener = listen()
-    listener.send(b"6,100,1000000,-;one\n", b"6,103,1000300,-;three\n",
-                  b"12,104,1000400,-,ncfrag=5/2000;" + b"x" * 900, b"6,1,100,-;booted\n")
+    listener.send(
+        b"6,100,1000000,-;one\n",
+        b"6,103,1000300,-;three\n",
+        b"12,104,1000400,-,ncfrag=5/2000;" + b"x" * 900,
+        b"6,1,100,-;booted\n",
+    )
     out, _ = listener.stop()
     remarks = [line.split(" ", 3)[3] for line in out.splitlines() if " -- " in line]
     assert any(remark.startswith("-- 2 records missing from number 101 on") for remark in remarks)
@@ -144,9 +184,14 @@ def test_lost_partial_and_rebooted_have_lines_of_their_own(listen):
 def test_no_control_byte_reaches_the_output(listen):
     listener = listen("--no-color")
     every = bytes(range(256))
-    listener.send(every, b"6,1,1,-;" + every.replace(b"\n", b"") + b"\n k\x1b=" + every.replace(b"\n", b"") + b"\n",
-                  b"6,2,2,-,caller=\x1b]0;x\x07\n", b"9999,1,1,-;\x1b[2J\x9b31m\n",
-                  b"\x1b,6,3,3,-;release\n", b"6,4,4,-,ncfrag=0/4000;\x1b\x9b\xc2\x9b" + every)
+    listener.send(
+        every,
+        b"6,1,1,-;" + every.replace(b"\n", b"") + b"\n k\x1b=" + every.replace(b"\n", b"") + b"\n",
+        b"6,2,2,-,caller=\x1b]0;x\x07\n",
+        b"9999,1,1,-;\x1b[2J\x9b31m\n",
+        b"\x1b,6,3,3,-;release\n",
+        b"6,4,4,-,ncfrag=0/4000;\x1b\x9b\xc2\x9b" + every,
+    )
     out, _ = listener.stop()
     assert out.count("\n") >= 6
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", out)
@@ -157,8 +202,12 @@ def on_a_terminal(*args, env=None):
     master, slave = pty.openpty()
     environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
     environment["TERM"] = "xterm"
-    process = subprocess.Popen([TOOL, "listen", "127.0.0.1:0", "--count", "2", *args], stdout=slave,
-                               stderr=subprocess.PIPE, env={**environment, **(env or {})})
+    process = subprocess.Popen(
+        [TOOL, "listen", "127.0.0.1:0", "--count", "2", *args],
+        stdout=slave,
+        stderr=subprocess.PIPE,
+        env={**environment, **(env or {})},
+    )
     os.close(slave)
     port = int(process.stderr.readline().decode().rsplit(":", 1)[1])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
@@ -257,17 +306,20 @@ def test_a_port_in_use(listen):
     assert "take another port" in done.stderr
 
 
-@pytest.mark.parametrize("address, says", [
-    ("10.0.0", "not an IP address"),
-    ("127.0.0.1:", "not a port number"),
-    ("127.0.0.1:70000", "larger than 65535"),
-    ("70000", "larger than 65535"),
-    ("[::1", "[::1"),
-    ("", "''"),
-    ("192.0.2.77:6666", "no interface of this machine has that address"),
-    ("fe80::1%nosuchif", "no interface 'nosuchif'"),
-    ("fe80::1%lo:6666", "write a port after brackets, as in [fe80::1%eth0]:6666"),
-])
+@pytest.mark.parametrize(
+    "address, says",
+    [
+        ("10.0.0", "not an IP address"),
+        ("127.0.0.1:", "not a port number"),
+        ("127.0.0.1:70000", "larger than 65535"),
+        ("70000", "larger than 65535"),
+        ("[::1", "[::1"),
+        ("", "''"),
+        ("192.0.2.77:6666", "no interface of this machine has that address"),
+        ("fe80::1%nosuchif", "no interface 'nosuchif'"),
+        ("fe80::1%lo:6666", "write a port after brackets, as in [fe80::1%eth0]:6666"),
+    ],
+)
 def test_a_bad_address_is_one_clear_line(address, says):
     done = run_tool("listen", address, "--for", "5s")
     assert done.returncode == 2

@@ -10,10 +10,9 @@ import subprocess
 import time
 
 import pytest
-
 from conftest import DATA, TOOL, run_tool
-from test_decode import pcap, udp_frame
 from network import two_networks  # noqa: F401  a fixture
+from test_decode import pcap, udp_frame
 
 
 class Sink:
@@ -54,7 +53,12 @@ def test_lines_become_records(sink):
     headers = [re.fullmatch(rb"(\d+),(\d+),(\d+),-;(.*)\n", packet) for packet in packets]
     assert all(headers)
     assert [(int(h[1]), int(h[2]), h[4]) for h in headers] == [
-        (14, 0, b"plain"), (11, 1, b"bad \\x1b \\xc3\\xa9"), (30, 2, b"daemon"), (14, 3, b""), (14, 4, b"last")]
+        (14, 0, b"plain"),
+        (11, 1, b"bad \\x1b \\xc3\\xa9"),
+        (30, 2, b"daemon"),
+        (14, 3, b""),
+        (14, 4, b"last"),
+    ]
     stamps = [int(h[3]) for h in headers]
     boot_us = time.clock_gettime(time.CLOCK_BOOTTIME) * 1e6
     assert stamps == sorted(stamps) and 0 < boot_us - stamps[0] < 60e6
@@ -71,8 +75,18 @@ def test_level_and_facility(sink):
 
 
 def test_release_and_userdata(sink):
-    run_tool("send", sink.destination, "--release", "6.12.1-test", "--userdata", "host=web 17", "--userdata", "a=b=c",
-             "--extended", stdin=b"x\n")
+    run_tool(
+        "send",
+        sink.destination,
+        "--release",
+        "6.12.1-test",
+        "--userdata",
+        "host=web 17",
+        "--userdata",
+        "a=b=c",
+        "--extended",
+        stdin=b"x\n",
+    )
     (packet,) = sink.packets()
     assert re.fullmatch(rb"6\.12\.1-test,14,0,\d+,-;x\n host=web 17\n a=b=c\n", packet)
 
@@ -102,9 +116,9 @@ def test_basic(sink):
     assert len(packets[1]) == 1000 and re.fullmatch(rb"\[ *\d+\.\d{6}\] w+\n", packets[1] + packets[2])
 
 
-KMSG = (b"6,1,100,-;first\n"
-        b"4,2,200,c,caller=T12;a\\x09b\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:01.0\n"
-        b"30,3,1234567,-;third\n")
+KMSG = (
+    b"6,1,100,-;first\n4,2,200,c,caller=T12;a\\x09b\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:01.0\n30,3,1234567,-;third\n"
+)
 
 
 def test_a_file_of_kernel_log_records(sink, tmp_path):
@@ -114,7 +128,8 @@ def test_a_file_of_kernel_log_records(sink, tmp_path):
     assert sink.packets() == [
         b"6.1,6,1,100,-;first\n u=1\n",
         b"6.1,4,2,200,c,caller=T12;a\\x09b\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:01.0\n u=1\n",
-        b"6.1,30,3,1234567,-;third\n u=1\n"]
+        b"6.1,30,3,1234567,-;third\n u=1\n",
+    ]
     run_tool("send", sink.destination, "--kmsg", tmp_path / "log", "--basic")
     assert sink.packets() == [b"[    0.000100] first\n", b"[    0.000200][   T12] a\tb\n", b"[    1.234567] third\n"]
 
@@ -148,8 +163,9 @@ def test_this_machines_own_log(sink):
 
 @pytest.mark.skipif(not own_log_is_readable(), reason="/dev/kmsg cannot be read here")
 def test_follow_goes_on_until_stopped(sink):
-    process = subprocess.Popen([TOOL, "send", sink.destination, "--kmsg", "--follow", "--rate", "0"],
-                               stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [TOOL, "send", sink.destination, "--kmsg", "--follow", "--rate", "0"], stderr=subprocess.PIPE
+    )
     time.sleep(0.5)
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
@@ -177,7 +193,8 @@ def test_replay_is_byte_for_byte(sink, tmp_path, name, on_wire):
         assert any(all(packet in flow for packet in packets) for flow in flows.values())
     if not on_wire:
         assert sorted(map(tuple, flows.values())) == sorted(
-            tuple(packet for p, packet in wanted if p == port) for port in {p for p, _ in wanted})
+            tuple(packet for p, packet in wanted if p == port) for port in {p for p, _ in wanted}
+        )
 
 
 def test_rate_and_timing(sink, tmp_path):
@@ -192,8 +209,9 @@ def test_rate_and_timing(sink, tmp_path):
 
 
 def test_a_pause_is_not_made_up_for_by_a_burst(sink):
-    process = subprocess.Popen([TOOL, "send", sink.destination, "--rate", "50"], stdin=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [TOOL, "send", sink.destination, "--rate", "50"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     process.stdin.write(b"first\n")
     process.stdin.flush()
     time.sleep(1)
@@ -204,8 +222,9 @@ def test_a_pause_is_not_made_up_for_by_a_burst(sink):
 
 
 def test_a_signal_ends_it_between_two_packets(sink):
-    process = subprocess.Popen([TOOL, "send", sink.destination, "--rate", "1"], stdin=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [TOOL, "send", sink.destination, "--rate", "1"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     process.stdin.write(b"x\n" * 60)
     process.stdin.close()
     process.stdin = None
@@ -218,8 +237,9 @@ def test_a_signal_ends_it_between_two_packets(sink):
 
 def test_packets_that_could_not_be_sent_are_counted(two_networks):
     sender, _ = two_networks
-    process = subprocess.Popen(sender.inside(TOOL, "send", "10.1.0.1", "--rate", "0"), stdin=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        sender.inside(TOOL, "send", "10.1.0.1", "--rate", "0"), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     process.stdin.write(b"goes\n")
     process.stdin.flush()
     time.sleep(0.5)
@@ -249,26 +269,31 @@ def test_nobody_listens():
     for lines in (1, 5):
         done = run_tool("send", closed.destination, "--rate", "100", stdin=b"x\n" * lines)
         assert done.returncode == 1
-        assert re.search(rf"{re.escape(closed.destination)} refused \d+ packets: no program listens there; ", done.stderr)
+        assert re.search(
+            rf"{re.escape(closed.destination)} refused \d+ packets: no program listens there; ", done.stderr
+        )
 
 
-@pytest.mark.parametrize("args, says", [
-    (("10.0.0.300",), "not an IP address"),
-    (("6666",), "not an IP address"),
-    (("10.0.0.1:0",), "port 0"),
-    (("10.0.0.1:x",), "not a port number"),
-    (("fe80::1",), "a link-local address takes its device, as in fe80::1%eth0"),
-    (("127.0.0.1", "--kmsg", "/dev/null", "--level", "loud"), "'loud' is not a level"),
-    (("no-such-host.invalid",), "no-such-host.invalid"),
-    (("127.0.0.1", "--kmsg", "/nonexistent"), "/nonexistent: No such file or directory"),
-    (("127.0.0.1", "--kmsg", "/"), "/: Is a directory"),
-    (("127.0.0.1", "--kmsg", __file__, "--follow"), "--follow needs the device /dev/kmsg"),
-    (("127.0.0.1", "--replay", "/nonexistent.pcap"), "/nonexistent.pcap: No such file or directory"),
-    (("127.0.0.1", "--replay", __file__), "neither pcap nor pcapng"),
-    (("127.0.0.1", "--userdata", "novalue"), "KEY=VALUE"),
-    (("127.0.0.1", "--userdata", "=x"), "KEY=VALUE"),
-    (("127.0.0.1", "--release", "a,b"), "'a,b' is not a kernel release"),
-])
+@pytest.mark.parametrize(
+    "args, says",
+    [
+        (("10.0.0.300",), "not an IP address"),
+        (("6666",), "not an IP address"),
+        (("10.0.0.1:0",), "port 0"),
+        (("10.0.0.1:x",), "not a port number"),
+        (("fe80::1",), "a link-local address takes its device, as in fe80::1%eth0"),
+        (("127.0.0.1", "--kmsg", "/dev/null", "--level", "loud"), "'loud' is not a level"),
+        (("no-such-host.invalid",), "no-such-host.invalid"),
+        (("127.0.0.1", "--kmsg", "/nonexistent"), "/nonexistent: No such file or directory"),
+        (("127.0.0.1", "--kmsg", "/"), "/: Is a directory"),
+        (("127.0.0.1", "--kmsg", __file__, "--follow"), "--follow needs the device /dev/kmsg"),
+        (("127.0.0.1", "--replay", "/nonexistent.pcap"), "/nonexistent.pcap: No such file or directory"),
+        (("127.0.0.1", "--replay", __file__), "neither pcap nor pcapng"),
+        (("127.0.0.1", "--userdata", "novalue"), "KEY=VALUE"),
+        (("127.0.0.1", "--userdata", "=x"), "KEY=VALUE"),
+        (("127.0.0.1", "--release", "a,b"), "'a,b' is not a kernel release"),
+    ],
+)
 def test_a_mistake_is_one_clear_line(args, says):
     done = run_tool("send", *args)
     assert done.returncode == 2
@@ -280,11 +305,15 @@ def test_records_that_no_kernel_could_send_are_counted(sink):
     done = run_tool("send", sink.destination, "--release", "6" * 1000, stdin=b"one\ntwo\n")
     assert done.returncode == 1 and sink.packets() == []
     assert "netcon: sent 0 packets, 0 bytes (0 records) to " in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("netcon send: 2 records were not sent: release and header leave no room ")
+    assert done.stderr.splitlines()[-1].startswith(
+        "netcon send: 2 records were not sent: release and header leave no room "
+    )
 
 
 def test_what_a_signal_kept_back_is_not_counted(sink):
-    sender = subprocess.Popen([TOOL, "send", sink.destination, "--rate", "1"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    sender = subprocess.Popen(
+        [TOOL, "send", sink.destination, "--rate", "1"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     sender.stdin.write(b"line\n" * 100)
     sender.stdin.flush()
     sink.socket.settimeout(10)
@@ -296,9 +325,16 @@ def test_what_a_signal_kept_back_is_not_counted(sink):
 
 
 def test_options_that_contradict_each_other():
-    for args in (("--basic", "--extended"), ("--basic", "--release", "6.1"), ("--basic", "--userdata", "a=b"),
-                 ("--kmsg", "/dev/null", "--replay", "x"), ("--follow",), ("--timed",), ("--facility", "256"),
-                 ("--rate", "-1")):
+    for args in (
+        ("--basic", "--extended"),
+        ("--basic", "--release", "6.1"),
+        ("--basic", "--userdata", "a=b"),
+        ("--kmsg", "/dev/null", "--replay", "x"),
+        ("--follow",),
+        ("--timed",),
+        ("--facility", "256"),
+        ("--rate", "-1"),
+    ):
         assert run_tool("send", "127.0.0.1", *args).returncode == 2
     assert run_tool("send").returncode == 2
 

@@ -8,7 +8,6 @@ import subprocess
 import time
 
 import pytest
-
 from conftest import TOOL, run_tool
 from network import two_networks  # noqa: F401  a fixture
 
@@ -37,9 +36,11 @@ def test_one_form_and_nothing_else(two_networks):
     sender, receiver = two_networks
     mac = mac_of(receiver)
     assert suggest(sender, "10.1.0.1:7001", "--kernel", "6.12", "--as", "cmdline").stdout == (
-        f"netconsole.netconsole=@10.1.0.2/,7001@10.1.0.1/{mac}\n")
+        f"netconsole.netconsole=@10.1.0.2/,7001@10.1.0.1/{mac}\n"
+    )
     assert suggest(sender, "10.1.0.1", "--kernel", "6.12", "--release", "--as", "modprobe").stdout == (
-        f"options netconsole netconsole=+r@10.1.0.2/,@10.1.0.1/{mac}\n")
+        f"options netconsole netconsole=+r@10.1.0.2/,@10.1.0.1/{mac}\n"
+    )
     script = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--userdata", "host=web 17", "--as", "shell").stdout
     assert script.startswith("#!/bin/sh\n")
     assert subprocess.run(["sh", "-n"], input=script, text=True).returncode == 0
@@ -52,15 +53,26 @@ def test_the_script_makes_the_target(two_networks, tmp_path):
     sender, receiver = two_networks
     script = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--userdata", "host=web", "--as", "shell").stdout
     mkdir = tmp_path / "mkdir"
-    mkdir.write_text("#!/bin/sh\nexec /bin/mkdir -p \"$@\"\n")
+    mkdir.write_text('#!/bin/sh\nexec /bin/mkdir -p "$@"\n')
     mkdir.chmod(0o755)
-    done = subprocess.run(["sh"], input=script, text=True, capture_output=True,
-                          env={**os.environ, "NETCONSOLE": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    done = subprocess.run(
+        ["sh"],
+        input=script,
+        text=True,
+        capture_output=True,
+        env={**os.environ, "NETCONSOLE": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )
     assert done.returncode == 0, done.stderr
     target = tmp_path / "netcon"
     written = {str(path.relative_to(target)): path.read_text() for path in target.rglob("*") if path.is_file()}
-    assert written == {"extended": "1\n", "local_ip": "10.1.0.2\n", "remote_ip": "10.1.0.1\n",
-                       "remote_mac": mac_of(receiver) + "\n", "userdata/host/value": "web\n", "enabled": "1\n"}
+    assert written == {
+        "extended": "1\n",
+        "local_ip": "10.1.0.2\n",
+        "remote_ip": "10.1.0.1\n",
+        "remote_mac": mac_of(receiver) + "\n",
+        "userdata/host/value": "web\n",
+        "enabled": "1\n",
+    }
 
 
 def test_each_option_finds_its_way_into_the_text(two_networks):
@@ -70,6 +82,7 @@ def test_each_option_finds_its_way_into_the_text(two_networks):
 
     def cmdline(*options):
         return suggest(sender, "10.1.0.1", "--kernel", "6.12", "--as", "cmdline", *options).stdout
+
     assert plain == f"netconsole.netconsole=@10.1.0.2/,@10.1.0.1/{mac}\n"
     assert cmdline("--extended") == plain.replace("=@", "=+@")
     assert cmdline("--release") == plain.replace("=@", "=+r@")
@@ -111,16 +124,27 @@ def test_apply_changes_the_target_that_is_there(two_networks, tmp_path):
     sender, receiver = two_networks
     target = tmp_path / "netcon"
     (target / "userdata").mkdir(parents=True)
-    for name, value in {"enabled": "0", "extended": "0", "release": "0", "dev_name": "eth0", "local_port": "6665",
-                        "remote_port": "6666", "local_ip": "0.0.0.0", "remote_ip": "10.9.9.9",
-                        "local_mac": "ff:ff:ff:ff:ff:ff", "remote_mac": "ff:ff:ff:ff:ff:ff"}.items():
+    for name, value in {
+        "enabled": "0",
+        "extended": "0",
+        "release": "0",
+        "dev_name": "eth0",
+        "local_port": "6665",
+        "remote_port": "6666",
+        "local_ip": "0.0.0.0",
+        "remote_ip": "10.9.9.9",
+        "local_mac": "ff:ff:ff:ff:ff:ff",
+        "remote_mac": "ff:ff:ff:ff:ff:ff",
+    }.items():
         (target / name).write_text(value + "\n")
     done = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--extended", "--apply", "--root", tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert "target netcon changed" in done.stderr
+
     def first_line(name):
         return (target / name).read_text().splitlines()[0]
+
     assert first_line("remote_ip") == "10.1.0.1"
     assert first_line("remote_mac") == mac_of(receiver)
     assert first_line("local_ip").startswith("10.1.0.2")
@@ -130,19 +154,20 @@ def test_apply_changes_the_target_that_is_there(two_networks, tmp_path):
 def test_reasons_why_not_are_one_line(two_networks):
     sender, _ = two_networks
     for arguments, says in (
-            (("10.1.0.9", "--wait", "200ms"), "the next hop does not answer"),
-            (("127.0.0.1",), "this machine itself"),
-            (("10.7.0.1",), "no route to the remote address; look at ip route get"),
-            (("10.1.0.1", "--device", "lo"), "this machine itself"),
-            (("10.1.0.1", "--device", "nosuch"), "no such device"),
-            (("10.1.0.1", "--kernel", "x.y"), "not a kernel version"),
-            (("10.1.0.1", "--kernel", "6.1", "--release"), "does not know 'r'"),
-            (("10.1.0.1", "--userdata", "novalue"), "write KEY=VALUE"),
-            (("10.1.0.1", "--kernel", "6.12", "--userdata", "a/b=c"), "userdata key"),
-            (("10.1.0.1", "--kernel", "6.12", "--userdata", "a=b", "--as", "cmdline"), "no form for userdata"),
-            (("10.1.0.1", "--mac", "xx"), "--mac 'xx'"),
-            (("10.1.0.1", "--apply", "--root", "/nonexistent/tree"), "does not exist"),
-            (("no.such.host.invalid",), "no such host")):
+        (("10.1.0.9", "--wait", "200ms"), "the next hop does not answer"),
+        (("127.0.0.1",), "this machine itself"),
+        (("10.7.0.1",), "no route to the remote address; look at ip route get"),
+        (("10.1.0.1", "--device", "lo"), "this machine itself"),
+        (("10.1.0.1", "--device", "nosuch"), "no such device"),
+        (("10.1.0.1", "--kernel", "x.y"), "not a kernel version"),
+        (("10.1.0.1", "--kernel", "6.1", "--release"), "does not know 'r'"),
+        (("10.1.0.1", "--userdata", "novalue"), "write KEY=VALUE"),
+        (("10.1.0.1", "--kernel", "6.12", "--userdata", "a/b=c"), "userdata key"),
+        (("10.1.0.1", "--kernel", "6.12", "--userdata", "a=b", "--as", "cmdline"), "no form for userdata"),
+        (("10.1.0.1", "--mac", "xx"), "--mac 'xx'"),
+        (("10.1.0.1", "--apply", "--root", "/nonexistent/tree"), "does not exist"),
+        (("no.such.host.invalid",), "no such host"),
+    ):
         done = suggest(sender, *arguments)
         assert done.returncode == 2, arguments
         assert says in done.stderr, (arguments, done.stderr)
@@ -199,8 +224,14 @@ def test_the_example_of_the_readme(two_networks, tmp_path):
         script = re.sub(rf"\b{name}\b", f"{name}{os.getpid()}", script)
     (tmp_path / "netcon").symlink_to(TOOL)
     try:
-        done = subprocess.run(["sh", "-e"], input=script, capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+        done = subprocess.run(
+            ["sh", "-e"],
+            input=script,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        )
     finally:
         for name in ("sender", "receiver"):
             subprocess.run(["ip", "netns", "del", f"{name}{os.getpid()}"], stderr=subprocess.DEVNULL, check=False)

@@ -15,8 +15,7 @@ import threading
 import time
 
 import pytest
-
-from conftest import TOOL, Listener, run_tool
+from conftest import TOOL, run_tool
 
 SANITIZED = any(name in pathlib.Path(TOOL).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 
@@ -87,12 +86,21 @@ def test_allow_and_deny_by_range(listen):
     assert summary(err)["packets denied"] == 4
 
 
-@pytest.mark.parametrize("option, value, says", [
-    ("--allow", "10.0.0.0/33", "0 to 32"), ("--deny", "fd00::/129", "0 to 128"), ("--sender", "host", "no range"),
-    ("--allow", "10.0.0.1/x", "0 to 32"), ("--min-level", "9", "no level"), ("--match", "(", "regular expression"),
-    ("--syslog", "loghost", "udp:HOST"), ("--syslog", "udp:10.0.0:5", "not an IP address"),
-    ("--dir", "/nonexistent/x", "No such file"), ("--user", "nosuchuser", "no such user"),
-])
+@pytest.mark.parametrize(
+    "option, value, says",
+    [
+        ("--allow", "10.0.0.0/33", "0 to 32"),
+        ("--deny", "fd00::/129", "0 to 128"),
+        ("--sender", "host", "not a range"),
+        ("--allow", "10.0.0.1/x", "0 to 32"),
+        ("--min-level", "9", "not a level"),
+        ("--match", "(", "regular expression"),
+        ("--syslog", "loghost", "udp:HOST"),
+        ("--syslog", "udp:10.0.0:5", "not an IP address"),
+        ("--dir", "/nonexistent/x", "No such file"),
+        ("--user", "nosuchuser", "no such user"),
+    ],
+)
 def test_bad_values_are_one_clear_line(option, value, says):
     done = run_tool("listen", "127.0.0.1:0", option, value, "--for", "5s")
     assert done.returncode == 2
@@ -102,14 +110,25 @@ def test_bad_values_are_one_clear_line(option, value, says):
 
 def test_min_level_match_and_sender(listen):
     listener = listen("--json", "--min-level", "warning", "--match", "I/O [e]rror|caf\xe9$", "--sender", "127.0.0.9")
-    send_from("127.0.0.9", listener, record(1, "I/O error", 3), record(2, "I/O error", 5), record(3, "other", 3),
-              record(4, "caf\\xc3\\xa9", 4), b"<3>[    1.000000] legacy I/O error\n", b"<6>[    1.0] I/O error\n",
-              b"plain I/O error\n", b"plain I/O\n")
+    send_from(
+        "127.0.0.9",
+        listener,
+        record(1, "I/O error", 3),
+        record(2, "I/O error", 5),
+        record(3, "other", 3),
+        record(4, "caf\\xc3\\xa9", 4),
+        b"<3>[    1.000000] legacy I/O error\n",
+        b"<6>[    1.0] I/O error\n",
+        b"plain I/O error\n",
+        b"plain I/O\n",
+    )
     send_from("127.0.0.8", listener, record(1, "I/O error", 3))
     out, err = listener.stop()
-    assert [json.loads(line)["text"].split("] ")[-1] for line in out.splitlines()
-            if json.loads(line)["event"] in ("record", "basic")] == [
-        "I/O error", "caf\xe9", "legacy I/O error", "plain I/O error"]
+    assert [
+        json.loads(line)["text"].split("] ")[-1]
+        for line in out.splitlines()
+        if json.loads(line)["event"] in ("record", "basic")
+    ] == ["I/O error", "caf\xe9", "legacy I/O error", "plain I/O error"]
     assert summary(err)["records not shown"] == 5
     assert summary(err)["records"] == 9
 
@@ -216,7 +235,9 @@ def test_raw_into_files_with_a_limit(listen, tmp_path):
     out, err = listener.wait()
     assert out == "" and summary(err)["records"] == 2
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
-        "127.0.0.2.log": b"bytes \0 of 0", "127.0.0.3.log": b"bytes \0 of 1"}
+        "127.0.0.2.log": b"bytes \0 of 0",
+        "127.0.0.3.log": b"bytes \0 of 1",
+    }
 
 
 def test_order_brings_late_records_in_their_place(listen):
@@ -257,8 +278,10 @@ def test_rate_limit_says_what_it_left_out(listen):
 def test_stats_come_by_themselves(listen):
     listener = listen("--stats", "200ms")
     listener.send(record(1), record(2))
-    form = re.compile(r"netcon: (\d) records and (\d+) bytes in 200ms; in all (\d) records, \3 packets, 0 lost, "
-                      r"0 socket drops, 0 records not written\n")
+    form = re.compile(
+        r"netcon: (\d) records and (\d+) bytes in 200ms; in all (\d) records, \3 packets, 0 lost, "
+        r"0 socket drops, 0 records not written\n"
+    )
     lines = []
     while len(lines) < 2 or lines[-2][2] != 2:
         lines.append([int(number) for number in form.fullmatch(listener.process.stderr.readline().decode()).groups()])
@@ -294,9 +317,18 @@ def test_files_named_by_userdata_are_safe(listen, tmp_path):
     listener.stop()
     assert texts((directory / "web-1.example.log").read_text()) == ["web", "no userdata"]
     assert sorted(os.listdir(tmp_path)) == ["logs"]
-    assert sorted(os.listdir(directory)) == sorted([
-        "127.0.0.1.log", "web-1.example.log", "%2E.%2F..%2Fevil.log", "%2Ehidden.log", "a%2Fb.log", "a%252Fb.log",
-        "nul%01%7F%FF.log", "%2E..log"])
+    assert sorted(os.listdir(directory)) == sorted(
+        [
+            "127.0.0.1.log",
+            "web-1.example.log",
+            "%2E.%2F..%2Fevil.log",
+            "%2Ehidden.log",
+            "a%2Fb.log",
+            "a%252Fb.log",
+            "nul%01%7F%FF.log",
+            "%2E..log",
+        ]
+    )
     # The empty and the too long name fall back to the address.
     assert texts((directory / "127.0.0.1.log").read_text()) == ["before", "odd", "odd"]
 
@@ -334,8 +366,7 @@ def test_rotation_by_age(listen, tmp_path):
     assert (tmp_path / "127.0.0.1.log.2").read_text() == "of yesterday\n"
 
 
-@pytest.mark.parametrize("options, kept", [(("--rotate-size", 0), 30),
-                                           (("--rotate-size", 2000, "--keep", 0), 10)])
+@pytest.mark.parametrize("options, kept", [(("--rotate-size", 0), 30), (("--rotate-size", 2000, "--keep", 0), 10)])
 def test_without_rotation_and_without_old_files(listen, tmp_path, options, kept):
     listener = listen("--dir", tmp_path, "--json", *options)
     path = tmp_path / "127.0.0.1.log"
@@ -401,7 +432,9 @@ def test_a_removed_directory_is_created_again(listen, tmp_path):
 
 @needs_root
 def test_a_full_disk_is_counted_and_recovered_from(listen, tmp_path):
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", tmp_path], stderr=subprocess.DEVNULL).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", tmp_path], stderr=subprocess.DEVNULL
+    ).returncode:
         pytest.skip("SKIP: tmpfs cannot be mounted here")
     try:
         listener = listen("--dir", tmp_path, "--json", "--rotate-size", 0)
@@ -542,8 +575,14 @@ def test_hostile_and_good_traffic_together(listen, tmp_path):
                     s.send(record(good, "good %d" % good))
                     good += 1
                 for i in range(20):
-                    garbage = [os.urandom(200), b"6,%d,1,-,ncfrag=%d/60000;x" % (bad, bad % 60000), b"9999,1,1,-;x",
-                               b"no newline", b"\0" * 900, b"6,18446744073709551615,1,-;x\n"][bad % 6]
+                    garbage = [
+                        os.urandom(200),
+                        b"6,%d,1,-,ncfrag=%d/60000;x" % (bad, bad % 60000),
+                        b"9999,1,1,-;x",
+                        b"no newline",
+                        b"\0" * 900,
+                        b"6,18446744073709551615,1,-;x\n",
+                    ][bad % 6]
                     hostile[bad % 200].sendto(garbage, (listener.host, listener.port))
                     bad += 1
                 time.sleep(0.002)
@@ -565,17 +604,20 @@ def test_hostile_and_good_traffic_together(listen, tmp_path):
     assert good - found <= counts["socket drops"]
     # In flight are at most the limits' 16 MiB each of held text and of slices; a sanitizer keeps what is freed.
     assert max(sizes) < 120 * 1024 or SANITIZED
-    early, late = (max(sizes[len(sizes) * n // 4:len(sizes) * (n + 1) // 4]) for n in (1, 3))
-    print(f"{good} good packets, {bad} hostile, {counts['socket drops']} dropped at the socket, {good - found} good "
-          f"ones among them; {early} KiB resident at most in the second quarter, {late} in the last")
+    early, late = (max(sizes[len(sizes) * n // 4 : len(sizes) * (n + 1) // 4]) for n in (1, 3))
+    print(
+        f"{good} good packets, {bad} hostile, {counts['socket drops']} dropped at the socket, {good - found} good "
+        f"ones among them; {early} KiB resident at most in the second quarter, {late} in the last"
+    )
     assert late <= early + 4096 or SANITIZED or SOAK_SECONDS < 60  # by then the limits are reached
 
 
 def receive_syslog(kind, tmp_path):
     streams = kind in ("tcp", "unix stream")
     local = kind.startswith("unix")
-    server = socket.socket(socket.AF_UNIX if local else socket.AF_INET,
-                           socket.SOCK_STREAM if streams else socket.SOCK_DGRAM)
+    server = socket.socket(
+        socket.AF_UNIX if local else socket.AF_INET, socket.SOCK_STREAM if streams else socket.SOCK_DGRAM
+    )
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     server.bind(str(tmp_path / "log") if local else ("127.0.0.1", 0))
     if streams:
@@ -603,18 +645,25 @@ def syslog_messages(server, kind, count, seconds=10):
 def test_syslog(listen, tmp_path, kind):
     server, address = receive_syslog(kind, tmp_path)
     listener = listen("--syslog", address)
-    listener.send(b"6.12.1,12,339,5140900,-,caller=T7;NET: \"caf\\xc3\\xa9\" \\x1b[31m\n SUBSYSTEM=net\n odd ]key=a\"b\\c]d\n",
-                  b"2047,340,5140901,-;facility 255\n", b"[   12.345678] legacy \x1b[2J\n")
+    listener.send(
+        b'6.12.1,12,339,5140900,-,caller=T7;NET: "caf\\xc3\\xa9" \\x1b[31m\n SUBSYSTEM=net\n odd ]key=a"b\\c]d\n',
+        b"2047,340,5140901,-;facility 255\n",
+        b"[   12.345678] legacy \x1b[2J\n",
+    )
     first, second, third = (m.decode() for m in syslog_messages(server, kind, 3))
     stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
     assert re.fullmatch(
         rf"<12>1 {stamp} 127\.0\.0\.1 kernel T7 - "
         r'\[netconsole@32473 seq="339" usec="5140900" release="6\.12\.1"\]'
-        r'\[userdata@32473 SUBSYSTEM="net" odd__key="a\\"b\\\\c\\]d"\] NET: "café" \\x1b\[31m', first), first
-    assert re.fullmatch(rf'<15>1 {stamp} 127\.0\.0\.1 kernel - - \[netconsole@32473 seq="340" usec="5140901"\] facility 255',
-                        second), second
-    assert re.fullmatch(rf'<5>1 {stamp} 127\.0\.0\.1 kernel - - \[netconsole@32473 usec="12345678"\] legacy \\x1b\[2J',
-                        third), third
+        r'\[userdata@32473 SUBSYSTEM="net" odd__key="a\\"b\\\\c\\]d"\] NET: "café" \\x1b\[31m',
+        first,
+    ), first
+    assert re.fullmatch(
+        rf'<15>1 {stamp} 127\.0\.0\.1 kernel - - \[netconsole@32473 seq="340" usec="5140901"\] facility 255', second
+    ), second
+    assert re.fullmatch(
+        rf'<5>1 {stamp} 127\.0\.0\.1 kernel - - \[netconsole@32473 usec="12345678"\] legacy \\x1b\[2J', third
+    ), third
     listener.stop()
     server.close()
 
@@ -622,9 +671,16 @@ def test_syslog(listen, tmp_path, kind):
 def test_syslog_tells_what_is_no_record(listen, tmp_path):
     server, address = receive_syslog("udp", tmp_path)
     listener = listen("--syslog", address, "--rate-limit", 8)
-    listener.send(b"6,100,1,-;one\n", b"6,103,1,-;three numbers on\n", b"6,102,1,-;late\n", b"9999,1,1,-;x\n",
-                  b"<4>[    1.000000][   T1] named level \x1b\n", b"6,104,1,-,caller=a b\x01" + b"c" * 200 + b";odd \\x1b\n"
-                  b" " + b"k" * 40 + b"=v\n", b"6,1,1,-;booted\n", b"6,2,1,-,ncfrag=0/20;half")
+    listener.send(
+        b"6,100,1,-;one\n",
+        b"6,103,1,-;three numbers on\n",
+        b"6,102,1,-;late\n",
+        b"9999,1,1,-;x\n",
+        b"<4>[    1.000000][   T1] named level \x1b\n",
+        b"6,104,1,-,caller=a b\x01" + b"c" * 200 + b";odd \\x1b\n " + b"k" * 40 + b"=v\n",
+        b"6,1,1,-;booted\n",
+        b"6,2,1,-,ncfrag=0/20;half",
+    )
     send_from("127.0.0.2", listener, *(record(n) for n in range(10)))
     time.sleep(0.3)
     listener.stop()
@@ -643,7 +699,8 @@ def test_syslog_tells_what_is_no_record(listen, tmp_path):
         f'<6>1 kernel a_b_{"c" * 124} - [netconsole@32473 seq="104" usec="1"][userdata@32473 {"k" * 32}="v"] odd \\x1b',
         "<28>1 netcon - - - rebooted: the last record before was number 104",
         '<6>1 kernel - - [netconsole@32473 seq="1" usec="1"] booted',
-        '<6>1 kernel - - [netconsole@32473 seq="2" usec="1"] (partial) half']
+        '<6>1 kernel - - [netconsole@32473 seq="2" usec="1"] (partial) half',
+    ]
     assert found["127.0.0.2"][-1] == "<28>1 netcon - - - 2 records over the rate limit left out"
     server.close()
 
@@ -708,10 +765,16 @@ def test_syslog_server_away_is_counted(listen, tmp_path):
 
 def start_with_socket(bound, *arguments, pid="os.getpid()"):
     """The listener as a service manager starts it, with a socket as descriptor 3."""
-    starter = ("import os,sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); "
-               f"os.environ.update(LISTEN_PID=str({pid}), LISTEN_FDS='1'); os.execv(sys.argv[2], sys.argv[2:])")
-    return subprocess.Popen([sys.executable, "-c", starter, str(bound.fileno()), TOOL, "listen", *arguments],
-                            pass_fds=[bound.fileno()], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    starter = (
+        "import os,sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); "
+        f"os.environ.update(LISTEN_PID=str({pid}), LISTEN_FDS='1'); os.execv(sys.argv[2], sys.argv[2:])"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", starter, str(bound.fileno()), TOOL, "listen", *arguments],
+        pass_fds=[bound.fileno()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def test_sockets_from_the_service_manager():
@@ -743,8 +806,12 @@ def test_sockets_for_another_process_are_not_taken():
 
 @needs_root
 def test_another_user_after_the_socket_is_open():
-    process = subprocess.Popen([TOOL, "listen", "127.0.0.1:0", "--user", "nobody", "--threads", "2"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, extra_groups=[0, 4])
+    process = subprocess.Popen(
+        [TOOL, "listen", "127.0.0.1:0", "--user", "nobody", "--threads", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        extra_groups=[0, 4],
+    )
     process.stderr.readline()
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
     assert re.search(r"Uid:\s+65534\s+65534\s+65534\s+65534", status)
@@ -759,10 +826,18 @@ def test_another_user_after_the_socket_is_open():
 def test_what_only_root_may_do_is_said():
     def as_nobody(address):
         try:
-            return subprocess.run([TOOL, "listen", address, "--for", "100ms"], user=65534, group=65534, extra_groups=[],
-                                  capture_output=True, text=True, timeout=30)
+            return subprocess.run(
+                [TOOL, "listen", address, "--for", "100ms"],
+                user=65534,
+                group=65534,
+                extra_groups=[],
+                capture_output=True,
+                text=True,
+                timeout=30,
+            )
         except PermissionError:
             pytest.skip("SKIP: the program is where only root reads")
+
     limits = pathlib.Path("/proc/sys/net")
     small = int((limits / "core/rmem_max").read_text()) < 8 << 20
     done = as_nobody("127.0.0.1:0")

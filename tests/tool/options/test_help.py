@@ -4,17 +4,22 @@ import re
 import shlex
 
 import pytest
-
 from conftest import run_tool
 
-GROUPS = {"Receive": ["listen", "decode", "console"], "Set up a sender": ["suggest", "configfs"],
-          "Check a parameter": ["lint", "explain", "format"], "Test a receiver": ["send"]}
+GROUPS = {
+    "Receive": ["listen", "decode", "console"],
+    "Set up a sender": ["suggest", "configfs"],
+    "Check a parameter": ["lint", "explain", "format"],
+    "Test a receiver": ["send"],
+}
 COMMANDS = sorted(sum(GROUPS.values(), []))
 CONFIGFS = ["show", "plan", "apply", "remove"]
 EVERY = [(command,) for command in COMMANDS] + [("configfs", command) for command in CONFIGFS]
 # The verbs that descriptions of options begin with.
-IMPERATIVES = set("""Accept Add Append Assume Become Begin Continue Create Decode Disable Discard Enable End Fix Hold Keep Leave
-                     Listen Name Print Queue Read Receive Send Set Show Use Wait Write""".split())
+IMPERATIVES = set(
+    """Accept Add Append Assume Become Begin Continue Create Decode Disable Discard Enable End Fix Hold Keep Leave
+                     Listen Name Print Queue Read Receive Send Set Show Use Wait Write""".split()
+)
 BANNED = r"\b(anew|nobody|mends?|mended|lets? go|pass(es|ed)? over|is no|said|told|behind)\b"
 
 
@@ -68,7 +73,9 @@ def test_the_layout():
     """Name, value and default of an option; text that is too long for its column goes on in the next line."""
     out = help_of("listen")
     assert "\nArguments:\n  [[ADDRESS:]PORT ...]     Where to listen; port 0 takes a free one" in out
-    assert re.search(r"^  --keep N                 Keep N old files of each sender, as SENDER\.log\.1 and so on \[5\]$", out, re.M)
+    assert re.search(
+        r"^  --keep N                 Keep N old files of each sender, as SENDER\.log\.1 and so on \[5\]$", out, re.M
+    )
     assert re.search(r"^  --min-level LEVEL        Show records .*\n {27}\S", out, re.M)
     headings = re.findall(r"^([A-Z].*):$", out, re.M)
     assert headings == ["Arguments", "Options", "Choice of senders and records", "Output", "Examples"]
@@ -82,63 +89,99 @@ def test_defaults_are_shown():
     assert "[running]" in run_tool("suggest", "--help").stdout
 
 
-@pytest.mark.parametrize("arguments, says", [
-    (("sugest", "x"), "netcon: 'sugest' is not a command; see netcon --help\n"),
-    (("--sugest", "x"), "netcon: '--sugest' is not an option; see netcon --help\n"),
-    (("lint", "--with", "wings", "x"), "netcon lint: no feature is named wings; the features are multiple_targets dynamic"),
-    ((), "netcon: A subcommand is required; see netcon --help\n"),
-    (("suggest",), "netcon suggest: destination is required; see netcon suggest --help\n"),
-    (("listen", "--foo"), "netcon listen: The following argument was not expected: --foo; see netcon listen --help\n"),
-    (("configfs", "plan", "--foo"), "netcon configfs plan: "),
-])
+@pytest.mark.parametrize(
+    "arguments, says",
+    [
+        (("sugest", "x"), "netcon: 'sugest' is not a command; see netcon --help\n"),
+        (("--sugest", "x"), "netcon: '--sugest' is not an option; see netcon --help\n"),
+        (
+            ("lint", "--with", "wings", "x"),
+            "netcon lint: no feature is named wings; the features are multiple_targets dynamic",
+        ),
+        ((), "netcon: A subcommand is required; see netcon --help\n"),
+        (("suggest",), "netcon suggest: destination is required; see netcon suggest --help\n"),
+        (
+            ("listen", "--foo"),
+            "netcon listen: The following argument was not expected: --foo; see netcon listen --help\n",
+        ),
+        (("configfs", "plan", "--foo"), "netcon configfs plan: "),
+    ],
+)
 def test_mistakes_are_one_line(arguments, says):
     done = run_tool(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(says) and done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("args, says", [
-    (("listen", "0", "--for", "nan"), "--for: 'nan' is not a duration: write a number and a unit, as in 50ms, 30s, 5m, 24h or 7d"),
-    (("listen", "0", "--for", "0"), "--for: '0' is not between 1ms and 10000d"),
-    (("listen", "0", "--for", "60"), "--for: '60' has no unit: write 60s for seconds, or ms, m, h or d"),
-    (("listen", "0", "--for", "1e9s"), "--for: '1e9s' is not a duration: "),
-    (("listen", "0", "--for", "99999999999d"), "--for: '99999999999d' is too long a time"),
-    (("listen", "0", "--reorder", "-1s"), "--reorder: '-1s' is not a duration: "),
-    (("listen", "0", "--reorder", "5x"), "--reorder: '5x' is not a duration: "),
-    (("listen", "0", "--reorder", "1.2.3s"), "--reorder: '1.2.3s' is not a duration: "),
-    (("listen", "0", "--reorder", ""), "--reorder: '' is not a duration: "),
-    (("listen", "0", "--reorder", "s"), "--reorder: 's' is not a duration: "),
-    (("listen", "0", "--reorder", "61s"), "--reorder: '61s' is not between 0ms and 1m"),
-    (("listen", "0", "--stats", "inf"), "--stats: 'inf' is not a duration: "),
-    (("listen", "0", "--stats", "99ms"), "--stats: '99ms' is not between 100ms and 10000d"),
-    (("suggest", "127.0.0.1", "--wait", "2"), "--wait: '2' has no unit: write 2s for seconds, or ms, m, h or d"),
-    (("listen", "0", "--count", "0"), "--count: '0' is not a whole number of 1 or more"),
-    (("listen", "0", "--count", "-1"), "--count: '-1' is not a whole number of 1 or more"),
-    (("listen", "0", "--count", "18446744073709551616"), "--count: '18446744073709551616' is not a whole number of 1 or more"),
-    (("listen", "0", "--threads", "65"), "--threads: '65' is not a whole number from 1 to 64"),
-    (("listen", "0", "--rate-limit", "-1"), "--rate-limit: '-1' is not a whole number of 0 or more"),
-    (("listen", "0", "--queue", "-1"), "--queue: '-1' is not a size: write bytes, as in 65536, 512K, 50M or 2G"),
-    (("listen", "0", "--queue", "16777216T"), "--queue: '16777216T' is not a size: "),
-    (("listen", "0", "--queue", "1X"), "--queue: '1X' is not a size: "),
-    (("listen", "0", "--dir", ""), "--dir: is empty"),
-    (("listen", "0", "--syslog", ""), "--syslog: is empty"),
-    (("listen", "0", "--user", ""), "--user: is empty"),
-    (("send", "127.0.0.1", "--facility", "256"), "--facility: '256' is not a whole number from 0 to 255"),
-    (("send", "127.0.0.1", "--rate", "-1"), "--rate: '-1' is not a whole number from 0 to 1000000000"),
-    (("decode", "x.pcap", "--to-port", "65536"), "--to-port: '65536' is not a whole number from 0 to 65535"),
-    (("console", "127.0.0.1", "--listen", "0x10"), "--listen: '0x10' is not a whole number from 0 to 65535"),
-    (("console", "127.0.0.1", "--wait", "nan"), "--wait: 'nan' is not a duration: "),
-    (("suggest", "127.0.0.1", "--from-port", "65536"), "--from-port: '65536' is not a whole number from 0 to 65535"),
-    (("suggest", "127.0.0.1", "--device", ""), "--device: is empty"),
-])
+@pytest.mark.parametrize(
+    "args, says",
+    [
+        (
+            ("listen", "0", "--for", "nan"),
+            "--for: 'nan' is not a duration: write a number and a unit, as in 50ms, 30s, 5m, 24h or 7d",
+        ),
+        (("listen", "0", "--for", "0"), "--for: '0' is not between 1ms and 10000d"),
+        (("listen", "0", "--for", "60"), "--for: '60' has no unit: write 60s for seconds, or ms, m, h or d"),
+        (("listen", "0", "--for", "1e9s"), "--for: '1e9s' is not a duration: "),
+        (("listen", "0", "--for", "99999999999d"), "--for: '99999999999d' is too long a time"),
+        (("listen", "0", "--reorder", "-1s"), "--reorder: '-1s' is not a duration: "),
+        (("listen", "0", "--reorder", "5x"), "--reorder: '5x' is not a duration: "),
+        (("listen", "0", "--reorder", "1.2.3s"), "--reorder: '1.2.3s' is not a duration: "),
+        (("listen", "0", "--reorder", ""), "--reorder: '' is not a duration: "),
+        (("listen", "0", "--reorder", "s"), "--reorder: 's' is not a duration: "),
+        (("listen", "0", "--reorder", "61s"), "--reorder: '61s' is not between 0ms and 1m"),
+        (("listen", "0", "--stats", "inf"), "--stats: 'inf' is not a duration: "),
+        (("listen", "0", "--stats", "99ms"), "--stats: '99ms' is not between 100ms and 10000d"),
+        (("suggest", "127.0.0.1", "--wait", "2"), "--wait: '2' has no unit: write 2s for seconds, or ms, m, h or d"),
+        (("listen", "0", "--count", "0"), "--count: '0' is not a whole number of 1 or more"),
+        (("listen", "0", "--count", "-1"), "--count: '-1' is not a whole number of 1 or more"),
+        (
+            ("listen", "0", "--count", "18446744073709551616"),
+            "--count: '18446744073709551616' is not a whole number of 1 or more",
+        ),
+        (("listen", "0", "--threads", "65"), "--threads: '65' is not a whole number from 1 to 64"),
+        (("listen", "0", "--rate-limit", "-1"), "--rate-limit: '-1' is not a whole number of 0 or more"),
+        (("listen", "0", "--queue", "-1"), "--queue: '-1' is not a size: write bytes, as in 65536, 512K, 50M or 2G"),
+        (("listen", "0", "--queue", "16777216T"), "--queue: '16777216T' is not a size: "),
+        (("listen", "0", "--queue", "1X"), "--queue: '1X' is not a size: "),
+        (("listen", "0", "--dir", ""), "--dir: is empty"),
+        (("listen", "0", "--syslog", ""), "--syslog: is empty"),
+        (("listen", "0", "--user", ""), "--user: is empty"),
+        (("send", "127.0.0.1", "--facility", "256"), "--facility: '256' is not a whole number from 0 to 255"),
+        (("send", "127.0.0.1", "--rate", "-1"), "--rate: '-1' is not a whole number from 0 to 1000000000"),
+        (("decode", "x.pcap", "--to-port", "65536"), "--to-port: '65536' is not a whole number from 0 to 65535"),
+        (("console", "127.0.0.1", "--listen", "0x10"), "--listen: '0x10' is not a whole number from 0 to 65535"),
+        (("console", "127.0.0.1", "--wait", "nan"), "--wait: 'nan' is not a duration: "),
+        (
+            ("suggest", "127.0.0.1", "--from-port", "65536"),
+            "--from-port: '65536' is not a whole number from 0 to 65535",
+        ),
+        (("suggest", "127.0.0.1", "--device", ""), "--device: is empty"),
+    ],
+)
 def test_values_that_make_no_sense(args, says):
     done = run_tool(*args)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"netcon {args[0]}: {says}") and done.stderr.endswith(f"; see netcon {args[0]} --help\n")
+    assert done.stderr.startswith(f"netcon {args[0]}: {says}") and done.stderr.endswith(
+        f"; see netcon {args[0]} --help\n"
+    )
 
 
-@pytest.mark.parametrize("args", [("--queue", "1k"), ("--queue", "2MiB"), ("--queue", "3gb"), ("--queue", "0"), ("--count", "010"),
-                                  ("--rate-limit", "0"), ("--reorder", "1s"), ("--reorder", "0.5ms"), ("--reorder", "0"), ("--stats", "1.5h")])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--queue", "1k"),
+        ("--queue", "2MiB"),
+        ("--queue", "3gb"),
+        ("--queue", "0"),
+        ("--count", "010"),
+        ("--rate-limit", "0"),
+        ("--reorder", "1s"),
+        ("--reorder", "0.5ms"),
+        ("--reorder", "0"),
+        ("--stats", "1.5h"),
+    ],
+)
 def test_values_that_make_sense(args):
     assert run_tool("listen", "127.0.0.1:0", "--for", "50ms", *args).returncode == 0
 
@@ -157,7 +200,7 @@ def test_the_options_of_the_examples_exist(command):
     assert len(calls) >= 2
     assert command[0] != "configfs" or len(calls) == len(examples_of(out))
     for line in calls:
-        words = shlex.split(line[line.index(call) + len(call):])
+        words = shlex.split(line[line.index(call) + len(call) :])
         for word in words:
             if word == "|":
                 break

@@ -6,18 +6,31 @@ import socket
 import subprocess
 
 import pytest
-
-from conftest import TOOL, run_tool
+from conftest import TOOL
 
 TARGET = "@/eth0,@10.0.0.2/"
-REPORTS = [("--help",), ("listen", "--help"), ("--version",), ("lint", "x"), ("lint", "--json", "x"), ("lint", "--fix", TARGET),
-           ("explain", TARGET), ("format", TARGET), ("configfs", "plan", "none", TARGET)]
+REPORTS = [
+    ("--help",),
+    ("listen", "--help"),
+    ("--version",),
+    ("lint", "x"),
+    ("lint", "--json", "x"),
+    ("lint", "--fix", TARGET),
+    ("explain", TARGET),
+    ("format", TARGET),
+    ("configfs", "plan", "none", TARGET),
+]
 
 
 def shell(redirected, *args):
     """Runs the tool with what a shell makes of the redirections."""
-    return subprocess.run(["sh", "-c", f'exec "$@" {redirected}', "sh", TOOL, *args], capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, timeout=20)
+    return subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirected}', "sh", TOOL, *args],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=20,
+    )
 
 
 @pytest.mark.parametrize("args", REPORTS)
@@ -39,9 +52,13 @@ def test_more_output_than_a_buffer_holds(tmp_path):
 def test_a_reader_that_has_gone_is_no_mistake(tmp_path, ignored):
     (tmp_path / "many").write_text("@/,66666@10.0.0.2/\n" * 10000)
     how = signal.SIG_IGN if ignored else signal.SIG_DFL
-    process = subprocess.Popen([TOOL, "lint", "--file", str(tmp_path / "many")], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, restore_signals=False,
-                               preexec_fn=lambda: signal.signal(signal.SIGPIPE, how))
+    process = subprocess.Popen(
+        [TOOL, "lint", "--file", str(tmp_path / "many")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        restore_signals=False,
+        preexec_fn=lambda: signal.signal(signal.SIGPIPE, how),
+    )
     process.stdout.readline()
     process.stdout.close()
     assert process.stderr.read() == b""
@@ -53,8 +70,26 @@ def test_a_listener_goes_on_without_standard_error(tmp_path, redirected):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen(["sh", "-c", f'exec "$@" {redirected}', "sh", TOOL, "listen", f"127.0.0.1:{port}", "--json",
-                                "--dir", str(tmp_path), "--count", "1", "--for", "20s", "--stats", "100ms"])
+    process = subprocess.Popen(
+        [
+            "sh",
+            "-c",
+            f'exec "$@" {redirected}',
+            "sh",
+            TOOL,
+            "listen",
+            f"127.0.0.1:{port}",
+            "--json",
+            "--dir",
+            str(tmp_path),
+            "--count",
+            "1",
+            "--for",
+            "20s",
+            "--stats",
+            "100ms",
+        ]
+    )
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         while process.poll() is None:
             s.sendto(b"6,1,2000,-;hello\n", ("127.0.0.1", port))
@@ -72,8 +107,9 @@ def test_a_socket_never_takes_the_place_of_standard_output():
 
 
 @pytest.mark.parametrize("redirected", ["<&-", "</"])
-@pytest.mark.parametrize("args", [("send", "127.0.0.1:9"), ("decode", "-"), ("lint", "-"),
-                                  ("console", "127.0.0.1:9", "--listen", "0")])
+@pytest.mark.parametrize(
+    "args", [("send", "127.0.0.1:9"), ("decode", "-"), ("lint", "-"), ("console", "127.0.0.1:9", "--listen", "0")]
+)
 def test_input_that_cannot_be_read_is_said(args, redirected):
     done = shell(redirected, *args)
     assert done.returncode == 2

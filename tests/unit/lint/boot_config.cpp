@@ -147,8 +147,8 @@ TEST_CASE("a blank that the shell takes for the end of a value is told where a p
 }
 
 TEST_CASE("loader entries and extlinux") {
-  CHECK(values("title x\noptions root=x netconsole=a\n# options netconsole=b\n",
-               config_format::bls) == strings{"a"});
+  CHECK(values("title x\noptions root=x netconsole=a\n# options netconsole=b\n", config_format::bls) ==
+        strings{"a"});
   CHECK(values("LABEL l\n  APPEND root=x netconsole=a;b\n  append netconsole=c\n", config_format::extlinux) ==
         strings{"a;b", "c"});
 }
@@ -261,7 +261,8 @@ TEST_CASE("a text of lines has a parameter or a command line on each") {
 }
 
 TEST_CASE("a whole file is fixed until nothing is left") {
-  CHECK(fixed_config("a netconsole=@/,@010.0.0.2 b", config_format::cmdline) == "a netconsole=@/,@10.0.0.2/ b");
+  CHECK(fixed_config("a netconsole=@/,@010.0.0.2 b", config_format::cmdline) ==
+        "a netconsole=@/,@10.0.0.2/ b");
   const std::string grub = "GRUB_CMDLINE_LINUX=\"netconsole=@/eth0,6666@10.0.0.2;@/eth0,@010.0.0.3/\"\n";
   CHECK(fixed_config(grub, config_format::grub) ==
         "GRUB_CMDLINE_LINUX=\"netconsole=@/eth0,6666@10.0.0.2/\\;@/eth0,@10.0.0.3/\"\n");

@@ -56,4 +56,3 @@ TEST_CASE("the kernel's own word about dropped records") {
         "*! 17 printk messages dropped **", "** 17 printk messages dropped *!"})
     CHECK(!dropped_notice(text));
 }
-

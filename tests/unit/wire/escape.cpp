@@ -45,4 +45,3 @@ TEST_CASE("the buffer may be too small, and unescape may write over its input") 
   const auto end = unescape_to(text.data(), text.data() + text.size(), text).ptr;
   CHECK(std::string_view{text.data(), static_cast<std::size_t>(end - text.data())} == "aBc");
 }
-
