@@ -71,10 +71,8 @@ class collector {
     stages_.report().count_packet(packet.size());
     auto* const newest = senders_.newest();
     auto& sender = newest != nullptr && newest->address == from ? *newest : touch(from, sink);
-    if (stages_.expects_next_fragment() &&
-        stages_.push_next_fragment(from, packet, now, finder{senders_}, sink))
-      return;
-    record_view record;
+    if (stages_.expects_next_fragment() && stages_.push_next_fragment(sender, packet, now, sink)) return;
+    auto record = detail::decoder::start(packet);
     error wrong;
     if (!detail::decoder::run(packet, record, wrong)) {
       stages_.report().junk(sender, packet, wrong.code, sink);

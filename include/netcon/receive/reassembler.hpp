@@ -225,6 +225,7 @@ class reassembler {
 
   template <class Sink>
   void make_room(std::uint32_t hash, const endpoint& sender, const record_view& record, Sink& sink) {
+    if (records_.size() == 0) return;
     std::size_t count = 0;
     index_type oldest_of_sender = none;
     records_.each_of(hash, sender, [&](index_type index) {
@@ -267,17 +268,16 @@ class reassembler {
     const bool whole = one.is_whole();
     done_.add(one.sender, one.view, one.total, whole);
     ++(whole ? counters_.completed : counters_.incomplete);
-    missing_.clear();
+    // The sink may call flush(), which delivers others in between, but begins none: one keeps its place.
+    std::vector<text_range> missing;
     if (!whole) {
-      one.came.holes(one.total, missing_);
-      for (const auto& hole : missing_) std::memset(one.body() + hole.begin, 0, hole.size());
+      missing = std::move(missing_);
+      one.came.holes(one.total, missing);
+      for (const auto& hole : missing) std::memset(one.body() + hole.begin, 0, hole.size());
     }
-    auto buffer = std::move(one.buffer);
-    const auto capacity = one.capacity;
-    auto missing = std::move(missing_);
     sink(assembled{one.sender, one.view, missing, one.conflict, one.numbering, one.begun});
-    missing_ = std::move(missing);
-    records_.give_back(std::move(buffer), capacity);
+    if (!whole) missing_ = std::move(missing);
+    records_.give_back(std::move(one.buffer), one.capacity);
   }
 
   limits limits_;

@@ -171,6 +171,8 @@ class record_view {
   friend class detail::decoder;
   friend class record;
 
+  constexpr explicit record_view(std::string_view wire) noexcept : wire_{wire} {}
+
   constexpr std::string_view at(std::uint32_t begin, std::uint32_t size) const noexcept {
     return {wire_.data() + begin, size};
   }

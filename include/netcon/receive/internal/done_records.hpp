@@ -24,15 +24,16 @@ class done_records {
   }
 
   void add(const endpoint& sender, const record_view& record, std::uint32_t total, bool whole) noexcept {
-    slot(record.sequence()) = {.sender = sender,
-                               .sequence = record.sequence(),
-                               .timestamp_us = record.timestamp_us(),
-                               .release = release_hash(record),
-                               .total = total,
-                               .priority = record.priority(),
-                               .known = true,
-                               .whole = whole,
-                               .replayed = record.is_replayed()};
+    auto& done = slot(record.sequence());
+    done.sender = sender;
+    done.sequence = record.sequence();
+    done.timestamp_us = record.timestamp_us();
+    done.release = release_hash(record);
+    done.total = total;
+    done.priority = record.priority();
+    done.known = true;
+    done.whole = whole;
+    done.replayed = record.is_replayed();
   }
 
   void forget(const endpoint& sender) noexcept {

@@ -5,7 +5,6 @@
 #include <netcon/receive/hash_key.hpp>
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -20,8 +19,8 @@ class endpoint_hash {
   std::uint32_t operator()(const endpoint& of) const noexcept {
     std::array<std::uint32_t, 4> address;
     std::memcpy(address.data(), of.address.raw().data(), sizeof address);
-    std::uint64_t sum = keys_[0] + keys_[1] * of.port.value() + keys_[2] * of.scope;
-    for (std::size_t i = 0; i < address.size(); ++i) sum += keys_[3 + i] * address[i];
+    const auto sum = keys_[0] + keys_[1] * of.port.value() + keys_[2] * of.scope + keys_[3] * address[0] +
+                     keys_[4] * address[1] + keys_[5] * address[2] + keys_[6] * address[3];
     return static_cast<std::uint32_t>(sum >> 32);
   }
 

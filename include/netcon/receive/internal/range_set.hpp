@@ -30,32 +30,7 @@ class range_set {
       extend_last(end - begin);
       return true;
     }
-    const auto before = covered_;
-    const auto first =
-        std::ranges::lower_bound(ranges_, begin, {}, &text_range::end);  // may touch the new one
-    text_range merged{begin, end};
-    std::uint32_t at = begin;
-    auto last = first;
-    const auto fill_to = [&](std::uint32_t to) {
-      if (at >= to) return;
-      fresh(at, to);
-      covered_ += to - at;
-    };
-    for (; last != ranges_.end() && last->begin <= end; ++last) {
-      fill_to(last->begin);
-      const auto from = std::max(last->begin, begin), to = std::min(last->end, end);
-      if (from < to) known(from, to);
-      at = std::max(at, last->end);
-      merged = {std::min(merged.begin, last->begin), std::max(merged.end, last->end)};
-    }
-    fill_to(end);
-    if (first == last) {
-      ranges_.insert(first, merged);
-    } else {
-      *first = merged;
-      ranges_.erase(first + 1, last);
-    }
-    return covered_ != before;
+    return merge(begin, end, fresh, known);
   }
 
   /// Precondition: !empty().
@@ -85,6 +60,37 @@ class range_set {
   std::uint32_t covered() const noexcept { return covered_; }
 
  private:
+  /// As add(), for a range that begins before the end of the last one.
+  template <class Fresh, class Known>
+  [[gnu::noinline]] bool merge(std::uint32_t begin, std::uint32_t end, Fresh& fresh, Known& known) {
+    const auto before = covered_;
+    const auto first =
+        std::ranges::lower_bound(ranges_, begin, {}, &text_range::end);  // may touch the new one
+    text_range merged{begin, end};
+    std::uint32_t at = begin;
+    auto last = first;
+    const auto fill_to = [&](std::uint32_t to) {
+      if (at >= to) return;
+      fresh(at, to);
+      covered_ += to - at;
+    };
+    for (; last != ranges_.end() && last->begin <= end; ++last) {
+      fill_to(last->begin);
+      const auto from = std::max(last->begin, begin), to = std::min(last->end, end);
+      if (from < to) known(from, to);
+      at = std::max(at, last->end);
+      merged = {std::min(merged.begin, last->begin), std::max(merged.end, last->end)};
+    }
+    fill_to(end);
+    if (first == last) {
+      ranges_.insert(first, merged);
+    } else {
+      *first = merged;
+      ranges_.erase(first + 1, last);
+    }
+    return covered_ != before;
+  }
+
   std::vector<text_range> ranges_;
   std::uint32_t covered_ = 0;
 };

@@ -33,7 +33,7 @@ class stages {
   [[gnu::always_inline]] void push_whole(sender& s, const record_view& record, time_point now, Sink& sink) {
     if (fragments_.in_flight() != 0) {
       take_whole(s, {s.address, record, {}}, now, sink);
-    } else if (!stages_after_number_ && s.numbers.accept_next(record, release_hash(record))) {
+    } else if (!stages_after_number_ && place_ahead(s, record, release_hash(record), sink)) {
       // As nearly all records: number() and take_record() do the same, with more to look at.
       s.numbers.arrived(now);
       report_.lost(s, s.numbers.note_msgid(record, false, 0), sink);
@@ -77,16 +77,15 @@ class stages {
   }
 
   /// The fragment after the last one, as nearly all are; false when it is anything else.
-  template <class Find, class Sink>
-  [[gnu::noinline]] bool push_next_fragment(const endpoint& from, std::string_view packet, time_point now,
-                                            Find&& find, Sink& sink) {
-    return fragments_.push_next(
-        from, packet, [&](const assembled& whole) { take_whole(find(whole.sender), whole, now, sink); });
+  template <class Sink>
+  [[gnu::noinline]] bool push_next_fragment(sender& s, std::string_view packet, time_point now, Sink& sink) {
+    return fragments_.push_next(s.address, packet,
+                                [&](const assembled& one) { take_whole(s, one, now, sink); });
   }
   bool expects_next_fragment() const noexcept { return fragments_.expects_next(); }
 
   template <class Sink>
-  void push_basic(sender& s, std::string_view text, time_point now, Sink& sink) {
+  [[gnu::noinline]] void push_basic(sender& s, std::string_view text, time_point now, Sink& sink) {
     s.numbers.arrived(now);
     close_open(s, sink);
     basic_lines fresh;
@@ -193,28 +192,33 @@ class stages {
 
   // Number.
 
-  /// Gives a record its place among the numbers of its sender.
+  /// Gives a record its place among the numbers of its sender. The result is next after a gap too.
   template <class Sink>
-  arrival place(sender& s, const record_view& record, std::optional<time_point> now, Sink& sink) {
+  [[gnu::always_inline]] arrival place(sender& s, const record_view& record, std::optional<time_point> now,
+                                       Sink& sink) {
     const auto release = release_hash(record);
-    if (!s.numbers.accept_next(record, release)) return place_out_of_order(s, record, release, now, sink);
+    auto kind = arrival::next;
+    if (!place_ahead(s, record, release, sink)) {
+      kind = s.numbers.classify(record, release, now, limits_.late_age);
+      if (kind == arrival::rebooted) start_boot(s, sink);
+      report_.lost(s, s.numbers.accept(kind, record, release), sink);
+    }
     if (now) s.numbers.arrived(*now);
-    return arrival::next;
+    return kind;
+  }
+
+  /// As place(), for a record that is next or comes after a gap; false when it is anything else.
+  template <class Sink>
+  bool place_ahead(sender& s, const record_view& record, std::uint32_t release, Sink& sink) {
+    return s.numbers.accept_next(record, release) || accept_gap(s, record, release, sink);
   }
 
   template <class Sink>
-  [[gnu::noinline]] arrival place_out_of_order(sender& s, const record_view& record, std::uint32_t release,
-                                               std::optional<time_point> now, Sink& sink) {
+  [[gnu::noinline]] bool accept_gap(sender& s, const record_view& record, std::uint32_t release, Sink& sink) {
     loss_report found;
-    auto kind = arrival::after_gap;
-    if (!s.numbers.accept_after_gap(record, release, found)) {
-      kind = s.numbers.classify(record, release, now, limits_.late_age);
-      if (kind == arrival::rebooted) start_boot(s, sink);
-      found = s.numbers.accept(kind, record, release);
-    }
-    if (now) s.numbers.arrived(*now);
+    const bool accepted = s.numbers.accept_after_gap(record, release, found);
     report_.lost(s, found, sink);
-    return kind;
+    return accepted;
   }
 
   /// Starts the stream of a new sender or boot at the first fragment of its first record.
