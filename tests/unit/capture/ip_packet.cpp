@@ -144,7 +144,8 @@ TEST_CASE("the ends of a datagram, and what its capture truncated") {
   CHECK(to_string(whole->receiver) == "10.0.0.2:6666");
   CHECK_FALSE(whole->truncated);
   const auto packet = ipv4(udp);
-  const auto truncated = reader.read(*find_ip_packet(link_type::raw, packet.substr(0, packet.size() - 2)));
+  const auto start = packet.substr(0, packet.size() - 2);
+  const auto truncated = reader.read(*find_ip_packet(link_type::raw, start));
   REQUIRE(truncated.has_value());
   CHECK(truncated->truncated);
   CHECK(truncated->payload == "hel");

@@ -63,7 +63,10 @@ struct writer {
   std::string out{};
 
   writer& number(std::uint64_t value, int size) {
-    for (int i = 0; i < size; ++i) out += static_cast<char>(value >> 8 * (big ? size - 1 - i : i) & 0xff);
+    for (int i = 0; i < size; ++i) {
+      const int place = big ? size - 1 - i : i;
+      out += place < 8 ? static_cast<char>(value >> 8 * place & 0xff) : '\0';
+    }
     return *this;
   }
   writer& text(std::string_view bytes) {
