@@ -9,7 +9,6 @@
 #include <netcon/core/printable.hpp>
 #include <netcon/os/socket_address.hpp>
 #include <netcon/os/udp_receiver.hpp>
-#include <netcon/os/udp_sender.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>

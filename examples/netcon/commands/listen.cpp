@@ -13,8 +13,6 @@
 #include "output/syslog_destination.hpp"
 
 #include <netcon/os/passed_sockets.hpp>
-#include <netcon/os/udp_receiver.hpp>
-#include <netcon/os/udp_sender.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>

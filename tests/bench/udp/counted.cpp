@@ -1,7 +1,6 @@
 // The library's whole receiving side, decode, reassembly and sequence tracking included; events are counted.
 // Usage: counted PORT. Ends by SIGTERM; prints how many packets came, and how many records.
 #include <netcon/os/udp_receiver.hpp>
-#include <netcon/os/udp_sender.hpp>
 #include <netcon/receive/collector.hpp>
 
 #include <chrono>
