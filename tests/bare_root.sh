@@ -3,7 +3,7 @@
 # root is a mount point, with the working tree in it and nothing else. Says what passed, what was skipped, how often the
 # compiler warned and which network namespaces were left over; the whole output goes to build/bare/SUITE.log.
 #   BARE_QUICK=1   builds everything without optimization, in less than half the time
-#   BARE_MIRROR    where the packages come from (http://deb.debian.org/debian)
+#   BARE_MIRROR    where the packages come from, when not from where debootstrap takes them by itself
 # Everything is mounted in a mount namespace and runs in a process namespace: with the script they are gone, whatever
 # happened. Needs root, debootstrap and the archive; exit code 77 and the reason where one of them is missing.
 # Usage: sh tests/bare_root.sh bookworm|trixie|sid [COMMAND]      COMMAND: instead of the README's, for example bash
@@ -48,7 +48,7 @@ log=$PWD/build/bare/$suite.log
 
 started=$(date +%s)
 mount --bind "$root" "$root"
-if ! debootstrap --variant=minbase "$suite" "$root" "${BARE_MIRROR:-http://deb.debian.org/debian}" >"$log" 2>&1; then
+if ! debootstrap --variant=minbase "$suite" "$root" ${BARE_MIRROR:+"$BARE_MIRROR"} >"$log" 2>&1; then
   if grep -Eq 'Failed getting release file|Invalid Release|Couldn.t download|No such script' "$log"; then
     skip "$(grep -E '^(E|W): ' "$log" | tail -n 1)"
   fi
