@@ -1,9 +1,9 @@
 #include "options/kernel_option.hpp"
 
 #include <netcon/core/error_texts.hpp>
+#include <netcon/os/running_kernel.hpp>
 
 #include <fmt/format.h>
-#include <sys/utsname.h>
 
 namespace tool {
 
@@ -25,14 +25,16 @@ void kernel_option::add_to(CLI::App& command) {
 
 std::expected<netcon::kernel_profile, std::string> kernel_option::profile() const {
   auto result = netcon::kernel_profile::latest();
-  if (version != "newest") {
-    std::string text = version;
-    if (utsname running{}; version == "running" && ::uname(&running) == 0) text = running.release;
-    const auto parsed = netcon::kernel_version::parse(text);
+  if (version == "running") {
+    const auto running = netcon::running_kernel();
+    if (!running) return std::unexpected{fmt::format("--kernel running: {}", running.error().message())};
+    result = *running;
+  } else if (version != "newest") {
+    const auto parsed = netcon::kernel_version::parse(version);
     if (!parsed)
-      return std::unexpected{
-          fmt::format("--kernel {}: {}; {}", text, message(parsed.error().code), hint(parsed.error().code))};
-    result = netcon::kernel_profile(*parsed);
+      return std::unexpected{fmt::format("--kernel {}: {}; {}", version, message(parsed.error().code),
+                                         hint(parsed.error().code))};
+    result = *parsed;
   }
   for (const auto* names : {&with, &without})
     for (const auto& name : *names) {

@@ -1,7 +1,10 @@
 // What can be wrong with a capture file: a rule that it breaks, and the place.
 #pragma once
 
+#include <netcon/detail/find_named.hpp>
+
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace netcon {
@@ -57,6 +60,11 @@ constexpr capture_error_text text_of(capture_errc code) noexcept {
 /// Stable, kebab-case.
 constexpr std::string_view name(capture_errc code) noexcept {
   return detail::text_of(code).name;
+}
+
+/// The code of that name.
+constexpr std::optional<capture_errc> parse_capture_errc(std::string_view text) noexcept {
+  return detail::find_named(text, capture_errc::unsupported_link_type);
 }
 
 /// The predicate of a sentence whose subject is the file: "is cut inside a packet".

@@ -73,6 +73,15 @@ constexpr std::string_view name(link_type type) noexcept {
   return {};
 }
 
+/// The supported type of that name: of raw IP the number that files have; of EN10MB Ethernet.
+constexpr std::optional<link_type> parse_link_type(std::string_view text) noexcept {
+  if (text == "RAW") return link_type::raw_in_files;
+  for (const auto type : {link_type::null, link_type::ethernet, link_type::loop, link_type::linux_cooked,
+                          link_type::ipv4, link_type::ipv6, link_type::linux_cooked_2})
+    if (name(type) == text) return type;
+  return std::nullopt;
+}
+
 /// Where the IP header of a frame begins, and what the frame says about it. Of a frame without IP the rest.
 struct ip_packet {
   std::uint16_t ethertype = 0;

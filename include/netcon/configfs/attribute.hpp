@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/core/kernel.hpp>
+#include <netcon/detail/find_named.hpp>
 
 #include <array>
 #include <cstddef>
@@ -78,9 +79,19 @@ constexpr std::string_view name(attribute what) noexcept {
   return describe(what).name;
 }
 
+/// The attribute of that name; every name is that of one attribute.
+constexpr std::optional<attribute> parse_attribute(std::string_view text) noexcept {
+  return netcon::detail::find_named(text, attribute::value);
+}
+
 constexpr std::string_view name(folder where) noexcept {
   constexpr std::string_view names[] = {"target", "userdata", "entry"};
   return names[static_cast<std::size_t>(where)];
+}
+
+/// The folder of that name.
+constexpr std::optional<folder> parse_folder(std::string_view text) noexcept {
+  return netcon::detail::find_named(text, folder::entry);
 }
 
 constexpr bool exists(const attribute_description& file, const kernel_profile& kernel) noexcept {

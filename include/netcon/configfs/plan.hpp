@@ -5,6 +5,7 @@
 #include <netcon/configfs/state.hpp>
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/kernel.hpp>
+#include <netcon/detail/find_named.hpp>
 #include <netcon/parameter/target.hpp>
 
 #include <algorithm>
@@ -25,6 +26,11 @@ enum class operation : std::uint8_t { mkdir, rmdir, write };
 constexpr std::string_view name(operation what) noexcept {
   constexpr std::string_view names[] = {"mkdir", "rmdir", "write"};
   return names[static_cast<std::size_t>(what)];
+}
+
+/// The operation of that name.
+constexpr std::optional<operation> parse_operation(std::string_view text) noexcept {
+  return netcon::detail::find_named(text, operation::write);
 }
 
 /// One file operation. A write is one write(2) of exactly data.
@@ -83,6 +89,11 @@ constexpr std::string_view name(plan_problem code) noexcept {
                                         "bad-value",       "value-too-long"};
   const auto index = static_cast<std::size_t>(code);
   return index < std::size(names) ? names[index] : "unknown-problem";
+}
+
+/// The problem of that name.
+constexpr std::optional<plan_problem> parse_plan_problem(std::string_view text) noexcept {
+  return netcon::detail::find_named(text, plan_problem::value_too_long);
 }
 
 struct plan_error {

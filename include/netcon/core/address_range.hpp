@@ -45,6 +45,7 @@ class address_range {
 
   constexpr const ip_address& address() const noexcept { return address_; }
   constexpr unsigned bits() const noexcept { return bits_; }
+  constexpr bool is_one_address() const noexcept { return bits_ == bits_of(address_); }
 
   constexpr bool contains(const ip_address& other) const noexcept {
     if (other.family() != address_.family()) return false;
@@ -68,7 +69,7 @@ class address_range {
 constexpr std::to_chars_result to_chars(char* first, char* last, const address_range& range) noexcept {
   detail::writer out{first, last};
   out.put_value(range.address());
-  if (range.bits() != (range.address().is_v4() ? 32u : 128u)) out.put('/').put_decimal(range.bits());
+  if (!range.is_one_address()) out.put('/').put_decimal(range.bits());
   return out.result();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netcon/core/time.hpp>
+#include <netcon/detail/find_named.hpp>
 #include <netcon/receive/internal/msgid_line.hpp>
 #include <netcon/receive/internal/release_hash.hpp>
 #include <netcon/receive/sequence.hpp>
@@ -31,6 +32,11 @@ constexpr std::string_view name(loss cause) noexcept {
       return "announced";
   }
   return "unknown";
+}
+
+/// The cause of that name.
+constexpr std::optional<loss> parse_loss(std::string_view text) noexcept {
+  return detail::find_named(text, loss::announced);
 }
 
 /// What a record says about others of its sender.
