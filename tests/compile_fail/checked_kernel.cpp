@@ -1,4 +1,4 @@
-// expect: text_refused<netcon::errc::bad_port, 1
+// expect: at byte 1, \'r\': not a port
 #include <netcon/parameter/literals.hpp>
 
 using netcon::kernel_version;

@@ -1,4 +1,4 @@
-// expect: text_refused<netcon::errc::bad_ipv6_address, 0
+// expect: at byte 0, \'fd00:::2\': not an
 #include <netcon/parameter/literals.hpp>
 
 using namespace netcon::literals;

@@ -1,4 +1,4 @@
-// expect: text_refused<netcon::errc::bad_mac_address, 0
+// expect: at byte 0, \'00:13:32:20:r9:a5\':
 #include <netcon/parameter/literals.hpp>
 
 using namespace netcon::literals;

@@ -1,4 +1,4 @@
-// expect: text_refused<netcon::errc::port_out_of_range, 3
+// expect: at byte 3, \'66666\': the port
 #include <netcon/parameter/literals.hpp>
 
 using namespace netcon::literals;

@@ -3,6 +3,7 @@
 
 #include <netcon/core/error.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/lifetime.hpp>
 #include <netcon/detail/to_string.hpp>
 
 #include <array>
@@ -43,7 +44,8 @@ class interface_name {
     return truncated(text);
   }
 
-  constexpr std::string_view view() const noexcept { return {bytes_.data(), size_}; }
+  constexpr std::string_view view() const& noexcept NETCON_LIFETIMEBOUND { return {bytes_.data(), size_}; }
+  void view() const&& = delete;
   constexpr bool empty() const noexcept { return size_ == 0; }
 
   friend constexpr bool operator==(const interface_name& a, const interface_name& b) noexcept {

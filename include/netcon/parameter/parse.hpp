@@ -4,6 +4,7 @@
 #include <netcon/core/error.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/kernel_text.hpp>
+#include <netcon/core/parsed.hpp>
 #include <netcon/detail/bounded_list.hpp>
 #include <netcon/parameter/fields.hpp>
 #include <netcon/parameter/target.hpp>
@@ -36,17 +37,6 @@ class target_parser {
   /// Places in errors count from `base` before the text.
   constexpr target_parser(std::string_view text, std::size_t base, const kernel_profile& kernel) noexcept
       : is_empty_{text.empty()}, base_{base}, kernel_{kernel}, fields_{text, kernel} {}
-
-  constexpr std::expected<target, error> run() noexcept {
-    if (is_empty_) {
-      fail(errc::empty_target, {});
-    } else if (flags() && port_field<target_field::local_port>(result_.local_port) && local_ip() &&
-               local_device() && port_field<target_field::remote_port>(result_.remote_port) && remote_ip() &&
-               remote_mac()) {
-      return result_;
-    }
-    return std::unexpected{problem_};
-  }
 
  private:
   constexpr bool fail(errc code, text_range where) noexcept {
@@ -182,6 +172,20 @@ class target_parser {
     return true;
   }
 
+ public:
+  // After the templates that it calls: only then has Clang their bodies in a constant expression.
+  constexpr parsed<target> run() noexcept {
+    if (is_empty_) {
+      fail(errc::empty_target, {});
+    } else if (flags() && port_field<target_field::local_port>(result_.local_port) && local_ip() &&
+               local_device() && port_field<target_field::remote_port>(result_.remote_port) && remote_ip() &&
+               remote_mac()) {
+      return result_;
+    }
+    return std::unexpected{problem_};
+  }
+
+ private:
   bool is_empty_;
   std::size_t base_;
   const kernel_profile& kernel_;
@@ -200,8 +204,8 @@ class target_parser {
 /// field, or where a delimiter is missing all the rest. Errors: empty_target, missing_*, bad_port,
 /// port_out_of_range, bad_ip_address, bad_ipv6_address, bad_mac_address, bad_device_mac, family_mismatch,
 /// ipv6_*, release_without_extended, several_targets, parameter_too_long.
-constexpr std::expected<target, error> parse_target(
-    std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+constexpr parsed<target> parse_target(std::string_view text,
+                                      const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   const auto received = detail::as_received(text, kernel);
   if (!received) return std::unexpected{received.error()};
   if (const auto first = *target_ranges{*received, kernel}.begin(); first.end != received->size())
@@ -224,19 +228,24 @@ class parameter {
   /// As many as fit in 255 bytes on a kernel that takes "@/,@/"; of targets with an address at most 32 fit.
   static constexpr std::size_t max_targets = (max_parameter + 1) / 6;
 
-  constexpr std::span<const boot_target> targets() const noexcept { return targets_.view(); }
+  constexpr std::span<const boot_target> targets() const& noexcept NETCON_LIFETIMEBOUND {
+    return targets_.view();
+  }
+  void targets() const&& = delete;
   /// Why the kernel skips the other targets, in the order of the text.
-  constexpr std::span<const error> skipped() const noexcept { return skipped_.view(); }
+  constexpr std::span<const error> skipped() const& noexcept NETCON_LIFETIMEBOUND { return skipped_.view(); }
+  void skipped() const&& = delete;
 
   constexpr bool empty() const noexcept { return targets_.size() == 0; }
   constexpr std::size_t size() const noexcept { return targets_.size(); }
-  constexpr const boot_target& operator[](std::size_t index) const noexcept { return targets()[index]; }
-  constexpr auto begin() const noexcept { return targets().begin(); }
-  constexpr auto end() const noexcept { return targets().end(); }
+  constexpr const boot_target& operator[](std::size_t index) const noexcept NETCON_LIFETIMEBOUND {
+    return targets()[index];
+  }
+  constexpr auto begin() const noexcept NETCON_LIFETIMEBOUND { return targets().begin(); }
+  constexpr auto end() const noexcept NETCON_LIFETIMEBOUND { return targets().end(); }
 
  private:
-  friend constexpr std::expected<parameter, error> parse_parameter(std::string_view,
-                                                                   const kernel_profile&) noexcept;
+  friend constexpr parsed<parameter> parse_parameter(std::string_view, const kernel_profile&) noexcept;
 
   detail::bounded_list<boot_target, max_targets> targets_;
   detail::bounded_list<error, max_parameter + 1> skipped_;
@@ -246,11 +255,10 @@ class parameter {
 /// empty target before, after or between ';' is an error. From Linux 6.12 on a kernel with configfs skips a
 /// bad target; any other refuses the whole parameter, and the result is that error. A module refuses more
 /// than 255 bytes, a built-in netconsole cuts them off.
-constexpr std::expected<parameter, error> parse_parameter(std::string_view text,
-                                                          const kernel_profile& kernel) noexcept {
+constexpr parsed<parameter> parse_parameter(std::string_view text, const kernel_profile& kernel) noexcept {
   const auto received = detail::as_received(text, kernel);
   if (!received) return std::unexpected{received.error()};
-  std::expected<parameter, error> result;
+  parsed<parameter> result;
   const bool skips = kernel.supports(feature::bad_target_skipped) && kernel.supports(feature::dynamic);
   for (const text_range where : target_ranges{*received, kernel}) {
     const auto one = detail::target_parser{where.in(*received), where.begin, kernel}.run();
@@ -265,7 +273,7 @@ constexpr std::expected<parameter, error> parse_parameter(std::string_view text,
   return result;
 }
 
-constexpr std::expected<parameter, error> parse_parameter(std::string_view text) noexcept {
+constexpr parsed<parameter> parse_parameter(std::string_view text) noexcept {
   return parse_parameter(text, kernel_profile::latest());
 }
 

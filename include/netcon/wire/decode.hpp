@@ -4,6 +4,7 @@
 #include <netcon/core/error.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/detail/find_near.hpp>
+#include <netcon/detail/lifetime.hpp>
 #include <netcon/wire/record.hpp>
 
 #include <cstddef>
@@ -259,11 +260,13 @@ class decoder {
 /// come before the first ';', after an optional replay notice and an optional release. Any other packet is
 /// basic. Errors: empty_packet; and for an extended header that no kernel sends number_out_of_range,
 /// bad_priority, bad_fragment, fragment_empty, fragment_out_of_bounds.
-constexpr std::expected<record_view, error> decode(std::string_view packet) noexcept {
+constexpr std::expected<record_view, error> decode(std::string_view packet NETCON_LIFETIMEBOUND) noexcept {
   std::expected<record_view, error> out;
   error wrong;
   if (!detail::decoder::run(packet, *out, wrong)) out = std::unexpected{wrong};
   return out;
 }
+/// The view would outlive the packet.
+void decode(detail::temporary_string auto&& packet) = delete;
 
 }  // namespace netcon

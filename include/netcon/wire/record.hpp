@@ -3,6 +3,7 @@
 
 #include <netcon/core/level.hpp>
 #include <netcon/detail/find_near.hpp>
+#include <netcon/detail/lifetime.hpp>
 #include <netcon/wire/dictionary.hpp>
 
 #include <cstddef>
@@ -154,13 +155,13 @@ class record_view {
   constexpr std::string_view wire() const noexcept { return wire_; }
 
   /// The same record over another copy of its bytes.
-  constexpr record_view over(std::string_view bytes) const noexcept {
+  constexpr record_view over(std::string_view bytes NETCON_LIFETIMEBOUND) const noexcept {
     record_view record = *this;
     record.wire_ = bytes;
     return record;
   }
   /// The whole record that this fragment belongs to, over bytes that begin with this packet's header.
-  constexpr record_view whole(std::string_view bytes) const noexcept {
+  constexpr record_view whole(std::string_view bytes NETCON_LIFETIMEBOUND) const noexcept {
     record_view record = *this;
     record.wire_ = bytes;
     record.fragment_ = {};
@@ -207,11 +208,12 @@ class record {
   record() = default;
   explicit record(const record_view& view) : wire_{view.wire()}, view_{view} {}
 
-  record_view view() const noexcept {
+  record_view view() const& noexcept NETCON_LIFETIMEBOUND {
     record_view view = view_;
     view.wire_ = wire_;
     return view;
   }
+  void view() const&& = delete;
 
  private:
   std::string wire_;

@@ -202,7 +202,7 @@ TEST_CASE("nothing is suggested where the meaning cannot be known") {
 TEST_CASE("an empty parameter is a warning of its own, for the kernel takes it") {
   const finding expected{errc::no_target, severity::warning, {0, 0}, std::nullopt};
   for (const auto& p : kernels) CHECK(lint("", p) == std::vector{expected});
-  CHECK(parse_parameter("")->empty());
+  CHECK((*parse_parameter("")).empty());
   CHECK(codes(std::string_view{"\0x", 2}) == std::vector{errc::nul_byte, errc::no_target});
   // Between ';' it is a bad target, and the kernel says so.
   CHECK(codes(";") == std::vector{errc::empty_target, errc::empty_target});

@@ -158,7 +158,7 @@ TEST_CASE("everything else is legacy text") {
     CHECK(r->dictionary().empty());
     CHECK(!r->release());
   }
-  CHECK(decode("\0"s)->is_basic());
+  CHECK(decode(std::string_view{"\0"s})->is_basic());
 }
 
 TEST_CASE("what has the shape of a header but no kernel sends is an error with its place") {
@@ -256,7 +256,7 @@ TEST_CASE("a replayed record is told, before and behind a release") {
   CHECK(decode(outside)->release() == "7.3.4");
   CHECK(decode(text)->is_replayed());
   CHECK(decode(notice)->is_basic());
-  CHECK(decode(notice + "[    1.0] 42")->is_replayed());
+  CHECK(decode(std::string_view{notice + "[    1.0] 42"})->is_replayed());
   const auto torn = notice + "6,1,1,-,caller=T";
   CHECK(decode(torn)->is_basic());
   CHECK(decode(torn)->is_replayed());
@@ -285,10 +285,11 @@ TEST_CASE("a packet of 1000 bytes whose newline became NUL is repaired and flagg
   CHECK(r->damage() == damage::nul_for_newline);
   CHECK(r->text() == text);
   CHECK(r->body() == text + '\0');
-  CHECK(decode(front + text + '\n')->damage() == damage::none);
-  CHECK(decode(front + text.substr(1) + '\0')->damage() == damage::none);  // 999 bytes
+  CHECK(decode(std::string_view{front + text + '\n'})->damage() == damage::none);
+  CHECK(decode(std::string_view{front + text.substr(1) + '\0'})->damage() == damage::none);  // 999 bytes
   const auto plain = "6,416,1758426,-;"s;
-  CHECK(decode(plain + std::string(999 - plain.size(), 'A') + '\0')->damage() == damage::none);  // no release
+  CHECK(decode(std::string_view{plain + std::string(999 - plain.size(), 'A') + '\0'})->damage() ==
+        damage::none);  // no release
   const auto with_dictionary = front + std::string(985 - front.size(), 'A') + "\n DEVICE=b12:8" + '\0';
   REQUIRE(with_dictionary.size() == 1000);
   CHECK(decode(with_dictionary)->damage() == damage::nul_for_newline);
@@ -301,8 +302,10 @@ TEST_CASE("a packet of 999 bytes that lost its last one is flagged") {
   const auto r = decode(packet).value();
   CHECK(r.damage() == damage::last_byte_missing);
   CHECK(dictionary_of(r) == pairs{{"key", "val"}});
-  CHECK(decode(front + std::string(999 - front.size(), 'A'))->damage() == damage::none);  // nothing but text
-  CHECK(decode(front + std::string(999 - front.size() - 10, 'A') + "\n key=val\n")->damage() == damage::none);
+  CHECK(decode(std::string_view{front + std::string(999 - front.size(), 'A')})->damage() ==
+        damage::none);  // nothing but text
+  CHECK(decode(std::string_view{front + std::string(999 - front.size() - 10, 'A') + "\n key=val\n"})
+            ->damage() == damage::none);
 }
 
 TEST_CASE("an owner keeps its bytes when the packet is gone") {
