@@ -60,19 +60,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<char> buffer(netcon::max_formatted);
     const auto formatted = netcon::format_extended(log, kernel, buffer);
     auto& message = sent[sequence];
-    message.text = formatted.body.substr(0, formatted.body.find('\n'));
-    std::string body{formatted.body};
+    message.text = formatted->body.substr(0, formatted->body.find('\n'));
+    std::string body{formatted->body};
     if (may_stop && in.flag()) {
       // Stopped midway and sent again: the second copy has another length, and a notice or not.
       std::vector<flight> stopped;
-      (void)netcon::encode({.header = formatted.header, .body = body}, kernel, [&](std::string_view packet) {
+      (void)netcon::encode({.header = formatted->header, .body = body}, kernel, [&](std::string_view packet) {
         stopped.push_back({std::string{packet}, sequence, of_stopped_copy});
       });
       stopped.resize(in.below(static_cast<std::uint32_t>(stopped.size())));
       air.insert(air.end(), stopped.begin(), stopped.end());
       body += " x=1\n";
     }
-    (void)netcon::encode({.header = formatted.header, .body = body}, kernel, [&](std::string_view packet) {
+    (void)netcon::encode({.header = formatted->header, .body = body}, kernel, [&](std::string_view packet) {
       air.push_back({std::string{packet}, sequence, message.packets++});
     });
     sequence += 1 + (in.flag() && may_lose ? in.below(2) : 0);

@@ -45,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto text = long_text(in, 2200);
   const std::string subsystem = without(long_text(in, 16), std::string_view{"\0", 1});
   const std::string device = without(long_text(in, 48), std::string_view{"\0", 1});
-  const std::string caller = in.flag() ? "T" + std::to_string(in.u32() >> 1) : "";
+  const bool has_callers = kernel.version() >= netcon::kernel_version{5, 1, 0};
+  const std::string caller = in.flag() && has_callers ? "T" + std::to_string(in.u32() >> 1) : "";
   const netcon::log_record log{.priority = static_cast<std::uint16_t>(in.below(2048)),
                                .sequence = in.u64(),
                                .timestamp_us = in.u64() / 1000,
@@ -56,22 +57,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                .device = device};
   std::vector<char> buffer(netcon::formatted_limit(kernel));
   const auto formatted = netcon::format_extended(log, kernel, buffer);
-  check(formatted.header.size() + 1 + formatted.body.size() <= buffer.size(), "a record fits its limit");
+  check(formatted->header.size() + 1 + formatted->body.size() <= buffer.size(), "a record fits its limit");
 
   // The record itself, formatted once more without a limit.
   std::string full = std::to_string(log.priority) + "," + std::to_string(log.sequence) + "," +
                      std::to_string(log.timestamp_us) + "," + static_cast<char>(log.flag) +
                      (caller.empty() ? "" : ",caller=" + caller);
-  check(formatted.header == full, "the header is as printk writes it");
+  check(formatted->header == full, "the header is as printk writes it");
   full = netcon::escape(text) + "\n";
   if (!subsystem.empty()) full += " SUBSYSTEM=" + netcon::escape(subsystem) + "\n";
   if (!device.empty()) full += " DEVICE=" + netcon::escape(device) + "\n";
-  const bool clipped = formatted.header.size() + 1 + full.size() > buffer.size();
-  if (!clipped) check(formatted.body == full, "the body is as printk writes it");
+  const bool clipped = formatted->header.size() + 1 + full.size() > buffer.size();
+  if (!clipped) check(formatted->body == full, "the body is as printk writes it");
 
   reference::wire_message expected{.version = version,
-                                   .header = std::string{formatted.header},
-                                   .body = std::string{formatted.body},
+                                   .header = std::string{formatted->header},
+                                   .body = std::string{formatted->body},
                                    .release = {},
                                    .has_release = false,
                                    .userdata = {},
@@ -79,14 +80,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   netcon::extended_record message{.header = expected.header, .body = expected.body};
   if (kernel.supports(netcon::feature::release) && in.flag()) {
     expected.has_release = true;
-    expected.release = without(long_text(in, 65), ",;");
+    expected.release = "6" + without(long_text(in, 64), {",;\n\0", 4});
     message.release = expected.release;
   }
   std::vector<netcon::dictionary_entry> userdata;
   if (kernel.supports(netcon::feature::userdata))
     for (auto entries = in.below(17); entries != 0; --entries) {
-      auto key = long_text(in, 54);
-      auto value = long_text(in, 200);
+      auto key = without(long_text(in, 54), {"/\0", 2});
+      auto value = without(long_text(in, 200), {"\0", 1});
+      if (key.empty() || key == "." || key == "..") key = "k";
       expected.userdata.emplace_back(std::move(key), std::move(value));
     }
   for (const auto& [key, value] : expected.userdata) userdata.push_back({key, value});
@@ -111,6 +113,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       message.sysdata.msgid = in.u32();
       expected.sysdata.push_back(" msgid=" + std::to_string(*message.sysdata.msgid) + "\n");
     }
+  }
+
+  // Up to 6.18 they share 16 places.
+  if (!kernel.supports(netcon::feature::separate_sysdata) && userdata.size() + expected.sysdata.size() > 16) {
+    userdata.resize(16 - expected.sysdata.size());
+    expected.userdata.resize(userdata.size());
+    message.userdata = userdata;
   }
 
   std::vector<std::string> sent;

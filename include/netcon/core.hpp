@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netcon/core/address_range.hpp>
+#include <netcon/core/borrowed_text.hpp>
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/error.hpp>
 #include <netcon/core/error_texts.hpp>
@@ -13,6 +14,8 @@
 #include <netcon/core/linux_errno.hpp>
 #include <netcon/core/mac_address.hpp>
 #include <netcon/core/number.hpp>
+#include <netcon/core/parsed.hpp>
 #include <netcon/core/port.hpp>
 #include <netcon/core/printable.hpp>
 #include <netcon/core/time.hpp>
+#include <netcon/core/userdata_limits.hpp>

@@ -8,3 +8,4 @@
 #include <netcon/wire/escape.hpp>
 #include <netcon/wire/printk_format.hpp>
 #include <netcon/wire/record.hpp>
+#include <netcon/wire/sendable.hpp>

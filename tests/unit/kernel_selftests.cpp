@@ -43,8 +43,8 @@ std::pair<std::string, pairs> through(const log_record& record, extended_record 
                                       std::vector<std::string>* packets = nullptr) {
   std::array<char, max_formatted> buffer{};
   const auto formatted = format_extended(record, kernel_profile::latest(), buffer);
-  m.header = formatted.header;
-  m.body = formatted.body;
+  m.header = formatted->header;
+  m.body = formatted->body;
   collector all;
   received got;
   encode(m, kernel_profile::latest(), [&](std::string_view packet) {

@@ -423,7 +423,7 @@ py::list encode(py::handle header, py::handle body, py::handle kernel, py::handl
   const auto sent = netcon::encode(message, profile_of(kernel), [&](std::string_view packet) {
     packets.append(py::bytes(packet.data(), packet.size()));
   });
-  if (!sent) throw_encode_error(sent.error());
+  if (!sent) throw_encode_error(sent.error().code);
   return packets;
 }
 
@@ -463,8 +463,9 @@ py::tuple format_extended(py::handle text, unsigned priority, std::uint64_t sequ
   std::array<char, netcon::max_formatted> buffer{};
   const auto made = netcon::format_extended(log_record_of(held, priority, sequence, timestamp_us, flag),
                                             profile_of(kernel), buffer);
-  return py::make_tuple(py::bytes(made.header.data(), made.header.size()),
-                        py::bytes(made.body.data(), made.body.size()));
+  if (!made) throw_encode_error(made.error());
+  return py::make_tuple(py::bytes(made->header.data(), made->header.size()),
+                        py::bytes(made->body.data(), made->body.size()));
 }
 
 py::bytes format_basic(py::handle text, unsigned priority, std::uint64_t timestamp_us, py::handle caller,

@@ -176,8 +176,7 @@ class target_output {
     if (options_.basic) {
       send_basic(record);
     } else {
-      const auto formatted = format_extended(record, kernel_, buffer_);
-      send_extended(formatted.header, formatted.body);
+      count(netcon::encode(record, added(), kernel_, to_sender()));
     }
   }
 
@@ -192,18 +191,28 @@ class target_output {
 
  private:
   void send_extended(std::string_view header, std::string_view body) {
-    const netcon::extended_record whole{
-        .header = header,
-        .body = body,
-        .release = options_.release ? std::optional<std::string_view>{*options_.release} : std::nullopt,
-        .userdata = userdata_};
-    const auto encoded =
-        netcon::encode(whole, kernel_, [this](std::string_view packet) { sender_.send("", packet); });
-    if (encoded) {
-      if (!sender_.stopped()) ++records_;
-    } else {
+    auto whole = added();
+    whole.header = header;
+    whole.body = body;
+    count(netcon::encode(whole, kernel_, to_sender()));
+  }
+
+  netcon::extended_record added() const {
+    netcon::extended_record lines{.userdata = userdata_};
+    if (options_.release) lines.release = *options_.release;
+    return lines;
+  }
+
+  auto to_sender() {
+    return [this](std::string_view packet) { sender_.send("", packet); };
+  }
+
+  void count(const std::expected<std::size_t, netcon::encode_error>& encoded) {
+    if (!encoded) {
       ++refused_;
-      refusal_ = encoded.error();
+      refusal_ = encoded.error().code;
+    } else if (!sender_.stopped()) {
+      ++records_;
     }
   }
 
@@ -218,7 +227,6 @@ class target_output {
   std::vector<netcon::dictionary_entry> userdata_;
   paced_sender& sender_;
   netcon::kernel_profile kernel_ = netcon::kernel_profile::latest();
-  std::array<char, netcon::max_formatted> buffer_{};
   std::string basic_;
   std::uint64_t records_ = 0, refused_ = 0;
   netcon::errc refusal_{};

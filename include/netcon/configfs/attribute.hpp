@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/core/kernel.hpp>
+#include <netcon/core/userdata_limits.hpp>
 #include <netcon/detail/find_named.hpp>
 
 #include <array>
@@ -133,14 +134,7 @@ constexpr std::string_view initial_text(attribute what, const kernel_profile& ke
 }
 
 // Limits of names and values.
-inline constexpr std::size_t max_write = 4095;          // bytes taken of one write
-inline constexpr std::size_t max_name = 255;            // any directory
-inline constexpr std::size_t max_userdata_key = 53;     // bytes
-inline constexpr std::size_t max_userdata_value = 199;  // bytes
-
-/// How many userdata entries a target can have; up to 6.18 the sysdata switches that are on count too.
-constexpr std::size_t max_userdata_entries(const kernel_profile& kernel) noexcept {
-  return kernel.supports(feature::separate_sysdata) ? 256 : 16;
-}
+inline constexpr std::size_t max_write = 4095;  // bytes taken of one write
+inline constexpr std::size_t max_name = 255;    // any directory
 
 }  // namespace netcon::configfs

@@ -95,6 +95,13 @@ enum class errc : std::uint8_t {
   fragment_empty = 157,
   not_sent_by_kernel = 158,
   header_too_long = 159,
+  bad_header = 160,
+  bad_release = 161,
+  bad_userdata_key = 162,
+  bad_userdata_value = 163,
+  too_many_userdata = 164,
+  bad_task_name = 165,
+  buffer_too_small = 166,
 };
 
 /// A range of bytes of a text that the caller passed: [begin, end).

@@ -188,9 +188,21 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {errc::fragment_empty, "fragment-empty", "the fragment carries no bytes",
      "no kernel sends one: the packet is forged"},
     {errc::not_sent_by_kernel, "not-sent-by-kernel", "this kernel cannot send that part of the record",
-     "release needs Linux 6.6, userdata 6.9, cpu, taskname and release lines 6.15, msgid 6.17"},
+     "a caller needs Linux 5.1, release 6.6, userdata 6.9, cpu, taskname and release lines 6.15, msgid 6.17; the flag "
+     "'+' ended with 4.9"},
     {errc::header_too_long, "header-too-long",
      "release and header leave no room for text in a packet of 1000 bytes", "shorten the release"},
+    {errc::bad_header, "bad-header", "not a header that the kernel writes",
+     "write PRIORITY,SEQUENCE,MICROSECONDS,FLAG and perhaps ,caller=T1: decimal numbers without leading zeros, no ';'"},
+    {errc::bad_release, "bad-release", "not a kernel release", "write what uname -r prints: no ',', ';' or newline"},
+    {errc::bad_userdata_key, "bad-userdata-key", "not a userdata key",
+     "write 1 to 53 bytes that can name a directory: without '/', not '.' or '..'"},
+    {errc::bad_userdata_value, "bad-userdata-value", "not a userdata value", "write at most 199 bytes without NUL"},
+    {errc::too_many_userdata, "too-many-userdata", "more userdata than a target has room for",
+     "give at most 256 entries from Linux 6.19 on, 16 before; up to 6.18 each sysdata line counts as one"},
+    {errc::bad_task_name, "bad-task-name", "a task name has at most 15 bytes", "cut it as the kernel does"},
+    {errc::buffer_too_small, "buffer-too-small", "the record does not fit into the buffer",
+     "pass a buffer of formatted_limit() bytes; max_formatted always suffices"},
 });
 // clang-format on
 

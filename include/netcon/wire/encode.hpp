@@ -5,36 +5,18 @@
 #include <netcon/core/kernel.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/wire/decode.hpp>
+#include <netcon/wire/printk_format.hpp>
 #include <netcon/wire/record.hpp>
+#include <netcon/wire/sendable.hpp>
 
 #include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <optional>
-#include <span>
 #include <string_view>
 
 namespace netcon {
-
-/// The lines that a target with sysdata enabled appends (6.15+), in this order; absent ones are left out.
-struct sysdata {
-  std::optional<std::uint32_t> cpu{};
-  std::optional<std::string_view> taskname{};
-  std::optional<std::string_view> release{};
-  std::optional<std::uint32_t> msgid{};  // 6.17+
-};
-
-/// A record as printk formats it for an extended console, with the lines that the target adds.
-struct extended_record {
-  std::string_view header{};  // "6,339,5140900,-", without ';'
-  std::string_view body{};    // "text\n KEY=value\n", escaped
-  std::optional<std::string_view> release{};
-  std::span<const dictionary_entry>
-      userdata{};  // in order of creation; entries with an empty value are not sent
-  netcon::sysdata sysdata{};
-};
 
 namespace detail {
 
@@ -89,27 +71,10 @@ constexpr void for_each_part(const extended_record& m, Fn&& fn) {
   if (m.sysdata.msgid) number_line("msgid", *m.sysdata.msgid);
 }
 
-constexpr bool can_send(const extended_record& m, const kernel_profile& kernel) noexcept {
-  if (!kernel.supports(feature::extended)) return false;
-  if (m.release && !kernel.supports(feature::release)) return false;
-  if (!m.userdata.empty() && !kernel.supports(feature::userdata)) return false;
-  if ((m.sysdata.cpu || m.sysdata.taskname || m.sysdata.release) && !kernel.supports(feature::sysdata))
-    return false;
-  return !m.sysdata.msgid || kernel.supports(feature::sysdata_msgid);
-}
-
-}  // namespace detail
-
-/// Calls sink(std::string_view) with each packet that kernel sends for m, valid during the call, and returns
-/// their number. A payload above 1000 bytes is sent as fragments, each as full as possible. The faults of
-/// affected kernels are reproduced: the last byte of a payload of exactly 1000 bytes is wrong (before 7.2);
-/// where the body exactly fills a packet and userdata follows, that packet and the rest are not sent (6.9 to
-/// 6.11.3). kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) disable them.
-/// Errors: not_sent_by_kernel, header_too_long; sink is then not called.
-template <std::invocable<std::string_view> Sink>
-constexpr std::expected<std::size_t, errc> encode(const extended_record& m, const kernel_profile& kernel,
-                                                  Sink&& sink) {
-  if (!detail::can_send(m, kernel)) return std::unexpected{errc::not_sent_by_kernel};
+/// The packets of encode(), whether or not a kernel could be given such a record.
+template <class Sink>
+constexpr std::expected<std::size_t, encode_error> send_packets(const extended_record& m,
+                                                                const kernel_profile& kernel, Sink&& sink) {
   std::size_t total = 0;
   detail::for_each_part(m, [&](std::string_view piece) { total += piece.size(); });
   const std::size_t added = total - m.body.size();
@@ -144,7 +109,8 @@ constexpr std::expected<std::size_t, errc> encode(const extended_record& m, cons
   // Room for the longest ",ncfrag=OFFSET/TOTAL;" and one byte of text.
   constexpr std::string_view field = ",ncfrag=";
   if (front + field.size() + 2 * detail::decimal_width(total) + 2 >= max_packet)
-    return std::unexpected{errc::header_too_long};
+    return std::unexpected{
+        encode_error{errc::header_too_long, m.release ? record_part::release : record_part::header}};
 
   std::size_t sent = 0, offset = 0;
   bool open = false, stopped = false;
@@ -173,6 +139,35 @@ constexpr std::expected<std::size_t, errc> encode(const extended_record& m, cons
     }
   });
   return sent;
+}
+
+}  // namespace detail
+
+/// Calls sink(std::string_view) with each packet that kernel sends for m, valid during the call, and returns
+/// their number. A payload above 1000 bytes is sent as fragments, each as full as possible. The faults of
+/// affected kernels are reproduced: the last byte of a payload of exactly 1000 bytes is wrong (before 7.2);
+/// where the body exactly fills a packet and userdata follows, that packet and the rest are not sent (6.9 to
+/// 6.11.3). kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) disable them.
+/// Errors: those of check(), and header_too_long; sink is then not called.
+template <std::invocable<std::string_view> Sink>
+constexpr std::expected<std::size_t, encode_error> encode(const extended_record& m,
+                                                          const kernel_profile& kernel, Sink&& sink) {
+  if (const auto wrong = check(m, kernel)) return std::unexpected{*wrong};
+  return detail::send_packets(m, kernel, sink);
+}
+
+/// As encode() above, of a record of the log: formats it as printk does and sends it with the release,
+/// userdata and sysdata of added, whose header and body are not looked at. A text that this kernel's printk
+/// would cut is cut. Errors: also those of format_extended.
+template <std::invocable<std::string_view> Sink>
+constexpr std::expected<std::size_t, encode_error> encode(const log_record& record, extended_record added,
+                                                          const kernel_profile& kernel, Sink&& sink) {
+  std::array<char, max_formatted> buffer;
+  const auto formatted = format_extended(record, kernel, buffer);
+  if (!formatted) return std::unexpected{encode_error{formatted.error()}};
+  added.header = formatted->header;
+  added.body = formatted->body;
+  return encode(added, kernel, sink);
 }
 
 /// Writes a decoded record into [first, last) as the packet that it came in.

@@ -1,14 +1,17 @@
 // How printk formats a record for a console: the extended form and the basic one.
 #pragma once
 
+#include <netcon/core/error.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/lifetime.hpp>
 #include <netcon/wire/escape.hpp>
 #include <netcon/wire/record.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,11 +51,20 @@ class clipped_writer {
       : begin_{first}, at_{first}, end_{first + size} {}
 
   constexpr void byte(char c) noexcept {
-    if (at_ < end_) *at_++ = c;
+    if (at_ < end_) {
+      *at_++ = c;
+    } else {
+      clipped_ = true;
+    }
   }
   constexpr void bytes(std::string_view text) noexcept {
-    for (const char c : text)
-      if (at_ + 1 < end_) *at_++ = c;
+    for (const char c : text) {
+      if (at_ + 1 < end_) {
+        *at_++ = c;
+      } else {
+        clipped_ = true;
+      }
+    }
   }
   constexpr void escaped(std::string_view text) noexcept {
     for (const char c : text) {
@@ -70,20 +82,26 @@ class clipped_writer {
     bytes({digits.data(), write_decimal(digits.data(), digits.data() + digits.size(), value).ptr});
   }
   constexpr std::size_t size() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
+  /// Whether something found no room.
+  constexpr bool clipped() const noexcept { return clipped_; }
 
  private:
   char* begin_;
   char* at_;
   char* end_;
+  bool clipped_ = false;
 };
 
 }  // namespace detail
 
 /// Writes the extended form of a record into buffer, truncated where that kernel's buffer ends: inside an
-/// escape, before the newline, or before the dictionary. Precondition: buffer has formatted_limit(kernel)
-/// bytes; max_formatted always suffices.
-constexpr formatted_record format_extended(const log_record& record, const kernel_profile& kernel,
-                                           std::span<char> buffer) noexcept {
+/// escape, before the newline, or before the dictionary. A buffer of formatted_limit(kernel) bytes, at most
+/// max_formatted, always suffices. Errors: bad_priority; buffer_too_small, where buffer ends before that
+/// kernel's would.
+constexpr std::expected<formatted_record, errc> format_extended(
+    const log_record& record, const kernel_profile& kernel,
+    std::span<char> buffer NETCON_LIFETIMEBOUND) noexcept {
+  if (record.priority > 2047) return std::unexpected{errc::bad_priority};
   const std::size_t limit = formatted_limit(kernel);
   const std::size_t size = buffer.size() < limit ? buffer.size() : limit;
   detail::clipped_writer out{buffer.data(), size};
@@ -112,8 +130,9 @@ constexpr formatted_record format_extended(const log_record& record, const kerne
   };
   line("SUBSYSTEM", record.subsystem);
   line("DEVICE", record.device);
+  if (out.clipped() && size < limit) return std::unexpected{errc::buffer_too_small};
   const std::string_view all{buffer.data(), out.size()};
-  return {all.substr(0, header), all.substr(header < all.size() ? header + 1 : all.size())};
+  return formatted_record{all.substr(0, header), all.substr(header < all.size() ? header + 1 : all.size())};
 }
 
 /// What a kernel puts before each line of a record for a basic console.

@@ -42,13 +42,21 @@ TEST_CASE("a formatted record ends where the kernel's buffer ends") {
   const std::string text(600, '\n');
   const auto plain = std::string(3000, 'A');
   const auto full = format_extended({.sequence = 416, .text = plain}, v73, buffer);
-  CHECK(full.header.size() + 1 + full.body.size() == 2048);
-  CHECK(full.body.ends_with("A"));
-  CHECK(format_extended({.sequence = 416, .text = text}, v61, buffer).body.size() == 4 * 600 + 1);
+  CHECK(full->header.size() + 1 + full->body.size() == 2048);
+  CHECK(full->body.ends_with("A"));
+  CHECK(format_extended({.sequence = 416, .text = text}, v61, buffer)->body.size() == 4 * 600 + 1);
   const auto longest = std::string(9000, 'A');
   const auto old = format_extended({.text = longest}, v61, buffer);
-  CHECK(old.header == "6,0,0,-");
-  CHECK(old.header.size() + 1 + old.body.size() == 8192);
+  CHECK(old->header == "6,0,0,-");
+  CHECK(old->header.size() + 1 + old->body.size() == 8192);
   CHECK(std::string_view{buffer.data(), 9} == "6,0,0,-;A");
-  CHECK(format_extended({.text = longest}, v61, std::span{buffer}.first(100)).body.size() == 92);
+  // A buffer that ends before the kernel's: the caller is told, and a record that fits is written.
+  const auto small = std::span{buffer}.first(100);
+  CHECK(format_extended({.text = longest}, v61, small).error() == errc::buffer_too_small);
+  CHECK(format_extended({.text = std::string_view{longest}.substr(0, 92)}, v61, small).error() ==
+        errc::buffer_too_small);
+  CHECK(format_extended({.text = std::string_view{longest}.substr(0, 91)}, v61, small)->body.size() == 92);
+  CHECK(format_extended({.text = "x", .subsystem = longest}, v61, small).error() == errc::buffer_too_small);
+  CHECK(format_extended({.text = "x"}, v61, std::span<char>{}).error() == errc::buffer_too_small);
+  CHECK(format_extended({.priority = 2048, .text = "x"}, v61, buffer).error() == errc::bad_priority);
 }
