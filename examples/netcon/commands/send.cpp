@@ -176,7 +176,8 @@ class target_output {
     if (options_.basic) {
       send_basic(record);
     } else {
-      count(netcon::encode(record, added(), kernel_, to_sender()));
+      count(netcon::encode(record, added(), kernel_,
+                           [this](std::string_view packet) { sender_.send("", packet); }));
     }
   }
 
@@ -194,17 +195,13 @@ class target_output {
     auto whole = added();
     whole.header = header;
     whole.body = body;
-    count(netcon::encode(whole, kernel_, to_sender()));
+    count(netcon::encode(whole, kernel_, [this](std::string_view packet) { sender_.send("", packet); }));
   }
 
   netcon::extended_record added() const {
     netcon::extended_record lines{.userdata = userdata_};
     if (options_.release) lines.release = *options_.release;
     return lines;
-  }
-
-  auto to_sender() {
-    return [this](std::string_view packet) { sender_.send("", packet); };
   }
 
   void count(const std::expected<std::size_t, netcon::encode_error>& encoded) {
