@@ -243,6 +243,7 @@ def main():
         packets += sent[:40]
     for packet in packets:
         write(out / "decode", packet)
+        write(out / "c", b"\5\2" + packet)
     for start in range(0, len(packets), 8):
         some = packets[start : start + 8]
         write(out / "collector", bytes(16) + frames(some))
@@ -264,6 +265,7 @@ def main():
     for text in texts:
         for kernel in (0, 5, 8, 11):
             write(out / "lint", bytes([kernel, 0]) + text)
+            write(out / "c", bytes([kernel % 6, 1]) + text)
         write(out / "boot_config", b"\x00quiet netconsole=" + text + b" panic=1")
         write(out / "boot_config", b"\x01options netconsole netconsole=" + text + b"\n")
         write(out / "boot_config", b'\x02GRUB_CMDLINE_LINUX="netconsole=' + text + b'"\n')

@@ -1,0 +1,39 @@
+/* Checks the value of netconsole= for a kernel: check_parameter PARAMETER [VERSION.PATCHLEVEL.SUBLEVEL]
+ * Exit code 0: the kernel takes all of it. 1: it refuses some of it. 2: bad arguments. */
+#include <netcon.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(int argc, char** argv) {
+  netcon_kernel kernel = {.size = sizeof kernel};
+  if (argc < 2 || argc > 3 ||
+      (argc == 3 && sscanf(argv[2], "%" SCNu16 ".%" SCNu16 ".%" SCNu16, &kernel.version, &kernel.patchlevel,
+                           &kernel.sublevel) < 2)) {
+    fprintf(stderr, "usage: check_parameter PARAMETER [VERSION]     for example '@/,@10.0.0.2/' 6.12.117\n");
+    return 2;
+  }
+  const netcon_text parameter = {argv[1], strlen(argv[1])};
+
+  netcon_finding findings[16] = {{.size = sizeof *findings}};
+  const ptrdiff_t found = netcon_lint(parameter, &kernel, findings, 16);
+  if (found < 0) return 2;
+  int errors = 0;
+  for (ptrdiff_t i = 0; i < found && i < 16; ++i) {
+    const netcon_finding* one = &findings[i];
+    errors += one->severity == NETCON_ERROR;
+    printf("bytes %" PRIu32 " to %" PRIu32 ": %s: %s\n", one->problem.begin, one->problem.end,
+           one->problem.message, one->problem.hint);
+    if (one->has_fix)
+      printf("  write %.*s%.*s%s\n", (int)one->fix_begin, argv[1], (int)one->fix_size, one->fix,
+             argv[1] + one->fix_end);
+  }
+
+  netcon_target targets[8] = {{.size = sizeof *targets}};
+  const ptrdiff_t kept = netcon_explain(parameter, &kernel, targets, 8, NULL);
+  for (ptrdiff_t i = 0; i < kept && i < 8; ++i)
+    printf("%s sends to %s port %u%s\n", targets[i].device, targets[i].remote_ip, targets[i].remote_port,
+           targets[i].extended ? ", extended" : "");
+  return errors != 0;
+}

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Installs the C library alone and builds the example with what pkg-config says.
+# Usage: installed.sh BUILD_DIRECTORY SOURCE
+set -eu
+command -v pkg-config >/dev/null || { echo "SKIP: no pkg-config"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cmake --install "$1" --component c --prefix "$work/prefix" >/dev/null
+PKG_CONFIG_PATH=$work/prefix/share/pkgconfig
+export PKG_CONFIG_PATH
+# shellcheck disable=SC2046  # a list of words
+cc -std=c99 -Wall -Wextra -Wpedantic -Werror "$2" -o "$work/check" $(pkg-config --cflags --libs netcon-c)
+LD_LIBRARY_PATH=$(dirname "$(find "$work/prefix" -name 'libnetcon.so.0')")
+export LD_LIBRARY_PATH
+"$work/check" '@/,@10.0.0.2/' 6.12.117 | grep -q 'eth0 sends to 10.0.0.2 port 6666'
+status=0
+"$work/check" '@/,66666@10.0.0.2/' || status=$?
+[ "$status" = 1 ]
+# Functions of the interface, and nothing else.
+nm -D --defined-only "$LD_LIBRARY_PATH/libnetcon.so.0" | grep ' [TW] ' | grep -v ' netcon_' && exit 1
+exit 0
