@@ -267,7 +267,11 @@ reply directory::read(const std::string& path) const {
   const auto& t = targets_.at(parts[0]);
   std::string out;
   if (parts.size() == 2) out = show(t, parts[1]);
-  if (parts.size() == 3) out = t.switches.count(parts[2]) != 0 && t.switches.at(parts[2]) ? "1" : "0";
+  if (parts.size() == 3) {
+    const bool shows_another = parts[2] == "release_enabled" && !has({7, 0, 0}, {{6, 18, 20}, {6, 19, 10}});
+    const std::string shown = shows_another ? "taskname_enabled" : parts[2];
+    out = t.switches.count(shown) != 0 && t.switches.at(shown) ? "1" : "0";
+  }
   if (parts.size() == 4)
     for (const auto& e : t.userdata)
       if (e.key == parts[2]) out = e.value;
@@ -295,11 +299,11 @@ reply directory::write(const std::string& path, const std::string& whole) {
   auto& t = targets_.at(parts[0]);
   const auto& file = parts.back();
   if (parts.size() == 2 && (file == "local_mac" || file == "transmit_errors")) return refuse(eacces);
-  if (whole.empty()) return refuse(efault);
+  if (whole.empty()) return has({5, 14, 0}) ? refuse(efault) : reply{};
   const auto bytes = whole.substr(0, 4095);
   const std::string text = bytes.c_str();
   int error = 0;
-  bool full_count = has({7, 0, 0});
+  bool full_count = has({7, 1, 0}, {{7, 0, 10}});
   if (parts.size() == 4) {
     full_count = true;
     error = store_value(t,
@@ -321,7 +325,7 @@ reply directory::write(const std::string& path, const std::string& whole) {
 }
 
 int directory::store_value(target& t, entry& e, const std::string& bytes) {
-  if (bytes.size() > 200 || (has({7, 0, 0}) && bytes.size() == 200)) return emsgsize;
+  if (bytes.size() > 200 || (has({7, 1, 0}, {{7, 0, 10}}) && bytes.size() == 200)) return emsgsize;
   e.value = std::string(bytes.c_str()).substr(0, 199);
   if (bytes.find('\0') == std::string::npos && bytes.size() == 200) return e2big;
   if (!e.value.empty() && e.value.back() == '\n') e.value.pop_back();
@@ -331,7 +335,7 @@ int directory::store_value(target& t, entry& e, const std::string& bytes) {
 
 int directory::read_switch(const std::string& text, bool& on) const {
   std::string yes = "1yYtT", no = "0nNfF";
-  if (has({7, 0, 0})) {
+  if (has({6, 16, 0})) {
     yes += "eE";
     no += "dD";
   }
@@ -353,7 +357,7 @@ int directory::read_switch(const std::string& text, bool& on) const {
 
 /// enabled and extended were numbers once.
 int directory::read_early_switch(const std::string& text, bool& on) const {
-  if (has({6, 12, 0})) return read_switch(text, on);
+  if (has({6, 6, 0})) return read_switch(text, on);
   const auto number = strict_integer(text, true, -2147483648LL, 2147483647LL);
   if (number.error != 0) return number.error;
   if (number.value != 0 && number.value != 1) return einval;
@@ -377,7 +381,7 @@ int directory::store(target& t, const std::string& file, const std::string& text
     }
     return 0;
   }
-  if (file == "dev_name" && has({7, 0, 0}, {{6, 1, 176}, {6, 12, 94}})) {
+  if (file == "dev_name" && has({7, 1, 0}, {{6, 1, 175}, {6, 12, 91}, {7, 0, 10}})) {
     const bool newline = text.size() == given && text.back() == '\n';
     if (given - (newline ? 1 : 0) > 15) return enametoolong;
   }
@@ -404,13 +408,13 @@ int directory::store(target& t, const std::string& file, const std::string& text
 }
 
 int directory::store_ip(target& t, std::vector<int>& ip, const std::string& text) {
-  if (!has({6, 17, 0}) && text.find(':') == std::string::npos) {
+  if (!has({6, 18, 0}) && text.find(':') == std::string::npos) {
     if (t.is_v6) return einval;
     put(ip, loose_v4(text, !has({6, 2, 0})));
     return 0;
   }
   // What is understood is stored before what stands behind it is looked at.
-  if (has({6, 17, 0})) {
+  if (has({6, 18, 0})) {
     const auto v4 = leading_v4(text);
     put(ip, v4.bytes);
     if (!v4.bytes.empty() && ends_well(v4.behind)) {
@@ -436,7 +440,7 @@ int directory::set_up_target(target& t) {
   if (dev == nullptr) return enodev;
   if (!dev->master.empty()) return ebusy;
   dev->up = true;
-  const bool first_four_decide = !has({7, 2, 0}, {{6, 12, 94}});
+  const bool first_four_decide = !has({7, 1, 0}, {{6, 12, 91}});
   if (is_zero(t.local_ip, t.is_v6 && !first_four_decide ? 16 : 4)) {
     const std::vector<int>* chosen = nullptr;
     if (t.is_v6) {

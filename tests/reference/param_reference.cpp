@@ -27,7 +27,7 @@ int loose_port(std::string text) {
 
 std::optional<address> read_address(std::string text, const kernel& k) {
   if (!since(k.version, {3, 9, 0})) return address{false, loose_v4(text, true)};
-  if (since(k.version, {6, 17, 0})) text = split(text, '\n').front();
+  if (since(k.version, {6, 18, 0})) text = split(text, '\n').front();
   if (const auto v4 = strict_v4(text)) return address{false, *v4};
   if (const auto v6 = strict_v6(text); v6 && k.ipv6) return address{true, *v6};
   return std::nullopt;
@@ -83,7 +83,7 @@ outcome read_target(const std::string& whole, const kernel& k) {
       if (!t.local_ip) return refuse(text);
     }
     if (present && field == 2) {
-      if (since(k.version, {6, 15, 0}, {{6, 12, 94}}) && text.find(':') != std::string::npos) {
+      if (since(k.version, {6, 15, 0}, {{6, 12, 91}}) && text.find(':') != std::string::npos) {
         t.dev_mac = leading_mac(text);
         if (t.dev_mac.empty()) return refuse(text);
         t.dev_name = "";
@@ -127,7 +127,7 @@ load read_parameter(const std::string& whole, const kernel& k) {
     one.at += at;
     at += piece.size() + 1;
     result.pieces.push_back(one);
-    if (!one.taken && !(k.dynamic && since(k.version, {6, 12, 0}))) {
+    if (!one.taken && !(k.dynamic && since(k.version, {6, 11, 0}))) {
       result.loaded = false;
       result.error = one.error;
       return result;

@@ -87,11 +87,16 @@ bool read_userdata(const json& from, std::vector<cfs::userdata_entry>& to) {
   return true;
 }
 
-bool read_sysdata(const json& from, cfs::sysdata_switches& to) {
+// null: not known, as on kernels whose release_enabled shows another switch.
+bool read_sysdata(const json& from, cfs::state& to) {
   if (!from.is_object()) return false;
   for (const auto& [name, value] : from.items()) {
+    if (name == "release" && value.is_null()) {
+      to.unknown.push_back({std::string{cfs::release_switch_path}, {}});
+      continue;
+    }
     const auto known = std::ranges::find(cfs::sysdata_table, name, &cfs::sysdata_switch::name);
-    if (known == cfs::sysdata_table.end() || !read_flag(value, to.*known->member)) return false;
+    if (known == cfs::sysdata_table.end() || !read_flag(value, to.sysdata.*known->member)) return false;
   }
   return true;
 }
@@ -128,6 +133,7 @@ ordered_json json_of(std::string_view name, const cfs::state& s) {
   for (const auto& [key, value] : s.userdata)
     out["userdata"].push_back({{"key", json_of_bytes(key)}, {"value", json_of_bytes(value)}});
   for (const auto& one : cfs::sysdata_table) out["sysdata"][std::string{one.name}] = s.sysdata.*one.member;
+  if (cfs::is_release_switch_unknown(s)) out["sysdata"]["release"] = nullptr;
   out["unknown"] = ordered_json::array();
   for (const auto& file : s.unknown)
     out["unknown"].push_back({{"path", json_of_bytes(file.path)}, {"content", json_of_bytes(file.content)}});
@@ -164,7 +170,7 @@ std::expected<cfs::state, std::string> state_of(const json& from) {
                       : name == "remote_ip"   ? read_text(value, w.remote_ip)
                       : name == "remote_mac"  ? read_text(value, w.remote_mac)
                       : name == "userdata"    ? read_userdata(value, s.userdata)
-                      : name == "sysdata"     ? read_sysdata(value, s.sysdata)
+                      : name == "sysdata"     ? read_sysdata(value, s)
                                           // What only the kernel says, and the name, are no wish.
                                           : name == "name" || name == "local_mac" ||
                                                 name == "transmit_errors" || name == "unknown";

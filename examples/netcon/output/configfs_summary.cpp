@@ -25,7 +25,10 @@ std::string summary(std::string_view name, const netcon::configfs::state& s,
   for (const auto& file : s.unknown) {
     std::string_view content = file.content;
     if (content.ends_with('\n')) content.remove_suffix(1);
-    text += fmt::format("  {} = {} (unknown to netcon)\n", shown(file.path), shown(content));
+    const auto* why = file.path == netcon::configfs::release_switch_path
+                          ? "not believed: this kernel shows taskname_enabled there"
+                          : "unknown to netcon";
+    text += fmt::format("  {} = {} ({})\n", shown(file.path), shown(content), why);
   }
   return text;
 }

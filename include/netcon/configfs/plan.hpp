@@ -227,7 +227,7 @@ class planner {
   }
 
   void change(const state& now, const state& want, bool just_made = false) {
-    if (satisfies(now, want)) return;
+    if (satisfies(now, want) && !sets_unknown_switch(now, want)) return;
     if (must_be_replaced(now, want)) {
       remove(now);
       make(want);
@@ -237,9 +237,9 @@ class planner {
     const bool stop = now.enabled && (!want.enabled || !has_settings(now, want));
     if (stop) write("enabled", "0");
     change_settings(now, want, just_made, now.enabled && !stop);
-    change_sysdata(now.sysdata, want.sysdata, false);
+    change_sysdata(now, want, false);
     change_userdata(now.userdata, want.userdata);
-    change_sysdata(now.sysdata, want.sysdata, true);
+    change_sysdata(now, want, true);
     if (want.enabled && (stop || !now.enabled)) write("enabled", "1");
   }
 
@@ -259,12 +259,12 @@ class planner {
     return satisfies(other, want);
   }
 
-  // Up to 6.16 a target that was once IPv6 stays so, and from 7.4 no write unsets an address.
+  // Up to 6.17 a target that was once IPv6 stays so, and from 7.4 no write unsets an address.
   bool must_be_replaced(const state& now, const state& want) const {
     const bool resets_source = now.settings.local_ip && !want.settings.local_ip;
     const bool keeps_running = now.enabled && want.enabled && has_settings(now, want);
     if (kernel_.supports(feature::per_address_family)) return resets_source && !keeps_running;
-    return !kernel_.supports(feature::parser_in_netconsole) && now.settings.remote_ip.is_v6() &&
+    return !kernel_.supports(feature::checked_addresses) && now.settings.remote_ip.is_v6() &&
            want.settings.remote_ip.is_v4();
   }
 
@@ -293,10 +293,19 @@ class planner {
   }
 
   // Switches go off before entries are made and on after others are gone: they may share their places.
-  void change_sysdata(const sysdata_switches& now, const sysdata_switches& want, bool on) {
-    for (const auto& [switch_name, member, file] : sysdata_table)
-      if (now.*member != want.*member && want.*member == on)
+  // A switch that cannot be read is written whatever it shows, unless want says nothing of it either.
+  void change_sysdata(const state& now, const state& want, bool on) {
+    for (const auto& [switch_name, member, file] : sysdata_table) {
+      const bool is_unread = file == attribute::release_enabled && is_release_switch_unknown(now);
+      const bool changes =
+          is_unread ? sets_unknown_switch(now, want) : now.sysdata.*member != want.sysdata.*member;
+      if (changes && want.sysdata.*member == on)
         write("userdata/" + std::string{configfs::name(file)}, on ? "1" : "0");
+    }
+  }
+
+  static bool sets_unknown_switch(const state& now, const state& want) noexcept {
+    return is_release_switch_unknown(now) && !is_release_switch_unknown(want);
   }
 
   // New entries come last, so those that stay are the longest beginning of the wanted ones that is there in
@@ -327,7 +336,8 @@ class planner {
 }  // namespace internal
 
 /// The operations that bring the target from now to want, as few as possible and in an order that works: stop
-/// only when a locked attribute changes, take away before adding, enable last. Empty when now satisfies want.
+/// only when a locked attribute changes, take away before adding, enable last. Empty when now satisfies want,
+/// but for a switch that could not be read, which is written.
 inline std::expected<plan, plan_error> update(std::string_view name, const state& now, const state& want,
                                               const kernel_profile& kernel = kernel_profile::latest()) {
   if (const auto problem = internal::find_problem(name, want, kernel)) return std::unexpected{*problem};

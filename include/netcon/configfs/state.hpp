@@ -6,6 +6,7 @@
 #include <netcon/core/mac_address.hpp>
 #include <netcon/parameter/target.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -46,13 +47,17 @@ inline constexpr auto sysdata_table = std::to_array<sysdata_switch>({
     {"msgid", &sysdata_switches::msgid, attribute::msgid_enabled},
 });
 
-/// A file that this library does not know, from a kernel newer than it: kept and shown, never written.
+/// A file whose content says nothing about the state: one that this library does not know, from a kernel
+/// newer than it, which is never written, or release_enabled where the kernel shows another switch there
+/// (6.15 to 6.19.9, feature release_enabled_shown).
 struct unknown_file {
   std::string path{};  // relative to the target's directory
   std::string content{};
 
   friend auto operator<=>(const unknown_file&, const unknown_file&) = default;
 };
+
+inline constexpr std::string_view release_switch_path = "userdata/release_enabled";
 
 struct state {
   netcon::settings settings{};
@@ -76,13 +81,20 @@ inline state fresh(const kernel_profile& kernel) {
   return s;
 }
 
-/// now is what want asks for. A local address that want leaves to the kernel is whatever now has while
-/// enabled.
+/// Whether the switch release_enabled may be either: it was read where the kernel shows another one.
+inline bool is_release_switch_unknown(const state& s) noexcept {
+  return std::ranges::find(s.unknown, release_switch_path, &unknown_file::path) != s.unknown.end();
+}
+
+/// now is what want asks for, as far as now was read. A local address that want leaves to the kernel is
+/// whatever now has while enabled.
 inline bool satisfies(const state& now, const state& want) {
   auto have = now.settings;
   if (now.enabled && !want.settings.local_ip) have.local_ip.reset();
+  auto on = now.sysdata;
+  if (is_release_switch_unknown(now) || is_release_switch_unknown(want)) on.release = want.sysdata.release;
   return have == want.settings && now.enabled == want.enabled && now.userdata == want.userdata &&
-         now.sysdata == want.sysdata;
+         on == want.sysdata;
 }
 
 }  // namespace netcon::configfs

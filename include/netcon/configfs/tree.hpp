@@ -134,7 +134,9 @@ class state_reader {
     auto content = from_.read(full);
     if (!content) return failed(full, content.error());
     const auto* known = find_row(name, where);
-    if (!known) {
+    const bool is_readable = known && !(known->what == attribute::release_enabled &&
+                                        !kernel_.supports(feature::release_enabled_shown));
+    if (!is_readable) {
       result_.unknown.push_back({path, std::move(*content)});
       return {};
     }

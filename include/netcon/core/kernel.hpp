@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -74,27 +75,33 @@ enum class feature : std::uint8_t {
   ipv6_without_source,
   extended,
   link_local_source,
+  empty_write_refused,
   unsigned_char,
   short_records,
+  kstrtobool_switches,
   release,
   boot_targets_in_configfs,
   userdata,
-  last_fragment_sent,
-  kstrtobool_switches,
-  clean_setup_failure,
   bad_target_skipped,
+  clean_setup_failure,
+  last_fragment_sent,
   transmit_errors,
   device_by_mac,
-  dev_name_length_checked,
-  zero_prefixed_source_kept,
   sysdata,
+  wide_kstrtobool,
   sysdata_msgid,
   parser_in_netconsole,
+  needed_consoles_only,
+  checked_addresses,
   separate_sysdata,
+  release_enabled_shown,
   resumable,
+  threaded_console,
   full_write_count,
-  wide_kstrtobool,
   checked_userdata_value,
+  dev_name_length_checked,
+  zero_prefixed_source_kept,
+  full_mac_in_messages,
   thousand_bytes_intact,
   per_address_family,
 
@@ -111,9 +118,16 @@ struct feature_row {
   feature what;
   std::string_view name;
   kernel_version since;
-  std::array<kernel_version, 2> backports{};
+  std::span<const kernel_version> backports;
   std::string_view note;
 };
+
+namespace detail {
+
+template <kernel_version... releases>
+inline constexpr std::array<kernel_version, sizeof...(releases)> backported_to{releases...};
+
+}  // namespace detail
 
 // clang-format off: one row a line.
 inline constexpr auto feature_table = std::to_array<feature_row>({
@@ -126,33 +140,50 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
      "an IPv6 target without a local address is taken"},
     {feature::extended, "extended", {4, 2, 0}, {}, "'+', attribute extended, ncfrag"},
     {feature::link_local_source, "link_local_source", {5, 0, 0}, {}, "a link-local remote gets a link-local source"},
+    {feature::empty_write_refused, "empty_write_refused", {5, 14, 0}, {}, "a write of no bytes is EFAULT (was 0)"},
     {feature::unsigned_char, "unsigned_char", {6, 2, 0}, {}, "the kernel's char is unsigned: loosely read addresses"},
     {feature::short_records, "short_records", {6, 3, 0}, {}, "a formatted record has at most 2048 bytes"},
+    {feature::kstrtobool_switches, "kstrtobool_switches", {6, 6, 0}, {}, "enabled and extended read by kstrtobool"},
     {feature::release, "release", {6, 6, 0}, {}, "'r', attribute release, release prefix"},
     {feature::boot_targets_in_configfs, "boot_targets_in_configfs", {6, 7, 0}, {}, "cmdlineN targets in configfs"},
     {feature::userdata, "userdata", {6, 9, 0}, {}, "userdata/ groups"},
-    {feature::last_fragment_sent, "last_fragment_sent", {6, 12, 0}, {{{6, 11, 4}}},
-     "fix: rest of a record whose body exactly fills a packet"},
-    {feature::kstrtobool_switches, "kstrtobool_switches", {6, 12, 0}, {}, "enabled and extended read by kstrtobool"},
-    {feature::clean_setup_failure, "clean_setup_failure", {6, 12, 0}, {},
+    {feature::bad_target_skipped, "bad_target_skipped", {6, 11, 0}, {}, "a bad target does not stop the others"},
+    {feature::clean_setup_failure, "clean_setup_failure", {6, 12, 0}, detail::backported_to<kernel_version{6, 11, 3}>,
      "a refused setup leaves no device and no chosen address set"},
-    {feature::bad_target_skipped, "bad_target_skipped", {6, 12, 0}, {}, "a bad target does not stop the others"},
+    {feature::last_fragment_sent, "last_fragment_sent", {6, 12, 0}, detail::backported_to<kernel_version{6, 11, 4}>,
+     "fix: rest of a record whose body exactly fills a packet"},
     {feature::transmit_errors, "transmit_errors", {6, 13, 0}, {}, "attribute transmit_errors"},
-    {feature::device_by_mac, "device_by_mac", {6, 15, 0}, {{{6, 12, 94}}}, "a MAC address as local device"},
-    {feature::dev_name_length_checked, "dev_name_length_checked", {7, 0, 0}, {{{6, 1, 176}, {6, 12, 94}}},
-     "dev_name longer than 15 bytes is ENAMETOOLONG"},
-    {feature::zero_prefixed_source_kept, "zero_prefixed_source_kept", {7, 2, 0}, {{{6, 12, 94}}},
-     "an IPv6 source that begins with four zero bytes is kept"},
+    {feature::device_by_mac, "device_by_mac", {6, 15, 0}, detail::backported_to<kernel_version{6, 12, 91}>,
+     "a MAC address as local device"},
     {feature::sysdata, "sysdata", {6, 15, 0}, {}, "cpu, taskname and release lines"},
+    {feature::wide_kstrtobool, "wide_kstrtobool", {6, 16, 0}, {}, "kstrtobool reads e/E and d/D too"},
     {feature::sysdata_msgid, "sysdata_msgid", {6, 17, 0}, {}, "msgid line"},
     {feature::parser_in_netconsole, "parser_in_netconsole", {6, 17, 0}, {},
+     "lines of the parser begin with 'netconsole:' (was 'netpoll:')"},
+    {feature::needed_consoles_only, "needed_consoles_only", {6, 17, 0},
+     detail::backported_to<kernel_version{6, 15, 10}, kernel_version{6, 16, 1}>,
+     "a console is registered only when a target is of its kind"},
+    {feature::checked_addresses, "checked_addresses", {6, 18, 0}, {},
      "IPv4 is tried first, a newline ends an address, configfs addresses are validated"},
     {feature::separate_sysdata, "separate_sysdata", {6, 19, 0}, {}, "256 userdata entries (was 16, shared)"},
+    {feature::release_enabled_shown, "release_enabled_shown", {7, 0, 0},
+     detail::backported_to<kernel_version{6, 18, 20}, kernel_version{6, 19, 10}>,
+     "release_enabled shows its own switch (was that of taskname_enabled)"},
     {feature::resumable, "resumable", {7, 0, 0}, {}, "a target whose device left resumes when it returns"},
-    {feature::full_write_count, "full_write_count", {7, 0, 0}, {}, "a store answers the full count"},
-    {feature::wide_kstrtobool, "wide_kstrtobool", {7, 0, 0}, {}, "kstrtobool reads e/E and d/D too"},
-    {feature::checked_userdata_value, "checked_userdata_value", {7, 0, 0}, {},
+    {feature::threaded_console, "threaded_console", {7, 0, 0}, {},
+     "a thread sends: nothing of a panic before a reboot or with a crash kernel, nothing of an oops with oops_only"},
+    {feature::full_write_count, "full_write_count", {7, 1, 0}, detail::backported_to<kernel_version{7, 0, 10}>,
+     "a store answers the full count"},
+    {feature::checked_userdata_value, "checked_userdata_value", {7, 1, 0},
+     detail::backported_to<kernel_version{7, 0, 10}>,
      "a userdata value of 200 bytes or more is EMSGSIZE and not stored"},
+    {feature::dev_name_length_checked, "dev_name_length_checked", {7, 1, 0},
+     detail::backported_to<kernel_version{6, 1, 175}, kernel_version{6, 12, 91}, kernel_version{7, 0, 10}>,
+     "dev_name longer than 15 bytes is ENAMETOOLONG"},
+    {feature::zero_prefixed_source_kept, "zero_prefixed_source_kept", {7, 1, 0},
+     detail::backported_to<kernel_version{6, 12, 91}>, "an IPv6 source that begins with four zero bytes is kept"},
+    {feature::full_mac_in_messages, "full_mac_in_messages", {7, 1, 0}, detail::backported_to<kernel_version{6, 12, 91}>,
+     "messages name a MAC device in full (was its first 16 characters)"},
     {feature::thousand_bytes_intact, "thousand_bytes_intact", {7, 2, 0}, {},
      "fix: last byte of a payload of exactly 1000 bytes (c0ebe492329a)"},
     {feature::per_address_family, "per_address_family", {7, 4, 0}, {}, "each address has its own family (development)"},
@@ -201,8 +232,8 @@ class kernel_profile {
     for (const auto& row : feature_table) {
       bool has = version >= row.since;
       for (const auto& backport : row.backports)
-        has = has || (backport.version != 0 && version.version == backport.version &&
-                      version.patchlevel == backport.patchlevel && version.sublevel >= backport.sublevel);
+        has = has || (version.version == backport.version && version.patchlevel == backport.patchlevel &&
+                      version.sublevel >= backport.sublevel);
       if (has) features_ |= bit(row.what);
     }
     for (const auto& row : build_option_table)

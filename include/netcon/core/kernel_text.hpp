@@ -62,7 +62,7 @@ constexpr number_state read_kernel_int(std::string_view text, int& value) noexce
   return number_state::ok;
 }
 
-/// kstrtobool: the first byte decides, after 'o' the second; wide also knows e/E and d/D (7.0).
+/// kstrtobool: the first byte decides, after 'o' the second; wide also knows e/E and d/D (6.16).
 constexpr std::optional<bool> read_kernel_bool(std::string_view text, bool wide) noexcept {
   const auto at = [text](std::size_t i) { return i < text.size() ? text[i] : '\0'; };
   switch (at(0)) {

@@ -192,11 +192,11 @@ TEST_CASE("dev_name: the length is told before the lock") {
     CHECK(wrote(tree, "t/dev_name", sixteen) == "ENAMETOOLONG eth0");
     CHECK(wrote(tree, "t/local_port", "70000") == "EINVAL 6665");
   }
-  auto unchecked = one_target(kernel_profile{6, 12, 93});
+  auto unchecked = one_target(kernel_profile{6, 12, 90});
   CHECK(wrote(unchecked, "t/dev_name", sixteen) == "16 " + fifteen);
 }
 
-TEST_CASE("addresses from 6.17 on: one family, and refused texts that are stored") {
+TEST_CASE("addresses from 6.18 on: one family, and refused texts that are stored") {
   auto tree = one_target(k73);
   const auto ip = [&](std::string_view text) { return wrote(tree, "t/local_ip", text); };
   CHECK(ip("1.2.3.4\n") == "8 1.2.3.4");
@@ -226,8 +226,8 @@ TEST_CASE("addresses from 6.17 on: one family, and refused texts that are stored
   CHECK(wrote(without, "t/local_ip", "::1") == "EINVAL 0.0.0.0");
 }
 
-TEST_CASE("addresses up to 6.16: anything is IPv4, and IPv6 sticks") {
-  for (const auto& kernel : {k61, k612}) {
+TEST_CASE("addresses up to 6.17: anything is IPv4, and IPv6 sticks") {
+  for (const auto& kernel : {k61, k612, kernel_profile{6, 17, 13}}) {
     auto tree = one_target(kernel);
     const auto ip = [&](std::string_view text) { return wrote(tree, "t/remote_ip", text); };
     CHECK(ip("1.2.3.4 x") == "9 1.2.3.56");  // 4, blank and x weigh 312, whose upper part is OR-ed to the 3
@@ -361,7 +361,7 @@ TEST_CASE("userdata entries: 16, shared with sysdata from 6.15 to 6.18, then 256
     while (tree.mkdir("t/userdata/" + std::to_string(made))) ++made;
     return made;
   };
-  auto before = one_target(k612), shared = one_target(kernel_profile{6, 17, 0}), after = one_target(k73);
+  auto before = one_target(k612), shared = one_target(kernel_profile{6, 18, 20}), after = one_target(k73);
   CHECK(fill(before) == 16);
   REQUIRE(shared.write("t/userdata/cpu_nr_enabled", "1"));
   REQUIRE(shared.write("t/userdata/msgid_enabled", "1"));
@@ -381,6 +381,32 @@ TEST_CASE("userdata entries: 16, shared with sysdata from 6.15 to 6.18, then 256
   CHECK(said(after.mkdir("t/userdata/taskname_enabled")) == "EEXIST");
   CHECK(said(before.mkdir("t/userdata/1")) == "EEXIST");
   CHECK(said(one_target(kernel_profile{6, 15, 0}).read("t/userdata/msgid_enabled")) == "ENOENT");
+}
+
+TEST_CASE("release_enabled shows taskname_enabled from 6.15 to 6.19.9") {
+  for (const auto& [kernel, is_right] : {std::pair{kernel_profile{6, 15, 0}, false},
+                                         {kernel_profile{6, 18, 19}, false},
+                                         {kernel_profile{6, 18, 20}, true},
+                                         {kernel_profile{6, 19, 9}, false},
+                                         {kernel_profile{6, 19, 10}, true},
+                                         {kernel_profile{7, 0, 0}, true}}) {
+    INFO(to_string(kernel.version()));
+    auto tree = one_target(kernel);
+    CHECK(wrote(tree, "t/userdata/release_enabled", "1") == (is_right ? "1 1" : "1 0"));
+    CHECK(wrote(tree, "t/userdata/taskname_enabled", "1") == "1 1");
+    CHECK(wrote(tree, "t/userdata/release_enabled", "0") == (is_right ? "1 0" : "1 1"));
+    CHECK(tree.read("t/userdata/taskname_enabled") == "1\n");
+  }
+}
+
+TEST_CASE("a write of no bytes: 0 before 5.14, then EFAULT") {
+  auto early = one_target(kernel_profile{5, 10, 223});
+  CHECK(wrote(early, "t/local_port", "") == "0 6665");
+  CHECK(said(early.write("t/local_mac", "")) == "EACCES");
+  for (const auto& kernel : {kernel_profile{5, 14, 0}, k61, k73}) {
+    auto tree = one_target(kernel);
+    CHECK(wrote(tree, "t/local_port", "") == "EFAULT 6665");
+  }
 }
 
 TEST_CASE("interfaces: renamed, gone and back") {
@@ -755,7 +781,9 @@ TEST_CASE("random sequences keep what always holds", "[slow]") {
         default: {
           const auto answer = tree.write(path, data);
           if (answer) REQUIRE(*answer <= data.size());
-          if (locked) {
+          if (data.empty() && answer) {
+            REQUIRE(!kernel.supports(feature::empty_write_refused));
+          } else if (locked) {
             REQUIRE(!answer);
             REQUIRE(tree.read(path) == before);
           }

@@ -27,8 +27,9 @@ const auto kernels = {
     kernel_profile{6, 12, 117},
     kernel_profile{6, 15, 0},
     kernel_profile{6, 17, 0},
-    kernel_profile{6, 19, 0},
-    kernel_profile{7, 0, 0},
+    kernel_profile{6, 18, 0},
+    kernel_profile{6, 19, 10},
+    kernel_profile{7, 0, 10},
     kernel_profile{7, 3, 4},
     kernel_profile{7, 4, 0},
     kernel_profile{7, 3, 4}.with(feature::extended_by_default).with(feature::release_by_default),
@@ -108,7 +109,7 @@ TEST_CASE("a source that the kernel chose is what an absent one asks for, while 
         std::vector<std::string>{"write '0.0.0.0' to t/local_ip", "write '1' to t/enabled"});
 }
 
-TEST_CASE("a target that was IPv6 is created again for IPv4 up to 6.16, and rewritten whole later") {
+TEST_CASE("a target that was IPv6 is created again for IPv4 up to 6.17, and rewritten whole later") {
   cfs::state now{.settings = {.remote_ip = v6("fd00::2")}, .userdata = {{"k", "v"}}};
   const cfs::state want{.settings = to_host(), .userdata = {{"k", "v"}}};
   CHECK(lines(*cfs::update("t", now, want, kernel_profile{6, 12, 117})) ==
@@ -195,6 +196,34 @@ TEST_CASE("new settings leave the rest of a target and enable it") {
   const auto p = cfs::update("t", now, want);
   CHECK(lines(*p) == std::vector<std::string>{"write '514' to t/remote_port", "write '1' to t/enabled"});
   CHECK(p->after->userdata == now.userdata);
+}
+
+TEST_CASE("release_enabled is not believed where the kernel shows another switch, and written") {
+  const kernel_profile kernel{6, 18, 15};
+  cfs::memory_tree tree{kernel, two_interfaces()};
+  REQUIRE(tree.mkdir("t"));
+  REQUIRE(tree.write("t/userdata/release_enabled", "1"));
+  REQUIRE(tree.write("t/userdata/cpu_nr_enabled", "1"));
+  const auto now = cfs::read(tree, "t", kernel).value();
+  CHECK(cfs::is_release_switch_unknown(now));
+  CHECK(now.sysdata == cfs::sysdata_switches{.cpu_nr = true});
+  CHECK(now.unknown == std::vector<cfs::unknown_file>{{"userdata/release_enabled", "0\n"}});
+  for (const bool on : {false, true}) {
+    auto want = now;
+    want.unknown.clear();
+    want.sysdata.release = on;
+    CHECK(lines(cfs::update("t", now, want, kernel).value()) ==
+          std::vector<std::string>{std::string{"write '"} + (on ? '1' : '0') +
+                                   "' to t/userdata/release_enabled"});
+  }
+  // Who changes something else leaves the switch as it is.
+  auto other = now;
+  other.sysdata.cpu_nr = false;
+  CHECK(lines(cfs::update("t", now, other, kernel).value()) ==
+        std::vector<std::string>{"write '0' to t/userdata/cpu_nr_enabled"});
+  CHECK(cfs::update("t", now, now, kernel).value().empty());
+  const auto later = cfs::read(tree, "t", kernel_profile{7, 0, 0}).value();
+  CHECK(!cfs::is_release_switch_unknown(later));
 }
 
 TEST_CASE("each switch of sysdata is written where it changes") {
@@ -343,7 +372,12 @@ TEST_CASE("from whatever a target has become, an update ends in what is wanted",
       const auto then = cfs::read(tree, "t", kernel);
       REQUIRE(then);
       REQUIRE(cfs::satisfies(*then, want));
-      REQUIRE(cfs::update("t", *then, want, kernel)->empty());
+      const bool writes_unread = cfs::is_release_switch_unknown(*then);
+      const auto again = cfs::update("t", *then, want, kernel);
+      if (writes_unread)
+        REQUIRE((again->steps.size() == 1 && again->steps[0].path == "t/userdata/release_enabled"));
+      else
+        REQUIRE(again->empty());
 
       // No step is superfluous: without it the target is not as wanted, or a later step is refused.
       for (std::size_t left_out = 0; left_out < change->steps.size(); ++left_out) {
@@ -353,7 +387,9 @@ TEST_CASE("from whatever a target has become, an update ends in what is wanted",
         bool refused = false;
         for (const auto& step : shorter.steps) refused = refused || cfs::perform(copy, step);
         const auto got = cfs::read(copy, "t", kernel);
-        const bool resets_unseen = change->steps[left_out].path.ends_with("_ip");
+        const auto& path = change->steps[left_out].path;
+        const bool resets_unseen =
+            path.ends_with("_ip") || (writes_unread && path.ends_with("/release_enabled"));
         REQUIRE((refused || !got || !cfs::satisfies(*got, want) || resets_unseen));
       }
     }

@@ -24,13 +24,21 @@ TEST_CASE("kernel versions are read as uname prints them") {
 }
 
 TEST_CASE("a stable backport holds in its own series only") {
-  CHECK(!kernel_profile{6, 12, 93}.supports(feature::device_by_mac));
-  CHECK(kernel_profile{6, 12, 94}.supports(feature::device_by_mac));
+  CHECK(!kernel_profile{6, 12, 90}.supports(feature::device_by_mac));
+  CHECK(kernel_profile{6, 12, 91}.supports(feature::device_by_mac));
   CHECK(!kernel_profile{6, 13, 200}.supports(feature::device_by_mac));
   CHECK(!kernel_profile{6, 14, 0}.supports(feature::device_by_mac));
   CHECK(kernel_profile{6, 15, 0}.supports(feature::device_by_mac));
   CHECK(kernel_profile{6, 11, 4}.supports(feature::last_fragment_sent));
   CHECK(!kernel_profile{6, 11, 3}.supports(feature::last_fragment_sent));
+}
+
+TEST_CASE("a feature has any number of backports") {
+  constexpr auto checked = feature::dev_name_length_checked;
+  for (const kernel_version v : {kernel_version{6, 1, 175}, {6, 12, 91}, {7, 0, 10}, {7, 1, 0}})
+    CHECK(kernel_profile{v}.supports(checked));
+  for (const kernel_version v : {kernel_version{6, 1, 174}, {6, 12, 90}, {6, 18, 99}, {7, 0, 9}, {5, 10, 999}})
+    CHECK(!kernel_profile{v}.supports(checked));
 }
 
 TEST_CASE("the way a kernel was built is with and without") {

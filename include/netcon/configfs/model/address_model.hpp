@@ -90,10 +90,10 @@ class address_model {
   }
 
   linux_errno store(std::string_view text, address& to) {
-    return kernel_.supports(feature::parser_in_netconsole) ? store_checked(text, to) : store_loose(text, to);
+    return kernel_.supports(feature::checked_addresses) ? store_checked(text, to) : store_loose(text, to);
   }
 
-  // 6.17 and later. A text that begins with an address and goes on wrongly has been stored by the time it is
+  // 6.18 and later. A text that begins with an address and goes on wrongly has been stored by the time it is
   // refused; the family then stays.
   linux_errno store_checked(std::string_view text, address& to) {
     auto body = text;
@@ -108,7 +108,7 @@ class address_model {
     return linux_errno::einval;
   }
 
-  // Up to 6.16. A ':' makes it IPv6, stored even when what follows is wrong; without one any bytes are IPv4,
+  // Up to 6.17. A ':' makes it IPv6, stored even when what follows is wrong; without one any bytes are IPv4,
   // unless the target is IPv6 already.
   linux_errno store_loose(std::string_view text, address& to) {
     const bool knows_v6 = kernel_.supports(feature::strict_addresses);

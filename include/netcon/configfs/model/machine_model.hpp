@@ -37,7 +37,7 @@ class machine_model {
   }
 
   /// The next target of the module parameter, set up at once; from 6.7 mkdir of its name cmdlineN attaches to
-  /// it. When the setup fails the target stays, disabled, without an error; before 6.12 the whole load fails,
+  /// it. When the setup fails the target stays, disabled, without an error; before 6.11 the whole load fails,
   /// which is the error.
   result<void> add_boot_target(const settings& from) {
     target_model made{kernel_, from};

@@ -77,7 +77,10 @@ class memory_tree : public machine_model {
     if (!at) return std::unexpected{at.error()};
     if (at->what != node::file) return refuse(linux_errno::eisdir);
     if (!describe(at->content).writable) return refuse(linux_errno::eacces);
-    if (bytes.empty()) return refuse(linux_errno::efault);
+    if (bytes.empty()) {
+      if (kernel_.supports(feature::empty_write_refused)) return refuse(linux_errno::efault);
+      return std::size_t{0};
+    }
     bytes = bytes.substr(0, max_write);
     return at->content == attribute::value ? model(*at).store_value(at->index, bytes)
                                            : model(*at).store(at->content, bytes, interfaces_);

@@ -85,9 +85,11 @@ class target_model {
         return to_string(remote_mac_) + '\n';
       case attribute::transmit_errors:
         return "0\n";
+      case attribute::release_enabled:
+        if (!kernel_.supports(feature::release_enabled_shown)) what = attribute::taskname_enabled;
+        [[fallthrough]];
       case attribute::cpu_nr_enabled:
       case attribute::taskname_enabled:
-      case attribute::release_enabled:
       case attribute::msgid_enabled:
         return digit((sysdata_ & sysdata_bit(what)) != 0);
       case attribute::value:
