@@ -85,6 +85,9 @@ enum class errc : std::uint8_t {
   name_with_parent = 93,
   blank_ends_value = 94,
   no_target = 95,
+  panic_reboots = 100,
+  crash_kernel_silent = 101,
+  oops_only_silent = 102,
 
   empty_packet = 150,
   number_out_of_range = 151,

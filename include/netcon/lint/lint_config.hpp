@@ -8,6 +8,7 @@
 #include <netcon/lint/fix.hpp>
 #include <netcon/lint/internal/characters.hpp>
 #include <netcon/lint/internal/config_reader.hpp>
+#include <netcon/lint/internal/panic_settings.hpp>
 #include <netcon/lint/lint.hpp>
 
 #include <cstddef>
@@ -49,11 +50,20 @@ inline std::optional<fix> fix_in_file(const fix& one, const source_map& value, s
 
 /// lint for a whole file: ranges and fixes are about the file's text. The form of a parameter decides whether
 /// it is judged as a built-in's or a module's. Further codes: semicolon_ends_command, blank_ends_value,
-/// value_overridden. The fixes neither add nor remove parameters.
+/// value_overridden, panic_reboots, crash_kernel_silent, oops_only_silent. The fixes neither add nor remove
+/// parameters.
 inline std::vector<finding> lint_config(std::string_view text, config_format format,
                                         const kernel_profile& kernel = kernel_profile::latest()) {
   detail::config_reader config{text, format};
   auto found = std::move(config.problems);
+  // In /etc/default/grub a command line is made of several assignments.
+  std::vector<std::size_t> with_target;
+  for (const auto& one : config.found)
+    if (!one.value.text().empty()) with_target.push_back(format == config_format::grub ? 0 : one.group);
+  if (format == config_format::grub)
+    for (auto& one : config.panic_settings) one.group = 0;
+  for (auto& one : detail::warn_of_panic_settings(config.panic_settings, with_target, kernel))
+    found.push_back(one);
   const bool for_grub = format == config_format::grub_cfg || format == config_format::grub;
   for (std::size_t i = 0; i < config.found.size(); ++i) {
     const auto& [value, for_module, group] = config.found[i];

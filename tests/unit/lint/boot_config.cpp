@@ -276,3 +276,61 @@ TEST_CASE("an empty value is an empty parameter") {
   CHECK(found[0].code == errc::no_target);
   CHECK(found[0].severity == severity::warning);
 }
+
+namespace {
+
+std::vector<std::string> panic_warnings(std::string_view text, config_format format = config_format::cmdline,
+                                        const kernel_profile& kernel = kernel_profile{7, 0, 0}) {
+  std::vector<std::string> shown;
+  for (const auto& one : lint_config(text, format, kernel))
+    if (one.code == errc::panic_reboots || one.code == errc::crash_kernel_silent ||
+        one.code == errc::oops_only_silent) {
+      CHECK(one.severity == severity::warning);
+      shown.push_back(std::string{name(one.code)} + ": " + std::string{one.where.in(text)});
+    }
+  return shown;
+}
+
+}  // namespace
+
+TEST_CASE("settings under which a threaded console sends nothing of a crash") {
+  const std::string target = "netconsole=@/,@10.0.0.2/";
+  for (const std::string_view on : {"panic=1", "panic=-1", "panic=0x1e", "panic=\"5\"", "panic=010"}) {
+    INFO(on);
+    CHECK(panic_warnings(target + ' ' + std::string{on}).size() == 1);
+    CHECK(panic_warnings(std::string{on} + ' ' + target).size() == 1);
+    CHECK(panic_warnings(on).empty());
+    CHECK(panic_warnings(target + ' ' + std::string{on}, config_format::cmdline, {6, 19, 0}).empty());
+    CHECK(panic_warnings(target + ' ' + std::string{on} + " panic=0").empty());
+    CHECK(panic_warnings(target + " -- " + std::string{on}).empty());
+  }
+  for (const std::string_view off : {"panic=0", "panic=0x0", "panic", "panic=", "panic=x", "panic_on_oops=1",
+                                     "panic=5s", "crashkernel", "crashkernel=0", "crashkernel=0M",
+                                     "oops_only=1", "netconsole.oops_only=0", "netconsole.oops_only=n"}) {
+    INFO(off);
+    CHECK(panic_warnings(target + ' ' + std::string{off}).empty());
+  }
+  for (const std::string_view on : {"crashkernel=256M", "crashkernel=auto", "crashkernel=1G-4G:192M,4G-:256M",
+                                    "crashkernel=128M,high", "netconsole.oops_only", "netconsole.oops_only=1",
+                                    "netconsole.oops-only=Y", "netconsole.oops_only=on"}) {
+    INFO(on);
+    CHECK(panic_warnings(target + ' ' + std::string{on}).size() == 1);
+  }
+  using strings = std::vector<std::string>;
+  CHECK(panic_warnings("panic=1 panic=2 crashkernel=64M crashkernel=72M,low " + target) ==
+        strings{"crash-kernel-silent: crashkernel=72M,low", "crash-kernel-silent: crashkernel=64M",
+                "panic-reboots: panic=2"});
+  CHECK(panic_warnings("options netconsole " + target + " oops_only=1", config_format::modprobe) ==
+        strings{"oops-only-silent: oops_only=1"});
+  CHECK(panic_warnings("options netconsole " + target + " panic=1", config_format::modprobe).empty());
+  // One command line is made of both assignments; two entries are two command lines.
+  CHECK(panic_warnings("GRUB_CMDLINE_LINUX='" + target + "'\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet panic=9\"\n",
+                       config_format::grub) == strings{"panic-reboots: panic=9"});
+  CHECK(panic_warnings("append " + target + "\nappend panic=9\n", config_format::extlinux).empty());
+  CHECK(panic_warnings("append panic=9\nappend panic=8 " + target + "\n", config_format::extlinux) ==
+        strings{"panic-reboots: panic=8"});
+  CHECK(panic_warnings("netconsole= panic=9").empty());
+  std::string many = target;
+  for (int i = 0; i < 200000; ++i) many += " panic=1";
+  CHECK(panic_warnings(many).size() == 1);
+}

@@ -7,6 +7,7 @@
 #include <netcon/lint/config_format.hpp>
 #include <netcon/lint/finding.hpp>
 #include <netcon/lint/internal/characters.hpp>
+#include <netcon/lint/internal/panic_settings.hpp>
 #include <netcon/lint/source_map.hpp>
 
 #include <cstddef>
@@ -84,6 +85,7 @@ class config_reader {
  public:
   std::vector<found_parameter> found;
   std::vector<finding> problems;
+  std::vector<panic_setting> panic_settings;
 
   config_reader(std::string_view text, config_format format) : text_{text}, format_{format} {
     if (format == config_format::cmdline) {
@@ -135,8 +137,17 @@ class config_reader {
     }
     if (is_quoted && last > first && text[last - 1] == '"') --last;
     if (text.substr(first, last - first) == "--") return false;
-    if (equals >= last) return true;
-    const auto name = text.substr(first, equals - first);
+    const bool has_value = equals < last;
+    const auto name = text.substr(first, (has_value ? equals : last) - first);
+    if (auto setting = panic_setting_of(
+            name,
+            has_value ? std::optional{text.substr(value, last > value ? last - value : 0)} : std::nullopt,
+            module_options)) {
+      setting->where = line.place_of(text_range::between(first, last));
+      setting->group = group;
+      panic_settings.push_back(*setting);
+    }
+    if (!has_value) return true;
     const bool for_module = module_options || name == "netconsole.netconsole";
     if (name == "netconsole" || (!module_options && for_module))
       found.push_back({line.part(value, value < last ? last : value), for_module, group});
