@@ -359,6 +359,6 @@ int main(int argc, char** argv) {
                  guest::visible(ops[i].first), guest::visible(ops[i].second.substr(0, 60)), shown(expected),
                  shown(got));
   }
-  fmt::print("configfs: {} operations, {} differences\n", compared, differences);
+  fmt::print("configfs: operations, {} compared, {} differences\n", compared, differences);
   return differences == 0 && answers.size() == ops.size() && compared != 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-"""Distribution kernels in QEMU: fetched, unpacked, booted with a job, and what the job wrote brought back."""
+"""Kernels in QEMU: booted with a job, and what the job wrote brought back."""
 
 import contextlib
 import io
@@ -11,13 +11,11 @@ import subprocess
 import tarfile
 import threading
 
+from kernels import Unavailable, fetch, run
+
 HERE = pathlib.Path(__file__).resolve().parent
 AT_BOOT = ["virtio_pci", "virtio_net", "virtio_blk", "configfs", "dummy", "bridge"]
 MODULES = [*AT_BOOT, "bonding", "netconsole"]
-
-
-class Unavailable(Exception):
-    """Why a kernel or a program cannot be had here."""
 
 
 class MachineDown(Exception):
@@ -29,84 +27,6 @@ def find(program):
     if path is None:
         raise Unavailable(f"{program} is not installed")
     return path
-
-
-def run(*command, **options):
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, **options)
-    except subprocess.TimeoutExpired:
-        raise Unavailable(f"{command[0]} did not end in 600 s") from None
-    if done.returncode != 0:
-        lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise Unavailable(f"{command[0]}: {lines[-1]}")
-    return done.stdout
-
-
-class Archive:
-    """The archive that apt uses here, with a suite added in a state of our own: nothing of the machine changes."""
-
-    def __init__(self, cache, suite=None):
-        self.options = ["-o", "Acquire::http::Timeout=30", "-o", "Acquire::https::Timeout=30"]
-        if suite is None:
-            return
-        rows = run("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages")
-        sites = [row.split()[0] for row in rows.splitlines() if re.search(r"/debian/? ", row + " ")]
-        if not sites:
-            raise Unavailable("apt uses no Debian archive here")
-        state = cache / "apt" / suite
-        for folder in ("lists/partial", "cache/archives/partial"):
-            (state / folder).mkdir(parents=True, exist_ok=True)
-        key = "/usr/share/keyrings/debian-archive-keyring.gpg"
-        signed = f"[signed-by={key}] " if os.path.exists(key) else ""
-        (state / "sources.list").write_text(f"deb {signed}{sites[0]} {suite} main\n")
-        self.options += [
-            "-o",
-            f"Dir::Etc::sourcelist={state}/sources.list",
-            "-o",
-            "Dir::Etc::sourceparts=/dev/null",
-            "-o",
-            f"Dir::State::lists={state}/lists",
-            "-o",
-            f"Dir::Cache={state}/cache",
-        ]
-        run("apt-get", *self.options, "-q", "update")
-
-    def newest(self, pattern):
-        names = [
-            row.split()[0] for row in run("apt-cache", *self.options, "search", "--names-only", pattern).splitlines()
-        ]
-        names = [name for name in names if not name.endswith("-dbg")]
-        numbers = lambda name: [int(n) for n in re.findall(r"\d+", name)]
-        if not names:
-            raise Unavailable(f"no package like {pattern} in the archive")
-        return max(names, key=numbers)
-
-    def unpack(self, package, to):
-        downloads = to.parent / "downloads"
-        shutil.rmtree(downloads, ignore_errors=True)
-        downloads.mkdir(parents=True)
-        run("apt-get", *self.options, "-q", "download", package, cwd=downloads)
-        [file] = downloads.glob(f"{package}_*.deb")
-        run("dpkg-deb", "-x", file, to)
-        file.unlink()
-
-
-def fetch(name, cache):
-    """The packages of a kernel, unpacked below cache/NAME; done once."""
-    tree = cache / name
-    if (tree / "complete").exists():
-        return tree
-    shutil.rmtree(tree, ignore_errors=True)
-    if name == "newest":
-        archive = Archive(cache, "trixie-backports")
-        modules = archive.newest(r"^linux-modules-[0-9].*-cloud-amd64$")
-        archive.unpack(modules, tree)
-        archive.unpack(modules.replace("linux-modules-", "linux-binary-unsigned-"), tree)
-    else:
-        archive = Archive(cache)
-        archive.unpack(archive.newest(rf"^linux-image-{re.escape(name)}\..*-cloud-amd64$"), tree)
-    (tree / "complete").touch()
-    return tree
 
 
 def cpio(files):
@@ -152,10 +72,13 @@ reboot -f
 class Kernel:
     """A fetched kernel with what every boot of it needs."""
 
-    def __init__(self, name, cache):
+    def __init__(self, name, cache, taken):
+        """Unavailable when it cannot be had, or when `taken` has its version, which is added there."""
         self.qemu = find("qemu-system-x86_64")
-        self.name = name
-        tree = fetch(name, cache)
+        self.version, tree = fetch(name, cache)
+        if self.version in taken:
+            raise Unavailable(f"it is {self.version}, which is run already")
+        taken.add(self.version)
         self.image = next(tree.glob("**/vmlinuz*"))
         base = next(
             path
@@ -163,7 +86,7 @@ class Kernel:
             if (path / "kernel").is_dir()
         )
         self.release = base.name
-        self.work = cache / "work" / name
+        self.work = cache / "work" / self.version
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
         self.base = self.work / "base.cpio"
@@ -197,17 +120,6 @@ class Kernel:
         for path in chosen.iterdir():
             files[f"lib/modules/{self.release}/{path.name}"] = path.read_bytes()
         self.base.write_bytes(cpio(files))
-
-    @property
-    def version(self):
-        """As the library's kernel profile takes it: 6.1.192 is in the release of newer packages only."""
-        if match := re.match(r"\d+\.\d+\.[1-9]\d*", self.release):
-            return match.group()
-        text = self.image.read_bytes()
-        found = re.search(rb"Debian (\d+\.\d+\.\d+)-\d", text)
-        if not found:
-            raise Unavailable(f"no version in {self.image}")
-        return found.group(1).decode()
 
     def boot(self, script, files=None, cmdline="", network=True, timeout=300, until=None, name="job"):
         """Runs script in the guest; {path: bytes} that it left in /out, with its serial console.

@@ -176,7 +176,7 @@ int main(int argc, char** argv) {
     taken += answers[i].ret == 0;
     if (!what.empty() && ++differences <= 20) fmt::print("\"{}\": {}\n", guest::visible(ops[i].first), what);
   }
-  fmt::print("parser: {} parameters given to the module, {} loaded, {} differences\n", answers.size(), taken,
-             differences);
+  fmt::print("parser: parameters given to the module, {} loaded, {} compared, {} differences\n", taken,
+             answers.size(), differences);
   return differences == 0 && answers.size() == ops.size() && !ops.empty() ? 0 : 1;
 }

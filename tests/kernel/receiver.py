@@ -5,6 +5,7 @@ import re
 import time
 
 from listener import GATEWAY_MAC, Listener
+from outcome import Outcome
 
 NETWORK = """
 ip link set eth0 up
@@ -191,7 +192,9 @@ guest /job/ops /out/results -
             wrong.append(f"msgid runs {ids[:5]}...")
     failed = [line for line in got["results"].decode().splitlines() if line.startswith("-1")]
     wrong += [f"an operation failed: {line[:60]}" for line in failed[:3]]
-    return not wrong, [
-        *wrong[:10],
-        f"receiver: {sum(len(e) for e in events)} events of 4 targets, {len(wrong)} differences",
-    ]
+    compared = sum(len(e) for e in events)
+    return Outcome(
+        compared,
+        len(wrong),
+        [*wrong[:10], f"receiver: events of 4 targets, {compared} compared, {len(wrong)} differences"],
+    )

@@ -1,21 +1,27 @@
 #!/usr/bin/env python3
-"""Real kernels as judges: run.py short|long [6.1] [6.12] [newest]
+"""Real kernels as judges: run.py short|long [VERSION...|all]
 
 For each kernel of a distribution, booted in QEMU: random parameters to the module and random operations on its
 configfs directory against the library, what `netcon listen` receives against the guest's own log, up to a panic, and
-what `netcon suggest` and `netcon configfs` do in the guest. As many guests at once as there are processors.
+what `netcon suggest` and `netcon configfs` do in the guest. VERSION is a version or its beginning ("6.18.9", "6.12":
+the newest), or "newest"; without one the four kernels of CI are run, with "all" every one of kernels.py. As many guests
+at once as there are processors, or NETCON_GUESTS. Ends with a table of what was compared.
 Exit code: 0 when all agree, 1 with a difference; a kernel that cannot be had is skipped with the reason.
 """
 
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
+import typing
 
+import kernels
 from listener import BUILD, TOP, Listener
-from machine import Kernel, MachineDown, Unavailable
+from machine import Kernel, MachineDown
+from outcome import Outcome
 from receiver import receiver
 from suggest import panic, suggest
 
@@ -66,43 +72,65 @@ def judge(program, kernel, work, seed, count, script, name):
         capture_output=True,
         text=True,
     )
-    return done.returncode == 0, (done.stdout + done.stderr).strip().splitlines()
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    said = re.search(r"(\d+) compared, (\d+) differences$", lines[-1] if lines else "")
+    compared, differences = map(int, said.groups()) if said else (0, 1)
+    if done.returncode != 0:
+        differences = max(differences, 1)
+    return Outcome(compared, differences, lines)
 
 
 def suggest_and_panic(kernel):
     """The option that suggest() writes is the one that the kernel of panic() is booted with."""
     at_boot = Listener()
     try:
-        good, lines, option = suggest(kernel, at_boot)
-        still, more = panic(kernel, at_boot, option)
+        said, option = suggest(kernel, at_boot)
+        return said + panic(kernel, at_boot, option)
     finally:
         at_boot.stop()
-    return good and still, lines + more
 
 
-def attempt(step, kernel, report):
-    """The step's answer. A machine that does not come up says nothing about the library: its step begins anew."""
+class Check(typing.NamedTuple):
+    name: str
+    run: typing.Callable
+
+
+def attempt(check, kernel, report):
+    """The check's outcome. A machine that does not come up says nothing about the library: its check begins again."""
     for _ in range(ATTEMPTS - 1):
         try:
-            return step(kernel)
+            return check.run(kernel)
         except MachineDown as problem:
             report.append(f"   again: {str(problem).splitlines()[0]}")
-    return step(kernel)
+    return check.run(kernel)
 
 
-def examine(kernel, steps):
-    """Whether all steps agree, and the report."""
-    good, report = True, [f"== Linux {kernel.version} ({kernel.release})"]
-    for step in steps:
+def examine(kernel, checks):
+    """{name of the check: Outcome}; prints the report."""
+    outcomes, report = {}, [f"== Linux {kernel.version} ({kernel.release})"]
+    for check in checks:
         begun = time.monotonic()
         try:
-            ok, lines = attempt(step, kernel, report)
+            done = attempt(check, kernel, report)
         except MachineDown as problem:
-            return False, [*report, f"   FAILED: {problem}"]
-        good = good and ok
-        report += [f"   {line}" for line in lines]
-        report.append(f"   {'ok' if ok else 'FAILED'} after {time.monotonic() - begun:.1f} s")
-    return good, report
+            done = Outcome(0, 1, str(problem).splitlines())
+        outcomes[check.name] = done
+        report += [f"   {line}" for line in done.lines]
+        report.append(f"   {check.name} {'ok' if done.good else 'FAILED'} after {time.monotonic() - begun:.1f} s")
+    print("\n".join(report), flush=True)
+    return outcomes
+
+
+def table(checks, rows):
+    """A table in Markdown: kernel by check, how much was compared and how much of it differed."""
+    lines = ["| kernel | " + " | ".join(check.name for check in checks) + " |", "| --- " * (len(checks) + 1) + "|"]
+    for name, outcomes in rows:
+        if isinstance(outcomes, str):
+            lines.append(f"| {name} | skipped: {outcomes} |" + " |" * (len(checks) - 1))
+            continue
+        cells = [outcomes[check.name] for check in checks]
+        lines.append(f"| {name} | " + " | ".join(cell.text() for cell in cells) + " |")
+    return "\n".join(lines)
 
 
 def main():
@@ -111,28 +139,39 @@ def main():
         sys.exit(__doc__)
     parameters, operations, texts = SIZES[form]
     seed = int(os.environ.get("NETCON_SEED", "1"))
-    steps = [
-        lambda kernel: judge("parser_judge", kernel, kernel.work, seed, parameters, PARSER_SCRIPT, "parser"),
-        lambda kernel: judge("configfs_judge", kernel, kernel.work, seed, operations, CONFIGFS_SCRIPT, "configfs"),
-        lambda kernel: receiver(kernel, seed, texts),
-        suggest_and_panic,
+    judged = lambda program, count, script: lambda kernel: judge(
+        f"{program}_judge", kernel, kernel.work, seed, count, script, program
+    )
+    checks = [
+        Check("parser", judged("parser", parameters, PARSER_SCRIPT)),
+        Check("configfs", judged("configfs", operations, CONFIGFS_SCRIPT)),
+        Check("receiver", lambda kernel: receiver(kernel, seed, texts)),
+        Check("suggest", suggest_and_panic),
     ]
-    kernels, skipped = [], 0
-    for name in sys.argv[2:] or ["6.1", "6.12", "newest"]:
+    if wanted := os.environ.get("NETCON_CHECKS"):
+        checks = [check for check in checks if check.name in wanted.split()]
+    names = sys.argv[2:] or kernels.CI
+    if names == ["all"]:
+        names = kernels.all_names()
+    booted = set()
+
+    def one(name):
+        """A row; the same kernel by a second name is not run again."""
         try:
-            kernels.append(Kernel(name, CACHE))
-        except Unavailable as reason:
+            kernel = Kernel(name, CACHE, booted)
+        except kernels.Unavailable as reason:
             print(f"SKIP {name}: {reason}", flush=True)
-            skipped += 1
-    good = True
+            return name, str(reason)
+        return kernel.version, examine(kernel, checks)
+
     # A guest has one processor.
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(examine, kernel, steps) for kernel in kernels]):
-            ok, report = done.result()
-            good = good and ok
-            print("\n".join(report), flush=True)
-    checks = len(kernels) * len(steps)
-    print(f"kernels: {checks} checks, {'all agree' if good else 'DIFFERENCES'}, {skipped} kernels skipped")
+    with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("NETCON_GUESTS", os.cpu_count()))) as pool:
+        rows = list(pool.map(one, names))
+    ran = [outcomes for _, outcomes in rows if not isinstance(outcomes, str)]
+    good = all(done.good for outcomes in ran for done in outcomes.values())
+    print(table(checks, rows))
+    verdict = "all agree" if good else "DIFFERENCES"
+    print(f"kernels: {len(ran) * len(checks)} checks, {verdict}, {len(rows) - len(ran)} kernels skipped")
     sys.exit(0 if good else 1)
 
 

@@ -1,9 +1,11 @@
 #!/bin/sh
 # Boots real kernels of the distribution in QEMU and holds the library and the tool against them; needs the
-# network once, for packages of about 100 MB that stay in build/kernels. The short form takes a few minutes,
-# the long one about a quarter of an hour. NETCON_SEED=N chooses other random inputs, NETCON_QEMU_ACCEL=kvm another
-# accelerator. Where QEMU or a kernel cannot be had, it says so and counts as passed.
-# Usage: [NETCON_PRESET=...] sh tests/kernel/run.sh [short|long] [6.1|6.12|newest]...
+# network once, for packages of 20 to 60 MB a kernel that stay in build/kernels. Without a VERSION (6.18.9, 6.12,
+# newest) four kernels are run, the ones of CI: the short form takes a few minutes, the long one about a quarter of an
+# hour. NETCON_SEED=N chooses other random inputs, NETCON_CHECKS="parser configfs" some of the checks, NETCON_GUESTS=1
+# how many guests run at once, NETCON_QEMU_ACCEL=kvm another accelerator. Where QEMU or a kernel cannot be had, it says
+# so and counts as passed.
+# Usage: [NETCON_PRESET=...] sh tests/kernel/run.sh [short|long] [VERSION...|all]
 set -eu
 cd "$(dirname "$0")/../.."
 
