@@ -6,6 +6,7 @@
  * /sys/kernel/config/netconsole:
  *   mkdir PATH | rmdir PATH | read PATH | ls PATH | write PATH BYTES | sh COMMAND
  *   kmsg                   the whole log, a NUL behind each record: one that is cut has no newline
+ *   kexec FILE             loads that kernel as the one to boot when this one crashes
  *   load PARAMETER COUNT   loads MODULE with netconsole=PARAMETER, reads cmdline0 to cmdlineCOUNT, unloads it
  * RESULTS gets a line for each: "RET ERRNO OUT LOG", OUT and LOG in hexadecimal; LOG is what the kernel
  * printed meanwhile, in the form of /dev/kmsg. */
@@ -161,6 +162,17 @@ static long load(const char* module, const struct bytes* parameter, long count) 
   return loaded;
 }
 
+static long load_crash_kernel(const char* path) {
+  enum { on_crash = 2, no_initramfs = 4 };
+  const int fd = open(path, O_RDONLY);
+  if (fd < 0) return -1;
+  const long loaded = syscall(SYS_kexec_file_load, fd, -1, 1L, "", (long)(on_crash | no_initramfs));
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return loaded;
+}
+
 static long read_whole_log(void) {
   char record[16384];
   const int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
@@ -217,6 +229,8 @@ int main(int argc, char** argv) {
       ret = shell(argument[0].data);
     else if (strcmp(op, "kmsg") == 0)
       ret = read_whole_log();
+    else if (strcmp(op, "kexec") == 0)
+      ret = load_crash_kernel(argument[0].data);
     else if (strcmp(op, "load") == 0)
       ret = load(argv[3], &argument[0], strtol(argument[1].data, NULL, 10));
     else

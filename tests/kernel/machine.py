@@ -12,10 +12,11 @@ import tarfile
 import threading
 
 from kernels import Unavailable, fetch, run
+from listener import BUILD
 
 HERE = pathlib.Path(__file__).resolve().parent
 AT_BOOT = ["virtio_pci", "virtio_net", "virtio_blk", "configfs", "dummy", "bridge"]
-MODULES = [*AT_BOOT, "bonding", "netconsole"]
+MODULES = [*AT_BOOT, "bonding", "netconsole", "veth"]
 
 
 class MachineDown(Exception):
@@ -121,10 +122,32 @@ class Kernel:
             files[f"lib/modules/{self.release}/{path.name}"] = path.read_bytes()
         self.base.write_bytes(cpio(files))
 
-    def boot(self, script, files=None, cmdline="", network=True, timeout=300, until=None, name="job"):
+    def module(self, name):
+        """The file of a module, not compressed."""
+        return next(self.work.glob(f"modules/lib/modules/*/{name}.ko")).read_bytes()
+
+    @property
+    def features(self):
+        """The names of the features that the library says this kernel has."""
+        rows = run(str(BUILD / "tests/kernel/kernel_features"), self.version).split("\n")
+        return {row.split()[0] for row in rows if row.endswith(" 1")}
+
+    def boot(
+        self,
+        script,
+        files=None,
+        cmdline="",
+        network=True,
+        timeout=300,
+        until=None,
+        linger=1.5,
+        memory=256,
+        name="job",
+    ):
         """Runs script in the guest; {path: bytes} that it left in /out, with its serial console.
 
-        The guest ends by itself, or is ended when the console shows `until`. MachineDown when neither happens.
+        The guest ends by itself, or is ended `linger` seconds after the console showed `until`. MachineDown when
+        neither happens.
         """
         at_boot = " ".join(module for module in AT_BOOT if module in self.modules)
         job = {"job/run": script.encode(), "job/modules": at_boot.encode(), **(files or {})}
@@ -141,7 +164,7 @@ class Kernel:
                 "-accel",
                 os.environ.get("NETCON_QEMU_ACCEL", "tcg"),
                 "-m",
-                "256",
+                str(memory),
                 "-nographic",
                 "-no-reboot",
                 "-nodefaults",
@@ -162,6 +185,7 @@ class Kernel:
             ],
             timeout,
             until,
+            linger,
         )
         results = {"serial": serial}
         with contextlib.suppress(tarfile.ReadError), tarfile.open(disk) as tar:
@@ -174,15 +198,16 @@ class Kernel:
             raise MachineDown(f"{name} did not come to its end:\n{serial[-3000:].decode(errors='replace')}")
         return results
 
-    def _run(self, command, timeout, until):
+    def _run(self, command, timeout, until, linger):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        serial = bytearray()
+        serial, ending = bytearray(), []
 
         def collect():
             for chunk in iter(lambda: process.stdout.read1(65536), b""):
                 serial.extend(chunk)
-                if until is not None and until in serial:
-                    threading.Timer(1.5, process.terminate).start()  # what the network still has to say
+                if until is not None and until in serial and not ending:
+                    ending.append(threading.Timer(linger, process.terminate))  # what the network still has to say
+                    ending[0].start()
 
         reader = threading.Thread(target=collect)
         reader.start()

@@ -7,6 +7,7 @@ class Outcome(typing.NamedTuple):
     compared: int
     differences: int
     lines: list
+    rows: typing.Sequence = ()  # what it saw, for a table of its own
 
     @property
     def good(self):
@@ -14,7 +15,10 @@ class Outcome(typing.NamedTuple):
 
     def __add__(self, other):
         return Outcome(
-            self.compared + other.compared, self.differences + other.differences, self.lines + other.lines
+            self.compared + other.compared,
+            self.differences + other.differences,
+            [*self.lines, *other.lines],
+            [*self.rows, *other.rows],
         )
 
     def text(self):

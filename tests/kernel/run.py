@@ -19,6 +19,8 @@ import time
 import typing
 
 import kernels
+from crash import crash
+from features import features
 from listener import BUILD, TOP, Listener
 from machine import Kernel, MachineDown
 from outcome import Outcome
@@ -147,6 +149,8 @@ def main():
         Check("configfs", judged("configfs", operations, CONFIGFS_SCRIPT)),
         Check("receiver", lambda kernel: receiver(kernel, seed, texts)),
         Check("suggest", suggest_and_panic),
+        Check("features", features),
+        Check("crash", crash),
     ]
     if wanted := os.environ.get("NETCON_CHECKS"):
         checks = [check for check in checks if check.name in wanted.split()]
@@ -167,9 +171,19 @@ def main():
     # A guest has one processor.
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("NETCON_GUESTS", os.cpu_count()))) as pool:
         rows = list(pool.map(one, names))
+    crashes = [
+        (name, *row)
+        for name, outcomes in rows
+        if not isinstance(outcomes, str) and "crash" in outcomes
+        for row in outcomes["crash"].rows
+    ]
     ran = [outcomes for _, outcomes in rows if not isinstance(outcomes, str)]
     good = all(done.good for outcomes in ran for done in outcomes.values())
     print(table(checks, rows))
+    if crashes:
+        print("\n| kernel | setting | crash | last line that arrived, basic | extended |\n" + "| --- " * 5 + "|")
+    for row in crashes:
+        print("| " + " | ".join(f"`{cell}`" if cell else "nothing" for cell in row) + " |")
     verdict = "all agree" if good else "DIFFERENCES"
     print(f"kernels: {len(ran) * len(checks)} checks, {verdict}, {len(rows) - len(ran)} kernels skipped")
     sys.exit(0 if good else 1)

@@ -1,0 +1,153 @@
+"""What arrives of a crash: an oops and a panic under the settings that decide it, against the serial console."""
+
+import re
+import struct
+
+from listener import GATEWAY_MAC, Listener
+from outcome import Outcome
+from receiver import NETWORK
+
+OOPS_BEGIN = "invalid opcode"
+SETTINGS = [  # name, options of the kernel, option of the module, with a crash kernel
+    ("panic=0", "panic=0", "", False),
+    ("panic=5", "panic=5", "", False),
+    ("oops_only=1", "panic=0", "oops_only=1", False),
+    ("crash kernel", "panic=0 crashkernel=128M", "", True),
+]
+
+
+SIGNED = b"~Module signature appended~\n"
+
+
+def broken_module(data):
+    """A module whose init function is one invalid instruction, behind what the kernel patches at its beginning.
+
+    Without its signature: kernels load unsigned modules, but none whose signature is wrong.
+    """
+    if data.endswith(SIGNED):
+        end = len(data) - len(SIGNED)
+        data = data[: end - 12 - int.from_bytes(data[end - 4 : end], "big")]
+    header = struct.unpack_from("<16sHHIQQQIHHHHHH", data)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", data, header[6] + 64 * i) for i in range(header[12])]
+    text = lambda strings, at: data[sections[strings][4] + at :].split(b"\0", 1)[0]
+    for kind, _, _, offset, size, link, *_ in (row[1:] for row in sections):
+        if kind != 2:  # SHT_SYMTAB
+            continue
+        for at in range(offset, offset + size, 24):
+            name, _, _, section, value, _ = struct.unpack_from("<IBBHQQ", data, at)
+            if text(link, name) != b"init_module":
+                continue
+            start = sections[section][4] + value
+            if data[start : start + 4] == b"\xf3\x0f\x1e\xfa":
+                start += 4
+            if data[start] == 0xE8:
+                start += 5
+            return data[:start] + b"\x0f\x0b" + data[start + 2 :]
+    raise ValueError("no init_module")
+
+
+def lines_of_console(serial):
+    """The texts that the kernel printed, without their times; up to the first of another kernel."""
+    texts = []
+    for line in serial.decode(errors="replace").replace("\r", "").split("\n"):
+        if match := re.match(r"\[ *\d+\.\d+\](?:\[[^]]*\])? (.*)$", line):
+            if texts and match[1].startswith("Linux version "):
+                break
+            texts.append(match[1])
+    return texts
+
+
+def texts_of(events):
+    without_time = lambda text: re.sub(r"^\[ *\d+\.\d+\](\[[^]]*\])? ", "", text)
+    return [without_time(event["text"]) for event in events if event["event"] in ("record", "late", "basic")]
+
+
+def span(console, first, end=None):
+    """The lines of the console from the one that holds `first`, up to the one that holds `end`."""
+    begin = next((i for i, line in enumerate(console) if first in line), None)
+    if begin is None:
+        return []
+    lines = console[begin:]
+    return lines[: next((i for i, line in enumerate(lines) if end and end in line), len(lines))]
+
+
+def last_arrived(lines, arrived):
+    """Of the lines of a crash the last one that arrived; empty when none did."""
+    there = set(arrived)
+    return next((line for line in reversed(lines) if line in there), "")
+
+
+def boot(kernel, setting):
+    """{(crash, form of the records): (lines of the console, last line that arrived)}"""
+    name, options, module_option, has_crash_kernel = setting
+    listeners = {"basic": Listener(), "extended": Listener()}
+    target = lambda plus, port, at: f"{plus}{at}@10.0.2.15/eth0,{port}@10.0.2.2/{GATEWAY_MAC}"
+    parameter = ";".join(
+        target("+" if form == "extended" else "", one.port, 6665 + number)
+        for number, (form, one) in enumerate(listeners.items())
+    )
+    script = f"""{NETWORK}
+modprobe netconsole {module_option} 'netconsole={parameter}'
+sleep 1
+"""
+    files = {}
+    if has_crash_kernel:
+        files["job/kernel"] = kernel.image.read_bytes()
+        files["job/ops"] = f"kexec {b'/job/kernel'.hex()} -\n".encode()
+        script += "guest /job/ops /dev/console - > /dev/null\ncat /sys/kernel/kexec_crash_loaded\n"
+    else:
+        files["job/oops.ko"] = broken_module(kernel.module("veth"))
+        script += "insmod /job/oops.ko\nsleep 1\necho '<12>after the oops' > /dev/kmsg\nsleep 1\n"
+    script += "echo c > /proc/sysrq-trigger\nsleep 60\n"
+    try:
+        got = kernel.boot(
+            script,
+            files,
+            cmdline=f"loglevel=7 {options}",
+            until=b"Kernel panic - not syncing: sysrq triggered",
+            linger=8,
+            memory=512,
+            name="crash",
+        )
+    finally:
+        events = {form: listener.stop() for form, listener in listeners.items()}
+    console = lines_of_console(got["serial"])
+    oops = span(console, OOPS_BEGIN, "after the oops")
+    panic = span(console, "sysrq: Trigger a crash") or span(console, "sysrq triggered crash")
+    return {
+        (crash, form): (lines, last_arrived(lines, texts_of(events[form])))
+        for crash, lines in (("oops", oops), ("panic", panic))
+        if lines
+        for form in events
+    }
+
+
+def arrives(is_threaded, setting, crash):
+    """What the library says (feature threaded_console): whether all of a crash arrives, or nothing."""
+    if not is_threaded:
+        return True
+    return setting == "panic=0"
+
+
+def crash(kernel):
+    is_threaded = "threaded_console" in kernel.features
+    wrong, rows, compared = [], [], 0
+    for setting in SETTINGS:
+        answers = boot(kernel, setting)
+        if not any(crash == "panic" for crash, _ in answers):
+            wrong.append(f"{setting[0]}: no panic on the console")
+        for kind in ("oops", "panic"):
+            cells = []
+            for form in ("basic", "extended"):
+                if (kind, form) not in answers:
+                    continue
+                lines, last = answers[kind, form]
+                compared += 1
+                cells.append(last)
+                wanted = lines[-1] if arrives(is_threaded, setting[0], kind) else ""
+                if last != wanted:
+                    wrong.append(f"{setting[0]}, {kind}, {form}: the last line is {last!r}, not {wanted!r}")
+            if cells:
+                rows.append((setting[0], kind, *cells))
+    summary = f"crash: last lines that arrived, {compared} compared, {len(wrong)} differences"
+    return Outcome(compared, len(wrong), [*wrong, *("   ".join(row) for row in rows), summary], rows)
