@@ -3,11 +3,12 @@
 // configfs_judge make SEED COUNT VERSION OPS      writes the operations for the guest
 // configfs_judge judge VERSION OPS RESULTS        plays them on the model; 1 and a line for each difference
 //
-// The guest has lo, eth0 and eth1 (dummies with fixed addresses), the bridge br0 and the bond bond0, as
-// run.py makes them.
+// The guest has lo, eth0, eth1 and eth2 (dummies with fixed addresses), the bridge br0 and the bond bond0, as
+// run.py makes them. The module is loaded with a target on eth2, by its MAC address where the kernel knows that.
 #include "guest_files.hpp"
 
 #include <netcon/configfs/model/memory_tree.hpp>
+#include <netcon/parameter/parse.hpp>
 
 #include <fmt/format.h>
 
@@ -28,6 +29,13 @@ netcon::ipv6_address v6(std::string_view text) {
   return netcon::ipv6_address::parse(text).value();
 }
 
+constexpr std::string_view eth2_mac = "52:54:00:12:34:5a";
+
+std::string parameter(const netcon::kernel_profile& kernel) {
+  const bool by_mac = kernel.supports(netcon::feature::device_by_mac);
+  return fmt::format("@/{},@10.0.6.2/", by_mac ? eth2_mac : "eth2");
+}
+
 cfs::memory_tree model_of(const netcon::kernel_profile& kernel) {
   return cfs::memory_tree{
       kernel,
@@ -37,6 +45,7 @@ cfs::memory_tree model_of(const netcon::kernel_profile& kernel) {
         .ipv4 = {{10, 0, 2, 15}},
         .ipv6 = {v6("fec0::15"), v6("fe80::15")}},
        {.name = "eth1", .mac = mac("52:54:00:12:34:57"), .ipv4 = {{10, 0, 3, 15}}},
+       {.name = "eth2", .mac = mac(eth2_mac), .ipv4 = {{10, 0, 6, 15}}},
        {.name = "br0", .mac = mac("52:54:00:12:34:58"), .ipv4 = {{10, 0, 4, 15}}, .bridge = true},
        {.name = "bond0", .mac = mac("52:54:00:12:34:59"), .ipv4 = {{10, 0, 5, 15}}}}};
 }
@@ -84,6 +93,36 @@ const event events[] = {
      [](cfs::memory_tree& t) { join(t, "bond0"); }},
     {"ip link set eth1 nomaster; ip link set bond0 address 52:54:00:12:34:59; ip link set eth1 up",
      [](cfs::memory_tree& t) { (void)t.release("eth1"); }},
+    {"ip link set eth2 down; ip link set eth2 name eth8; ip link set eth8 up",
+     [](cfs::memory_tree& t) {
+       if (!t.set_up("eth2", false)) return;
+       (void)t.rename_interface("eth2", "eth8");
+       (void)t.set_up("eth8", true);
+     }},
+    {"ip link set eth8 down; ip link set eth8 name eth2; ip link set eth2 up",
+     [](cfs::memory_tree& t) {
+       if (!t.set_up("eth8", false)) return;
+       (void)t.rename_interface("eth8", "eth2");
+       (void)t.set_up("eth2", true);
+     }},
+    {"ip link del eth2", [](cfs::memory_tree& t) { (void)t.unregister_interface("eth2"); }},
+    {"ip link del eth8", [](cfs::memory_tree& t) { (void)t.unregister_interface("eth8"); }},
+    {"test -e /sys/class/net/eth8 || ip link add eth2 address 52:54:00:12:34:5a type dummy && sleep 0.2 && "
+     "ip addr add 10.0.6.15/24 dev eth2 && ip link set eth2 up",
+     [](cfs::memory_tree& t) {
+       for (const auto& one : t.interfaces())
+         if (one.name == "eth8") return;
+       if (!t.register_interface({.name = "eth2", .mac = mac(eth2_mac), .up = false})) return;
+       (void)t.set_addresses("eth2", {{10, 0, 6, 15}}, {});
+       (void)t.set_up("eth2", true);
+     }},
+    // In a network namespace of its own, which goes with the command.
+    {"unshare -n ip link add eth1 address 52:54:00:12:34:60 type dummy",
+     [](cfs::memory_tree& t) {
+       t.see_interface_elsewhere({.name = "eth1", .mac = mac("52:54:00:12:34:60")});
+     }},
+    {"unshare -n ip link add other address 52:54:00:12:34:5a type dummy",
+     [](cfs::memory_tree& t) { t.see_interface_elsewhere({.name = "other", .mac = mac(eth2_mac)}); }},
     {"ip link set eth1 down", [](cfs::memory_tree& t) { (void)t.set_up("eth1", false); }},
     {"ip link set eth1 up", [](cfs::memory_tree& t) { (void)t.set_up("eth1", true); }},
 };
@@ -222,7 +261,7 @@ class source {
   std::string content(const std::string& name) {
     std::string text;
     if (name == "dev_name") {
-      text = pick({"eth0", "eth1", "eth9", "br0", "br0", "bond0", "bond0", "lo", "nodev", "", "eth0 ",
+      text = pick({"eth0", "eth1", "eth2", "eth8", "eth9", "br0", "br0", "bond0", "bond0", "lo", "nodev", "", "eth0 ",
                    "averyverylongna", "averyverylongnam", "averyverylongname", "a\nb", "eth0", "eth1"});
     } else if (name.ends_with("port")) {
       text = pick({"6666", "0", "65535", "65536", "00012", "+5", "-1", "", "0x10", " 1", "1 ",
@@ -327,7 +366,8 @@ int main(int argc, char** argv) {
     source random{std::strtoull(argv[2], nullptr, 10),
                   netcon::kernel_profile(netcon::kernel_version::parse(argv[4]).value())};
     const auto count = std::strtoull(argv[3], nullptr, 10);
-    std::vector<guest::op> ops;
+    const auto kernel = netcon::kernel_profile(netcon::kernel_version::parse(argv[4]).value());
+    std::vector<guest::op> ops{{"sh", "modprobe netconsole 'netconsole=" + parameter(kernel) + "'", {}}};
     for (unsigned long long i = 0; i < count; ++i) {
       ops.push_back(random.next());
       if (i % 250 == 249)
@@ -340,7 +380,9 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: configfs_judge make SEED COUNT VERSION OPS | judge VERSION OPS RESULTS\n");
     return 2;
   }
-  auto tree = model_of(netcon::kernel_profile(netcon::kernel_version::parse(argv[2]).value()));
+  const auto kernel = netcon::kernel_profile(netcon::kernel_version::parse(argv[2]).value());
+  auto tree = model_of(kernel);
+  (void)tree.add_boot_target(netcon::resolve(netcon::parse_target(parameter(kernel), kernel).value(), kernel));
   const auto ops = guest::read_ops(argv[3]);
   const auto answers = guest::read_answers(argv[4]);
   std::size_t differences = 0, compared = 0;

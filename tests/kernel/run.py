@@ -21,6 +21,7 @@ import typing
 import kernels
 from crash import crash
 from features import features
+from issues import issues
 from listener import BUILD, TOP, Listener
 from machine import Kernel, MachineDown
 from outcome import Outcome
@@ -45,20 +46,21 @@ guest /job/ops /out/results /lib/modules/*/netconsole.ko
 
 CONFIGFS_SCRIPT = """
 echo 1 > /proc/sys/kernel/printk
-modprobe netconsole
 ip link add eth0 address 52:54:00:12:34:56 type dummy
 ip link add eth1 address 52:54:00:12:34:57 type dummy
+ip link add eth2 address 52:54:00:12:34:5a type dummy
 ip link add br0 address 52:54:00:12:34:58 type bridge
 modprobe bonding max_bonds=0
 ip link add bond0 address 52:54:00:12:34:59 type bond
-for d in default eth0 eth1 br0 bond0; do echo 1 > /proc/sys/net/ipv6/conf/$d/addr_gen_mode; done
+for d in default eth0 eth1 eth2 br0 bond0; do echo 1 > /proc/sys/net/ipv6/conf/$d/addr_gen_mode; done
 ip addr add 10.0.2.15/24 dev eth0
 ip addr add fec0::15/64 dev eth0
 ip addr add fe80::15/64 dev eth0
 ip addr add 10.0.3.15/24 dev eth1
+ip addr add 10.0.6.15/24 dev eth2
 ip addr add 10.0.4.15/24 dev br0
 ip addr add 10.0.5.15/24 dev bond0
-for d in eth0 eth1 br0 bond0; do ip link set $d up; done
+for d in eth0 eth1 eth2 br0 bond0; do ip link set $d up; done
 guest /job/ops /out/results /lib/modules/*/netconsole.ko
 """
 
@@ -150,6 +152,7 @@ def main():
         Check("receiver", lambda kernel: receiver(kernel, seed, texts)),
         Check("suggest", suggest_and_panic),
         Check("features", features),
+        Check("issues", issues),
         Check("crash", crash),
     ]
     if wanted := os.environ.get("NETCON_CHECKS"):

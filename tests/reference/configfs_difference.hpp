@@ -85,6 +85,10 @@ class compared_tree {
     (void)tree_.register_interface(added);
     reference_.device_added(device_of(added));
   }
+  void see_interface_elsewhere(const cfs::interface& seen) {
+    tree_.see_interface_elsewhere(seen);
+    reference_.device_added_elsewhere(seen.name);
+  }
   void unregister_interface(const std::string& name) {
     (void)tree_.unregister_interface(name);
     reference_.device_removed(name);

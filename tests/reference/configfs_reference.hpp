@@ -44,6 +44,7 @@ class directory {
   std::string published(const std::string& target) const;
 
   void device_added(const device& added);
+  void device_added_elsewhere(const std::string& name) { resume(name); }
   void device_removed(const std::string& name);
   void device_renamed(const std::string& from, const std::string& to);
   void device_enslaved(const std::string& name, const std::string& master);

@@ -71,6 +71,12 @@ class machine_model {
     return {};
   }
 
+  /// An interface came, or was renamed so, in another network namespace, as of a container. Targets that wait
+  /// for one of its name (or MAC) look for it here, find none and wait no longer (7.0 to 7.3).
+  void see_interface_elsewhere(const interface& seen) {
+    for (auto& t : targets_) t.model.resume_on(seen, interfaces_);
+  }
+
   /// Its targets are disabled, from 7.0 on deactivated. A port leaves its master as with release.
   result<void> unregister_interface(std::string_view name) {
     const auto* found = find_interface(name);
