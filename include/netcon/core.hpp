@@ -17,5 +17,6 @@
 #include <netcon/core/parsed.hpp>
 #include <netcon/core/port.hpp>
 #include <netcon/core/printable.hpp>
+#include <netcon/core/stable_level.hpp>
 #include <netcon/core/time.hpp>
 #include <netcon/core/userdata_limits.hpp>

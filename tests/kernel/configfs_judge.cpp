@@ -4,7 +4,8 @@
 // configfs_judge judge VERSION OPS RESULTS        plays them on the model; 1 and a line for each difference
 //
 // The guest has lo, eth0, eth1 and eth2 (dummies with fixed addresses), the bridge br0 and the bond bond0, as
-// run.py makes them. The module is loaded with a target on eth2, by its MAC address where the kernel knows that.
+// run.py makes them. The module is loaded with a target on eth2, by its MAC address where the kernel knows
+// that.
 #include "guest_files.hpp"
 
 #include <netcon/configfs/model/memory_tree.hpp>
@@ -261,8 +262,9 @@ class source {
   std::string content(const std::string& name) {
     std::string text;
     if (name == "dev_name") {
-      text = pick({"eth0", "eth1", "eth2", "eth8", "eth9", "br0", "br0", "bond0", "bond0", "lo", "nodev", "", "eth0 ",
-                   "averyverylongna", "averyverylongnam", "averyverylongname", "a\nb", "eth0", "eth1"});
+      text =
+          pick({"eth0", "eth1", "eth2", "eth8", "eth9", "br0", "br0", "bond0", "bond0", "lo", "nodev", "",
+                "eth0 ", "averyverylongna", "averyverylongnam", "averyverylongname", "a\nb", "eth0", "eth1"});
     } else if (name.ends_with("port")) {
       text = pick({"6666", "0", "65535", "65536", "00012", "+5", "-1", "", "0x10", " 1", "1 ",
                    "99999999999999999999", "12a", "+", "++1", std::string{"12\0", 3}});
@@ -382,7 +384,8 @@ int main(int argc, char** argv) {
   }
   const auto kernel = netcon::kernel_profile(netcon::kernel_version::parse(argv[2]).value());
   auto tree = model_of(kernel);
-  (void)tree.add_boot_target(netcon::resolve(netcon::parse_target(parameter(kernel), kernel).value(), kernel));
+  (void)tree.add_boot_target(
+      netcon::resolve(netcon::parse_target(parameter(kernel), kernel).value(), kernel));
   const auto ops = guest::read_ops(argv[3]);
   const auto answers = guest::read_answers(argv[4]);
   std::size_t differences = 0, compared = 0;

@@ -92,7 +92,7 @@ void print_table(const std::vector<field_row>& rows) {
 
 std::string to_json(const std::string& text, const netcon::kernel_profile& p,
                     const std::expected<netcon::parameter, netcon::error>& parsed,
-                    const std::vector<std::string>& log) {
+                    const std::vector<std::string>& log, const std::string& assumption) {
   using nlohmann::ordered_json;
   const auto refusal = [](const netcon::error& e) {
     return ordered_json{{"code", name(e.code)}, {"begin", e.where.begin},
@@ -124,6 +124,7 @@ std::string to_json(const std::string& text, const netcon::kernel_profile& p,
   document["targets"] = std::move(targets);
   document["skipped"] = std::move(skipped);
   document["log"] = std::move(lines);
+  if (!assumption.empty()) document["assumption"] = assumption;
   return document.dump(2) + "\n";
 }
 
@@ -137,7 +138,7 @@ int run(const explain_options& o) {
   const auto log = netcon::boot_log(o.text, *p);
   const bool is_clean = parsed && parsed->skipped().empty();
   if (o.json) {
-    put("{}", to_json(o.text, *p, parsed, log));
+    put("{}", to_json(o.text, *p, parsed, log, o.kernel.assumption()));
     return is_clean ? exit_ok : exit_findings;
   }
 
@@ -166,6 +167,7 @@ int run(const explain_options& o) {
   }
   if (!log.empty()) put("\nThe kernel logs:\n");
   for (const auto& line : log) put("  {}\n", netcon::printable(line));
+  if (const auto assumed = o.kernel.assumption(); !assumed.empty()) put("\n{}.\n", assumed);
   return is_clean ? exit_ok : exit_findings;
 }
 

@@ -48,7 +48,8 @@ std::vector<std::string> format_names() {
   return names;
 }
 
-std::string to_json(const std::vector<source_findings>& all, const netcon::kernel_profile& kernel) {
+std::string to_json(const std::vector<source_findings>& all, const netcon::kernel_profile& kernel,
+                    const std::string& assumption) {
   using nlohmann::ordered_json;
   auto sources = ordered_json::array();
   for (const auto& [source, found] : all) {
@@ -72,7 +73,9 @@ std::string to_json(const std::vector<source_findings>& all, const netcon::kerne
     entry["findings"] = std::move(list);
     sources.push_back(std::move(entry));
   }
-  return ordered_json{{"kernel", to_string(kernel.version())}, {"sources", sources}}.dump(2) + "\n";
+  ordered_json document{{"kernel", to_string(kernel.version())}, {"sources", sources}};
+  if (!assumption.empty()) document["assumption"] = assumption;
+  return document.dump(2) + "\n";
 }
 
 /// In place, because a boot config may be a link, and keeps its owner and mode.
@@ -129,6 +132,8 @@ int run(const lint_options& o) {
     all.emplace_back(std::move(source), std::move(found));
   }
 
+  const auto assumption = o.kernel.assumption();
+  if (!assumption.empty() && !o.json) say("netcon lint: {}\n", assumption);
   const bool is_clean = std::all_of(all.begin(), all.end(), [](const source_findings& one) {
     return std::all_of(one.second.begin(), one.second.end(),
                        [](const auto& d) { return d.severity == netcon::severity::note; });
@@ -136,7 +141,7 @@ int run(const lint_options& o) {
   // With --fix standard output is the fixed text; findings that are left go to standard error.
   auto* out = o.fix ? stderr : stdout;
   if (o.json) {
-    write_text(out, to_json(all, *kernel));
+    write_text(out, to_json(all, *kernel, assumption));
   } else if (o.sarif) {
     write_text(out, to_sarif(all));
   } else {

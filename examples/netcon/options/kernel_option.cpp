@@ -1,9 +1,13 @@
 #include "options/kernel_option.hpp"
 
 #include <netcon/core/error_texts.hpp>
+#include <netcon/core/stable_level.hpp>
 #include <netcon/os/running_kernel.hpp>
 
 #include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
 
 namespace tool {
 
@@ -47,6 +51,29 @@ std::expected<netcon::kernel_profile, std::string> kernel_option::profile() cons
       result = names == &with ? result.with(*feature) : result.without(*feature);
     }
   return result;
+}
+
+std::string kernel_option::assumption() const {
+  std::string text = version;
+  auto assumed = netcon::kernel_profile::latest().version();
+  if (version == "running") {
+    utsname system{};
+    if (::uname(&system) == 0) text = system.release;
+    if (const auto running = netcon::running_kernel()) assumed = running->version();
+  } else if (const auto parsed = netcon::kernel_version::parse(version)) {
+    assumed = *parsed;
+  }
+  if (!netcon::hides_stable_level(text) || assumed.sublevel != 0) return {};
+  std::string later;
+  for (const auto& row : netcon::features_of_later_stable(assumed)) {
+    if (std::ranges::count(with, row.name) + std::ranges::count(without, row.name) != 0) continue;
+    for (const auto& backport : row.backports)
+      if (backport.version == assumed.version && backport.patchlevel == assumed.patchlevel)
+        later += fmt::format("{} {} from {}", later.empty() ? "" : ",", row.name, to_string(backport));
+  }
+  if (later.empty()) return {};
+  return fmt::format("{} does not say its stable release, {}.0 is assumed; later ones differ:{}", text,
+                     to_string(assumed), later);
 }
 
 }  // namespace tool

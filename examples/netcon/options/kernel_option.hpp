@@ -20,6 +20,10 @@ struct kernel_option {
 
   /// The error is one line that says what to write.
   std::expected<netcon::kernel_profile, std::string> profile() const;
+
+  /// One line about the stable release that is assumed, where the version's text hides it and later ones of
+  /// its series differ; otherwise empty. Features that --with or --without decide are not named.
+  std::string assumption() const;
 };
 
 }  // namespace tool

@@ -178,7 +178,7 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {errc::crash_kernel_silent, "crash-kernel-silent",
      "once a crash kernel is loaded, this kernel sends nothing of a panic",
      "rely on the dump for panics; netconsole has what came before"},
-    {errc::oops_only_silent, "oops-only-silent", "with oops_only this kernel sends nothing at all, not even an oops",
+    {errc::oops_only_silent, "oops-only-silent", "with oops_only this kernel sends nothing of an oops",
      "leave it out: it works up to Linux 6.19"},
     {errc::empty_packet, "empty-packet", "the packet is empty",
      "no kernel sends one: look for another sender on this port"},

@@ -30,6 +30,25 @@ def test_exit_codes():
         assert done.stderr and not done.stdout
 
 
+def test_the_stable_release_that_a_version_hides_is_told():
+    told = "6.12.0-45-generic does not say its stable release, 6.12.0 is assumed; later ones differ: device_by_mac from"
+    done = run_tool("lint", CLEAN, "--kernel", "6.12.0-45-generic")
+    assert done.returncode == 0
+    assert done.stderr.startswith("netcon lint: " + told)
+    shown = run_tool("explain", CLEAN, "--kernel", "6.12.0-45-generic")
+    assert told in shown.stdout and not shown.stderr
+    for command in ("lint", "explain"):
+        assert told in json.loads(run_tool(command, CLEAN, "--json", "--kernel", "6.12.0-45-generic").stdout)["assumption"]
+    # Nothing differs in later 6.8 releases; the others say their release.
+    for version in ("6.8.0-45-generic", "6.12", "6.12.0", "6.12.117+deb13-amd64", "6.12.0-rc1", "newest"):
+        done = run_tool("lint", CLEAN, "--kernel", version)
+        assert not done.stderr, version
+        assert "assumed" not in run_tool("explain", CLEAN, "--kernel", version).stdout
+    named = run_tool("lint", CLEAN, "--kernel", "6.1.0-56-cloud-amd64")
+    assert "dev_name_length_checked from 6.1.175" in named.stderr
+    assert not run_tool("lint", CLEAN, "--kernel", "6.1.0-56-amd64", "--with", "dev_name_length_checked").stderr
+
+
 def test_an_empty_parameter_is_taken_and_warned_of():
     done = run_tool("lint", "")
     assert done.returncode == 1
