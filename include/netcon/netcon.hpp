@@ -5,6 +5,7 @@
 #include <netcon/capture.hpp>
 #include <netcon/configfs.hpp>
 #include <netcon/core.hpp>
+#include <netcon/crash.hpp>
 #include <netcon/lint.hpp>
 #include <netcon/output.hpp>
 #include <netcon/parameter.hpp>

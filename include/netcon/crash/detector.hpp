@@ -1,0 +1,187 @@
+// From the lines of many senders to one report for each crash.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/time.hpp>
+#include <netcon/crash/event.hpp>
+#include <netcon/crash/internal/watched_sender.hpp>
+#include <netcon/crash/limits.hpp>
+#include <netcon/crash/line.hpp>
+#include <netcon/crash/read_opening.hpp>
+#include <netcon/crash/report.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <list>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace netcon::crash {
+
+/// Takes the lines of many senders, each in the order in which it sent them, and calls a sink with
+/// event::basic_crash_begun at the line that proves a crash and with event::basic_crash at its end. Sender is
+/// any ordered value. It has no clock, and its memory is bounded whatever comes.
+template <class Sender>
+class basic_detector {
+ public:
+  struct counters {
+    std::uint64_t begun = 0;      // crashes
+    std::uint64_t ended = 0;      // reports
+    std::uint64_t forgotten = 0;  // senders, because of limits::senders
+  };
+
+  basic_detector() : basic_detector{limits{}} {}
+  explicit basic_detector(const limits& bounds) : bounds_{bounds} {}
+  basic_detector(const basic_detector&) = delete;
+  basic_detector& operator=(const basic_detector&) = delete;
+  basic_detector(basic_detector&&) noexcept = default;
+  basic_detector& operator=(basic_detector&&) noexcept = default;
+
+  /// One line, or a record of several lines.
+  template <class Sink>
+  void push(const Sender& from, const line& one, time_point now, Sink&& sink) {
+    auto& entry = touch(from, sink);
+    line rest = one;
+    for (;;) {
+      const auto end = one.text.empty() ? std::string_view::npos : rest.text.find('\n');
+      line part = rest;
+      part.text = rest.text.substr(0, end);
+      push_line(entry, part, now, sink);
+      if (end == rest.text.npos) return;
+      rest.text.remove_prefix(end + 1);
+    }
+  }
+
+  /// Records of the sender are known to be lost: a crash of it that has begun is not complete.
+  void lost(const Sender& from) {
+    if (const auto found = index_.find(from); found != index_.end()) found->second->state.damaged();
+  }
+
+  /// The sender booted: what has begun has ended.
+  template <class Sink>
+  void rebooted(const Sender& from, Sink&& sink) {
+    const auto found = index_.find(from);
+    if (found == index_.end()) return;
+    auto& entry = *found->second;
+    bytes_ -= entry.bytes;
+    entry.state.rebooted(ended(entry, sink));
+    settle(entry);
+  }
+
+  /// Ends what has been silent for long enough.
+  template <class Sink>
+  void expire(time_point now, Sink&& sink) {
+    if (busy_ == 0) return;
+    for (auto& entry : senders_) {
+      if (entry.state.is_quiet()) continue;
+      bytes_ -= entry.bytes;
+      entry.state.expire(now, bounds_, ended(entry, sink));
+      settle(entry);
+    }
+  }
+
+  /// Ends all that has begun.
+  template <class Sink>
+  void flush(Sink&& sink) {
+    for (auto& entry : senders_) {
+      if (entry.state.is_quiet()) continue;
+      bytes_ -= entry.bytes;
+      entry.state.finish_all(ended(entry, sink));
+      settle(entry);
+    }
+  }
+
+  /// When expire() is due; nothing while no crash has begun.
+  std::optional<time_point> deadline() const {
+    std::optional<time_point> first;
+    if (busy_ == 0) return first;
+    for (const auto& entry : senders_)
+      if (const auto at = entry.state.deadline(bounds_); at && (!first || *at < *first)) first = at;
+    return first;
+  }
+
+  /// Whether a crash of the sender has begun and not ended.
+  bool is_crashing(const Sender& from) const {
+    if (busy_ == 0) return false;
+    const auto found = index_.find(from);
+    return found != index_.end() && !found->second->state.is_quiet();
+  }
+
+  const counters& stats() const noexcept { return counters_; }
+
+ private:
+  struct watched {
+    Sender sender;
+    detail::watched_sender state;
+    std::size_t bytes = 0;
+    bool busy = false;
+  };
+
+  template <class Sink>
+  watched& touch(const Sender& from, Sink& sink) {
+    if (!senders_.empty() && senders_.front().sender == from) return senders_.front();
+    if (const auto found = index_.find(from); found != index_.end()) {
+      senders_.splice(senders_.begin(), senders_, found->second);
+      return senders_.front();
+    }
+    if (senders_.size() >= bounds_.senders) {
+      auto& oldest = senders_.back();
+      bytes_ -= oldest.bytes;
+      oldest.state.finish_all(ended(oldest, sink));
+      settle(oldest);
+      index_.erase(oldest.sender);
+      senders_.pop_back();
+      ++counters_.forgotten;
+    }
+    senders_.push_front({from, detail::watched_sender{bounds_}});
+    index_.emplace(from, senders_.begin());
+    return senders_.front();
+  }
+
+  template <class Sink>
+  void push_line(watched& of, const line& one, time_point now, Sink& sink) {
+    auto next = read_opening(one.text);
+    bytes_ -= of.bytes;
+    const auto room = bounds_.all_bytes - std::min(bounds_.all_bytes, bytes_ + of.bytes);
+    of.state.push(
+        one, std::move(next), now, bounds_, room,
+        [&](kind what, std::string_view title) {
+          ++counters_.begun;
+          sink(event::basic_crash_begun<Sender>{of.sender, what, title});
+        },
+        ended(of, sink));
+    settle(of);
+  }
+
+  /// After a change of the crashes of a sender, whose bytes were subtracted before.
+  void settle(watched& of) {
+    of.bytes = of.state.bytes();
+    bytes_ += of.bytes;
+    const bool busy = !of.state.is_quiet();
+    if (busy != of.busy) busy_ += busy ? 1 : std::size_t(-1);
+    of.busy = busy;
+  }
+
+  template <class Sink>
+  auto ended(const watched& of, Sink& sink) {
+    return [this, &of, &sink](const report& done) {
+      ++counters_.ended;
+      sink(event::basic_crash<Sender>{of.sender, done});
+    };
+  }
+
+  limits bounds_;
+  std::list<watched> senders_;  // the one that sent last first
+  std::map<Sender, typename std::list<watched>::iterator> index_;
+  std::size_t bytes_ = 0;
+  std::size_t busy_ = 0;
+  counters counters_;
+};
+
+using detector = basic_detector<endpoint>;
+
+}  // namespace netcon::crash

@@ -1,0 +1,144 @@
+// One line of a stack trace.
+#pragma once
+
+#include <netcon/crash/internal/words.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace netcon::crash {
+
+/// A function on the stack, as the line has it. Views are into the line.
+struct frame_view {
+  std::string_view function;  // as compiled, "foo.constprop.0"
+  std::uint32_t offset = 0;   // of the return address; 0 with size 0: not given
+  std::uint32_t size = 0;
+  std::string_view module;  // empty: the kernel itself
+  bool certain = true;      // false: "?", found on the stack, perhaps of an earlier call
+
+  friend constexpr bool operator==(const frame_view&, const frame_view&) noexcept = default;
+};
+
+/// The same, with bytes of its own.
+struct frame {
+  std::string function;
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+  std::string module;
+  bool certain = true;
+
+  frame() = default;
+  explicit frame(const frame_view& view)
+      : function{view.function},
+        offset{view.offset},
+        size{view.size},
+        module{view.module},
+        certain{view.certain} {}
+  friend bool operator==(const frame&, const frame&) = default;
+};
+
+namespace detail {
+
+/// "foo+0x1c/0x30" and " [module]" after it.
+constexpr bool take_function(cursor& at, frame_view& out) noexcept {
+  const auto name = at.take(is_name);
+  if (name.empty() || is_digit(name.front())) return false;
+  if (!at.skip("+0x")) return false;
+  const auto offset = read_number(at.take(is_hex), 16);
+  if (!offset) return false;
+  out.function = name;
+  out.offset = static_cast<std::uint32_t>(*offset);
+  if (at.skip("/0x"))
+    if (const auto size = read_number(at.take(is_hex), 16)) out.size = static_cast<std::uint32_t>(*size);
+  auto after = at;
+  after.skip_spaces();
+  if (after.skip("[") && !after.rest.empty() && !is_digit(after.rest.front())) {
+    const auto module = after.take([](char c) { return is_name(c) || c == '-'; });
+    // Newer kernels put the module's build id and its taint behind the name.
+    if (!module.empty() && after.rest.find(']') != after.rest.npos && module != "inline") out.module = module;
+  }
+  return true;
+}
+
+/// "[<ffffffff81234567>]", "[c000000012345678]", "([<0000000000112bbc>]": an address before the name.
+constexpr void skip_addresses(cursor& at) noexcept {
+  for (;;) {
+    auto ahead = at;
+    ahead.skip("(");
+    if (!ahead.skip("[")) return;
+    ahead.skip("<");
+    const auto digits = ahead.take(is_hex);
+    if (digits.size() < 7) return;
+    ahead.skip(">");
+    if (!ahead.skip("]")) return;
+    ahead.skip_spaces();
+    at = ahead;
+  }
+}
+
+/// What marks the context of the frames after it, such as "<IRQ>", before a frame on the same line.
+constexpr bool skip_context(cursor& at) noexcept {
+  for (const std::string_view mark :
+       {"<IRQ>", "</IRQ>", "<EOI>", "<<EOE>>", "<NMI>", "</NMI>", "<TASK>", "</TASK>", "<SOFTIRQ>",
+        "</SOFTIRQ>", "<UNK>", "<#DF>", "</#DF>", "<#DB>", "<EOE>"})
+    if (at.skip(mark)) return true;
+  return false;
+}
+
+}  // namespace detail
+
+/// Reads a line of a trace of any architecture: "foo+0x1c/0x30 [module]", with "? ", an address or a mark of
+/// the context before it; "foo file.c:12 [inline]" of a decoded trace; "[<..>] (foo) from [<..>]
+/// (bar+0x1c/0x30)" of 32-bit ARM, which is a frame of bar.
+constexpr std::optional<frame_view> read_frame(std::string_view line) noexcept {
+  detail::cursor at{line};
+  at.skip_spaces();
+  while (detail::skip_context(at)) at.skip_spaces();
+  if (at.skip("#")) {  // a numbered frame
+    if (at.take(detail::is_digit).empty()) return std::nullopt;
+    at.skip_spaces();
+  }
+  detail::skip_addresses(at);
+  frame_view out;
+  if (at.skip("? ")) out.certain = false;
+  detail::skip_addresses(at);
+  if (at.skip("? ")) out.certain = false;
+  // 32-bit ARM shows each call from both ends; the name of the caller is the one with an offset.
+  if (const auto from = at.rest.find(" from "); from != at.rest.npos) {
+    detail::cursor caller{at.rest.substr(from + 6)};
+    const auto called = detail::trim(at.rest.substr(0, from));
+    if (called.find(' ') == called.npos) {
+      detail::skip_addresses(caller);
+      caller.skip("(");
+      if (detail::take_function(caller, out)) return out;
+    }
+    return std::nullopt;
+  }
+  const bool bracketed = at.skip("(");
+  auto plain = at;
+  if (detail::take_function(plain, out)) {
+    if (bracketed && !plain.rest.starts_with(")")) return std::nullopt;
+    auto rest = plain.rest;
+    if (rest.starts_with(')')) rest.remove_prefix(1);  // s390
+    // A sentence that names a function is no frame.
+    if (!rest.empty() && rest.front() != ' ' && rest.front() != '\t' && rest.front() != '\r')
+      return std::nullopt;
+    const auto more = detail::trim(rest);
+    if (!more.empty() && more.front() != '[' && more.front() != '(' && more.front() != '<' &&
+        more.find('.') == more.npos)
+      return std::nullopt;
+    return out;
+  }
+  // "foo fs/bar.c:12 [inline]"
+  const auto name = at.take(detail::is_name);
+  if (!name.empty() && !detail::is_digit(name.front()) && line.find("[inline]") != line.npos &&
+      at.skip(" ") && at.rest.find(':') != at.rest.npos) {
+    out.function = name;
+    return out;
+  }
+  return std::nullopt;
+}
+
+}  // namespace netcon::crash

@@ -1,0 +1,196 @@
+// How reports of the kernel's own checks begin: WARNING, BUG, kernel BUG.
+#pragma once
+
+#include <netcon/crash/internal/fault_openings.hpp>
+#include <netcon/crash/internal/lock_openings.hpp>
+#include <netcon/crash/internal/sanitizer_openings.hpp>
+#include <netcon/crash/internal/words.hpp>
+#include <netcon/crash/opening.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace netcon::crash::detail {
+
+/// The name of a file with a line number, "fs/foo.c:123"; empty where this is none.
+constexpr std::string_view take_place(cursor& at) noexcept {
+  const auto whole = at.rest.substr(0, at.rest.find_first_of(" !,"));
+  const auto colon = whole.rfind(':');
+  if (colon == whole.npos || colon + 1 == whole.size()) return {};
+  for (const char c : whole.substr(colon + 1))
+    if (!is_digit(c)) return {};
+  if (whole.substr(0, colon).find('.') == whole.npos) return {};
+  at.rest.remove_prefix(whole.size());
+  return whole.substr(0, colon);
+}
+
+/// What is wrong is known from the file that warns, not from the one that is to blame.
+inline opening warning_at(std::string_view file, std::string_view function) {
+  auto out = make(kind::warning, "WARNING");
+  if (file.ends_with("lib/debugobjects.c")) {
+    out.title = "WARNING: ODEBUG bug";
+  } else if (file.ends_with("lib/refcount.c") || function.starts_with("refcount_")) {
+    out = make(kind::refcount, "WARNING: refcount bug");
+  } else if (file.ends_with("kernel/locking/lockdep.c") || file.ends_with("kernel/lockdep.c")) {
+    out = make(kind::lock_misuse, "WARNING: locking bug");
+  } else if (function.starts_with("kmalloc_slab") || function.starts_with("kvmalloc_node") ||
+             function.starts_with("__kvmalloc_node")) {
+    out.title = "WARNING: kmalloc bug";
+  } else if (file.ends_with("lib/kobject.c")) {
+    out.title = "WARNING: kobject bug";
+  } else if (file.ends_with("fs/proc/generic.c")) {
+    out.title = "WARNING: proc registration bug";
+  }
+  out.function = function;
+  return out;
+}
+
+/// After "WARNING: ": "CPU: 1 PID: 12 at fs/foo.c:12 bar+0x1/0x2", since 6.17 "fs/foo.c:12 at bar+0x1/0x2,
+/// CPU#1: foo/12", before 3.11 "at fs/foo.c:12 bar+0x1/0x2()"; lockdep's reports; the unwinder's. Other lines
+/// with this word are notices.
+inline std::optional<opening> read_warning(std::string_view text) {
+  if (auto lock = read_lockdep("WARNING", text)) return lock;
+  cursor at{text};
+  if (at.rest.starts_with("CPU: ") || at.rest.starts_with("at ")) {
+    if (!at.skip("at ") && !at.find(" at ")) return std::nullopt;
+    const auto file = take_place(at);
+    if (file.empty()) {
+      const auto function = find_function(at.rest);
+      if (function.empty()) return std::nullopt;
+      return warning_at({}, function);
+    }
+    at.skip_spaces();
+    auto function = find_function(at.rest);
+    if (function.empty()) function = at.take(is_name);  // without CONFIG_KALLSYMS_ALL, or cut
+    return warning_at(file, function);
+  }
+  if (at.rest.starts_with("[")) {  // the condition
+    at.find("] ");
+    at.skip_spaces();
+  }
+  if (const auto file = take_place(at); !file.empty() && at.skip(" at ")) {
+    const auto function = find_function(at.rest);
+    if (!function.empty()) return warning_at(file, function);
+  }
+  if (text.starts_with("kernel stack regs at ") && contains(text, "has bad"))
+    return make(kind::warning, "WARNING: kernel stack regs has bad value", blame::none);
+  if (text.starts_with("kernel stack frame pointer at "))
+    return make(kind::warning, "WARNING: kernel stack frame pointer has bad value", blame::none);
+  if (text.starts_with("stack recursion")) return make(kind::stack_overflow, "WARNING: stack recursion");
+  return std::nullopt;
+}
+
+/// After "kernel BUG at ": "fs/foo.c:12!".
+inline opening read_kernel_bug(std::string_view text) {
+  cursor at{text};
+  const auto file = take_place(at);
+  if (file.ends_with("lib/list_debug.c") || file.ends_with("include/linux/list.h"))
+    return make(kind::corrupted_memory, "BUG: corrupted list");
+  if (file.ends_with("mm/usercopy.c")) return make(kind::corrupted_memory, "BUG: bad usercopy");
+  return make(kind::kernel_bug, "kernel BUG");
+}
+
+/// A title that is the line itself, up to one of the ends, with numbers replaced.
+inline opening verbatim(kind what, std::string_view before, std::string_view text,
+                        std::string_view ends = "") {
+  auto out = make(what, std::string{before}, blame::none);
+  constexpr std::size_t longest = 100;
+  text = trim(text.substr(0, ends.empty() ? text.npos : text.find_first_of(ends)));
+  append_normalised(out.title, trim(text.substr(0, longest)));
+  out.needs_function = false;
+  return out;
+}
+
+/// "spinlock bad magic on CPU#0, foo/12": what is wrong, before the processor.
+inline std::optional<opening> read_spinlock(std::string_view text) {
+  if (!text.starts_with("spinlock ") && !text.starts_with("rwlock ") && !text.starts_with("rwlock-"))
+    return std::nullopt;
+  return make(kind::lock_misuse, "BUG: " + std::string{text.substr(0, text.find(" on CPU#"))});
+}
+
+/// After "BUG: ".
+inline std::optional<opening> read_bug(std::string_view text) {
+  cursor at{text};
+  if (at.skip("KASAN: ")) return read_kasan(at.rest);
+  if (at.skip("KFENCE: ")) return read_kfence(at.rest);
+  if (at.skip("KMSAN: ")) return read_kmsan(at.rest);
+  if (at.skip("KCSAN: ")) return read_kcsan(at.rest);
+  if (auto fault = read_unable(text)) return fault;
+  if (text.starts_with("kernel NULL pointer dereference") ||
+      text.starts_with("Kernel NULL pointer dereference"))
+    return null_fault();
+  if (auto lock = read_lockdep("BUG", text)) return lock;
+  if (auto lockup = read_lockup(text)) return lockup;
+  if (auto lock = read_spinlock(text)) return lock;
+  if (text.starts_with("sleeping function called from invalid context"))
+    return make(kind::atomic_sleep, "BUG: sleeping function called from invalid context");
+  if (text.starts_with("scheduling while atomic"))
+    return make(kind::atomic_sleep, "BUG: scheduling while atomic");
+  if (at.skip("using ")) {
+    const auto what = at.until(" in preemptible");
+    if (!at.rest.empty())
+      return make(kind::lock_misuse, "BUG: using " + std::string{what} + " in preemptible code");
+  }
+  if (text.starts_with("workqueue leaked")) return verbatim(kind::lock_misuse, "BUG: ", text, ":");
+  if (text.starts_with("memory leak")) return make(kind::memory_leak, "memory leak");
+  if (text.starts_with("Dentry ") && contains(text, "still in use")) {
+    auto out = make(kind::bug, "BUG: Dentry still in use", blame::none);
+    if (const auto by = text.find("[unmount of"); by != text.npos) out.title += " in unmount";
+    return out;
+  }
+  if (contains(text, "stack guard page was hit"))
+    return make(kind::stack_overflow, "BUG: stack guard page was hit", blame::interrupted);
+  if (text.starts_with("Bad page state")) return make(kind::bug, "BUG: Bad page state");
+  if (text.starts_with("Bad page map")) return make(kind::bug, "BUG: Bad page map");
+  if (text.starts_with("Bad page cache")) return make(kind::bug, "BUG: Bad page cache");
+  if (text.starts_with("Bad rss-counter state")) return verbatim(kind::bug, "BUG: Bad rss-counter state", "");
+  if (text.starts_with("non-zero ") && contains(text, "on freeing mm"))
+    return verbatim(kind::bug, "BUG: ", text, "(");
+  if (text.starts_with("MAX_")) return verbatim(kind::bug, "BUG: ", text);
+  if (text.starts_with("unable to handle ") || text.size() < 4) return std::nullopt;
+  return verbatim(kind::bug, "BUG: ", text, "\"'(");
+}
+
+/// "BUG kmalloc-64 (Tainted: G B): Poison overwritten", of the slab allocator.
+inline std::optional<opening> read_slab_bug(std::string_view text) {
+  cursor at{text};
+  const auto cache = at.take([](char c) { return c != ' '; });
+  if (cache.empty() || cache.ends_with(':') || !at.skip(" (") || !at.find("): ")) return std::nullopt;
+  auto out = verbatim(kind::corrupted_memory, "BUG: ", at.rest, ".");
+  if (at.rest.starts_with("kasan: bad access")) out.follows = true;
+  return out;
+}
+
+/// After "INFO: ": most lines with this word are notices.
+inline std::optional<opening> read_info(std::string_view text) {
+  if (auto hung = read_hung_task(text)) return hung;
+  if (auto stall = read_rcu_stall(text)) return stall;
+  return read_lockdep("INFO", text);
+}
+
+/// After "Kernel panic - not syncing: ".
+inline opening read_panic(std::string_view text) {
+  const auto panic = [](std::string_view title) {
+    auto out = make(kind::panic, "kernel panic: " + std::string{title}, blame::none);
+    out.needs_function = false;
+    return out;
+  };
+  if (text.starts_with("Fatal exception")) return panic("Fatal exception");
+  if (text.starts_with("corrupted stack end detected"))
+    return make(kind::panic, "kernel panic: corrupted stack end", blame::workqueue);
+  if (text.starts_with("stack-protector: Kernel stack is corrupted")) {
+    auto out = make(kind::panic, "kernel panic: stack is corrupted");
+    out.function = find_function(text);
+    return out;
+  }
+  if (text.starts_with("Attempted to kill init")) return panic("Attempted to kill init!");
+  if (text.starts_with("VFS: Unable to mount root fs")) return panic("VFS: Unable to mount root fs");
+  if (text.starts_with("kernel stack overflow") || text.starts_with("Kernel stack overflow"))
+    return panic("kernel stack overflow");
+  for (const std::string_view end : {" --- error", " for ptm", " exitcode", " (device"})
+    if (const auto at = text.find(end); at != text.npos) text = text.substr(0, at);
+  return verbatim(kind::panic, "kernel panic: ", text);
+}
+
+}  // namespace netcon::crash::detail

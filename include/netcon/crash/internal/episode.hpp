@@ -1,0 +1,294 @@
+// A crash that has begun: its lines, until it ends.
+#pragma once
+
+#include <netcon/core/time.hpp>
+#include <netcon/crash/frame.hpp>
+#include <netcon/crash/internal/continuity.hpp>
+#include <netcon/crash/internal/reading.hpp>
+#include <netcon/crash/internal/words.hpp>
+#include <netcon/crash/limits.hpp>
+#include <netcon/crash/line.hpp>
+#include <netcon/crash/opening.hpp>
+#include <netcon/crash/read_opening.hpp>
+#include <netcon/crash/report.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::crash::detail {
+
+constexpr bool is_rule(std::string_view text) noexcept {
+  return text.size() >= 20 && text.find_first_not_of('=') == text.npos;
+}
+
+/// Reports of these kinds end with a line of their own, which shows that they are whole.
+constexpr bool ends_with_rule(kind what) noexcept {
+  return what <= kind::guarded_corruption || what == kind::uninitialised_value ||
+         what == kind::information_leak || what == kind::data_race || what == kind::race_assertion ||
+         what == kind::undefined_behaviour || what == kind::undefined_memory_access;
+}
+constexpr bool ends_with_trace_end(kind what) noexcept {
+  return what >= kind::null_dereference && what <= kind::kernel_bug;
+}
+
+/// Lines that belong to a crash and to hardly anything else.
+inline bool belongs(std::string_view text) noexcept {
+  text = trim(text);
+  if (text.empty() || text.find("+0x") != text.npos || is_rule(text)) return true;
+  for (const std::string_view start : {"RIP",
+                                       "RSP",
+                                       "RAX",
+                                       "RDX",
+                                       "RBP",
+                                       "R10",
+                                       "R13",
+                                       "FS:",
+                                       "CS:",
+                                       "CR2",
+                                       "DR0",
+                                       "DR3",
+                                       "PKRU",
+                                       "Code:",
+                                       "CPU:",
+                                       "Modules linked",
+                                       "Hardware name",
+                                       "Workqueue:",
+                                       "#",
+                                       "Call ",
+                                       "<",
+                                       "---[",
+                                       "page:",
+                                       "page ",
+                                       "flags:",
+                                       "raw:",
+                                       "x",
+                                       "task:",
+                                       "INFO: task",
+                                       "lock(",
+                                       "CPU0",
+                                       "Kernel Offset",
+                                       "Stack:",
+                                       "Memory state",
+                                       "The buggy",
+                                       ">ffff",
+                                       "ffff",
+                                       "NMI backtrace",
+                                       "Sending NMI",
+                                       "rcu:",
+                                       "locks held"})
+    if (text.starts_with(start)) return true;
+  return text.find("locks held by") != text.npos || text.find("lock held by") != text.npos ||
+         read_frame(text).has_value();
+}
+
+class episode {
+ public:
+  enum class state : std::uint8_t { running, ended, down };
+
+  struct stored_line {
+    std::optional<std::uint64_t> sequence;
+    std::optional<std::uint64_t> timestamp_us;
+    std::uint64_t order = 0;
+    bool whole = true;
+    std::string text;
+  };
+
+  episode(opening start, const line& first, time_point now)
+      : start_{std::move(start)}, caller_{first.caller}, last_activity_{now} {}
+
+  const opening& start() const noexcept { return start_; }
+  std::string_view caller() const noexcept { return caller_; }
+  state now() const noexcept { return state_; }
+  bool panicked() const noexcept { return panicked_; }
+  bool mixed() const noexcept { return mixed_; }
+  std::size_t bytes() const noexcept { return bytes_; }
+  time_point last_activity() const noexcept { return last_activity_; }
+  std::size_t foreign() const noexcept { return foreign_; }
+  bool has_frames() const noexcept { return frames_ != 0; }
+
+  void mark_mixed() { mixed_ = true; }
+  void mark_damaged() { damaged_ = true; }
+  void mark_lost() { damaged_ = lost_ = true; }
+  void set_before(std::vector<std::string> lines) { before_ = std::move(lines); }
+  void begin_unknown() { begin_known_ = false; }
+  void add_gap(missing_range gap) { numbers_.add_gap(gap); }
+
+  /// Whether an opening on the same processor is a part of this crash, and not one of its own.
+  bool continues_with(const opening& next) const noexcept {
+    if (next.kind == kind::panic) return !panicked_ || !has_panic_;
+    if (next.follows) return true;
+    if (start_.kind == kind::task_hung && next.kind == kind::task_hung) return true;
+    if (frames_ != 0 || state_ != state::running) return false;
+    if (next.kind == start_.kind && next.title == start_.title) return start_.kind != kind::warning;
+    switch (start_.kind) {
+      case kind::kernel_bug:
+      case kind::corrupted_memory:
+        return next.kind == kind::cpu_exception;
+      case kind::bug:
+        return next.kind == kind::warning || next.kind == kind::kernel_bug;
+      case kind::stack_overflow:
+      case kind::machine_check:
+        return next.kind == kind::stack_overflow || next.kind == kind::cpu_exception;
+      case kind::bad_address:
+      case kind::null_dereference:
+        return next.kind == kind::bad_address && next.title.starts_with("BUG: unable");
+      default:
+        return false;
+    }
+  }
+
+  /// Whether this crash was still being printed when another one began.
+  bool is_cut_by_another() const noexcept {
+    if (state_ != state::running) return false;
+    if (start_.rule == blame::none && start_.kind != kind::panic) return false;
+    return frames_ == 0 || ends_with_rule(start_.kind) || (ends_with_trace_end(start_.kind) && !panicked_);
+  }
+
+  /// Appends a line. next: the opening that it is, when it is one.
+  void add(const line& one, const opening* next, time_point now, const limits& bounds, std::size_t room) {
+    last_activity_ = now;
+    if (next != nullptr) {
+      state_ = state::running;
+      foreign_ = 0;
+      if (next->kind == kind::panic) panicked_ = has_panic_ = true;
+      if (start_.kind == kind::panic) panicked_ = has_panic_ = true;
+    } else if (belongs(one.text)) {
+      foreign_ = 0;
+    } else {
+      ++foreign_;
+    }
+    if (!one.whole) damaged_ = true;
+    if (lines_.size() >= bounds.lines || one.text.size() > bounds.bytes - std::min(bounds.bytes, bytes_) ||
+        one.text.size() > room) {
+      ++cut_;
+    } else {
+      bytes_ += one.text.size() + sizeof(stored_line);
+      lines_.push_back({one.sequence, one.timestamp_us, order_++, one.whole, std::string{one.text}});
+    }
+    watch_for_end(one.text);
+  }
+
+  /// A record of the sender came while this crash ran; whatever it holds, its number counts.
+  void count(std::uint64_t sequence) {
+    if (numbers_.started() && state_ != state::running && sequence >= numbers_.next()) after_end_ = true;
+    numbers_.add(sequence);
+    last_counted_ = std::max(last_counted_, sequence);
+  }
+
+  bool is_over(time_point now, const limits& bounds) const noexcept {
+    if (state_ == state::down || foreign_ >= bounds.foreign_lines) return true;
+    return now >= deadline(bounds);
+  }
+  time_point deadline(const limits& bounds) const noexcept {
+    return netcon::detail::after(last_activity_,
+                                 state_ == state::ended ? bounds.silence_after_end : bounds.silence);
+  }
+
+  report finish() {
+    // Records that came late are put where they belong.
+    std::ranges::stable_sort(lines_, [](const stored_line& a, const stored_line& b) {
+      return a.sequence && b.sequence && *a.sequence != *b.sequence ? *a.sequence < *b.sequence
+                                                                    : a.order < b.order;
+    });
+    bool begun = false;
+    reading facts{start_};
+    for (const auto& one : lines_) {
+      const auto opens = read_opening(one.text);
+      if (!begun && opens) {
+        begun = true;
+        facts.begin(one.text);
+      } else {
+        facts.add(one.text, opens ? &*opens : nullptr);
+      }
+    }
+    auto out = facts.finish(mixed_);
+    if (lost_ && out.doubt == doubt::none) out.doubt = doubt::lost;
+    out.panicked = out.panicked || panicked_;
+    out.before = std::move(before_);
+    out.cut_lines = cut_;
+    out.missing = numbers_.missing();
+    std::ranges::sort(out.missing, {}, &missing_range::begin);
+    set_completeness(out);
+    for (const auto& one : lines_) {
+      if (one.sequence && (!out.first_sequence || *one.sequence < *out.first_sequence))
+        out.first_sequence = one.sequence;
+      if (one.sequence && (!out.last_sequence || *one.sequence > *out.last_sequence))
+        out.last_sequence = one.sequence;
+      if (one.timestamp_us && !out.first_us) out.first_us = one.timestamp_us;
+      if (one.timestamp_us) out.last_us = one.timestamp_us;
+    }
+    out.text.reserve(lines_.size());
+    for (auto& one : lines_) out.text.push_back(with_time(std::move(one)));
+    return out;
+  }
+
+ private:
+  static std::string with_time(stored_line&& one) {
+    if (!one.timestamp_us) return std::move(one.text);
+    auto seconds = std::to_string(*one.timestamp_us / 1000000),
+         micros = std::to_string(*one.timestamp_us % 1000000);
+    std::string out = "[";
+    out.append(seconds.size() < 5 ? 5 - seconds.size() : 0, ' ').append(seconds).append(".");
+    out.append(6 - micros.size(), '0').append(micros).append("] ").append(one.text);
+    return out;
+  }
+
+  void watch_for_end(std::string_view text) {
+    text = trim(text);
+    if (read_frame(text)) {
+      ++frames_;
+      return;
+    }
+    if (text.starts_with("---[ end Kernel panic") || text.starts_with("Rebooting in ")) {
+      state_ = state::down;
+      marked_ = true;
+      panicked_ = true;
+    } else if (text.starts_with("---[ end trace")) {
+      state_ = state::ended;
+      marked_ = true;
+    } else if (is_rule(text) && frames_ != 0 && ends_with_rule(start_.kind)) {
+      state_ = state::ended;
+      marked_ = true;
+    }
+  }
+
+  void set_completeness(report& out) const {
+    if (!numbers_.started()) {
+      out.complete = damaged_ ? completeness::incomplete : completeness::unknown;
+    } else if (!out.missing.empty() || damaged_ || cut_ != 0) {
+      out.complete = completeness::incomplete;
+    } else if (!begin_known_ || !(marked_ || last_counted_ > last_own_sequence())) {
+      // Nothing that came shows that nothing is missing in front or at the end.
+      out.complete = completeness::unknown;
+    } else {
+      out.complete = completeness::complete;
+    }
+  }
+  std::uint64_t last_own_sequence() const noexcept {
+    std::uint64_t last = 0;
+    for (const auto& one : lines_)
+      if (one.sequence && belongs(one.text)) last = std::max(last, *one.sequence);
+    return last;
+  }
+
+  opening start_;
+  std::string caller_;
+  time_point last_activity_;
+  state state_ = state::running;
+  std::vector<stored_line> lines_;
+  std::vector<std::string> before_;
+  continuity numbers_;
+  std::uint64_t order_ = 0, last_counted_ = 0, cut_ = 0;
+  std::size_t bytes_ = 0, frames_ = 0, foreign_ = 0;
+  bool panicked_ = false, has_panic_ = false, mixed_ = false, damaged_ = false, lost_ = false;
+  bool begin_known_ = true, marked_ = false, after_end_ = false;
+};
+
+}  // namespace netcon::crash::detail

@@ -1,0 +1,124 @@
+// What the header lines of a crash say: processor, task, taint, release, hardware, registers.
+#pragma once
+
+#include <netcon/crash/internal/words.hpp>
+#include <netcon/crash/report.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace netcon::crash::detail {
+
+constexpr std::optional<std::uint32_t> small_number(std::string_view digits) noexcept {
+  const auto value = read_number(digits, 10);
+  if (!value || *value > 0xffffffff) return std::nullopt;
+  return static_cast<std::uint32_t>(*value);
+}
+
+/// "Not tainted 6.1.0 #1", "Tainted: G        W          6.1.0 #1": the letters and the release.
+inline void read_taint(std::string_view text, report& out) {
+  cursor at{text};
+  if (at.skip("Not tainted ")) {
+    out.release = at.until(" ");
+    return;
+  }
+  if (!at.skip("Tainted: ")) return;
+  while (!at.rest.empty()) {
+    at.skip_spaces();
+    auto word = at;
+    const auto letters = word.take([](char c) { return c >= 'A' && c <= 'Z'; });
+    const bool is_letter_word = !letters.empty() && (word.rest.empty() || word.rest.front() == ' ');
+    if (!is_letter_word) break;
+    out.taint += letters;
+    at = word;
+  }
+  at.skip("[");  // "[W]=WARN" of newer kernels is on a line of its own
+  out.release = at.until(" ");
+}
+
+/// "CPU: 1 UID: 0 PID: 4078 Comm: loop0 Not tainted 6.1.0 #58".
+inline bool read_cpu_line(std::string_view text, report& out) {
+  cursor at{text};
+  if (!at.skip("CPU: ")) return false;
+  const auto cpu = small_number(at.take(is_digit));
+  if (!cpu) return false;
+  if (!at.find("PID: ")) return false;
+  const auto pid = small_number(at.take(is_digit));
+  if (!at.find("Comm: ")) return false;
+  auto end = at.rest.find(" Not tainted ");
+  if (end == at.rest.npos) end = at.rest.find(" Tainted: ");
+  if (end == at.rest.npos) return false;
+  if (out.pid && !out.release.empty()) return true;  // the first one counts
+  out.cpu = cpu;
+  out.pid = pid;
+  out.task = at.rest.substr(0, end);
+  read_taint(at.rest.substr(end + 1), out);
+  return true;
+}
+
+/// Where the program counter was: RIP, EIP, IP, "PC is at", pc, epc, NIP, Krnl PSW, TPC, era. Empty: no such
+/// line, or in a program.
+constexpr std::string_view read_counter(std::string_view text) noexcept {
+  if (text.starts_with("RIP: 0033") || text.starts_with("RIP: 0023") || text.starts_with("RIP: 002b"))
+    return {};
+  for (const std::string_view before : {"RIP: ", "RIP  ", "RIP [", "EIP: ", "EIP is at ", "IP: ", "PC is at ",
+                                        "pc : ", "epc : ", "epc   : ", "NIP ", "Krnl PSW : ", "TPC: ", "TPC ",
+                                        "era   : ", "pc   : ", "IAOQ", "[ESR]"})
+    if (text.starts_with(before)) return find_function(text);
+  return {};
+}
+
+/// "RAX: 0000000000000000 RBX: ...": names and values.
+inline void read_registers(std::string_view text, report& out) {
+  constexpr std::size_t most = 64;
+  if (out.registers.size() >= most) return;
+  std::array<register_value, 6> found;
+  std::size_t count = 0;
+  cursor at{text};
+  while (!at.rest.empty() && count < found.size()) {
+    at.skip_spaces();
+    const auto name = at.take([](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+    at.skip_spaces();
+    if (name.empty() || name.size() > 8 || !at.skip(":")) break;
+    at.skip_spaces();
+    cursor value = at;
+    if (value.rest.size() > 5 && is_hex(value.rest[0]) && value.rest[4] == ':') value.rest.remove_prefix(5);
+    const auto digits = value.take(is_hex);
+    const bool ends = value.rest.empty() || value.rest.front() == ' ' || value.rest.front() == '(';
+    if (digits.size() < 4 || !ends) break;
+    found[count++] = {std::string{name}, std::string{digits}};
+    at = value;
+    if (at.skip("(")) at.find(")");
+    if (at.rest.starts_with("GS:") || at.rest.starts_with("knlGS:")) at.skip("knl");
+  }
+  if (count == 0 || (count == 1 && text.size() > 40)) return;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto known = [&](const register_value& one) { return one.name == found[i].name; };
+    if (out.registers.size() < most && std::ranges::none_of(out.registers, known))
+      out.registers.push_back(std::move(found[i]));
+  }
+}
+
+/// Facts of any other header line.
+inline void read_header(std::string_view text, report& out) {
+  cursor at{text};
+  if (read_cpu_line(text, out)) return;
+  if (at.skip("Hardware name: ")) {
+    if (out.hardware.empty()) out.hardware = trim(at.rest);
+    return;
+  }
+  const bool access = at.find(" by task ");
+  if (access && !out.pid) {
+    const auto slash = at.rest.rfind('/');
+    if (slash != at.rest.npos) {
+      out.task = at.rest.substr(0, slash);
+      out.pid = small_number(trim(at.rest.substr(slash + 1)));
+    }
+  }
+}
+
+}  // namespace netcon::crash::detail

@@ -1,0 +1,144 @@
+// How reports of faults and exceptions of the processor begin, on all architectures.
+#pragma once
+
+#include <netcon/crash/internal/lock_openings.hpp>
+#include <netcon/crash/internal/words.hpp>
+#include <netcon/crash/opening.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace netcon::crash::detail {
+
+inline opening null_fault() {
+  return make(kind::null_dereference, "BUG: unable to handle kernel NULL pointer dereference");
+}
+inline opening address_fault() {
+  return make(kind::bad_address, "BUG: unable to handle kernel paging request");
+}
+
+/// "unable to handle ...", with "BUG: " before it (x86, PowerPC) or not (ARM, RISC-V, s390, LoongArch, MIPS).
+inline std::optional<opening> read_unable(std::string_view text) {
+  cursor at{text};
+  if (!at.skip("unable to handle ") && !at.skip("Unable to handle ")) return std::nullopt;
+  at.skip("kernel ");
+  if (at.rest.starts_with("NULL pointer")) return null_fault();
+  if (at.rest.starts_with("access to user memory"))
+    return make(kind::bad_address, "BUG: unable to handle kernel access to user memory");
+  for (const std::string_view what :
+       {"paging request", "page fault", "pointer dereference", "data access", "instruction fetch",
+        "read from", "write to", "execution of", "unaligned", "access to the", "fault"})
+    if (at.rest.starts_with(what)) return address_fault();
+  return std::nullopt;
+}
+
+/// "divide error: 0000 [#1]": an exception, and the number of the oops behind it.
+inline std::optional<opening> read_exception(std::string_view text) {
+  if (text.starts_with("general protection fault")) {
+    const auto rest = text.substr(24);
+    if (!rest.starts_with(":") && !rest.starts_with(",") && !rest.starts_with(" ")) return std::nullopt;
+    // "traps: foo[12] general protection" of a program begins otherwise.
+    return make(kind::protection_fault, "general protection fault");
+  }
+  struct exception {
+    std::string_view begins, title;
+    crash::kind what;
+  };
+  constexpr exception known[] = {
+      {"divide error: ", "divide error", kind::cpu_exception},
+      {"divide_error: ", "divide error", kind::cpu_exception},
+      {"invalid opcode: ", "invalid opcode", kind::cpu_exception},
+      {"invalid_opcode: ", "invalid opcode", kind::cpu_exception},
+      {"int3: ", "int3", kind::cpu_exception},
+      {"stack segment: ", "stack segment fault", kind::cpu_exception},
+      {"stack_segment: ", "stack segment fault", kind::cpu_exception},
+      {"double fault: ", "double fault", kind::cpu_exception},
+      {"alignment check: ", "alignment check", kind::cpu_exception},
+      {"alignment_check: ", "alignment check", kind::cpu_exception},
+      {"bounds: ", "bounds", kind::cpu_exception},
+      {"debug: ", "debug exception", kind::cpu_exception},
+      {"invalid TSS: ", "invalid TSS", kind::cpu_exception},
+      {"segment not present: ", "segment not present", kind::cpu_exception},
+      {"simd exception: ", "simd exception", kind::cpu_exception},
+      {"coprocessor segment overrun: ", "coprocessor segment overrun", kind::cpu_exception},
+      {"control protection fault: ", "control protection fault", kind::cpu_exception},
+      {"unhandled page fault", "unhandled page fault", kind::bad_address},
+      {"stack guard page: ", "BUG: stack guard page was hit", kind::stack_overflow},
+      {"kernel stack overflow", "kernel stack overflow", kind::stack_overflow},
+      {"illegal operation: ", "illegal operation", kind::cpu_exception},
+      {"addressing exception: ", "addressing exception", kind::bad_address},
+      {"protection exception: ", "protection exception", kind::bad_address},
+      {"specification exception: ", "specification exception", kind::cpu_exception},
+      {"operand exception: ", "operand exception", kind::cpu_exception},
+      {"data exception: ", "data exception", kind::cpu_exception},
+      {"privileged operation: ", "privileged operation", kind::cpu_exception},
+      {"fixpoint divide exception: ", "divide error", kind::cpu_exception},
+      {"monitor event: ", "monitor event", kind::cpu_exception},
+  };
+  for (const auto& one : known)
+    if (text.starts_with(one.begins) && (contains(text, "[#") || one.begins == "kernel stack overflow"))
+      return make(one.what, std::string{one.title});
+  return std::nullopt;
+}
+
+/// "Oops: 0002 [#1] SMP", "Oops[#1]:", "Internal error: Oops: 805 [#1] SMP ARM", "Kernel BUG [#1]": usually
+/// the second line of a crash.
+inline std::optional<opening> read_oops(std::string_view text) {
+  const auto follows = [](opening out) {
+    out.follows = true;
+    return out;
+  };
+  if (text.starts_with("Internal error: ")) {
+    cursor at{text.substr(16)};
+    if (at.skip("Oops - undefined instruction") || at.skip("undefined instruction"))
+      return follows(make(kind::cpu_exception, "undefined instruction"));
+    if (at.skip("Oops - BUG") || at.skip("BUG")) return follows(make(kind::kernel_bug, "kernel BUG"));
+    if (at.skip("synchronous external abort") || at.skip(": synchronous external abort"))
+      return follows(make(kind::machine_check, "synchronous external abort"));
+    if (at.skip("kernel stack overflow")) return make(kind::stack_overflow, "kernel stack overflow");
+    if (at.rest.starts_with("Oops")) return follows(address_fault());
+    std::string title = "Internal error: ";
+    auto what = at.rest.substr(0, at.rest.find(" [#"));
+    if (const auto colon = what.rfind(": "); colon != what.npos && colon != 0) what = what.substr(0, colon);
+    append_normalised(title, what.substr(0, 60));
+    return follows(make(kind::cpu_exception, title));
+  }
+  if (text.starts_with("Oops[#")) return follows(address_fault());  // MIPS
+  if (text.starts_with("Oops: ") &&
+      (contains(text, "[#") || contains(text, "sig: ") || contains(text, "0000")))
+    return follows(address_fault());
+  if (text.starts_with("Oops - ") && contains(text, "[#")) return follows(make(kind::cpu_exception, "Oops"));
+  if (text.starts_with("Kernel bug detected")) return make(kind::kernel_bug, "kernel BUG");  // MIPS
+  if (text.starts_with("Kernel unaligned instruction access") ||
+      text.starts_with("Unhandled kernel unaligned access"))
+    return make(kind::cpu_exception, "unaligned access");
+  if (text.starts_with("Reserved instruction in kernel code"))
+    return make(kind::cpu_exception, "undefined instruction");
+  return std::nullopt;
+}
+
+/// What stops a processor without "BUG": ARM's aborts, MIPS, machine checks, stacks that end.
+inline std::optional<opening> read_other_fault(std::string_view text) {
+  if (text.starts_with("CPU ") && contains(text, " Unable to handle kernel paging request"))  // MIPS
+    return address_fault();
+  if (text.starts_with("Unhandled fault: ") || text.starts_with("Unhandled prefetch abort: "))
+    return make(kind::bad_address,
+                text.starts_with("Unhandled fault") ? "Unhandled fault" : "Unhandled prefetch abort");
+  if (text.starts_with("SError Interrupt on CPU")) return make(kind::machine_check, "SError interrupt");
+  if (text.starts_with("Insufficient stack space to handle exception"))
+    return make(kind::stack_overflow, "kernel stack overflow");
+  if (text.starts_with("PANIC: double fault")) return make(kind::cpu_exception, "PANIC: double fault");
+  if (text.starts_with("PANIC: ")) {
+    std::string title = "PANIC: ";
+    append_normalised(title, text.substr(7, text.find_first_of(":,", 7) - 7));
+    return make(kind::cpu_exception, title);
+  }
+  if (text.starts_with("Kernel stack overflow in process") || text.starts_with("do_IRQ: stack overflow"))
+    return make(kind::stack_overflow, "kernel stack overflow");
+  if (text.starts_with("Bad mode in ") && contains(text, " handler detected"))
+    return make(kind::cpu_exception, "Bad mode");
+  return std::nullopt;
+}
+
+}  // namespace netcon::crash::detail

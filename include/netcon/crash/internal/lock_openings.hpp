@@ -1,0 +1,99 @@
+// How reports about locks, RCU and tasks that do not go on begin.
+#pragma once
+
+#include <netcon/crash/internal/words.hpp>
+#include <netcon/crash/opening.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace netcon::crash::detail {
+
+constexpr bool contains(std::string_view text, std::string_view part) noexcept {
+  return text.find(part) != text.npos;
+}
+
+inline opening make(kind what, std::string title, blame rule = blame::stack) {
+  opening out;
+  out.kind = what;
+  out.title = std::move(title);
+  out.rule = rule;
+  return out;
+}
+
+/// lockdep's reports, after "WARNING: ", "BUG: " or "INFO: "; label is that word.
+inline std::optional<opening> read_lockdep(std::string_view label, std::string_view text) {
+  const auto titled = [&](std::string_view rest) { return std::string{label} + ": " + std::string{rest}; };
+  if (text.starts_with("possible ") && contains(text, "detected")) {
+    if (contains(text, "circular locking") || contains(text, "recursive locking") ||
+        contains(text, "lock inversion") || contains(text, "irq lock") || contains(text, "deadlock"))
+      return make(kind::possible_deadlock, "possible deadlock", blame::lock);
+  }
+  if (contains(text, "-safe -> ") && contains(text, "unsafe lock order"))
+    return make(kind::possible_deadlock, "possible deadlock", blame::lock);
+  if (text.starts_with("inconsistent lock state"))
+    return make(kind::possible_deadlock, "inconsistent lock state", blame::lock);
+  if (text.starts_with("bad unlock balance"))
+    return make(kind::lock_misuse, titled("bad unlock balance"), blame::lock);
+  if (text.starts_with("bad contention"))
+    return make(kind::lock_misuse, titled("bad contention"), blame::lock);
+  if (text.starts_with("held lock freed"))
+    return make(kind::lock_misuse, titled("held lock freed"), blame::lock);
+  if (contains(text, "still has locks held"))
+    return make(kind::lock_misuse, titled("still has locks held"), blame::held_lock);
+  if (text.starts_with("lock held when returning to user space"))
+    return make(kind::lock_registration, titled("lock held when returning to user space"), blame::held_lock);
+  if (text.starts_with("lock held at task exit"))
+    return make(kind::lock_misuse, titled("lock held at task exit"), blame::held_lock);
+  if (text.starts_with("Nested lock was not taken") || text.starts_with("nested lock was not taken"))
+    return make(kind::lock_misuse, titled("nested lock was not taken"), blame::lock);
+  if (text.starts_with("Invalid wait context"))
+    return make(kind::lock_misuse, "WARNING: locking bug", blame::lock);
+  if (text.starts_with("suspicious RCU usage")) {
+    auto out = make(kind::suspicious_rcu, "WARNING: suspicious RCU usage");
+    out.needs_function = false;
+    return out;
+  }
+  if (text.starts_with("trying to register non-static key"))
+    return make(kind::lock_registration, "INFO: trying to register non-static key");
+  return std::nullopt;
+}
+
+/// "task foo:12 blocked for more than 120 seconds.", after "INFO: ".
+inline std::optional<opening> read_hung_task(std::string_view text) {
+  if (!text.starts_with("task ")) return std::nullopt;
+  if (contains(text, " blocked for more than ") || contains(text, " blocked in I/O wait for more than "))
+    return make(kind::task_hung, "INFO: task hung");
+  if (contains(text, " can't die for more than ")) return make(kind::task_hung, "INFO: task can't die");
+  return std::nullopt;
+}
+
+/// "rcu_preempt detected stalls on CPUs/tasks:", after "INFO: ".
+inline std::optional<opening> read_rcu_stall(std::string_view text) {
+  if (!text.starts_with("rcu") && !text.starts_with("rcuc") && !text.starts_with("Tasks RCU"))
+    return std::nullopt;
+  if (!contains(text, "detected stall") && !contains(text, "detected expedited stall") &&
+      !contains(text, "self-detected stall"))
+    return std::nullopt;
+  return make(kind::rcu_stall, "INFO: rcu detected stall", blame::interrupted);
+}
+
+/// Lockups, after "BUG: " or without it.
+inline std::optional<opening> read_lockup(std::string_view text) {
+  if (text.starts_with("soft lockup") && contains(text, "stuck for"))
+    return make(kind::lockup, "BUG: soft lockup", blame::interrupted);
+  if (text.starts_with("workqueue lockup")) {
+    auto out = make(kind::lockup, "BUG: workqueue lockup", blame::none);
+    out.needs_function = false;
+    return out;
+  }
+  if (text.starts_with("Watchdog detected hard LOCKUP") || text.starts_with("hard LOCKUP") ||
+      (text.starts_with("CPU") && contains(text, "detected hard LOCKUP")) ||
+      (text.starts_with("CPU") && contains(text, "Watchdog CPU:") && contains(text, "Hard LOCKUP")))
+    return make(kind::lockup, "BUG: hard lockup", blame::interrupted);
+  return std::nullopt;
+}
+
+}  // namespace netcon::crash::detail

@@ -1,0 +1,390 @@
+// The lines of one crash, read one after another.
+#pragma once
+
+#include <netcon/crash/frame.hpp>
+#include <netcon/crash/internal/blamed.hpp>
+#include <netcon/crash/internal/facts.hpp>
+#include <netcon/crash/internal/words.hpp>
+#include <netcon/crash/opening.hpp>
+#include <netcon/crash/read_opening.hpp>
+#include <netcon/crash/report.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::crash::detail {
+
+/// Headings of traces that are not the crash's own: of who allocated, of other tasks, of how a lock came to
+/// be.
+constexpr bool begins_other_trace(std::string_view text) noexcept {
+  for (const std::string_view heading : {"Allocated by",
+                                         "Freed by",
+                                         "Uninit was",
+                                         "Local variable",
+                                         "Last potentially related work",
+                                         "Second to last",
+                                         "Last call_rcu",
+                                         "-> #",
+                                         "page last ",
+                                         "page_owner",
+                                         "... which became",
+                                         "which became",
+                                         "the dependencies",
+                                         "the existing dependency",
+                                         "freed by task",
+                                         "allocated by task",
+                                         "The buggy address",
+                                         "Showing all locks",
+                                         "INFO: Freed in",
+                                         "INFO: Allocated in",
+                                         "Freed in ",
+                                         "Allocated in ",
+                                         "irq event stamp",
+                                         "other info that might",
+                                         "Memory state around",
+                                         "rcu: RCU grace-period",
+                                         "Auxiliary work",
+                                         "Preemption disabled at",
+                                         "hardirqs last"})
+    if (text.starts_with(heading)) return true;
+  return text.find("allocated by task") != text.npos || text.find("state was registered at:") != text.npos;
+}
+
+constexpr bool begins_trace(std::string_view text) noexcept {
+  for (const std::string_view heading :
+       {"Call Trace:", "Call trace:", "Backtrace:", "backtrace:", "stack backtrace:", "Stack Trace:"})
+    if (text.starts_with(heading)) return true;
+  return false;
+}
+
+class reading {
+ public:
+  explicit reading(opening start) : start_{std::move(start)} { out_.kind = start_.kind; }
+
+  /// The line that began the crash, without stamps.
+  void begin(std::string_view line) {
+    line = trim(line);
+    read_header(line, out_);
+    if (start_.kind == kind::warning || start_.kind == kind::refcount) {
+      cursor at{line};
+      if (at.skip("WARNING: CPU: ") && at.find(" PID: ")) own_pid_ = small_number(at.take(is_digit));
+    }
+    if (const auto named = line.find(": task "); named != line.npos && start_.kind == kind::task_hung)
+      read_task(line.substr(named + 7, line.find(' ', named + 7) - named - 7));
+    if (start_.kind == kind::lockup)
+      if (const auto bracket = line.rfind('['); bracket != line.npos && line.ends_with(']'))
+        read_task(line.substr(bracket + 1, line.size() - bracket - 2));
+    if (start_.kind == kind::panic) out_.panicked = true;
+  }
+
+  /// Any later line. follow: the opening that this line is, when it is one.
+  void add(std::string_view line, const opening* follow) {
+    const auto text = trim(line);
+    if (follow != nullptr) {
+      if (follow->kind == kind::panic) {
+        out_.panicked = true;
+        panics_ = true;
+      }
+      if (!follow->follows) add_to_chain(*follow);
+      refine(*follow);
+      return;
+    }
+    if (text.empty()) return;
+    if (begins_trace(text)) {
+      if (frames_of_trace_ != 0) ++trace_;
+      frames_of_trace_ = 0;
+      other_ = false;
+      heading_seen_ = true;
+      return;
+    }
+    if (begins_other_trace(text)) {
+      if (start_.rule == blame::interrupted && text.starts_with("irq event")) return;
+      if (text.starts_with("irq event") || text.starts_with("hardirqs last")) return;
+      if (text.starts_with("Preemption disabled")) {
+        skip_frame_ = true;
+        return;
+      }
+      other_ = true;
+      return;
+    }
+    if (read_lock(text)) return;
+    if (const auto pc = read_counter(text); !pc.empty()) {
+      mention one{frame_view{pc, 0, 0, {}, true}, mention::place::counter};
+      if (!other_) add_mention(one);
+      return;
+    }
+    if (const auto frame = read_frame(line)) {
+      if (std::exchange(skip_frame_, false) || frame->function.starts_with("__key.")) return;
+      add_frame(*frame, text);
+      return;
+    }
+    if (text.starts_with("</IRQ>") || text.starts_with("<EOI>") || text.starts_with("</NMI>") ||
+        text.starts_with("<<EOE>>")) {
+      if (!other_) add_mention({frame_view{text, 0, 0, {}, true}, mention::place::boundary});
+      return;
+    }
+    read_access(text);
+    cursor at{text};
+    if (at.skip("caller is ")) {
+      if (start_.function.empty()) start_.function = find_function(at.rest);
+    } else if (at.skip("Workqueue: ")) {
+      at.until(" ");
+      if (work_.empty()) work_ = at.take(is_name);
+    } else if (!user_registers_) {
+      user_registers_ = text.starts_with("RIP: 0033") || text.starts_with("RIP: 0023");
+      if (!user_registers_) read_registers(text, out_);
+    }
+    if (!any_frame_ && start_.rule != blame::interrupted) watch_for_others(text);
+    read_header(text, out_);
+  }
+
+  bool has_trace() const noexcept { return heading_seen_ || !out_.frames.empty(); }
+  bool has_frames() const noexcept { return any_frame_; }
+
+  /// The report, and whether its title is to be trusted.
+  report finish(bool mixed) {
+    std::vector<mention> views;
+    views.reserve(mentions_.size());
+    for (const auto& [one, where, trace] : mentions_)
+      views.push_back({frame_view{one.function, one.offset, one.size, one.module, one.certain}, where});
+    name_it(views);
+    if (mixed || others_) {
+      out_.doubt = doubt::mixed;
+    } else if (start_.rule != blame::held_lock && needs_trace() && !any_frame_) {
+      out_.doubt = doubt::no_trace;
+    } else if (start_.kind == kind::panic &&
+               (start_.title.ends_with("Fatal exception") || start_.title.ends_with("panic_on_warn set"))) {
+      out_.doubt = doubt::no_cause;
+    }
+    out_.signature = signature();
+    return std::move(out_);
+  }
+
+ private:
+  struct owned_mention {
+    frame one;
+    mention::place where;
+    std::size_t trace;
+  };
+
+  /// The header of a trace names its task: that of another one is of another report.
+  void watch_for_others(std::string_view text) {
+    cursor at{text};
+    if (!at.skip("CPU: ") || !at.find("PID: ")) return;
+    const auto pid = small_number(at.take(is_digit));
+    if (pid && own_pid_ && *pid != *own_pid_) others_ = true;
+    if (!own_pid_) own_pid_ = pid;
+  }
+
+  void read_task(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == text.npos) return;
+    out_.task = text.substr(0, colon);
+    out_.pid = small_number(text.substr(colon + 1));
+  }
+
+  void add_to_chain(const opening& follow) {
+    constexpr std::size_t most = 16;
+    if (out_.chain.size() >= most) return;
+    auto title = follow.title;
+    if (!follow.function.empty() && follow.rule != blame::none)
+      title += " in " + common_name(follow.function);
+    if (out_.chain.empty() || out_.chain.back() != title) out_.chain.push_back(std::move(title));
+  }
+
+  /// The second line of a crash may know more than the first one.
+  void refine(const opening& follow) {
+    if (start_.kind == kind::bug && follow.kind == kind::warning) return;
+    if (start_.function.empty() && start_.rule == blame::stack && !follow.function.empty() && !any_frame_ &&
+        follow.follows)
+      start_.function = follow.function;
+  }
+
+  void add_mention(const mention& one) {
+    constexpr std::size_t most = 512;
+    if (mentions_.size() < most) mentions_.push_back({frame{one.frame}, one.where, trace_});
+  }
+
+  void add_frame(const frame_view& frame, std::string_view text) {
+    constexpr std::size_t most = 128;
+    if (other_) {
+      if (start_.rule == blame::lock) add_mention({frame, mention::place::other_trace});
+      return;
+    }
+    if (text.find("<EOI>") != text.npos || text.starts_with("</IRQ>"))
+      add_mention({frame_view{"<EOI>", 0, 0, {}, true}, mention::place::boundary});
+    add_mention({frame, mention::place::trace});
+    ++frames_of_trace_;
+    any_frame_ = true;
+    if (trace_ == 0 && out_.frames.size() < most) out_.frames.emplace_back(frame);
+  }
+
+  /// "(&foo->lock){+.+.}, at: foo_lock+0x1/0x2", with "#0: " before it where the lock is held.
+  bool read_lock(std::string_view text) {
+    const auto at = text.find(" at: ");
+    if (at == text.npos || text.starts_with("...")) return false;
+    const auto function = find_function(text.substr(at));
+    if (function.empty()) return false;
+    const bool held = text.starts_with("#");
+    add_mention(
+        {frame_view{function, 0, 0, {}, true}, held ? mention::place::held_lock : mention::place::lock});
+    return true;
+  }
+
+  /// "Read of size 8 at addr ...": what KASAN's first line does not tell.
+  void read_access(std::string_view text) {
+    if (access_known_) return;
+    const bool reads = text.starts_with("Read of size ") || text.starts_with("Read at addr ");
+    const bool writes = text.starts_with("Write of size ") || text.starts_with("Write at addr ");
+    if (!reads && !writes) return;
+    switch (start_.kind) {
+      case kind::invalid_read:
+        if (writes) out_.kind = kind::invalid_write;
+        break;
+      case kind::use_after_free_read:
+        if (writes) out_.kind = kind::use_after_free_write;
+        break;
+      case kind::null_read:
+        if (writes) out_.kind = kind::null_write;
+        break;
+      default:
+        return;
+    }
+    access_known_ = true;
+    start_.title += reads ? " Read" : " Write";
+  }
+
+  bool needs_trace() const noexcept {
+    return start_.rule != blame::none || start_.kind == kind::panic || start_.kind == kind::data_race ||
+           start_.kind == kind::race_assertion;
+  }
+
+  void name_it(const std::vector<mention>& mentions) {
+    std::string_view raw;
+    if (start_.rule == blame::workqueue) {
+      raw = work_;
+    } else if (start_.rule == blame::none) {
+      out_.function = common_name(start_.function);
+      out_.title = start_.title;
+      return;
+    } else if (!start_.function.empty() && !is_helper(start_.function) && start_.rule != blame::interrupted) {
+      raw = start_.function;
+    }
+    if (raw.empty()) {
+      // The first trace is that of the crash; only a processor that was busy may have another one.
+      for (std::size_t trace = 0; trace <= trace_ && raw.empty(); ++trace) {
+        std::vector<mention> of_trace;
+        for (std::size_t i = 0; i < mentions.size(); ++i)
+          if (start_.rule == blame::lock || start_.rule == blame::held_lock || mentions_[i].trace == trace)
+            of_trace.push_back(mentions[i]);
+        if (const auto* culprit = find_culprit(start_.rule, start_.kind, of_trace)) {
+          raw = culprit->frame.function;
+          out_.module = culprit->frame.module;
+        }
+        if (start_.kind == kind::task_hung) break;
+      }
+    }
+    if (raw.empty() && start_.rule == blame::workqueue)
+      if (const auto* culprit = find_culprit(blame::stack, start_.kind, mentions))
+        raw = culprit->frame.function;
+    if (raw.empty()) {
+      out_.doubt = doubt::no_function;
+      out_.title = start_.title + (start_.needs_function ? " in corrupted" : "");
+      add_short_title(start_.needs_function ? "corrupted" : "");
+      return;
+    }
+    out_.function = common_name(raw);
+    if (start_.kind == kind::warning && source_name(start_.function) == "usb_submit_urb")
+      through_ = "/usb_submit_urb";
+    if (out_.module.empty())
+      for (const auto& one : out_.frames)
+        if (one.function == raw) out_.module = one.module;
+    out_.title = start_.title + " in " + out_.function + through_;
+    add_short_title(out_.function);
+    if (const std::string as_compiled{source_name(raw)}; as_compiled != out_.function) {
+      out_.titles.push_back(start_.title + " in " + as_compiled);
+      add_short_title(as_compiled);
+    }
+  }
+
+  /// A name for all that goes wrong in the same way.
+  void add_short_title(std::string_view function) {
+    std::string_view what;
+    switch (start_.kind) {
+      case kind::invalid_read:
+      case kind::use_after_free_read:
+      case kind::null_read:
+      case kind::guarded_read:
+      case kind::guarded_write:
+      case kind::guarded_use_after_free_read:
+      case kind::guarded_use_after_free_write:
+      case kind::uninitialised_value:
+      case kind::information_leak:
+      case kind::null_dereference:
+      case kind::bad_address:
+      case kind::protection_fault:
+        what = "bad-access in ";
+        break;
+      case kind::invalid_free:
+      case kind::guarded_invalid_free:
+        what = "invalid-free in ";
+        break;
+      case kind::task_hung:
+        what = "hang in ";
+        break;
+      case kind::rcu_stall:
+      case kind::lockup:
+        what = "stall in ";
+        break;
+      case kind::stack_overflow:
+        what = "stack-overflow in ";
+        break;
+      default:
+        if (start_.rule != blame::workqueue) return;
+        what = "stack-overflow in ";
+    }
+    if (!function.empty()) out_.titles.push_back(std::string{what} + std::string{function});
+  }
+
+  std::uint64_t signature() const {
+    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+    const auto add = [&](std::string_view text) {
+      for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+      hash = (hash ^ 0xff) * 0x100000001b3;
+    };
+    add(name(out_.kind));
+    add(out_.function.empty() ? out_.title : out_.function);
+    constexpr std::size_t most = 5;
+    std::size_t count = 0;
+    for (const auto& one : out_.frames) {
+      if (!one.certain || is_helper(one.function) || is_boundary(one.function)) continue;
+      if (++count > most) break;
+      add(common_name(one.function));
+    }
+    return hash;
+  }
+
+  opening start_;
+  report out_;
+  std::vector<owned_mention> mentions_;
+  std::string work_;
+  std::string through_;
+  std::size_t trace_ = 0;
+  std::size_t frames_of_trace_ = 0;
+  bool other_ = false;
+  bool any_frame_ = false;
+  bool heading_seen_ = false;
+  bool access_known_ = false;
+  bool panics_ = false;
+  bool user_registers_ = false;
+  bool skip_frame_ = false;
+  bool others_ = false;
+  std::optional<std::uint32_t> own_pid_;
+};
+
+}  // namespace netcon::crash::detail

@@ -1,0 +1,107 @@
+// How reports of the sanitizers begin: KASAN, KFENCE, KMSAN, KCSAN, UBSAN.
+#pragma once
+
+#include <netcon/crash/internal/words.hpp>
+#include <netcon/crash/opening.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace netcon::crash::detail {
+
+/// "X in foo+0x1/0x2" or "X on address ...": X, and the function.
+constexpr std::string_view split_fault(std::string_view text, std::string_view& function) noexcept {
+  function = find_function(text);
+  for (const std::string_view before : {" in ", " on address", " on addr", " at addr"})
+    if (const auto at = text.find(before); at != text.npos) return text.substr(0, at);
+  return trim(text.substr(0, text.find('+')));
+}
+
+/// After "BUG: KASAN: ". Whether it read or wrote is on the next line.
+inline opening read_kasan(std::string_view text) {
+  std::string_view function;
+  auto what = split_fault(text, function);
+  if (what == "double-free or invalid-free") what = "invalid-free";
+  opening out;
+  out.kind = kind::invalid_read;
+  if (what.ends_with("use-after-free")) out.kind = kind::use_after_free_read;
+  if (what.ends_with("invalid-free") || what.ends_with("double-free")) out.kind = kind::invalid_free;
+  if (what.starts_with("null-ptr-deref")) {
+    out.kind = kind::null_read;
+    what = "null-ptr-deref";
+  }
+  out.title = "KASAN: " + std::string{what};
+  out.function = function;
+  out.needs_function = false;
+  return out;
+}
+
+/// After "BUG: KFENCE: ".
+inline opening read_kfence(std::string_view text) {
+  std::string_view function;
+  const auto what = split_fault(text, function);
+  const bool writes = what.ends_with(" write") || what.ends_with(" rw");
+  opening out;
+  if (what.starts_with("use-after-free")) {
+    out.kind = writes ? kind::guarded_use_after_free_write : kind::guarded_use_after_free_read;
+  } else if (what.starts_with("invalid free")) {
+    out.kind = kind::guarded_invalid_free;
+  } else if (what.starts_with("memory corruption")) {
+    out.kind = kind::guarded_corruption;
+  } else {
+    out.kind = writes ? kind::guarded_write : kind::guarded_read;
+  }
+  out.title = "KFENCE: " + std::string{what};
+  out.function = function;
+  return out;
+}
+
+/// After "BUG: KMSAN: ".
+inline opening read_kmsan(std::string_view text) {
+  std::string_view function;
+  const auto what = split_fault(text, function);
+  opening out;
+  out.kind = what.find("infoleak") == what.npos ? kind::uninitialised_value : kind::information_leak;
+  out.title = "KMSAN: " + std::string{what};
+  out.function = function;
+  return out;
+}
+
+/// After "BUG: KCSAN: ": "data-race in foo+0x1/0x2 / bar+0x3/0x4", "assert: race in foo+0x1/0x2".
+inline opening read_kcsan(std::string_view text) {
+  opening out;
+  const auto in = text.find(" in ");
+  const auto what = text.substr(0, in);
+  out.kind = what.starts_with("assert") ? kind::race_assertion : kind::data_race;
+  out.title = "KCSAN: " + std::string{what};
+  out.needs_function = false;
+  out.rule = blame::none;
+  if (in == text.npos) return out;
+  cursor at{text.substr(in + 4)};
+  std::string names;
+  for (bool more = true; more;) {
+    const auto name = source_name(at.take(is_name));
+    if (name.empty()) break;
+    if (!names.empty()) names += " / ";
+    names += name;
+    if (out.function.empty()) out.function = name;
+    more = at.find(" / ");
+  }
+  if (!names.empty()) out.title += " in " + names;
+  return out;
+}
+
+/// After "UBSAN: ": "array-index-out-of-bounds in fs/foo.c:12:3", before 5.10 "Undefined behaviour in ...".
+inline opening read_ubsan(std::string_view text) {
+  opening out;
+  auto what = trim(text.substr(0, text.find(" in ")));
+  if (what == "Undefined behaviour") what = "undefined-behaviour";
+  const bool memory =
+      what.find("out-of-bounds") != what.npos ? !what.starts_with("shift") : what.starts_with("object-size");
+  out.kind = memory ? kind::undefined_memory_access : kind::undefined_behaviour;
+  out.title = "UBSAN: " + std::string{what};
+  return out;
+}
+
+}  // namespace netcon::crash::detail

@@ -1,0 +1,158 @@
+// What is known of one sender.
+#pragma once
+
+#include <netcon/core/time.hpp>
+#include <netcon/crash/internal/episode.hpp>
+#include <netcon/crash/internal/recent_lines.hpp>
+#include <netcon/crash/limits.hpp>
+#include <netcon/crash/line.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::crash::detail {
+
+/// The crashes of one sender. Begun and Ended are called with a kind and a title, and with a report.
+class watched_sender {
+ public:
+  explicit watched_sender(const limits& bounds) : recent_{bounds.before_lines, bounds.before_bytes} {}
+
+  bool is_quiet() const noexcept { return episodes_.empty(); }
+  std::size_t bytes() const noexcept {
+    std::size_t sum = 0;
+    for (const auto& one : episodes_) sum += one.bytes();
+    return sum;
+  }
+
+  template <class Begun, class Ended>
+  void push(const line& one, std::optional<opening> next, time_point now, const limits& bounds,
+            std::size_t room, Begun begun, Ended ended) {
+    if (!episodes_.empty()) expire(now, bounds, ended);
+    if (one.sequence) count(*one.sequence);
+    episode* own = of_caller(one.caller, next ? &*next : nullptr);
+    if (next && own != nullptr && !own->continues_with(*next)) {
+      if (own->is_cut_by_another()) own->mark_mixed();
+      if (own->has_frames() || !own->mixed()) {
+        finish(static_cast<std::size_t>(own - episodes_.data()), ended);
+        own = nullptr;
+      }
+      // Without a trace of its own the lines cannot be told apart: one report, which says so.
+    }
+    if (next && own == nullptr) {
+      if (episodes_.size() >= bounds.at_once) finish(0, ended);
+      episodes_.emplace_back(*next, one, now);
+      own = &episodes_.back();
+      own->set_before(recent_.lines());
+      begin_numbers(*own, one, bounds);
+      begun(next->kind, std::string_view{next->title});
+    }
+    if (own == nullptr) {
+      recent_.add(one.text);
+    } else {
+      own->add(one, next ? &*next : nullptr, now, bounds, room);
+      if (own->now() == episode::state::down) finish(static_cast<std::size_t>(own - episodes_.data()), ended);
+    }
+  }
+
+  /// Records of this sender are known to be lost, or part of one is.
+  void damaged() {
+    for (auto& one : episodes_) one.mark_lost();
+    gap_ = {highest_, highest_ + 1};
+    has_gap_ = true;
+  }
+
+  template <class Ended>
+  void expire(time_point now, const limits& bounds, Ended ended) {
+    for (std::size_t i = 0; i < episodes_.size();)
+      if (episodes_[i].is_over(now, bounds)) {
+        finish(i, ended);
+      } else {
+        ++i;
+      }
+  }
+
+  template <class Ended>
+  void finish_all(Ended ended) {
+    while (!episodes_.empty()) finish(0, ended);
+  }
+
+  /// A new boot: numbers start again.
+  template <class Ended>
+  void rebooted(Ended ended) {
+    finish_all(ended);
+    recent_.clear();
+    numbered_ = has_gap_ = false;
+    highest_ = 0;
+  }
+
+  std::optional<time_point> deadline(const limits& bounds) const noexcept {
+    std::optional<time_point> first;
+    for (const auto& one : episodes_)
+      if (const auto at = one.deadline(bounds); !first || at < *first) first = at;
+    return first;
+  }
+
+ private:
+  /// The crash that a line of that caller belongs to. A panic goes to the crash that it follows from.
+  episode* of_caller(std::string_view caller, const opening* next) {
+    for (auto& one : episodes_)
+      if (one.caller() == caller || one.caller().empty() || caller.empty()) return &one;
+    if (episodes_.empty()) return nullptr;
+    auto& newest = episodes_.back();
+    if (next != nullptr) return next->kind == kind::panic && !newest.panicked() ? &newest : nullptr;
+    // Other processors show on behalf of one that hangs where they are.
+    const bool hangs = newest.start().kind == kind::rcu_stall || newest.start().kind == kind::lockup ||
+                       newest.start().kind == kind::task_hung;
+    return hangs || newest.panicked() ? &newest : nullptr;
+  }
+
+  void count(std::uint64_t sequence) {
+    for (auto& one : episodes_) one.count(sequence);
+    if (!numbered_) {
+      numbered_ = true;
+      before_ = 0;
+      highest_ = sequence;
+      first_ = sequence;
+    } else if (sequence > highest_) {
+      if (sequence > highest_ + 1) {
+        gap_ = {highest_ + 1, sequence};
+        has_gap_ = true;
+      }
+      highest_ = sequence;
+    } else if (has_gap_ && sequence + 1 == gap_.end && sequence >= gap_.begin) {
+      --gap_.end;
+      has_gap_ = gap_.begin < gap_.end;
+    } else if (has_gap_ && sequence == gap_.begin) {
+      ++gap_.begin;
+      has_gap_ = gap_.begin < gap_.end;
+    }
+  }
+
+  /// What came before the first record of a crash.
+  void begin_numbers(episode& own, const line& one, const limits& bounds) {
+    if (!one.sequence) return;
+    own.count(*one.sequence);
+    if (has_gap_ && *one.sequence < gap_.end + bounds.doubtful_records) own.add_gap(gap_);
+    if (*one.sequence == first_ && first_ != 0) own.begin_unknown();
+  }
+
+  template <class Ended>
+  void finish(std::size_t index, Ended& ended) {
+    const auto out = episodes_[index].finish();
+    episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(index));
+    ended(out);
+  }
+
+  recent_lines recent_;
+  std::vector<episode> episodes_;
+  std::uint64_t highest_ = 0, first_ = 0, before_ = 0;
+  missing_range gap_;
+  bool numbered_ = false, has_gap_ = false;
+};
+
+}  // namespace netcon::crash::detail

@@ -1,0 +1,32 @@
+// How much the detector keeps, and how long it waits.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace netcon::crash {
+
+/// What is over a limit is left out and counted, never waited for.
+struct limits {
+  /// Lines and bytes of one report; the first ones are kept.
+  std::size_t lines = 4000;
+  std::size_t bytes = 512 * 1024;
+  /// Bytes of all reports that have begun.
+  std::size_t all_bytes = 64 * 1024 * 1024;
+  /// Crashes of one sender at the same time, on several processors.
+  std::size_t at_once = 8;
+  /// Senders that are known; the one silent for longest is forgotten, with the report that it has begun.
+  std::size_t senders = 16384;
+  /// Lines before a crash that its report has, and their bytes.
+  std::size_t before_lines = 16;
+  std::size_t before_bytes = 2048;
+  /// A crash ends when nothing more came of it for so long; after its end marker a panic may still follow.
+  std::chrono::nanoseconds silence = std::chrono::seconds{5};
+  std::chrono::nanoseconds silence_after_end = std::chrono::seconds{1};
+  /// It ends too when so many lines came that belong to none.
+  std::size_t foreign_lines = 64;
+  /// A gap in the numbers of so many records before a crash may hold its beginning.
+  std::size_t doubtful_records = 1024;
+};
+
+}  // namespace netcon::crash

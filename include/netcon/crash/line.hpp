@@ -1,0 +1,22 @@
+// A line of a kernel's log, as the detector takes it.
+#pragma once
+
+#include <netcon/wire/record.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace netcon::crash {
+
+/// One line, without time stamp, level and caller: those are members. Views are read during the call only.
+struct line {
+  std::string_view text;
+  std::optional<std::uint64_t> sequence{};      // the record's number; several lines of one record share it
+  std::optional<std::uint64_t> timestamp_us{};  // since the boot of the sender
+  std::string_view caller{};                    // "T12" or "C0"; empty: not known
+  std::string_view release{};
+  bool whole = true;  // false: bytes of it did not come
+};
+
+}  // namespace netcon::crash

@@ -1,0 +1,105 @@
+// Whether a line begins a crash, and which.
+#pragma once
+
+#include <netcon/crash/internal/check_openings.hpp>
+#include <netcon/crash/internal/fault_openings.hpp>
+#include <netcon/crash/internal/lock_openings.hpp>
+#include <netcon/crash/internal/sanitizer_openings.hpp>
+#include <netcon/crash/internal/words.hpp>
+#include <netcon/crash/kind.hpp>
+#include <netcon/crash/opening.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace netcon::crash {
+
+/// What the line says about the crash that it begins; nothing for a line that begins none. The line comes
+/// without time stamp, level and caller. Allocates only for a line that begins a crash.
+inline std::optional<opening> read_opening(std::string_view line) {
+  using namespace detail;
+  if (line.empty()) return std::nullopt;
+  // Most lines end here.
+  if (!may_begin(line.front()) && line.front() != ' ') return std::nullopt;
+  line = unwrapped(line);
+  if (line.empty()) return std::nullopt;
+  cursor at{line};
+  switch (line.front()) {
+    case 'B':
+      if (at.skip("BUG: ")) return read_bug(trim(at.rest));
+      if (at.skip("BUG ")) return read_slab_bug(at.rest);
+      if (line.starts_with("Bad mode in ")) return read_other_fault(line);
+      return std::nullopt;
+    case 'W':
+      if (at.skip("WARNING: ")) return read_warning(trim(at.rest));
+      return line.starts_with("Watchdog detected") ? read_lockup(line) : std::nullopt;
+    case 'I':
+      if (at.skip("INFO: ")) return read_info(trim(at.rest));
+      if (line.starts_with("Internal error: ")) return read_oops(line);
+      return read_other_fault(line);
+    case 'K':
+      if (at.skip("Kernel panic - not syncing: ")) return read_panic(at.rest);
+      if (line == "Kernel panic - not syncing") return read_panic("");
+      if (line.starts_with("Kernel bug detected") || line.starts_with("Kernel unaligned"))
+        return read_oops(line);
+      return line.starts_with("Kernel stack overflow") ? read_other_fault(line) : std::nullopt;
+    case 'k':
+      if (at.skip("kernel BUG at ")) return read_kernel_bug(at.rest);
+      return line.starts_with("kernel stack overflow") ? read_exception(line) : std::nullopt;
+    case 'O':
+      return line.starts_with("Oops") ? read_oops(line) : std::nullopt;
+    case 'U':
+      if (at.skip("UBSAN: ")) return read_ubsan(at.rest);
+      if (auto fault = read_unable(line)) return fault;
+      if (line.starts_with("Unhandled kernel unaligned")) return read_oops(line);
+      return read_other_fault(line);
+    case 'u':
+      if (at.skip("unregister_netdevice: waiting for ")) {
+        auto out =
+            make(kind::stuck_resource, "unregister_netdevice: waiting for DEV to become free", blame::none);
+        out.needs_function = false;
+        return out;
+      }
+      if (at.skip("unreferenced object 0x")) {
+        auto out = make(kind::memory_leak, "memory leak");
+        out.follows = true;
+        return out;
+      }
+      return line.starts_with("unhandled page fault") ? read_exception(line) : std::nullopt;
+    case 'V':
+      if (at.skip("VFS: Busy inodes after unmount")) {
+        auto out = make(kind::stuck_resource, "VFS: Busy inodes after unmount (use-after-free)", blame::none);
+        out.needs_function = false;
+        return out;
+      }
+      return std::nullopt;
+    case 'T':
+      return line.starts_with("Tasks RCU") ? read_rcu_stall(line) : std::nullopt;
+    case 'C':
+      if (auto lockup = read_lockup(line)) return lockup;
+      return read_other_fault(line);
+    case 'R':
+      return read_oops(line);
+    case 'S':
+    case 'P':
+      return read_other_fault(line);
+    case 'g':
+    case 'd':
+    case 'i':
+    case 's':
+    case 'a':
+    case 'b':
+    case 'c':
+    case 'p':
+    case 'o':
+    case 'f':
+    case 'm':
+      if (line.starts_with("do_IRQ: stack overflow")) return read_other_fault(line);
+      return read_exception(line);
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace netcon::crash
