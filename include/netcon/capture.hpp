@@ -4,4 +4,6 @@
 #include <netcon/capture/capture_error.hpp>
 #include <netcon/capture/datagrams.hpp>
 #include <netcon/capture/ip_packet.hpp>
+#include <netcon/capture/log_line.hpp>
 #include <netcon/capture/pcap_file.hpp>
+#include <netcon/capture/text_log.hpp>

@@ -8,6 +8,7 @@
 #include <netcon/crash/kind.hpp>
 #include <netcon/crash/limits.hpp>
 #include <netcon/crash/line.hpp>
+#include <netcon/crash/log_scanner.hpp>
 #include <netcon/crash/opening.hpp>
 #include <netcon/crash/read_opening.hpp>
 #include <netcon/crash/report.hpp>

@@ -9,6 +9,10 @@
 #include <netcon/crash/line.hpp>
 #include <netcon/crash/read_opening.hpp>
 #include <netcon/crash/report.hpp>
+#include <netcon/receive/event.hpp>
+#include <netcon/receive/loss.hpp>
+#include <netcon/wire/basic.hpp>
+#include <netcon/wire/escape.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -17,7 +21,9 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace netcon::crash {
@@ -53,6 +59,44 @@ class basic_detector {
       push_line(entry, part, now, sink);
       if (end == rest.text.npos) return;
       rest.text.remove_prefix(end + 1);
+    }
+  }
+
+  /// An event of the collector, of any type. What is no line of a log is left out.
+  template <class Event, class Sink>
+  void observe(const Sender& from, const Event& event, time_point now, optional_time time, Sink&& sink) {
+    namespace kinds = netcon::event;
+    using type = std::remove_cvref_t<Event>;
+    if constexpr (std::is_same_v<type, kinds::record> || std::is_same_v<type, kinds::late> ||
+                  std::is_same_v<type, kinds::partial>) {
+      const auto& record = event.record;
+      line one{.text = record.text(),
+               .sequence = record.sequence(),
+               .timestamp_us = record.timestamp_us(),
+               .caller = record.caller(),
+               .release = record.release().value_or(std::string_view{}),
+               .whole = !std::is_same_v<type, kinds::partial>,
+               .time = time};
+      if (one.text.find('\\') != one.text.npos || !one.whole) {
+        scratch_ = unescape(one.text);
+        std::erase(scratch_, '\0');  // bytes that a partial record lacks
+        one.text = scratch_;
+      }
+      push(from, one, now, sink);
+    } else if constexpr (std::is_same_v<type, kinds::basic>) {
+      const auto split = split_basic_prefix(event.text);
+      push(from,
+           line{.text = split.text,
+                .timestamp_us = split.timestamp_us,
+                .caller = split.caller,
+                .whole = event.complete,
+                .time = time},
+           now, sink);
+    } else if constexpr (std::is_same_v<type, kinds::lost>) {
+      // A gap of numbers is seen by the numbers themselves.
+      if (event.cause != loss::sequence_gap) lost(from);
+    } else if constexpr (std::is_same_v<type, kinds::rebooted>) {
+      rebooted(from, sink);
     }
   }
 
@@ -175,6 +219,7 @@ class basic_detector {
   }
 
   limits bounds_;
+  std::string scratch_;
   std::list<watched> senders_;  // the one that sent last first
   std::map<Sender, typename std::list<watched>::iterator> index_;
   std::size_t bytes_ = 0;

@@ -1,13 +1,15 @@
 // A line of a kernel's log, as the detector takes it.
 #pragma once
 
-#include <netcon/wire/record.hpp>
-
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace netcon::crash {
+
+/// Wall-clock time, where it is known.
+using optional_time = std::optional<std::chrono::sys_time<std::chrono::microseconds>>;
 
 /// One line, without time stamp, level and caller: those are members. Views are read during the call only.
 struct line {
@@ -17,6 +19,7 @@ struct line {
   std::string_view caller{};                    // "T12" or "C0"; empty: not known
   std::string_view release{};
   bool whole = true;  // false: bytes of it did not come
+  optional_time time{};
 };
 
 }  // namespace netcon::crash

@@ -3,6 +3,7 @@
 
 #include <netcon/crash/frame.hpp>
 #include <netcon/crash/kind.hpp>
+#include <netcon/crash/line.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -88,6 +89,7 @@ struct report {
   std::uint64_t signature = 0;
   std::optional<std::uint64_t> first_sequence, last_sequence;
   std::optional<std::uint64_t> first_us, last_us;  // since the boot of the sender
+  optional_time time;                              // of its first line, on the clock of who received it
   std::vector<std::string> before;                 // the last lines before it
   std::vector<std::string> text;  // its lines, with the kernel's time stamps where there are any
 

@@ -101,7 +101,11 @@ class episode {
   };
 
   episode(opening start, const line& first, time_point now)
-      : start_{std::move(start)}, caller_{first.caller}, last_activity_{now} {}
+      : start_{std::move(start)},
+        caller_{first.caller},
+        release_{first.release},
+        time_{first.time},
+        last_activity_{now} {}
 
   const opening& start() const noexcept { return start_; }
   std::string_view caller() const noexcept { return caller_; }
@@ -211,6 +215,8 @@ class episode {
     auto out = facts.finish(mixed_);
     if (lost_ && out.doubt == doubt::none) out.doubt = doubt::lost;
     out.panicked = out.panicked || panicked_;
+    out.time = time_;
+    if (!release_.empty()) out.release = release_;
     out.before = std::move(before_);
     out.cut_lines = cut_;
     out.missing = numbers_.missing();
@@ -280,6 +286,8 @@ class episode {
 
   opening start_;
   std::string caller_;
+  std::string release_;
+  optional_time time_;
   time_point last_activity_;
   state state_ = state::running;
   std::vector<stored_line> lines_;

@@ -1,0 +1,278 @@
+// Kernel logs as text files have them: of nc, rsyslog, journald, dmesg, serial consoles, pstore and netcon
+// itself.
+#pragma once
+
+#include <netcon/capture/internal/glued_records.hpp>
+#include <netcon/capture/internal/json_members.hpp>
+#include <netcon/capture/internal/log_stamp.hpp>
+#include <netcon/capture/log_line.hpp>
+#include <netcon/detail/digits.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace netcon {
+
+struct text_log_options {
+  std::size_t longest_line = 64 * 1024;  // what is longer is cut and marked
+  int year = 1970;                       // of stamps that have none
+  std::chrono::seconds zone{0};          // how far stamps without a zone are ahead of UTC
+};
+
+/// Bytes of a file in, in pieces of any size; lines out, without their stamps. Every line finds its form by
+/// itself, so a file may mix them. Nothing is refused: what has no known stamp is text. Memory is bounded by
+/// the longest line.
+class text_log {
+ public:
+  struct counters {
+    std::uint64_t bytes = 0;
+    std::uint64_t lines = 0;
+    std::uint64_t cut = 0;  // lines over the limit
+  };
+
+  text_log() : text_log{text_log_options{}} {}
+  explicit text_log(const text_log_options& options)
+      : options_{options}, clock_{options.year, options.zone} {}
+
+  /// Sink is called with a log_line for each line that is whole.
+  template <class Sink>
+  void push(std::string_view bytes, Sink&& sink) {
+    counters_.bytes += bytes.size();
+    while (!bytes.empty()) {
+      const auto* const newline = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
+      const auto size = newline == nullptr ? bytes.size() : static_cast<std::size_t>(newline - bytes.data());
+      const auto piece = bytes.substr(0, size);
+      bytes.remove_prefix(size + (newline != nullptr));
+      if (newline != nullptr && started_.empty() && piece.size() <= options_.longest_line) {
+        take_line(piece, true, sink);
+        continue;
+      }
+      const auto room = options_.longest_line - started_.size();
+      started_ += piece.substr(0, room);
+      if (piece.size() > room) too_long_ = true;
+      if (newline == nullptr) return;
+      end_line(sink);
+    }
+  }
+
+  /// The end of the file: a last line needs no newline.
+  template <class Sink>
+  void finish(Sink&& sink) {
+    if (!started_.empty() || too_long_) end_line(sink);
+    end_entry(sink);
+    records_.flush([&](std::string_view packet) { give_packet(packet, sink); });
+  }
+
+  const counters& stats() const noexcept { return counters_; }
+
+ private:
+  template <class Sink>
+  void end_line(Sink& sink) {
+    const bool whole = !too_long_;
+    if (too_long_) ++counters_.cut;
+    too_long_ = false;
+    take_line(started_, whole, sink);
+    started_.clear();
+  }
+
+  template <class Sink>
+  void take_line(std::string_view line, bool whole, Sink& sink) {
+    ++counters_.lines;
+    while (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.starts_with("__CURSOR=") || line.starts_with("__REALTIME_TIMESTAMP=")) in_entry_ = true;
+    if (in_entry_) {
+      take_entry_line(line, sink);
+      return;
+    }
+    if (line.starts_with('{') && take_json(line, sink)) return;
+    const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
+    const bool may_be_record = !records_.is_empty() || glued_records_at(line);
+    if (may_be_record && records_.push(line, packet)) return;
+    log_line out;
+    out.whole = whole;
+    detail::read_stamps(line, out, clock_);
+    if (detail::glued_records::may_begin(out.text)) {
+      // Behind a stamp a record is alone on its line.
+      source_ = std::string{out.host};
+      source_time_ = out.time;
+      const bool taken = records_.push(out.text, packet);
+      if (taken) records_.flush(packet);
+      source_.clear();
+      source_time_.reset();
+      if (taken) return;
+    }
+    give(out, sink);
+  }
+
+  static bool glued_records_at(std::string_view line) noexcept {
+    return !line.empty() && detail::is_digit(line.front()) && detail::glued_records::may_begin(line);
+  }
+
+  template <class Sink>
+  void give_packet(std::string_view packet, Sink& sink) {
+    log_line out;
+    out.text = packet;
+    out.is_packet = true;
+    out.host = source_;
+    out.time = source_time_;
+    if (const auto record = decode(packet)) {
+      out.timestamp_us = record->timestamp_us();
+      out.sequence = record->sequence();
+      out.priority = record->priority();
+      out.caller = record->caller();
+      if (const auto release = record->release()) out.release = *release;
+      note_clock(record->text(), out.timestamp_us);
+    }
+    if (!out.time) out.time = anchored(out.timestamp_us);
+    sink(static_cast<const log_line&>(out));
+  }
+
+  template <class Sink>
+  void give(log_line& out, Sink& sink) {
+    if (out.timestamp_us) {
+      note_clock(out.text, out.timestamp_us);
+      if (!out.time) out.time = anchored(out.timestamp_us);
+    }
+    sink(static_cast<const log_line&>(out));
+  }
+
+  /// "rtc_cmos 00:00: setting system clock to 2026-11-28T07:40:32 UTC (1795851632)" ties the time since boot
+  /// to the world's.
+  void note_clock(std::string_view text, std::optional<std::uint64_t> boot_time) {
+    constexpr std::string_view words = "setting system clock to ";
+    if (!boot_time || text.empty() || text.back() != ')') return;
+    if (text.find(words) == text.npos) return;
+    const auto open = text.rfind('(');
+    std::uint64_t seconds = 0;
+    if (open == text.npos ||
+        detail::read_decimal(text.substr(open + 1, text.size() - open - 2), seconds) !=
+            detail::number_state::ok ||
+        seconds > 253402300799)
+      return;
+    anchor_ = log_time{std::chrono::seconds{static_cast<std::int64_t>(seconds)}} -
+              std::chrono::microseconds{static_cast<std::int64_t>(*boot_time)};
+  }
+
+  std::optional<log_time> anchored(std::optional<std::uint64_t> boot_time) const {
+    constexpr std::uint64_t century = 100ull * 366 * 86400 * 1000000;
+    if (!anchor_ || !boot_time || *boot_time > century) return std::nullopt;
+    return *anchor_ + std::chrono::microseconds{static_cast<std::int64_t>(*boot_time)};
+  }
+
+  /// What the members of JSON say: netcon's own events, and those of journalctl -o json.
+  template <class Sink>
+  bool take_json(std::string_view line, Sink& sink) {
+    detail::json_members members{line};
+    log_line out;
+    std::string text, host, port, caller, release, event;
+    bool found = false;
+    while (members.next(key_, value_)) {
+      std::uint64_t number = 0;
+      const bool is_number = detail::read_decimal(value_, number) == detail::number_state::ok;
+      if (key_ == "event") {
+        event = value_;
+      } else if (key_ == "text" || key_ == "MESSAGE") {
+        text = value_;
+        found = true;
+      } else if (key_ == "sender" || key_ == "_HOSTNAME") {
+        host = value_;
+      } else if (key_ == "sender_port") {
+        port = value_;
+      } else if (key_ == "time") {
+        detail::stamp_reader at{value_};
+        out.time = detail::read_iso_time(at, clock_);
+      } else if (key_ == "__REALTIME_TIMESTAMP" && is_number && number < (1ull << 62)) {
+        out.time = log_time{std::chrono::microseconds{static_cast<std::int64_t>(number)}};
+      } else if ((key_ == "timestamp_us" || key_ == "_SOURCE_MONOTONIC_TIMESTAMP") && is_number) {
+        out.timestamp_us = number;
+      } else if (key_ == "sequence" && is_number) {
+        out.sequence = number;
+      } else if ((key_ == "level" || key_ == "PRIORITY") && is_number && number < 8) {
+        out.priority = static_cast<std::uint16_t>(number);
+      } else if (key_ == "caller") {
+        caller = value_;
+      } else if (key_ == "release") {
+        release = value_;
+      } else if (key_ == "_TRANSPORT") {
+        out.from_kernel = value_ == "kernel";
+      }
+    }
+    if (event == "partial") out.whole = false;
+    if (!found) return !event.empty();  // an event without a line
+    if (event == "duplicate") return true;
+    if (!port.empty()) host = host.find(':') == host.npos ? host + ":" + port : "[" + host + "]:" + port;
+    out.host = host;
+    out.caller = caller;
+    out.release = release;
+    out.text = text;
+    if (event == "basic" || event.empty()) {
+      const auto known = out;
+      detail::read_stamps(text, out, clock_);
+      if (!known.host.empty()) out.host = known.host;
+      if (known.time) out.time = known.time;
+      if (known.priority) out.priority = known.priority;
+    }
+    give(out, sink);
+    return true;
+  }
+
+  /// "MESSAGE=...", of journalctl -o export.
+  template <class Sink>
+  void take_entry_line(std::string_view line, Sink& sink) {
+    if (line.empty()) {
+      end_entry(sink);
+      return;
+    }
+    const auto equals = line.find('=');
+    if (equals == line.npos) return;
+    const auto key = line.substr(0, equals), value = line.substr(equals + 1);
+    std::uint64_t number = 0;
+    const bool is_number = detail::read_decimal(value, number) == detail::number_state::ok;
+    if (key == "MESSAGE") {
+      entry_text_ = value;
+    } else if (key == "_HOSTNAME") {
+      entry_host_ = value;
+    } else if (key == "__REALTIME_TIMESTAMP" && is_number && number < (1ull << 62)) {
+      entry_.time = log_time{std::chrono::microseconds{static_cast<std::int64_t>(number)}};
+    } else if (key == "_SOURCE_MONOTONIC_TIMESTAMP" && is_number) {
+      entry_.timestamp_us = number;
+    } else if (key == "PRIORITY" && is_number && number < 8) {
+      entry_.priority = static_cast<std::uint16_t>(number);
+    } else if (key == "_TRANSPORT") {
+      entry_.from_kernel = value == "kernel";
+    }
+  }
+
+  template <class Sink>
+  void end_entry(Sink& sink) {
+    if (!in_entry_) return;
+    in_entry_ = false;
+    entry_.text = entry_text_;
+    entry_.host = entry_host_;
+    if (!entry_text_.empty()) give(entry_, sink);
+    entry_ = {};
+    entry_text_.clear();
+    entry_host_.clear();
+  }
+
+  text_log_options options_;
+  detail::log_clock clock_;
+  counters counters_;
+  std::string started_;  // a line that has not ended
+  bool too_long_ = false;
+  detail::glued_records records_;
+  std::string source_;  // of a record behind a stamp
+  std::optional<log_time> source_time_;
+  std::optional<log_time> anchor_;  // when the host booted
+  std::string key_, value_;         // of JSON
+  log_line entry_;                  // of journald's export
+  std::string entry_text_, entry_host_;
+  bool in_entry_ = false;
+};
+
+}  // namespace netcon

@@ -1,0 +1,122 @@
+// The crashes in a text log.
+#pragma once
+
+#include <netcon/capture/log_line.hpp>
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/time.hpp>
+#include <netcon/crash/detector.hpp>
+#include <netcon/crash/limits.hpp>
+#include <netcon/crash/line.hpp>
+#include <netcon/receive/collector.hpp>
+#include <netcon/receive/hash_key.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace netcon::crash {
+
+/// Takes the lines of a text log, of one host or of many, and calls a sink with the events of a
+/// basic_detector<std::string>, whose sender is the host as the log names it. Extended records pass a
+/// collector first, so that gaps in their numbers count. The clock is the log's own.
+class log_scanner {
+ public:
+  log_scanner() : log_scanner{limits{}, hash_key{}} {}
+  log_scanner(const limits& bounds, const hash_key& key)
+      : bounds_{bounds}, detector_{bounds}, collector_{{}, key} {}
+
+  template <class Sink>
+  void push(const log_line& one, Sink&& sink) {
+    if (!one.from_kernel) return;
+    auto& host = host_of(one.host);
+    pass_time(host, one, sink);
+    if (one.is_packet) {
+      const auto observe = [&](const auto& event) {
+        detector_.observe(host.name, event, host.now, one.time ? optional_time{*one.time} : std::nullopt,
+                          sink);
+      };
+      collector_.push(host.address, one.text, host.now, observe);
+      return;
+    }
+    detector_.push(host.name,
+                   line{.text = one.text,
+                        .sequence = one.sequence,
+                        .timestamp_us = one.timestamp_us,
+                        .caller = one.caller,
+                        .release = one.release,
+                        .whole = one.whole,
+                        .time = one.time},
+                   host.now, sink);
+    if (one.dropped != 0) detector_.lost(host.name);
+  }
+
+  /// The end of the log.
+  template <class Sink>
+  void finish(Sink&& sink) {
+    // Fragments that still wait are all that came of their records.
+    collector_.flush([&](const auto& event) {
+      for (const auto& [name, host] : hosts_)
+        if (host.address == event.sender) detector_.observe(name, event, host.now, std::nullopt, sink);
+    });
+    detector_.flush(sink);
+  }
+
+  const basic_detector<std::string>::counters& stats() const noexcept { return detector_.stats(); }
+
+ private:
+  struct logged_host {
+    std::string name;
+    endpoint address;
+    time_point now{};
+    std::optional<std::uint64_t> boot_us;
+    std::optional<log_time> time;
+  };
+
+  logged_host& host_of(std::string_view name) {
+    if (last_ != nullptr && last_->name == name) return *last_;
+    auto found = hosts_.find(name);
+    if (found == hosts_.end()) {
+      if (hosts_.size() >= bounds_.senders) hosts_.erase(hosts_.begin());
+      last_ = nullptr;
+      const auto number = ++numbered_;
+      logged_host added{std::string{name}, {}, {}, {}, {}};
+      const auto byte = [&](unsigned shift) { return static_cast<std::uint8_t>(number >> shift & 0xff); };
+      added.address.address = ipv4_address{byte(24), byte(16), byte(8), byte(0)};
+      found = hosts_.emplace(added.name, added).first;
+    }
+    last_ = &found->second;
+    return *last_;
+  }
+
+  /// Moves the host's clock as the stamps move. One that goes far back is another boot.
+  template <class Sink>
+  void pass_time(logged_host& of, const log_line& one, Sink& sink) {
+    if (one.timestamp_us) {
+      const auto us = *one.timestamp_us;
+      if (of.boot_us && us < *of.boot_us / 2) {
+        of.now += std::chrono::hours{1};
+        detector_.rebooted(of.name, sink);
+      } else if (of.boot_us && us > *of.boot_us) {
+        of.now += std::chrono::microseconds{static_cast<std::int64_t>((us - *of.boot_us) & 0xffffffffffff)};
+      }
+      of.boot_us = us;
+    } else if (one.time) {
+      if (of.time && *one.time > *of.time) of.now += *one.time - *of.time;
+    }
+    if (one.time) of.time = one.time;
+  }
+
+  limits bounds_;
+  basic_detector<std::string> detector_;
+  collector collector_;
+  std::map<std::string, logged_host, std::less<>> hosts_;
+  logged_host* last_ = nullptr;
+  std::uint64_t numbered_ = 0;
+};
+
+}  // namespace netcon::crash

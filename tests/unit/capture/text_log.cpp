@@ -1,0 +1,230 @@
+// Lines of every form that logs have, and what is left of them.
+#include <netcon/capture/text_log.hpp>
+#include <netcon/wire/decode.hpp>
+
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+struct kept {
+  std::string text, host, caller;
+  bool is_packet = false, from_kernel = true, whole = true;
+  std::uint64_t dropped = 0;
+  std::optional<std::int64_t> time_us;
+  std::optional<std::uint64_t> timestamp_us, sequence;
+  std::optional<std::uint16_t> priority;
+};
+
+struct keeper {
+  std::vector<kept> lines;
+  void operator()(const netcon::log_line& one) {
+    kept out{std::string{one.text}, std::string{one.host}, std::string{one.caller},
+             one.is_packet,         one.from_kernel,       one.whole,
+             one.dropped,           std::nullopt,          one.timestamp_us,
+             one.sequence,          one.priority};
+    if (one.time) out.time_us = one.time->time_since_epoch().count();
+    lines.push_back(std::move(out));
+  }
+};
+
+std::vector<kept> read(std::string_view text, std::size_t piece = std::string_view::npos,
+                       netcon::text_log_options options = {.year = 2026}) {
+  keeper out;
+  netcon::text_log log{options};
+  for (std::size_t at = 0; at < text.size();) {
+    const auto part = text.substr(at, piece);
+    log.push(part, out);
+    at += part.size();
+  }
+  log.finish(out);
+  return out.lines;
+}
+
+constexpr std::int64_t nov28 = 1795851632000000;  // 2026-11-28T07:40:32Z
+
+}  // namespace
+
+TEST_CASE("stamps are taken off, whatever wrote them") {
+  struct row {
+    std::string_view line, text, host;
+    std::optional<std::int64_t> time_us;
+    std::optional<std::uint64_t> timestamp_us;
+    std::string_view caller = "";
+    std::optional<std::uint16_t> priority = std::nullopt;
+  };
+  const row rows[] = {
+      {"foo: bar", "foo: bar", "", {}, {}},
+      {"[    1.500000] foo: bar", "foo: bar", "", {}, 1500000},
+      {"[    1.500000]  foo+0x1/0x2", " foo+0x1/0x2", "", {}, 1500000},
+      {"[    1.500000,0] foo: bar", "foo: bar", "", {}, 1500000},
+      {"[ 1.5][T1] foo: bar", "foo: bar", "", {}, 1500000, "T1"},
+      {"[  123.456789][   T17] foo: bar", "foo: bar", "", {}, 123456789, "T17"},
+      {"[  123.456789][    C0]  foo", " foo", "", {}, 123456789, "C0"},
+      {"<4>[    1.500000] foo: bar", "foo: bar", "", {}, 1500000, "", 4},
+      {"<4>foo: bar\r", "foo: bar", "", {}, {}, "", 4},
+      {"kern  :warn  : [    1.500000] foo: bar", "foo: bar", "", {}, 1500000, "", 4},
+      {"[Sat Nov 28 07:40:32 2026] foo: bar", "foo: bar", "", nov28, {}},
+      {"Nov 28 07:40:32 web17 kernel: [    1.500000] foo: bar", "foo: bar", "web17", nov28, 1500000},
+      {"Nov 28 07:40:32 web17 kernel: foo: bar", "foo: bar", "web17", nov28, {}},
+      {"Nov  8 07:40:32 web17 kernel: foo", "foo", "web17", nov28 - 20ll * 86400 * 1000000, {}},
+      {"Nov 28 07:40:32 10.0.0.7 [    1.500000] foo: bar", "foo: bar", "10.0.0.7", nov28, 1500000},
+      {"Nov 28 07:40:32 web17 BUG: foo", "BUG: foo", "web17", nov28, {}},
+      {"Nov 28 07:40:32 web17 rcu: INFO: foo", "rcu: INFO: foo", "web17", nov28, {}},
+      {"2026-11-28T07:40:32.250000+00:00 web17 kernel: foo: bar", "foo: bar", "web17", nov28 + 250000, {}},
+      {"2026-11-28T08:40:32+01:00 web17 kernel: <3>[    1.500000] foo", "foo", "web17", nov28, 1500000, "",
+       3},
+      {"2026-11-28 07:40:32.132 127.0.0.1:58455 emerg   [    4.015934] foo: bar", "foo: bar",
+       "127.0.0.1:58455", nov28 + 132000, 4015934, "", 0},
+      {"2026-11-28 07:40:32.132 [fd00::1]:514 warning [    4.015934] [  T12] foo", "[  T12] foo",
+       "[fd00::1]:514", nov28 + 132000, 4015934, "", 4},
+      {"2026-11-28 07:40:32.132 10.0.0.7:514 -       [    1.500000] foo", "foo", "10.0.0.7:514",
+       nov28 + 132000, 1500000},
+      {"2026/11/28 07:40:32 BUG: memory leak", "BUG: memory leak", "", nov28, {}},
+      {"2026/11/28 07:40:32 WARNING: CPU: 3 PID: 1", "WARNING: CPU: 3 PID: 1", "", nov28, {}},
+      {"<4>1 2026-11-28T07:40:32Z web17 kernel - - - [    1.500000] foo", "foo", "web17", nov28, 1500000, "",
+       4},
+      {R"(<4>1 2026-11-28T07:40:32.5Z web17 - - - [a@1 b="c"] foo)",
+       "foo",
+       "web17",
+       nov28 + 500000,
+       {},
+       "",
+       4},
+      {"Nov 31 07:40:32 web17 kernel: foo", "Nov 31 07:40:32 web17 kernel: foo", "", {}, {}},
+      {"2026-13-28T07:40:32Z foo", "2026-13-28T07:40:32Z foo", "", {}, {}},
+      {"[abc] foo", "[abc] foo", "", {}, {}},
+      {"[1.] foo", "[1.] foo", "", {}, {}},
+      {"<9999>foo", "<9999>foo", "", {}, {}},
+      {R"({"__REALTIME_TIMESTAMP":"1795851632000000","_HOSTNAME":"web17","_TRANSPORT":"kernel","PRIORITY":"4","MESSAGE":"foo \"bar\" \u00e9"})",
+       "foo \"bar\" \xc3\xa9",
+       "web17",
+       nov28,
+       {},
+       "",
+       4},
+      {R"({"event":"basic","time":"2026-11-28T07:40:32.000000Z","sender":"10.0.0.7","sender_port":514,"text":"[    1.500000] foo"})",
+       "foo", "10.0.0.7:514", nov28, 1500000},
+  };
+  for (const auto& one : rows) {
+    CAPTURE(one.line);
+    const auto got = read(one.line);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].text == one.text);
+    CHECK(got[0].host == one.host);
+    CHECK(got[0].time_us == one.time_us);
+    CHECK(got[0].timestamp_us == one.timestamp_us);
+    CHECK(got[0].caller == one.caller);
+    CHECK(got[0].priority == one.priority);
+    CHECK(got[0].from_kernel);
+    CHECK_FALSE(got[0].is_packet);
+  }
+}
+
+TEST_CASE("the lines of other programs are marked") {
+  for (const std::string_view line :
+       {"Nov 28 07:40:32 web17 cron[12]: BUG: foo", "2026-11-28T07:40:32Z web17 sshd[1]: foo",
+        R"({"_TRANSPORT":"stdout","MESSAGE":"foo"})"}) {
+    CAPTURE(line);
+    const auto got = read(line);
+    REQUIRE(got.size() == 1);
+    CHECK_FALSE(got[0].from_kernel);
+  }
+}
+
+TEST_CASE("what the kernel dropped is counted") {
+  const auto got = read("** 12 printk messages dropped ** [    1.500000] foo\n");
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].dropped == 12);
+  CHECK(got[0].text == "foo");
+}
+
+TEST_CASE("journald's export") {
+  const auto got = read(
+      "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795851632000000\n_TRANSPORT=kernel\n_HOSTNAME=web17\nPRIORITY="
+      "3\nMESSAGE=foo: bar\n\n"
+      "__CURSOR=s=2\n_TRANSPORT=kernel\nMESSAGE=last\n");
+  REQUIRE(got.size() == 2);
+  CHECK(got[0].text == "foo: bar");
+  CHECK(got[0].host == "web17");
+  CHECK(got[0].time_us == nov28);
+  CHECK(got[1].text == "last");
+  CHECK(got[1].host.empty());
+}
+
+TEST_CASE("the clock that the log sets") {
+  const auto got = read(
+      "[    1.000000] rtc_cmos 00:00: setting system clock to 2026-11-28T07:40:32 UTC (1795851632)\n[    "
+      "2.500000] foo\n");
+  REQUIRE(got.size() == 2);
+  CHECK(got[1].time_us == nov28 + 1500000);
+}
+
+TEST_CASE("extended records, one a line, with their dictionaries") {
+  const auto got =
+      read("6,100,1000000,-;foo\n SUBSYSTEM=net\n DEVICE=n1\n6.12.1,4,101,1000001,-,caller=T7;bar\nplain\n");
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].is_packet);
+  CHECK(got[0].text == "6,100,1000000,-;foo\n SUBSYSTEM=net\n DEVICE=n1\n");
+  CHECK(got[1].text == "6.12.1,4,101,1000001,-,caller=T7;bar\n");
+  CHECK(got[1].sequence == 101u);
+  CHECK(got[1].caller == "T7");
+  CHECK(got[2].text == "plain");
+}
+
+TEST_CASE("glued records are cut where the next number begins") {
+  const auto got = read("6,100,1000000,-;foo4,101,1000001,-;bar, 102,4,-;no header\n");
+  REQUIRE(got.size() == 2);
+  CHECK(got[0].text == "6,100,1000000,-;foo");
+  CHECK(got[1].text == "4,101,1000001,-;bar, 102,4,-;no header\n");
+}
+
+TEST_CASE("fragments are cut where their offsets say") {
+  const auto got = read(
+      "6,100,1000000,-,ncfrag=0/20;0123456789\nabc6,100,1000000,-,ncfrag=14/"
+      "20;defghi\n6,101,1000001,-;next\n");
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].text == "6,100,1000000,-,ncfrag=0/20;0123456789\nabc");
+  CHECK(got[1].text == "6,100,1000000,-,ncfrag=14/20;defghi\n");
+  CHECK(got[2].text == "6,101,1000001,-;next\n");
+}
+
+TEST_CASE("a record behind a stamp") {
+  const auto got = read("Nov 28 07:40:32 web17 netconsole: 6,100,1000000,-;foo\n");
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].is_packet);
+  CHECK(got[0].host == "web17");
+  CHECK(got[0].time_us == nov28);
+}
+
+TEST_CASE("pieces of any size give the same lines") {
+  const std::string text =
+      "Nov 28 07:40:32 web17 kernel: foo\n6,100,1,-;a\n SUBSYSTEM=net\n\n<6>[    1.000000] "
+      "b\r\n{\"event\":\"lost\",\"time\":\"x\"}\nlast";
+  const auto whole = read(text);
+  REQUIRE(whole.size() == 5);
+  for (const std::size_t piece : {1u, 2u, 3u, 7u, 16u}) {
+    const auto pieces = read(text, piece);
+    REQUIRE(pieces.size() == whole.size());
+    for (std::size_t i = 0; i < whole.size(); ++i) CHECK(pieces[i].text == whole[i].text);
+  }
+}
+
+TEST_CASE("a line over the limit is cut and marked") {
+  const std::string text = std::string(1000, 'x') + "\nshort\n";
+  for (const std::size_t piece : {std::size_t{7}, std::string::npos}) {
+    const auto got = read(text, piece, {.longest_line = 100});
+    REQUIRE(got.size() == 2);
+    CHECK(got[0].text == std::string(100, 'x'));
+    CHECK_FALSE(got[0].whole);
+    CHECK(got[1].text == "short");
+    CHECK(got[1].whole);
+  }
+}

@@ -1,0 +1,394 @@
+// Reports from lines: what is in them, when they come, and what they never claim.
+#include <netcon/capture/text_log.hpp>
+#include <netcon/crash/detector.hpp>
+#include <netcon/crash/log_scanner.hpp>
+#include <netcon/receive/collector.hpp>
+#include <netcon/wire/printk_format.hpp>
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <random>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using netcon::crash::completeness;
+using netcon::crash::doubt;
+using netcon::crash::report;
+
+struct example {
+  std::string name;
+  std::map<std::string, std::string> facts;
+  std::string log;                 // with stamps
+  std::vector<std::string> lines;  // without
+};
+
+std::vector<example> examples() {
+  std::vector<example> out;
+  for (const auto& entry : fs::directory_iterator{TEST_DATA_DIR "/crashes"}) {
+    if (entry.path().extension() != ".txt") continue;
+    example one{entry.path().stem().string(), {}, {}, {}};
+    std::ifstream in{entry.path(), std::ios::binary};
+    std::string line;
+    while (std::getline(in, line) && !line.empty())
+      one.facts[line.substr(0, line.find(':'))] = line.substr(line.find(':') + 2);
+    while (std::getline(in, line)) {
+      one.log += line + "\n";
+      one.lines.push_back(line.substr(line.find(']') + 2));
+    }
+    out.push_back(std::move(one));
+  }
+  std::ranges::sort(out, {}, &example::name);
+  return out;
+}
+
+template <class Sender>
+struct collected {
+  std::vector<std::string> begun;
+  std::vector<report> reports;
+  std::vector<Sender> senders;
+
+  void operator()(const netcon::event::basic_crash_begun<Sender>& e) { begun.emplace_back(e.title); }
+  void operator()(const netcon::event::basic_crash<Sender>& e) {
+    reports.push_back(e.report);
+    senders.push_back(e.sender);
+  }
+};
+
+std::vector<report> scan(std::string_view log) {
+  collected<std::string> out;
+  netcon::crash::log_scanner scanner;
+  netcon::text_log text;
+  const auto push = [&](const netcon::log_line& line) { scanner.push(line, out); };
+  text.push(log, push);
+  text.finish(push);
+  scanner.finish(out);
+  return out.reports;
+}
+
+/// A crash as a kernel sends it, between ordinary records.
+std::vector<std::string> packets(const std::vector<std::string>& lines, std::string_view caller = "") {
+  std::vector<std::string> out;
+  std::uint64_t sequence = 100;
+  const auto send = [&](std::string_view text) {
+    std::vector<char> buffer(netcon::max_formatted);
+    const auto made = netcon::format_extended(
+        {.priority = 4, .sequence = sequence, .timestamp_us = sequence * 100, .caller = caller, .text = text},
+        *netcon::kernel_profile::parse("6.12"), buffer);
+    out.push_back(std::string{made.header} + ";" + std::string{made.body});
+    ++sequence;
+  };
+  for (int i = 0; i < 3; ++i) send("pond: before");
+  for (const auto& line : lines) send(line);
+  for (int i = 0; i < 3; ++i) send("pond: after");
+  return out;
+}
+
+const netcon::endpoint sender{netcon::ipv4_address{10, 0, 0, 1}, *netcon::port::parse("6665")};
+
+template <class Keep>
+collected<netcon::endpoint> receive(const std::vector<std::string>& all, Keep keep) {
+  collected<netcon::endpoint> out;
+  netcon::crash::detector detector;
+  netcon::collector collector;
+  netcon::time_point now{};
+  const auto observe = [&](const auto& event) {
+    detector.observe(event.sender, event, now, std::nullopt, out);
+  };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    now += 100us;
+    if (keep(i)) collector.push(sender, all[i], now, observe);
+  }
+  collector.flush(observe);
+  detector.flush(out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a text log gives the report that it holds") {
+  const auto all = examples();
+  REQUIRE(all.size() > 15);
+  for (const auto& one : all) {
+    CAPTURE(one.name);
+    const auto reports = scan(one.log);
+    if (!one.facts.contains("title")) {
+      CHECK(reports.empty());
+      continue;
+    }
+    REQUIRE(reports.size() == 1);
+    const auto& got = reports[0];
+    CHECK(got.title == one.facts.at("title"));
+    CHECK(name(got.kind) == one.facts.at("kind"));
+    if (one.facts.contains("function")) CHECK(got.function == one.facts.at("function"));
+    if (one.facts.contains("module")) CHECK(got.module == one.facts.at("module"));
+    CHECK(got.panicked == one.facts.contains("panicked"));
+    CHECK(got.doubt == doubt::none);
+    CHECK(got.complete == completeness::unknown);
+    CHECK(got.signature != 0);
+  }
+}
+
+TEST_CASE("a report has the facts of its lines") {
+  const auto all = examples();
+  const auto one = std::ranges::find(all, "null_dereference", &example::name);
+  const auto got = scan(one->log).at(0);
+  CHECK(got.cpu == 1u);
+  CHECK(got.pid == 812u);
+  CHECK(got.task == "otter");
+  CHECK(got.taint == "GO");
+  CHECK(got.release == "6.12.9-lake");
+  CHECK(got.hardware == "Reed Works R1/R1, BIOS 2.0 01/01/2025");
+  REQUIRE(got.registers.size() >= 6);
+  const auto rsi = std::ranges::find(got.registers, "RSI", &netcon::crash::register_value::name);
+  REQUIRE(rsi != got.registers.end());
+  CHECK(rsi->value == "ffff9d1a42e7a800");
+  REQUIRE(got.frames.size() == 8);
+  CHECK_FALSE(got.frames[0].certain);
+  CHECK(got.frames[1].function == "chrdev_open");
+  CHECK(got.frames[1].offset == 0xc4);
+  CHECK(got.frames[1].size == 0x250);
+  CHECK(got.chain == std::vector<std::string>{"kernel panic: Fatal exception"});
+  CHECK(got.before == std::vector<std::string>{"pond: opening lake 7"});
+  CHECK(got.text.front() == "[    1.000137] BUG: kernel NULL pointer dereference, address: 0000000000000018");
+  CHECK(std::ranges::count(got.titles, "bad-access in pond_open") == 1);
+}
+
+TEST_CASE("whole packets give a complete report; each crash is announced at its first line") {
+  for (const auto& one : examples()) {
+    if (!one.facts.contains("title")) continue;
+    CAPTURE(one.name);
+    const auto got = receive(packets(one.lines), [](std::size_t) { return true; });
+    REQUIRE(got.reports.size() == 1);
+    CHECK(got.begun.size() == 1);
+    CHECK(got.reports[0].title == one.facts.at("title"));
+    CHECK(got.reports[0].complete == completeness::complete);
+    CHECK(got.reports[0].missing.empty());
+    CHECK(got.reports[0].first_sequence >= 103u);
+    CHECK(got.senders[0] == sender);
+  }
+}
+
+TEST_CASE("whatever is missing, no wrong title is called complete") {
+  std::mt19937 random{20261128};
+  for (const auto& one : examples()) {
+    if (!one.facts.contains("title")) continue;
+    CAPTURE(one.name);
+    const auto all = packets(one.lines);
+    const auto check = [&](const std::vector<bool>& keep) {
+      const auto got = receive(all, [&](std::size_t i) { return keep[i]; });
+      for (const auto& each : got.reports) {
+        if (each.complete != completeness::complete) continue;
+        std::string kept;
+        for (const bool k : keep) kept += k ? '1' : '0';
+        CAPTURE(kept);
+        CHECK(each.title == one.facts.at("title"));
+      }
+    };
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      std::vector<bool> single(all.size(), true), front(all.size(), true), back(all.size(), true);
+      single[i] = false;
+      for (std::size_t j = 0; j <= i; ++j) front[j] = false;
+      for (std::size_t j = i; j < all.size(); ++j) back[j] = false;
+      check(single);
+      check(front);
+      check(back);
+    }
+    for (int round = 0; round < 60; ++round) {
+      std::vector<bool> some(all.size());
+      const auto odds = 1 + random() % 8;
+      for (std::size_t i = 0; i < some.size(); ++i) some[i] = random() % 8 >= odds - 1;
+      check(some);
+    }
+  }
+}
+
+TEST_CASE("what is missing is named") {
+  const auto all = examples();
+  const auto one = std::ranges::find(all, "warning", &example::name);
+  const auto got = receive(packets(one->lines), [](std::size_t i) { return i != 12 && i != 13; });
+  REQUIRE(got.reports.size() == 1);
+  CHECK(got.reports[0].complete == completeness::incomplete);
+  CHECK(got.reports[0].missing == std::vector<netcon::crash::missing_range>{{112, 114}});
+}
+
+TEST_CASE("records that come late are put in their place") {
+  const auto all = examples();
+  const auto one = std::ranges::find(all, "warning", &example::name);
+  auto packed = packets(one->lines);
+  std::swap(packed[12], packed[13]);
+  const auto got = receive(packed, [](std::size_t) { return true; });
+  REQUIRE(got.reports.size() == 1);
+  CHECK(got.reports[0].complete == completeness::complete);
+  CHECK(got.reports[0].text ==
+        receive(packets(one->lines), [](std::size_t) { return true; }).reports[0].text);
+}
+
+TEST_CASE("processors that crash at the same time are told apart by their callers") {
+  const auto all = examples();
+  const auto& a = *std::ranges::find(all, "warning", &example::name);
+  const auto& b = *std::ranges::find(all, "use_after_free", &example::name);
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector;
+  for (std::size_t i = 0; i < std::max(a.lines.size(), b.lines.size()); ++i) {
+    if (i < a.lines.size()) detector.push(1, {.text = a.lines[i], .caller = "T44"}, {}, out);
+    if (i < b.lines.size()) detector.push(1, {.text = b.lines[i], .caller = "T913"}, {}, out);
+  }
+  detector.flush(out);
+  REQUIRE(out.reports.size() == 2);
+  std::ranges::sort(out.reports, {}, &report::title);
+  CHECK(out.reports[0].title == b.facts.at("title"));
+  CHECK(out.reports[1].title == a.facts.at("title"));
+  CHECK(out.reports[0].doubt == doubt::none);
+  CHECK(out.reports[1].doubt == doubt::none);
+}
+
+TEST_CASE("without callers such lines are one report, which says so") {
+  const auto all = examples();
+  const auto& a = *std::ranges::find(all, "null_dereference", &example::name);
+  const auto& b = *std::ranges::find(all, "use_after_free", &example::name);
+  std::string log;
+  for (std::size_t i = 0; i < a.lines.size(); ++i)
+    log += a.lines[i] + "\n" + (i < b.lines.size() ? b.lines[i] + "\n" : "");
+  const auto got = scan(log);
+  REQUIRE(!got.empty());
+  CHECK(got[0].doubt == doubt::mixed);
+}
+
+TEST_CASE("independent crashes are reports of their own, in order") {
+  const auto all = examples();
+  std::string log;
+  std::vector<std::string> titles;
+  for (const auto& one : all) {
+    if (!one.facts.contains("title") || one.facts.contains("panicked")) continue;
+    log += one.log;
+    titles.push_back(one.facts.at("title"));
+  }
+  std::vector<std::string> got;
+  for (const auto& one : scan(log)) got.push_back(one.title);
+  CHECK(got == titles);
+}
+
+TEST_CASE("a panic that follows from a warning is one report with its chain") {
+  const auto all = examples();
+  auto lines = std::ranges::find(all, "warning", &example::name)->lines;
+  lines.insert(lines.begin() + 2, "Kernel panic - not syncing: kernel: panic_on_warn set ...");
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector;
+  for (const auto& line : lines) detector.push(1, {.text = line}, {}, out);
+  detector.push(1, {.text = "---[ end Kernel panic - not syncing: kernel: panic_on_warn set ... ]---"}, {},
+                out);
+  REQUIRE(out.reports.size() == 1);
+  CHECK(out.reports[0].title == "WARNING in newt_resize");
+  CHECK(out.reports[0].panicked);
+  CHECK(out.reports[0].chain.size() == 1);
+}
+
+TEST_CASE("a crash ends when its sender is silent, or boots") {
+  const auto all = examples();
+  const auto& one = *std::ranges::find(all, "hung_task", &example::name);
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector;
+  netcon::time_point now{};
+  for (const auto& line : one.lines) detector.push(1, {.text = line}, now, out);
+  CHECK(out.begun.size() == 1);
+  CHECK(detector.is_crashing(1));
+  CHECK(detector.deadline() == now + netcon::crash::limits{}.silence);
+  detector.expire(now + 4s, out);
+  CHECK(out.reports.empty());
+  detector.expire(now + 5s, out);
+  REQUIRE(out.reports.size() == 1);
+  CHECK_FALSE(detector.is_crashing(1));
+  CHECK_FALSE(detector.deadline());
+
+  for (const auto& line : one.lines) detector.push(1, {.text = line}, now + 10s, out);
+  detector.rebooted(1, out);
+  CHECK(out.reports.size() == 2);
+  CHECK(out.reports[0].signature == out.reports[1].signature);
+}
+
+TEST_CASE("a signature is the same for another kernel and another build, and differs for another function") {
+  const auto all = examples();
+  const auto& one = *std::ranges::find(all, "warning", &example::name);
+  const auto first = scan(one.log).at(0).signature;
+  auto log = one.log;
+  const auto change = [&](std::string_view from, std::string_view to) {
+    for (auto at = log.find(from); at != log.npos; at = log.find(from, at + to.size()))
+      log.replace(at, from.size(), to);
+  };
+  change("6.1.120-lake", "6.6.1-reed");
+  change("+0x31/0x70", "+0x3a/0x80");
+  change("PID: 44", "PID: 45");
+  CHECK(scan(log).at(0).signature == first);
+  change("newt_resize", "newt_shrink");
+  CHECK(scan(log).at(0).signature != first);
+}
+
+TEST_CASE("an endless crash is bounded and counted") {
+  netcon::crash::limits bounds;
+  bounds.lines = 100;
+  bounds.bytes = 20000;
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector{bounds};
+  detector.push(1, {.text = "BUG: unable to handle page fault for address: 0000000000001000"}, {}, out);
+  const std::string frame = " pond_deep+0x1/0x2 ";
+  for (int i = 0; i < 100000; ++i) detector.push(1, {.text = frame}, {}, out);
+  detector.flush(out);
+  REQUIRE(out.reports.size() == 1);
+  CHECK(out.reports[0].text.size() == 100);
+  CHECK(out.reports[0].cut_lines == 100001 - 100);
+  CHECK(out.reports[0].frames.size() <= 128);
+}
+
+TEST_CASE("a thousand senders that crash at once share the room") {
+  netcon::crash::limits bounds;
+  bounds.all_bytes = 1 << 20;
+  bounds.senders = 500;
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector{bounds};
+  for (int line = 0; line < 40; ++line)
+    for (int from = 0; from < 500; ++from)
+      detector.push(
+          from,
+          {.text = line == 0 ? "BUG: scheduling while atomic: otter/1/0x00000002" : " pond_open+0x1/0x2"}, {},
+          out);
+  detector.flush(out);
+  CHECK(out.reports.size() == 500);
+  std::size_t bytes = 0;
+  for (const auto& one : out.reports)
+    for (const auto& line : one.text) bytes += line.size();
+  CHECK(bytes <= bounds.all_bytes);
+  CHECK(detector.stats().begun == 500);
+
+  // The one silent for longest is forgotten, and what is known of it is told.
+  for (int from = 0; from < 501; ++from)
+    detector.push(from, {.text = "BUG: scheduling while atomic: otter/1/0x00000002"}, {}, out);
+  CHECK(detector.stats().forgotten == 1);
+  CHECK(out.reports.size() == 501);
+  CHECK(out.senders.back() == 0);
+}
+
+TEST_CASE("lines of other senders never enter a report") {
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector;
+  detector.push(1, {.text = "BUG: scheduling while atomic: otter/1/0x00000002"}, {}, out);
+  detector.push(2, {.text = " pond_open+0x1/0x2"}, {}, out);
+  detector.flush(out);
+  REQUIRE(out.reports.size() == 1);
+  CHECK(out.reports[0].frames.empty());
+  CHECK(out.reports[0].title == "BUG: scheduling while atomic in corrupted");
+  CHECK(out.reports[0].doubt == doubt::no_trace);
+}
