@@ -3,6 +3,7 @@
 
 #include <netcon/crash/internal/words.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -76,6 +77,16 @@ constexpr void skip_addresses(cursor& at) noexcept {
     ahead.skip_spaces();
     at = ahead;
   }
+}
+
+/// The first "foo+0x1c/0x30 [module]" in a line, wherever it stands.
+constexpr std::optional<frame_view> find_frame(std::string_view text) noexcept {
+  const auto name = find_function(text);
+  if (name.empty()) return std::nullopt;
+  cursor at{text.substr(static_cast<std::size_t>(name.data() - text.data()))};
+  frame_view out;
+  if (!take_function(at, out)) return std::nullopt;
+  return out;
 }
 
 /// What marks the context of the frames after it, such as "<IRQ>", before a frame on the same line.

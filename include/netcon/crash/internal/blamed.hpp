@@ -120,6 +120,17 @@ constexpr bool is_dispatcher(std::string_view function) noexcept {
   return false;
 }
 
+/// The first frame of a stack: how the kernel was entered.
+constexpr bool is_bottom(std::string_view function) noexcept {
+  const auto name = without_underscores(function);
+  for (const std::string_view one :
+       {"entry_", "ret_from_fork", "ret_from_sys", "ret_from_kernel", "ret_fast_", "el0_", "el0t_",
+        "system_call", "do_syscall", "syscall_common", "start_kernel", "secondary_start", "start_secondary",
+        "x86_64_start", "ret_from_exception", "int_ret_from", "sysenter_", "handle_sys"})
+    if (name.starts_with(one)) return true;
+  return false;
+}
+
 /// System calls that lead into a part of the kernel according to a file or a socket: no way in by themselves.
 constexpr bool is_common_call(std::string_view function) noexcept {
   auto name = without_underscores(source_name(function));
@@ -181,9 +192,8 @@ inline const mention* interrupted_culprit(std::span<const mention> mentions) {
       continue;
     }
     stack.push_back(&one);
-    const auto name = without_underscores(one.frame.function);
-    at_bottom = name.starts_with("entry_") || name.starts_with("ret_from_fork") ||
-                name.starts_with("ret_from_sys") || name.starts_with("el0_");
+    at_bottom =
+        is_bottom(one.frame.function) && !without_underscores(one.frame.function).starts_with("do_syscall");
   }
   for (std::size_t i = 0; i < stack.size(); ++i) {
     const auto function = stack[i]->frame.function;

@@ -169,6 +169,8 @@ class episode {
       ++foreign_;
     }
     if (!one.whole) damaged_ = true;
+    if (one.sequence && (next != nullptr || belongs(one.text)))
+      last_own_ = std::max(last_own_, *one.sequence);
     if (lines_.size() >= bounds.lines || one.text.size() > bounds.bytes - std::min(bounds.bytes, bytes_) ||
         one.text.size() > room) {
       ++cut_;
@@ -181,7 +183,6 @@ class episode {
 
   /// A record of the sender came while this crash ran; whatever it holds, its number counts.
   void count(std::uint64_t sequence) {
-    if (numbers_.started() && state_ != state::running && sequence >= numbers_.next()) after_end_ = true;
     numbers_.add(sequence);
     last_counted_ = std::max(last_counted_, sequence);
   }
@@ -212,6 +213,7 @@ class episode {
         facts.add(one.text, opens ? &*opens : nullptr);
       }
     }
+    const bool closed = facts.is_closed(), needs_trace = facts.needs_trace();
     auto out = facts.finish(mixed_);
     if (lost_ && out.doubt == doubt::none) out.doubt = doubt::lost;
     out.panicked = out.panicked || panicked_;
@@ -221,7 +223,7 @@ class episode {
     out.cut_lines = cut_;
     out.missing = numbers_.missing();
     std::ranges::sort(out.missing, {}, &missing_range::begin);
-    set_completeness(out);
+    set_completeness(out, closed, needs_trace);
     for (const auto& one : lines_) {
       if (one.sequence && (!out.first_sequence || *one.sequence < *out.first_sequence))
         out.first_sequence = one.sequence;
@@ -265,23 +267,18 @@ class episode {
     }
   }
 
-  void set_completeness(report& out) const {
+  /// Complete is only what the numbers and the lines prove to be whole, from the first line to one behind
+  /// which nothing changes the title.
+  void set_completeness(report& out, bool closed, bool needs_trace) const {
     if (!numbers_.started()) {
       out.complete = damaged_ ? completeness::incomplete : completeness::unknown;
     } else if (!out.missing.empty() || damaged_ || cut_ != 0) {
       out.complete = completeness::incomplete;
-    } else if (!begin_known_ || !(marked_ || last_counted_ > last_own_sequence())) {
-      // Nothing that came shows that nothing is missing in front or at the end.
-      out.complete = completeness::unknown;
     } else {
-      out.complete = completeness::complete;
+      const bool ends = marked_ || (needs_trace ? closed : last_counted_ > last_own_);
+      const bool whole = begin_known_ && ends && (out.doubt == doubt::none || marked_);
+      out.complete = whole ? completeness::complete : completeness::unknown;
     }
-  }
-  std::uint64_t last_own_sequence() const noexcept {
-    std::uint64_t last = 0;
-    for (const auto& one : lines_)
-      if (one.sequence && belongs(one.text)) last = std::max(last, *one.sequence);
-    return last;
   }
 
   opening start_;
@@ -293,10 +290,10 @@ class episode {
   std::vector<stored_line> lines_;
   std::vector<std::string> before_;
   continuity numbers_;
-  std::uint64_t order_ = 0, last_counted_ = 0, cut_ = 0;
+  std::uint64_t order_ = 0, last_counted_ = 0, last_own_ = 0, cut_ = 0;
   std::size_t bytes_ = 0, frames_ = 0, foreign_ = 0;
   bool panicked_ = false, has_panic_ = false, mixed_ = false, damaged_ = false, lost_ = false;
-  bool begin_known_ = true, marked_ = false, after_end_ = false;
+  bool begin_known_ = true, marked_ = false;
 };
 
 }  // namespace netcon::crash::detail

@@ -1,6 +1,7 @@
 // What the header lines of a crash say: processor, task, taint, release, hardware, registers.
 #pragma once
 
+#include <netcon/crash/frame.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/report.hpp>
 
@@ -60,16 +61,16 @@ inline bool read_cpu_line(std::string_view text, report& out) {
   return true;
 }
 
-/// Where the program counter was: RIP, EIP, IP, "PC is at", pc, epc, NIP, Krnl PSW, TPC, era. Empty: no such
-/// line, or in a program.
-constexpr std::string_view read_counter(std::string_view text) noexcept {
+/// Where the program counter was: RIP, EIP, IP, "PC is at", pc, epc, NIP, Krnl PSW, TPC, era. Nothing: no
+/// such line, or in a program.
+constexpr std::optional<frame_view> read_counter(std::string_view text) noexcept {
   if (text.starts_with("RIP: 0033") || text.starts_with("RIP: 0023") || text.starts_with("RIP: 002b"))
-    return {};
-  for (const std::string_view before : {"RIP: ", "RIP  ", "RIP [", "EIP: ", "EIP is at ", "IP: ", "PC is at ",
-                                        "pc : ", "epc : ", "epc   : ", "NIP ", "Krnl PSW : ", "TPC: ", "TPC ",
-                                        "era   : ", "pc   : ", "IAOQ", "[ESR]"})
-    if (text.starts_with(before)) return find_function(text);
-  return {};
+    return std::nullopt;
+  for (const std::string_view before :
+       {"RIP: ", "RIP  ", "RIP [", "EIP: ", "EIP is at ", "IP: ", "PC is at ",
+        "pc : ", "epc : ", "epc   : ", "NIP ", "Krnl PSW : ", "TPC: ", "era   : ", "pc   : "})
+    if (text.starts_with(before)) return find_frame(text);
+  return std::nullopt;
 }
 
 /// "RAX: 0000000000000000 RBX: ...": names and values.

@@ -56,8 +56,8 @@ constexpr bool begins_other_trace(std::string_view text) noexcept {
 }
 
 constexpr bool begins_trace(std::string_view text) noexcept {
-  for (const std::string_view heading :
-       {"Call Trace:", "Call trace:", "Backtrace:", "backtrace:", "stack backtrace:", "Stack Trace:"})
+  for (const std::string_view heading : {"Call Trace:", "Call trace:", "Backtrace:", "backtrace:",
+                                         "backtrace (crc ", "stack backtrace:", "Stack Trace:"})
     if (text.starts_with(heading)) return true;
   return false;
 }
@@ -85,6 +85,7 @@ class reading {
   /// Any later line. follow: the opening that this line is, when it is one.
   void add(std::string_view line, const opening* follow) {
     const auto text = trim(line);
+    if (text == "</TASK>" && any_frame_) closed_ = true;
     if (follow != nullptr) {
       if (follow->kind == kind::panic) {
         out_.panicked = true;
@@ -99,7 +100,6 @@ class reading {
       if (frames_of_trace_ != 0) ++trace_;
       frames_of_trace_ = 0;
       other_ = false;
-      heading_seen_ = true;
       return;
     }
     if (begins_other_trace(text)) {
@@ -113,9 +113,8 @@ class reading {
       return;
     }
     if (read_lock(text)) return;
-    if (const auto pc = read_counter(text); !pc.empty()) {
-      mention one{frame_view{pc, 0, 0, {}, true}, mention::place::counter};
-      if (!other_) add_mention(one);
+    if (const auto counter = read_counter(text)) {
+      if (!other_) add_mention({*counter, mention::place::counter});
       return;
     }
     if (const auto frame = read_frame(line)) {
@@ -143,8 +142,12 @@ class reading {
     read_header(text, out_);
   }
 
-  bool has_trace() const noexcept { return heading_seen_ || !out_.frames.empty(); }
-  bool has_frames() const noexcept { return any_frame_; }
+  /// The bottom of a trace came: what follows does not change the title.
+  bool is_closed() const noexcept { return closed_; }
+  bool needs_trace() const noexcept {
+    return start_.rule != blame::none || start_.kind == kind::panic || start_.kind == kind::data_race ||
+           start_.kind == kind::race_assertion;
+  }
 
   /// The report, and whether its title is to be trusted.
   report finish(bool mixed) {
@@ -221,6 +224,7 @@ class reading {
     add_mention({frame, mention::place::trace});
     ++frames_of_trace_;
     any_frame_ = true;
+    if (is_bottom(frame.function)) closed_ = true;
     if (trace_ == 0 && out_.frames.size() < most) out_.frames.emplace_back(frame);
   }
 
@@ -257,11 +261,6 @@ class reading {
     }
     access_known_ = true;
     start_.title += reads ? " Read" : " Write";
-  }
-
-  bool needs_trace() const noexcept {
-    return start_.rule != blame::none || start_.kind == kind::panic || start_.kind == kind::data_race ||
-           start_.kind == kind::race_assertion;
   }
 
   void name_it(const std::vector<mention>& mentions) {
@@ -378,12 +377,12 @@ class reading {
   std::size_t frames_of_trace_ = 0;
   bool other_ = false;
   bool any_frame_ = false;
-  bool heading_seen_ = false;
   bool access_known_ = false;
   bool panics_ = false;
   bool user_registers_ = false;
   bool skip_frame_ = false;
   bool others_ = false;
+  bool closed_ = false;
   std::optional<std::uint32_t> own_pid_;
 };
 

@@ -115,7 +115,6 @@ class watched_sender {
     for (auto& one : episodes_) one.count(sequence);
     if (!numbered_) {
       numbered_ = true;
-      before_ = 0;
       highest_ = sequence;
       first_ = sequence;
     } else if (sequence > highest_) {
@@ -138,7 +137,12 @@ class watched_sender {
     if (!one.sequence) return;
     own.count(*one.sequence);
     if (has_gap_ && *one.sequence < gap_.end + bounds.doubtful_records) own.add_gap(gap_);
-    if (*one.sequence == first_ && first_ != 0) own.begin_unknown();
+    // The first line of many crashes says all; that of others may have been before the first record that
+    // came.
+    constexpr std::uint64_t few = 2;
+    const auto& start = own.start();
+    const bool second = start.follows || start.kind == kind::panic || start.kind == kind::cpu_exception;
+    if (first_ != 0 && *one.sequence - first_ < (second ? bounds.doubtful_records : few)) own.begin_unknown();
   }
 
   template <class Ended>
@@ -150,7 +154,7 @@ class watched_sender {
 
   recent_lines recent_;
   std::vector<episode> episodes_;
-  std::uint64_t highest_ = 0, first_ = 0, before_ = 0;
+  std::uint64_t highest_ = 0, first_ = 0;
   missing_range gap_;
   bool numbered_ = false, has_gap_ = false;
 };
