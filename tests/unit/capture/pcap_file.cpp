@@ -87,7 +87,7 @@ std::string pcap_header(bool big, std::uint32_t magic = 0xa1b2c3d4, std::uint32_
       .out;
 }
 
-std::string record(bool big, std::uint32_t seconds, std::uint32_t part, const std::string& frame) {
+std::string classic_record(bool big, std::uint32_t seconds, std::uint32_t part, const std::string& frame) {
   return writer{big}
       .number(seconds, 4)
       .number(part, 4)
@@ -223,18 +223,18 @@ TEST_CASE("a damaged capture gives what came before, and the place") {
 
 TEST_CASE("pcap in both byte orders and both resolutions") {
   for (const bool big : {false, true}) {
-    const auto micro = read(pcap_header(big) + record(big, 100, 5, ethernet("one")) +
-                            record(big, 4294967295, 999999, ethernet("two")));
+    const auto micro = read(pcap_header(big) + classic_record(big, 100, 5, ethernet("one")) +
+                            classic_record(big, 4294967295, 999999, ethernet("two")));
     REQUIRE(micro.counts.has_value());
     CHECK(micro.datagrams == std::vector<found>{{"one", 6666}, {"two", 6666}});
     CHECK(micro.times == std::vector<std::int64_t>{100'000'005'000, 4294967295'999999000});
     CHECK(*micro.counts == capture_counts{2, 0, 0});
-    const auto nano = read(pcap_header(big, 0xa1b23c4d) + record(big, 100, 5, ethernet("one")));
+    const auto nano = read(pcap_header(big, 0xa1b23c4d) + classic_record(big, 100, 5, ethernet("one")));
     CHECK(nano.times == std::vector<std::int64_t>{100'000'000'005});
     // The file's own limit of frame lengths counts; 0 is none.
-    CHECK(read(pcap_header(big, 0xa1b2c3d4, 44) + record(big, 1, 0, ethernet("hello"))).datagrams ==
+    CHECK(read(pcap_header(big, 0xa1b2c3d4, 44) + classic_record(big, 1, 0, ethernet("hello"))).datagrams ==
           std::vector<found>{{"he", 6666}});
-    CHECK(read(pcap_header(big, 0xa1b2c3d4, 0) + record(big, 1, 0, ethernet("hello"))).datagrams ==
+    CHECK(read(pcap_header(big, 0xa1b2c3d4, 0) + classic_record(big, 1, 0, ethernet("hello"))).datagrams ==
           std::vector<found>{{"hello", 6666}});
   }
 }
@@ -298,7 +298,7 @@ TEST_CASE("every resolution of time") {
 
 TEST_CASE("each rule that a file can break, and where") {
   using enum capture_errc;
-  const auto one = record(false, 1, 0, ethernet("one"));
+  const auto one = classic_record(false, 1, 0, ethernet("one"));
   const auto good = pcap_header(false) + one;
   CHECK(error_of("") == capture_error{empty});
   CHECK(error_of("no capture at all, just text") == capture_error{unknown_format});
@@ -352,7 +352,7 @@ TEST_CASE("memory stays bounded whatever a file says") {
 
 TEST_CASE("frames of link types that hold no IP packets are counted, and are an error when all are such") {
   const auto error =
-      error_of(pcap_header(false, 0xa1b2c3d4, 65535, 105) + record(false, 1, 0, ethernet("one")));
+      error_of(pcap_header(false, 0xa1b2c3d4, 65535, 105) + classic_record(false, 1, 0, ethernet("one")));
   CHECK(error == capture_error{capture_errc::unsupported_link_type, 0, 1, 105});
   CHECK(read(pcap_header(false, 0xa1b2c3d4, 65535, 105)).counts.has_value());
   const auto mixed = read(section(false) + interface(false, 105) + interface(false, 1) +
