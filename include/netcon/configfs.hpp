@@ -6,9 +6,11 @@
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/model/address_model.hpp>
 #include <netcon/configfs/model/interface.hpp>
+#include <netcon/configfs/model/kernel_log.hpp>
 #include <netcon/configfs/model/machine_model.hpp>
 #include <netcon/configfs/model/memory_tree.hpp>
 #include <netcon/configfs/model/target_model.hpp>
+#include <netcon/configfs/model/value_reader.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/state.hpp>

@@ -325,6 +325,7 @@ struct outcome {
   long ret = -1;
   int error = 0;
   std::string out{};
+  std::vector<std::string> log{};  // "LEVEL TEXT"
 
   bool operator==(const outcome&) const = default;
 };
@@ -354,10 +355,31 @@ outcome play(cfs::memory_tree& tree, const guest::op& op) {
   return listed;
 }
 
+std::vector<std::string> lines_of(const std::vector<cfs::log_line>& log) {
+  std::vector<std::string> lines;
+  for (const auto& [severity, text] : log)
+    lines.push_back(fmt::format("{} {}", static_cast<int>(severity), text));
+  return lines;
+}
+
+/// The lines that netconsole, netpoll and printk wrote about targets and consoles.
+std::vector<std::string> own_lines(const guest::answer& answer) {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < answer.log.size(); ++i) {
+    const auto& text = answer.log[i];
+    if (text.starts_with("netconsole: ") || text.starts_with("netpoll: ") ||
+        text.find("console [netcon") != text.npos)
+      lines.push_back(fmt::format("{} {}", answer.levels[i], text));
+  }
+  return lines;
+}
+
 std::string shown(const outcome& o) {
   const auto name = netcon::name(static_cast<netcon::linux_errno>(o.error));
-  return o.ret < 0 ? fmt::format("-1 {}", name.empty() ? std::to_string(o.error) : std::string{name})
-                   : fmt::format("{} \"{}\"", o.ret, guest::visible(o.out));
+  auto text = o.ret < 0 ? fmt::format("-1 {}", name.empty() ? std::to_string(o.error) : std::string{name})
+                        : fmt::format("{} \"{}\"", o.ret, guest::visible(o.out));
+  for (const auto& line : o.log) text += fmt::format("\n      {}", guest::visible(line));
+  return text;
 }
 
 }  // namespace
@@ -384,19 +406,25 @@ int main(int argc, char** argv) {
   }
   const auto kernel = netcon::kernel_profile(netcon::kernel_version::parse(argv[2]).value());
   auto tree = model_of(kernel);
-  (void)tree.add_boot_target(
-      netcon::resolve(netcon::parse_target(parameter(kernel), kernel).value(), kernel));
   const auto ops = guest::read_ops(argv[3]);
+  if (!ops.empty() && ops[0].what == "sh")
+    (void)tree.add_boot_target(
+        netcon::resolve(netcon::parse_target(parameter(kernel), kernel).value(), kernel));
+  (void)tree.take_log();
   const auto answers = guest::read_answers(argv[4]);
   std::size_t differences = 0, compared = 0;
   for (std::size_t i = 0; i < std::min(ops.size(), answers.size()); ++i) {
+    if (i == 0 && ops[i].what == "sh") continue;
+    outcome expected, got{answers[i].ret, answers[i].error, answers[i].out, own_lines(answers[i])};
     if (ops[i].what == "sh") {
+      // Of a shell command only the log is compared.
       for (const auto& one : events)
         if (ops[i].first.starts_with(std::string{one.command} + " 2>")) one.on_model(tree);
-      continue;
+      expected = {got.ret, got.error, got.out, lines_of(tree.take_log())};
+    } else {
+      expected = play(tree, ops[i]);
+      expected.log = lines_of(tree.take_log());
     }
-    const auto expected = play(tree, ops[i]);
-    const outcome got{answers[i].ret, answers[i].error, answers[i].out};
     ++compared;
     if (expected == got) continue;
     if (++differences <= 20)

@@ -8,11 +8,12 @@ from outcome import Outcome
 from receiver import NETWORK
 
 OOPS_BEGIN = "invalid opcode"
-SETTINGS = [  # name, options of the kernel, option of the module, with a crash kernel
-    ("panic=0", "panic=0", "", False),
-    ("panic=5", "panic=5", "", False),
-    ("oops_only=1", "panic=0", "oops_only=1", False),
-    ("crash kernel", "panic=0 crashkernel=128M", "", True),
+# name, options of the kernel, option of the module, with a crash kernel, seconds after the panic until all is sent
+SETTINGS = [
+    ("panic=0", "panic=0", "", False, 3),
+    ("panic=5", "panic=5", "", False, 9),
+    ("oops_only=1", "panic=0", "oops_only=1", False, 3),
+    ("crash kernel", "panic=0 crashkernel=128M", "", True, 3),
 ]
 
 
@@ -79,7 +80,7 @@ def last_arrived(lines, arrived):
 
 def boot(kernel, setting):
     """{(crash, form of the records): (lines of the console, last line that arrived)}"""
-    name, options, module_option, has_crash_kernel = setting
+    name, options, module_option, has_crash_kernel, seconds = setting
     listeners = {"basic": Listener(), "extended": Listener()}
     target = lambda plus, port, at: f"{plus}{at}@10.0.2.15/eth0,{port}@10.0.2.2/{GATEWAY_MAC}"
     parameter = ";".join(
@@ -105,7 +106,7 @@ sleep 1
             files,
             cmdline=f"loglevel=7 {options}",
             until=b"Kernel panic - not syncing: sysrq triggered",
-            linger=8,
+            linger=seconds,
             memory=512,
             name="crash",
         )

@@ -4,6 +4,7 @@
 #include <netcon/wire/escape.hpp>
 
 #include <cstddef>
+#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 #include <string>
@@ -22,6 +23,7 @@ struct answer {
   int error = 0;
   std::string out;
   std::vector<std::string> log;  // texts that the kernel printed, unescaped
+  std::vector<int> levels;       // of each of them
 };
 
 inline std::string to_hex(std::string_view bytes) {
@@ -66,14 +68,16 @@ inline std::vector<answer> read_answers(const std::string& path) {
   long ret = 0;
   int error = 0;
   for (std::string out, log; file >> ret >> error >> out >> log;) {
-    answer one{ret, error, from_hex(out), {}};
+    answer one{ret, error, from_hex(out), {}, {}};
     const auto records = from_hex(log);
     for (std::size_t at = 0; at < records.size();) {
       const auto end = std::min(records.find('\n', at), records.size());
       const std::string_view line{records.data() + at, end - at};
       // Dictionary lines begin with a blank.
-      if (const auto text = line.find(';'); !line.starts_with(' ') && text != line.npos)
+      if (const auto text = line.find(';'); !line.starts_with(' ') && text != line.npos) {
         one.log.push_back(netcon::unescape(line.substr(text + 1)));
+        one.levels.push_back(std::atoi(std::string{line}.c_str()) % 8);
+      }
       at = end + 1;
     }
     answers.push_back(std::move(one));

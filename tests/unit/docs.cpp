@@ -114,11 +114,15 @@ TEST_CASE("docs/kernels.md shows the rows of the feature tables") {
   for (const auto& row : feature_table) {
     std::string backports;
     for (const auto& b : row.backports)
-      if (b != kernel_version{}) backports += (backports.empty() ? "" : ", ") + shown(b);
-    const auto expected = fmt::format("| {} | {} | {} | {} |", row.name, shown(row.since),
-                                      backports.empty() ? "-" : backports, cell(row.note));
-    CAPTURE(expected);
-    CHECK(has(lines, expected));
+      backports += (backports.empty() ? "" : ", ") + shown(b);
+    // Between the two: which kernels were booted.
+    const auto begin = fmt::format("| {} | {} | {} | ", row.name, shown(row.since),
+                                   backports.empty() ? "-" : backports);
+    const auto end = fmt::format(" | {} |", cell(row.note));
+    CAPTURE(begin, end);
+    CHECK(std::ranges::count_if(lines, [&](const std::string& line) {
+            return line.starts_with(begin) && line.ends_with(end) && line.size() > begin.size() + end.size();
+          }) == 1);
   }
   for (const auto& row : build_option_table) {
     const auto expected = fmt::format("| {} | {} | {} |", row.name, row.usual ? "yes" : "no", cell(row.note));

@@ -4,6 +4,7 @@
 
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/model/interface.hpp>
+#include <netcon/configfs/model/kernel_log.hpp>
 #include <netcon/core/ip_address.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/kernel_text.hpp>
@@ -33,9 +34,12 @@ class address_model {
   std::string show_local() const { return show(local_); }
   std::string show_remote() const { return show(remote_); }
 
+  /// Whether the remote address is one of IPv6, which decides how the kernel speaks of both.
+  bool is_ipv6() const noexcept { return is_v6(remote_); }
+
   /// 0 or EINVAL; a refused text may have been stored.
-  linux_errno store_local(std::string_view text) { return store(text, local_); }
-  linux_errno store_remote(std::string_view text) { return store(text, remote_); }
+  linux_errno store_local(std::string_view text, kernel_log& log) { return store(text, local_, log); }
+  linux_errno store_remote(std::string_view text, kernel_log& log) { return store(text, remote_, log); }
 
   /// Nothing that the kernel would take for an address of its own.
   bool is_local_unset() const noexcept {
@@ -89,8 +93,9 @@ class address_model {
     return detail::kernel_ip_text(ipv6_address{a.bytes}) + '\n';
   }
 
-  linux_errno store(std::string_view text, address& to) {
-    return kernel_.supports(feature::checked_addresses) ? store_checked(text, to) : store_loose(text, to);
+  linux_errno store(std::string_view text, address& to, kernel_log& log) {
+    return kernel_.supports(feature::checked_addresses) ? store_checked(text, to)
+                                                        : store_loose(text, to, log);
   }
 
   // 6.18 and later. A text that begins with an address and goes on wrongly has been stored by the time it is
@@ -110,7 +115,7 @@ class address_model {
 
   // Up to 6.17. A ':' makes it IPv6, stored even when what follows is wrong; without one any bytes are IPv4,
   // unless the target is IPv6 already.
-  linux_errno store_loose(std::string_view text, address& to) {
+  linux_errno store_loose(std::string_view text, address& to, kernel_log& log) {
     const bool knows_v6 = kernel_.supports(feature::strict_addresses);
     if (!knows_v6 || text.find(':') == text.npos) {
       if (ipv6_) return linux_errno::einval;
@@ -119,7 +124,11 @@ class address_model {
       return no_error;
     }
     const auto end = detail::read_kernel_ipv6(text, to.bytes);
-    if (!end || (*end < text.size() && text[*end] != '\n')) return linux_errno::einval;
+    if (!end) return linux_errno::einval;
+    if (*end < text.size() && text[*end] != '\n') {
+      log.put(level::err, std::string{"invalid IPv6 address at: <"} + text[*end] + '>');
+      return linux_errno::einval;
+    }
     return set_family(to, ip_family::v6);
   }
 

@@ -4,6 +4,7 @@
 
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/model/interface.hpp>
+#include <netcon/configfs/model/kernel_log.hpp>
 #include <netcon/configfs/model/target_model.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/parameter/target.hpp>
@@ -22,15 +23,21 @@ namespace netcon::configfs {
 class machine_model {
  public:
   machine_model(const kernel_profile& kernel, std::vector<interface> interfaces)
-      : kernel_{kernel}, interfaces_{std::move(interfaces)}, loaded_{kernel.supports(feature::dynamic)} {}
+      : kernel_{kernel},
+        interfaces_{std::move(interfaces)},
+        log_{kernel},
+        loaded_{kernel.supports(feature::dynamic)} {}
 
   const kernel_profile& kernel() const noexcept { return kernel_; }
   const std::vector<interface>& interfaces() const noexcept { return interfaces_; }
+  /// What the kernel logged since the last call, in order: at most kernel_log::most lines, the newest.
+  std::vector<log_line> take_log() { return log_.take(); }
 
   /// rmmod netconsole: EAGAIN while directories exist; afterwards the directory is gone.
   result<void> unload() {
     if (!loaded_) return refuse(linux_errno::enoent);
     if (std::ranges::any_of(targets_, &record::has_directory)) return refuse(linux_errno::eagain);
+    for (const bool extended : {true, false}) log_.unregister_console(extended);
     targets_.clear();
     loaded_ = false;
     return {};
@@ -41,13 +48,17 @@ class machine_model {
   /// which is the error.
   result<void> add_boot_target(const settings& from) {
     target_model made{kernel_, from};
-    const auto code = made.enable(interfaces_);
+    const auto name = "cmdline" + std::to_string(boot_targets_);
+    const auto code = made.enable({name, interfaces_, log_});
+    if (made.is_extended() || kernel_.supports(feature::needed_consoles_only))
+      log_.set_registered(made.is_extended());
     if (code != no_error && !kernel_.supports(feature::bad_target_skipped)) {
       targets_.clear();
       loaded_ = false;
       return refuse(code);
     }
-    targets_.push_back({"cmdline" + std::to_string(boot_targets_++), false, std::move(made)});
+    targets_.push_back({name, false, std::move(made)});
+    ++boot_targets_;
     return {};
   }
 
@@ -74,7 +85,7 @@ class machine_model {
   /// An interface came, or was renamed so, in another network namespace, as of a container. Targets that wait
   /// for one of its name (or MAC) look for it here, find none and wait no longer (7.0 to 7.3).
   void see_interface_elsewhere(const interface& seen) {
-    for (auto& t : targets_) t.model.resume_on(seen, interfaces_);
+    for (auto& t : targets_) t.model.resume_on(seen, {t.name, interfaces_, log_});
   }
 
   /// Its targets are disabled, from 7.0 on deactivated. A port leaves its master as with release.
@@ -83,8 +94,10 @@ class machine_model {
     if (!found) return refuse(linux_errno::enodev);
     for (auto& other : interfaces_)
       if (other.master == name) other.master.reset();
+    const bool stops = has_target_on(name);
     for (auto& t : targets_)
       if (t.model.is_bound_to(name)) t.model.lose_interface();
+    if (stops) put_stopped(name, "unregistered");
     const auto master = found->master;
     std::erase_if(interfaces_, [gone = std::string{name}](const auto& i) { return i.name == gone; });
     if (master) lose_port(*master);
@@ -110,7 +123,7 @@ class machine_model {
     if (!found) return refuse(linux_errno::enodev);
     if (found->master) return refuse(linux_errno::ebusy);
     found->master = std::string{master};
-    disable_bound_to(name);
+    disable_bound_to(name, "is joining a master device");
     return {};
   }
 
@@ -149,6 +162,15 @@ class machine_model {
     target_model model;
   };
 
+  /// A disabled target takes its console along when no other target is of its kind.
+  void release_console(std::size_t disabled) {
+    if (!kernel_.supports(feature::unneeded_console_removed)) return;
+    const bool extended = targets_[disabled].model.is_extended();
+    for (std::size_t i = 0; i < targets_.size(); ++i)
+      if (i != disabled && targets_[i].model.is_extended() == extended) return;
+    log_.unregister_console(extended);
+  }
+
   void make_target(std::string_view name) {
     if (kernel_.supports(feature::boot_targets_in_configfs))
       for (auto at = targets_.begin(); at != targets_.end(); ++at)
@@ -173,25 +195,39 @@ class machine_model {
 
   void resume(std::string_view name) {
     const auto* device = find_interface(name);
-    for (auto& t : targets_) t.model.resume_on(*device, interfaces_);
+    for (auto& t : targets_) t.model.resume_on(*device, {t.name, interfaces_, log_});
   }
 
-  void disable_bound_to(std::string_view name) {
+  bool has_target_on(std::string_view interface_name) const {
+    return std::ranges::any_of(targets_, [&](const auto& t) { return t.model.is_bound_to(interface_name); });
+  }
+
+  void put_stopped(std::string_view interface_name, std::string_view as_it) {
+    log_.put(level::info, std::string{"network logging stopped on interface "}
+                              .append(interface_name)
+                              .append(" as it ")
+                              .append(as_it));
+  }
+
+  void disable_bound_to(std::string_view name, std::string_view as_it) {
+    if (!has_target_on(name)) return;
     for (auto& t : targets_)
       if (t.model.is_bound_to(name)) t.model.disable();
+    put_stopped(name, as_it);
   }
 
   void lose_port(std::string_view master) {
     const auto* const left = find_interface(master);
     if (left == nullptr || left->bridge) return;
     if (std::ranges::none_of(interfaces_, [&](const auto& i) { return i.master == master; }))
-      disable_bound_to(master);
+      disable_bound_to(master, "released slaves");
   }
 
  protected:
   kernel_profile kernel_;
   std::vector<interface> interfaces_;
   std::vector<record> targets_;
+  kernel_log log_;
   bool loaded_;
 
  private:

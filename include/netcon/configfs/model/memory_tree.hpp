@@ -82,8 +82,11 @@ class memory_tree : public machine_model {
       return std::size_t{0};
     }
     bytes = bytes.substr(0, max_write);
-    return at->content == attribute::value ? model(*at).store_value(at->index, bytes)
-                                           : model(*at).store(at->content, bytes, interfaces_);
+    if (at->content == attribute::value) return model(*at).store_value(at->index, bytes);
+    const bool was_enabled = model(*at).state() == target_state::enabled;
+    auto stored = model(*at).store(at->content, bytes, {targets_[at->owner].name, interfaces_, log_});
+    if (was_enabled && model(*at).state() != target_state::enabled) release_console(at->owner);
+    return stored;
   }
 
   result<std::string> read(std::string_view path) const {

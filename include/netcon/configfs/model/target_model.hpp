@@ -6,6 +6,8 @@
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/model/address_model.hpp>
 #include <netcon/configfs/model/interface.hpp>
+#include <netcon/configfs/model/kernel_log.hpp>
+#include <netcon/configfs/model/value_reader.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/kernel_text.hpp>
 #include <netcon/core/mac_address.hpp>
@@ -23,6 +25,13 @@ namespace netcon::configfs {
 
 /// Deactivated (7.0+): its interface is gone, and it resumes when that returns. Shown as not enabled.
 enum class target_state : std::uint8_t { disabled, enabled, deactivated };
+
+/// What a target is in while an operation goes on.
+struct surroundings {
+  std::string_view target_name;
+  std::span<interface> interfaces;
+  kernel_log& log;
+};
 
 class target_model {
  public:
@@ -50,6 +59,7 @@ class target_model {
   }
 
   target_state state() const noexcept { return state_; }
+  bool is_extended() const noexcept { return extended_; }
   const std::vector<entry>& entries() const noexcept { return entries_; }
   /// What extended targets send after the body: " KEY=VALUE\n" of each entry with a value.
   const std::string& published() const noexcept { return published_; }
@@ -100,9 +110,9 @@ class target_model {
 
   /// One write(2) of 1 to 4095 bytes. The count that the kernel returns, or its errno; a failed write may
   /// have changed the target all the same, as in the kernel.
-  result<std::size_t> store(attribute what, std::string_view bytes, std::span<interface> interfaces) {
+  result<std::size_t> store(attribute what, std::string_view bytes, const surroundings& around) {
     const auto text = detail::until_nul(bytes);
-    if (const auto code = store_text(what, text, bytes, interfaces); code != no_error) return refuse(code);
+    if (const auto code = store_text(what, text, bytes, around); code != no_error) return refuse(code);
     return kernel_.supports(feature::full_write_count) ? bytes.size() : text.size();
   }
 
@@ -132,8 +142,8 @@ class target_model {
   }
 
   /// 0 or an errno. Brings the interface up, chooses the local address, binds.
-  linux_errno enable(std::span<interface> interfaces) {
-    const auto code = set_up(interfaces);
+  linux_errno enable(const surroundings& around) {
+    const auto code = set_up(around);
     if (code == no_error) state_ = target_state::enabled;
     return code;
   }
@@ -150,10 +160,14 @@ class target_model {
   }
 
   /// An interface came or has a new name: a deactivated target that waits for it tries once.
-  void resume_on(const interface& device, std::span<interface> interfaces) {
+  void resume_on(const interface& device, const surroundings& around) {
     if (state_ != target_state::deactivated) return;
     if (is_bound_by_mac() ? dev_mac_ != device.mac : dev_name_ != device.name) return;
-    if (enable(interfaces) != no_error) state_ = target_state::disabled;
+    if (enable(around) == no_error) {
+      around.log.put(level::info, "network logging resumed on interface " + dev_name_);
+    } else {
+      state_ = target_state::disabled;
+    }
   }
 
   void rename_interface(std::string_view from, std::string_view to) {
@@ -189,31 +203,36 @@ class target_model {
   }
 
   linux_errno store_text(attribute what, std::string_view text, std::string_view bytes,
-                         std::span<interface> interfaces) {
+                         const surroundings& around) {
     // The length is checked before the lock, and counted over the whole write.
     if (what == attribute::dev_name && kernel_.supports(feature::dev_name_length_checked) &&
         bytes.size() - (bytes.ends_with('\n') ? 1 : 0) > interface_name::max_text)
       return linux_errno::enametoolong;
-    if (describe(what).locked && state_ == target_state::enabled) return linux_errno::einval;
+    if (describe(what).locked && state_ == target_state::enabled) {
+      around.log.put(level::err, std::string{"target ("}
+                                     .append(around.target_name)
+                                     .append(") is enabled, disable to update parameters"));
+      return linux_errno::einval;
+    }
     switch (what) {
       case attribute::enabled:
-        return store_enabled(text, interfaces);
+        return store_enabled(text, around);
       case attribute::extended:
-        return store_switch(text, extended_);
+        return values().read_switch(text, extended_);
       case attribute::release:
-        return store_bool(text, release_);
+        return values().read_bool(text, release_);
       case attribute::dev_name:
         dev_name_ = text.substr(0, interface_name::max_text);
         if (dev_name_.ends_with('\n')) dev_name_.pop_back();
         return no_error;
       case attribute::local_port:
-        return store_port(text, local_port_);
+        return values().read_port(text, local_port_);
       case attribute::remote_port:
-        return store_port(text, remote_port_);
+        return values().read_port(text, remote_port_);
       case attribute::local_ip:
-        return addresses_.store_local(text);
+        return addresses_.store_local(text, around.log);
       case attribute::remote_ip:
-        return addresses_.store_remote(text);
+        return addresses_.store_remote(text, around.log);
       case attribute::remote_mac: {
         mac_address mac;
         constexpr auto end = mac_address::max_text;
@@ -235,83 +254,38 @@ class target_model {
     return linux_errno::eacces;
   }
 
-  static linux_errno number_errno(detail::number_state read) noexcept {
-    switch (read) {
-      case detail::number_state::ok:
-        return no_error;
-      case detail::number_state::overflow:
-        return linux_errno::erange;
-      case detail::number_state::not_a_number:
-        break;
-    }
-    return linux_errno::einval;
-  }
+  value_reader values() const noexcept { return value_reader{kernel_}; }
 
-  // Before 3.8: simple_strtol, so no digits at all are 0; whatever is wrong is EINVAL.
-  static linux_errno read_old_number(std::string_view text, std::uint64_t most,
-                                     std::uint64_t& value) noexcept {
-    std::size_t digits = 0;
-    while (digits < text.size() && detail::is_digit(text[digits])) ++digits;
-    std::uint64_t read = 0;
-    if (detail::read_decimal(text.substr(0, digits), read) == detail::number_state::overflow)
-      return linux_errno::einval;
-    if (digits < text.size() && text[digits] != '\n') return linux_errno::einval;
-    if (read > most) return linux_errno::einval;
-    value = read;
-    return no_error;
-  }
-
-  linux_errno store_port(std::string_view text, std::uint16_t& to) const noexcept {
-    if (kernel_.supports(feature::strict_numbers)) return number_errno(detail::read_kernel_u16(text, to));
-    std::uint64_t read = 0;
-    const auto code = read_old_number(text, 0xffff, read);
-    if (code == no_error) to = static_cast<std::uint16_t>(read);
-    return code;
-  }
-
-  linux_errno store_bool(std::string_view text, bool& to) const noexcept {
-    const auto read = detail::read_kernel_bool(text, kernel_.supports(feature::wide_kstrtobool));
-    if (!read) return linux_errno::einval;
-    to = *read;
-    return no_error;
-  }
-
-  // enabled and extended were integers once.
-  linux_errno store_switch(std::string_view text, bool& to) const noexcept {
-    if (kernel_.supports(feature::kstrtobool_switches)) return store_bool(text, to);
-    int number = 0;
-    if (kernel_.supports(feature::strict_numbers)) {
-      if (const auto code = number_errno(detail::read_kernel_int(text, number)); code != no_error)
-        return code;
-      if (number < 0 || number > 1) return linux_errno::einval;
-    } else {
-      std::uint64_t read = 0;
-      if (const auto code = read_old_number(text, 1, read); code != no_error) return code;
-      number = static_cast<int>(read);
-    }
-    to = number != 0;
-    return no_error;
-  }
-
-  linux_errno store_enabled(std::string_view text, std::span<interface> interfaces) {
+  linux_errno store_enabled(std::string_view text, const surroundings& around) {
     bool wanted = false;
-    if (const auto code = store_switch(text, wanted); code != no_error) return code;
+    if (const auto code = values().read_switch(text, wanted); code != no_error) return code;
     // Whatever is written, a waiting target waits no longer.
     if (state_ == target_state::deactivated) state_ = target_state::disabled;
     const bool is_enabled = state_ == target_state::enabled;
-    if (wanted == is_enabled && (wanted ? kernel_.supports(feature::enable_once) : true))
-      return kernel_.supports(feature::enable_once) ? linux_errno::einval : no_error;
+    if (wanted == is_enabled && (wanted ? kernel_.supports(feature::enable_once) : true)) {
+      if (!kernel_.supports(feature::enable_once)) return no_error;
+      around.log.put(level::info,
+                     wanted ? "network logging has already started" : "network logging has already stopped");
+      return linux_errno::einval;
+    }
     if (!wanted) {
       disable();
       return no_error;
     }
-    if (release_ && !extended_) return linux_errno::einval;
-    return enable(interfaces);
+    if (release_ && !extended_) {
+      around.log.put(level::err, "Not enabling netconsole. Release feature requires extended log message");
+      return linux_errno::einval;
+    }
+    if (extended_ || kernel_.supports(feature::needed_consoles_only)) around.log.register_console(extended_);
+    put_banner(around.log);
+    const auto code = enable(around);
+    if (code == no_error) around.log.put(level::info, "network logging started");
+    return code;
   }
 
   linux_errno store_sysdata(std::string_view text, unsigned bit) {
     bool on = false;
-    if (const auto code = store_bool(text, on); code != no_error) return code;
+    if (const auto code = values().read_bool(text, on); code != no_error) return code;
     if (on == ((sysdata_ & bit) != 0)) return no_error;
     if (on && !kernel_.supports(feature::separate_sysdata) && used_slots() >= max_userdata_entries(kernel_))
       return linux_errno::enospc;
@@ -319,18 +293,66 @@ class target_model {
     return no_error;
   }
 
-  linux_errno set_up(std::span<interface> interfaces) {
+  void put_banner(kernel_log& log) const {
+    const std::string family = addresses_.is_ipv6() ? " IPv6 address " : " IPv4 address ";
+    const auto address = [&](std::string_view side, std::string shown) {
+      shown.pop_back();
+      log.put_banner(std::string{side}.append(shown.empty() ? " IP unset" : family + shown));
+    };
+    log.put_banner("local port " + to_string(port{local_port_}));
+    address("local", addresses_.show_local());
+    if (kernel_.supports(feature::device_by_mac)) {
+      log.put_banner("interface name '" + dev_name_ + "'");
+      log.put_banner("local ethernet address '" + to_string(dev_mac_) + "'");
+    } else {
+      log.put_banner("interface '" + dev_name_ + "'");
+    }
+    log.put_banner("remote port " + to_string(port{remote_port_}));
+    address("remote", addresses_.show_remote());
+    log.put_banner("remote ethernet address " + to_string(remote_mac_));
+  }
+
+  // How messages name the interface that is looked for.
+  std::string wanted_device() const {
+    if (!dev_name_.empty() || !kernel_.supports(feature::device_by_mac)) return dev_name_;
+    auto mac = to_string(dev_mac_);
+    if (!kernel_.supports(feature::full_mac_in_messages)) mac.pop_back();
+    return mac;
+  }
+
+  linux_errno set_up(const surroundings& around) {
     if (const auto code = addresses_.check(); code != no_error) return code;
-    const auto at = std::ranges::find_if(interfaces, [this](const auto& i) {
+    const auto at = std::ranges::find_if(around.interfaces, [this](const auto& i) {
       return dev_name_.empty() ? is_bound_by_mac() && i.mac == dev_mac_ : i.name == dev_name_;
     });
-    if (at == interfaces.end()) return linux_errno::enodev;
-    if (at->master) return linux_errno::ebusy;
+    if (at == around.interfaces.end()) {
+      around.log.put_setup(level::err, wanted_device() + " doesn't exist, aborting");
+      return linux_errno::enodev;
+    }
+    if (at->master) {
+      around.log.put_setup(level::err, wanted_device() + " is a slave device, aborting");
+      return linux_errno::ebusy;
+    }
+    if (!at->up) around.log.put_setup(level::info, "device " + wanted_device() + " not up yet, forcing it");
     at->up = true;
     const bool chooses = addresses_.is_local_unset();
-    if (chooses)
-      if (const auto code = addresses_.choose_local(*at); code != no_error) return code;
+    if (chooses) {
+      const bool v6 = addresses_.is_ipv6();
+      if (const auto code = addresses_.choose_local(*at); code != no_error) {
+        if (code == linux_errno::edestaddrreq)
+          around.log.put_setup(level::err, std::string{"no "}
+                                               .append(v6 ? "IPv6" : "IP")
+                                               .append(" address for ")
+                                               .append(wanted_device())
+                                               .append(", aborting"));
+        return code;
+      }
+      auto chosen = addresses_.show_local();
+      chosen.pop_back();
+      around.log.put_setup(level::info, std::string{v6 ? "local IPv6 " : "local IP "}.append(chosen));
+    }
     if (!at->netpoll) {
+      around.log.put_setup(level::err, at->name + " doesn't support polling, aborting");
       if (!kernel_.supports(feature::clean_setup_failure)) {
         bound_ = at->name;
       } else if (chooses) {

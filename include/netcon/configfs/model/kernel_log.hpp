@@ -1,0 +1,86 @@
+// What a kernel writes to its log about its targets: banners, refusals, states, consoles. Linux,
+// netconsole.c, netpoll.c and printk.c of the profile's version; the words are those of 5.10 and later.
+#pragma once
+
+#include <netcon/core/kernel.hpp>
+#include <netcon/core/level.hpp>
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::configfs {
+
+/// A line of the kernel's log, without its newline.
+struct log_line {
+  level severity = level::info;
+  std::string text{};
+
+  friend bool operator==(const log_line&, const log_line&) = default;
+};
+
+/// The newest lines, as the kernel's ring buffer has them, and the consoles that are registered, which say so
+/// when they come and go.
+class kernel_log {
+ public:
+  static constexpr std::size_t most = 1000;  // lines that wait for take(); older ones are dropped
+
+  explicit kernel_log(const kernel_profile& kernel)
+      : kernel_{kernel}, registered_{!kernel.supports(feature::needed_consoles_only), false} {}
+
+  /// The lines since the last call.
+  std::vector<log_line> take() {
+    std::vector<log_line> taken{std::make_move_iterator(lines_.begin()),
+                                std::make_move_iterator(lines_.end())};
+    lines_.clear();
+    return taken;
+  }
+
+  /// A line of netconsole itself.
+  void put(level severity, std::string_view text) { add(severity, std::string{"netconsole: "}.append(text)); }
+  /// A line of the banner that reading a target and enabling it begin with.
+  void put_banner(std::string_view text) {
+    const bool moved = kernel_.supports(feature::parser_in_netconsole);
+    add(level::info, std::string{moved ? "netconsole" : "netpoll"}.append(": netconsole: ").append(text));
+  }
+  /// A line of setting a target up on an interface.
+  void put_setup(level severity, std::string_view text) {
+    const bool moved = kernel_.supports(feature::setup_in_netconsole);
+    add(severity, std::string{moved ? "netconsole" : "netpoll"}.append(": netconsole: ").append(text));
+  }
+
+  /// A target of that kind is about to be enabled.
+  void register_console(bool extended) {
+    if (!std::exchange(registered_[extended], true)) put_console(extended, "enabled");
+  }
+  void unregister_console(bool extended) {
+    if (std::exchange(registered_[extended], false)) put_console(extended, "disabled");
+  }
+  /// As register_console, without a line: netconsole is loaded with such a target.
+  void set_registered(bool extended) noexcept { registered_[extended] = true; }
+
+ private:
+  void add(level severity, std::string text) {
+    if (lines_.size() == most) lines_.pop_front();
+    lines_.push_back({severity, std::move(text)});
+  }
+
+  void put_console(bool extended, std::string_view state) {
+    const bool is_legacy =
+        kernel_.supports(feature::legacy_console_named) && !kernel_.supports(feature::threaded_console);
+    std::string text{is_legacy ? "printk: legacy console [" : "printk: console ["};
+    text.append(extended ? "netcon_ext0" : "netcon0").append("] ").append(state);
+    add(level::info, std::move(text));
+  }
+
+  kernel_profile kernel_;
+  std::deque<log_line> lines_{};
+  std::array<bool, 2> registered_;  // of basic and extended records
+};
+
+}  // namespace netcon::configfs
