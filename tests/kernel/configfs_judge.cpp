@@ -415,6 +415,7 @@ int main(int argc, char** argv) {
   std::size_t differences = 0, compared = 0;
   for (std::size_t i = 0; i < std::min(ops.size(), answers.size()); ++i) {
     if (i == 0 && ops[i].what == "sh") continue;
+    if (own_lines(answers[i]).size() != answers[i].log.size()) tree.log_elsewhere();
     outcome expected, got{answers[i].ret, answers[i].error, answers[i].out, own_lines(answers[i])};
     if (ops[i].what == "sh") {
       // Of a shell command only the log is compared.

@@ -26,7 +26,7 @@ using netcon::feature;
 
 std::vector<guest::op> make(std::uint64_t seed, std::size_t count, const netcon::kernel_profile& kernel) {
   reference::param_strings source{seed};
-  std::vector<guest::op> ops;
+  std::vector<guest::op> ops{{"load", "", "0"}};
   while (ops.size() < count) {
     auto text = source.parameter();
     // A double quote would be the kernel's own on the way of the parameter to the module.
@@ -42,13 +42,14 @@ std::vector<std::string> parser_lines(const guest::answer& answer) {
   std::vector<std::string> lines;
   for (const auto& line : answer.log) {
     std::string_view rest = line;
+    if (rest.find("console [netcon") != rest.npos && rest.ends_with(" enabled")) lines.push_back(line);
     for (const std::string_view prefix : {"netpoll: ", "netconsole: ", "netconsole: "})
       if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
     // "local IP ..." is the source that setup picked.
     for (const std::string_view begin :
          {"local port ", "local IPv4 address ", "local IPv6 address ", "interface '", "interface name '",
           "local ethernet address ", "remote ", "couldn't parse config ", "Netconsole configuration error",
-          "warning: whitespace", "string doesn't fit", "cleaning up"})
+          "warning: whitespace", "string doesn't fit", "cleaning up", "network logging started"})
       if (rest.starts_with(begin)) {
         lines.push_back(line);
         break;
@@ -118,6 +119,7 @@ std::string difference(const std::string& text, const guest::answer& answer,
   auto seen = parser_lines(answer);
   // A device that is not there ends the load before the later targets are read.
   const bool setup_failed = !skips && answer.ret < 0 && answer.error != expected_errno;
+  for (auto& line : netcon::start_log(text, kernel)) expected.push_back(std::move(line));
   if (setup_failed) {
     if (seen.empty() || seen.back() != "netconsole: cleaning up")
       return fmt::format("errno {} without a target", answer.error);

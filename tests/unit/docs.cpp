@@ -129,7 +129,9 @@ TEST_CASE("docs/kernels.md shows the rows of the feature tables") {
     CAPTURE(expected);
     CHECK(has(lines, expected));
   }
-  CHECK(table_rows(lines) == static_cast<std::ptrdiff_t>(feature_table.size() + build_option_table.size()));
+  const auto crashes = std::ranges::find(lines, "## What arrives of a crash");
+  CHECK(table_rows({lines.begin(), crashes}) ==
+        static_cast<std::ptrdiff_t>(feature_table.size() + build_option_table.size()));
 }
 
 TEST_CASE("docs/grammar.md: every example has the outcome listed") {

@@ -426,6 +426,21 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           "register_interface(self, interface)\n--\n\n"
           "An interface comes; targets that waited for it resume (7.0+).")
       .def(
+          "see_interface_elsewhere",
+          [](tree& t, py::handle row) { t.see_interface_elsewhere(interface_of(row)); }, py::arg("interface"),
+          "see_interface_elsewhere(self, interface)\n--\n\n"
+          "An interface comes in another network namespace; targets that wait for its like wait no longer (7.0+).")
+      .def(
+          "take_log",
+          [](tree& t) {
+            py::list lines;
+            for (const auto& [severity, text] : t.take_log())
+              lines.append(py::make_tuple(py::str(std::string{name(severity)}), name_text(text)));
+            return lines;
+          },
+          "take_log(self)\n--\n\n"
+          "What the kernel logged since the last call, as (level, text), 1000 lines at most.")
+      .def(
           "unregister_interface",
           [](tree& t, py::handle name) {
             const auto text = word(name, "name");

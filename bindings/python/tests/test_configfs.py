@@ -114,6 +114,16 @@ def test_interface_events() -> None:
     assert tree.state("box1") == "deactivated"
     tree.register_interface({**INTERFACES[0], "name": "lan0"})
     assert tree.state("box1") == "enabled"
+    assert tree.take_log()[-2:] == [
+        ("info", "netconsole: network logging stopped on interface lan0 as it unregistered"),
+        ("info", "netconsole: network logging resumed on interface lan0"),
+    ]
+    tree.unregister_interface("lan0")
+    tree.see_interface_elsewhere({"name": "lan0"})
+    assert tree.state("box1") == "disabled"
+    assert tree.take_log()[-1] == ("err", "netconsole: netconsole: lan0 doesn't exist, aborting")
+    assert tree.take_log() == []
+    tree.register_interface({**INTERFACES[0], "name": "lan0"})
     assert tree.state("box2") is None
     with pytest.raises(OSError) as gone:
         tree.set_up("eth7", True)

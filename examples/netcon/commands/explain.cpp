@@ -135,7 +135,9 @@ int run(const explain_options& o) {
     return exit_usage;
   }
   const auto parsed = netcon::parse_parameter(o.text, *p);
-  const auto log = netcon::boot_log(o.text, *p);
+  auto log = netcon::boot_log(o.text, *p);
+  const auto start = netcon::start_log(o.text, *p);
+  log.insert(log.end(), start.begin(), start.end());
   const bool is_clean = parsed && parsed->skipped().empty();
   if (o.json) {
     put("{}", to_json(o.text, *p, parsed, log, o.kernel.assumption()));
@@ -167,6 +169,8 @@ int run(const explain_options& o) {
   }
   if (!log.empty()) put("\nThe kernel logs:\n");
   for (const auto& line : log) put("  {}\n", netcon::printable(line));
+  if (!start.empty() && parsed->empty())
+    put("'network logging started' says that netconsole is loaded: no target exists.\n");
   if (const auto assumed = o.kernel.assumption(); !assumed.empty()) put("\n{}.\n", assumed);
   return is_clean ? exit_ok : exit_findings;
 }

@@ -38,6 +38,13 @@ inline std::string_view parser_prefix(const kernel_profile& kernel) noexcept {
                                                         : "netpoll: netconsole: ";
 }
 
+/// How printk names a console that it tells of.
+inline std::string_view console_words(const kernel_profile& kernel) noexcept {
+  const bool is_legacy =
+      kernel.supports(feature::legacy_console_named) && !kernel.supports(feature::threaded_console);
+  return is_legacy ? "printk: legacy console " : "printk: console ";
+}
+
 inline void log_target(const target& t, const kernel_profile& kernel, std::vector<std::string>& lines) {
   const auto s = resolve(t, kernel);
   const std::string prefix{parser_prefix(kernel)};
@@ -118,6 +125,23 @@ inline std::vector<std::string> boot_log(std::string_view text,
       break;
     }
   }
+  return lines;
+}
+
+/// The lines that end the load of a parameter, after those of setting its targets up: the consoles, and
+/// "network logging started", which says that netconsole is loaded, not that a target works. None where the
+/// load fails; that of a bad target before 6.11, or of a device that is not there, does.
+inline std::vector<std::string> start_log(std::string_view text,
+                                          const kernel_profile& kernel = kernel_profile::latest()) {
+  const auto read = parse_parameter(text, kernel);
+  if (!read) return {};
+  bool extended = false, basic = !kernel.supports(feature::needed_consoles_only);
+  for (const auto& one : *read) (resolve(one.value, kernel).extended ? extended : basic) = true;
+  const std::string console{detail::console_words(kernel)};
+  std::vector<std::string> lines;
+  if (extended) lines.push_back(console + "[netcon_ext0] enabled");
+  if (basic) lines.push_back(console + "[netcon0] enabled");
+  lines.emplace_back("netconsole: network logging started");
   return lines;
 }
 

@@ -73,13 +73,25 @@ constexpr basic_prefix split_basic_prefix(std::string_view line) noexcept {
   return found;
 }
 
-/// N when a basic line is "** N printk messages dropped **": the kernel itself reports lost records.
+/// N when a basic line is "** N printk messages dropped **": the kernel itself reports lost records. So does
+/// "N messages dropped by rate limit", with or without the asterisks or "netconsole: " in front: patches of
+/// 2026 write it, and may still change it.
 constexpr std::optional<std::uint64_t> dropped_notice(std::string_view line) noexcept {
-  constexpr std::string_view begin = "** ", end = " printk messages dropped **";
-  if (line.size() <= begin.size() + end.size() || !line.starts_with(begin) || !line.ends_with(end))
+  constexpr std::string_view dropped = " printk messages dropped",
+                             limited = " messages dropped by rate limit";
+  const bool is_marked = line.size() > 6 && line.starts_with("** ") && line.ends_with(" **");
+  if (is_marked) {
+    line.remove_prefix(3);
+    line.remove_suffix(3);
+  }
+  if (is_marked && line.ends_with(dropped)) {
+    line.remove_suffix(dropped.size());
+  } else if (line.ends_with(limited)) {
+    line.remove_suffix(limited.size());
+    if (line.starts_with("netconsole: ")) line.remove_prefix(12);
+  } else {
     return std::nullopt;
-  line.remove_prefix(begin.size());
-  line.remove_suffix(end.size());
+  }
   std::uint64_t count = 0;
   if (detail::read_decimal(line, count) != detail::number_state::ok || count == 0) return std::nullopt;
   return count;

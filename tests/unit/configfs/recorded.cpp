@@ -95,8 +95,8 @@ std::size_t replay(const char* file, const kernel_profile& kernel) {
     CHECK(got.error == error);
     // What other parts of the kernel wrote is not modelled.
     std::string log;
-    for (const auto& line : tree.take_log())
-      log += std::to_string(static_cast<int>(line.severity)) + ';' + line.text + '\n';
+    for (const auto& said : tree.take_log())
+      log += std::to_string(static_cast<int>(said.severity)) + ';' + said.text + '\n';
     if (row.at("op") != "sh") CHECK(log == recorded_bytes(row, "log"));
     // "open" only says which call failed.
     if (const auto out = recorded_bytes(row, "out"); error.empty() || out != "open") CHECK(got.out == out);

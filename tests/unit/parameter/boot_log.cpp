@@ -50,6 +50,26 @@ TEST_CASE("a refusal quotes the field at fault") {
   CHECK(boot_log("").empty());
 }
 
+TEST_CASE("what ends the load of a parameter") {
+  using lines = std::vector<std::string>;
+  const std::string started = "netconsole: network logging started";
+  CHECK(start_log("+@/,@10.0.0.2/", kernel_profile{6, 1, 192}) ==
+        lines{"printk: console [netcon_ext0] enabled", "printk: console [netcon0] enabled", started});
+  CHECK(start_log("+@/,@10.0.0.2/", kernel_profile{6, 12, 117}) ==
+        lines{"printk: legacy console [netcon_ext0] enabled", "printk: legacy console [netcon0] enabled",
+              started});
+  CHECK(start_log("+@/,@10.0.0.2/", kernel_profile{6, 16, 3}) ==
+        lines{"printk: legacy console [netcon_ext0] enabled", started});
+  CHECK(start_log("+@/,@10.0.0.2/;@/,@10.0.0.3/", kernel_profile{7, 3, 4}) ==
+        lines{"printk: console [netcon_ext0] enabled", "printk: console [netcon0] enabled", started});
+  // Without any target too; nothing where the load fails.
+  CHECK(start_log("bad", kernel_profile{7, 3, 4}) == lines{started});
+  CHECK(start_log("", kernel_profile{6, 12, 117}) ==
+        lines{"printk: legacy console [netcon0] enabled", started});
+  CHECK(start_log("bad", kernel_profile{6, 1, 192}).empty());
+  CHECK(start_log(std::string(256, 'x')).empty());
+}
+
 TEST_CASE("a refusal becomes an errno") {
   CHECK(kernel_errno(errc::bad_port) == EPERM);
   CHECK(kernel_errno(errc::release_without_extended) == EINVAL);

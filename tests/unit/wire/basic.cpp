@@ -49,7 +49,16 @@ TEST_CASE("the prefix of a legacy line") {
 TEST_CASE("the kernel's own word about dropped records") {
   CHECK(dropped_notice("** 17 printk messages dropped **") == 17);
   CHECK(dropped_notice("** 1 printk messages dropped **") == 1);
+  CHECK(dropped_notice("** 17 messages dropped by rate limit **") == 17);
   CHECK(!dropped_notice("** 0 printk messages dropped **"));
+  CHECK(!dropped_notice("** 0 messages dropped by rate limit **"));
+  for (const auto* text :
+       {"7 messages dropped by rate limit", "netconsole: 7 messages dropped by rate limit"})
+    CHECK(dropped_notice(text) == 7);
+  for (const auto* text :
+       {"** 5 messages dropped by rate limit", "x: 5 messages dropped by rate limit",
+        " messages dropped by rate limit", "5 messages dropped by rate limits", "5 printk messages dropped"})
+    CHECK(!dropped_notice(text));
   for (const auto* text :
        {"** printk messages dropped **", "**  printk messages dropped **", "** x printk messages dropped **",
         "** 17 printk messages dropped ** ", "17 printk messages dropped", "** -1 printk messages dropped **",

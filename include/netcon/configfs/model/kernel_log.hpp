@@ -4,11 +4,13 @@
 
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/level.hpp>
+#include <netcon/parameter/boot_log.hpp>
 
 #include <array>
 #include <cstddef>
 #include <deque>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +45,15 @@ class kernel_log {
 
   /// A line of netconsole itself.
   void put(level severity, std::string_view text) { add(severity, std::string{"netconsole: "}.append(text)); }
+  /// A line of netconsole without a newline: readers see it when the next line is printed.
+  void put_open(level severity, std::string_view text) {
+    close_open_line();
+    open_ = {severity, std::string{"netconsole: "}.append(text)};
+  }
+  /// Something else is printed.
+  void close_open_line() {
+    if (auto line = std::exchange(open_, std::nullopt)) push(std::move(*line));
+  }
   /// A line of the banner that reading a target and enabling it begin with.
   void put_banner(std::string_view text) {
     const bool moved = kernel_.supports(feature::parser_in_netconsole);
@@ -59,27 +70,32 @@ class kernel_log {
     if (!std::exchange(registered_[extended], true)) put_console(extended, "enabled");
   }
   void unregister_console(bool extended) {
-    if (std::exchange(registered_[extended], false)) put_console(extended, "disabled");
+    if (std::exchange(registered_[extended], false) || !kernel_.supports(feature::absent_console_silent))
+      put_console(extended, "disabled");
   }
   /// As register_console, without a line: netconsole is loaded with such a target.
   void set_registered(bool extended) noexcept { registered_[extended] = true; }
 
  private:
   void add(level severity, std::string text) {
+    close_open_line();
+    push({severity, std::move(text)});
+  }
+
+  void push(log_line line) {
     if (lines_.size() == most) lines_.pop_front();
-    lines_.push_back({severity, std::move(text)});
+    lines_.push_back(std::move(line));
   }
 
   void put_console(bool extended, std::string_view state) {
-    const bool is_legacy =
-        kernel_.supports(feature::legacy_console_named) && !kernel_.supports(feature::threaded_console);
-    std::string text{is_legacy ? "printk: legacy console [" : "printk: console ["};
-    text.append(extended ? "netcon_ext0" : "netcon0").append("] ").append(state);
+    std::string text{netcon::detail::console_words(kernel_)};
+    text.append(extended ? "[netcon_ext0] " : "[netcon0] ").append(state);
     add(level::info, std::move(text));
   }
 
   kernel_profile kernel_;
   std::deque<log_line> lines_{};
+  std::optional<log_line> open_{};
   std::array<bool, 2> registered_;  // of basic and extended records
 };
 

@@ -32,6 +32,9 @@ class machine_model {
   const std::vector<interface>& interfaces() const noexcept { return interfaces_; }
   /// What the kernel logged since the last call, in order: at most kernel_log::most lines, the newest.
   std::vector<log_line> take_log() { return log_.take(); }
+  /// Another part of the kernel logs something: a line without a newline, of which netconsole has one ("Not
+  /// enabling netconsole. Release feature ..."), is complete.
+  void log_elsewhere() { log_.close_open_line(); }
 
   /// rmmod netconsole: EAGAIN while directories exist; afterwards the directory is gone.
   result<void> unload() {

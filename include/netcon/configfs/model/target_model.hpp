@@ -273,7 +273,8 @@ class target_model {
       return no_error;
     }
     if (release_ && !extended_) {
-      around.log.put(level::err, "Not enabling netconsole. Release feature requires extended log message");
+      around.log.put_open(level::err,
+                          "Not enabling netconsole. Release feature requires extended log message");
       return linux_errno::einval;
     }
     if (extended_ || kernel_.supports(feature::needed_consoles_only)) around.log.register_console(extended_);
