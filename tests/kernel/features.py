@@ -169,8 +169,6 @@ def features(kernel):
             continue
         seen[feature] = found
         if found != (feature in expected):
-            wrong.append(
-                f"{feature}: the table says {feature in expected}, the kernel {found}: {answers[place]}"[:600]
-            )
+            wrong.append(f"{feature}: the table says {feature in expected}, the kernel {found}: {answers[place]}"[:600])
     (kernel.work / "features.txt").write_text("".join(f"{name} {int(on)}\n" for name, on in seen.items()))
     return Outcome(len(seen), len(wrong), [*wrong, f"features: {len(seen)} compared, {len(wrong)} differences"])

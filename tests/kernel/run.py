@@ -143,8 +143,8 @@ def main():
         sys.exit(__doc__)
     parameters, operations, texts = SIZES[form]
     seed = int(os.environ.get("NETCON_SEED", "1"))
-    judged = lambda program, count, script: lambda kernel: judge(
-        f"{program}_judge", kernel, kernel.work, seed, count, script, program
+    judged = lambda program, count, script: (
+        lambda kernel: judge(f"{program}_judge", kernel, kernel.work, seed, count, script, program)
     )
     checks = [
         Check("parser", judged("parser", parameters, PARSER_SCRIPT)),

@@ -38,7 +38,9 @@ def test_the_stable_release_that_a_version_hides_is_told():
     shown = run_tool("explain", CLEAN, "--kernel", "6.12.0-45-generic")
     assert told in shown.stdout and not shown.stderr
     for command in ("lint", "explain"):
-        assert told in json.loads(run_tool(command, CLEAN, "--json", "--kernel", "6.12.0-45-generic").stdout)["assumption"]
+        assert (
+            told in json.loads(run_tool(command, CLEAN, "--json", "--kernel", "6.12.0-45-generic").stdout)["assumption"]
+        )
     # Nothing differs in later 6.8 releases; the others say their release.
     for version in ("6.8.0-45-generic", "6.12", "6.12.0", "6.12.117+deb13-amd64", "6.12.0-rc1", "newest"):
         done = run_tool("lint", CLEAN, "--kernel", version)
