@@ -39,7 +39,7 @@ int run(int argc, char** argv) {
   const auto add = [&](const char* group, auto... commands) {
     for (const auto command : {commands...}) command(app, exit_code)->group(group);
   };
-  add("Receive", tool::add_listen, tool::add_decode, tool::add_console);
+  add("Receive", tool::add_listen, tool::add_crashes, tool::add_decode, tool::add_console);
   add("Set up a sender", tool::add_suggest, tool::add_configfs);
   add("Check a parameter", tool::add_lint, tool::add_explain, tool::add_format);
   add("Test a receiver", tool::add_send);

@@ -11,6 +11,7 @@ enum exit_code : int { exit_ok = 0, exit_findings = 1, exit_usage = 2 };
 // Each adds its subcommand to app; the callback of the chosen one sets exit_code.
 CLI::App* add_configfs(CLI::App& app, int& exit_code);
 CLI::App* add_console(CLI::App& app, int& exit_code);
+CLI::App* add_crashes(CLI::App& app, int& exit_code);
 CLI::App* add_decode(CLI::App& app, int& exit_code);
 CLI::App* add_explain(CLI::App& app, int& exit_code);
 CLI::App* add_format(CLI::App& app, int& exit_code);

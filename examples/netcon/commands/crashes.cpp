@@ -1,0 +1,288 @@
+// netcon crashes: the crashes in captures and text logs, one line for each.
+#include "commands/command.hpp"
+#include "input/any_log.hpp"
+#include "options/value_check.hpp"
+#include "output/output.hpp"
+
+#include <netcon/core/printable.hpp>
+#include <netcon/crash.hpp>
+#include <netcon/os/local_time.hpp>
+#include <netcon/os/random_key.hpp>
+#include <netcon/output/crash_json.hpp>
+#include <netcon/output/crash_text.hpp>
+#include <netcon/output/wall_time.hpp>
+#include <netcon/receive/collector.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tool {
+namespace {
+
+struct crashes_options {
+  std::vector<std::string> files;
+  std::uint64_t show = 0;  // 0: the list
+  bool group = false;
+  bool json = false;
+};
+
+std::string time_text(const netcon::crash::report& report) {
+  if (!report.time) return {};
+  std::string out;
+  netcon::wall_time_writer{netcon::local_utc_offset}.append(
+      out, netcon::wall_time{
+               std::chrono::duration_cast<netcon::wall_time::duration>(report.time->time_since_epoch())});
+  return out.substr(0, out.find('.'));
+}
+
+/// What the list needs of a report: the reports of a year need not fit into memory.
+struct group_entry {
+  std::string title, first, last, host;
+  std::uint64_t count = 0;
+  std::map<std::string, std::uint64_t> hosts;
+};
+
+/// Takes the reports one after another and prints them as the options say.
+class crash_printer {
+ public:
+  explicit crash_printer(const crashes_options& options) : options_{options} {}
+
+  void operator()(std::string_view host, const netcon::crash::report& report) {
+    ++count_;
+    if (options_.show != 0) {
+      if (count_ == options_.show) show(host, report);
+    } else if (options_.json) {
+      netcon::append_crash_json(text_, host, report);
+      flush(block);
+    } else if (options_.group) {
+      add_to_group(host, report);
+    } else {
+      list(host, report);
+      flush(block);
+    }
+  }
+
+  /// Prints what is left. False when there is no report of the number that was asked for.
+  bool finish() {
+    if (options_.group) print_groups();
+    flush(1);
+    return options_.show == 0 || count_ >= options_.show;
+  }
+
+  void flush(std::size_t enough) {
+    if (problem_ || text_.size() < enough) return;
+    problem_ = write_all(STDOUT_FILENO, text_);
+    text_.clear();
+  }
+
+  std::uint64_t count() const { return count_; }
+  std::error_code problem() const { return problem_; }
+
+ private:
+  static constexpr std::size_t block = 16 * 1024;
+  static constexpr std::size_t most_groups = 100000;
+
+  void show(std::string_view host, const netcon::crash::report& report) {
+    if (options_.json) {
+      netcon::append_crash_json(text_, host, report);
+    } else {
+      netcon::append_crash_text(text_, host, time_text(report), report);
+    }
+  }
+
+  std::uint64_t& times(std::string_view host, const netcon::crash::report& report) {
+    if (seen_.size() > most_groups) seen_.clear();
+    return seen_[fmt::format("{:016x} {}", report.signature, host)];
+  }
+
+  void list(std::string_view host, const netcon::crash::report& report) {
+    const auto often = ++times(host, report);
+    const auto time = time_text(report);
+    text_ += fmt::format("{:>4}  {:<19}  {:<15}  {}  ({}{}{})\n", count_, time.empty() ? "-" : time,
+                         host.empty() ? "-" : netcon::printable(host), netcon::printable(report.title),
+                         report.panicked ? "went down, " : "", netcon::crash_state(report),
+                         often > 1 ? fmt::format(", {} times", often) : "");
+  }
+
+  void add_to_group(std::string_view host, const netcon::crash::report& report) {
+    if (groups_.size() >= most_groups && !groups_.contains(report.signature)) return;
+    auto& group = groups_[report.signature];
+    if (++group.count == 1) group.title = report.title;
+    auto time = time_text(report);
+    if (group.first.empty() || (!time.empty() && time < group.first)) group.first = time;
+    if (time > group.last) group.last = std::move(time);
+    if (group.hosts.size() < most_groups) ++group.hosts[std::string{host}];
+  }
+
+  void print_groups() {
+    std::vector<const group_entry*> order;
+    for (const auto& [signature, group] : groups_) order.push_back(&group);
+    std::ranges::stable_sort(order, std::greater{}, &group_entry::count);
+    if (!options_.json) {
+      for (const auto* one : order)
+        text_ +=
+            fmt::format("{:>5} times  {:>4} {}  {:<19}  {:<19}  {}\n", one->count, one->hosts.size(),
+                        one->hosts.size() == 1 ? "host " : "hosts", one->first.empty() ? "-" : one->first,
+                        one->last.empty() ? "-" : one->last, netcon::printable(one->title));
+      return;
+    }
+    for (const auto& [signature, group] : groups_) {
+      text_ += fmt::format(R"({{"signature":"{:016x}","count":{},"hosts":{},"title":)", signature,
+                           group.count, group.hosts.size());
+      netcon::append_json_string(text_, group.title);
+      if (!group.first.empty()) text_ += fmt::format(R"(,"first":"{}","last":"{}")", group.first, group.last);
+      text_ += "}\n";
+    }
+  }
+
+  const crashes_options& options_;
+  std::uint64_t count_ = 0;
+  std::string text_;
+  std::error_code problem_;
+  std::map<std::string, std::uint64_t> seen_;
+  std::map<std::uint64_t, group_entry> groups_;
+};
+
+/// How far a large file has been read, on a terminal.
+class progress_line {
+ public:
+  explicit progress_line(const std::string& path) {
+    struct stat status{};
+    if (::isatty(STDERR_FILENO) == 1 && path != "-" && ::stat(path.c_str(), &status) == 0)
+      size_ = static_cast<std::uint64_t>(status.st_size);
+  }
+  ~progress_line() {
+    if (shown_) say("\r\x1b[K");
+  }
+  progress_line(const progress_line&) = delete;
+  progress_line& operator=(const progress_line&) = delete;
+
+  void at(std::uint64_t position) {
+    constexpr std::uint64_t large = 64 * 1024 * 1024;
+    const auto now = std::chrono::steady_clock::now();
+    if (size_ < large || now < next_) return;
+    next_ = now + std::chrono::milliseconds{200};
+    shown_ = true;
+    say("\rnetcon crashes: {} %", position * 100 / size_);
+  }
+
+ private:
+  std::uint64_t size_ = 0;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point next_{};
+};
+
+/// The crashes of one file, whatever it holds.
+std::expected<log_counts, std::string> scan_file(const std::string& path, crash_printer& printer) {
+  const auto key = netcon::random_key();
+  netcon::crash::log_scanner scanner{{}, key};
+  netcon::crash::detector detector;
+  std::map<netcon::port, netcon::collector> collectors;
+  netcon::time_point now{};
+  netcon::crash::optional_time time;
+  const auto keep = [&]<class Event>(const Event& event) {
+    if constexpr (requires { event.report; }) {
+      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(event.sender)>, netcon::endpoint>) {
+        printer(to_string(event.sender.address), event.report);
+      } else {
+        printer(event.sender, event.report);
+      }
+    }
+  };
+  const auto observe = [&](const auto& event) { detector.observe(event.sender, event, now, time, keep); };
+  progress_line progress{path};
+  const auto counts = read_any_log(
+      path, {.datagram =
+                 [&](const netcon::captured_datagram& datagram) {
+                   const auto since = datagram.time.time_since_epoch();
+                   now = netcon::time_point{std::chrono::duration_cast<netcon::time_point::duration>(since)};
+                   time = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
+                   auto& collector =
+                       collectors.try_emplace(datagram.udp.receiver.port, netcon::collector::limits{}, key)
+                           .first->second;
+                   collector.expire(now, observe);
+                   detector.expire(now, keep);
+                   collector.push(datagram.udp.sender, datagram.udp.payload, now, observe);
+                 },
+             .line = [&](const netcon::log_line& line) { scanner.push(line, keep); },
+             .progress = [&](std::uint64_t position) { progress.at(position); }});
+  for (auto& [port, collector] : collectors) collector.flush(observe);
+  detector.flush(keep);
+  scanner.finish(keep);
+  return counts;
+}
+
+int run(const crashes_options& options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  crash_printer printer{options};
+  int code = exit_ok;
+  std::uint64_t files = 0;
+  for (const auto& path : options.files)
+    for (const auto& file : log_files(path)) {
+      ++files;
+      if (const auto counts = scan_file(file, printer); !counts) {
+        say("netcon crashes: {}\n", counts.error());
+        code = exit_usage;
+      }
+    }
+  const bool found = printer.finish();
+  if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
+    say("netcon crashes: cannot write the output: {}\n", printer.problem().message());
+    return exit_usage;
+  }
+  if (!found) {
+    say("netcon crashes: there is no crash {}: the files hold {}\n", options.show, printer.count());
+    return exit_usage;
+  }
+  say("netcon: {} crash{} in {} file{}\n", printer.count(), printer.count() == 1 ? "" : "es", files,
+      files == 1 ? "" : "s");
+  return code;
+}
+
+}  // namespace
+
+CLI::App* add_crashes(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("crashes", "List the crashes in logs and captures");
+  const auto options = std::make_shared<crashes_options>();
+  command->add_option("files", options->files, "Logs, captures or directories of them; - is standard input")
+      ->required()
+      ->option_text("FILE|DIR ...");
+  auto* show =
+      command->add_option("--show", options->show, "Print all that is known about crash N of the list")
+          ->option_text("N")
+          ->transform(whole_number(1));
+  command
+      ->add_flag("--group", options->group,
+                 "Print equal crashes once: how often, on how many hosts, first, last")
+      ->excludes(show);
+  command->add_flag("--json", options->json, "Print one JSON object a line, as in docs/json.md");
+  command->footer(
+      R"help(Reads pcap and pcapng, the output of netcon listen, and text logs as nc, rsyslog, journalctl (also -o json and
+-o export), dmesg, serial consoles and pstore leave them; also packed with gzip or zstd. docs/crashes.md
+says what is recognised, and what complete means.
+
+Examples:
+  netcon crashes /var/log/netconsole.log
+  netcon crashes --group /var/log/netconsole/
+  netcon crashes --show 3 /var/log/netconsole.log | scripts/decode_stacktrace.sh vmlinux
+  journalctl -k -o export | netcon crashes -
+
+Exit code: 0 read; 2 a file is missing or damaged, or there is no crash N.)help");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+  return command;
+}
+
+}  // namespace tool

@@ -1,0 +1,106 @@
+#include "input/any_log.hpp"
+
+#include <netcon/os/local_time.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <tuple>
+
+namespace tool {
+namespace {
+
+bool is_capture(std::string_view front) {
+  for (const std::string_view magic :
+       {"\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1", "\xa1\xb2\x3c\x4d", "\x0a\x0d\x0d\x0a"})
+    if (front.starts_with(magic)) return true;
+  return false;
+}
+
+/// Stamps of syslog have no year: that in which the file was last written. Nor have they a zone: this
+/// machine's.
+netcon::text_log_options options_of(const std::string& path) {
+  namespace chrono = std::chrono;
+  auto when = chrono::system_clock::now();
+  struct stat status{};
+  if (path != "-" && ::stat(path.c_str(), &status) == 0)
+    when = chrono::system_clock::from_time_t(status.st_mtime);
+  netcon::text_log_options out;
+  out.zone = netcon::local_utc_offset(when);
+  out.year = static_cast<int>(chrono::year_month_day{chrono::floor<chrono::days>(when + out.zone)}.year());
+  return out;
+}
+
+std::expected<log_counts, std::string> read_packets(byte_source& bytes, const std::string& name,
+                                                    const log_sinks& sinks) {
+  const auto source = [&](char* to, std::size_t size) { return bytes.read(to, size); };
+  netcon::pcap_reader reader{source};
+  const auto damaged = [&](const netcon::capture_error& error) {
+    return std::unexpected{bytes.problem().empty()
+                               ? fmt::format("{}: damaged after {} frames: it {}, at byte {}", name,
+                                             error.frames, message(error.code), error.offset)
+                               : bytes.problem()};
+  };
+  if (const auto opened = reader.open(); !opened) return damaged(opened.error());
+  const auto counts = netcon::read_datagrams(reader, sinks.datagram);
+  if (!counts) return damaged(counts.error());
+  return log_counts{.is_capture = true, .capture = *counts};
+}
+
+}  // namespace
+
+std::expected<log_counts, std::string> read_any_log(const std::string& path, const log_sinks& sinks) {
+  auto bytes = byte_source::open(path);
+  if (!bytes) return std::unexpected{bytes.error()};
+  if (is_capture(bytes->beginning())) return read_packets(*bytes, path, sinks);
+  netcon::text_log log{options_of(path)};
+  constexpr std::size_t block_size = 256 * 1024;
+  const auto block = std::make_unique<std::array<char, block_size>>();
+  while (const auto size = bytes->read(block->data(), block->size())) {
+    log.push({block->data(), size}, sinks.line);
+    if (sinks.progress) sinks.progress(bytes->position());
+  }
+  log.finish(sinks.line);
+  if (const auto problem = bytes->problem(); !problem.empty()) return std::unexpected{problem};
+  return log_counts{.lines = log.stats().lines};
+}
+
+std::vector<std::string> log_files(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (path == "-" || !fs::is_directory(path, ignored)) return {path};
+  // "web17.log.2.gz" was written before "web17.log.1" and "web17.log".
+  std::vector<std::tuple<std::string, int, std::string>> found;
+  for (fs::recursive_directory_iterator at{path, fs::directory_options::skip_permission_denied, ignored}, end;
+       at != end; at.increment(ignored)) {
+    if (ignored) break;
+    if (!at->is_regular_file(ignored)) continue;
+    auto name = at->path();
+    const auto whole = name.string();
+    if (name.extension() == ".gz" || name.extension() == ".zst") name = name.parent_path() / name.stem();
+    int rotation = 0;
+    const auto extension = name.extension().string();
+    if (extension.size() > 1 &&
+        std::from_chars(extension.data() + 1, extension.data() + extension.size(), rotation).ptr ==
+            extension.data() + extension.size()) {
+      name = name.parent_path() / name.stem();
+    } else {
+      rotation = 0;
+    }
+    found.emplace_back(name.string(), -rotation, whole);
+  }
+  std::ranges::sort(found);
+  std::vector<std::string> out;
+  out.reserve(found.size());
+  for (auto& one : found) out.push_back(std::move(std::get<2>(one)));
+  return out;
+}
+
+}  // namespace tool

@@ -1,0 +1,37 @@
+// A file with what kernels sent: a capture of packets or a text log, told apart by its first bytes.
+#pragma once
+
+#include "input/byte_source.hpp"
+
+#include <netcon/capture/datagrams.hpp>
+#include <netcon/capture/text_log.hpp>
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace tool {
+
+struct log_sinks {
+  std::function<void(const netcon::captured_datagram&)> datagram;
+  std::function<void(const netcon::log_line&)> line;
+  std::function<void(std::uint64_t position)> progress;  // of the packed file; now and then
+};
+
+struct log_counts {
+  bool is_capture = false;
+  std::uint64_t lines = 0;
+  netcon::capture_counts capture{};
+};
+
+/// Hands what the file holds to the sinks. The error is one line that names the file; what came before the
+/// damage has been handed on.
+std::expected<log_counts, std::string> read_any_log(const std::string& path, const log_sinks& sinks);
+
+/// The files of a directory and of those in it, in the order in which they were written: rotated ones first.
+/// Any other path is itself.
+std::vector<std::string> log_files(const std::string& path);
+
+}  // namespace tool
