@@ -7,6 +7,7 @@
 #include <netcon/receive/continuation.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/hash_key.hpp>
+#include <netcon/receive/keyed_hash.hpp>
 #include <netcon/receive/loss.hpp>
 #include <netcon/receive/rate_limiter.hpp>
 #include <netcon/receive/reassembler.hpp>

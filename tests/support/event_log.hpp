@@ -15,7 +15,7 @@ namespace test {
 class event_log {
  public:
   void operator()(const netcon::event::record& e) { add("record", e.record, e.conflict ? " conflict" : ""); }
-  void operator()(const netcon::event::late& e) { add("late", e.record); }
+  void operator()(const netcon::event::late& e) { add("late", e.record, e.conflict ? " conflict" : ""); }
   void operator()(const netcon::event::duplicate& e) { add("duplicate", e.record); }
   void operator()(const netcon::event::partial& e) {
     std::string holes;
@@ -34,6 +34,9 @@ class event_log {
       case netcon::loss::announced:
         lines.push_back("lost announced " + std::to_string(e.count));
         break;
+      case netcon::loss::impossible:
+        lines.push_back("lost impossibly " + std::to_string(e.count));
+        break;
     }
   }
   void operator()(const netcon::event::rebooted& e) {
@@ -43,6 +46,7 @@ class event_log {
     lines.push_back("legacy " + netcon::escape(e.text) + (e.complete ? "" : " unfinished") +
                     (e.replayed ? " replayed" : ""));
   }
+  void operator()(const netcon::event::folded& e) { lines.push_back("folded " + std::to_string(e.count)); }
   void operator()(const netcon::event::junk& e) { lines.push_back("junk " + std::string{name(e.reason)}); }
   void operator()(const netcon::event::forgotten& e) { lines.push_back("forgotten " + to_string(e.sender)); }
 

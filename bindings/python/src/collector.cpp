@@ -15,12 +15,12 @@
 namespace binding {
 namespace {
 
-constexpr const char* kind_names[] = {"record", "partial", "lost", "rebooted", "duplicate",
-                                      "late",   "basic",   "junk", "forgotten"};
-enum : unsigned { record, partial, lost, rebooted, duplicate, late, basic, junk, forgotten };
+constexpr const char* kind_names[] = {"record", "partial", "lost", "rebooted",  "duplicate",
+                                      "late",   "basic",   "junk", "forgotten", "folded"};
+enum : unsigned { record, partial, lost, rebooted, duplicate, late, basic, junk, forgotten, folded };
 
 PyObject* kinds[std::size(kind_names)];
-PyObject* causes[3];  // of each netcon::loss
+PyObject* causes[4];  // of each netcon::loss
 
 /// What is not there is null, which reads as None.
 struct event_object {
@@ -47,7 +47,8 @@ constexpr Py_ssize_t place(std::size_t at) {
 
 PyMemberDef event_members[] = {
     {"kind", T_OBJECT, place(0), READONLY,
-     "'record', 'partial', 'lost', 'rebooted', 'duplicate', 'late', 'basic', 'junk' or 'forgotten'."},
+     "'record', 'partial', 'lost', 'rebooted', 'duplicate', 'late', 'basic', 'junk', 'forgotten' or "
+     "'folded'."},
     {"sender", T_OBJECT, place(1), READONLY, "Endpoint(host, port)."},
     {"record", T_OBJECT, place(2), READONLY,
      "The Record of a record, partial, duplicate, late or basic event, else None."},
@@ -55,7 +56,9 @@ PyMemberDef event_members[] = {
      "When the packet came: the time given to push(); from a Receiver, seconds since 1970 by the kernel's "
      "clock."},
     {"missing", T_OBJECT, place(4), READONLY, "partial: TextRanges of the missing bytes in the body."},
-    {"conflict", T_OBJECT, place(5), READONLY, "record: True when two fragments disagreed about a byte."},
+    {"conflict", T_OBJECT, place(5), READONLY,
+     "record, partial, late: True when two fragments disagreed about a byte or, of a record, another one "
+     "came before with its number and time and another text."},
     {"cause", T_OBJECT, place(6), READONLY,
      "lost: 'sequence_gap' (a hint), 'msgid_gap' or 'announced' (both certain)."},
     {"first_sequence", T_OBJECT, place(7), READONLY, "lost by sequence_gap: the first missing number."},
@@ -161,14 +164,15 @@ const char event_doc[] =
 One event of a Collector or Receiver. kind names it; attributes that another kind uses are None.
 
 record     a complete record (record, conflict)
-partial    a record with missing fragments, their bytes NUL (record, missing)
+partial    a record with missing fragments, their bytes NUL (record, missing, conflict)
 lost       records are missing (cause, count, first_sequence)
 rebooted   the sender rebooted; its record comes next (last_sequence)
 duplicate  a record that was delivered before (record)
-late       a record that was reported lost before, or older than the sender's first one (record)
+late       a record that was reported lost before, or older than the sender's first one (record, conflict)
 basic      a line without header (record, complete, replayed)
 junk       a packet that is not of netconsole (packet, reason)
 forgotten  the limit of senders was reached: the one idle for longest was removed
+folded     empty lines followed an empty one and are left out (count)
 )";
 
 PyType_Slot event_slots[] = {
@@ -323,7 +327,9 @@ event_log::pending& event_log::add_record(unsigned kind, const netcon::endpoint&
 }
 
 void event_log::operator()(const netcon::event::partial& e) {
-  add_record(partial, e.sender, e.record).missing.assign(e.missing.begin(), e.missing.end());
+  auto& event = add_record(partial, e.sender, e.record);
+  event.missing.assign(e.missing.begin(), e.missing.end());
+  event.conflict = e.conflict;
 }
 void event_log::operator()(const netcon::event::lost& e) {
   auto& event = add(lost, e.sender);
@@ -348,6 +354,9 @@ void event_log::operator()(const netcon::event::junk& e) {
 }
 void event_log::operator()(const netcon::event::forgotten& e) {
   add(forgotten, e.sender);
+}
+void event_log::operator()(const netcon::event::folded& e) {
+  add(folded, e.sender).count = e.count;
 }
 
 py::list event_log::take(sender_cache& senders, py::handle packet) {
@@ -382,9 +391,11 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
     }
     switch (e.kind) {
       case record:
+      case late:
         to.conflict = Py_NewRef(e.conflict ? Py_True : Py_False);
         break;
       case partial: {
+        to.conflict = Py_NewRef(e.conflict ? Py_True : Py_False);
         py::tuple missing(e.missing.size());
         for (std::size_t k = 0; k < e.missing.size(); ++k)
           missing[k] = range_object(e.missing[k].begin, e.missing[k].end);
@@ -395,6 +406,9 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
         to.cause = Py_NewRef(causes[static_cast<unsigned>(e.cause)]);
         if (e.cause == netcon::loss::sequence_gap)
           to.first_sequence = checked(PyLong_FromUnsignedLongLong(e.first_sequence));
+        to.count = checked(PyLong_FromUnsignedLongLong(e.count));
+        break;
+      case folded:
         to.count = checked(PyLong_FromUnsignedLongLong(e.count));
         break;
       case rebooted:
@@ -427,10 +441,15 @@ py::dict stats_of(const netcon::collector::counters& c, const netcon::reassemble
   out["records"] = c.records;
   out["partial"] = c.partial;
   out["lost"] = c.lost;
+  out["lost_inferred"] = c.lost_inferred;
+  out["lost_counted"] = c.lost_counted;
+  out["lost_announced"] = c.lost_announced;
+  out["impossible"] = c.impossible;
   out["rebooted"] = c.rebooted;
   out["duplicate"] = c.duplicate;
   out["late"] = c.late;
   out["basic"] = c.basic;
+  out["folded"] = c.folded;
   out["junk"] = c.junk;
   out["forgotten"] = c.forgotten;
   out["senders"] = senders;

@@ -42,10 +42,11 @@ class event_log {
   void operator()(const netcon::event::lost& e);
   void operator()(const netcon::event::rebooted& e);
   void operator()(const netcon::event::duplicate& e) { add_record(4, e.sender, e.record); }
-  void operator()(const netcon::event::late& e) { add_record(5, e.sender, e.record); }
+  void operator()(const netcon::event::late& e) { add_record(5, e.sender, e.record).conflict = e.conflict; }
   void operator()(const netcon::event::basic& e);
   void operator()(const netcon::event::junk& e);
   void operator()(const netcon::event::forgotten& e);
+  void operator()(const netcon::event::folded& e);
 
   std::size_t size() const noexcept { return pending_.size(); }
 

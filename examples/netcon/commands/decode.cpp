@@ -129,6 +129,9 @@ int run(const decode_options& options) {
     other_frames += counts->other_frames;
     if (counts->truncated != 0)
       say("netcon decode: {}: {} datagrams were truncated by the capture\n", file, counts->truncated);
+    if (counts->invalid != 0)
+      say("netcon decode: {}: {} datagrams were dropped: their IP fragments overlap\n", file,
+          counts->invalid);
   }
   if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
     say("netcon decode: cannot write the output: {}\n", printer.problem().message());

@@ -13,6 +13,7 @@
 #include "output/syslog_destination.hpp"
 
 #include <netcon/os/passed_sockets.hpp>
+#include <netcon/os/random_key.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -21,7 +22,9 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -47,12 +50,19 @@ struct listen_options {
   std::chrono::milliseconds stats{0};  // 0: none
   std::string directory;
   std::string name_by;
+  std::string names;
   std::uint64_t rotate_size = 100 * 1024 * 1024;
+  std::uint64_t dir_size = directory_limits{}.bytes;
+  std::optional<std::uint64_t> keep_free;
+  std::chrono::milliseconds sync{0};        // 0: never
   std::chrono::milliseconds rotate_age{0};  // 0: any age
   unsigned keep = 5;
   std::string syslog;
   std::uint64_t queue = 64 * 1024 * 1024;
   std::string user;
+  std::string interface;
+  int min_ttl = 0;
+  std::string require;
 
   bool uses_passed_sockets() const {
     return addresses.empty() && netcon::passed_sockets::from_environment().count != 0;
@@ -84,10 +94,16 @@ std::expected<listen_settings, std::string> read_settings(const listen_options& 
   if (options.json) out.format = form::json;
   if (options.raw) out.format = form::raw;
   if (!options.syslog.empty()) out.format = form::syslog;
-  out.file_per_sender = !options.directory.empty();
   out.passed_sockets = options.uses_passed_sockets();
-  out.colour = !out.file_per_sender && wants_colour(STDOUT_FILENO, options.no_color);
+  out.colour = options.directory.empty() && wants_colour(STDOUT_FILENO, options.no_color);
   if (!options.name_by.empty()) out.name_by = options.name_by;
+  out.min_hops = options.min_ttl > 1 ? options.min_ttl : -1;
+  if (!options.require.empty()) {
+    const auto equals = options.require.find('=');
+    if (equals == 0 || equals == options.require.npos)
+      return std::unexpected{fmt::format("--require '{}': write KEY=VALUE", options.require)};
+    out.required.emplace(options.require.substr(0, equals), options.require.substr(equals + 1));
+  }
   auto allowed = read_ranges(options.allow), denied = read_ranges(options.deny),
        shown = read_ranges(options.sender);
   for (const auto* ranges : {&allowed, &denied, &shown})
@@ -109,19 +125,6 @@ std::expected<listen_settings, std::string> read_settings(const listen_options& 
   return out;
 }
 
-std::expected<std::unique_ptr<destination>, std::string> open_destination(const listen_options& options) {
-  if (!options.directory.empty()) {
-    const rotation when{.bytes = options.rotate_size, .age = options.rotate_age, .keep = options.keep};
-    return std::make_unique<file_destination>(options.directory, when);
-  }
-  if (!options.syslog.empty()) {
-    auto to = parse_syslog_address(options.syslog);
-    if (!to) return std::unexpected{to.error()};
-    return std::make_unique<syslog_destination>(*std::move(to));
-  }
-  return std::make_unique<stream_destination>(STDOUT_FILENO);
-}
-
 /// Why no files can be created there.
 std::error_code check_directory(const std::string& path) {
   struct stat status{};
@@ -131,20 +134,61 @@ std::error_code check_directory(const std::string& path) {
                                                   : std::error_code{errno, std::generic_category()};
 }
 
+std::expected<std::unique_ptr<destination>, std::string> open_files(const listen_options& options) {
+  file_settings files{
+      .directory = options.directory,
+      .when = {.bytes = options.rotate_size, .age = options.rotate_age, .keep = options.keep},
+      .limits = {.bytes = options.dir_size, .keep_free = options.keep_free},
+      .names = {},
+      .sync = {},
+  };
+  files.names.by_name = !options.name_by.empty();
+  files.names.key = netcon::random_key();
+  if (!options.names.empty()) {
+    auto names = read_inventory(options.names);
+    if (!names) return std::unexpected{"--names " + names.error()};
+    files.names.names = *std::move(names);
+  }
+  if (options.sync.count() != 0) files.sync = options.sync;
+  if (const auto problem = check_directory(options.directory))
+    return std::unexpected{fmt::format("--dir {}: {}", options.directory, problem.message())};
+  auto out = std::make_unique<file_destination>(std::move(files));
+  if (const auto locked = out->lock(); !locked) return std::unexpected{"--dir " + locked.error()};
+  return out;
+}
+
+std::expected<std::unique_ptr<destination>, std::string> open_destination(const listen_options& options) {
+  if (!options.directory.empty()) return open_files(options);
+  if (!options.syslog.empty()) {
+    auto to = parse_syslog_address(options.syslog);
+    if (!to) return std::unexpected{to.error()};
+    return std::make_unique<syslog_destination>(*std::move(to));
+  }
+  return std::make_unique<stream_destination>(STDOUT_FILENO);
+}
+
+/// Says that memory has run out: afterwards the process ends, and there may be none left to say so with.
+void report_out_of_memory() {
+  std::set_new_handler(nullptr);
+  constexpr std::string_view line =
+      "netcon listen: out of memory; see --queue, and MemoryMax of the service\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
 int run(const listen_options& options) {
+  std::set_new_handler(report_out_of_memory);
   const auto start = std::chrono::steady_clock::now();
   const auto settings = read_settings(options);
   if (!settings) return fail(settings.error());
-  auto to = open_destination(options);
-  if (!to) return fail(to.error());
-  auto all = options.uses_passed_sockets() ? adopt_sockets(netcon::passed_sockets::from_environment())
-                                           : open_sockets(options.addresses_or_default(), options.threads);
+  const socket_settings how_sockets{.interface = options.interface, .hops = options.min_ttl > 1};
+  auto all = options.uses_passed_sockets()
+                 ? adopt_sockets(netcon::passed_sockets::from_environment(), how_sockets)
+                 : open_sockets(options.addresses_or_default(), options.threads, how_sockets);
   if (!all) return fail(all.error());
   if (!options.user.empty())
     if (const auto dropped = become_user(options.user); !dropped) return fail(dropped.error());
-  if (!options.directory.empty())
-    if (const auto problem = check_directory(options.directory))
-      return fail(fmt::format("--dir {}: {}", options.directory, problem.message()));
+  auto to = open_destination(options);
+  if (!to) return fail(to.error());
   std::signal(SIGPIPE, SIG_IGN);
   // Before any thread starts: threads inherit the blocked signals.
   std::optional<stop_signals> signals{std::in_place, !options.directory.empty() || !options.syslog.empty()};
@@ -161,9 +205,10 @@ int run(const listen_options& options) {
   const auto problem = listening.run(*signals);
   // From now on a second signal ends the program, in case the output never finishes.
   signals.reset();
-  const bool whole = listening.finish();
-  if (problem) return fail(*problem);
-  return whole ? exit_ok : exit_findings;
+  const auto end = listening.finish();
+  const int code = problem ? fail(*problem) : end == listener::ending::whole ? exit_ok : exit_findings;
+  if (end == listener::ending::stuck) std::_Exit(code);
+  return code;
 }
 
 }  // namespace
@@ -202,22 +247,37 @@ CLI::App* add_listen(CLI::App& app, int& exit_code) {
   senders("--allow", options->allow, "Accept packets of these senders only; may be repeated");
   senders("--deny", options->deny, "Discard packets of these senders; may be repeated");
   senders("--sender", options->sender, "Show events of these senders only; may be repeated");
+  command->add_option("--interface", options->interface, "Accept packets that come by this interface only")
+      ->option_text("NAME")
+      ->transform(not_empty())
+      ->group(choice);
+  command
+      ->add_option("--min-ttl", options->min_ttl,
+                   "Discard packets with a lower TTL or hop limit: 64 or 32 is a sender's own network")
+      ->option_text("N")
+      ->transform(whole_number(0, 255))
+      ->group(choice);
+  auto* require = command
+                      ->add_option("--require", options->require,
+                                   "Show extended records without this userdata apart, and count them")
+                      ->option_text("KEY=VALUE")
+                      ->transform(not_empty())
+                      ->group(choice);
   auto* min_level =
       command
           ->add_option("--min-level", options->min_level,
                        "Show records of this level and more urgent ones only: emerg to debug, or 0 to 7")
           ->option_text("LEVEL")
           ->group(choice);
-  auto* match =
-      command
-          ->add_option("--match", options->match,
-                       "Show records only whose text matches this extended regular expression (POSIX)")
-          ->option_text("REGEX")
-          ->group(choice);
+  auto* match = command
+                    ->add_option("--match", options->match,
+                                 "Show records only whose text matches this regular expression (RE2)")
+                    ->option_text("REGEX")
+                    ->group(choice);
   auto* rate_limit =
       command
           ->add_option("--rate-limit", options->rate_limit,
-                       "Show at most N records a second of each sender, and count the rest; 0 means no limit")
+                       "Show at most N lines a second of each sender, and count the rest; 0 means no limit")
           ->option_text("N")
           ->transform(whole_number(0))
           ->group(choice);
@@ -235,6 +295,7 @@ CLI::App* add_listen(CLI::App& app, int& exit_code) {
           ->excludes(match)
           ->excludes(rate_limit)
           ->excludes(reorder)
+          ->excludes(require)
           ->group(output);
   command->add_flag("--no-color", options->no_color, "Print no colours, as with NO_COLOR set")->group(output);
   auto* directory =
@@ -248,6 +309,13 @@ CLI::App* add_listen(CLI::App& app, int& exit_code) {
       ->add_option("--name-by", options->name_by,
                    "Name each file by the value of this userdata key, once a record has it")
       ->option_text("KEY")
+      ->transform(not_empty())
+      ->needs(directory)
+      ->group(output);
+  command
+      ->add_option("--names", options->names,
+                   "Name the files of the addresses in this file, lines of an address and a name")
+      ->option_text("FILE")
       ->transform(not_empty())
       ->needs(directory)
       ->group(output);
@@ -266,6 +334,29 @@ CLI::App* add_listen(CLI::App& app, int& exit_code) {
       ->option_text("N")
       ->transform(whole_number(0, 1000))
       ->capture_default_str()
+      ->needs(directory)
+      ->group(output);
+  command
+      ->add_option("--dir-size", options->dir_size,
+                   "Keep all files together below this size: of the sender that has most, the oldest file "
+                   "goes first; 0 means any size")
+      ->option_text("BYTES")
+      ->transform(byte_size())
+      ->default_str("10G")
+      ->needs(directory)
+      ->group(output);
+  command
+      ->add_option("--keep-free", options->keep_free,
+                   "Leave so much of the file system free, in the same way")
+      ->option_text("BYTES")
+      ->transform(byte_size())
+      ->default_str("5 %, at most 1G")
+      ->needs(directory)
+      ->group(output);
+  add_duration(*command, "--sync", options->sync,
+               "Have the disk store what was written at least every TIME; 0 leaves it to the system", 0ms,
+               24h)
+      ->default_str("0")
       ->needs(directory)
       ->group(output);
   command

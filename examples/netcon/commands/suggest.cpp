@@ -13,6 +13,8 @@
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/os/mounted_tree.hpp>
+#include <netcon/os/random_key.hpp>
+#include <netcon/os/random_key.hpp>
 #include <netcon/os/route.hpp>
 #include <netcon/parameter/write.hpp>
 
@@ -41,6 +43,7 @@ struct suggest_options {
   bool extended = false;
   bool release = false;
   std::vector<std::string> userdata;
+  bool token = false;
   std::optional<std::uint16_t> from_port;
   std::string device;
   std::string mac;
@@ -59,8 +62,9 @@ int fail(std::string_view problem) {
 
 std::expected<netcon::target, std::string> find_target(const suggest_options& options,
                                                        const netcon::endpoint& to) {
-  netcon::target t{.extended = options.extended || options.release || !options.userdata.empty(),
-                   .release = options.release};
+  netcon::target t{
+      .extended = options.extended || options.release || !options.userdata.empty() || options.token,
+      .release = options.release};
   t.remote_ip = to.address;
   t.remote_port = to.port;
   if (options.from_port) t.local_port = netcon::port{*options.from_port};
@@ -102,6 +106,12 @@ void print_findings(const netcon::target& t, const netcon::kernel_profile& kerne
   for (const auto& finding : netcon::lint(text, kernel)) say("{}\n", netcon::render(text, finding));
 }
 
+/// 128 random bits as text.
+std::string make_token() {
+  const auto key = netcon::random_key();
+  return fmt::format("{:016x}{:016x}", key.words[0], key.words[1]);
+}
+
 /// Runs modprobe: as root that is all that --apply may lack. Whether it helped shows the directory.
 void load_module() {
   const char* const arguments[] = {"modprobe", "netconsole", nullptr};
@@ -134,6 +144,13 @@ int run(const suggest_options& options) {
     auto entry = parse_userdata(text);
     if (!entry) return fail(entry.error());
     want.userdata.push_back(*std::move(entry));
+  }
+  if (options.token) {
+    const auto secret = make_token();
+    want.userdata.push_back({"token", secret});
+    say("netcon: the receiver tells this machine's records from forged ones with\n"
+        "  netcon listen --require token={}\n",
+        secret);
   }
   const auto t = find_target(options, *to);
   if (!t) return fail(t.error());
@@ -185,6 +202,8 @@ CLI::App* add_suggest(CLI::App& app, int& exit_code) {
       ->option_text("KEY=VALUE")
       ->expected(1)
       ->take_all();
+  command->add_flag("--token", options->token,
+                    "Append a secret to every record, for listen --require; implies --extended");
   command->add_option("--from-port", options->from_port, "Send from this port")
       ->option_text("PORT")
       ->transform(whole_number(0, 65535))

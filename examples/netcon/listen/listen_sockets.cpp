@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -15,7 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string explain(const netcon::endpoint& local, const std::error_code& code) {
+std::string explain(const netcon::endpoint& local, std::string_view interface, const std::error_code& code) {
+  if (code == std::errc::no_such_device)
+    return fmt::format("--interface {}: there is no such interface; 'ip link' lists them", interface);
   const auto port = local.port.value();
   auto what = fmt::format("cannot listen on {}: {}", to_string(local), code.message());
   if (code == std::errc::address_in_use)
@@ -43,22 +46,29 @@ std::expected<netcon::udp_receiver, std::string> open(const netcon::endpoint& wa
       say("netcon: no IPv6 on this machine: IPv4 only\n");
       return std::move(*socket);
     }
-    return std::unexpected{explain(any, socket.error())};
+    return std::unexpected{explain(any, how.interface, socket.error())};
   }
-  return std::unexpected{explain(wanted, socket.error())};
+  return std::unexpected{explain(wanted, how.interface, socket.error())};
 }
 
 /// How long a batch may gather packets: too short for any reader to notice.
 constexpr auto gathering = 250us;
 
+netcon::receive_options options_of(const socket_settings& settings) {
+  netcon::receive_options how;
+  how.gather = gathering;
+  how.interface = settings.interface;
+  how.hops = settings.hops;
+  return how;
+}
+
 }  // namespace
 
-std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets& passed) {
+std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets& passed,
+                                                  const socket_settings& settings) {
   sockets out;
   for (int i = 0; i < passed.count; ++i) {
-    netcon::receive_options how;
-    how.gather = gathering;
-    auto socket = netcon::udp_receiver::adopt(passed.first + i, how);
+    auto socket = netcon::udp_receiver::adopt(passed.first + i, options_of(settings));
     if (!socket)
       return std::unexpected{
           fmt::format("socket {} from the service manager: {}", i + 1, socket.error().message())};
@@ -67,15 +77,14 @@ std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets& 
   return out;
 }
 
-std::expected<sockets, std::string> open_sockets(const std::vector<std::string>& addresses,
-                                                 unsigned threads) {
+std::expected<sockets, std::string> open_sockets(const std::vector<std::string>& addresses, unsigned threads,
+                                                 const socket_settings& settings) {
   sockets out;
   for (const auto& text : addresses) {
     auto wanted = parse_listen_address(text);
     if (!wanted) return std::unexpected{wanted.error()};
-    netcon::receive_options how;
+    auto how = options_of(settings);
     how.reuse_port = threads > 1;
-    how.gather = gathering;
     for (unsigned i = 0; i < threads; ++i) {
       auto socket = open(*wanted, how);
       if (!socket) return std::unexpected{socket.error()};

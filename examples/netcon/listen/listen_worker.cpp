@@ -1,19 +1,38 @@
 #include "listen/listen_worker.hpp"
 
-#include "output/file_destination.hpp"
+#include "output/log_names.hpp"
 
 #include <netcon/os/local_time.hpp>
-#include <netcon/os/random_key.hpp>
 
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 
 namespace tool {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t most_names = 65536;
+/// The collector's text goes to the queue in pieces of this size: one batch of packets may make megabytes of
+/// it.
+constexpr std::size_t enough_text = 64 * 1024;
+
+/// The first line with that key. What follows a taskname line proves nothing: any program of the sending
+/// machine chooses the name of its task, newlines in it too.
+std::optional<std::string_view> name_in(const netcon::dictionary_view& dictionary, std::string_view key) {
+  for (const auto& entry : dictionary) {
+    if (entry.key == key) return entry.value;
+    if (entry.key == "taskname") break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 listen_run::listen_run(std::optional<std::uint64_t> most_records)
     : left_{most_records.value_or(std::numeric_limits<std::uint64_t>::max())},
@@ -51,20 +70,27 @@ std::optional<std::string> listen_run::problem() const {
   return problem_;
 }
 
-const std::string& sender_names::of(const netcon::endpoint& from, const netcon::record_view* record) {
+std::string_view sender_names::of(const netcon::endpoint& from, const netcon::record_view* record) {
+  if (!key_) return {};
+  std::optional<std::string_view> name;
+  if (record != nullptr) name = name_in(record->dictionary(), *key_);
+  if (name && safe_file_name(*name).empty()) name.reset();
+  const auto known = names_.find(from);
+  if (!name) return known == names_.end() ? std::string_view{} : known->second;
+  if (known != names_.end()) return known->second = *name;
   // Forged senders may be any number; the next record finds a forgotten name again.
-  if (names_.size() > 65536) names_.clear();
-  auto& name = names_[from];
-  if (name.empty()) name = safe_file_name(to_string(from.address));
-  if (key_ && record != nullptr)
-    if (const auto value = record->dictionary().find(*key_))
-      if (auto better = safe_file_name(*value); !better.empty()) name = std::move(better);
-  return name;
+  if (names_.size() >= most_names) names_.clear();
+  return names_.emplace(from, *name).first->second;
 }
 
 listen_worker::counters& listen_worker::counters::operator+=(const counters& other) {
   const auto& c = other.collected;
-  collected.lost += c.lost;
+  using collector_counters = netcon::collector::counters;
+  for (const auto total : {&collector_counters::lost, &collector_counters::lost_inferred,
+                           &collector_counters::lost_counted, &collector_counters::lost_announced})
+    collected.*total += std::min(c.*total, ~(collected.*total));
+  collected.impossible += c.impossible;
+  collected.folded += c.folded;
   collected.partial += c.partial;
   collected.rebooted += c.rebooted;
   collected.duplicate += c.duplicate;
@@ -74,9 +100,12 @@ listen_worker::counters& listen_worker::counters::operator+=(const counters& oth
   packets += other.packets;
   bytes += other.bytes;
   records += other.records;
+  remarks += other.remarks;
   filtered += other.filtered;
   suppressed += other.suppressed;
   denied += other.denied;
+  far += other.far;
+  unproven += other.unproven;
   truncated += other.truncated;
   dropped += other.dropped;
   return *this;
@@ -116,7 +145,15 @@ listen_worker::listen_worker(netcon::udp_receiver socket, const listen_settings&
       format_{lines_of(settings)} {}
 
 void listen_worker::start() {
-  thread_ = std::thread{[this] { run(); }};
+  thread_ = std::thread{[this] {
+    try {
+      run();
+    } catch (const std::bad_alloc&) {
+      // What the packet in hand was may be lost; all that came before is written, and counted.
+      run_.fail("out of memory");
+      publish();
+    }
+  }};
 }
 
 void listen_worker::finish() {
@@ -135,25 +172,57 @@ void listen_worker::operator()(const Event& event) {
       std::is_same_v<Event, netcon::event::record> || std::is_same_v<Event, netcon::event::partial> ||
       std::is_same_v<Event, netcon::event::late> || std::is_same_v<Event, netcon::event::basic>;
   if (run_.ended()) return;
-  if constexpr (is_record) ++counters_.records;
-  if (!settings_.filter.shows(event)) {
-    if constexpr (is_record) ++counters_.filtered;
+  constexpr line_counts one{is_record ? 1 : 0, is_record ? 0 : 1};
+  counters_.records += one.records;
+  counters_.remarks += one.remarks;
+  // In text another line has shown what a duplicate says.
+  const bool has_line =
+      !std::is_same_v<Event, netcon::event::duplicate> || settings_.format == listen_settings::form::json;
+  if (!has_line || !settings_.filter.shows(event)) {
+    counters_.filtered += one;
     return;
   }
-  if constexpr (is_record) {
-    if (!limiter_.admit(event.sender, now_, *this)) {
-      ++counters_.suppressed;
-      return;
-    }
-    if (!run_.take_record()) return;
+  if constexpr (requires { event.record; })
+    if (!is_proven(event.record)) ++counters_.unproven;
+  constexpr bool is_limited = !std::is_same_v<Event, netcon::event::suppressed>;
+  if (is_limited && !limiter_.admit(event.sender, now_, *this)) {
+    counters_.suppressed += one;
+    return;
   }
-  std::visit([&](auto& format) { format.append(out_.text, time_, event); }, format_);
+  if (is_record && !run_.take_record()) return;
+  const auto before = out_.text.size();
+  show(event, one);
+  if (is_limited) limiter_.charge(out_.text.size() - before);
+  push_large();
+}
+
+template <class Event>
+void listen_worker::show(const Event& event, const line_counts& one) {
   const netcon::record_view* record = nullptr;
   if constexpr (requires { event.record; }) record = &event.record;
+  const bool proven = record == nullptr || is_proven(*record);
+  std::visit([&](auto& format) { format.append(out_.text, time_, event); }, format_);
+  if (!proven) mark_unproven();
   const bool join = settings_.format != listen_settings::form::syslog;
-  out_.close(
-      settings_.file_per_sender ? std::string_view{names_.of(event.sender, record)} : std::string_view{},
-      is_record ? 1 : 0, join);
+  out_.close({event.sender, std::string{names_.of(event.sender, proven ? record : nullptr)}, 0, one, !proven},
+             join);
+}
+
+/// At the end of the line: a mark that a sender cannot take away.
+void listen_worker::mark_unproven() {
+  auto& text = out_.text;
+  const bool json = settings_.format == listen_settings::form::json;
+  text.resize(text.size() - (json ? 2 : 1));
+  text += json ? ",\"unproven\":true}\n" : " (unproven)\n";
+}
+
+bool listen_worker::is_proven(const netcon::record_view& record) const {
+  if (!settings_.required || !record.is_extended()) return true;
+  return name_in(record.dictionary(), settings_.required->first) == settings_.required->second;
+}
+
+void listen_worker::push_large() {
+  if (out_.text.size() >= enough_text && !writer_.push(out_)) run_.end();
 }
 
 bool listen_worker::receive(std::chrono::milliseconds wait) {
@@ -171,15 +240,21 @@ bool listen_worker::receive(std::chrono::milliseconds wait) {
       ++counters_.denied;
       continue;
     }
+    if (datagram.hops < settings_.min_hops) {
+      ++counters_.far;
+      continue;
+    }
     if (datagram.truncated) ++counters_.truncated;
     const bool stamped = datagram.received != netcon::wall_time{};
     time_ = stamped ? datagram.received : std::chrono::system_clock::now();
     if (settings_.format != listen_settings::form::raw) {
       collector_.push(datagram.sender, datagram.bytes, now_, *this);
+      if (datagram.truncated) (*this)(netcon::event::truncated{datagram.sender});
     } else if (run_.take_record()) {
       ++counters_.records;
       out_.text += datagram.bytes;
-      out_.close(settings_.file_per_sender ? std::string_view{names_.of(datagram.sender, nullptr)} : "", 1);
+      out_.close({datagram.sender, {}, 0, {.records = 1}, false});
+      push_large();
     }
   }
   return *got != 0;

@@ -4,9 +4,11 @@
 #include "listen/record_filter.hpp"
 #include "output/output_writer.hpp"
 
+#include <netcon/os/random_key.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/output.hpp>
 #include <netcon/receive/collector.hpp>
+#include <netcon/receive/keyed_hash.hpp>
 #include <netcon/receive/rate_limiter.hpp>
 
 #include <atomic>
@@ -28,9 +30,11 @@ struct listen_settings {
 
   form format = form::human;
   bool colour = false;
-  bool file_per_sender = false;
   bool passed_sockets = false;         // by the service manager, which keeps them
   std::optional<std::string> name_by;  // a userdata key
+  std::optional<std::pair<std::string, std::string>>
+      required;       // userdata that each extended record must have
+  int min_hops = -1;  // fewer: the packet is discarded
   address_filter allowed;
   record_filter filter;
   std::uint64_t rate_limit = 0;
@@ -64,17 +68,18 @@ class listen_run {
   int fd_;
 };
 
-/// The file of each sender: its address, or a value of its userdata once one came.
+/// What senders say about themselves: the value of one userdata key, once one came.
 class sender_names {
  public:
-  explicit sender_names(std::optional<std::string> key) : key_{std::move(key)} {}
+  explicit sender_names(std::optional<std::string> key)
+      : key_{std::move(key)}, names_{0, netcon::keyed_hash{netcon::random_key()}} {}
 
   /// Valid until the next call.
-  const std::string& of(const netcon::endpoint& from, const netcon::record_view* record);
+  std::string_view of(const netcon::endpoint& from, const netcon::record_view* record);
 
  private:
   std::optional<std::string> key_;
-  std::unordered_map<netcon::endpoint, std::string> names_;
+  std::unordered_map<netcon::endpoint, std::string, netcon::keyed_hash> names_;
 };
 
 class listen_worker {
@@ -83,12 +88,15 @@ class listen_worker {
     netcon::collector::counters collected{};
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t records = 0;     // shown or not, basic lines included
-    std::uint64_t filtered = 0;    // of these, not shown
-    std::uint64_t suppressed = 0;  // of these, over the rate limit
-    std::uint64_t denied = 0;      // packets, by --allow and --deny
-    std::uint64_t truncated = 0;   // packets
-    std::uint64_t dropped = 0;     // packets, by the kernel
+    std::uint64_t records = 0;    // shown or not, basic lines included
+    std::uint64_t remarks = 0;    // all other events
+    line_counts filtered;         // of these, not shown
+    line_counts suppressed;       // of these, over the rate limit
+    std::uint64_t denied = 0;     // packets, by --allow and --deny
+    std::uint64_t far = 0;        // packets, by --min-ttl
+    std::uint64_t unproven = 0;   // records, by --require
+    std::uint64_t truncated = 0;  // packets
+    std::uint64_t dropped = 0;    // packets, by the kernel
 
     counters& operator+=(const counters&);
   };
@@ -109,7 +117,12 @@ class listen_worker {
   using clock = std::chrono::steady_clock;
 
   void run();
+  template <class Event>
+  void show(const Event&, const line_counts& one);
+  bool is_proven(const netcon::record_view& record) const;
+  void mark_unproven();
   bool receive(std::chrono::milliseconds wait);
+  void push_large();
   void expire();
   void publish();
   std::chrono::milliseconds patience() const;

@@ -32,15 +32,19 @@ class listener {
   /// Returns the problem that ended it, if one did.
   std::optional<std::string> run(stop_signals&);
 
-  /// Writes the rest of the output and the last line; true when no record was lost here.
-  bool finish();
+  enum class ending { whole, lines_lost, stuck };
+
+  /// Writes the rest of the output and the last line. Stuck: the system holds a write for ever, and the
+  /// process can only exit.
+  ending finish();
 
  private:
   using clock = std::chrono::steady_clock;
 
   void wait(int signal_fd, clock::time_point until) const;
   listen_worker::counters totals() const;
-  void report_output();
+  void report_output(bool at_the_end);
+  void report_rotation(const destination::counters& now) const;
   void report_stats();
 
   listener_options options_;
@@ -48,6 +52,8 @@ class listener {
   output_writer writer_;
   std::deque<listen_worker> workers_;
   output_writer::counters reported_;
+  bool is_slow_ = false, has_failed_ = false;
+  clock::time_point next_slow_report_{}, next_failure_report_{}, last_failure_{};
   listen_worker::counters before_;
 };
 

@@ -4,27 +4,25 @@
 #include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
-
-#include <array>
+#include <re2/stringpiece.h>
 
 namespace tool {
 
 std::expected<pattern, std::string> pattern::compile(const std::string& text) {
-  auto compiled = std::make_unique<regex_t>();
-  if (const int code = ::regcomp(compiled.get(), text.c_str(), REG_EXTENDED | REG_NOSUB); code != 0) {
-    std::array<char, 128> problem{};
-    ::regerror(code, compiled.get(), problem.data(), problem.size());
-    return std::unexpected{
-        fmt::format("'{}' is not an extended regular expression: {}", text, problem.data())};
-  }
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  // Bytes, so that text that is not UTF-8 matches too.
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);
+  options.set_dot_nl(true);
   pattern out;
-  out.compiled_ = {compiled.release(), release{}};
+  out.compiled_ = std::make_shared<const re2::RE2>(text, options);
+  if (!out.compiled_->ok())
+    return std::unexpected{fmt::format("'{}' is not a regular expression: {}", text, out.compiled_->error())};
   return out;
 }
 
 bool pattern::is_in(std::string_view text) const {
-  regmatch_t range{0, static_cast<regoff_t>(text.size())};
-  return ::regexec(compiled_.get(), text.data(), 1, &range, REG_STARTEND) == 0;
+  return re2::RE2::PartialMatch(re2::StringPiece{text.data(), text.size()}, *compiled_);
 }
 
 bool record_filter::shows_record(const netcon::record_view& record) const {

@@ -5,7 +5,7 @@
 
 #include <netcon/receive/collector.hpp>
 
-#include <regex.h>
+#include <re2/re2.h>
 
 #include <cstdint>
 #include <expected>
@@ -17,8 +17,8 @@
 
 namespace tool {
 
-/// A POSIX extended regular expression. Unlike std::regex its matching does not recurse per byte: texts are
-/// hostile.
+/// A regular expression of RE2, over bytes: it takes time in proportion to the text, whatever the pattern.
+/// Texts are hostile.
 class pattern {
  public:
   /// The error is one line.
@@ -27,13 +27,7 @@ class pattern {
   bool is_in(std::string_view text) const;
 
  private:
-  struct release {
-    void operator()(regex_t* compiled) const {
-      ::regfree(compiled);
-      delete compiled;
-    }
-  };
-  std::shared_ptr<regex_t> compiled_;
+  std::shared_ptr<const re2::RE2> compiled_;
 };
 
 struct record_filter {

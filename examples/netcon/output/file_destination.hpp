@@ -1,22 +1,23 @@
-// A directory with one file per sender, rotated by size and age.
+// A directory with a file for each machine, rotated by size and age.
 #pragma once
 
-#include "output/output_writer.hpp"
+#include "output/destination.hpp"
+#include "output/log_directory.hpp"
+#include "output/log_names.hpp"
 
 #include <netcon/os/descriptor.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace tool {
-
-/// Any text as a file name: letters, digits and "-_.:@" stay, all else becomes %XX, and so does a leading
-/// dot. Different texts give different names. Empty when the text is, or when the name would be too long.
-std::string safe_file_name(std::string_view text);
 
 struct rotation {
   std::uint64_t bytes = 0;           // of one file; 0: any size
@@ -24,15 +25,28 @@ struct rotation {
   unsigned keep = 5;                 // NAME.log.1 to NAME.log.keep
 };
 
+struct file_settings {
+  std::string directory;
+  rotation when{};
+  directory_limits limits{};
+  log_names::settings names{};  // its directory is set from the one above
+  /// How old data may be that a loss of power takes; none: as old as the system makes it.
+  std::optional<std::chrono::milliseconds> sync;
+};
+
 /// Writes to DIRECTORY/NAME.log. Creates a file that was removed or moved away again, with its directory.
 class file_destination : public destination {
  public:
-  /// most_files: of different names; those beyond share one file.
-  file_destination(std::string directory, const rotation& when, std::size_t most_files = 10000)
-      : directory_{std::move(directory)}, when_{when}, most_files_{most_files} {}
+  explicit file_destination(file_settings settings);
 
-  std::error_code write(std::string_view name, std::string_view text) override;
+  /// The error is one line.
+  std::expected<void, std::string> lock() { return directory_.lock(); }
+
+  std::string place_of(const outgoing_part& part, const before_move& write_held) override;
+  result write(const std::string& place, std::string_view text) override;
   void reopen() override;
+  void rest() override;
+  counters stats() const override { return counters_; }
 
  private:
   using clock = std::chrono::steady_clock;  // setting the wall clock must not age files
@@ -42,17 +56,29 @@ class file_destination : public destination {
     netcon::descriptor fd;
     std::uint64_t size = 0;
     clock::time_point since;
+    clock::time_point next_rotation{};  // after one that failed
+    bool is_synced = true;
   };
+  using files = std::list<std::pair<std::string, file>>;  // the most recently written first
 
+  std::string path_of(std::string_view name) const;
+  file& find(const std::string& name);
   std::error_code open(file&);
-  void rotate(file&);
+  std::error_code write_to(file&, std::string_view text);
+  bool rotate(file&);
+  void move(const std::string& from, const std::string& to);
+  bool remove(const std::string& path);
+  bool fail(const std::string& path);
+  void close(const std::string& name);
+  void sync(file&);
 
-  std::string directory_;
-  rotation when_;
-  std::size_t most_files_;
-  std::unordered_map<std::string, bool> names_;
-  std::list<std::pair<std::string, file>> open_;  // the most recently written first
-  std::unordered_map<std::string, std::list<std::pair<std::string, file>>::iterator> by_name_;
+  file_settings settings_;
+  log_directory directory_;
+  log_names names_;
+  files open_;
+  std::unordered_map<std::string, files::iterator, netcon::keyed_hash> by_name_;
+  clock::time_point next_sync_{};
+  counters counters_;
 };
 
 }  // namespace tool

@@ -37,13 +37,21 @@ bool wants_colour(int fd, bool refused) {
 }
 
 std::error_code write_all(int fd, std::string_view text) {
+  std::atomic<std::uint64_t> progress = 0;
+  return write_some(fd, text, std::atomic<bool>{false}, progress);
+}
+
+std::error_code write_some(int fd, std::string_view& text, const std::atomic<bool>& stop,
+                           std::atomic<std::uint64_t>& progress) {
   while (!text.empty()) {
+    if (stop) return std::make_error_code(std::errc::timed_out);
     const auto size = ::write(fd, text.data(), text.size());
     if (size >= 0) {
       text.remove_prefix(static_cast<std::size_t>(size));
+      progress.fetch_add(1, std::memory_order_relaxed);
     } else if (errno == EAGAIN) {
       pollfd room{fd, POLLOUT, 0};
-      ::poll(&room, 1, -1);
+      ::poll(&room, 1, 200);
     } else if (errno != EINTR) {
       return {errno, std::generic_category()};
     }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <cstdint>
 #include <cstdio>
 #include <string_view>
 #include <system_error>
@@ -39,5 +41,10 @@ bool wants_colour(int fd, bool refused);
 
 /// Writes all of the text, waiting for room. EPIPE (broken_pipe) means that the reader has gone.
 std::error_code write_all(int fd, std::string_view text);
+
+/// As above, and removes from the text what was written. When stop becomes true while it waits for room, as
+/// it can on a descriptor that does not block, it ends with timed_out. progress is counted up by each write.
+std::error_code write_some(int fd, std::string_view& text, const std::atomic<bool>& stop,
+                           std::atomic<std::uint64_t>& progress);
 
 }  // namespace tool

@@ -1,61 +1,47 @@
 #include "output/output_writer.hpp"
 
-#include <chrono>
-#include <numeric>
+#include <algorithm>
 #include <utility>
 
 namespace tool {
 namespace {
 
+using namespace std::chrono_literals;
+
 /// From this size on, joining texts saves nothing.
 constexpr std::size_t large_write = 32 * 1024;
 
+/// How many times a reader may keep the end waiting for nearly all of the patience.
+constexpr int most_waits = 12;
+
+/// What of these lines is in the first bytes of their text. Each ends in the only newline in it.
+line_counts lines_in(std::string_view text, const line_counts& all) {
+  const auto count = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+  const auto records = std::min(count, all.records);
+  return {records, std::min(count - records, all.remarks)};
+}
+
 }  // namespace
 
-void outgoing::close(std::string_view name, std::uint64_t records, bool join) {
-  const auto size = text.size() - std::exchange(closed, text.size());
-  if (size == 0) return;
-  if (!join || parts.empty() || parts.back().name != name) parts.push_back({std::string{name}, 0, 0});
-  parts.back().size += size;
-  parts.back().records += records;
-}
+output_writer::output_writer(std::unique_ptr<destination> to, std::size_t most_bytes,
+                             const netcon::hash_key& key)
+    : to_{std::move(to)}, hash_{key}, queue_{most_bytes, key}, by_place_{0, hash_}, thread_{[this] {
+        run();
+      }} {}
 
-void outgoing::clear() {
-  text.clear();
-  parts.clear();
-  closed = 0;
+output_writer::~output_writer() {
+  finish(1s);
 }
-
-std::uint64_t outgoing::records() const {
-  return std::accumulate(parts.begin(), parts.end(), std::uint64_t{0},
-                         [](std::uint64_t sum, const part& one) { return sum + one.records; });
-}
-
-output_writer::output_writer(std::unique_ptr<destination> to, std::size_t most_bytes)
-    : to_{std::move(to)}, most_bytes_{most_bytes}, thread_{[this] { run(); }} {}
 
 bool output_writer::push(outgoing& batch) {
   if (batch.parts.empty()) return !broken_;
   bool wake = false;
   {
     const std::lock_guard lock{mutex_};
-    // One batch always has room, so that none is too long for the queue.
-    if (queued_bytes_ != 0 && queued_bytes_ + batch.text.size() > most_bytes_) {
-      counters_.no_room += batch.records();
-    } else {
-      queued_bytes_ += batch.text.size();
-      queue_.push_back(std::move(batch));
-      if (!spare_.empty()) {
-        batch = std::move(spare_.back());
-        spare_.pop_back();
-      } else {
-        batch = {};
-      }
-      wake = std::exchange(idle_, false);
-    }
+    counters_.no_room += queue_.push(batch);
+    wake = std::exchange(idle_, false);
   }
   if (wake) wake_.notify_one();
-  batch.clear();
   return !broken_;
 }
 
@@ -68,15 +54,24 @@ void output_writer::reopen() {
   wake_.notify_one();
 }
 
-void output_writer::finish() {
-  if (!thread_.joinable()) return;
-  {
-    const std::lock_guard lock{mutex_};
-    finish_ = true;
-    idle_ = false;
-  }
+bool output_writer::finish(std::chrono::milliseconds patience) {
+  if (!thread_.joinable()) return true;
+  std::unique_lock lock{mutex_};
+  finish_ = true;
+  idle_ = false;
   wake_.notify_one();
-  thread_.join();
+  const auto is_done = [this] { return is_done_; };
+  auto before = to_->writes();
+  for (int waits = 0; waits < most_waits && !ended_.wait_for(lock, patience, is_done); ++waits) {
+    const auto now = to_->writes();
+    if (now == before) break;
+    before = now;
+  }
+  if (!is_done_) to_->abandon();
+  const bool ended = ended_.wait_for(lock, patience, is_done);
+  lock.unlock();
+  if (ended) thread_.join();
+  return ended;
 }
 
 output_writer::counters output_writer::stats() const {
@@ -85,74 +80,75 @@ output_writer::counters output_writer::stats() const {
 }
 
 void output_writer::run() {
-  std::vector<outgoing> batches;
   std::unique_lock lock{mutex_};
   for (;;) {
     idle_ = queue_.empty() && !reopen_ && !finish_;
-    wake_.wait(lock, [this] { return !idle_; });
+    wake_.wait_for(lock, 1s, [this] { return !idle_; });
     const bool last = finish_;
-    batches.swap(queue_);
+    auto chunks = queue_.take();
     const bool reopen = std::exchange(reopen_, false);
     lock.unlock();
     // Before text that came after the request: a file that was moved away gets nothing more.
     if (reopen) to_->reopen();
-    write(batches);
+    write(chunks);
+    to_->rest();
     // Under load, a pause gathers what would otherwise be many small writes.
-    if (!last && !batches.empty()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    if (!last && !chunks.empty()) std::this_thread::sleep_for(1ms);
     lock.lock();
-    for (auto& batch : batches) {
-      queued_bytes_ -= batch.text.size();
-      batch.clear();
-      if (spare_.size() < 64) spare_.push_back(std::move(batch));
-    }
-    batches.clear();
-    if (last && queue_.empty()) return;
+    queue_.give_back(chunks);
+    counters_.output = to_->stats();
+    if (last && queue_.empty()) break;
   }
+  is_done_ = true;
+  ended_.notify_all();
 }
 
-void output_writer::write(std::vector<outgoing>& batches) {
-  for (const auto& batch : batches) {
-    std::string_view rest = batch.text;
-    for (const auto& [name, size, records] : batch.parts) {
+void output_writer::write(const std::vector<outgoing>& chunks) {
+  const destination::before_move write_held = [this](const std::string& place) {
+    if (const auto held = by_place_.find(place); held != by_place_.end()) write_pending(place, held->second);
+  };
+  for (const auto& chunk : chunks) {
+    std::string_view rest = chunk.text;
+    for (const auto& part : chunk.parts) {
+      const auto text = rest.substr(0, part.size);
+      rest.remove_prefix(part.size);
+      auto place = to_->place_of(part, write_held);
       if (!to_->takes_many()) {
-        write_part(name, rest.substr(0, size), records);
-        rest.remove_prefix(size);
+        write_text(place, text, part.lines);
         continue;
       }
-      auto& one = by_name_[name];
-      const bool is_large = size >= large_write;
-      if (!is_large) {
-        one.text += rest.substr(0, size);
-        one.records += records;
-      }
-      if (is_large || one.text.size() >= large_write) {
-        write_part(name, one.text, one.records);
-        one.text.clear();
-        one.records = 0;
-      }
-      if (is_large) write_part(name, rest.substr(0, size), records);
-      rest.remove_prefix(size);
+      auto& [known, one] = *by_place_.try_emplace(std::move(place)).first;
+      one.text += text;
+      one.lines += part.lines;
+      if (one.text.size() >= large_write) write_pending(known, one);
     }
   }
-  for (const auto& [name, one] : by_name_) write_part(name, one.text, one.records);
-  // Few names keep their buffers; those of a flood of names are freed.
-  if (by_name_.size() > 16) {
-    by_name_.clear();
-  } else {
-    for (auto& [name, one] : by_name_) {
-      one.text.clear();
-      one.records = 0;
-    }
-  }
+  for (auto& [place, one] : by_place_) write_pending(place, one);
+  // Few places keep their buffers; those of a flood of names are freed.
+  if (by_place_.size() > 16) by_place_.clear();
 }
 
-void output_writer::write_part(std::string_view name, std::string_view text, std::uint64_t records) {
-  if (text.empty()) return;
-  const auto problem = broken_ ? std::make_error_code(std::errc::broken_pipe) : to_->write(name, text);
-  if (problem == std::errc::broken_pipe) broken_ = true;
+void output_writer::write_pending(const std::string& place, pending& one) {
+  if (one.text.empty()) return;
+  write_text(place, one.text, one.lines);
+  one.text.clear();
+  one.lines = {};
+}
+
+void output_writer::write_text(const std::string& place, std::string_view text, const line_counts& lines) {
+  destination::result done;
+  if (broken_) {
+    done.problem.code = std::make_error_code(std::errc::broken_pipe);
+  } else {
+    done = to_->write(place, text);
+  }
+  if (done.problem.code == std::errc::broken_pipe) broken_ = true;
+  const auto written = done.problem ? lines_in(text.substr(0, done.taken), lines) : lines;
   const std::lock_guard lock{mutex_};
-  counters_.problem = problem;
-  (problem ? counters_.not_taken : counters_.written) += records;
+  if (done.problem) counters_.last_problem = done.problem;
+  counters_.problem = std::move(done.problem);
+  counters_.written += written;
+  counters_.not_taken += {lines.records - written.records, lines.remarks - written.remarks};
 }
 
 }  // namespace tool

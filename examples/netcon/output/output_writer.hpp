@@ -1,10 +1,13 @@
-// Text on its way out: queued by the receiving threads, written by one thread that may be slow.
+// The thread that writes what receiving threads queue, and may be slow.
 #pragma once
 
+#include "output/destination.hpp"
+#include "output/output_queue.hpp"
+
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,80 +19,54 @@
 
 namespace tool {
 
-/// Where text goes. Used by one thread.
-class destination {
- public:
-  virtual ~destination() = default;
-  /// Writes records whole or not at all, as far as the medium permits. name: of the file, where there are
-  /// several.
-  virtual std::error_code write(std::string_view name, std::string_view text) = 0;
-  virtual void reopen() {}
-  /// Whether one text may hold many records; otherwise each is written by itself.
-  virtual bool takes_many() const { return true; }
-};
-
-/// Lines of one or more records, and where they go.
-struct outgoing {
-  struct part {
-    std::string name;
-    std::size_t size = 0;
-    std::uint64_t records = 0;
-  };
-
-  std::string text;
-  std::vector<part> parts;
-  std::size_t closed = 0;  // of text, by parts
-
-  /// Gives the text appended since the last call to that name; joins it to a last part of the same name.
-  void close(std::string_view name, std::uint64_t records, bool join = true);
-  std::uint64_t records() const;
-  void clear();
-};
-
-/// A bounded queue and the thread that empties it. Slow output never blocks reception; records it cannot take
-/// are dropped and counted.
+/// A bounded queue and the thread that empties it. Slow output never blocks reception; lines it cannot take
+/// are dropped and counted. Pushed = written + no_room + not_taken, once finished.
 class output_writer {
  public:
   struct counters {
-    std::uint64_t written = 0;    // records
-    std::uint64_t no_room = 0;    // records lost because the output was too slow
-    std::uint64_t not_taken = 0;  // records lost because the output refused them
-    std::error_code problem;      // the last refusal, until a write succeeds
+    line_counts written;
+    line_counts no_room;    // lost because the output was too slow
+    line_counts not_taken;  // lost because the output refused them
+    refusal problem;        // of the last write
+    refusal last_problem;   // of the last write that had one
+    destination::counters output;
   };
 
-  output_writer(std::unique_ptr<destination> to, std::size_t most_bytes);
-  ~output_writer() { finish(); }
+  /// The key is one that senders must not know.
+  output_writer(std::unique_ptr<destination> to, std::size_t most_bytes, const netcon::hash_key& key);
+  ~output_writer();
 
   /// Queues the batch and leaves it empty. False when the reader of the output has gone.
   bool push(outgoing& batch);
   /// Closes the files; the next write opens them again.
   void reopen();
-  /// Waits until everything is written.
-  void finish();
+  /// Writes what is queued; gives up when for so long nothing could be written. False when even that does not
+  /// end, because the system holds the write: the process can only exit.
+  bool finish(std::chrono::milliseconds patience);
   counters stats() const;
   /// The reader of the output has gone: nothing more can be written.
   bool broken() const { return broken_; }
 
  private:
-  void run();
-  void write(std::vector<outgoing>& batches);
-  void write_part(std::string_view name, std::string_view text, std::uint64_t records);
-
   struct pending {
     std::string text;
-    std::uint64_t records = 0;
+    line_counts lines;
   };
 
+  void run();
+  void write(const std::vector<outgoing>& chunks);
+  void write_pending(const std::string& place, pending& one);
+  void write_text(const std::string& place, std::string_view text, const line_counts& lines);
+
   std::unique_ptr<destination> to_;
-  std::size_t most_bytes_;
+  netcon::keyed_hash hash_;
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<outgoing> queue_, spare_;
-  std::size_t queued_bytes_ = 0;
-  bool reopen_ = false, finish_ = false, idle_ = true;
+  std::condition_variable wake_, ended_;
+  output_queue queue_;
+  bool reopen_ = false, finish_ = false, idle_ = true, is_done_ = false;
   counters counters_;
   std::atomic<bool> broken_ = false;
-  std::unordered_map<std::string, pending> by_name_;
+  std::unordered_map<std::string, pending, netcon::keyed_hash> by_place_;
   std::thread thread_;
 };
 

@@ -95,14 +95,38 @@ std::error_code syslog_destination::send(std::string_view message) {
   return {};
 }
 
+std::string cut_message(std::string_view message, std::size_t most) {
+  constexpr std::size_t mark_room = 48;
+  auto size = std::min(message.size(), most - std::min(most, mark_room));
+  while (size != 0 && (static_cast<unsigned char>(message[size]) & 0xc0) == 0x80) --size;
+  return fmt::format("{}[... {} bytes cut ...]", message.substr(0, size), message.size() - size);
+}
+
+std::error_code syslog_destination::send_cut(std::string_view message) {
+  constexpr std::size_t longest_over_udp = 65507, shortest = 480;  // RFC 5424 asks every receiver for 480
+  auto problem = std::make_error_code(std::errc::message_size);
+  for (auto most = std::min(message.size() - 1, longest_over_udp);
+       problem == std::errc::message_size && most >= shortest; most /= 2)
+    problem = send(cut_message(message, most));
+  if (!problem) ++counters_.cut;
+  return problem;
+}
+
 std::error_code syslog_destination::deliver(std::string_view message) {
   std::error_code problem;
   // The server may have restarted in between: try once more, on a new connection.
   for (int tries = 0; tries < 2; ++tries) {
+    if (abandoned()) return std::make_error_code(std::errc::timed_out);
     if (!socket_)
       if (const auto refused = connect()) return problem ? problem : refused;
     problem = send(message);
-    if (!problem) return {};
+    if (problem == std::errc::message_size) problem = send_cut(message);
+    if (!problem) {
+      ++progress();
+      return {};
+    }
+    // Nothing is wrong with the connection: the next message is shorter, or finds room.
+    if (problem == std::errc::message_size || problem == std::errc::no_buffer_space) return problem;
     socket_ = {};
     // A broken pipe would end the output; a server may come back.
     if (problem == std::errc::broken_pipe) problem = std::make_error_code(std::errc::not_connected);
@@ -110,13 +134,14 @@ std::error_code syslog_destination::deliver(std::string_view message) {
   return problem;
 }
 
-std::error_code syslog_destination::write(std::string_view, std::string_view text) {
+destination::result syslog_destination::write(const std::string&, std::string_view text) {
+  const auto size = text.size();
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
-    if (const auto problem = deliver(text.substr(0, end))) return problem;
+    if (const auto problem = deliver(text.substr(0, end))) return {size - text.size(), {problem, {}}};
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  return {};
+  return {size, {}};
 }
 
 }  // namespace tool

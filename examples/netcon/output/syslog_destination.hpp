@@ -1,7 +1,7 @@
 // A syslog server or the local daemon: UDP, TCP with octet counting (RFC 6587), or a unix socket.
 #pragma once
 
-#include "output/output_writer.hpp"
+#include "output/destination.hpp"
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/os/descriptor.hpp>
@@ -26,20 +26,27 @@ std::expected<syslog_address, std::string> parse_syslog_address(std::string_view
 class syslog_destination : public destination {
  public:
   explicit syslog_destination(syslog_address to) : to_{std::move(to)} {}
-  /// Each line is one syslog message. After one that cannot be sent, the rest is not tried.
-  std::error_code write(std::string_view name, std::string_view text) override;
+  /// Each line is one syslog message. After one that cannot be sent, the rest is not tried. One that is too
+  /// long for the socket is cut and ends in a mark.
+  result write(const std::string& place, std::string_view text) override;
   void reopen() override { socket_ = {}; }
   bool takes_many() const override { return false; }
+  counters stats() const override { return counters_; }
 
  private:
   std::error_code connect();
   std::error_code send(std::string_view message);
+  std::error_code send_cut(std::string_view message);
   std::error_code deliver(std::string_view message);
 
   syslog_address to_;
   netcon::descriptor socket_;
   bool stream_ = false;
   std::chrono::steady_clock::time_point next_try_{};
+  counters counters_;
 };
+
+/// The message without its end, and a mark, in at most so many bytes; whole characters of UTF-8 only.
+std::string cut_message(std::string_view message, std::size_t most);
 
 }  // namespace tool

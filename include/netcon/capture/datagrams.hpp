@@ -22,6 +22,7 @@ struct capture_counts {
   std::uint64_t datagrams = 0;
   std::uint64_t truncated = 0;
   std::uint64_t other_frames = 0;
+  std::uint64_t invalid = 0;  // datagrams whose IP fragments contradict each other
 
   friend constexpr bool operator==(const capture_counts&, const capture_counts&) noexcept = default;
 };
@@ -54,6 +55,7 @@ std::expected<capture_counts, capture_error> read_datagrams(pcap_reader<Source>&
     if (datagram->truncated) ++counts.truncated;
     sink(captured_datagram{(*frame)->time, *datagram});
   }
+  counts.invalid = reader.invalid();
   if (unsupported != 0 && unsupported == file.frames())
     return std::unexpected{
         capture_error{capture_errc::unsupported_link_type, 0, file.frames(), unsupported_type}};

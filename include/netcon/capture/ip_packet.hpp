@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -185,9 +186,13 @@ constexpr std::optional<ip_packet> find_ip_packet(link_type type, std::string_vi
 }
 
 /// IP packets in, UDP datagrams out. It keeps at most 256 datagrams of which fragments are missing, the
-/// newest.
+/// newest. As in Linux, a fragment whose bytes are all there is ignored, and one that overlaps others
+/// otherwise, or contradicts the end, makes its datagram invalid: it is dropped.
 class ip_reader {
  public:
+  /// Datagrams that were dropped because their fragments contradict each other.
+  std::uint64_t invalid() const noexcept { return invalid_; }
+
   /// The UDP datagram that the packet holds or completes, valid until the next call. Nothing: not UDP,
   /// damaged, or fragments are missing.
   std::optional<udp_datagram> read(const ip_packet& packet) {
@@ -219,11 +224,26 @@ class ip_reader {
     std::string_view bytes;
   };
   struct partial_datagram {
-    std::map<std::size_t, std::string> fragments;  // by offset
+    std::map<std::size_t, std::string> fragments;  // by offset; they do not overlap
     std::size_t stored = 0;
     std::optional<std::size_t> total;
     std::uint8_t protocol = 0;
+
+    /// How a new one fits between those.
+    enum class fit : std::uint8_t { fresh, known, invalid };
+    fit place(std::size_t begin, std::size_t end, bool is_last) const {
+      const auto last = fragments.empty() ? 0 : fragments.rbegin()->first + fragments.rbegin()->second.size();
+      if (total ? end > *total || (is_last && end != *total) : is_last && end < last) return fit::invalid;
+      const auto after = fragments.upper_bound(begin);
+      if (after != fragments.begin()) {
+        const auto& [offset, bytes] = *std::prev(after);
+        if (end <= offset + bytes.size()) return fit::known;
+        if (begin < offset + bytes.size()) return fit::invalid;
+      }
+      return after != fragments.end() && after->first < end ? fit::invalid : fit::fresh;
+    }
   };
+  using partials = std::map<fragment_key, partial_datagram>;
 
   std::optional<udp_datagram> read_ipv4(std::string_view packet) {
     using namespace detail;
@@ -292,34 +312,38 @@ class ip_reader {
       }
     }
     auto& known = place->second;
-    // More bytes than a packet can hold overlap: forged.
-    if (known.stored + added.bytes.size() > largest_payload || known.fragments.size() == most_fragments)
+    using fit = partial_datagram::fit;
+    const auto end = added.offset + added.bytes.size();
+    const auto fits = known.place(added.offset, end, added.is_last);
+    if (fits == fit::invalid || known.fragments.size() == most_fragments) {
+      ++invalid_;
+      remove(place);
       return std::nullopt;
-    if (known.fragments.try_emplace(added.offset, added.bytes).second) known.stored += added.bytes.size();
-    if (added.is_last) known.total = added.offset + added.bytes.size();
-    if (added.offset == 0) known.protocol = added.protocol;
-    if (!known.total) return std::nullopt;
-
-    std::size_t end = 0;
-    for (const auto& [offset, bytes] : known.fragments) {
-      if (offset > end) return std::nullopt;  // a hole
-      end = std::max(end, offset + bytes.size());
     }
-    if (end < *known.total) return std::nullopt;
+    if (fits == fit::known) return std::nullopt;
+    known.fragments.emplace(added.offset, added.bytes);
+    known.stored += added.bytes.size();
+    if (added.is_last) known.total = end;
+    if (added.offset == 0) known.protocol = added.protocol;
+    if (known.stored != known.total) return std::nullopt;
+
     whole_.clear();
-    for (const auto& [offset, bytes] : known.fragments)
-      if (offset + bytes.size() > whole_.size()) whole_.replace(offset, std::string::npos, bytes);
-    whole_.resize(*known.total);
+    for (const auto& [offset, bytes] : known.fragments) whole_ += bytes;
     const auto protocol = known.protocol;
-    partials_.erase(place);
-    std::erase(arrival_, added.key);
+    remove(place);
     if (protocol != detail::protocol_udp) return std::nullopt;
     return detail::read_udp(added.key.sender, added.key.receiver, whole_);
   }
 
-  std::map<fragment_key, partial_datagram> partials_;
+  void remove(partials::iterator which) {
+    std::erase(arrival_, which->first);
+    partials_.erase(which);
+  }
+
+  partials partials_;
   std::deque<fragment_key> arrival_;  // the oldest first: the first to be dropped
   std::string whole_;
+  std::uint64_t invalid_ = 0;
 };
 
 }  // namespace netcon

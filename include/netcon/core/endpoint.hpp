@@ -4,6 +4,7 @@
 #include <netcon/core/error.hpp>
 #include <netcon/core/ip_address.hpp>
 #include <netcon/core/port.hpp>
+#include <netcon/detail/digits.hpp>
 #include <netcon/detail/to_string.hpp>
 
 #include <compare>
@@ -15,15 +16,15 @@
 namespace netcon {
 
 struct endpoint {
-  static constexpr std::size_t max_text = ip_address::max_text + netcon::port::max_text + 3;
+  static constexpr std::size_t max_text = ip_address::max_text + netcon::port::max_text + 14;
 
   ip_address address;
   netcon::port port;
   /// Interface index of a link-local IPv6 address, otherwise 0.
   std::uint32_t scope = 0;
 
-  /// "10.0.0.2:6666" or "[fd00::2]:6666". Errors: bad_endpoint, or those of ip_address and port at their
-  /// place.
+  /// "10.0.0.2:6666", "[fd00::2]:6666" or, with the index of an interface, "[fe80::2%3]:6666". Errors:
+  /// bad_endpoint, or those of ip_address and port at their place.
   static constexpr std::expected<endpoint, error> parse(std::string_view text) noexcept {
     const auto fail = [&](errc code, std::size_t at, std::size_t length) {
       return std::unexpected{error{code, text_range::between(at, at + length)}};
@@ -38,12 +39,19 @@ struct endpoint {
     } else if (text.find(':') != end) {
       return fail(errc::bad_endpoint, 0, text.size());
     }
+    std::uint64_t scope = 0;
+    if (const auto zone = text.substr(0, end).find('%'); start == 1 && zone != text.npos) {
+      const auto state = detail::read_decimal(text.substr(zone + 1, end - zone - 1), scope);
+      if (state != detail::number_state::ok || scope == 0 || scope > 0xffffffffu)
+        return fail(errc::bad_endpoint, zone, end - zone);
+      end = zone;
+    }
     const auto address = ip_address::parse(text.substr(start, end - start));
     if (!address) return fail(address.error().code, start, end - start);
     if ((start == 1) != address->is_v6()) return fail(errc::bad_endpoint, 0, text.size());
     const auto number = netcon::port::parse(text.substr(digits));
     if (!number) return fail(number.error().code, digits, text.size() - digits);
-    return endpoint{*address, *number};
+    return endpoint{*address, *number, static_cast<std::uint32_t>(scope)};
   }
 
   friend constexpr auto operator<=>(const endpoint&, const endpoint&) noexcept = default;
@@ -55,7 +63,9 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const endpoint&
   const std::string_view address{text.data(), text_end};
   detail::writer out{first, last};
   if (end.address.is_v6()) {
-    out.put('[').put(address).put(']');
+    out.put('[').put(address);
+    if (end.scope != 0) out.put('%').put_decimal(end.scope);
+    out.put(']');
   } else {
     out.put(address);
   }

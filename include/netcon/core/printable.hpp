@@ -47,12 +47,24 @@ constexpr std::size_t utf8_sequence(std::string_view text, char32_t& code) noexc
   return length;
 }
 
-/// Characters that a terminal obeys instead of showing: C0, DEL, C1, what turns the writing direction, line
-/// and paragraph separators.
+/// Characters that a terminal shows as nothing, so that two texts look alike: joiners, fillers, variation
+/// selectors, tags (Unicode 15, Default_Ignorable_Code_Point and the interlinear annotations).
+constexpr bool is_invisible(char32_t code) noexcept {
+  const auto between = [&](char32_t first, char32_t last) { return code >= first && code <= last; };
+  if (code < 0xad) return false;
+  return code == 0xad || code == 0x034f || code == 0x061c || between(0x115f, 0x1160) ||
+         between(0x17b4, 0x17b5) || between(0x180b, 0x180f) || between(0x200b, 0x200f) ||
+         between(0x202a, 0x202e) || between(0x2060, 0x206f) || code == 0x3164 || between(0xfe00, 0xfe0f) ||
+         code == 0xfeff || code == 0xffa0 || between(0xfff0, 0xfffb) || between(0x1bca0, 0x1bca3) ||
+         between(0x1d173, 0x1d17a) || between(0xe0000, 0xe0fff);
+}
+
+/// Characters that a terminal obeys instead of showing, and invisible ones: C0, DEL, C1, what turns the
+/// writing direction, line and paragraph separators.
 constexpr bool is_obeyed_by_terminals(char32_t code) noexcept {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c ||
          (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-         (code >= 0x2066 && code <= 0x2069);
+         (code >= 0x2066 && code <= 0x2069) || is_invisible(code);
 }
 
 /// How many bytes in front are printable ASCII: most of most logs. Others says which of these are none.
@@ -97,8 +109,8 @@ inline void append_utf8(std::string& out, std::string_view bytes) {
 }
 
 /// Appends bytes so that a terminal shows them and obeys none: C0, DEL and C1 controls, bidirectional
-/// overrides, line and paragraph separators and invalid UTF-8 become \xNN; printable text stays, a backslash
-/// too.
+/// overrides, line and paragraph separators, invisible characters and invalid UTF-8 become \xNN; printable
+/// text stays, a backslash too.
 inline void append_printable(std::string& out, std::string_view bytes) {
   for (;;) {
     const auto plain = plain_ascii(bytes, [](char) { return false; });

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -38,6 +39,7 @@ struct datagram {
   std::string_view bytes;
   std::chrono::system_clock::time_point received;  // by the kernel
   bool truncated = false;                          // it was longer than the buffer
+  int hops = -1;                                   // its TTL or hop limit on arrival, where asked for
 };
 
 /// The buffers of one call: made once, used again and again.
@@ -70,7 +72,8 @@ class datagram_batch {
   struct slot {
     iovec iov;
     sockaddr_storage name;
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t))];
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t)) +
+                                  CMSG_SPACE(sizeof(int))];
   };
 
   std::size_t packet_bytes_;
@@ -87,6 +90,8 @@ struct receive_options {
   /// While packets come quicker than this, a wait goes on for as long again, so that many are taken by one
   /// call: much less CPU a packet for that much latency. 0: each call takes what is there at once.
   std::chrono::microseconds gather{0};
+  std::string_view interface{};  // packets of this one only; empty: of all
+  bool hops = false;             // ask for datagram::hops
 };
 
 /// A bound socket. Only stop() may be called from another thread or a signal handler.
@@ -104,6 +109,7 @@ class udp_receiver {
       return std::unexpected{last_error()};
     if (options.reuse_port && !set_socket_option(fd, SOL_SOCKET, SO_REUSEPORT, 1))
       return std::unexpected{last_error()};
+    if (!bind_to_interface(fd, options.interface)) return std::unexpected{last_error()};
     const socket_address address{local};
     if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{last_error()};
     if (!set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes))
@@ -125,6 +131,7 @@ class udp_receiver {
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     udp_receiver out;
     out.socket_ = descriptor{fd};
+    if (!bind_to_interface(fd, options.interface)) return std::unexpected{last_error()};
     const int before = buffer_of(fd);
     if (before / 2 < options.buffer_bytes &&
         !set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes)) {
@@ -214,6 +221,12 @@ class udp_receiver {
     mutable std::atomic<bool> value{false};
   };
 
+  /// Errors: ENODEV; EPERM before Linux 5.7, and where the socket is bound to another one.
+  static bool bind_to_interface(int fd, std::string_view name) noexcept {
+    return name.empty() || ::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
+                                        static_cast<socklen_t>(name.size())) == 0;
+  }
+
   static int buffer_of(int fd) noexcept {
     int bytes = 0;
     socklen_t size = sizeof bytes;
@@ -229,6 +242,12 @@ class udp_receiver {
         std::clamp(options.gather, std::chrono::microseconds{0}, std::chrono::microseconds{999'999});
     set_socket_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
     set_socket_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+    if (options.hops) {
+      // A socket of both families has both.
+      const bool of_ipv4 = set_socket_option(fd, IPPROTO_IP, IP_RECVTTL, 1);
+      const bool of_ipv6 = set_socket_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+      if (!of_ipv4 && !of_ipv6) return std::unexpected{last_error()};
+    }
     out.wake_ = descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!out.wake_) return std::unexpected{last_error()};
     return out;
@@ -254,9 +273,13 @@ class udp_receiver {
       datagram out{.sender = to_endpoint(batch.slots_[i].name),
                    .bytes = {batch.buffer_.data() + i * batch.packet_bytes_, header.msg_len},
                    .received = {},
-                   .truncated = (header.msg_hdr.msg_flags & MSG_TRUNC) != 0};
+                   .truncated = (header.msg_hdr.msg_flags & MSG_TRUNC) != 0,
+                   .hops = -1};
       for (auto* part = CMSG_FIRSTHDR(&header.msg_hdr); part != nullptr;
            part = CMSG_NXTHDR(&header.msg_hdr, part)) {
+        if ((part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_TTL) ||
+            (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_HOPLIMIT))
+          std::memcpy(&out.hops, CMSG_DATA(part), sizeof out.hops);
         if (part->cmsg_level != SOL_SOCKET) continue;
         if (part->cmsg_type == SO_TIMESTAMPNS) {
           timespec at{};

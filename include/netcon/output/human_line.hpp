@@ -5,6 +5,7 @@
 #include <netcon/core/level.hpp>
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
+#include <netcon/output/internal/marks.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/wire/basic.hpp>
@@ -27,11 +28,12 @@ class human_lines {
   explicit human_lines(bool colour, utc_offset offset = nullptr) noexcept : colour_{colour}, time_{offset} {}
 
   void append(std::string& out, wall_time time, const event::record& event) {
-    append_record(out, time, event.sender, event.record, "");
+    append_record(out, time, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
   void append(std::string& out, wall_time time, const event::late& event) {
-    append_record(out, time, event.sender, event.record, "(late) ");
+    append_record(out, time, event.sender, event.record,
+                  event.conflict ? detail::conflict_mark : detail::late_mark);
   }
 
   void append(std::string&, wall_time, const event::duplicate&) {}
@@ -64,7 +66,7 @@ class human_lines {
     stop(out, wanted);
     out += '\n';
     append_remark(out, time, event.sender, "partial: ", missing, " of ", body.size(), " bytes of record ",
-                  record.sequence(), " are missing");
+                  record.sequence(), " are missing", event.conflict ? ", and fragments of it disagree" : "");
   }
 
   void append(std::string& out, wall_time time, const event::lost& event) {
@@ -79,6 +81,10 @@ class human_lines {
         break;
       case loss::announced:
         append_remark(out, time, event.sender, event.count, records, "lost: the sender says so");
+        break;
+      case loss::impossible:
+        append_remark(out, time, event.sender, "the numbers jump over ", event.count,
+                      " records: more than a kernel can have made; forged, or of another machine");
         break;
     }
   }
@@ -96,9 +102,14 @@ class human_lines {
     const auto wanted = level ? style_of(*level) : style::plain;
     start(out, wanted);
     append_columns(out, level, prefix.timestamp_us, prefix.caller);
-    append_printable(out, prefix.text);
+    detail::append_unmarked(out, prefix.text);
     stop(out, wanted);
     out += '\n';
+  }
+
+  void append(std::string& out, wall_time time, const event::folded& event) {
+    append_remark(out, time, event.sender, event.count,
+                  event.count == 1 ? " more empty line" : " more empty lines");
   }
 
   void append(std::string& out, wall_time time, const event::junk& event) {
@@ -111,6 +122,10 @@ class human_lines {
   void append(std::string& out, wall_time time, const event::forgotten& event) {
     append_remark(out, time, event.sender,
                   "forgotten: too many senders, and this one was silent for longest");
+  }
+
+  void append(std::string& out, wall_time time, const event::truncated& event) {
+    append_remark(out, time, event.sender, "truncated: the packet was longer than the receive buffer");
   }
 
   void append(std::string& out, wall_time time, const event::suppressed& event) {
@@ -185,9 +200,9 @@ class human_lines {
 
   static void append_text(std::string& out, std::string_view escaped) {
     if (escaped.find('\\') == escaped.npos) {
-      append_printable(out, escaped);
+      detail::append_unmarked(out, escaped);
     } else {
-      append_printable(out, unescape(escaped));
+      detail::append_unmarked(out, unescape(escaped));
     }
   }
 
@@ -200,11 +215,24 @@ class human_lines {
       append_printable(out, key);
       out += '=';
       const bool quoted = value.find_first_of(" \"") != value.npos;
-      if (quoted) out += '"';
-      append_printable(out, value);
-      if (quoted) out += '"';
+      if (quoted) {
+        append_quoted(out, value);
+      } else {
+        append_printable(out, value);
+      }
     }
     stop(out, style::dim);
+  }
+
+  static void append_quoted(std::string& out, std::string_view value) {
+    out += '"';
+    for (auto end = value.find('"'); end != value.npos; end = value.find('"')) {
+      append_printable(out, value.substr(0, end));
+      detail::append_hex_escape(out, '"');
+      value.remove_prefix(end + 1);
+    }
+    append_printable(out, value);
+    out += '"';
   }
 
   void append_record(std::string& out, wall_time time, const endpoint& sender, const record_view& record,

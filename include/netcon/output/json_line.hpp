@@ -4,6 +4,7 @@
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
+#include <netcon/output/internal/marks.hpp>
 #include <netcon/output/internal/present_bytes.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/event.hpp>
@@ -18,6 +19,12 @@
 namespace netcon {
 
 namespace detail {
+
+/// \uNNNN; a character above U+FFFF takes two.
+inline void append_code_unit(std::string& out, char32_t unit) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += hex_digits[unit >> shift & 15];
+}
 
 /// The inside of a JSON string; returns whether bytes was UTF-8. A byte that is not becomes \xNN, with
 /// Undoable also a backslash.
@@ -47,8 +54,8 @@ bool append_json_text(std::string& out, std::string_view bytes) {
     } else if (code == '\t') {
       out += "\\t";
     } else if (is_obeyed_by_terminals(code)) {
-      out += "\\u";
-      for (int shift = 12; shift >= 0; shift -= 4) out += hex_digits[code >> shift & 15];
+      append_code_unit(out, code < 0x10000 ? code : 0xd7c0 + (code >> 10));
+      if (code >= 0x10000) append_code_unit(out, 0xdc00 | (code & 0x3ff));
     } else {
       out.append(bytes, 0, length);
     }
@@ -100,6 +107,7 @@ class json_lines {
       out += ']';
     }
     out += ']';
+    if (event.conflict) out += R"(,"conflict":true)";
     end(out);
   }
 
@@ -128,6 +136,7 @@ class json_lines {
   void append(std::string& out, wall_time time, const event::late& event) {
     begin(out, R"({"event":"late","time":")", time, event.sender);
     append_record(out, event.record);
+    if (event.conflict) out += R"(,"conflict":true)";
     end(out);
   }
 
@@ -149,6 +158,12 @@ class json_lines {
     end(out);
   }
 
+  void append(std::string& out, wall_time time, const event::folded& event) {
+    begin(out, R"({"event":"folded","time":")", time, event.sender);
+    append_number(out, R"(,"count":)", event.count);
+    end(out);
+  }
+
   void append(std::string& out, wall_time time, const event::junk& event) {
     begin(out, R"({"event":"junk","time":")", time, event.sender);
     out += R"(,"reason":")";
@@ -163,6 +178,11 @@ class json_lines {
     end(out);
   }
 
+  void append(std::string& out, wall_time time, const event::truncated& event) {
+    begin(out, R"({"event":"truncated","time":")", time, event.sender);
+    end(out);
+  }
+
   void append(std::string& out, wall_time time, const event::suppressed& event) {
     begin(out, R"({"event":"suppressed","time":")", time, event.sender);
     append_number(out, R"(,"count":)", event.count);
@@ -174,7 +194,7 @@ class json_lines {
     out += start;
     time_.append(out, time);
     out += R"(","sender":")";
-    detail::append_value(out, sender.address);
+    detail::append_address(out, sender);
     append_number(out, R"(","sender_port":)", sender.port.value());
   }
 

@@ -4,12 +4,14 @@
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
+#include <netcon/output/internal/marks.hpp>
 #include <netcon/output/internal/present_bytes.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/wire/basic.hpp>
 #include <netcon/wire/escape.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,26 +19,44 @@
 namespace netcon {
 
 /// Writes events as syslog messages, each of which ends in its only newline. Its host is the sender's
-/// address. A duplicate and a forgotten sender have no message.
+/// address. A duplicate has no message. None is longer than most_bytes: it is cut, with a mark, and so many
+/// pairs of userdata as have no room are left out and counted.
 class syslog_lines {
  public:
+  /// What a UDP datagram over IPv4 holds, less some room.
+  static constexpr std::size_t most_bytes = 65'000;
+
   void append(std::string& out, wall_time time, const event::record& event) {
-    append_record(out, time, event.sender, event.record, "");
+    append_record(out, time, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
   void append(std::string& out, wall_time time, const event::late& event) {
-    append_record(out, time, event.sender, event.record, "");
+    append_record(out, time, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
   void append(std::string& out, wall_time time, const event::partial& event) {
     std::string present;
-    append_record(out, time, event.sender, detail::present_bytes(event, present), "(partial) ");
+    append_record(out, time, event.sender, detail::present_bytes(event, present),
+                  event.conflict ? detail::conflict_mark : detail::partial_mark);
   }
 
   void append(std::string&, wall_time, const event::duplicate&) {}
-  void append(std::string&, wall_time, const event::forgotten&) {}
+
+  void append(std::string& out, wall_time time, const event::forgotten& event) {
+    append_remark(out, time, event.sender,
+                  "forgotten: too many senders, and this one was silent for longest");
+  }
+
+  void append(std::string& out, wall_time time, const event::truncated& event) {
+    append_remark(out, time, event.sender, "truncated: the packet was longer than the receive buffer");
+  }
 
   void append(std::string& out, wall_time time, const event::lost& event) {
+    if (event.cause == loss::impossible) {
+      append_remark(out, time, event.sender, "the numbers jump over ", event.count,
+                    " records: more than a kernel can have made; forged, or of another machine");
+      return;
+    }
     append_remark(out, time, event.sender, event.count,
                   event.cause == loss::sequence_gap ? " records missing" : " records lost");
   }
@@ -47,6 +67,7 @@ class syslog_lines {
   }
 
   void append(std::string& out, wall_time time, const event::basic& event) {
+    const auto begin_at = out.size();
     const auto prefix = split_basic_prefix(event.text);
     // Without a level kernel.notice: that is the level of a printk that names none.
     begin(out, syslog_priority(prefix.priority.value_or(5)), time, event.sender, "kernel", prefix.caller);
@@ -55,8 +76,12 @@ class syslog_lines {
     } else {
       out += "- ";
     }
-    append_printable(out, prefix.text);
-    out += '\n';
+    append_message(out, begin_at, prefix.text);
+  }
+
+  void append(std::string& out, wall_time time, const event::folded& event) {
+    append_remark(out, time, event.sender, event.count,
+                  event.count == 1 ? " more empty line" : " more empty lines");
   }
 
   void append(std::string& out, wall_time time, const event::junk& event) {
@@ -102,7 +127,7 @@ class syslog_lines {
     detail::append_all(out, "<", priority, ">1 ");
     time_.append(out, time);
     out += ' ';
-    detail::append_value(out, sender.address);
+    detail::append_address(out, sender);
     detail::append_all(out, " ", application, " ");
     if (process.empty()) {
       out += '-';
@@ -114,19 +139,47 @@ class syslog_lines {
 
   void append_record(std::string& out, wall_time time, const endpoint& sender, const record_view& record,
                      std::string_view remark) {
+    const auto begin_at = out.size();
     begin(out, syslog_priority(record.priority()), time, sender, "kernel", record.caller());
     detail::append_all(out, "[netconsole@", enterprise, " seq=\"", record.sequence(), "\" usec=\"",
                        record.timestamp_us(), "\"");
     if (const auto release = record.release()) append_parameter(out, "release", *release);
     out += ']';
-    if (!record.dictionary().empty()) {
-      detail::append_all(out, "[userdata@", enterprise);
-      for (const auto [key, value] : record.dictionary()) append_parameter(out, key, value);
-      out += ']';
-    }
+    append_userdata(out, begin_at, record.dictionary());
     out += ' ';
     out += remark;
-    append_printable(out, unescape(record.text()));
+    append_message(out, begin_at, unescape(record.text()));
+  }
+
+  static void append_userdata(std::string& out, std::size_t begin_at, const dictionary_view& dictionary) {
+    // The text comes after it.
+    constexpr std::size_t most = most_bytes - 9000;
+    if (dictionary.empty()) return;
+    detail::append_all(out, "[userdata@", enterprise);
+    std::uint64_t left_out = 0;
+    for (const auto [key, value] : dictionary) {
+      const auto before = out.size();
+      if (left_out == 0) append_parameter(out, key, value);
+      if (left_out != 0 || out.size() - begin_at > most) {
+        out.resize(before);
+        ++left_out;
+      }
+    }
+    out += ']';
+    if (left_out != 0) detail::append_all(out, "[cut@", enterprise, " userdata=\"", left_out, "\"]");
+  }
+
+  /// Appends the text and a newline; what has no room is cut.
+  static void append_message(std::string& out, std::size_t begin_at, std::string_view text) {
+    detail::append_unmarked(out, text);
+    constexpr std::size_t mark_room = 48;
+    if (out.size() - begin_at > most_bytes) {
+      auto end = begin_at + most_bytes - mark_room;
+      while ((static_cast<unsigned char>(out[end]) & 0xc0) == 0x80) --end;
+      const auto cut = out.size() - end;
+      out.resize(end);
+      detail::append_all(out, detail::gap_mark, cut, " bytes cut ...]");
+    }
     out += '\n';
   }
 

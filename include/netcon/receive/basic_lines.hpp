@@ -26,15 +26,36 @@ struct announced_loss {
   std::uint64_t count = 0;
 };
 
-/// The sink is called with basic_line and announced_loss. Keeps at most one line; a notice of a replay is
-/// kept for the line after it. Lines inside one packet are delivered as views into it.
+/// Empty lines of one packet, in a row after others that were delivered.
+struct folded_lines {
+  std::uint64_t count = 0;
+};
+
+/// The sink is called with basic_line, announced_loss and folded_lines. Keeps at most one line; a notice of a
+/// replay is kept for the line after it. Lines inside one packet are delivered as views into it.
 class basic_lines {
  public:
+  /// Lines of one packet. What follows them is delivered as one, with the newlines in it: a line costs much
+  /// more to write than a newline to send.
+  static constexpr std::size_t most_lines = 64;
+  /// Empty lines in a row of one packet; further ones are folded.
+  static constexpr std::size_t most_empty = 2;
+
   /// A longer line than most_bytes, at least 1, is delivered in parts that are not complete.
   template <class Sink>
   void push(std::string_view text, time_point now, std::size_t most_bytes, Sink&& sink) {
-    while (!text.empty()) {
-      const auto end = text.find('\n');
+    std::size_t empty_in_a_row = 0;
+    for (std::size_t lines = 0; !text.empty(); ++lines) {
+      if (line_.empty() && text.front() == '\n' && ++empty_in_a_row > most_empty) {
+        const auto more = std::min(text.find_first_not_of('\n'), text.size());
+        sink(folded_lines{more});
+        text.remove_prefix(more);
+        continue;
+      }
+      if (text.front() != '\n') empty_in_a_row = 0;
+      const auto end = lines < most_lines     ? text.find('\n')
+                       : text.ends_with('\n') ? text.size() - 1
+                                              : text.npos;
       const bool begun = !line_.empty();
       if (end != text.npos && !begun && end <= most_bytes) {
         deliver(text.substr(0, end), true, sink);
@@ -45,7 +66,7 @@ class basic_lines {
       const auto part = text.substr(0, std::min(end, most_bytes - line_.size()));
       line_ += part;
       text.remove_prefix(part.size());
-      const bool complete = text.starts_with('\n');
+      const bool complete = !text.empty() && part.size() == end;
       if (complete) text.remove_prefix(1);
       if (complete || line_.size() >= most_bytes) deliver(std::exchange(line_, {}), complete, sink);
     }

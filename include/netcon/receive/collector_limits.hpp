@@ -1,6 +1,7 @@
 // The bounds of a collector, and what it counts.
 #pragma once
 
+#include <netcon/receive/loss.hpp>
 #include <netcon/receive/reassembler.hpp>
 
 #include <algorithm>
@@ -38,13 +39,33 @@ struct collector_counters {
   std::uint64_t bytes = 0;
   std::uint64_t records = 0;
   std::uint64_t partial = 0;
-  std::uint64_t lost = 0;  // by sequence gaps not filled since, by msgid gaps, and announced
+  std::uint64_t lost = 0;            // the sum of the three below; at its largest value, so many or more
+  std::uint64_t lost_inferred = 0;   // by gaps of record numbers not filled since
+  std::uint64_t lost_counted = 0;    // by gaps of msgids not filled since
+  std::uint64_t lost_announced = 0;  // as the sender says
+  std::uint64_t impossible = 0;      // jumps and announcements of more than a kernel can have made
   std::uint64_t rebooted = 0;
   std::uint64_t duplicate = 0;
   std::uint64_t late = 0;
-  std::uint64_t basic = 0;  // lines
+  std::uint64_t basic = 0;   // lines
+  std::uint64_t folded = 0;  // empty lines of a packet that followed two empty ones
   std::uint64_t junk = 0;
   std::uint64_t forgotten = 0;
+
+  /// Where losses of that cause are counted; null for impossible ones.
+  std::uint64_t* total_of(loss cause) noexcept {
+    switch (cause) {
+      case loss::sequence_gap:
+        return &lost_inferred;
+      case loss::msgid_gap:
+        return &lost_counted;
+      case loss::announced:
+        return &lost_announced;
+      case loss::impossible:
+        break;
+    }
+    return nullptr;
+  }
 };
 
 }  // namespace netcon

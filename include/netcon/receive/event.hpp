@@ -15,11 +15,12 @@ namespace netcon {
 /// Events of the collector. Views are valid during the call of the sink only.
 namespace event {
 
-/// A whole record.
+/// A whole record. conflict: fragments of it disagreed about a byte, or another record came before with its
+/// number and time and another text; one of the two may be forged.
 struct record {
   const endpoint& sender;
   const record_view& record;
-  bool conflict = false;  // fragments of it disagreed about a byte
+  bool conflict = false;
 };
 
 /// A record of which fragments are missing; their bytes are NUL in it.
@@ -27,6 +28,7 @@ struct partial {
   const endpoint& sender;
   const record_view& record;
   std::span<const text_range> missing;
+  bool conflict = false;  // fragments disagreed about a byte
 };
 
 /// count records did not come. For a sequence gap, first_sequence is the number of the first one.
@@ -43,7 +45,7 @@ struct rebooted {
   std::uint64_t last_sequence = 0;  // the highest of the boot before
 };
 
-/// A record that was delivered whole before, or a fragment of one.
+/// A record that was delivered whole before with the same text, or a fragment of one.
 struct duplicate {
   const endpoint& sender;
   const record_view& record;
@@ -54,6 +56,7 @@ struct duplicate {
 struct late {
   const endpoint& sender;
   const record_view& record;
+  bool conflict = false;  // fragments of it disagreed about a byte
 };
 
 /// A line of a sender that sends no header, without its newline; raw bytes. complete: its newline came.
@@ -62,6 +65,12 @@ struct basic {
   std::string_view text;
   bool complete = true;
   bool replayed = false;  // after "** replaying previous printk message **"
+};
+
+/// count empty lines of a packet followed two empty ones and are left out.
+struct folded {
+  const endpoint& sender;
+  std::uint64_t count = 0;
 };
 
 /// A packet that netconsole does not send, and why.
@@ -76,7 +85,13 @@ struct forgotten {
   const endpoint& sender;
 };
 
-/// count records of the sender's address were over the rate limit and left out.
+/// A packet was longer than the receiver's buffer; what it was made of came before, without its end. Reported
+/// by who received it.
+struct truncated {
+  const endpoint& sender;
+};
+
+/// count lines of the sender, or of several at its address, were over the rate limit and left out.
 struct suppressed {
   const endpoint& sender;
   std::uint64_t count = 0;

@@ -20,6 +20,7 @@ enum class loss : std::uint8_t {
   sequence_gap,  // only a hint: the kernel numbers records that it never sends (log level, target disabled)
   msgid_gap,     // certain: the target counts what it sends (6.17+)
   announced,     // certain: "** N printk messages dropped **" in basic text
+  impossible,    // one of these, but more than a kernel can have made: forged, or from another machine
 };
 
 constexpr std::string_view name(loss cause) noexcept {
@@ -30,6 +31,8 @@ constexpr std::string_view name(loss cause) noexcept {
       return "msgid_gap";
     case loss::announced:
       return "announced";
+    case loss::impossible:
+      return "impossible";
   }
   return "unknown";
 }
@@ -137,6 +140,7 @@ class loss_tracker {
 
   /// A packet of this sender arrived.
   void arrived(time_point now) noexcept { last_packet_ = now; }
+  time_point last_packet() const noexcept { return last_packet_; }
 
   bool is_of_other_release(std::uint32_t release) const noexcept {
     return release != 0 && release_ != 0 && release_ != release;
@@ -160,6 +164,7 @@ class loss_tracker {
       msgid_.stop(record.sequence());
       return {};
     }
+    if (!msgid_.started() && detail::may_be_of_taskname(record)) return {};
     return of_msgids(msgid_.push(*msgid, record.sequence(), stopped_copies));
   }
 

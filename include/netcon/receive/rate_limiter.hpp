@@ -1,94 +1,143 @@
-// At most a number of records a second of each sender's address; the rest is counted.
+// At most a number of lines a second of each sender, and of its address; the rest is counted.
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/time.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/hash_key.hpp>
-#include <netcon/receive/internal/endpoint_hash.hpp>
+#include <netcon/receive/internal/endpoint_table.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
+#include <limits>
+#include <utility>
+#include <vector>
 
 namespace netcon {
 
-/// Bounded: the addresses above most_senders share one limit. Time is passed in, as is the key of the hash,
+/// The first own_shares senders of an address have a limit each, all further ones share one: another program
+/// of a sending machine, at any number of ports, takes nothing from its kernel's lines. Bounded: of more than
+/// most_addresses the one silent for longest is forgotten. Time is passed in, as is the key of the hash,
 /// which senders must not know; os/random_key.hpp draws one.
 class rate_limiter {
  public:
-  static constexpr std::size_t most_senders = 65536;
+  static constexpr std::size_t most_addresses = 65536;
+  static constexpr std::size_t own_shares = 4;
+  /// A limit of lines is one of so many bytes for each, too; the line that exceeds it is the last one.
+  static constexpr std::uint64_t bytes_per_line = 4096;
+  /// A sender silent for so long gives its share to another one.
+  static constexpr std::chrono::hours share_age{1};
 
   /// 0 is no limit.
-  explicit rate_limiter(std::uint64_t per_second, const hash_key& key = {})
-      : limit_{per_second}, states_{0, hash{detail::endpoint_hash{key}}} {}
+  explicit rate_limiter(std::uint64_t lines_per_second, const hash_key& key = {})
+      : limit_{lines_per_second}, addresses_{key} {}
 
-  /// True when the record is within the limit. What the sender's last second left out goes to
-  /// sink(const event::suppressed&) first.
+  /// True when one more line of the sender is within the limit: charge() its bytes. What the share's last
+  /// second left out goes to sink(const event::suppressed&) first.
   template <class Sink>
   bool admit(const endpoint& from, time_point now, Sink&& sink) {
     if (limit_ == 0) return true;
-    auto& one = states_.size() < most_senders ? states_[from.address] : find(from);
-    if (now - one.begin >= std::chrono::seconds{1}) {
-      report(one, sink);
-      one = {.sender = from, .begin = now};
+    auto& one = share_of(from, now, sink);
+    if (!one.is_used || now - one.begin >= std::chrono::seconds{1}) {
+      settle(one, sink);
+      one.sender = from;
+      one.begin = now;
+      one.lines = one.bytes = 0;
+      one.is_used = true;
     }
-    if (one.admitted == limit_) {
-      ++one.left_out;
+    last_ = &one;
+    const auto most_bytes = limit_ > std::numeric_limits<std::uint64_t>::max() / bytes_per_line
+                                ? std::numeric_limits<std::uint64_t>::max()
+                                : limit_ * bytes_per_line;
+    if (one.lines == limit_ || one.bytes >= most_bytes) {
+      if (one.left_out++ == 0) {
+        one.place = over_.size();
+        over_.push_back(&one);
+      }
       return false;
     }
-    ++one.admitted;
+    ++one.lines;
     return true;
   }
 
-  /// Reports the senders whose second is over, and forgets them. O(senders).
+  /// The size of the line that was admitted last.
+  void charge(std::size_t bytes) noexcept {
+    if (last_ != nullptr) last_->bytes += bytes;
+  }
+
+  /// Reports the shares whose second is over.
   template <class Sink>
   void expire(time_point now, Sink&& sink) {
-    std::erase_if(states_, [&](const auto& entry) {
-      if (now - entry.second.begin < std::chrono::seconds{1}) return false;
-      report(entry.second, sink);
-      return true;
-    });
+    for (std::size_t at = over_.size(); at-- != 0;)
+      if (now - over_[at]->begin >= std::chrono::seconds{1}) settle(*over_[at], sink);
   }
 
-  /// Reports all senders, and forgets them.
+  /// Reports all, and forgets them.
   template <class Sink>
   void flush(Sink&& sink) {
-    for (const auto& [address, one] : states_) report(one, sink);
-    states_.clear();
-    report(others_, sink);
-    others_ = {};
+    while (!over_.empty()) settle(*over_.back(), sink);
+    last_ = nullptr;
+    while (addresses_.size() != 0) addresses_.remove(*addresses_.oldest());
   }
 
-  /// Senders that are known.
-  std::size_t size() const noexcept { return states_.size(); }
+  /// Addresses that are known.
+  std::size_t size() const noexcept { return addresses_.size(); }
 
  private:
-  struct state {
+  struct share {
     endpoint sender;
     time_point begin{};
-    std::uint64_t admitted = 0, left_out = 0;
+    std::uint64_t lines = 0, bytes = 0, left_out = 0;
+    std::size_t place = 0;  // in over_, when something was left out
+    bool is_used = false;
+  };
+  struct known_address : detail::endpoint_links<known_address> {
+    std::array<share, own_shares> own;
+    share common;
   };
 
-  struct hash {
-    detail::endpoint_hash of_endpoint;
-    std::size_t operator()(const ip_address& address) const noexcept { return of_endpoint({address, {}, 0}); }
-  };
-
-  state& find(const endpoint& from) {
-    const auto at = states_.find(from.address);
-    return at == states_.end() ? others_ : at->second;
+  template <class Sink>
+  share& share_of(const endpoint& from, time_point now, Sink& sink) {
+    auto& known = find({from.address, {}, from.scope}, sink);
+    for (auto& one : known.own)
+      if (one.is_used && one.sender.port == from.port) return one;
+    for (auto& one : known.own)
+      if (!one.is_used || now - one.begin >= share_age) return one;
+    return known.common;
   }
 
   template <class Sink>
-  static void report(const state& one, Sink& sink) {
-    if (one.left_out != 0) sink(event::suppressed{one.sender, one.left_out});
+  known_address& find(const endpoint& of, Sink& sink) {
+    if (auto* const known = addresses_.find(of)) {
+      addresses_.make_newest(*known);
+      return *known;
+    }
+    if (addresses_.size() >= most_addresses) {
+      auto& oldest = *addresses_.oldest();
+      for (auto& one : oldest.own) settle(one, sink);
+      settle(oldest.common, sink);
+      if (last_ != nullptr && last_->sender.address == oldest.address.address) last_ = nullptr;
+      addresses_.remove(oldest);
+    }
+    return addresses_.add(of);
+  }
+
+  /// Reports what the share left out, if anything.
+  template <class Sink>
+  void settle(share& one, Sink& sink) {
+    if (one.left_out == 0) return;
+    over_[one.place] = over_.back();
+    over_[one.place]->place = one.place;
+    over_.pop_back();
+    sink(event::suppressed{one.sender, std::exchange(one.left_out, 0)});
   }
 
   std::uint64_t limit_;
-  std::unordered_map<ip_address, state, hash> states_;
-  state others_;
+  detail::endpoint_table<known_address> addresses_;
+  std::vector<share*> over_;  // those that left something out, to be reported
+  share* last_ = nullptr;
 };
 
 }  // namespace netcon

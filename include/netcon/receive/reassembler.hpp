@@ -76,7 +76,7 @@ class reassembler {
     repeated,  // nothing new in it, or of a record that was delivered whole
     late,      // of a record that was delivered in part
     refused,   // announces a total above record_bytes
-    declined,  // by the caller of push()
+    declined,  // by the caller of push(), or numbered as a repeat
   };
 
   reassembler() : reassembler{limits{}} {}
@@ -113,13 +113,16 @@ class reassembler {
       index = records_.begin(hash, sender, record, now, *admitted, limits_.bytes);
     }
     auto& one = records_[index];
-    recent_ = index;
+    // Each fragment of a repeat is told as such, so push_next() does not take it.
+    const bool repeats = one.numbering == numbering::repeat;
+    recent_ = repeats ? none : index;
     const bool added = add(one, part.offset, record.body());
     if (one.is_whole()) {
       finish(index, sink);
-      return progress::finished;
+      return repeats ? progress::declined : progress::finished;
     }
     if (one.came.size() > limits_.holes) finish(index, sink);
+    if (repeats) return progress::declined;
     if (is_new) return progress::started;
     if (!added) ++counters_.repeated;
     return added ? progress::added : progress::repeated;
@@ -174,8 +177,10 @@ class reassembler {
     discarded_copies out;
     records_.each_copy(whole.sender, whole.record, [&](index_type index) {
       auto& one = records_[index];
-      ++(one.view.is_replayed() && one.begun > whole.begun ? out.repeats : out.stopped);
-      out.numbering = one.numbering;
+      if (one.numbering != numbering::repeat) {
+        ++(one.view.is_replayed() && one.begun > whole.begun ? out.repeats : out.stopped);
+        out.numbering = one.numbering;
+      }
       remove(index);
       records_.give_back(std::move(one.buffer), one.capacity);
       ++counters_.discarded;

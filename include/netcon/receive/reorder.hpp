@@ -15,8 +15,11 @@ namespace netcon {
 struct arrived_record {
   const record_view& record;
   time_point arrived;
-  bool conflict = false;             // fragments of it disagreed about a byte
+  bool conflict = false;             // fragments of it disagreed about a byte, or records about its text
   std::uint32_t stopped_copies = 0;  // that the kernel sent before, and not to the end
+
+  /// The same, after another one with its number and time and another text.
+  arrived_record as_conflict() const noexcept { return {record, arrived, true, stopped_copies}; }
 };
 
 /// Keeps copies of the records' bytes. Takes no decision about time: the caller asks for the oldest arrival.
@@ -25,6 +28,7 @@ class reorder_queue {
   enum class result : std::uint8_t {
     queued,
     duplicate,   // is in the queue
+    conflict,    // another one with its number and time is, with another text
     other_boot,  // its number is in the queue with another time
   };
 
@@ -55,8 +59,9 @@ class reorder_queue {
     const auto [at, is_new] = records_.try_emplace(one.record.sequence() - base_);
     auto& queued = at->second;
     if (!is_new) {
-      return queued.bytes.view().timestamp_us() == one.record.timestamp_us() ? result::duplicate
-                                                                             : result::other_boot;
+      const auto view = queued.bytes.view();
+      if (view.timestamp_us() != one.record.timestamp_us()) return result::other_boot;
+      return view.text() == one.record.text() ? result::duplicate : result::conflict;
     }
     queued.bytes = record{one.record};
     queued.arrived = one.arrived;
@@ -82,9 +87,12 @@ class reorder_queue {
   /// The kernel sent one of the queued records again. Precondition: !empty().
   void count_repeat() noexcept { ++records_.rbegin()->second.repeats; }
 
-  bool contains(const record_view& record) const noexcept {
+  /// A record with its number and time; with_text: and its text.
+  bool contains(const record_view& record, bool with_text = false) const noexcept {
     const auto at = records_.find(record.sequence() - base_);
-    return at != records_.end() && at->second.bytes.view().timestamp_us() == record.timestamp_us();
+    if (at == records_.end()) return false;
+    const auto known = at->second.bytes.view();
+    return known.timestamp_us() == record.timestamp_us() && (!with_text || known.text() == record.text());
   }
 
   /// True when the lowest number is lower than sequence, which is above the highest delivered.

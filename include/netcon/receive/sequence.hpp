@@ -27,6 +27,7 @@ enum class numbering : std::uint8_t {
   pending,  // not yet
   on_time,  // in order, or the first after a gap
   late,     // out of order, or after a part of it was delivered
+  repeat,   // it came whole before, perhaps with another text
 };
 
 /// The place of a record; first_missing and missing describe the gap before it (after_gap), or after it

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -41,6 +43,23 @@ class temporary_directory {
   fs::path path_;
 };
 
+/// Writes lines of a file; the reason why not.
+std::error_code write(tool::file_destination& files, const std::string& name, std::string_view text) {
+  return files.write(name, text).problem.code;
+}
+
+tool::file_destination files_in(const temporary_directory& directory, const tool::rotation& when = {}) {
+  return tool::file_destination{
+      {.directory = directory.path(), .when = when, .limits = {}, .names = {}, .sync = {}}};
+}
+
+/// The file of an address that says nothing about itself.
+std::string place(tool::file_destination& files, std::uint8_t address, const std::string& name = {}) {
+  const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, address}, netcon::port{6665}};
+  return files.place_of({.from = from, .name = name, .size = 0, .lines = {}, .unproven = false},
+                        [](const std::string&) {});
+}
+
 std::size_t open_descriptors() {
   const fs::directory_iterator all{"/proc/self/fd"};
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
@@ -50,46 +69,48 @@ std::size_t open_descriptors() {
 
 TEST_CASE("names beyond the limit share one file, those known keep theirs") {
   const temporary_directory directory;
-  tool::file_destination files{directory.path(), {}, 2};
-  for (const auto* name : {"a", "b", "c", "d", "a", "c"})
-    CHECK_FALSE(files.write(name, std::string{name} + "\n"));
-  CHECK(directory.names() == std::vector<std::string>{"a.log", "b.log", "others.log"});
-  CHECK(directory.text("a.log") == "a\na\n");
-  CHECK(directory.text("others.log") == "c\nd\nc\n");
+  tool::file_settings settings{
+      .directory = directory.path(), .when = {}, .limits = {}, .names = {}, .sync = {}};
+  settings.names.most = 2;
+  tool::file_destination files{settings};
+  std::string names;
+  for (const int address : {1, 2, 3, 4, 1, 3})
+    names += place(files, static_cast<std::uint8_t>(address)) + ' ';
+  CHECK(names == "10.0.0.1 10.0.0.2 others others 10.0.0.1 others ");
 }
 
 TEST_CASE("a bounded number of files is open: those written last") {
   const temporary_directory directory;
-  tool::file_destination files{directory.path(), {}};
+  auto files = files_in(directory);
   const auto before = open_descriptors();
-  CHECK_FALSE(files.write("first", "1\n"));
+  CHECK_FALSE(write(files, "first", "1\n"));
   for (int i = 0; i < 300; ++i) {
-    CHECK_FALSE(files.write("name" + std::to_string(i), "x\n"));
-    if (i % 100 == 0) CHECK_FALSE(files.write("first", "2\n"));
+    CHECK_FALSE(write(files, "name" + std::to_string(i), "x\n"));
+    if (i % 100 == 0) CHECK_FALSE(write(files, "first", "2\n"));
   }
   CHECK(open_descriptors() <= before + 256);
   // Written again and again it stayed open: its file is the one that was moved away.
   fs::rename(directory / "first.log", directory / "moved");
-  CHECK_FALSE(files.write("first", "3\n"));
+  CHECK_FALSE(write(files, "first", "3\n"));
   CHECK(directory.text("moved") == "1\n2\n2\n2\n3\n");
   files.reopen();
   CHECK(open_descriptors() == before);
-  CHECK_FALSE(files.write("first", "4\n"));
+  CHECK_FALSE(write(files, "first", "4\n"));
   CHECK(directory.text("first.log") == "4\n");
 }
 
 TEST_CASE("what others write to the same file is not overwritten") {
   const temporary_directory directory;
-  tool::file_destination files{directory.path(), {}};
-  CHECK_FALSE(files.write("a", "1\n"));
+  auto files = files_in(directory);
+  CHECK_FALSE(write(files, "a", "1\n"));
   std::ofstream{directory / "a.log", std::ios::app} << "a line of somebody else\n";
-  CHECK_FALSE(files.write("a", "2\n"));
+  CHECK_FALSE(write(files, "a", "2\n"));
   CHECK(directory.text("a.log") == "1\na line of somebody else\n2\n");
 }
 
 TEST_CASE("only plain files are logs") {
   const temporary_directory directory;
-  tool::file_destination files{directory.path(), {}};
+  auto files = files_in(directory);
   std::ofstream{directory / "victim"} << "precious\n";
   fs::create_symlink(directory / "victim", directory / "link.log");
   REQUIRE(::mkfifo((directory / "fifo.log").c_str(), 0600) == 0);
@@ -98,26 +119,26 @@ TEST_CASE("only plain files are logs") {
   fs::create_directory(directory / "folder.log");
   for (const auto* name : {"link", "fifo", "read", "folder"}) {
     INFO(name);
-    CHECK(files.write(name, "evil\n"));
+    CHECK(write(files, name, "evil\n"));
   }
   CHECK(directory.text("victim") == "precious\n");
-  CHECK_FALSE(files.write("good", "text\n"));
+  CHECK_FALSE(write(files, "good", "text\n"));
 }
 
 TEST_CASE("a file grows to the size of rotation over the life of several writers") {
   const temporary_directory directory;
   const tool::rotation when{.bytes = 20, .keep = 2};
   for (int i = 0; i < 7; ++i) {
-    tool::file_destination files{directory.path(), when};
-    CHECK_FALSE(files.write("a", "line " + std::to_string(i) + "\n"));
+    auto files = files_in(directory, when);
+    CHECK_FALSE(write(files, "a", "line " + std::to_string(i) + "\n"));
   }
   CHECK(directory.text("a.log") == "line 6\n");
   CHECK(directory.text("a.log.1") == "line 4\nline 5\n");
   CHECK(directory.text("a.log.2") == "line 2\nline 3\n");
   CHECK(directory.names().size() == 3);
   // A text longer than the limit has a file to itself, and an empty file is not rotated.
-  tool::file_destination files{directory.path(), when};
-  CHECK_FALSE(files.write("b", std::string(50, 'x')));
+  auto files = files_in(directory, when);
+  CHECK_FALSE(write(files, "b", std::string(50, 'x')));
   CHECK(directory.text("b.log").size() == 50);
   CHECK_FALSE(fs::exists(directory / "b.log.1"));
 }
@@ -125,6 +146,7 @@ TEST_CASE("a file grows to the size of rotation over the life of several writers
 TEST_CASE("every text has a name that is a file's, and no two the same") {
   CHECK(tool::safe_file_name("web-1.example") == "web-1.example");
   CHECK(tool::safe_file_name("fe80::1") == "fe80::1");
+  CHECK(tool::safe_file_name("a@10.0.0.1") == "a%4010.0.0.1");  // the '@' is ours
   CHECK(tool::safe_file_name("..") == "%2E.");
   CHECK(tool::safe_file_name("../x") == "%2E.%2Fx");
   CHECK(tool::safe_file_name("a%2Fb") == "a%252Fb");

@@ -177,3 +177,42 @@ TEST_CASE("a datagram of very many fragments takes a bounded place") {
     whole = reader.read(*find_ip_packet(link_type::raw, ipv4(all.substr(0, 8), 0x2000 | at, 3)));
   CHECK_FALSE(reader.read(*find_ip_packet(link_type::raw, ipv4(all.substr(0, 8), 8000, 3))).has_value());
 }
+
+TEST_CASE("IP fragments that overlap make their datagram invalid; repeats are ignored") {
+  const std::string text(3000, 'x'), forged(1480, 'y');
+  const std::string datagram = bytes({0x12, 0x34, 0x1a, 0x0a, 3008 >> 8, 3008 & 255, 0, 0}) + text;
+  constexpr int more = 0x2000;
+  const auto part = [&](std::size_t at, std::size_t size, bool last = false) {
+    return ipv4(datagram.substr(at, size), (last ? 0 : more) | static_cast<int>(at / 8));
+  };
+  const auto read = [](ip_reader& reader, const std::string& packet) {
+    const auto found = reader.read(*find_ip_packet(link_type::raw, packet));
+    return found ? std::string{found->payload} : std::string{};
+  };
+  const auto rest = part(2960, 48, true);
+  {
+    ip_reader reader;
+    CHECK(read(reader, part(0, 1480)).empty());
+    CHECK(read(reader, part(0, 1480)).empty());  // the same
+    CHECK(read(reader, part(8, 80)).empty());    // inside of it
+    CHECK(read(reader, part(1480, 1480)).empty());
+    CHECK(read(reader, rest) == text);
+    CHECK(reader.invalid() == 0);
+  }
+  const std::string overlaps[] = {
+      ipv4(forged, more | 184),                  // its begin is there
+      ipv4(forged, more | 1),                    // its begin and more
+      part(2960, 16, true),                      // another end
+      ipv4(forged, more | 370),                  // beyond the end
+      ipv4(std::string(2000, 'y'), more | 180),  // around another one
+  };
+  for (const auto& overlap : overlaps) {
+    ip_reader reader;
+    CHECK(read(reader, part(0, 1480)).empty());
+    CHECK(read(reader, rest).empty());
+    if (&overlap == &overlaps[4]) CHECK(read(reader, part(1488, 80)).empty());
+    CHECK(read(reader, overlap).empty());
+    CHECK(reader.invalid() == 1);
+    CHECK(read(reader, part(1480, 1480)).empty());
+  }
+}

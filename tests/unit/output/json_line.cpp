@@ -92,7 +92,7 @@ TEST_CASE("events that are no record") {
   CHECK(junk.at("reason") == "bad-priority");
   CHECK(junk.at("raw_text") == "\\x5c\\xff");
   const endpoint v6{ipv6_address::parse("fe80::1").value(), port{1}, 2};
-  CHECK(object_of(event::forgotten{v6}).at("sender") == "fe80::1");
+  CHECK(object_of(event::forgotten{v6}).at("sender") == "fe80::1%2");
 }
 
 TEST_CASE("a basic line has the members of its prefix") {

@@ -54,7 +54,8 @@ TEST_CASE("the other events as syslog messages") {
   CHECK(message_of(event::late{sender, record}) ==
         "<6>1 kernel - - [netconsole@32473 seq=\"1\" usec=\"2\"] x");
   CHECK(message_of(event::duplicate{sender, record}).empty());
-  CHECK(message_of(event::forgotten{sender}).empty());
+  CHECK(message_of(event::forgotten{sender})
+            .ends_with("forgotten: too many senders, and this one was silent for longest"));
   CHECK(message_of(event::lost{sender, loss::sequence_gap, 1, 2}) == "<28>1 netcon - - - 2 records missing");
   CHECK(message_of(event::lost{sender, loss::msgid_gap, 0, 2}) == "<28>1 netcon - - - 2 records lost");
   CHECK(message_of(event::rebooted{sender, 104}) ==

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct bench {
 
   auto sink() {
     return [this](const auto& line) {
-      if constexpr (requires { line.count; }) {
+      if constexpr (std::is_same_v<decltype(line), const folded_lines&>) {
+        got.push_back("folded " + std::to_string(line.count));
+      } else if constexpr (requires { line.count; }) {
         got.push_back("lost " + std::to_string(line.count));
       } else {
         got.push_back(std::string{line.text} + (line.complete ? "|" : "...") +

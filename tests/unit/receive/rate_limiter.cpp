@@ -17,7 +17,7 @@ endpoint from(unsigned number, std::uint16_t from_port = 6665) {
 
 }  // namespace
 
-TEST_CASE("the rate limit holds for each address; senders without number share one") {
+TEST_CASE("the rate limit holds for each address; of too many the one silent for longest is forgotten") {
   rate_limiter limiter{1};
   std::uint64_t left_out = 0, passed = 0;
   const auto sink = [&](const event::suppressed& event) { left_out += event.count; };
@@ -25,41 +25,87 @@ TEST_CASE("the rate limit holds for each address; senders without number share o
   constexpr unsigned known = 65536, more = 1000;
   for (unsigned i = 0; i < known; ++i) passed += limiter.admit(from(i), start, sink);
   CHECK(passed == known);
+  CHECK_FALSE(limiter.admit(from(0), start, sink));
   for (unsigned i = known; i < known + more; ++i) passed += limiter.admit(from(i), start, sink);
-  CHECK(passed == known + 1);
+  CHECK(passed == known + more);
   CHECK(limiter.size() == known);
-  CHECK_FALSE(limiter.admit(from(5), start, sink));
   CHECK(left_out == 0);
+  // Those forgotten have their limit again, and push out the next ones.
+  for (unsigned i = 1; i <= more; ++i) CHECK(limiter.admit(from(i), start, sink));
+  CHECK_FALSE(limiter.admit(from(0), start, sink));
   limiter.expire(start + 500ms, sink);
   CHECK(left_out == 0);
   limiter.expire(start + 1s, sink);
-  CHECK(left_out == 1);
-  CHECK(limiter.size() == 0);
+  CHECK(left_out == 2);
+  CHECK(limiter.admit(from(0), start + 1s, sink));
+  CHECK_FALSE(limiter.admit(from(0), start + 1900ms, sink));
+  CHECK(limiter.admit(from(0), start + 2s, sink));  // whether or not expire() came in between
+  CHECK(left_out == 3);
+  CHECK_FALSE(limiter.admit(from(0), start + 2s, sink));
   limiter.flush(sink);
-  CHECK(left_out == more);
-  CHECK(limiter.admit(from(5), start + 1s, sink));
-  CHECK_FALSE(limiter.admit(from(5), start + 1900ms, sink));
-  CHECK(limiter.admit(from(5), start + 2s, sink));  // whether or not expire() came in between
-  CHECK(left_out == more + 1);
+  CHECK(left_out == 4);
+  CHECK(limiter.size() == 0);
 }
 
-TEST_CASE("the ports of one address share a limit, and the report names the first of that second") {
-  rate_limiter limiter{2, {{1, 2, 3, 4, 5, 6, 7}}};
-  const time_point start{1h};
-  endpoint told;
+TEST_CASE("what an address that is forgotten left out is reported") {
+  rate_limiter limiter{1};
   std::uint64_t left_out = 0;
   const auto sink = [&](const event::suppressed& event) {
-    told = event.sender;
-    left_out = event.count;
+    CHECK(event.sender == from(0));
+    left_out += event.count;
   };
-  CHECK(limiter.admit(from(1, 7), start, sink));
-  CHECK(limiter.admit(from(1, 8), start, sink));
-  CHECK_FALSE(limiter.admit(from(1, 9), start, sink));
-  CHECK(limiter.admit(from(2), start, sink));
+  for (int i = 0; i < 3; ++i) limiter.admit(from(0), time_point{1h}, sink);
+  for (unsigned i = 1; i <= rate_limiter::most_addresses; ++i) limiter.admit(from(i), time_point{1h}, sink);
+  CHECK(left_out == 2);
+}
+
+TEST_CASE("other programs of a machine, at any number of ports, take nothing from its kernel") {
+  rate_limiter limiter{2, {{1, 2, 3, 4, 5, 6, 7}}};
+  const time_point start{1h};
+  std::uint64_t of_kernel = 0, of_others = 0, left_out = 0;
+  const auto sink = [&](const event::suppressed& event) {
+    CHECK(event.sender.port.value() != 6665);
+    left_out += event.count;
+  };
+  constexpr int seconds = 10, packets = 1000;
+  for (int second = 0; second < seconds; ++second)
+    for (int i = 0; i < packets; ++i) {
+      const auto now = start + second * 1s + i * 1ms;
+      if (i % 500 == 0) of_kernel += limiter.admit(from(1), now, sink);
+      of_others += limiter.admit(from(1, static_cast<std::uint16_t>(10000 + i)), now, sink);
+    }
   limiter.flush(sink);
-  CHECK(told == from(1, 7));
-  CHECK(left_out == 1);
-  CHECK(limiter.size() == 0);
+  CHECK(of_kernel == 2 * seconds);
+  CHECK(of_others <= 2 * rate_limiter::own_shares * seconds);
+  CHECK(of_others + left_out == packets * seconds);
+}
+
+TEST_CASE("a share that was silent for an hour is another sender's") {
+  rate_limiter limiter{1};
+  const auto sink = [](const event::suppressed&) {};
+  const time_point start{1h};
+  for (std::uint16_t port = 1; port <= rate_limiter::own_shares; ++port)
+    CHECK(limiter.admit(from(1, port), start, sink));
+  CHECK(limiter.admit(from(1, 100), start, sink));
+  CHECK_FALSE(limiter.admit(from(1, 101), start, sink));
+  CHECK(limiter.admit(from(1, 102), start + 1h, sink));
+  CHECK(limiter.admit(from(1, 103), start + 1h, sink));
+}
+
+TEST_CASE("a limit of lines is one of bytes too") {
+  rate_limiter limiter{10};
+  const auto sink = [](const event::suppressed&) {};
+  const time_point now{1h};
+  for (int i = 0; i < 2; ++i) {
+    CHECK(limiter.admit(from(1), now, sink));
+    limiter.charge(5 * rate_limiter::bytes_per_line);
+  }
+  CHECK_FALSE(limiter.admit(from(1), now, sink));
+  // However long, one line comes through.
+  CHECK(limiter.admit(from(2), now, sink));
+  limiter.charge(1000 * rate_limiter::bytes_per_line);
+  CHECK_FALSE(limiter.admit(from(2), now + 900ms, sink));
+  CHECK(limiter.admit(from(2), now + 1s, sink));
 }
 
 TEST_CASE("0 is no limit") {

@@ -36,4 +36,15 @@ inline std::optional<std::uint32_t> msgid_of(const record_view& message) noexcep
   return static_cast<std::uint32_t>(value);
 }
 
+/// Whether the msgid line may be the end of a task's name: any program may choose one of 15 bytes, with a
+/// newline in it, and the kernel writes it as it is (Linux 6.15, netconsole.c).
+inline bool may_be_of_taskname(const record_view& message) noexcept {
+  constexpr std::string_view key = "\n taskname=";
+  constexpr std::size_t longest_name = 15;
+  auto end = message.body();
+  if (end.ends_with('\n')) end.remove_suffix(1);
+  if (end.size() > key.size() + longest_name) end.remove_prefix(end.size() - key.size() - longest_name);
+  return end.find(key) != end.npos;
+}
+
 }  // namespace netcon::detail

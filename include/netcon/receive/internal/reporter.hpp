@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netcon/core/error.hpp>
+#include <netcon/core/time.hpp>
 #include <netcon/receive/basic_lines.hpp>
 #include <netcon/receive/collector_limits.hpp>
 #include <netcon/receive/event.hpp>
@@ -11,6 +12,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace netcon::detail {
@@ -26,35 +29,32 @@ class reporter {
   template <class Sink>
   void record(const sender& s, const record_view& record, bool late, bool conflict, Sink& sink) {
     if (late) {
-      this->late(s, record, sink);
+      this->late(s, record, conflict, sink);
     } else {
       ++counters.records;
       sink(event::record{s.address, record, conflict});
     }
   }
   template <class Sink>
-  void late(const sender& s, const record_view& record, Sink& sink) {
+  void late(const sender& s, const record_view& record, bool conflict, Sink& sink) {
     ++counters.late;
-    sink(event::late{s.address, record});
+    sink(event::late{s.address, record, conflict});
   }
   template <class Sink>
   void partial(const sender& s, const assembled& part, Sink& sink) {
     ++counters.partial;
-    sink(event::partial{s.address, part.record, part.missing});
+    sink(event::partial{s.address, part.record, part.missing, part.conflict});
   }
   template <class Sink>
   void duplicate(const sender& s, const record_view& record, Sink& sink) {
     ++counters.duplicate;
     sink(event::duplicate{s.address, record});
   }
+  /// now: of the record that tells, when it is new.
   template <class Sink>
-  void lost(const sender& s, const loss_report& found, Sink& sink) {
-    if (found.lost != 0) {
-      counters.lost += found.lost;
-      sink(event::lost{s.address, found.cause, found.first_sequence, found.lost});
-    } else if (found.recovered != 0) {
-      counters.lost -= std::min(counters.lost, found.recovered);
-    }
+  [[gnu::always_inline]] void lost(const sender& s, const loss_report& found, std::optional<time_point> now,
+                                   Sink& sink) {
+    if (found.lost != 0 || found.recovered != 0) count_lost(s, found, now, sink);
   }
   template <class Sink>
   void rebooted(const sender& s, Sink& sink) {
@@ -62,13 +62,30 @@ class reporter {
     sink(event::rebooted{s.address, s.numbers.sequence().highest()});
   }
   template <class Sink>
-  void line(const sender& s, const basic_line& line, Sink& sink) {
+  void line(const sender& s, const basic_line& line, std::optional<time_point>, Sink& sink) {
     ++counters.basic;
     sink(event::basic{s.address, line.text, line.complete, line.replayed});
   }
   template <class Sink>
-  void line(const sender& s, const announced_loss& line, Sink& sink) {
-    lost(s, {.cause = loss::announced, .lost = line.count}, sink);
+  void line(const sender& s, const folded_lines& lines, std::optional<time_point>, Sink& sink) {
+    counters.folded += lines.count;
+    sink(event::folded{s.address, lines.count});
+  }
+  template <class Sink>
+  void line(const sender& s, const announced_loss& line, std::optional<time_point> now, Sink& sink) {
+    lost(s, {.cause = loss::announced, .lost = line.count}, now, sink);
+  }
+  /// What a fragment was, unless it became part of a record.
+  template <class Sink>
+  void fragment(const sender& s, const record_view& record, reassembler::progress became, Sink& sink) {
+    using progress = reassembler::progress;
+    if (became == progress::declined || became == progress::repeated) {
+      duplicate(s, record, sink);
+    } else if (became == progress::late) {
+      late(s, record, false, sink);
+    } else if (became == progress::refused) {
+      junk(s, record.wire(), errc::fragment_too_large, sink);
+    }
   }
   template <class Sink>
   void junk(const sender& s, std::string_view packet, errc reason, Sink& sink) {
@@ -79,6 +96,30 @@ class reporter {
   void forgotten(const sender& s, Sink& sink) {
     ++counters.forgotten;
     sink(event::forgotten{s.address});
+  }
+
+ private:
+  template <class Sink>
+  [[gnu::noinline]] void count_lost(const sender& s, loss_report found, std::optional<time_point> now,
+                                    Sink& sink) {
+    if (is_impossible(s, found.lost, now)) found.cause = loss::impossible;
+    auto* const total = counters.total_of(found.cause);
+    if (found.lost == 0) {
+      for (auto* const of : {&counters.lost, total}) *of -= std::min(*of, found.recovered);
+      return;
+    }
+    if (total == nullptr) {
+      ++counters.impossible;
+    } else {
+      add(counters.lost, found.lost);
+      add(*total, found.lost);
+    }
+    sink(event::lost{s.address, found.cause, found.first_sequence, found.lost});
+  }
+
+  /// The largest number stands for all above it.
+  static void add(std::uint64_t& to, std::uint64_t count) noexcept {
+    to = count > ~to ? ~std::uint64_t{0} : to + count;
   }
 };
 

@@ -5,11 +5,17 @@
 #include <netcon/receive/continuation.hpp>
 #include <netcon/receive/internal/deadline_queue.hpp>
 #include <netcon/receive/internal/endpoint_table.hpp>
+#include <netcon/receive/internal/recent_texts.hpp>
 #include <netcon/receive/loss.hpp>
 #include <netcon/receive/reorder.hpp>
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace netcon::detail {
 
@@ -32,6 +38,11 @@ struct sender : endpoint_links<sender> {
   loss_tracker numbers;
   continuation_flags flags;
   std::unique_ptr<pending_work> pending;
+  std::array<recent_texts::place, sequence_tracker::remembered> texts{};
+
+  recent_texts::place& text_of(const record_view& record) noexcept {
+    return texts[record.sequence() % texts.size()];
+  }
 };
 
 inline numbering numbering_of(arrival kind) noexcept {
@@ -41,6 +52,17 @@ inline numbering numbering_of(arrival kind) noexcept {
 inline bool is_queued_or_delivered(const sender& s, const record_view& record) noexcept {
   const auto kind = s.numbers.sequence().classify(record.sequence(), record.timestamp_us());
   return kind == arrival::duplicate || (s.pending && s.pending->queue.contains(record));
+}
+
+/// More records than a kernel can have made since the sender's last packet: a million a second, and a second
+/// more.
+inline bool is_impossible(const sender& s, std::uint64_t count, std::optional<time_point> now) noexcept {
+  constexpr std::uint64_t a_second = 1'000'000;
+  if (count <= a_second) return false;
+  if (!now) return true;
+  const auto silent =
+      std::chrono::duration_cast<std::chrono::seconds>(*now - s.numbers.last_packet()).count();
+  return count / a_second > static_cast<std::uint64_t>(std::max<std::int64_t>(silent, 0)) + 1;
 }
 
 /// The kernel sent a record again, after all that came.

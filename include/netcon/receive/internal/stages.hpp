@@ -4,6 +4,7 @@
 #include <netcon/core/error.hpp>
 #include <netcon/core/time.hpp>
 #include <netcon/receive/collector_limits.hpp>
+#include <netcon/receive/internal/recent_texts.hpp>
 #include <netcon/receive/internal/reporter.hpp>
 #include <netcon/receive/internal/sender.hpp>
 #include <netcon/receive/internal/waiting_senders.hpp>
@@ -35,8 +36,9 @@ class stages {
       take_whole(s, {s.address, record, {}}, now, sink);
     } else if (!stages_after_number_ && place_ahead(s, record, release_hash(record), sink)) {
       // As nearly all records: number() and take_record() do the same, with more to look at.
+      report_.lost(s, s.numbers.note_msgid(record, false, 0), now, sink);
       s.numbers.arrived(now);
-      report_.lost(s, s.numbers.note_msgid(record, false, 0), sink);
+      s.text_of(record) = texts_.add(&s, record);
       report_.record(s, record, false, false, sink);
     } else {
       take_record(s, {record, now}, sink);
@@ -48,11 +50,7 @@ class stages {
   [[gnu::noinline]] void push_fragment(sender& s, const record_view& record, time_point now, Find&& find,
                                        Sink& sink) {
     const auto deliver = [&](const assembled& one) {
-      if (one.complete()) {
-        take_whole(s, one, now, sink);
-      } else {
-        take_part(find(one.sender), one, now, sink);
-      }
+      one.complete() ? take_whole(s, one, now, sink) : take_part(find(one.sender), one, now, sink);
     };
     using progress = reassembler::progress;
     const auto became =
@@ -60,20 +58,7 @@ class stages {
     if (record.is_replayed() && record.fragment()->offset == 0 && became != progress::started &&
         became != progress::refused)
       skip_msgid(s);
-    switch (became) {
-      case progress::declined:
-      case progress::repeated:
-        report_.duplicate(s, record, sink);
-        break;
-      case progress::late:
-        report_.late(s, record, sink);
-        break;
-      case progress::refused:
-        report_.junk(s, record.wire(), errc::fragment_too_large, sink);
-        break;
-      default:
-        break;
-    }
+    report_.fragment(s, record, became, sink);
   }
 
   /// The fragment after the last one, as nearly all are; false when it is anything else.
@@ -86,11 +71,11 @@ class stages {
 
   template <class Sink>
   [[gnu::noinline]] void push_basic(sender& s, std::string_view text, time_point now, Sink& sink) {
-    s.numbers.arrived(now);
     close_open(s, sink);
     basic_lines fresh;
     auto& lines = s.pending ? s.pending->lines : fresh;
-    lines.push(text, now, limits_.line_bytes, [&](const auto& line) { report_.line(s, line, sink); });
+    lines.push(text, now, limits_.line_bytes, [&](const auto& line) { report_.line(s, line, now, sink); });
+    s.numbers.arrived(now);
     if (!fresh.empty()) waiting_.work_of(s).lines = std::move(fresh);
     waiting_.update(s);
     keep_within_limits(sink);
@@ -137,12 +122,15 @@ class stages {
     const auto copies = fragments_.discard_copies(whole);
     const auto numbered = whole.numbering != numbering::pending ? whole.numbering : copies.numbering;
     const arrived_record one{whole.record, now, whole.conflict, copies.stopped};
-    if (numbered == numbering::pending) {
+    if (numbered == numbering::repeat) {
+      if (!is_known_text(s, one.record)) join(s, one.as_conflict(), false, sink);
+    } else if (numbered == numbering::pending) {
       take_record(s, one, sink);
     } else {
       s.numbers.mark_whole(one.record);
+      report_.lost(s, s.numbers.note_msgid(one.record, false, one.stopped_copies), now, sink);
       s.numbers.arrived(now);
-      report_.lost(s, s.numbers.note_msgid(one.record, false, one.stopped_copies), sink);
+      s.text_of(one.record) = texts_.add(&s, one.record);
       join(s, one, numbered == numbering::late, sink);
     }
     for (auto i = copies.repeats; i != 0; --i) skip_msgid(s);
@@ -155,23 +143,26 @@ class stages {
     deliver_queued(s, now, sink);
   }
 
-  /// The numbering of a record by its first fragment; none for a duplicate.
+  /// The numbering of a record by its first fragment.
   template <class Sink>
   std::optional<numbering> admit(sender& s, const record_view& record, time_point now, Sink& sink) {
     if (const auto copy = fragments_.numbering_of_copy(s.address, record)) return copy;
     if (limits_.reorder.count() != 0) {
-      if (is_queued_or_delivered(s, record)) return std::nullopt;
+      if (is_queued_or_delivered(s, record)) return numbering::repeat;
       begin_stream(s, record, now, sink);
       return numbering::pending;
     }
     const auto kind = place(s, record, now, sink);
-    if (kind == arrival::duplicate) return std::nullopt;
+    s.numbers.arrived(now);
+    if (kind == arrival::duplicate) return numbering::repeat;
     s.numbers.mark_partial(record);
+    s.text_of(record) = recent_texts::none;
     return numbering_of(kind);
   }
 
   template <class Sink>
   void give_up(sender& s, const assembled& part, Sink& sink) {
+    if (part.numbering == numbering::repeat) return;
     auto kind = arrival::next;
     if (part.numbering == numbering::pending) {
       const auto release = release_hash(part.record);
@@ -183,9 +174,10 @@ class stages {
         while (s.pending && s.pending->queue.is_before(part.record.sequence())) deliver_first(s, sink);
         kind = classify();
       }
-      report_.lost(s, s.numbers.give_up(kind, part.record, release), sink);
+      report_.lost(s, s.numbers.give_up(kind, part.record, release), std::nullopt, sink);
     }
-    if (kind != arrival::duplicate) report_.lost(s, s.numbers.note_partial_msgid(part.record), sink);
+    if (kind != arrival::duplicate)
+      report_.lost(s, s.numbers.note_partial_msgid(part.record), std::nullopt, sink);
     close_open(s, sink);
     report_.partial(s, part, sink);
   }
@@ -201,9 +193,8 @@ class stages {
     if (!place_ahead(s, record, release, sink)) {
       kind = s.numbers.classify(record, release, now, limits_.late_age);
       if (kind == arrival::rebooted) start_boot(s, sink);
-      report_.lost(s, s.numbers.accept(kind, record, release), sink);
+      report_.lost(s, s.numbers.accept(kind, record, release), now, sink);
     }
-    if (now) s.numbers.arrived(*now);
     return kind;
   }
 
@@ -217,7 +208,7 @@ class stages {
   [[gnu::noinline]] bool accept_gap(sender& s, const record_view& record, std::uint32_t release, Sink& sink) {
     loss_report found;
     const bool accepted = s.numbers.accept_after_gap(record, release, found);
-    report_.lost(s, found, sink);
+    report_.lost(s, found, std::nullopt, sink);
     return accepted;
   }
 
@@ -247,23 +238,29 @@ class stages {
   [[gnu::noinline]] void number(sender& s, const arrived_record& one, std::optional<time_point> now,
                                 Sink& sink) {
     const auto kind = place(s, one.record, now, sink);
-    report_.lost(s, s.numbers.note_msgid(one.record, kind == arrival::duplicate, one.stopped_copies), sink);
+    const bool repeats = kind == arrival::duplicate && texts_.is_same(s.text_of(one.record), &s, one.record);
+    report_.lost(s, s.numbers.note_msgid(one.record, kind == arrival::duplicate, one.stopped_copies), now,
+                 sink);
+    if (now) s.numbers.arrived(*now);
     if (kind == arrival::duplicate) {
-      report_.duplicate(s, one.record, sink);
+      is_known_text(s, one.record) ? report_.duplicate(s, one.record, sink)
+                                   : join(s, one.as_conflict(), false, sink);
     } else {
+      s.text_of(one.record) = texts_.add(&s, one.record);
       join(s, one, numbering_of(kind) == numbering::late, sink);
     }
+  }
+
+  bool is_known_text(sender& s, const record_view& record) const noexcept {
+    return (s.pending && s.pending->queue.contains(record, true)) ||
+           texts_.is_same(s.text_of(record), &s, record);
   }
 
   // Reorder.
 
   template <class Sink>
   [[gnu::noinline]] void take_record(sender& s, const arrived_record& one, Sink& sink) {
-    if (limits_.reorder.count() != 0) {
-      reorder(s, one, sink);
-    } else {
-      number(s, one, one.arrived, sink);
-    }
+    limits_.reorder.count() != 0 ? reorder(s, one, sink) : number(s, one, one.arrived, sink);
   }
 
   template <class Sink>
@@ -287,6 +284,9 @@ class stages {
       case reorder_queue::result::duplicate:
         if (one.record.is_replayed()) skip_msgid(s);
         report_.duplicate(s, one.record, sink);
+        return;
+      case reorder_queue::result::conflict:
+        join(s, one.as_conflict(), false, sink);
         return;
       case reorder_queue::result::other_boot:
         deliver_queued(s, std::nullopt, sink);
@@ -380,7 +380,7 @@ class stages {
   template <class Sink>
   void deliver_lines(sender& s, Sink& sink) {
     if (!s.pending) return;
-    s.pending->lines.flush([&](const auto& line) { report_.line(s, line, sink); });
+    s.pending->lines.flush([&](const auto& line) { report_.line(s, line, std::nullopt, sink); });
     waiting_.update(s);
   }
 
@@ -393,6 +393,7 @@ class stages {
   reassembler fragments_;
   waiting_senders waiting_;
   reporter report_;
+  recent_texts texts_;
   bool stages_after_number_;
 };
 

@@ -1,0 +1,73 @@
+// Where text goes: a stream, files, a syslog server. Used by one thread.
+#pragma once
+
+#include "output/outgoing.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace tool {
+
+/// Why text was not written, and where that was; the place is empty for the whole output.
+struct refusal {
+  std::error_code code;
+  std::string place;
+
+  explicit operator bool() const { return static_cast<bool>(code); }
+  friend bool operator==(const refusal&, const refusal&) = default;
+};
+
+class destination {
+ public:
+  /// taken: bytes of the text that were written; all of them without a problem.
+  struct result {
+    std::size_t taken = 0;
+    refusal problem{};
+  };
+
+  struct counters {
+    std::uint64_t cut = 0;              // lines that were too long for the medium, and end with a mark
+    std::uint64_t rotation_errors = 0;  // old files that could not be renamed or removed
+    std::uint64_t removed = 0;          // old files, to keep the directory within its size
+    refusal problem{};                  // the last one of a rotation
+  };
+
+  destination() = default;
+  destination(const destination&) = delete;
+  destination& operator=(const destination&) = delete;
+  virtual ~destination() = default;
+
+  /// Called with a place that is about to be moved: what is held for it has to be written now.
+  using before_move = std::function<void(const std::string& place)>;
+
+  /// Where the part goes, for write(): text of parts of one place may be joined.
+  virtual std::string place_of(const outgoing_part&, const before_move&) { return {}; }
+  /// Writes lines whole or not at all, as far as the medium permits.
+  virtual result write(const std::string& place, std::string_view text) = 0;
+  virtual void reopen() {}
+  /// Called after some writes and at least every second.
+  virtual void rest() {}
+  /// Whether one text may hold many events; otherwise each is written by itself.
+  virtual bool takes_many() const { return true; }
+  virtual counters stats() const { return {}; }
+
+  /// From another thread: a write that waits, and each later one, fails with timed_out.
+  void abandon() { abandoned_ = true; }
+  /// Rises whenever bytes are written; for other threads.
+  std::uint64_t writes() const { return progress_.load(std::memory_order_relaxed); }
+
+ protected:
+  const std::atomic<bool>& abandoned() const { return abandoned_; }
+  std::atomic<std::uint64_t>& progress() { return progress_; }
+
+ private:
+  std::atomic<bool> abandoned_ = false;
+  std::atomic<std::uint64_t> progress_ = 0;
+};
+
+}  // namespace tool

@@ -1,0 +1,180 @@
+#include "output/log_directory.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct log_file {
+  std::string path;
+  std::uint64_t bytes = 0;
+  unsigned number = 0;  // 0: the current one
+};
+
+struct machine_files {
+  std::uint64_t bytes = 0;
+  std::vector<log_file> files;  // the oldest last
+};
+
+unsigned number_of(std::string_view file_name) {
+  unsigned number = 0;
+  const auto dot = file_name.rfind('.');
+  std::from_chars(file_name.data() + dot + 1, file_name.data() + file_name.size(), number);
+  return number;
+}
+
+std::vector<machine_files> read_files(const std::string& path) {
+  std::map<std::string, machine_files, std::less<>> by_machine;
+  std::error_code none;
+  for (fs::directory_iterator at{path, none}, end; !none && at != end; at.increment(none)) {
+    const auto name = at->path().filename().string();
+    const auto owner = log_file_owner(name);
+    const auto size = owner ? log_directory::size_of(at->path().string()) : 0;
+    if (size == 0) continue;
+    auto& one = by_machine[std::string{*owner}];
+    one.bytes += size;
+    one.files.push_back({at->path().string(), size, number_of(name)});
+  }
+  std::vector<machine_files> out;
+  for (auto& [name, one] : by_machine) {
+    std::ranges::sort(one.files, {}, &log_file::number);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+/// The process that holds the lock of a file, as /proc/locks has it; 0 when that does not say.
+int holder_of(const struct stat& file) {
+  std::ifstream locks{"/proc/locks"};
+  const auto wanted = fmt::format("{:02x}:{:02x}:{}", major(file.st_dev), minor(file.st_dev), file.st_ino);
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream words{line};
+    std::string number, kind, mode, access, inode;
+    int process = 0;
+    words >> number >> kind >> mode >> access >> process >> inode;
+    if (kind == "FLOCK" && inode == wanted) return process;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::optional<std::string_view> log_file_owner(std::string_view file_name) {
+  constexpr std::string_view end = ".log";
+  if (file_name.ends_with(end)) return file_name.substr(0, file_name.size() - end.size());
+  const auto dot = file_name.rfind('.');
+  if (dot == file_name.npos || dot + 1 == file_name.size() ||
+      file_name.find_first_not_of("0123456789", dot + 1) != file_name.npos)
+    return std::nullopt;
+  file_name = file_name.substr(0, dot);
+  if (!file_name.ends_with(end)) return std::nullopt;
+  return file_name.substr(0, file_name.size() - end.size());
+}
+
+std::uint64_t log_directory::size_of(const std::string& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+  return on_disk(static_cast<std::uint64_t>(status.st_size));
+}
+
+log_directory::log_directory(std::string path, const directory_limits& limits)
+    : path_{std::move(path)}, limits_{limits} {
+  recount();
+}
+
+std::expected<void, std::string> log_directory::lock() {
+  netcon::descriptor opened{::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!opened) return std::unexpected{fmt::format("{}: {}", path_, std::generic_category().message(errno))};
+  if (::flock(opened.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK)
+      return std::unexpected{fmt::format("{}: {}", path_, std::generic_category().message(errno))};
+    struct stat status{};
+    const int process = ::fstat(opened.get(), &status) == 0 ? holder_of(status) : 0;
+    std::string name;
+    std::getline(std::ifstream{fmt::format("/proc/{}/comm", process)} >> std::ws, name);
+    return std::unexpected{fmt::format(
+        "{}: {} writes there; end it or take another directory", path_,
+        process == 0 ? "another process"
+                     : fmt::format("process {}{}", process, name.empty() ? "" : " (" + name + ")"))};
+  }
+  fd_ = std::move(opened);
+  return {};
+}
+
+bool log_directory::create() {
+  if (::mkdir(path_.c_str(), 0750) != 0) return false;
+  bytes_ = 0;
+  static_cast<void>(lock());
+  return true;
+}
+
+std::uint64_t log_directory::largest_file() const {
+  constexpr unsigned files = 8;
+  return limits_.bytes == 0 ? ~std::uint64_t{0} : std::max(limits_.bytes / files, block);
+}
+
+std::uint64_t log_directory::free_bytes_to_keep() const {
+  if (limits_.keep_free) return *limits_.keep_free;
+  struct statvfs status{};
+  if (::statvfs(path_.c_str(), &status) != 0) return 0;
+  return std::min<std::uint64_t>(static_cast<std::uint64_t>(status.f_blocks) * status.f_frsize / 20,
+                                 1024 * 1024 * 1024);
+}
+
+bool log_directory::is_too_full(std::uint64_t more) const {
+  if (limits_.bytes != 0 && bytes_ + more > limits_.bytes) return true;
+  struct statvfs status{};
+  if (::statvfs(path_.c_str(), &status) != 0) return false;
+  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize < free_bytes_to_keep() + more;
+}
+
+void log_directory::recount() {
+  bytes_ = 0;
+  for (const auto& machine : read_files(path_)) bytes_ += machine.bytes;
+}
+
+bool log_directory::make_room(std::uint64_t bytes, const std::function<bool(const std::string&)>& remove) {
+  if (!is_too_full(bytes)) return true;
+  recount();
+  if (!is_too_full(bytes)) return true;
+  // More than needed, so that the next write does not look at all files again.
+  const auto more = bytes + std::min(limits_.bytes / 16, std::uint64_t{16} * 1024 * 1024);
+  auto machines = read_files(path_);
+  const auto less = [](const machine_files& a, const machine_files& b) { return a.bytes < b.bytes; };
+  std::ranges::make_heap(machines, less);
+  while (!machines.empty() && is_too_full(more)) {
+    std::ranges::pop_heap(machines, less);
+    auto& largest = machines.back();
+    const auto oldest = std::move(largest.files.back());
+    largest.files.pop_back();
+    if (remove(oldest.path)) bytes_ -= std::min(bytes_, oldest.bytes);
+    largest.bytes -= oldest.bytes;
+    if (largest.files.empty()) {
+      machines.pop_back();
+    } else {
+      std::ranges::push_heap(machines, less);
+    }
+  }
+  return !is_too_full(bytes);
+}
+
+}  // namespace tool

@@ -1,0 +1,66 @@
+// The directory of log files: one writer, bounded in size.
+#pragma once
+
+#include <netcon/os/descriptor.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tool {
+
+struct directory_limits {
+  std::uint64_t bytes = 10ull * 1024 * 1024 * 1024;  // of all log files together; 0: any size
+  /// To leave free on the file system; without a number 5 % of it, at most 1 GiB.
+  std::optional<std::uint64_t> keep_free;
+};
+
+/// Counts what is written and removes old files when there is too much: of the machine that has most, the
+/// oldest first.
+class log_directory {
+ public:
+  log_directory(std::string path, const directory_limits& limits);
+
+  /// Of this process alone from now on. The error says in one line which process has it.
+  std::expected<void, std::string> lock();
+  /// Creates the directory again and locks it; false when it cannot.
+  bool create();
+
+  const std::string& path() const { return path_; }
+  /// A file of one machine should be rotated at this size, so that there is something old to remove.
+  std::uint64_t largest_file() const;
+
+  /// Makes room for so many bytes; false when there is none. remove(path) closes and removes a file; it
+  /// returns false when the file stays.
+  bool make_room(std::uint64_t bytes, const std::function<bool(const std::string&)>& remove);
+  /// So much was written.
+  void add(std::uint64_t bytes) { bytes_ += bytes; }
+  /// So much was removed.
+  void subtract(std::uint64_t bytes) { bytes_ -= std::min(bytes_, bytes); }
+  /// What a file of that size takes: whole blocks.
+  static std::uint64_t on_disk(std::uint64_t size) { return (size + block - 1) / block * block; }
+  /// What a file takes; 0 when there is none.
+  static std::uint64_t size_of(const std::string& path);
+  /// Counts again, as after files were renamed or removed.
+  void recount();
+
+ private:
+  static constexpr std::uint64_t block = 4096;
+
+  bool is_too_full(std::uint64_t more) const;
+  std::uint64_t free_bytes_to_keep() const;
+
+  std::string path_;
+  directory_limits limits_;
+  netcon::descriptor fd_;
+  std::uint64_t bytes_ = 0;
+};
+
+/// The machine's part of NAME.log or NAME.log.NUMBER; nothing for other files.
+std::optional<std::string_view> log_file_owner(std::string_view file_name);
+
+}  // namespace tool

@@ -1,0 +1,88 @@
+// Which file the lines of a sender go to: named by its address, by what it says about itself, or by an
+// inventory.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/receive/keyed_hash.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace tool {
+
+/// Any text as a file name: letters, digits and "-_.:" stay, all else becomes %XX, and so does a leading dot.
+/// Different texts give different names. Empty when the text is, or when the name would be too long.
+std::string safe_file_name(std::string_view text);
+
+/// An address with its zone, as a file name.
+std::string address_file_name(const netcon::endpoint& of);
+
+/// Of files that are no machine's: of those for which there is no name left, and of records without what
+/// --require asks for.
+inline constexpr std::string_view overflow_name = "others", unproven_name = "unproven";
+
+/// Names of machines by address, as their administrator gives them.
+using inventory = std::map<netcon::endpoint, std::string>;
+
+/// Reads lines of an address, blanks and a name; '#' begins a comment. The error is one line.
+std::expected<inventory, std::string> read_inventory(const std::string& path);
+
+/// Decides the names of files, without the ".log". A name belongs to the address that brought it first;
+/// another address gets name@address. The files say whose they are, so that this holds after a restart too:
+/// each line has its sender. An inventory decides over both.
+class log_names {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  /// Of names in use; above it those silent for idle_age make room, and without such all further senders
+  /// share "others".
+  static constexpr std::size_t most_names = 10'000;
+  static constexpr std::chrono::hours idle_age{1};
+  /// A name whose file did not change for so long is free for another address.
+  static constexpr std::chrono::hours name_age{30 * 24};
+
+  struct settings {
+    std::string directory;
+    bool by_name = false;  // else by address and inventory only
+    inventory names;
+    std::size_t most = most_names;
+    netcon::hash_key key{};
+  };
+
+  /// Reads whose the files in the directory are.
+  explicit log_names(settings);
+
+  /// name: what the sender says about itself, or nothing. When a machine that had a file by its address gets
+  /// a name, move(from, to) is called: its history goes on in the file of that name.
+  std::string of(const netcon::endpoint& from, std::string_view name, clock::time_point now,
+                 const std::function<void(const std::string&, const std::string&)>& move);
+
+ private:
+  struct name_in_use {
+    std::string name;
+    std::optional<netcon::endpoint> owner;  // none: of the address in its name, or of all
+    clock::time_point used;
+  };
+  using uses = std::list<name_in_use>;  // the most recent first
+
+  std::string decide(const netcon::endpoint& from, std::string_view name, clock::time_point now);
+  std::optional<netcon::endpoint> owner_of(const std::string& name, clock::time_point now) const;
+  bool use(const std::string& name, const std::optional<netcon::endpoint>& owner, clock::time_point now);
+  void forget(uses::iterator which);
+
+  settings settings_;
+  std::map<std::string, netcon::endpoint, std::less<>> reserved_;  // by the inventory
+  uses uses_;
+  std::unordered_map<std::string, uses::iterator, netcon::keyed_hash> by_name_;
+  std::unordered_map<netcon::endpoint, std::map<std::string, bool>, netcon::keyed_hash> names_of_;
+};
+
+}  // namespace tool

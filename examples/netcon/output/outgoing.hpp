@@ -1,0 +1,48 @@
+// Lines on their way from a receiving thread to the output: of which sender they are, and where they go.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tool {
+
+/// Records, and all other lines: losses, reboots, duplicates, junk. What is not written is counted by both.
+struct line_counts {
+  std::uint64_t records = 0;
+  std::uint64_t remarks = 0;
+
+  line_counts& operator+=(const line_counts& more) {
+    records += more.records;
+    remarks += more.remarks;
+    return *this;
+  }
+  std::uint64_t all() const { return records + remarks; }
+  friend bool operator==(const line_counts&, const line_counts&) = default;
+};
+
+/// The text of one or more events in a row that go to the same place.
+struct outgoing_part {
+  netcon::endpoint from;  // whose share of the queue it takes
+  std::string name;       // what the sender says about itself
+  std::size_t size = 0;
+  line_counts lines;
+  bool unproven = false;  // not to be mixed with the sender's other lines
+};
+
+struct outgoing {
+  std::string text;
+  std::vector<outgoing_part> parts;
+  std::size_t closed = 0;  // of text, by parts
+
+  /// Makes the text appended since the last call a part, of that size; joins it to the last one when that is
+  /// of the same sender and still short, unless each event is to stand alone.
+  void close(outgoing_part part, bool join = true);
+  void clear();
+};
+
+}  // namespace tool
