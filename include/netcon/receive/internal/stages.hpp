@@ -238,7 +238,6 @@ class stages {
   [[gnu::noinline]] void number(sender& s, const arrived_record& one, std::optional<time_point> now,
                                 Sink& sink) {
     const auto kind = place(s, one.record, now, sink);
-    const bool repeats = kind == arrival::duplicate && texts_.is_same(s.text_of(one.record), &s, one.record);
     report_.lost(s, s.numbers.note_msgid(one.record, kind == arrival::duplicate, one.stopped_copies), now,
                  sink);
     if (now) s.numbers.arrived(*now);
