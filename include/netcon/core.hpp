@@ -14,6 +14,7 @@
 #include <netcon/core/linux_errno.hpp>
 #include <netcon/core/mac_address.hpp>
 #include <netcon/core/number.hpp>
+#include <netcon/core/overloaded.hpp>
 #include <netcon/core/parsed.hpp>
 #include <netcon/core/port.hpp>
 #include <netcon/core/printable.hpp>

@@ -33,6 +33,7 @@
 #include <netcon/receive/collector_limits.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/hash_key.hpp>
+#include <netcon/receive/internal/check_sink.hpp>
 #include <netcon/receive/internal/deadline_queue.hpp>
 #include <netcon/receive/internal/endpoint_table.hpp>
 #include <netcon/receive/internal/sender.hpp>
@@ -50,7 +51,7 @@ namespace netcon {
 
 /// Packets in, events out: in the order of arrival, or with limits::reorder in the order of each sender's
 /// record numbers. A sender is an address and a port. The sink is called with each type of namespace event
-/// and must not call back into the collector.
+/// and must not call back into the collector: netcon::overloaded makes one of a function for each kind.
 class collector {
  public:
   using limits = collector_limits;
@@ -68,6 +69,7 @@ class collector {
   /// Takes one packet as it came from the socket. Never fails: a packet that cannot be read becomes junk.
   template <class Sink>
   void push(const endpoint& from, std::string_view packet, time_point now, Sink&& sink) {
+    detail::check_sink<Sink>();
     stages_.report().count_packet(packet.size());
     auto* const newest = senders_.newest();
     auto& sender = newest != nullptr && newest->address == from ? *newest : touch(from, sink);
@@ -91,12 +93,14 @@ class collector {
   /// Delivers what waited for too long: unfinished records as partial, queued records and lines as they are.
   template <class Sink>
   void expire(time_point now, Sink&& sink) {
+    detail::check_sink<Sink>();
     stages_.expire(now, finder{senders_}, sink);
   }
 
   /// Delivers everything that waits, as at the end of a run.
   template <class Sink>
   void flush(Sink&& sink) {
+    detail::check_sink<Sink>();
     stages_.flush(finder{senders_}, sink);
   }
 

@@ -1,0 +1,25 @@
+// Sinks made of one function for each kind of event.
+#pragma once
+
+namespace netcon {
+
+/// One callable of several: each call goes to the one that takes its argument. A sink made of it names every
+/// kind of event, or ends with ignore_rest; otherwise the program does not compile.
+template <class... Functions>
+struct overloaded : Functions... {
+  using Functions::operator()...;
+};
+template <class... Functions>
+overloaded(Functions...) -> overloaded<Functions...>;
+
+/// Takes what no other function of an overloaded takes, and does nothing.
+struct ignore_rest_t {
+  struct anything {
+    template <class T>
+    constexpr anything(const T&) noexcept {}  // NOLINT: everything converts
+  };
+  constexpr void operator()(anything) const noexcept {}
+};
+inline constexpr ignore_rest_t ignore_rest{};
+
+}  // namespace netcon

@@ -1,0 +1,12 @@
+// A member that keeps an aggregate from being copied.
+#pragma once
+
+namespace netcon::detail {
+
+struct not_copyable {
+  constexpr not_copyable() noexcept = default;
+  not_copyable(const not_copyable&) = delete;
+  not_copyable& operator=(const not_copyable&) = delete;
+};
+
+}  // namespace netcon::detail
