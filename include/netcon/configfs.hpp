@@ -3,6 +3,7 @@
 
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/boot.hpp>
+#include <netcon/configfs/converge.hpp>
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/model/address_model.hpp>
 #include <netcon/configfs/model/interface.hpp>

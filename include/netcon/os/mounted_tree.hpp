@@ -38,9 +38,9 @@ class mounted_tree {
     return change(path, [](int at, const char* name) { return ::unlinkat(at, name, AT_REMOVEDIR); });
   }
 
-  /// One write(2); files are never created.
+  /// One write(2) that replaces the content; files are never created.
   result<std::size_t> write(std::string_view path, std::string_view bytes) {
-    const auto file = open(path, O_WRONLY);
+    const auto file = open(path, O_WRONLY | O_TRUNC);
     if (!file) return std::unexpected{file.error()};
     const auto count = ::write(file->get(), bytes.data(), bytes.size());
     if (count < 0) return refuse(errno);

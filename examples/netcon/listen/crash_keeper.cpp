@@ -1,0 +1,225 @@
+#include "listen/crash_keeper.hpp"
+
+#include "output/file_destination.hpp"
+#include "output/output.hpp"
+
+#include <netcon/core/printable.hpp>
+#include <netcon/os/descriptor.hpp>
+#include <netcon/output/crash_text.hpp>
+#include <netcon/output/wall_time.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+extern char** environ;
+
+namespace tool {
+namespace {
+
+std::string utc(const netcon::crash::report& report) {
+  if (!report.time) return {};
+  std::string out;
+  netcon::wall_time_writer{}.append(
+      out, netcon::wall_time{std::chrono::duration_cast<netcon::wall_time::duration>(report.time->time_since_epoch())});
+  return out;
+}
+
+}  // namespace
+
+std::string crash_file_name(std::string_view host, const netcon::crash::report& report) {
+  // 2026-11-28T07:40:32.123456Z as 20261128T074032Z
+  std::string time;
+  for (const char c : utc(report).substr(0, 19))
+    if (c != '-' && c != ':') time += c;
+  if (!time.empty()) time += "Z-";
+  constexpr std::size_t longest = 60;
+  auto name = fmt::format("{}-{}{}", host, time, netcon::crash::name(report.kind));
+  if (!report.function.empty()) name += "-" + report.function.substr(0, longest);
+  auto safe = safe_file_name(name);
+  if (safe.empty()) safe = "crash-" + time;
+  return safe + ".txt";
+}
+
+crash_keeper::crash_keeper(crash_options options) : options_{std::move(options)} {
+  if (options_.any()) thread_ = std::thread{[this] { run(); }};
+}
+
+void crash_keeper::add(std::string host, const netcon::crash::report& report) {
+  if (!options_.any()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    if (jobs_.size() >= most_waiting) {
+      ++counters_.left_out;
+      return;
+    }
+    jobs_.push_back({std::move(host), report});
+  }
+  wake_.notify_one();
+}
+
+void crash_keeper::finish() {
+  {
+    const std::lock_guard lock{mutex_};
+    finish_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+crash_keeper::counters crash_keeper::stats() const {
+  const std::lock_guard lock{mutex_};
+  return counters_;
+}
+
+void crash_keeper::run() {
+  for (;;) {
+    std::unique_lock lock{mutex_};
+    wake_.wait(lock, [&] { return finish_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    const auto next = std::move(jobs_.front());
+    jobs_.pop_front();
+    lock.unlock();
+    keep(next);
+  }
+}
+
+void crash_keeper::keep(const job& one) {
+  std::string text;
+  netcon::append_crash_text(text, one.host, utc(one.report), one.report);
+  const auto now = clock::now();
+  if (!options_.directory.empty()) {
+    if (now - hour_ >= std::chrono::hours{1}) {
+      hour_ = now;
+      files_this_hour_ = 0;
+    }
+    const bool written = files_this_hour_ < most_files_an_hour && write_file(one, text);
+    const std::lock_guard lock{mutex_};
+    ++(written ? counters_.files : counters_.left_out);
+    files_this_hour_ += written ? 1 : 0;
+  }
+  if (options_.command.empty()) return;
+  if (last_run_.size() > most_files_an_hour) last_run_.clear();
+  const auto key = fmt::format("{:016x} {}", one.report.signature, one.host);
+  const auto before = last_run_.find(key);
+  if (before != last_run_.end() && now - before->second < quiet) return;
+  last_run_[key] = now;
+  run_command(one, text);
+}
+
+/// Under another name first: who sees the file sees all of it, after a loss of power too.
+bool crash_keeper::write_file(const job& one, std::string_view text) {
+  const auto name = crash_file_name(one.host, one.report);
+  const auto hidden = fmt::format("{}/.{}.tmp", options_.directory, name);
+  const auto problem = [&] {
+    say("netcon: cannot write {}/{}: {}\n", options_.directory, name, std::strerror(errno));
+    ::unlink(hidden.c_str());
+    return false;
+  };
+  {
+    const netcon::descriptor file{::open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)};
+    if (file.get() < 0) return problem();
+    if (const auto failed = write_all(file.get(), text)) {
+      errno = failed.value();
+      return problem();
+    }
+    if (::fsync(file.get()) != 0) return problem();
+  }
+  // Equal crashes within a second are files of their own.
+  constexpr int most = 1000;
+  for (int number = 1; number < most; ++number) {
+    const auto end = number == 1 ? std::string{".txt"} : fmt::format(".{}.txt", number);
+    const auto path = fmt::format("{}/{}{}", options_.directory, name.substr(0, name.size() - 4), end);
+    if (::link(hidden.c_str(), path.c_str()) == 0) {
+      ::unlink(hidden.c_str());
+      const netcon::descriptor directory{::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+      if (directory.get() >= 0) ::fsync(directory.get());
+      return true;
+    }
+    if (errno != EEXIST) break;
+  }
+  return problem();
+}
+
+/// The command gets what a sender wrote as data only: on its standard input and in its environment.
+void crash_keeper::run_command(const job& one, std::string_view text) {
+  const auto& report = one.report;
+  std::vector<std::string> variables;
+  const auto set = [&](std::string_view name, std::string_view value) {
+    variables.push_back(fmt::format("NETCON_{}={}", name, netcon::printable(value)));
+  };
+  set("TITLE", report.title);
+  set("KIND", name(report.kind));
+  set("TYPE", type(report.kind));
+  set("HOST", one.host);
+  set("TIME", utc(report));
+  set("FUNCTION", report.function);
+  set("MODULE", report.module);
+  set("RELEASE", report.release);
+  set("SIGNATURE", fmt::format("{:016x}", report.signature));
+  set("COMPLETE", name(report.complete));
+  set("PANICKED", report.panicked ? "yes" : "no");
+  set("CORRUPTED", report.corrupted() ? "yes" : "no");
+  std::vector<char*> environment;
+  for (char** each = environ; *each != nullptr; ++each)
+    if (!std::string_view{*each}.starts_with("NETCON_")) environment.push_back(*each);
+  for (auto& each : variables) environment.push_back(each.data());
+  environment.push_back(nullptr);
+
+  const netcon::descriptor input{::memfd_create("netcon-crash", MFD_CLOEXEC)};
+  if (input.get() < 0 || write_all(input.get(), text) || ::lseek(input.get(), 0, SEEK_SET) != 0) {
+    say("netcon: --on-crash: cannot hand over the report: {}\n", std::strerror(errno));
+    return;
+  }
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
+  // Its output is none of the listener's: that may be JSON.
+  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  sigset_t none, usual;
+  ::sigemptyset(&none);
+  ::sigemptyset(&usual);
+  ::sigaddset(&usual, SIGPIPE);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &usual);
+  ::posix_spawnattr_setpgroup(&attributes, 0);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  std::string shell = "sh", option = "-c", command = options_.command;
+  char* const arguments[] = {shell.data(), option.data(), command.data(), nullptr};
+  pid_t child = 0;
+  const int failed = ::posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environment.data());
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::posix_spawnattr_destroy(&attributes);
+  if (failed != 0) {
+    say("netcon: --on-crash: {}\n", std::strerror(failed));
+    return;
+  }
+  const auto until = clock::now() + longest_run;
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (clock::now() >= until) {
+      say("netcon: --on-crash: the command took more than {} s and was ended\n", longest_run.count());
+      ::kill(-child, SIGKILL);
+      ::waitpid(child, &status, 0);
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+    say("netcon: --on-crash: the command ended with {}\n", WEXITSTATUS(status));
+  const std::lock_guard lock{mutex_};
+  ++counters_.commands;
+}
+
+}  // namespace tool

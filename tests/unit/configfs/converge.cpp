@@ -1,0 +1,95 @@
+// One call brings a target to a wanted state, on the model and on a directory.
+#include <netcon/configfs/converge.hpp>
+#include <netcon/configfs/model/memory_tree.hpp>
+#include <netcon/os/mounted_tree.hpp>
+#include <netcon/parameter/parse.hpp>
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace netcon;
+namespace cfs = netcon::configfs;
+
+namespace {
+
+cfs::memory_tree machine(const kernel_profile& kernel) {
+  return cfs::memory_tree{
+      kernel, {{.name = "eth0", .mac = mac_address{0x52, 0x54, 0, 0, 0, 1}, .ipv4 = {{10, 0, 0, 1}}}}};
+}
+
+cfs::state wanted(std::string_view receiver) {
+  cfs::state s;
+  s.settings.remote_ip = ip_address::parse(receiver).value();
+  s.settings.extended = true;
+  s.userdata = {{"host", "web17"}};
+  return s;
+}
+
+}  // namespace
+
+TEST_CASE("converge makes a target, changes it, and then has nothing to do") {
+  const kernel_profile kernel{7, 3, 4};
+  auto tree = machine(kernel);
+  const auto made = cfs::converge(tree, "box1", wanted("10.0.0.2"), kernel);
+  REQUIRE(made.has_value());
+  CHECK(made->steps.front().what == cfs::operation::mkdir);
+  CHECK(tree.read("box1/remote_ip") == "10.0.0.2\n");
+  CHECK(tree.read("box1/enabled") == "1\n");
+
+  CHECK(cfs::converge(tree, "box1", wanted("10.0.0.2"), kernel)->empty());
+
+  const auto changed = cfs::converge(tree, "box1", wanted("10.0.0.3"), kernel);
+  REQUIRE(changed.has_value());
+  CHECK(describe(changed->steps.front()) == "write '0' to box1/enabled");
+  CHECK(describe(changed->steps.back()) == "write '1' to box1/enabled");
+  CHECK(tree.read("box1/remote_ip") == "10.0.0.3\n");
+  CHECK(tree.read("box1/userdata/host/value") == "web17\n");
+}
+
+TEST_CASE("what cannot be is refused before anything is done") {
+  const kernel_profile old{6, 1, 0};
+  auto tree = machine(old);
+  const auto refused = cfs::converge(tree, "box1", wanted("10.0.0.2"), old);  // userdata is of 6.9
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().problem);
+  CHECK(refused.error().rolled_back);
+  CHECK(tree.entries("")->empty());
+}
+
+TEST_CASE("a step that the kernel refuses leaves the target as it was") {
+  const kernel_profile kernel{7, 3, 4};
+  auto tree = machine(kernel);
+  REQUIRE(cfs::converge(tree, "box1", wanted("10.0.0.2"), kernel));
+  auto elsewhere = wanted("10.0.0.9");
+  elsewhere.settings.dev_name = interface_name::truncated("eth9");
+  const auto failed = cfs::converge(tree, "box1", elsewhere, kernel);
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(failed.error().failed->path == "box1/enabled");
+  CHECK(failed.error().rolled_back);
+  CHECK_FALSE(failed.error().reason.empty());
+  CHECK(tree.read("box1/remote_ip") == "10.0.0.2\n");
+  CHECK(tree.read("box1/enabled") == "1\n");
+}
+
+TEST_CASE("a shorter value leaves nothing of a longer one in a plain directory") {
+  const test::temporary_directory directory;
+  std::filesystem::create_directory(directory.path() / "box1");
+  std::ofstream{directory.path() / "box1/remote_ip"} << "192.0.200.200\n";
+  cfs::mounted_tree tree{directory.path().string()};
+  REQUIRE(tree.write("box1/remote_ip", "192.0.2.2"));
+  CHECK(tree.read("box1/remote_ip") == "192.0.2.2");
+}
+
+TEST_CASE("a target of the parameter is attached to and changed, not doubled") {
+  const kernel_profile kernel{7, 3, 4};
+  auto tree = machine(kernel);
+  REQUIRE(tree.add_boot_target(resolve(parse_target("@/eth0,@10.0.0.7/", kernel).value(), kernel)));
+  const auto done = cfs::converge(tree, "cmdline0", wanted("10.0.0.2"), kernel);
+  REQUIRE(done.has_value());
+  CHECK(tree.read("cmdline0/remote_ip") == "10.0.0.2\n");
+  CHECK(tree.read("cmdline0/enabled") == "1\n");
+  CHECK(tree.entries("")->size() == 1);
+}
