@@ -4,6 +4,7 @@
 
 #include <netcon/capture/internal/glued_records.hpp>
 #include <netcon/capture/internal/json_members.hpp>
+#include <netcon/capture/internal/log_prefix.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
 #include <netcon/capture/log_line.hpp>
 #include <netcon/detail/digits.hpp>
@@ -134,6 +135,23 @@ class text_log {
 
   template <class Sink>
   void give(log_line& out, Sink& sink) {
+    const auto inner = detail::find_inner_stamp(out.text);
+    if (inner != std::string_view::npos) {
+      log_line second = out;
+      out.text = out.text.substr(0, inner);
+      second.timestamp_us.reset();
+      second.caller = {};
+      second.dropped = 0;
+      detail::read_stamps(second.text.substr(inner), second, clock_);
+      give_one(out, sink);
+      give(second, sink);
+      return;
+    }
+    give_one(out, sink);
+  }
+
+  template <class Sink>
+  void give_one(log_line& out, Sink& sink) {
     if (out.timestamp_us) {
       note_clock(out.text, out.timestamp_us);
       if (!out.time) out.time = anchored(out.timestamp_us);

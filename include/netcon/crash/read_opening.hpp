@@ -15,6 +15,19 @@
 
 namespace netcon::crash {
 
+/// What a line with "WARNING: " or "INFO: " that begins no known crash would be if a trace came right behind
+/// it.
+inline std::optional<opening> read_notice(std::string_view line) {
+  line = detail::unwrapped(line);
+  detail::cursor at{line};
+  const bool warns = at.skip("WARNING: ");
+  if ((!warns && !at.skip("INFO: ")) || detail::trim(at.rest).empty()) return std::nullopt;
+  auto out = detail::verbatim(kind::warning, warns ? "WARNING: " : "INFO: ", at.rest, "\"'(");
+  out.rule = blame::stack;
+  out.needs_function = false;
+  return out;
+}
+
 /// What the line says about the crash that it begins; nothing for a line that begins none. The line comes
 /// without time stamp, level and caller. Allocates only for a line that begins a crash.
 inline std::optional<opening> read_opening(std::string_view line) {
@@ -68,6 +81,11 @@ inline std::optional<opening> read_opening(std::string_view line) {
       }
       return line.starts_with("unhandled page fault") ? read_exception(line) : std::nullopt;
     case 'V':
+      if (line.starts_with("VFS: Close: file count is 0")) {
+        auto out = make(kind::stuck_resource, "VFS: Close: file count is zero (use-after-free)", blame::none);
+        out.needs_function = false;
+        return out;
+      }
       if (at.skip("VFS: Busy inodes after unmount")) {
         auto out = make(kind::stuck_resource, "VFS: Busy inodes after unmount (use-after-free)", blame::none);
         out.needs_function = false;

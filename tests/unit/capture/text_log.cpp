@@ -128,6 +128,29 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
   }
 }
 
+TEST_CASE("a stamp within a line begins a line of its own") {
+  const auto got =
+      read("reed login: [    1.500000][   T17] foo: bar\n[    2.000000] a [ 1.2] b[12] [    2.500000] c\n");
+  REQUIRE(got.size() == 4);
+  CHECK(got[0].text == "reed login: ");
+  CHECK(got[1].text == "foo: bar");
+  CHECK(got[1].timestamp_us == 1500000u);
+  CHECK(got[1].caller == "T17");
+  CHECK(got[2].text == "a [ 1.2] b[12] ");
+  CHECK(got[3].text == "c");
+}
+
+TEST_CASE("the stamps of vendors") {
+  for (const std::string_view line : {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo",
+                                      "[    1.500000] c2     95 foo", "[    1.500000,3] foo"}) {
+    CAPTURE(line);
+    const auto got = read(line);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].text == "foo");
+    CHECK(got[0].timestamp_us == 1500000u);
+  }
+}
+
 TEST_CASE("the lines of other programs are marked") {
   for (const std::string_view line :
        {"Nov 28 07:40:32 web17 cron[12]: BUG: foo", "2026-11-28T07:40:32Z web17 sshd[1]: foo",

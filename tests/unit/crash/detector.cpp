@@ -297,6 +297,40 @@ TEST_CASE("a panic that follows from a warning is one report with its chain") {
   CHECK(out.reports[0].chain.size() == 1);
 }
 
+TEST_CASE("a notice is a crash only with a trace behind it") {
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector;
+  detector.push(1, {.text = "WARNING: the pond mount option is being removed"}, {}, out);
+  for (int i = 0; i < 10; ++i) detector.push(1, {.text = "pond: fine"}, {}, out);
+  detector.push(1, {.text = "Call Trace:"}, {}, out);
+  CHECK(out.begun.empty());
+  detector.push(1, {.text = "WARNING: the pond 12 is dry"}, {}, out);
+  detector.push(1, {.text = "CPU: 1 PID: 12 Comm: otter Not tainted 6.1.0 #1"}, {}, out);
+  detector.push(1, {.text = "Call Trace:"}, {}, out);
+  detector.push(1, {.text = " pond_open+0x1/0x2"}, {}, out);
+  detector.flush(out);
+  REQUIRE(out.reports.size() == 1);
+  CHECK(out.reports[0].title == "WARNING: the pond NUM is dry in pond_open");
+  CHECK(out.reports[0].task == "otter");
+}
+
+TEST_CASE("a decoded trace names the functions that were inlined") {
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector;
+  for (const std::string_view line :
+       {"WARNING: CPU: 1 PID: 12 at drivers/pond.c:12 pond_get drivers/pond.c:12 [inline]",
+        "WARNING: CPU: 1 PID: 12 at drivers/pond.c:12 pond_open+0x1/0x2 drivers/pond.c:40",
+        "CPU: 1 PID: 12 Comm: otter Kdump: loaded Not tainted 6.1.0 #1",
+        "RIP: 0010:pond_get drivers/pond.c:12 [inline]", "RIP: 0010:pond_open+0x1/0x2 drivers/pond.c:40",
+        "Call Trace:", " <TASK>", " vfs_open+0x1/0x2 fs/open.c:1", " </TASK>"})
+    detector.push(1, {.text = line}, {}, out);
+  detector.flush(out);
+  REQUIRE(out.reports.size() == 1);
+  CHECK(out.reports[0].title == "WARNING in pond_get");
+  CHECK(out.reports[0].doubt == doubt::none);
+  CHECK(out.reports[0].task == "otter");
+}
+
 TEST_CASE("a crash ends when its sender is silent, or boots") {
   const auto all = examples();
   const auto& one = *std::ranges::find(all, "hung_task", &example::name);

@@ -1,13 +1,9 @@
-// The times and names that logs put before a line.
+// The times and numbers that logs put before a line, one by one.
 #pragma once
 
 #include <netcon/capture/log_line.hpp>
-#include <netcon/core/endpoint.hpp>
-#include <netcon/core/level.hpp>
 #include <netcon/detail/digits.hpp>
-#include <netcon/wire/basic.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -132,7 +128,10 @@ constexpr std::optional<log_time> read_syslog_time(stamp_reader& from, const log
   if (!day || !at.skip(' ')) return std::nullopt;
   const auto time = read_clock(at);
   if (!time || (!at.rest.empty() && at.rest.front() != ' ')) return std::nullopt;
-  const auto out = make_time(clock.year, month, *day, *time, clock.zone);
+  auto out = make_time(clock.year, month, *day, *time, clock.zone);
+  // The year is a guess; in another one the day exists.
+  if (!out && month == 2 && *day == 29)
+    out = make_time(clock.year, 2, 28, *time + std::chrono::days{1}, clock.zone);
   if (out) from = at;
   return out;
 }
@@ -177,7 +176,7 @@ constexpr std::optional<std::uint64_t> read_boot_time(stamp_reader& from) noexce
     at.rest.remove_prefix(1);
   }
   if (count == 0) return std::nullopt;
-  if (at.skip(',')) at.digits(1, 3);
+  if (at.skip(',') || at.skip('@')) at.digits(1, 3);  // the processor, of some vendors
   if (!at.skip(']')) return std::nullopt;
   from = at;
   return seconds * 1000000 + micros;
@@ -197,6 +196,27 @@ constexpr std::string_view read_caller(stamp_reader& from) noexcept {
   at.rest.remove_prefix(end + 1);
   from = at;
   return caller;
+}
+
+/// "[1:   kworker/1:2:   95] ", "c1   95 ": what vendors put between the time and the text.
+constexpr void skip_vendor_stamp(stamp_reader& from) noexcept {
+  auto at = from;
+  at.skip(' ');
+  if (at.rest.starts_with('[')) {
+    at.skip('[');
+    at.skip_spaces();
+    const auto cpu = at.digits(1, 3);
+    const auto end = at.rest.substr(0, 48).find(']');
+    if (!cpu || !at.rest.starts_with(':') || end == at.rest.npos) return;
+    at.rest.remove_prefix(end + 1);
+    from = at;
+  } else if (at.skip('c')) {
+    const auto cpu = at.digits(1, 3);
+    const bool spaced = at.rest.starts_with(' ');
+    at.skip_spaces();
+    if (!cpu || !spaced || !at.digits(1, 7) || !at.rest.starts_with(' ')) return;
+    from = at;
+  }
 }
 
 /// "<6>": facility x 8 + level.
@@ -227,165 +247,6 @@ constexpr std::optional<std::uint16_t> read_decoded_priority(stamp_reader& from)
       return i;
     }
   return std::nullopt;
-}
-
-/// Whether a tag is the kernel's, or that of what relays it.
-constexpr bool is_kernel_tag(std::string_view tag) noexcept {
-  for (const std::string_view one :
-       {"kernel", "netconsole", "netcon", "kmsg", "klogd", "vmkernel", "systemd-pstore", "pstore"})
-    if (tag == one) return true;
-  return false;
-}
-
-constexpr std::optional<endpoint> sender_of(std::string_view text) noexcept {
-  const auto parsed = endpoint::parse(text);
-  if (!parsed) return std::nullopt;
-  return *parsed;
-}
-
-/// " web17 kernel: ", after a time of syslog; " 127.0.0.1:58455 warning ", after a time of netcon listen.
-constexpr void read_source(stamp_reader& from, log_line& out) noexcept {
-  auto at = from;
-  at.skip_spaces();
-  const auto host = at.word();
-  const auto sender = host.ends_with(':') ? std::nullopt : sender_of(host);
-  if (!sender && (host.empty() || host.front() == '[' || host.front() == '<')) {
-    at = from;
-    at.skip_spaces();
-    from = at;
-    return;
-  }
-  if (sender) {
-    out.host = host;
-    at.skip_spaces();
-    auto level_at = at;
-    const auto word = level_at.word();
-    if (word == "-") {
-      level_at.skip_spaces();
-      at = level_at;
-    }
-    for (std::uint16_t i = 0; i < 8; ++i)
-      if (word == name(static_cast<level>(i))) {
-        out.priority = i;
-        level_at.skip_spaces();
-        at = level_at;
-        break;
-      }
-    from = at;
-    return;
-  }
-  at.skip_spaces();
-  // "kernel:", "foo[12]:". What has neither the number of a process nor a name of the kernel's is its text.
-  auto tagged = at;
-  const auto tag = tagged.word();
-  if (!host.ends_with(':') && tag.size() > 1 && tag.ends_with(':')) {
-    auto program = tag.substr(0, tag.size() - 1);
-    const bool is_process = program.ends_with(']');
-    program = program.substr(0, program.find('['));
-    out.host = host;
-    if (is_process || is_kernel_tag(program)) {
-      out.from_kernel = is_kernel_tag(program);
-      tagged.skip(' ');
-      at = tagged;
-    }
-    from = at;
-    return;
-  }
-  if (host.size() > 1 && host.ends_with(':') && is_kernel_tag(host.substr(0, host.size() - 1))) {
-    from = at;
-    return;
-  }
-  // A host, and no tag: what rsyslog makes of netconsole's packets.
-  const bool starts = at.rest.starts_with('[') || at.rest.starts_with('<');
-  if (starts) {
-    out.host = host;
-    from = at;
-    return;
-  }
-  at = from;
-  at.skip(' ');
-  from = at;
-}
-
-/// "1 2026-11-28T07:40:32Z web17 kernel - - - ", after "<4>": RFC 5424.
-constexpr bool read_rfc5424(stamp_reader& from, log_line& out, const log_clock& clock) noexcept {
-  auto at = from;
-  if (!at.skip('1') || !at.skip(' ')) return false;
-  const auto time = read_iso_time(at, clock);
-  if (!time) return false;
-  std::array<std::string_view, 4> words;
-  for (auto& one : words) {
-    if (!at.skip(' ')) return false;
-    one = at.word();
-  }
-  if (!at.skip(' ')) return false;
-  if (at.rest.starts_with('-')) {
-    at.skip('-');
-  } else {
-    while (at.skip('[')) {
-      const auto end = at.rest.find(']');
-      if (end == at.rest.npos) return false;
-      at.rest.remove_prefix(end + 1);
-    }
-  }
-  at.skip(' ');
-  if (at.rest.starts_with("\xef\xbb\xbf")) at.rest.remove_prefix(3);
-  out.time = time;
-  if (words[0] != "-") out.host = words[0];
-  out.from_kernel = words[1] == "-" || is_kernel_tag(words[1]);
-  from = at;
-  return true;
-}
-
-/// Takes all stamps from a line, in any order that logs have them in, and leaves the text.
-constexpr void read_stamps(std::string_view line, log_line& out, const log_clock& clock) noexcept {
-  stamp_reader at{line};
-  // A terminal's colours, and what a serial console leaves.
-  while (!at.rest.empty() && (at.rest.front() == '\r' || at.rest.front() == '\0')) at.rest.remove_prefix(1);
-  if (const auto priority = read_log_priority(at)) {
-    out.priority = priority;
-    read_rfc5424(at, out, clock);
-  }
-  if (!out.time && !at.rest.empty() &&
-      (is_digit(at.rest.front()) || (at.rest.front() >= 'A' && at.rest.front() <= 'S'))) {
-    out.time = read_iso_time(at, clock);
-    if (!out.time) out.time = read_syslog_time(at, clock);
-    if (out.time) read_source(at, out);
-  }
-  if (const auto priority = read_decoded_priority(at)) out.priority = priority;
-  // Dropped lines join what is left to one line, again and again.
-  for (;;) {
-    if (at.rest.starts_with("** ")) {
-      auto ahead = at;
-      ahead.rest.remove_prefix(3);
-      const auto count = ahead.digits(1, 9);
-      constexpr std::string_view notice = " printk messages dropped ** ";
-      if (count && ahead.rest.starts_with(notice)) {
-        ahead.rest.remove_prefix(notice.size());
-        out.dropped += *count;
-        at = ahead;
-        continue;
-      }
-    }
-    if (const auto priority = read_log_priority(at)) {
-      out.priority = priority;
-      continue;
-    }
-    if (!out.timestamp_us) {
-      if (const auto time = read_boot_time(at)) {
-        out.timestamp_us = time;
-        if (const auto caller = read_caller(at); !caller.empty()) out.caller = caller;
-        at.skip(' ');
-        continue;
-      }
-      if (const auto time = read_dmesg_time(at, clock)) {
-        out.time = time;
-        continue;
-      }
-    }
-    break;
-  }
-  out.text = at.rest;
 }
 
 }  // namespace netcon::detail

@@ -205,7 +205,7 @@ inline const mention* interrupted_culprit(std::span<const mention> mentions) {
       return stack[i];
   }
   for (const auto* one : stack)
-    if (!is_helper(one->frame.function)) return one;
+    if (!is_helper(one->frame.function) || one->frame.function == "do_idle") return one;
   return first_culprit(mentions, false);
 }
 

@@ -130,7 +130,8 @@ class episode {
     if (next.follows) return true;
     if (start_.kind == kind::task_hung && next.kind == kind::task_hung) return true;
     if (frames_ != 0 || state_ != state::running) return false;
-    if (next.kind == start_.kind && next.title == start_.title) return start_.kind != kind::warning;
+    // A decoded trace repeats the line for each function that was inlined.
+    if (next.kind == start_.kind && next.title == start_.title) return true;
     switch (start_.kind) {
       case kind::kernel_bug:
       case kind::corrupted_memory:
@@ -206,7 +207,7 @@ class episode {
     reading facts{start_};
     for (const auto& one : lines_) {
       const auto opens = read_opening(one.text);
-      if (!begun && opens) {
+      if (!begun && (opens || one.order == 0)) {
         begun = true;
         facts.begin(one.text);
       } else {

@@ -56,7 +56,9 @@ inline bool read_cpu_line(std::string_view text, report& out) {
   if (out.pid && !out.release.empty()) return true;  // the first one counts
   out.cpu = cpu;
   out.pid = pid;
-  out.task = at.rest.substr(0, end);
+  auto task = at.rest.substr(0, end);
+  if (const auto kdump = task.rfind(" Kdump: "); kdump != task.npos) task = task.substr(0, kdump);  // of RHEL
+  out.task = task;
   read_taint(at.rest.substr(end + 1), out);
   return true;
 }
@@ -69,7 +71,16 @@ constexpr std::optional<frame_view> read_counter(std::string_view text) noexcept
   for (const std::string_view before :
        {"RIP: ", "RIP  ", "RIP [", "EIP: ", "EIP is at ", "IP: ", "PC is at ",
         "pc : ", "epc : ", "epc   : ", "NIP ", "Krnl PSW : ", "TPC: ", "era   : ", "pc   : "})
-    if (text.starts_with(before)) return find_frame(text);
+    if (text.starts_with(before)) {
+      if (text.ends_with("[inline]")) {  // of a decoded trace: "RIP: 0010:foo fs/foo.c:12 [inline]"
+        cursor at{text};
+        at.find(": ");
+        if (at.rest.starts_with("0010:")) at.skip("0010:");
+        const auto name = at.take(is_name);
+        if (!name.empty()) return frame_view{name, 0, 0, {}, true};
+      }
+      return find_frame(text);
+    }
   return std::nullopt;
 }
 
