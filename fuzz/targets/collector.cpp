@@ -149,7 +149,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     seen.bytes += packet.view().size();
     check(all.senders() <= limits.senders, "the limit of senders holds");
     const auto bound = limits.fragments.bytes + 2 * limits.fragments.record_bytes + 2 * limits.queued_bytes +
-                       (limits.senders + 32) * (netcon::collector::bytes_per_sender() + 4096) + 256 * 1024 +
+                       (limits.senders + 32) * (netcon::collector::bytes_per_sender() + 4096) + 512 * 1024 +
                        128 * (came_whole.size() + came_in_fragments.size());
     check(live_bytes() <= before + bound, "memory is within the limits");
   }
