@@ -10,53 +10,96 @@
 Receiving takes three lines:
 
     with netcon.Receiver(port=6666) as rx:
-        for event in rx:
-            print(event.kind, event.sender, event.record)
+        for event in rx.records(min_level="warning"):
+            print(event.sender, event.record)
 
-The parameter: parse_target, parse_parameter, lint, lint_config. The wire: decode, encode, decode_many, read_pcap. Receiving:
-Receiver, Collector, aio.listen. Sending: Sender, LogHandler. Configuration at run time: configfs, complete.
+The parameter: parse_target, parse_parameter, lint, lint_config. Receiving: Receiver, Collector, aio.listen. Captures:
+read_records, read_events, read_pcap, decode_many. One packet: decode, encode. Sending: Sender, LogHandler. Configuration
+at run time: configfs, complete. `help(netcon.Receiver)` and so on describe each; docs/python.md is a guide.
 """
 
 from __future__ import annotations
 
-from . import _core, aio, configfs
-from ._columns import Packet, TextColumn, decode_many, read_pcap
+from typing import TYPE_CHECKING, Any
+
+from . import _interpreter  # noqa: F401
+
+# isort: split
+from . import _core
+from ._columns import Packet, TextColumn, decode_many, read_events, read_pcap, read_records
 from ._core import (
+    BasicEvent,
     Collector,
+    DuplicateEvent,
     Event,
+    FoldedEvent,
+    ForgottenEvent,
+    JunkEvent,
     KernelProfile,
+    LateEvent,
+    LostEvent,
+    PartialEvent,
+    RebootedEvent,
     Record,
+    RecordEvent,
     decode,
 )
 from ._errors import EncodeError, Error, ParseError, PlanError, RouteError, TextRange
-from ._lint import Finding, Fix, apply_fixes, boot_log, config_format, find_parameters, fixed, lint, lint_config, render
-from ._logging import LogHandler
-from ._parameter import Parameter, Settings, Target, parse_parameter, parse_target
+from ._events import AnyEvent
 from ._receive import Receiver, Sender
-from ._route import Route, complete, find_route
 from ._values import Endpoint, Level, MacAddress, Stats
+from ._values import Limits as Limits
 from ._wire import encode, encode_basic, escape, format_basic, format_extended, printable, unescape
+
+if TYPE_CHECKING:
+    from . import aio, configfs
+    from ._lint import (
+        Finding,
+        Fix,
+        apply_fixes,
+        boot_log,
+        config_format,
+        find_parameters,
+        fixed,
+        lint,
+        lint_config,
+        render,
+    )
+    from ._logging import LogHandler
+    from ._parameter import Parameter, Settings, Target, parse_parameter, parse_target
+    from ._route import Route, complete, find_route
 
 __version__: str = _core.VERSION
 
 __all__ = [
+    "AnyEvent",
+    "BasicEvent",
     "Collector",
+    "DuplicateEvent",
     "EncodeError",
     "Endpoint",
     "Error",
     "Event",
     "Finding",
     "Fix",
+    "FoldedEvent",
+    "ForgottenEvent",
+    "JunkEvent",
     "KernelProfile",
+    "LateEvent",
     "Level",
     "LogHandler",
+    "LostEvent",
     "MacAddress",
     "Packet",
     "Parameter",
     "ParseError",
+    "PartialEvent",
     "PlanError",
+    "RebootedEvent",
     "Receiver",
     "Record",
+    "RecordEvent",
     "Route",
     "RouteError",
     "Sender",
@@ -86,14 +129,53 @@ __all__ = [
     "parse_parameter",
     "parse_target",
     "printable",
+    "read_events",
     "read_pcap",
+    "read_records",
     "render",
     "unescape",
 ]
 
-# Classes belong to the module that people import them from.
+
+#: What is imported when it is used first: receiving needs none of it, and it would take longer than all the rest.
+_LATER = {
+    "_lint": (
+        "Finding", "Fix", "apply_fixes", "boot_log", "config_format", "find_parameters", "fixed", "lint", "lint_config",
+        "render",
+    ),
+    "_logging": ("LogHandler",),
+    "_parameter": ("Parameter", "Settings", "Target", "parse_parameter", "parse_target"),
+    "_route": ("Route", "complete", "find_route"),
+}  # fmt: skip
+
+
+def _claim(thing: Any) -> Any:
+    """Classes belong to the module that people import them from."""
+    if isinstance(thing, type) and thing.__module__.startswith("netcon._"):
+        thing.__module__ = "netcon"
+    return thing
+
+
+if not TYPE_CHECKING:  # checkers know what there is, and report what is not
+
+    def __getattr__(name: str) -> Any:
+        import importlib
+
+        if name in ("aio", "configfs"):
+            return importlib.import_module(f"netcon.{name}")
+        for module, names in _LATER.items():
+            if name in names:
+                loaded = importlib.import_module(f"netcon.{module}")
+                globals().update({one: _claim(getattr(loaded, one)) for one in names})
+                return globals()[name]
+        raise AttributeError(f"module 'netcon' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 for _name in __all__:
-    _object = globals()[_name]
-    if isinstance(_object, type) and _object.__module__.startswith("netcon._"):
-        _object.__module__ = "netcon"
-del _name, _object
+    if _name in globals():
+        _claim(globals()[_name])
+del _name

@@ -23,6 +23,10 @@ def integer(value: SupportsIndex, name: str, least: int, most: int) -> int:
     return number
 
 
+def port_number(value: int, name: str) -> int:
+    return integer(value, name, 0, 0xFFFF)
+
+
 def flag(value: bool, name: str) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{name} must be True or False, not {type(value).__name__}")

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import array
+import contextlib
+import importlib
 import os
+import stat
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Optional, Union, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Protocol, Union, overload
 
 from . import _core
-from ._check import iterable
-from ._parameter import _port
-from ._values import Endpoint
+from ._check import iterable, port_number
+from ._core import Event, Record
+from ._events import AnyEvent, NewRecord, new_record
+from ._values import Endpoint, LevelLike, Limits, level_of
 
-try:
-    import numpy
-except ImportError:
-    numpy = None  # type: ignore[assignment]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class BinaryFile(Protocol):
+    """An object open for reading bytes."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+#: The name of a capture file, or the file itself.
+Capture = Union[str, "os.PathLike[str]", BinaryFile]
+
+#: The module, None where it is not installed; imported when the first column is made.
+numpy: Any = ...
+
+
+def _numpy() -> Any:
+    global numpy
+    if numpy is ...:
+        try:
+            numpy = importlib.import_module("numpy")
+        except ImportError:
+            numpy = None
+    return numpy
+
 
 _NUMBERS = {
     "extended": ("B", "?"),
@@ -30,7 +56,7 @@ _NUMBERS = {
 
 
 def _zeros(size: int, code: str, kind: str) -> Any:
-    if numpy is not None:
+    if _numpy() is not None:
         return numpy.zeros(size, kind)
     return array.array(code, bytes(size * array.array(code).itemsize))
 
@@ -76,7 +102,7 @@ class TextColumn(Sequence[Any]):
     def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> Any:
         if copy is False:
             raise ValueError("a TextColumn holds no array: it can only be copied")
-        return numpy.array(self.tolist(), dtype=object if dtype is None else dtype)
+        return _numpy().array(self.tolist(), dtype=object if dtype is None else dtype)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, (TextColumn, list)):
@@ -103,16 +129,21 @@ class Packet(NamedTuple):
 
 
 def decode_many(
-    packets: Iterable[Union[bytes, str, Packet]], keys: Sequence[Union[str, bytes]] = ()
+    packets: Iterable[Union[bytes, str, Packet, Record, Event]], keys: Sequence[Union[str, bytes]] = ()
 ) -> dict[Union[str, bytes], Any]:
-    """The fields of many packets, also those of read_pcap(), as columns of equal length, ready for pandas.DataFrame.
+    """The fields of many events, records or packets as columns of equal length, ready for pandas.DataFrame.
+
+    packets: events, as of read_records(); Records; or packets, also those of read_pcap(). A packet may be a fragment of
+    a record: decode_many() warns, because its text is cut.
+    keys: each becomes a TextColumn with the value of that dictionary, userdata or sysdata line: str for a key given as
+    str, bytes for one given as bytes, None where there is no such line.
 
     Numbers (extended, level, facility, sequence, timestamp_us, fragment_offset, fragment_total) are numpy arrays,
-    or array.array where there is no numpy. Texts (release, caller, text) are TextColumns.
-    Each of keys becomes a TextColumn with the value of that dictionary, userdata or sysdata line: str for a key given
-    as str, bytes for one given as bytes, None where the packet has no such line.
+    or array.array where there is no numpy. Texts (release, caller, text) are TextColumns. Events have more columns
+    before these: time (seconds, NaN where there is none), sender, host and kind.
 
-    Basic text has extended False and level -1. A packet that cannot be decoded has text None too.
+    Basic text has extended False, and level, facility -1 where its prefix has none. What has no record, or cannot be
+    decoded, has text None too.
 
     >>> import netcon
     >>> columns = netcon.decode_many([b"6,1,2000,-;up\\n rack=7\\n", b"plain"], keys=["rack"])
@@ -122,33 +153,187 @@ def decode_many(
     for name, several in ("packets", packets), ("keys", keys):
         iterable(several, name, name)
     # A copy: the caller's list may change while the GIL is released.
-    payloads, keys = list(packets), list(keys)
-    if payloads and isinstance(payloads[0], Packet):
-        payloads = [p.payload if isinstance(p, Packet) else p for p in payloads]
-    numbers = {name: _zeros(len(payloads), *kind) for name, kind in _NUMBERS.items()}
-    texts = _core.decode_columns(payloads, keys, numbers)
+    rows: list[Any] = list(packets)
+    keys = list(keys)
     columns: dict[Union[str, bytes], Any] = {}
+    if rows and isinstance(rows[0], Event):
+        columns.update(_event_columns(rows))
+    elif rows and isinstance(rows[0], Packet):
+        rows = [p.payload if isinstance(p, Packet) else p for p in rows]
+    numbers = {name: _zeros(len(rows), *kind) for name, kind in _NUMBERS.items()}
+    is_packets = not columns
+    texts = _core.decode_columns(rows, keys, numbers)
+    if is_packets and texts["fragments"]:
+        warnings.warn(
+            f"{texts['fragments']} of {len(rows)} rows are fragments, with only a part of a record's text: "
+            "read_records() and Collector give whole records",
+            stacklevel=2,
+        )
     columns.update(numbers)
     for name in ("release", "caller", "text"):
         columns[name] = TextColumn(texts[name])
-    for key, rows in zip(keys, texts["keys"]):
+    for key, texts_of_key in zip(keys, texts["keys"]):
         if key in columns:
             raise ValueError(f"{key!r} is already a column")
-        columns[key] = TextColumn(rows)
+        columns[key] = TextColumn(texts_of_key)
     return columns
 
 
-def read_pcap(path: Union[str, "os.PathLike[str]"], port: Optional[int] = None) -> list[Packet]:
+def _event_columns(events: list[Event]) -> dict[str, Any]:
+    for event in events:
+        if not isinstance(event, Event):
+            raise TypeError(f"packets must be all events or all packets, not {type(event).__name__} among events")
+    seconds = array.array("d", [float("nan") if event.time is None else event.time for event in events])
+    times: Any = seconds if _numpy() is None else numpy.frombuffer(seconds)
+    names: dict[Endpoint, str] = {}
+    senders = []
+    for event in events:
+        sender = event.sender
+        name = names.get(sender)
+        if name is None:
+            name = names[sender] = str(sender)
+        senders.append(name)
+    return {
+        "time": times,
+        "sender": senders,
+        "host": [event.sender.host for event in events],
+        "kind": [event.kind for event in events],
+    }
+
+
+def read_pcap(path: Capture, port: Optional[int] = None) -> list[Packet]:
     """The UDP datagrams of a pcap or pcapng file, IP fragments reassembled; of one destination port if given.
 
+    path: a name, or a file open in binary mode; what gzip compressed is decompressed
+    A packet may be a fragment of a record: read_records() gives whole records.
+
     Warns of a damaged file and returns the packets before the damage. Skips packets that the capture truncated, and warns.
+    Warns when no packet went to the port, and says which ports there are.
     """
+    return _read_pcap(path, port)
+
+
+def _read_pcap(path: Capture, port: Optional[int]) -> list[Packet]:
     if port is not None:
-        port = _port(port, "port")
-    packets, problem, truncated = _core.read_pcap(os.fspath(path), port)
-    name = os.fsdecode(path)
+        port = port_number(port, "port")
+    with contextlib.ExitStack() as closing:
+        name, file = _opened(path, closing)
+        read = None if file is None else file.read
+        packets, problem, truncated, ports = _core.read_pcap(name, read, port)
+
+    def warn(text: str) -> None:
+        warnings.warn(text, stacklevel=4)
+
     if problem is not None:
-        warnings.warn(f"{name} {problem}", stacklevel=2)
+        warn(f"{name} {problem}")
     if truncated:
-        warnings.warn(f"{name}: {truncated} packets that the capture truncated are skipped", stacklevel=2)
+        warn(f"{name}: {truncated} packets that the capture truncated are skipped")
+    if port is not None and port not in ports:
+        often = sorted(ports, key=lambda number: (-ports[number], number))
+        known = ", ".join(f"{number} ({ports[number]} packets)" for number in often[:8])
+        more = f" and {len(often) - 8} more" if len(often) > 8 else ""
+        warn(
+            f"{name} has no packet to port {port}; "
+            + (f"it has those to {known}{more}" if known else "it has none at all")
+        )
     return packets
+
+
+_GZIP = b"\x1f\x8b"
+
+
+class _Pushed:
+    """A file of which the first bytes were read already."""
+
+    def __init__(self, first: bytes, file: BinaryFile) -> None:
+        self._first, self._file = first, file
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        raise OSError("this file is read from its begin to its end")
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._first or size == 0:
+            return self._file.read(size)
+        out = self._first if size < 0 else self._first[:size]
+        self._first = self._first[len(out) :]
+        return out + self._file.read(-1) if size < 0 else out
+
+
+def _opened(path: Capture, closing: contextlib.ExitStack) -> tuple[str, Optional[BinaryFile]]:
+    """A name for messages, and the file to read from; None for a plain file, which is read by its name."""
+    if isinstance(path, (str, bytes, os.PathLike)):
+        name = os.fsdecode(path)
+        path = closing.enter_context(open(name, "rb"))
+        if stat.S_ISREG(os.fstat(path.fileno()).st_mode) and path.peek(2)[:2] != _GZIP:
+            return name, None
+    else:
+        name = str(getattr(path, "name", "the file"))
+    if not callable(getattr(path, "read", None)):
+        raise TypeError(f"path must be a name, or a file open in binary mode, not {type(path).__name__}")
+    first = path.read(2)
+    if not isinstance(first, bytes):
+        raise TypeError(f"path must be open in binary mode: read() gave {type(first).__name__}")
+    whole = _Pushed(first, path)
+    if first != _GZIP:
+        return name, whole
+    import gzip
+
+    return name, closing.enter_context(_Gzip(gzip.GzipFile(mode="rb", fileobj=whole), name))
+
+
+class _Gzip(contextlib.AbstractContextManager["_Gzip"]):
+    """A decompressed file; damage is a ValueError with its name."""
+
+    def __init__(self, file: Any, name: str) -> None:
+        self._file, self._name = file, name
+
+    def __exit__(self, *exception: object) -> None:
+        self._file.close()
+
+    def read(self, size: int, /) -> bytes:
+        import zlib
+
+        try:
+            data: bytes = self._file.read(size)
+            return data
+        except (EOFError, OSError, zlib.error) as problem:
+            if isinstance(problem, OSError) and problem.errno is not None:
+                raise
+            warnings.warn(f"{self._name} is damaged: {problem}", stacklevel=2)
+            return b""
+
+
+def read_events(path: Capture, port: Optional[int] = None, **limits: Unpack[Limits]) -> Iterator[AnyEvent]:
+    """All events of a capture, as a Receiver would have reported them: reads the file, and joins the fragments.
+
+    path, port: as of read_pcap(); limits: those of Collector. time is that of the capture.
+    """
+    packets, collector = _read_pcap(path, port), _core.Collector(**limits)
+    return _events(packets, collector)
+
+
+def _events(packets: list[Packet], collector: _core.Collector) -> Iterator[AnyEvent]:
+    latest = 0.0
+    for packet in packets:
+        # A capture of several interfaces may step back: time limits hold for the latest time seen.
+        latest = max(latest, packet.time)
+        yield from (
+            collector.push(packet.sender, packet.payload, latest) if latest > packet.time else collector.push(packet)
+        )
+    yield from collector.flush()
+
+
+def read_records(
+    path: Capture, port: Optional[int] = None, *, min_level: Optional[LevelLike] = None, **limits: Unpack[Limits]
+) -> Iterator[NewRecord]:
+    """The whole records of a capture: events of the kinds record, partial, late and basic, each record once.
+
+    path, port: as of read_pcap(); min_level: skip less severe ones; limits: those of Collector. read_events() tells of
+    losses, duplicates and reboots too.
+
+    >>> records = netcon.read_records("crash.pcap.gz", port=6666)  # doctest: +SKIP
+    >>> frame = pandas.DataFrame(netcon.decode_many(records, keys=["rack"]))  # doctest: +SKIP
+    """
+    level = None if min_level is None else level_of(min_level)
+    packets, collector = _read_pcap(path, port), _core.Collector(**limits)
+    return (event for event in _events(packets, collector) if new_record(event, level) is not None)  # type: ignore[misc]

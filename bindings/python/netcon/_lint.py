@@ -5,14 +5,18 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable
-from typing import Any, Optional, Union, overload
+from typing import Any, Literal, Optional, Union, cast, overload
 
 from . import _core
 from ._check import iterable
 from ._check import text as _text
 from ._errors import TextRange, byte_range, char_range
-from ._parameter import KernelLike, Text
+from ._parameter import Text
 from ._rows import FindingRow, Severity
+from ._values import KernelLike
+
+#: A format of a boot config.
+ConfigFormat = Literal["cmdline", "modprobe", "grub", "grub.cfg", "bls", "extlinux"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +57,7 @@ def lint(text: Text, kernel: KernelLike = None) -> list[Finding]:
     return _findings(text, _core.lint(text, kernel))
 
 
-def lint_config(text: Text, format: str, kernel: KernelLike = None) -> list[Finding]:
+def lint_config(text: Text, format: ConfigFormat, kernel: KernelLike = None) -> list[Finding]:
     """All findings about the netconsole parameters of a whole boot config.
 
     format: 'cmdline' (/proc/cmdline, cmdline.txt), 'modprobe' (modprobe.d), 'grub' (/etc/default/grub), 'grub.cfg',
@@ -67,7 +71,7 @@ def lint_config(text: Text, format: str, kernel: KernelLike = None) -> list[Find
     return _findings(text, _core.lint_config(text, _text(format, "format"), kernel))
 
 
-def find_parameters(text: Text, format: str) -> list[str]:
+def find_parameters(text: Text, format: ConfigFormat) -> list[str]:
     """The values of netconsole= in a boot config, as the kernel gets them, in the order of the text.
 
     >>> import netcon
@@ -77,14 +81,14 @@ def find_parameters(text: Text, format: str) -> list[str]:
     return _core.find_parameters(text, _text(format, "format"))
 
 
-def config_format(path: Union[Text, "os.PathLike[str]"]) -> Optional[str]:
+def config_format(path: Union[Text, "os.PathLike[str]"]) -> Optional[ConfigFormat]:
     """The format of a boot config by its path, or None.
 
     >>> import netcon
     >>> netcon.config_format("/etc/modprobe.d/netconsole.conf")
     'modprobe'
     """
-    return _core.config_format(os.fspath(path))
+    return cast(Optional[ConfigFormat], _core.config_format(os.fspath(path)))
 
 
 def boot_log(text: Text, kernel: KernelLike = None) -> list[str]:
@@ -143,10 +147,10 @@ def apply_fixes(text: Any, findings: Iterable[Finding]) -> Any:
 
 
 @overload
-def fixed(text: str, kernel: KernelLike = None, format: Optional[str] = None) -> str: ...
+def fixed(text: str, kernel: KernelLike = None, format: Optional[ConfigFormat] = None) -> str: ...
 @overload
-def fixed(text: bytes, kernel: KernelLike = None, format: Optional[str] = None) -> bytes: ...
-def fixed(text: Any, kernel: KernelLike = None, format: Optional[str] = None) -> Any:
+def fixed(text: bytes, kernel: KernelLike = None, format: Optional[ConfigFormat] = None) -> bytes: ...
+def fixed(text: Any, kernel: KernelLike = None, format: Optional[ConfigFormat] = None) -> Any:
     """A parameter, or with a format a whole boot config, with all fixes applied until none is left.
 
     >>> import netcon

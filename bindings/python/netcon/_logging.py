@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Union
 
-from ._receive import Sender
+from ._check import flag
+from ._receive import Host, Sender
 from ._values import Level
 
-_LEVELS = (
-    (logging.CRITICAL, Level.CRIT),
-    (logging.ERROR, Level.ERR),
-    (logging.WARNING, Level.WARNING),
-    (logging.INFO, Level.INFO),
-)
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._receive import SenderOptions
 
 
 class LogHandler(logging.Handler):
-    """A logging.Handler that sends each record as a kernel would. Arguments are those of Sender.
+    """A logging.Handler that sends each record as a kernel would.
+
+    level: as of logging.Handler
+    lines: a text of several lines, such as a traceback, becomes one record a line; False: one record, if it fits into one
+    options: those of Sender
 
     >>> import logging, netcon
     >>> log = logging.getLogger("example")
@@ -25,21 +28,34 @@ class LogHandler(logging.Handler):
     >>> log.warning("disk %d is hot", 3)
     """
 
-    def __init__(self, host: str, port: int = 6666, *, level: int = logging.NOTSET, **options: Any) -> None:
+    def __init__(
+        self,
+        host: Host,
+        port: int = 6666,
+        *,
+        level: Union[int, str] = logging.NOTSET,
+        lines: bool = True,
+        **options: Unpack[SenderOptions],
+    ) -> None:
         super().__init__(level)
+        self._lines = flag(lines, "lines")
         self._sender = Sender(host, port, **options)
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._sender.send(self.format(record), level=self.kernel_level(record.levelno))
+            text = self.format(record).encode("utf-8", "backslashreplace")
+            self._sender.send(text, level=self.kernel_level(record.levelno), lines=self._lines)
         except Exception:
             self.handleError(record)
 
     @staticmethod
     def kernel_level(levelno: int) -> Level:
         """The kernel's level for one of logging."""
-        return next((level for least, level in _LEVELS if levelno >= least), Level.DEBUG)
+        return Level(levelno) if levelno >= logging.DEBUG else Level.DEBUG
 
     def close(self) -> None:
         self._sender.close()
         super().close()
+
+    def __repr__(self) -> str:
+        return f"<netcon.LogHandler to {self._sender.remote} ({logging.getLevelName(self.level)})>"

@@ -9,13 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Optional, Union, overload
 
 from . import _core
-from ._check import flag, integer, text
+from ._check import flag, port_number, text
 from ._errors import ParseError, TextRange, char_range
 from ._rows import SettingsRow, TargetRow
-from ._values import IPAddress, IPAddressLike, MacAddress
+from ._values import IPAddress, IPAddressLike, KernelLike, MacAddress
 
-#: A version as text or numbers, or a profile; None is the newest kernel.
-KernelLike = Union[str, tuple[int, int], tuple[int, int, int], _core.KernelProfile, None]
 Text = Union[str, bytes]
 
 _MAC = re.compile(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}\Z")
@@ -28,10 +26,6 @@ def _address(value: IPAddressLike, name: str) -> IPAddress:
     if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
         raise ValueError(f"{name} cannot have a zone: netconsole has no place for it")
     return address
-
-
-def _port(value: int, name: str) -> int:
-    return integer(value, name, 0, 0xFFFF)
 
 
 def _mac(value: str, name: str) -> MacAddress:
@@ -93,11 +87,11 @@ class Settings:
         put = object.__setattr__
         put(self, "extended", flag(extended, "extended"))
         put(self, "release", flag(release, "release"))
-        put(self, "local_port", _port(local_port, "local_port"))
+        put(self, "local_port", port_number(local_port, "local_port"))
         put(self, "local_ip", None if local_ip is None else _address(local_ip, "local_ip"))
         put(self, "dev_name", _name(dev_name, "dev_name"))
         put(self, "dev_mac", None if dev_mac is None else _mac(dev_mac, "dev_mac"))
-        put(self, "remote_port", _port(remote_port, "remote_port"))
+        put(self, "remote_port", port_number(remote_port, "remote_port"))
         put(self, "remote_ip", _address(remote_ip, "remote_ip"))
         put(self, "remote_mac", _mac(remote_mac, "remote_mac"))
 
@@ -175,7 +169,7 @@ class Target:
         put = object.__setattr__
         put(self, "extended", flag(extended, "extended"))
         put(self, "release", flag(release, "release"))
-        put(self, "local_port", None if local_port is None else _port(local_port, "local_port"))
+        put(self, "local_port", None if local_port is None else port_number(local_port, "local_port"))
         put(self, "local_ip", None if local_ip is None else _address(local_ip, "local_ip"))
         if local_device is not None and not isinstance(local_device, MacAddress):
             if isinstance(local_device, str) and _MAC.match(local_device):
@@ -183,7 +177,7 @@ class Target:
             else:
                 local_device = _name(local_device, "local_device")
         put(self, "local_device", local_device)
-        put(self, "remote_port", None if remote_port is None else _port(remote_port, "remote_port"))
+        put(self, "remote_port", None if remote_port is None else port_number(remote_port, "remote_port"))
         put(self, "remote_ip", _address(remote_ip, "remote_ip"))
         put(self, "remote_mac", None if remote_mac is None else _mac(remote_mac, "remote_mac"))
 

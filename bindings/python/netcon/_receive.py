@@ -5,44 +5,62 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, TypedDict, Union
 
 from . import _core
-from ._check import MOST_COUNT, Seconds, flag, integer, iterable, pairs, seconds
-from ._check import text as _text
-from ._core import Event
-from ._parameter import KernelLike, _port
-from ._values import Endpoint, Level, Stats
+from ._check import MOST_COUNT, Seconds, flag, integer, iterable, pairs, port_number, seconds
+from ._events import AnyEvent, NewRecord, new_records
+from ._values import Endpoint, KernelLike, Level, LevelLike, Limits, Stats, level_of
 from ._wire import format_basic, format_extended
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from .aio import AsyncReceiver
 
+Host = Union[str, ipaddress.IPv4Address, ipaddress.IPv6Address]
 Network = Union[str, ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.IPv4Address, ipaddress.IPv6Address]
+
+
+class SenderOptions(TypedDict, total=False):
+    """The keyword arguments of Sender."""
+
+    extended: bool
+    release: Optional[str]
+    userdata: Union[Mapping[str, str], Iterable[tuple[str, str]]]
+    kernel: KernelLike
+    local: Optional[tuple[Host, int]]
+    buffer_bytes: int
+
+
+class ReceiverOptions(Limits, total=False):
+    """The keyword arguments of Receiver."""
+
+    allow: Iterable[Network]
+    min_level: Optional[LevelLike]
+    basic: bool
+    reuse_port: bool
+    buffer_bytes: int
+    fd: Optional[int]
 
 
 def _networks(allow: Iterable[Network]) -> list[str]:
     return [str(ipaddress.ip_network(one, strict=False)) for one in iterable(allow, "allow", "networks")]
 
 
-def _level(level: Union[Level, int, str]) -> Level:
-    if isinstance(level, str) and level.upper() not in Level.__members__:
-        raise ValueError(f"no level is called {level!r}: {', '.join(map(str, Level))}")
-    if not isinstance(level, (int, str)):
-        raise TypeError(f"a level must be a Level, its number or its name, not {type(level).__name__}")
-    return Level[level.upper()] if isinstance(level, str) else Level(level)
-
-
-def _resolve(host: str, port: int) -> tuple[str, int]:
-    port = _port(port, "port")
+def _resolve(host: Host, port: int, name: str = "host") -> tuple[str, int]:
+    port = port_number(port, "port")
+    if isinstance(host, (ipaddress.IPv4Address, ipaddress.IPv6Address)):
+        host = str(host)
+    if not isinstance(host, str):
+        raise TypeError(f"{name} must be str, not {type(host).__name__}; an address of ipaddress is taken too")
     try:
         # Only the system knows the zones by name.
-        return _look_up(host) if "%" in _text(host, "host") else str(ipaddress.ip_address(host)), port
+        return _look_up(host) if "%" in host else str(ipaddress.ip_address(host)), port
     except ValueError:
         return _look_up(host), port
 
@@ -51,13 +69,19 @@ def _look_up(host: str) -> str:
     """The first address of a name; the zone of a link-local one as a number."""
     try:
         address = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4]
-    except socket.gaierror as problem:
-        raise socket.gaierror(problem.errno, f"{problem.strerror}: {host!r}") from None
+    except (socket.gaierror, UnicodeError) as problem:
+        number = problem.errno if isinstance(problem, socket.gaierror) else socket.EAI_NONAME
+        reason = problem.strerror if isinstance(problem, socket.gaierror) else "this is no name of a host"
+        raise socket.gaierror(number, f"{reason}: {host!r}") from None
     scope = address[3] if len(address) == 4 else 0
     return f"{address[0]}%{scope}" if scope else str(address[0])
 
 
-def take_all(events: deque[Event]) -> list[Event]:
+def _is_ipv6(host: str) -> bool:
+    return ":" in host
+
+
+def take_all(events: deque[AnyEvent]) -> list[AnyEvent]:
     """Takes all events; other threads may take some at the same time."""
     out = []
     while events:
@@ -66,6 +90,18 @@ def take_all(events: deque[Event]) -> list[Event]:
         except IndexError:
             break
     return out
+
+
+def most_events(value: Optional[int]) -> Optional[int]:
+    return None if value is None else integer(value, "max", 1, MOST_COUNT)
+
+
+def keep_rest(events: list[AnyEvent], most: Optional[int], left: deque[AnyEvent]) -> list[AnyEvent]:
+    """The first ones; the others go back to where the next call looks first."""
+    if most is None or len(events) <= most:
+        return events
+    left.extendleft(reversed(events[most:]))
+    return events[:most]
 
 
 class Socket:
@@ -106,11 +142,12 @@ class Socket:
 
 
 class Receiver(Socket):
-    """A UDP socket and a Collector. Iterate over it for events.
+    """A UDP socket and a Collector. Iterate over it for events, or over records() for records.
 
     host: address or name to bind to; by default all of IPv6 and IPv4. port 0 takes a free one, see address.
     allow: networks and addresses to accept packets from; all others are counted as denied
-    min_level: skip less severe records, such as Level.WARNING or 'warning'
+    min_level: skip less severe records, such as Level.WARNING or 'warning', and basic lines whose prefix says so
+    basic: False skips lines without header
     reorder: how long a record waits for missing ones before it, seconds or a timedelta; 0 delivers at once
     fd: a bound datagram socket to take over, as systemd passes it
     limits: those of Collector
@@ -122,6 +159,7 @@ class Receiver(Socket):
     ...     with netcon.Sender("127.0.0.1", rx.address.port) as tx:
     ...         tx.send("hello", level="err")
     ...     event = rx.batch(5)[0]
+    1
     >>> event.kind, str(event.record.level), event.record.text
     ('record', 'err', 'hello')
     """
@@ -132,28 +170,30 @@ class Receiver(Socket):
     def __init__(
         self,
         port: int = 6666,
-        host: Optional[str] = None,
+        host: Optional[Host] = None,
         *,
         allow: Iterable[Network] = (),
-        min_level: Union[Level, int, str, None] = None,
-        reorder: Seconds = 0.0,
+        min_level: Optional[LevelLike] = None,
+        basic: bool = True,
         reuse_port: bool = False,
         buffer_bytes: int = 8 << 20,
         fd: Optional[int] = None,
-        **limits: Any,
+        **limits: Unpack[Limits],
     ) -> None:
-        limits["reorder"] = seconds(reorder, "reorder")
+        if "reorder" in limits:
+            limits["reorder"] = seconds(limits["reorder"], "reorder")
         if fd is not None:
             fd = integer(fd, "fd", 0, 0x7FFFFFFF)
         flag(reuse_port, "reuse_port")
+        flag(basic, "basic")
         buffer_bytes = integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF)
-        level = None if min_level is None else int(_level(min_level))
-        self._left: deque[Event] = deque()  # events that a loop did not reach
+        level = None if min_level is None else int(level_of(min_level))
+        self._left: deque[AnyEvent] = deque()  # events that a loop did not reach
         networks = _networks(allow)
 
-        def bind(address: str) -> _core.SocketReceiver:
+        def bind(address: Host) -> _core.SocketReceiver:
             return _core.SocketReceiver(
-                _resolve(address, port), fd, reuse_port, buffer_bytes, 64, networks, level, limits
+                _resolve(address, port), fd, reuse_port, buffer_bytes, 64, networks, level, basic, dict(limits)
             )
 
         if host is not None:
@@ -166,16 +206,37 @@ class Receiver(Socket):
                 raise
             self._core = bind("0.0.0.0")
 
-    def batch(self, timeout: Optional[Seconds] = None) -> list[Event]:
+    def batch(
+        self, timeout: Optional[Seconds] = None, *, max: Optional[int] = None, linger: Seconds = 0.0
+    ) -> list[AnyEvent]:
         """The next events: waits for at least one until the timeout, in seconds or as a timedelta (None: for ever).
 
+        linger: wait so long for more after the first. max: return at most so many, and at once when they are there.
         Returns an empty list after the timeout, or when stopped and everything is delivered.
         """
-        if self._left and not self.closed:
-            return take_all(self._left)
-        return self._core.batch(timeout)
+        most, wait = most_events(max), seconds(linger, "linger")
+        events = take_all(self._left) if self._left and not self.closed else self._core.batch(timeout)
+        if wait > 0 and events:
+            try:
+                end = time.monotonic() + wait
+                while most is None or len(events) < most:
+                    more = self._core.batch(end - time.monotonic()) if time.monotonic() < end else []
+                    if not more:
+                        break
+                    events += more
+            except BaseException:
+                self._left.extendleft(reversed(events))
+                raise
+        return keep_rest(events, most, self._left)
 
-    def __iter__(self) -> Iterator[Event]:
+    def records(self, *, min_level: Optional[LevelLike] = None) -> Iterator[NewRecord]:
+        """Only the events that bring a new record: kinds record, partial, late and basic. Ends after stop().
+
+        min_level: skip less severe ones; those without level stay
+        """
+        return new_records(iter(self), None if min_level is None else level_of(min_level))
+
+    def __iter__(self) -> Iterator[AnyEvent]:
         while events := self.batch():
             rest = iter(events)
             try:
@@ -183,14 +244,14 @@ class Receiver(Socket):
             finally:
                 self._left.extend(rest)
 
-    def __aiter__(self) -> AsyncIterator[Event]:
+    def __aiter__(self) -> AsyncIterator[AnyEvent]:
         from . import aio
 
         if self._async is None:
             self._async = aio.AsyncReceiver(self)
         return self._async
 
-    def run(self, handle: Callable[[Event], object]) -> None:
+    def run(self, handle: Callable[[AnyEvent], object]) -> None:
         """Calls handle with every event, until stop()."""
         for event in self:
             handle(event)
@@ -218,8 +279,46 @@ class Receiver(Socket):
         return "<netcon.Receiver, closed>" if self.closed else f"<netcon.Receiver on {self.address}>"
 
 
+#: The longest text of one record, as `netcon send` makes them: what any kernel's log holds, in bytes.
+MOST_TEXT = 1023
+_ESCAPED = bytes(byte for byte in range(256) if byte < 0x20 or byte > 0x7E or byte == 0x5C)
+
+
+def _escaped_size(text: bytes) -> int:
+    return len(text) + 3 * (len(text) - len(text.translate(None, _ESCAPED)))
+
+
+def _fitting(text: bytes, room: int) -> int:
+    """How many bytes at the beginning fit into one record, whole characters where it is UTF-8; at least 1."""
+    if len(text) <= MOST_TEXT and _escaped_size(text) <= room:
+        return len(text)
+    size = min(len(text), MOST_TEXT)
+    while size > 1 and (excess := _escaped_size(text[:size]) - room) > 0:
+        size -= max(1, excess // 4)
+    for back in range(min(4, size)):
+        if size - back > 0 and (size == len(text) or text[size - back] & 0xC0 != 0x80):
+            return size - back
+    return size
+
+
+def split_text(text: bytes, lines: bool, room: int) -> list[bytes]:
+    """A text as records: one a line, or one altogether; more where it does not fit."""
+    parts = [text]
+    if lines and b"\n" in text[:-1]:
+        parts = text.split(b"\n")
+        if not parts[-1]:
+            parts.pop()
+    records = []
+    for part in parts:
+        while (size := _fitting(part, room)) < len(part):
+            records.append(part[:size])
+            part = part[size:]
+        records.append(part)
+    return records
+
+
 class Sender(Socket):
-    """Sends records the way the kernel does.
+    """Sends records the way the kernel does. Threads may share one.
 
     host: the receiver, an address or a name
     extended, release, userdata, kernel: as of a target on that kernel; release is the text to prepend
@@ -228,20 +327,21 @@ class Sender(Socket):
     >>> import netcon
     >>> with netcon.Sender("127.0.0.1", 9) as tx:
     ...     tx.send("hello")
+    1
     """
 
     _core: _core.SocketSender
 
     def __init__(
         self,
-        host: str,
+        host: Host,
         port: int = 6666,
         *,
         extended: bool = True,
         release: Optional[str] = None,
         userdata: Union[Mapping[str, str], Iterable[tuple[str, str]]] = (),
         kernel: KernelLike = None,
-        local: Optional[tuple[str, int]] = None,
+        local: Optional[tuple[Host, int]] = None,
         buffer_bytes: int = 1 << 20,
     ) -> None:
         remote = _resolve(host, integer(port, "port", 1, 0xFFFF))
@@ -250,47 +350,103 @@ class Sender(Socket):
         self._release = release
         self._userdata = list(pairs(userdata, "userdata"))
         self._sequence = 0
+        # A signal handler may send while the thread that it interrupts does.
+        self._lock = threading.RLock()
         # Refuse here what cannot be sent, not at the first record.
         if extended:
             _core.encode(b"6,0,0,-", b"\n", kernel=self._kernel, release=release, userdata=self._userdata)
+        elif release is not None or self._userdata:
+            raise ValueError("release and userdata need extended=True: a basic packet has no place for them")
+        if local is not None:
+            local = _local(local, remote[0])
         self._core = _core.SocketSender(remote, local, integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF))
+        self._remote = Endpoint(*remote)
+
+    @property
+    def remote(self) -> Endpoint:
+        """The address and port it sends to."""
+        return self._remote
 
     def send(
         self,
         text: Union[str, bytes],
         *,
-        level: Union[Level, int, str] = Level.INFO,
+        level: LevelLike = Level.INFO,
         facility: int = 1,
         sequence: Optional[int] = None,
         timestamp_us: Optional[int] = None,
         caller: str = "",
         subsystem: str = "",
         device: str = "",
-    ) -> None:
-        """Sends one record. By default sequence numbers count up, and the time is that since this machine's boot."""
-        priority = integer(facility, "facility", 0, 255) * 8 + _level(level)
+        lines: bool = True,
+    ) -> int:
+        """Sends a text, and returns how many records it took.
+
+        lines: a text of several lines is one record a line; False: one record, its newlines escaped
+        Whatever does not fit into one record goes on in the next one: 1023 bytes, fewer when they need escaping.
+        By default sequence numbers count up, and the time is that since this machine's boot. Raises ValueError for
+        what has no place in a record, and sends nothing then.
+        """
+        if not isinstance(text, (str, bytes)):
+            raise TypeError(f"text must be str or bytes, not {type(text).__name__}")
+        priority = integer(facility, "facility", 0, 255) * 8 + level_of(level)
         if timestamp_us is None:
             timestamp_us = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
-        sequence = self._sequence if sequence is None else integer(sequence, "sequence", 0, MOST_COUNT)
-        self._sequence = (sequence + 1) & MOST_COUNT
-        if self._extended:
-            header, body = format_extended(
-                text,
+        timestamp_us = integer(timestamp_us, "timestamp_us", 0, MOST_COUNT)
+        if not all("!" <= c <= "~" and c not in ",;" for c in caller):
+            raise ValueError("caller must be as 'T12' or 'C0': the header has no place for other characters")
+        if sequence is not None:
+            sequence = integer(sequence, "sequence", 0, MOST_COUNT)
+        raw = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+
+        def form(number: int, part: bytes) -> tuple[bytes, bytes]:
+            return format_extended(
+                part,
                 priority=priority,
-                sequence=sequence,
+                sequence=number,
                 timestamp_us=timestamp_us,
                 caller=caller,
                 subsystem=subsystem,
                 device=device,
                 kernel=self._kernel,
             )
-            packets = _core.encode(header, body, kernel=self._kernel, release=self._release, userdata=self._userdata)
-        else:
-            packets = _core.encode_basic(
-                format_basic(text, priority=priority, timestamp_us=timestamp_us, caller=caller)
-            )
-        self._core.send(packets)
+
+        header, body = form(MOST_COUNT, b"")
+        # The buffer of the kernel's formatter, less two bytes that it never fills.
+        room = (2048 if self._kernel.supports("short_records") else 8192) - len(header) - len(body) - 3
+        if not body.endswith(b"\n") or room < MOST_TEXT // 4:
+            raise ValueError("subsystem and device leave no room for the text: a record has at most 2048 bytes")
+        parts = split_text(raw, flag(lines, "lines"), room)
+        with self._lock:
+            first = self._sequence if sequence is None else sequence
+            packets: list[bytes] = []
+            for at, part in enumerate(parts):
+                number = first + at & MOST_COUNT
+                if self._extended:
+                    header, body = form(number, part)
+                    packets += _core.encode(
+                        header, body, kernel=self._kernel, release=self._release, userdata=self._userdata
+                    )
+                else:
+                    packets += _core.encode_basic(
+                        format_basic(part, priority=priority, timestamp_us=timestamp_us, caller=caller)
+                    )
+            self._sequence = first + len(parts) & MOST_COUNT
+            self._core.send(packets)
+        return len(parts)
 
     def send_packets(self, packets: Iterable[bytes]) -> int:
         """Sends packets as they are, in order; returns how many were sent."""
         return self._core.send(iterable(packets, "packets", "bytes"))
+
+    def __repr__(self) -> str:
+        return f"<netcon.Sender to {self._remote}>"
+
+
+def _local(local: Any, remote: str) -> tuple[str, int]:
+    if not isinstance(local, tuple) or len(local) != 2:
+        raise TypeError("local must be a pair of address and port")
+    found = _resolve(local[0], local[1], "the address of local")
+    if _is_ipv6(found[0]) != _is_ipv6(remote):
+        raise ValueError(f"local is {found[0]} and host is {remote}: give two addresses of IPv4, or two of IPv6")
+    return found

@@ -5,22 +5,35 @@ from __future__ import annotations
 import enum
 import ipaddress
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, Union
 
 from . import _core
+from ._check import Seconds
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 #: An address as netcon gives it, and as it takes it.
 IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+#: A version as text or numbers, or a profile; None is the newest kernel.
+KernelLike = Union[str, tuple[int, int], tuple[int, int, int], _core.KernelProfile, None]
 IPAddressLike = Union[str, ipaddress.IPv4Address, ipaddress.IPv6Address]
+
+
+LevelName = Literal[
+    "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", "panic", "critical", "error", "warn"
+]
+
+_OTHER_NAMES = {"PANIC": 0, "CRITICAL": 2, "ERROR": 3, "WARN": 4}
+_OF_LOGGING = ((50, 2), (40, 3), (30, 4), (20, 6), (10, 7))
 
 
 class Level(enum.IntEnum):
     """printk's log levels; str() gives the kernel's name.
 
-    >>> Level.ERR < Level.WARNING, str(Level.ERR), Level("err") is Level.ERR
+    Other names ('error', 'warn', 'critical', 'panic') and the numbers of logging, from 10 on, are taken too.
+
+    >>> Level.ERR < Level.WARNING, str(Level.ERR), Level("err") is Level("error") is Level(40) is Level.ERR
     (True, 'err', True)
     """
 
@@ -36,7 +49,10 @@ class Level(enum.IntEnum):
     @classmethod
     def _missing_(cls, value: object) -> Level | None:
         if isinstance(value, str):
-            return cls.__members__.get(value.upper())
+            name = value.upper()
+            return cls(_OTHER_NAMES[name]) if name in _OTHER_NAMES else cls.__members__.get(name)
+        if isinstance(value, int) and value >= 10:
+            return cls(next(level for least, level in _OF_LOGGING if value >= least))
         return None
 
     def __str__(self) -> str:
@@ -44,6 +60,50 @@ class Level(enum.IntEnum):
 
     def __format__(self, spec: str) -> str:
         return int.__format__(self, spec) if spec[-1:] in ("b", "d", "o", "x", "X", "n") else format(str(self), spec)
+
+
+LevelLike = Union[Level, int, LevelName]
+
+
+def level_of(value: LevelLike) -> Level:
+    """A Level from what users give."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise TypeError(f"a level must be a Level, its number or its name, not {type(value).__name__}")
+    try:
+        return Level(value)  # type: ignore[arg-type]
+    except ValueError:
+        kind = "called" if isinstance(value, str) else "number"
+        known = ", ".join(f"{level} ({int(level)})" for level in Level)
+        raise ValueError(f"no level is {kind} {value!r}: {known}; numbers from 10 on are those of logging") from None
+
+
+class Limits(TypedDict, total=False):
+    """The limits of a Collector, and so of a Receiver: keyword arguments with these names, or **limits.
+
+    senders: how many are remembered; the one idle for longest is forgotten
+    record_bytes, records_per_sender, records, bytes, holes: what waits for fragments, at most
+    age: how long a record waits for its fragments
+    reorder: how long a record waits for missing ones before it; reorder_bytes, queued_bytes: how much, at most
+    line_bytes, line_age: how long a basic line grows, and waits for its newline
+    join_continuations, continuation_age: whether continued records become one, and how long they wait
+    late_age: how long after a packet a lower number is late and no reboot
+    """
+
+    senders: int
+    record_bytes: int
+    records_per_sender: int
+    records: int
+    bytes: int
+    holes: int
+    age: Seconds
+    reorder: Seconds
+    reorder_bytes: int
+    queued_bytes: int
+    line_bytes: int
+    line_age: Seconds
+    join_continuations: bool
+    continuation_age: Seconds
+    late_age: Seconds
 
 
 class Endpoint(NamedTuple):

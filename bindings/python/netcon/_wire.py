@@ -9,7 +9,7 @@ from . import _core
 from ._check import MOST_COUNT, integer, iterable
 from ._check import flag as _flag
 from ._check import text as _text
-from ._parameter import KernelLike
+from ._values import KernelLike
 
 Bytes = Union[str, bytes, bytearray, memoryview]
 

@@ -1,6 +1,6 @@
 """Receiving with asyncio.
 
-async with await netcon.aio.listen(port=6666) as rx:
+async with netcon.aio.listen(port=6666) as rx:
     async for event in rx:
         ...
 """
@@ -8,17 +8,21 @@ async with await netcon.aio.listen(port=6666) as rx:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, Optional
 
 from . import _core
-from ._check import Seconds, seconds
-from ._core import Collector, Event
-from ._receive import Receiver, Socket, take_all
-from ._values import Stats
+from ._check import Seconds, integer, seconds
+from ._core import Collector
+from ._events import AnyEvent, NewRecord, new_record
+from ._receive import Host, Receiver, Socket, keep_rest, most_events, take_all
+from ._values import LevelLike, Limits, Stats, level_of
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from ._receive import ReceiverOptions
 
 __all__ = ["AsyncReceiver", "Protocol", "listen"]
 
@@ -31,17 +35,35 @@ class AsyncReceiver(Socket):
         self._events = receiver._left
         self._wake: Optional[Callable[[], None]] = None
 
-    async def batch(self, timeout: Optional[Seconds] = None) -> list[Event]:
-        """The next events, waiting for at least one; an empty list after the timeout or close().
+    async def batch(
+        self, timeout: Optional[Seconds] = None, *, max: Optional[int] = None, linger: Seconds = 0.0
+    ) -> list[AnyEvent]:
+        """The next events, waiting for at least one; an empty list after the timeout, stop() or close().
 
+        linger: wait so long for more after the first. max: return at most so many, and at once when they are there.
         One task may wait at a time.
         """
         if self._wake is not None:
             raise RuntimeError("another task is already waiting for this receiver's events")
-        if self._events:
-            return take_all(self._events)
+        most, wait = most_events(max), seconds(linger, "linger")
         loop = asyncio.get_running_loop()
         end = None if timeout is None else loop.time() + seconds(timeout, "timeout")
+        events = take_all(self._events) or await self._next(end)
+        if wait > 0 and events:
+            try:
+                end = loop.time() + wait
+                while most is None or len(events) < most:
+                    more = await self._next(end)
+                    if not more:
+                        break
+                    events += more
+            except BaseException:
+                self._events.extendleft(reversed(events))
+                raise
+        return keep_rest(events, most, self._events)
+
+    async def _next(self, end: Optional[float]) -> list[AnyEvent]:
+        loop = asyncio.get_running_loop()
         while True:
             if self._core.closed:
                 return []
@@ -52,6 +74,17 @@ class AsyncReceiver(Socket):
             if end is not None and loop.time() >= end:
                 return []
             await self._readable(min(waits, default=None))
+
+    async def records(self, *, min_level: Optional[LevelLike] = None) -> AsyncIterator[NewRecord]:
+        """Only the events that bring a new record: kinds record, partial, late and basic. Ends after stop().
+
+        min_level: skip less severe ones; those without level stay
+        """
+        level = None if min_level is None else level_of(min_level)
+        async for event in self:
+            found = new_record(event, level)
+            if found is not None:
+                yield found
 
     async def _readable(self, timeout: Optional[float]) -> None:
         loop = asyncio.get_running_loop()
@@ -79,34 +112,84 @@ class AsyncReceiver(Socket):
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Event:
+    async def __anext__(self) -> AnyEvent:
         if not self._events:
             self._events.extend(await self.batch())
             if not self._events:
                 raise StopAsyncIteration
         return self._events.popleft()
 
-    def close(self) -> None:
-        """Ends iteration and closes the socket. From the loop's thread."""
+    def stop(self) -> None:
+        """Ends batch() and iteration, after all that has arrived is delivered. From the loop's thread."""
         self._core.stop()
         if self._wake is not None:
             self._wake()
+
+    def close(self) -> None:
+        """Ends iteration and closes the socket. From the loop's thread."""
+        self.stop()
         self._core.close()
 
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._core.closed
 
-async def listen(port: int = 6666, host: Optional[str] = None, **options: Any) -> AsyncReceiver:
-    """Binds a socket; all arguments are those of Receiver."""
-    return AsyncReceiver(Receiver(port, host, **options))
+    @property
+    def stopped(self) -> bool:
+        """Whether stop() was called."""
+        return self._core.stopped
+
+    def __repr__(self) -> str:
+        return "<netcon.aio.AsyncReceiver, closed>" if self.closed else f"<netcon.aio.AsyncReceiver on {self.address}>"
+
+
+class _Listening(Coroutine[Any, Any, AsyncReceiver]):
+    """What listen() gives: await it for the receiver, or let async with close that."""
+
+    def __init__(self, receiver: AsyncReceiver) -> None:
+        self._receiver = receiver
+
+    def send(self, value: Any) -> Any:
+        raise StopIteration(self._receiver)
+
+    def throw(self, *exception: Any) -> Any:
+        self._receiver.close()
+        raise exception[0]
+
+    def close(self) -> None:
+        self._receiver.close()
+
+    def __await__(self) -> Generator[Any, Any, AsyncReceiver]:
+        return self._receiver
+        yield
+
+    async def __aenter__(self) -> AsyncReceiver:
+        return self._receiver
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._receiver.close()
+
+
+def listen(port: int = 6666, host: Optional[Host] = None, **options: Unpack[ReceiverOptions]) -> _Listening:
+    """Binds a socket; all arguments are those of Receiver. Await it, or use it with async with."""
+    return _Listening(AsyncReceiver(Receiver(port, host, **options)))
 
 
 class Protocol(asyncio.DatagramProtocol):
     """For loop.create_datagram_endpoint(): calls handle with each event. limits are those of Collector.
 
+    buffer_bytes: room for packets that wait in the kernel while Python works; it may give less
+    listen() takes less time for each packet: asyncio calls Python once a packet.
+
     transport, _ = await loop.create_datagram_endpoint(lambda: netcon.aio.Protocol(print), ("::", 6666))
     """
 
-    def __init__(self, handle: Callable[[Event], object], **limits: Any) -> None:
+    def __init__(
+        self, handle: Callable[[AnyEvent], object], *, buffer_bytes: int = 8 << 20, **limits: Unpack[Limits]
+    ) -> None:
         self._handle = handle
+        self._buffer_bytes = integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF)
         self._collector = Collector(**limits)
         self._timer: Optional[asyncio.TimerHandle] = None
 
@@ -117,6 +200,12 @@ class Protocol(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._loop = asyncio.get_running_loop()
+        sock = transport.get_extra_info("socket")
+        if sock is not None and self._buffer_bytes:
+            try:
+                sock.setsockopt(socket.SOL_SOCKET, 33, self._buffer_bytes)  # SO_RCVBUFFORCE: above the limit, as root
+            except OSError:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._buffer_bytes)
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         self._deliver(self._collector.push(addr, data, self._loop.time()))
@@ -132,7 +221,7 @@ class Protocol(asyncio.DatagramProtocol):
         self._timer = None
         self._deliver(self._collector.expire(self._loop.time()))
 
-    def _deliver(self, events: list[Event]) -> None:
+    def _deliver(self, events: list[AnyEvent]) -> None:
         for event in events:
             self._handle(event)
         deadline = self._collector.deadline

@@ -25,9 +25,9 @@ from . import _core
 from ._check import MOST_COUNT, flag, integer, iterable, pairs
 from ._core import MemoryTree, MountedTree
 from ._errors import PlanError
-from ._parameter import KernelLike, Settings
+from ._parameter import Settings
 from ._rows import StateRow
-from ._values import MacAddress
+from ._values import KernelLike, MacAddress
 
 __all__ = [
     "MemoryTree",
@@ -45,6 +45,8 @@ __all__ = [
 SYSDATA = ("cpu_nr", "taskname", "release", "msgid")
 
 Tree = Union[MemoryTree, MountedTree]
+
+_REMEDY = "configfs.read(tree, name) gives the one that is there, State(settings) makes one"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +140,7 @@ class Plan:
         for argument in ("before", "after"):
             state = getattr(self, argument)
             if state is not None and not isinstance(state, State):
-                raise TypeError(f"{argument} must be a State or None, not {type(state).__name__}")
+                raise TypeError(f"{argument} must be a State or None, not {type(state).__name__}: {_REMEDY}")
         object.__setattr__(self, "_steps", tuple(Step(*row) for row in _core.plan_steps(*self._row())))
 
     @property
@@ -202,7 +204,7 @@ def _state(want: Union[Settings, State], now: Optional[State] = None) -> State:
     if now is None:
         return State(want)
     if not isinstance(now, State):
-        raise TypeError(f"now must be a State, not {type(now).__name__}")
+        raise TypeError(f"now must be a State, not {type(now).__name__}: {_REMEDY}")
     return dataclasses.replace(now, settings=want, enabled=True)
 
 

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,24 +53,48 @@ double seconds_of(netcon::capture_time time) {
          std::chrono::duration<double>{time - whole}.count();
 }
 
-/// The packets, what is wrong with the file or None, and how many packets the capture had truncated.
-py::tuple read_pcap(py::handle path, py::handle port) {
-  const auto file = py::module_::import("os").attr("fsencode")(path).cast<std::string>();
-  std::optional<std::uint16_t> wanted;
-  if (!port.is_none()) wanted = port.cast<std::uint16_t>();
+/// A source that calls read(size) of a file object, which may give fewer bytes.
+class python_source {
+ public:
+  explicit python_source(py::object read) : read_{std::move(read)} {}
+
+  std::size_t operator()(char* to, std::size_t size) {
+    std::size_t got = 0;
+    while (got < size) {
+      const py::object piece = read_(size - got);
+      if (!PyBytes_Check(piece.ptr()))
+        throw py::type_error(std::string{"the file must be opened in binary mode: read() gave "} +
+                             Py_TYPE(piece.ptr())->tp_name);
+      const auto bytes = view_of(py::reinterpret_borrow<py::bytes>(piece));
+      if (bytes.empty()) break;
+      if (bytes.size() > size - got) throw py::value_error("read() gave more bytes than it was asked for");
+      std::memcpy(to + got, bytes.data(), bytes.size());
+      got += bytes.size();
+    }
+    return got;
+  }
+
+ private:
+  py::object read_;
+};
+
+struct capture_result {
+  py::list packets;
+  std::map<std::uint16_t, std::uint64_t> ports;  // of receivers
+  std::size_t truncated = 0;
+  std::optional<netcon::capture_error> problem;
+};
+
+template <class Source, class Check>
+capture_result read_from(Source source, const std::string& name, std::optional<std::uint16_t> wanted,
+                         Check check) {
   static PyObject* const type = from_package("netcon._columns", "Packet").release().ptr();
   const without_garbage_collection paused;
-  const std::unique_ptr<std::FILE, close_file> opened{std::fopen(file.c_str(), "rbe")};
-  if (!opened) throw_os_error(errno, file);
-  const auto check_system = [&] {
-    if (std::ferror(opened.get()) != 0) throw_os_error(errno, file);
-  };
-  netcon::pcap_reader capture{netcon::stdio_source{opened.get()}};
+  netcon::pcap_reader capture{std::move(source)};
   const auto header = capture.open();
-  check_system();
-  if (!header) throw py::value_error(file + " " + std::string{message(header.error().code)});
-  std::size_t truncated = 0;
-  py::list out;
+  check();
+  if (!header) throw py::value_error(name + " " + std::string{message(header.error().code)});
+  capture_result out;
   std::array<std::pair<netcon::endpoint, py::object>, 64> ends;
   const auto end_object = [&](const netcon::endpoint& end) {
     auto& known = ends[std::hash<netcon::endpoint>{}(end) % ends.size()];
@@ -76,29 +102,53 @@ py::tuple read_pcap(py::handle path, py::handle port) {
     return known.second;
   };
   const auto done = netcon::read_datagrams(capture, [&](const netcon::captured_datagram& one) {
+    ++out.ports[one.udp.receiver.port.value()];
     if (wanted && one.udp.receiver.port.value() != *wanted) return;
     if (one.udp.truncated) {
-      ++truncated;
+      ++out.truncated;
       return;
     }
-    out.append(make_packet(reinterpret_cast<PyTypeObject*>(type), seconds_of(one.time),
-                           end_object(one.udp.sender), end_object(one.udp.receiver), one.udp.payload));
+    out.packets.append(make_packet(reinterpret_cast<PyTypeObject*>(type), seconds_of(one.time),
+                                   end_object(one.udp.sender), end_object(one.udp.receiver),
+                                   one.udp.payload));
   });
-  check_system();
+  check();
+  if (!done) out.problem = done.error();
+  return out;
+}
+
+/// The packets, what is wrong with the file or None, how many packets the capture had truncated, and how many
+/// datagrams went to each port. read: of a file object, or None for the file of this name.
+py::tuple read_pcap(py::handle path, py::handle read, py::handle port) {
+  const auto file = py::module_::import("os").attr("fsencode")(path).cast<std::string>();
+  std::optional<std::uint16_t> wanted;
+  if (!port.is_none()) wanted = port.cast<std::uint16_t>();
+  capture_result got;
+  if (read.is_none()) {
+    const std::unique_ptr<std::FILE, close_file> opened{std::fopen(file.c_str(), "rbe")};
+    if (!opened) throw_os_error(errno, file);
+    got = read_from(netcon::stdio_source{opened.get()}, file, wanted, [&] {
+      if (std::ferror(opened.get()) != 0) throw_os_error(errno, file);
+    });
+  } else {
+    got = read_from(python_source{py::reinterpret_borrow<py::object>(read)}, file, wanted, [] {});
+  }
   py::object problem = py::none();
-  if (!done && done.error().code == netcon::capture_errc::unsupported_link_type)
-    throw py::value_error(file + ": link type " + std::to_string(done.error().link_type) +
+  if (got.problem && got.problem->code == netcon::capture_errc::unsupported_link_type)
+    throw py::value_error(file + ": link type " + std::to_string(got.problem->link_type) +
                           " is not one that IP packets are found in");
-  if (!done)
-    problem = py::str(std::string{message(done.error().code)} + " after " +
-                      std::to_string(done.error().frames) + " frames");
-  return py::make_tuple(out, problem, truncated);
+  if (got.problem)
+    problem = py::str(std::string{message(got.problem->code)} + " after " +
+                      std::to_string(got.problem->frames) + " frames");
+  py::dict ports;
+  for (const auto& [number, count] : got.ports) ports[py::int_(number)] = count;
+  return py::make_tuple(std::move(got.packets), problem, got.truncated, std::move(ports));
 }
 
 }  // namespace
 
 void bind_capture(py::module_& m) {
-  m.def("read_pcap", &read_pcap, py::arg("path"), py::arg("port"));
+  m.def("read_pcap", &read_pcap, py::arg("path"), py::arg("read"), py::arg("port"));
 }
 
 }  // namespace binding

@@ -1,7 +1,7 @@
-// netcon.Event, and the log of events that a collector fills while no Python object may be touched.
+// The log of events that a collector fills while no Python object may be touched.
 #pragma once
 
-#include "core.hpp"
+#include "event.hpp"
 
 #include <netcon/receive/collector.hpp>
 
@@ -34,15 +34,21 @@ class event_log {
   void pin(std::string_view bytes) noexcept { pinned_ = bytes; }
   /// The time of the next events.
   void at(double time) noexcept { time_ = time; }
-  /// Less severe records are skipped; all other events are kept.
+  /// Less severe records are skipped, basic lines too when their prefix has a level.
   void set_min_level(std::optional<unsigned> level) noexcept { min_level_ = level; }
+  /// Whether basic lines are kept.
+  void set_basic(bool kept) noexcept { basic_ = kept; }
 
-  void operator()(const netcon::event::record& e) { add_record(0, e.sender, e.record).conflict = e.conflict; }
+  void operator()(const netcon::event::record& e) {
+    add_record(event_kind::record, e.sender, e.record).conflict = e.conflict;
+  }
   void operator()(const netcon::event::partial& e);
   void operator()(const netcon::event::lost& e);
   void operator()(const netcon::event::rebooted& e);
-  void operator()(const netcon::event::duplicate& e) { add_record(4, e.sender, e.record); }
-  void operator()(const netcon::event::late& e) { add_record(5, e.sender, e.record).conflict = e.conflict; }
+  void operator()(const netcon::event::duplicate& e) {
+    add_record(event_kind::duplicate, e.sender, e.record);
+  }
+  void operator()(const netcon::event::late& e) { add_record(event_kind::late, e.sender, e.record); }
   void operator()(const netcon::event::basic& e);
   void operator()(const netcon::event::junk& e);
   void operator()(const netcon::event::forgotten& e);
@@ -56,11 +62,13 @@ class event_log {
 
  private:
   struct pending {
-    unsigned kind = 0;
+    event_kind kind{};
     netcon::endpoint sender;
-    netcon::record_view view;  // of record, partial, duplicate, late, basic
-    std::string copy;          // its bytes, unless they are pinned
+    netcon::record_view view;  // of record, partial, duplicate, late
+    std::string_view bytes;    // of a record or line, where they are pinned
+    std::string copy;          // or a copy
     bool pinned = false;
+    bool is_plain = false;  // decoding the bytes gives the record
     bool conflict = false, complete = true, replayed = false;
     netcon::loss cause{};
     netcon::errc reason{};
@@ -69,14 +77,15 @@ class event_log {
     double time = 0;
   };
 
-  pending& add(unsigned kind, const netcon::endpoint& sender);
-  pending& add_record(unsigned kind, const netcon::endpoint& sender, const netcon::record_view& view);
+  pending& add(event_kind kind, const netcon::endpoint& sender);
+  pending& add_record(event_kind kind, const netcon::endpoint& sender, const netcon::record_view& view);
   void keep_bytes(pending& event, std::string_view bytes);
 
   std::vector<pending> pending_;
   std::string_view pinned_;
   double time_ = 0;
   std::optional<unsigned> min_level_;
+  bool basic_ = true;
   pending skipped_;
 };
 

@@ -1,6 +1,8 @@
 // Many packets at once: columns for numpy and data frames.
+#include "event.hpp"
 #include "text_column.hpp"
 
+#include <netcon/wire/basic.hpp>
 #include <netcon/wire/decode.hpp>
 
 #include <cstring>
@@ -66,44 +68,106 @@ struct packet_columns {
   text_column release, caller, text;
   std::vector<wanted_key> keys;
 
-  /// Needs no GIL; throws std::bad_alloc.
+  std::size_t fragments = 0;
+
+  // These need no GIL, and throw std::bad_alloc.
   void fill(std::size_t row, std::string_view packet) {
-    const auto decoded = netcon::decode(packet);
-    if (!decoded || !decoded->is_extended()) {
-      level.set(row, -1);
-      facility.set(row, -1);
-      if (!decoded) return;
+    if (const auto decoded = netcon::decode(packet)) {
+      fill(row, packet, *decoded);
+    } else {
+      fill_nothing(row);
+    }
+  }
+  void fill_nothing(std::size_t row) {
+    level.set(row, -1);
+    facility.set(row, -1);
+  }
+  void fill(std::size_t row, std::string_view packet, const netcon::record_view& record) {
+    if (record.is_basic()) {
+      const auto line = record.text();
+      const auto prefix = netcon::split_basic_prefix(line.substr(0, line.find('\n')));
+      level.set(row, static_cast<std::int8_t>(prefix.priority ? *prefix.priority & 7 : -1));
+      facility.set(row, static_cast<std::int16_t>(prefix.priority ? *prefix.priority >> 3 : -1));
+      timestamp_us.set(row, prefix.timestamp_us.value_or(0));
+      if (!prefix.caller.empty()) caller.set(row, packet, prefix.caller);
     } else {
       extended.set(row, 1);
-      level.set(row, static_cast<std::int8_t>(decoded->level()));
-      facility.set(row, decoded->facility());
-      sequence.set(row, decoded->sequence());
-      timestamp_us.set(row, decoded->timestamp_us());
-      if (const auto fragment = decoded->fragment()) {
+      level.set(row, static_cast<std::int8_t>(record.level()));
+      facility.set(row, record.facility());
+      sequence.set(row, record.sequence());
+      timestamp_us.set(row, record.timestamp_us());
+      if (const auto fragment = record.fragment()) {
         fragment_offset.set(row, fragment->offset);
         fragment_total.set(row, fragment->total);
+        ++fragments;
       }
-      if (const auto found = decoded->release()) release.set(row, packet, *found);
-      if (const auto found = decoded->caller(); !found.empty()) caller.set(row, packet, found);
-      if (!keys.empty()) fill_keys(keys, row, packet, decoded->dictionary());
+      if (const auto found = record.release()) release.set(row, packet, *found);
+      if (const auto found = record.caller(); !found.empty()) caller.set(row, packet, found);
+      if (!keys.empty()) fill_keys(keys, row, packet, record.dictionary());
     }
-    text.set(row, packet, decoded->text(), decoded->is_extended());
+    text.set(row, packet, record.text(), record.is_extended());
   }
 };
 
-/// arrays: of every column of numbers a writable buffer of zeros. Returns the columns of texts, those of keys
-/// in a list under "keys".
+/// What a row is made of, beside its packet.
+enum class row_kind : std::uint8_t { packet, line, record, nothing };
+
+/// Puts the packets of events and records in their places; what each row is, and the records that are not
+/// what their packet decodes to. Empty when all are packets.
+struct row_sources {
+  std::vector<row_kind> kinds;
+  py::list records;
+};
+
+row_sources find_sources(const py::list& rows) {
+  row_sources out;
+  const auto size = static_cast<Py_ssize_t>(rows.size());
+  for (Py_ssize_t at = 0; at < size; ++at) {
+    PyObject* const one = PyList_GET_ITEM(rows.ptr(), at);
+    if (PyBytes_CheckExact(one) != 0) continue;
+    const auto kind = [&]() -> row_kind& {
+      if (out.kinds.empty()) {
+        out.kinds.resize(rows.size());
+        out.records = py::list(rows.size());
+        for (Py_ssize_t i = 0; i < size; ++i) PyList_SET_ITEM(out.records.ptr(), i, Py_NewRef(Py_None));
+      }
+      return out.kinds[static_cast<std::size_t>(at)];
+    };
+    PyObject* record = one;
+    if (is_event(one)) {
+      if (PyObject* const packet = packet_of_event(one); packet != nullptr) {
+        kind() = is_basic_event(one) ? row_kind::line : row_kind::packet;
+        PyList_SetItem(rows.ptr(), at, Py_NewRef(packet));
+        continue;
+      }
+      record = record_of_event(one);
+      if (record == nullptr) {
+        kind() = row_kind::nothing;
+        PyList_SetItem(rows.ptr(), at, py::bytes().release().ptr());
+        continue;
+      }
+    }
+    if (is_record(record)) {
+      kind() = row_kind::record;
+      PyList_SetItem(out.records.ptr(), at, Py_NewRef(record));
+      PyList_SetItem(rows.ptr(), at, Py_NewRef(packet_of(record)));
+      continue;
+    }
+    PyList_SetItem(rows.ptr(), at, as_bytes(one, "a packet").release().ptr());
+  }
+  return out;
+}
+
+/// packets: bytes, texts, Records and Events; becomes a list of bytes. arrays: of every column of numbers a
+/// writable buffer of zeros. Returns the columns of texts, those of keys in a list under "keys", and how many
+/// rows are fragments.
 py::dict decode_columns(const py::list& packets, py::handle keys, const py::dict& arrays) {
   const std::size_t size = packets.size();
-  for (std::size_t i = 0; i < size; ++i) {
-    const auto at = static_cast<Py_ssize_t>(i);
-    if (PyBytes_CheckExact(PyList_GET_ITEM(packets.ptr(), at)) == 0)
-      PyList_SetItem(packets.ptr(), at,
-                     as_bytes(PyList_GET_ITEM(packets.ptr(), at), "a packet").release().ptr());
-    if (static_cast<std::size_t>(PyBytes_GET_SIZE(PyList_GET_ITEM(packets.ptr(), at))) >=
-        text_column::max_packet - 1)
+  const auto sources = find_sources(packets);
+  for (std::size_t i = 0; i < size; ++i)
+    if (static_cast<std::size_t>(PyBytes_GET_SIZE(
+            PyList_GET_ITEM(packets.ptr(), static_cast<Py_ssize_t>(i)))) >= text_column::max_packet - 1)
       throw py::value_error("a packet has 2 GiB or more");
-  }
   std::vector<wanted_key> wanted;
   for (const auto key : py::iter(keys)) {
     auto name = as_bytes(key, "a key");
@@ -126,11 +190,28 @@ py::dict decode_columns(const py::list& packets, py::handle keys, const py::dict
   {
     const py::gil_scoped_release unlocked;
     for (std::size_t i = 0; i < size; ++i) {
-      PyObject* const packet = PyList_GET_ITEM(packets.ptr(), static_cast<Py_ssize_t>(i));
-      columns.fill(i, {PyBytes_AS_STRING(packet), static_cast<std::size_t>(PyBytes_GET_SIZE(packet))});
+      const auto at = static_cast<Py_ssize_t>(i);
+      PyObject* const object = PyList_GET_ITEM(packets.ptr(), at);
+      const std::string_view packet{PyBytes_AS_STRING(object),
+                                    static_cast<std::size_t>(PyBytes_GET_SIZE(object))};
+      switch (sources.kinds.empty() ? row_kind::packet : sources.kinds[i]) {
+        case row_kind::packet:
+          columns.fill(i, packet);
+          break;
+        case row_kind::line:
+          columns.fill(i, packet, netcon::record_view{}.whole(packet));
+          break;
+        case row_kind::record:
+          columns.fill(i, packet, record_of(PyList_GET_ITEM(sources.records.ptr(), at)));
+          break;
+        case row_kind::nothing:
+          columns.fill_nothing(i);
+          break;
+      }
     }
   }
   py::dict out;
+  out["fragments"] = columns.fragments;
   out["release"] = to_python(std::move(columns.release));
   out["caller"] = to_python(std::move(columns.caller));
   out["text"] = to_python(std::move(columns.text));

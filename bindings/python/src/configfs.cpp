@@ -429,7 +429,8 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
           "see_interface_elsewhere",
           [](tree& t, py::handle row) { t.see_interface_elsewhere(interface_of(row)); }, py::arg("interface"),
           "see_interface_elsewhere(self, interface)\n--\n\n"
-          "An interface comes in another network namespace; targets that wait for its like wait no longer (7.0+).")
+          "An interface comes in another network namespace; targets that wait for its like wait no longer "
+          "(7.0+).")
       .def(
           "take_log",
           [](tree& t) {
@@ -518,6 +519,16 @@ Paths are relative to root and never leave it. OSError has the kernel's errno an
           "find_obstacle(self, to_change=True)\n--\n\n"
           "What keeps this directory from being read or changed, and the command that fixes it; None when "
           "nothing does.");
+  model.def("__repr__", [](const py::object& self) {
+    const auto targets = py::str(", ").attr("join")(self.attr("listdir")());
+    return py::str("<netcon.configfs.MemoryTree, Linux {}, targets: {}>")
+        .format(self.attr("kernel"), py::len(targets) != 0 ? targets : py::str("none"));
+  });
+  mounted.def("__repr__", [](const mount& here) {
+    return py::str("<netcon.configfs.MountedTree at {}>").format(name_text(here.root()));
+  });
+  refuse_other_arguments(model);
+  refuse_other_arguments(mounted);
 
   const auto plan = [&m](const char* name, auto* form) {
     m.def(name, form, py::arg("name"), py::arg("before"), py::arg("after"), py::arg("kernel"));

@@ -4,6 +4,7 @@
 #include <netcon/core/printable.hpp>
 #include <netcon/wire/escape.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -33,6 +34,33 @@ py::iterator items_of(py::handle value, const char* argument, const char* of) {
   PyErr_Clear();
   throw py::type_error(std::string{argument} + " must be a list of " + of + ", not " +
                        Py_TYPE(value.ptr())->tp_name);
+}
+
+void refuse_other_arguments(py::handle type) {
+  const auto shown = type.attr("__name__").cast<std::string>();
+  const auto members = py::reinterpret_steal<py::dict>(PyDict_Copy(py::dict(type.attr("__dict__")).ptr()));
+  for (const auto& [key, value] : members) {
+    const auto name = key.cast<std::string>();
+    if (!PyInstanceMethod_Check(value.ptr()) || (name.starts_with("__") && name != "__init__")) continue;
+    const py::object method = type.attr(name.c_str());
+    const py::object known = py::getattr(method, "__text_signature__", py::none());
+    auto signature = known.is_none() ? "(...)" : known.cast<std::string>();
+    if (signature.starts_with("(self, ")) signature.erase(1, 6);
+    if (signature == "(self)") signature = "()";
+    const auto says = shown + (name == "__init__" ? "" : '.' + name) + signature;
+    const auto refuse = [says] { throw py::type_error("these are not the arguments of " + says); };
+    if (name == "__init__") {
+      py::setattr(type, name.c_str(),
+                  py::cpp_function([refuse](py::detail::value_and_holder&, const py::args&,
+                                            const py::kwargs&) { refuse(); },
+                                   py::name(name.c_str()), py::is_method(type), py::sibling(method),
+                                   py::detail::is_new_style_constructor{}));
+    } else {
+      py::setattr(type, name.c_str(),
+                  py::cpp_function([refuse](py::handle, const py::args&, const py::kwargs&) { refuse(); },
+                                   py::name(name.c_str()), py::is_method(type), py::sibling(method)));
+    }
+  }
 }
 
 bool flag_of(py::handle value, const char* argument) {

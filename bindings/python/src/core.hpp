@@ -24,6 +24,7 @@ void bind_wire(py::module_& m);
 void bind_text_column(py::module_& m);
 void bind_columns(py::module_& m);
 void bind_capture(py::module_& m);
+void bind_event(py::module_& m);
 void bind_collector(py::module_& m);
 void bind_route(py::module_& m);
 void bind_udp(py::module_& m);
@@ -49,6 +50,10 @@ PyObject* guarded(Fn&& fn) noexcept {
 /// The bytes of a str (UTF-8, surrogateescape), of bytes or of any buffer; a bytes object is not copied.
 /// TypeError names the argument.
 py::bytes as_bytes(py::handle value, const char* argument);
+
+/// Gives every method of a class a refusal in its own words: which arguments it takes. Of methods whose
+/// arguments need no conversion.
+void refuse_other_arguments(py::handle type);
 
 /// Iterates over anything but str and bytes. TypeError names the argument, and what it must hold.
 py::iterator items_of(py::handle value, const char* argument, const char* of);

@@ -132,6 +132,7 @@ False
   for (const auto& [name, what] : all_features()) names.append(py::str(name.data(), name.size()));
   kernel.attr("FEATURES") = py::tuple(names);
   kernel.attr("__match_args__") = py::make_tuple("version");
+  refuse_other_arguments(kernel);
 }
 
 }  // namespace binding

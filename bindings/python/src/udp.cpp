@@ -33,9 +33,10 @@ std::vector<netcon::address_range> ranges_of(const py::list& texts) {
 class socket_receiver {
  public:
   socket_receiver(py::handle local, py::handle fd, bool reuse_port, int buffer_bytes, std::size_t packets,
-                  const py::list& allow, py::handle min_level, const py::dict& limits)
+                  const py::list& allow, py::handle min_level, bool basic, const py::dict& limits)
       : collector_{limits_of(py::reinterpret_borrow<py::kwargs>(limits)), netcon::random_key()},
         allow_{ranges_of(allow)},
+        basic_{basic},
         batch_{packets} {
     if (!min_level.is_none()) min_level_ = min_level.cast<unsigned>();
     const netcon::receive_options options{.buffer_bytes = buffer_bytes, .reuse_port = reuse_port};
@@ -55,6 +56,7 @@ class socket_receiver {
     for (;;) {
       event_log log;
       log.set_min_level(min_level_);
+      log.set_basic(basic_);
       std::error_code problem;
       bool finished = false;
       {
@@ -180,6 +182,7 @@ class socket_receiver {
   netcon::collector collector_;
   std::vector<netcon::address_range> allow_;
   std::optional<unsigned> min_level_;
+  bool basic_ = true;
   netcon::datagram_batch batch_;
   std::uint64_t pending_denied_ = 0, pending_truncated_ = 0;
   sender_cache senders_;  // under the GIL
@@ -274,10 +277,10 @@ class socket_sender {
 
 void bind_udp(py::module_& m) {
   py::class_<socket_receiver>(m, "SocketReceiver")
-      .def(py::init<py::handle, py::handle, bool, int, std::size_t, const py::list&, py::handle,
+      .def(py::init<py::handle, py::handle, bool, int, std::size_t, const py::list&, py::handle, bool,
                     const py::dict&>(),
            py::arg("local"), py::arg("fd"), py::arg("reuse_port"), py::arg("buffer_bytes"),
-           py::arg("packets"), py::arg("allow"), py::arg("min_level"), py::arg("limits"))
+           py::arg("packets"), py::arg("allow"), py::arg("min_level"), py::arg("basic"), py::arg("limits"))
       .def("batch", &socket_receiver::batch, py::arg("timeout"))
       .def("stop", &socket_receiver::stop)
       .def("close", &socket_receiver::close)

@@ -3,6 +3,7 @@
 #include "record.hpp"
 
 #include <netcon/core/printable.hpp>
+#include <netcon/wire/basic.hpp>
 #include <netcon/wire/decode.hpp>
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/escape.hpp>
@@ -30,10 +31,6 @@ PyTypeObject* record_type = nullptr;
 record_object* self_of(PyObject* object) {
   return reinterpret_cast<record_object*>(object);
 }
-const netcon::record_view& record_of(PyObject* object) {
-  return self_of(object)->view;
-}
-
 PyObject* none() {
   return Py_NewRef(Py_None);
 }
@@ -46,30 +43,49 @@ PyObject* shown(std::string_view text) {
   return guarded([&] { return shown_text(text).release().ptr(); });
 }
 
+/// The prefix of the first line of a basic record.
+netcon::basic_prefix prefix_of(PyObject* self) noexcept {
+  const auto text = record_of(self).text();
+  return netcon::split_basic_prefix(text.substr(0, text.find('\n')));
+}
+
+/// As the header has it, and in a basic record as the line's prefix has it.
+std::optional<std::uint16_t> priority_of(PyObject* self) noexcept {
+  if (record_of(self).is_basic()) return prefix_of(self).priority;
+  return record_of(self).priority();
+}
+std::optional<std::uint64_t> timestamp_of(PyObject* self) noexcept {
+  if (record_of(self).is_basic()) return prefix_of(self).timestamp_us;
+  return record_of(self).timestamp_us();
+}
+
 PyObject* get_release(PyObject* self, void*) {
   const auto release = record_of(self).release();
   return release ? shown(*release) : none();
 }
 PyObject* get_facility(PyObject* self, void*) {
-  return record_of(self).is_basic() ? none() : PyLong_FromLong(record_of(self).facility());
+  const auto priority = priority_of(self);
+  return priority ? PyLong_FromLong(*priority >> 3) : none();
 }
 PyObject* get_level(PyObject* self, void*) {
-  if (record_of(self).is_basic()) return none();
-  return guarded(
-      [&] { return level_object(static_cast<unsigned>(record_of(self).level())).release().ptr(); });
+  const auto priority = priority_of(self);
+  if (!priority) return none();
+  return guarded([&] { return level_object(*priority).release().ptr(); });
 }
 PyObject* get_priority(PyObject* self, void*) {
-  return record_of(self).is_basic() ? none() : PyLong_FromLong(record_of(self).priority());
+  const auto priority = priority_of(self);
+  return priority ? PyLong_FromLong(*priority) : none();
 }
 PyObject* get_sequence(PyObject* self, void*) {
   return record_of(self).is_basic() ? none() : PyLong_FromUnsignedLongLong(record_of(self).sequence());
 }
 PyObject* get_timestamp_us(PyObject* self, void*) {
-  return record_of(self).is_basic() ? none() : PyLong_FromUnsignedLongLong(record_of(self).timestamp_us());
+  const auto time = timestamp_of(self);
+  return time ? PyLong_FromUnsignedLongLong(*time) : none();
 }
 PyObject* get_timestamp(PyObject* self, void*) {
-  if (record_of(self).is_basic()) return none();
-  return PyFloat_FromDouble(static_cast<double>(record_of(self).timestamp_us()) / 1e6);
+  const auto time = timestamp_of(self);
+  return time ? PyFloat_FromDouble(static_cast<double>(*time) / 1e6) : none();
 }
 PyObject* get_flag(PyObject* self, void*) {
   if (record_of(self).is_basic()) return none();
@@ -77,7 +93,7 @@ PyObject* get_flag(PyObject* self, void*) {
   return PyUnicode_FromStringAndSize(&flag, 1);
 }
 PyObject* get_caller(PyObject* self, void*) {
-  const auto caller = record_of(self).caller();
+  const auto caller = record_of(self).is_basic() ? prefix_of(self).caller : record_of(self).caller();
   return caller.empty() ? none() : shown(caller);
 }
 PyObject* get_fragment(PyObject* self, void*) {
@@ -132,6 +148,14 @@ PyObject* get_dictionary(PyObject* self, void*) {
     PyTuple_SET_ITEM(pair, 1, value);
   }
   return list;
+}
+
+PyObject* get_userdata(PyObject* self, void*) {
+  return guarded([&] {
+    py::dict lines;
+    for (const auto [key, value] : record_of(self).dictionary()) lines[shown_text(key)] = shown_text(value);
+    return lines.release().ptr();
+  });
 }
 
 PyObject* get_fields(PyObject* self, void*) {
@@ -251,13 +275,15 @@ PyObject* record_new(PyTypeObject*, PyObject* args, PyObject* kwargs) {
 
 PyGetSetDef record_attributes[] = {
     {"release", get_release, nullptr, "The sending kernel's release, or None.", nullptr},
-    {"facility", get_facility, nullptr, "Syslog facility, or None in a basic record.", nullptr},
-    {"level", get_level, nullptr, "Level, or None in a basic record.", nullptr},
-    {"priority", get_priority, nullptr, "facility * 8 + level, or None in a basic record.", nullptr},
+    {"facility", get_facility, nullptr, "Syslog facility, or None in a basic record without \"<N>\".",
+     nullptr},
+    {"level", get_level, nullptr, "Level, or None in a basic record without \"<N>\".", nullptr},
+    {"priority", get_priority, nullptr, "facility * 8 + level, or None in a basic record without \"<N>\".",
+     nullptr},
     {"sequence", get_sequence, nullptr, "The record's number since boot, or None in a basic record.",
      nullptr},
     {"timestamp_us", get_timestamp_us, nullptr,
-     "Microseconds since the sender's boot, or None in a basic record.", nullptr},
+     "Microseconds since the sender's boot, or None in a basic record without \"[SECONDS]\".", nullptr},
     {"timestamp", get_timestamp, nullptr, "The same in seconds.", nullptr},
     {"flag", get_flag, nullptr, "'-', 'c' (continued) or '+' (continuation before Linux 4.10), or None.",
      nullptr},
@@ -268,6 +294,8 @@ PyGetSetDef record_attributes[] = {
     {"raw_text", get_raw_text, nullptr, "The text as on the wire, without its newline.", nullptr},
     {"dictionary", get_dictionary, nullptr,
      "The lines after the text as (key, value) pairs of bytes: dictionary, userdata, sysdata.", nullptr},
+    {"userdata", get_userdata, nullptr,
+     "The same lines as a dict of str: of a key that comes twice, the last value.", nullptr},
     {"fields", get_fields, nullptr, "The header fields after the flag, except ncfrag.", nullptr},
     {"header", get_header, nullptr, "The header without release and ncfrag, as on the wire.", nullptr},
     {"body", get_body, nullptr, "Everything after the header, as on the wire.", nullptr},
@@ -294,7 +322,8 @@ const char record_doc[] =
 
 One record, as its packet holds it. Made by decode() and by the events of a receiver.
 
-Extended records have all attributes. Basic ones have text, raw_text and packet; the others are None or empty. Records are immutable, hashable, and equal when their bytes are.
+Extended records have all attributes. Basic ones have text, raw_text and packet; level, facility, timestamp and caller when
+the line's prefix has them; the others are None or empty. Records are immutable, hashable, and equal when their bytes are.
 
 >>> import netcon
 >>> r = netcon.decode(b"6,339,5140900,-,caller=T1;usb 1-1: new device\n SUBSYSTEM=usb\n")
@@ -478,6 +507,16 @@ py::bytes format_basic(py::handle text, unsigned priority, std::uint64_t timesta
 }
 
 }  // namespace
+
+bool is_record(py::handle object) noexcept {
+  return PyObject_TypeCheck(object.ptr(), record_type) != 0;
+}
+const netcon::record_view& record_of(py::handle record) noexcept {
+  return self_of(record.ptr())->view;
+}
+PyObject* packet_of(py::handle record) noexcept {
+  return self_of(record.ptr())->packet;
+}
 
 PyObject* text_of(const netcon::record_view& view) {
   return guarded([&] {

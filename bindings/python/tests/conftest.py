@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import netcon
 import pytest
 
 DATA = Path(os.environ.get("NETCON_TEST_DATA", Path(__file__).resolve().parents[3] / "tests" / "data"))
@@ -25,3 +26,9 @@ def rows(name: str) -> list[dict[str, Any]]:
 def one_byte_each(text: str) -> bytes:
     """The vectors hold one character a byte."""
     return text.encode("latin-1")
+
+
+def record_of(event: netcon.Event) -> netcon.Record:
+    """The record of an event that must have one."""
+    assert event.record is not None
+    return event.record

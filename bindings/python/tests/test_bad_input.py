@@ -7,6 +7,7 @@ import datetime
 import inspect
 import itertools
 import pydoc
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -65,15 +66,15 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: netcon.encode(b"", 1, kernel="6.12"), "body"),  # type: ignore[arg-type]
         (lambda: netcon.encode(b"", b"", kernel="6.12", userdata=["ab"]), "userdata"),  # type: ignore[list-item]
         (lambda: netcon.encode(b"", b"", kernel="7.3", sysdata={"cpu": "x"}), "cpu"),
-        (lambda: COLLECTOR.push("10.0.0.1", b"", 0), "sender"),  # type: ignore[arg-type]
+        (lambda: COLLECTOR.push("10.0.0.1", b"", 0), "sender"),  # type: ignore[call-overload]
         (lambda: COLLECTOR.push(("10.0.0.1", "x"), b"", 0), "port of sender"),  # type: ignore[arg-type]
-        (lambda: COLLECTOR.push(("10.0.0.1", 1), 1, 0), "packet"),  # type: ignore[arg-type]
-        (lambda: COLLECTOR.push(("10.0.0.1", 1), b"", "now"), "now"),  # type: ignore[arg-type]
+        (lambda: COLLECTOR.push(("10.0.0.1", 1), 1, 0), "packet"),  # type: ignore[call-overload]
+        (lambda: COLLECTOR.push(("10.0.0.1", 1), b"", "now"), "now"),  # type: ignore[call-overload]
         (lambda: COLLECTOR.push(("10.0.0.1", 1), b"", float("nan")), "now"),
         (lambda: netcon.Collector(wings=2), "wings"),  # type: ignore[call-arg]
         (lambda: netcon.Collector(reorder="x"), "reorder"),  # type: ignore[arg-type]
         (lambda: netcon.Collector(age=datetime.timedelta(days=10**6)), "age is out of range"),
-        (lambda: COLLECTOR.push(("10.0.0.1", 1), b"", datetime.timedelta()), "now"),  # type: ignore[arg-type]
+        (lambda: COLLECTOR.push(("10.0.0.1", 1), b"", datetime.timedelta()), "now"),  # type: ignore[call-overload]
         (lambda: netcon.Collector(senders=-1), "senders"),
         (lambda: netcon.Target(), "remote_ip"),  # type: ignore[call-arg]
         (lambda: netcon.Target(remote_ip=1), "remote_ip"),  # type: ignore[arg-type]
@@ -127,8 +128,8 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: netcon.Sender("127.0.0.1", "6666"), "port must be an int, not str"),  # type: ignore[arg-type]
         (lambda: netcon.Sender("127.0.0.1", 0), "port must be from 1 to 65535"),
         (lambda: netcon.Receiver(0, allow="10.0.0.0/8"), "allow"),
-        (lambda: netcon.Receiver(0, min_level="loud"), "loud"),
-        (lambda: netcon.Receiver(0, wings=1), "wings"),
+        (lambda: netcon.Receiver(0, min_level="loud"), "loud"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0, wings=1), "wings"),  # type: ignore[call-arg]
         (lambda: netcon.Sender(1), "host"),  # type: ignore[arg-type]
         (lambda: netcon.find_route(1), "remote"),  # type: ignore[arg-type]
         (lambda: netcon.complete("@/"), "target"),  # type: ignore[arg-type]
@@ -137,6 +138,66 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
 def test_says_which_argument(call: Callable[[], Any], says: str) -> None:
     with pytest.raises((TypeError, ValueError), match=says):
         call()
+
+
+@pytest.mark.parametrize(
+    "call, says",
+    [
+        (lambda: netcon.Collector(wings=2), "age, reorder, reorder_bytes"),  # type: ignore[call-arg]
+        (lambda: netcon.Receiver(0, wings=2), "no argument or limit called 'wings'.*records_per_sender"),  # type: ignore[call-arg]
+        (lambda: netcon.Collector(records=0), "records must be at least 1"),
+        (lambda: netcon.Collector(bytes=-1), "bytes must be at least 1"),
+        (lambda: netcon.Receiver(0, reorder=-1), "reorder must not be negative"),
+        (lambda: netcon.Receiver(0, late_age=datetime.timedelta(-1)), "late_age must not be negative"),
+        (lambda: netcon.Sender("10.0.0.1", local=("::1", 0)), "two addresses of IPv4, or two of IPv6"),
+        (lambda: netcon.Sender("::1", local="::1"), "local must be a pair"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("127.0.0.1", extended=False, userdata={"a": "b"}), "need extended=True"),
+        (lambda: netcon.Sender("127.0.0.1").send(1), "text must be str or bytes"),  # type: ignore[arg-type]
+        (lambda: netcon.Sender("127.0.0.1").send("x", caller="a;b"), "caller must be as 'T12'"),
+        (lambda: netcon.Sender("127.0.0.1").send("x", device="d" * 3000), "no room for the text"),
+        (lambda: netcon.Sender("127.0.0.1").send("x", lines=1), "lines must be True or False"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0, min_level=8), "numbers from 10 on are those of logging"),
+        (lambda: netcon.Receiver(0, min_level=True), "a level must be"),
+        (lambda: netcon.Receiver(0, basic=1), "basic must be True or False"),  # type: ignore[arg-type]
+        (lambda: netcon.Receiver(0).batch(0, max=0), "max must be from 1"),
+        (lambda: netcon.Event("wings", ("::1", 1)), "no kind of event is called 'wings': record, partial, lost"),  # type: ignore[arg-type]
+        (lambda: netcon.Event(1, ("::1", 1)), "no kind of event is called 1"),  # type: ignore[arg-type]
+        (lambda: netcon.Event("lost", ("::1", 1), record=RECORD), "LostEvent has no record, but sender, cause, count"),
+        (lambda: netcon.LostEvent(("::1", 1), cause="x"), "cause must be 'sequence_gap'"),  # type: ignore[arg-type]
+        (lambda: netcon.LostEvent(("::1", 1), count=-1), "count must be from 0"),
+        (lambda: netcon.RecordEvent(("::1", 1)), "RecordEvent.. needs record"),  # type: ignore[call-arg]
+        (lambda: netcon.RecordEvent(("::1", 1), b"x"), "record must be a Record"),  # type: ignore[arg-type]
+        (lambda: netcon.BasicEvent(("::1", 1), RECORD), "must be a basic one"),
+        (lambda: netcon.JunkEvent("::1", b"", "empty-packet"), "sender must be a pair"),  # type: ignore[arg-type]
+        (lambda: netcon.RecordEvent(("::1", 1), RECORD, time="x"), "time must be seconds"),  # type: ignore[arg-type]
+        (lambda: netcon.RecordEvent(("::1", 1), RECORD, False, 1.0, 2), "takes sender, record"),  # type: ignore[call-arg]
+        (lambda: netcon.RecordEvent(("::1", 1), RECORD, time=-1.0).to_json(), "not seconds since 1970"),
+        (lambda: configfs.remove("x", netcon.Settings()), "configfs.read"),  # type: ignore[arg-type]
+        (lambda: configfs.update("x", netcon.Settings(), netcon.Settings()), "configfs.read"),  # type: ignore[arg-type]
+        (lambda: TREE.mkdir(), r"not the arguments of MemoryTree.mkdir\(path\)"),  # type: ignore[call-arg]
+        (lambda: configfs.MemoryTree("6.12", (), 3), r"MemoryTree\(kernel="),  # type: ignore[call-arg]
+        (lambda: configfs.MountedTree(wings=1), r"MountedTree\(root="),  # type: ignore[call-arg]
+        (lambda: netcon.KernelProfile(wings=1), r"KernelProfile\("),  # type: ignore[call-arg]
+        (lambda: COLLECTOR.expire(), r"Collector.expire\(now\)"),  # type: ignore[call-arg]
+        (lambda: COLLECTOR.push(("::1", 1)), "sender, packet and now; or one Packet"),  # type: ignore[call-overload]
+    ],
+)
+def test_says_what_to_do(call: Callable[[], Any], says: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=says) as caught:
+        call()
+    assert not LEAKS.search(str(caught.value))
+
+
+LEAKS = re.compile("pybind11|incompatible|Invoked with|handle|_core", re.I)
+
+
+@pytest.mark.parametrize("function", CALLABLES, ids=lambda f: getattr(f, "__qualname__", str(f)))
+def test_no_words_of_the_binding_library(function: Callable[..., Any]) -> None:
+    for arguments, named in (((), {}), ((1,) * 9, {}), ((), {"wings": 1})):
+        try:
+            function(*arguments, **named)
+        except EXPECTED as problem:
+            assert not LEAKS.search(str(problem)), problem
 
 
 def test_huge_inputs() -> None:

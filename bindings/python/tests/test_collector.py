@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import netcon
+from conftest import record_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 BOX = ("10.0.0.1", 6665)
 
 
-def kinds(events: list[netcon.Event]) -> list[str]:
+def kinds(events: list[netcon.AnyEvent]) -> list[str]:
     return [e.kind for e in events]
 
 
@@ -27,11 +28,11 @@ def test_kinds() -> None:
     assert c.push(BOX, b"6,1,5,-,ncfrag=0/8;abcd", 3) == []
     assert c.deadline == 4.0
     (partial,) = c.expire(5)
-    assert (partial.kind, partial.missing, partial.record.raw_text) == ("partial", ((4, 8),), b"abcd\0\0\0\0")
+    assert (partial.kind, partial.missing, record_of(partial).raw_text) == ("partial", ((4, 8),), b"abcd\0\0\0\0")
     (basic,) = c.push(BOX, b"one\ntw", 6)
-    assert (basic.kind, basic.record.text, basic.complete) == ("basic", "one", True)
+    assert (basic.kind, record_of(basic).text, basic.complete) == ("basic", "one", True)
     (rest,) = c.flush()
-    assert (rest.record.text, rest.complete) == ("tw", False)
+    assert (record_of(rest).text, rest.complete) == ("tw", False)
     assert "forgotten" in kinds(c.push(("10.0.0.2", 1), b"x\n", 6))
     assert c.stats.packets == 9
     assert c.stats["lost"] == c.stats.lost
@@ -45,8 +46,8 @@ def test_joined_record_is_one_packet() -> None:
     for packet in reversed(packets):
         events += c.push(BOX, packet, 0)
     (event,) = events
-    assert event.record.packet == b"6.12.0,6,1,2,-;" + b"x" * 2000 + b"\n K=v\n"
-    assert event.record.fragment is None
+    assert record_of(event).packet == b"6.12.0,6,1,2,-;" + b"x" * 2000 + b"\n K=v\n"
+    assert record_of(event).fragment is None
 
 
 def test_sender_forms() -> None:
@@ -62,7 +63,7 @@ def test_sender_forms() -> None:
 
 def test_basic_line_that_looks_extended() -> None:
     (a, b) = netcon.Collector().push(BOX, b"text\n6,1,2,-;no record\n", 0)
-    assert b.record.is_basic and b.record.text == "6,1,2,-;no record"
+    assert record_of(b).is_basic and record_of(b).text == "6,1,2,-;no record"
     assert eval(repr(b), vars(netcon)) == b
 
 

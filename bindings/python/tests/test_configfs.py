@@ -235,3 +235,12 @@ def test_any_change(first: configfs.State, second: configfs.State) -> None:
     now = configfs.read(tree, "t")
     assert not configfs.update("t", now, second, "7.3.4")
     assert (now.userdata, now.sysdata, now.enabled) == (second.userdata, second.sysdata, second.enabled)
+
+
+def test_repr() -> None:
+    tree = configfs.MemoryTree("6.12.117", [{"name": "eth0", "ipv4": ["10.0.0.1"]}])
+    assert repr(tree) == "<netcon.configfs.MemoryTree, Linux 6.12.117, targets: none>"
+    for name in ("box2", "box1"):
+        tree.mkdir(name)
+    assert repr(tree) == "<netcon.configfs.MemoryTree, Linux 6.12.117, targets: box1, box2>"
+    assert repr(configfs.MountedTree("/x")) == "<netcon.configfs.MountedTree at /x>"

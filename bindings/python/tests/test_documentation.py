@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import doctest
 import importlib.util
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +81,100 @@ def test_types(part: str) -> None:
         pytest.skip("needs a source checkout")
     files = [str(path) for path in sorted((TOP / part).glob("*.py")) if path.name != "capture_plot.py"]
     check("mypy", "--strict", *files)
+
+
+MISTAKES = {
+    "for e in rx: print(e.record.text)": "None",
+    "for e in rx: print(e.missing.begin)": "begin",
+    "netcon.Receiver(wings=1)": "wings",
+    "netcon.Receiver(reorder='soon')": "reorder|str",
+    "netcon.Receiver(min_level='loud')": "min_level|loud",
+    "netcon.lint_config('', 'grubb')": "grubb|format",
+    "netcon.Recever()": "Recever",
+    "netcon.Event('wings', ('::1', 1))": "wings|kind",
+    "for e in rx.records(): print(e.record.text.begin)": "begin",
+    "netcon.LogHandler('h', wings=1)": "wings",
+    "netcon.configfs.remove('x', netcon.Settings())": "Settings",
+}
+RIGHT = """
+import netcon
+from typing import Literal
+
+def kind_of(e: netcon.AnyEvent) -> str:
+    if e.kind == "lost":
+        return str(e.count + 1)
+    if isinstance(e, netcon.RecordEvent | netcon.LateEvent):
+        return e.record.text
+    return e.kind
+
+def describe(e: netcon.AnyEvent) -> str:
+    match e:
+        case netcon.RecordEvent(sender, record, conflict):
+            return f"{sender.host} {record.text} {conflict.bit_length()}"
+        case netcon.LostEvent(_, cause, count):
+            why: Literal["sequence_gap", "msgid_gap", "announced"] = cause
+            return why * count
+        case _:
+            return e.to_json()
+
+def main(rx: netcon.Receiver) -> None:
+    limits: netcon.Limits = {"age": 1.0}
+    netcon.Collector(**limits)
+    for e in rx.records(min_level="error"):
+        print(e.record.text.upper(), e.record.userdata["rack"].upper())
+    for one in rx.batch(1.0, max=3, linger=0.5):
+        print(describe(one), kind_of(one))
+    with netcon.Receiver(0, **limits) as other:
+        other.stop()
+"""
+
+
+def program(line: str) -> str:
+    return f"import netcon\n\ndef main(rx: netcon.Receiver) -> None:\n    {line}\n"
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_checkers_see_mistakes(checker: str, tmp_path: Path) -> None:
+    """Each mistake is an error in its own file; the right program has none."""
+    pytest.importorskip(checker)
+    (tmp_path / "right.py").write_text(RIGHT)
+    for at, line in enumerate(MISTAKES):
+        (tmp_path / f"wrong{at}.py").write_text(program(line))
+    package = str(Path(netcon.__file__).parents[1])
+    (tmp_path / "pyrightconfig.json").write_text(
+        json.dumps({"typeCheckingMode": "strict", "extraPaths": [package], "include": [str(tmp_path)]})
+    )
+    command = {
+        "mypy": ["-m", "mypy", "--strict", *map(str, sorted(tmp_path.glob("*.py")))],
+        "pyright": ["-m", "pyright", "--pythonpath", sys.executable, "-p", str(tmp_path)],
+    }[checker]
+    result = subprocess.run(
+        [sys.executable, *command],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": package if "site-packages" not in package else "", "PYTHONPATH": package},
+    )
+    reports = [line for line in result.stdout.splitlines() if " error: " in line or " - error" in line]
+    if checker == "pyright" and not reports:
+        pytest.skip(f"pyright does not run here: {result.stdout[-200:]} {result.stderr[-200:]}")
+    assert not [line for line in reports if "right.py" in line], reports
+    for at, (line, says) in enumerate(MISTAKES.items()):
+        assert any(f"wrong{at}.py" in one and re.search(says, one) for one in reports), (line, result.stdout)
+
+
+def test_stub_has_the_docstrings_of_the_extension() -> None:
+    script = TOP / "bindings" / "python" / "stub" / "docstrings.py"
+    if not script.exists():
+        pytest.skip("needs a source checkout")
+    package = str(Path(netcon.__file__).parents[1])
+    result = subprocess.run(
+        [sys.executable, str(script), "--check"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": package},
+    )
+    assert result.returncode == 0, result.stderr
 
 
 def test_version_is_the_library_s() -> None:

@@ -23,6 +23,19 @@ def test_guide() -> None:
     assert runner.summarize(verbose=False).failed == 0
 
 
+def test_readme_of_the_package() -> None:
+    page = TOP / "bindings" / "python" / "README.md"
+    if not page.exists():
+        pytest.skip("needs a source checkout")
+    text = page.read_text(encoding="utf-8")
+    # It is shown alone on an index: no link may depend on the repository around it.
+    assert all(link.startswith("https://") for link in re.findall(r"\]\(([^)]*)\)", text))
+    test = doctest.DocTestParser().get_doctest(text.replace("```", ""), {}, "README.md", None, 0)
+    runner = doctest.DocTestRunner(verbose=False)
+    runner.run(test)
+    assert runner.summarize(verbose=False).attempted == 3
+
+
 def test_readme(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The receiver of the README, on a free port, stopped after one event."""
     if not (TOP / "README.md").exists():

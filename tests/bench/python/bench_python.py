@@ -1,16 +1,19 @@
 """The processor time of the Python package beside hand-written parsing, in one run.
 
-python tests/bench/python/bench_python.py [--fast] [-o result.json]      needs pyperf; numpy if it is there
+python tests/bench/python/bench_python.py --quick                        the least of seven runs
+python tests/bench/python/bench_python.py [--fast] [-o result.json]      by pyperf
 """
 
 from __future__ import annotations
 
+import json
+import resource
 import socket
+import sys
 import time
 from typing import Any
 
 import netcon
-import pyperf
 
 HEAD = b"6,339,5140900,-,caller=T1;"
 PLAIN = (
@@ -94,6 +97,107 @@ def read_record_userdata(loops: int, packet: bytes) -> float:
     return time.process_time() - start
 
 
+def keep_dict(loops: int, packets: list[bytes]) -> float:
+    start = time.process_time()
+    for _ in range(loops):
+        kept = []
+        for packet in packets:
+            kept.append(split_userdata(packet))
+    return time.process_time() - start
+
+
+def keep_record(loops: int, packets: list[bytes]) -> float:
+    """Every field that split_userdata() finds, read and kept beside the record."""
+    decode = netcon.decode
+    start = time.process_time()
+    for _ in range(loops):
+        kept = []
+        for packet in packets:
+            r = decode(packet)
+            kept.append((r, r.facility, r.level, r.sequence, r.timestamp_us, r.flag, r.caller, r.text, r.userdata))
+    return time.process_time() - start
+
+
+def level_and_text_of_dict(loops: int, packet: bytes) -> float:
+    start = time.process_time()
+    for _ in range(loops):
+        r = split(packet)
+        r["level"], r["text"]
+    return time.process_time() - start
+
+
+def level_and_text(loops: int, packet: bytes) -> float:
+    decode = netcon.decode
+    start = time.process_time()
+    for _ in range(loops):
+        r = decode(packet)
+        r.level, r.text
+    return time.process_time() - start
+
+
+def event_of(packet: bytes) -> Any:
+    (event,) = netcon.Collector().push(("10.0.0.1", 6665), packet, 1_700_000_000.25)
+    return event
+
+
+def json_by_hand(loops: int, packet: bytes) -> float:
+    """json.dumps of a dict of the members that docs/json.md has, of a record that was decoded before."""
+    event, dumps = event_of(packet), json.dumps
+    start = time.process_time()
+    for _ in range(loops):
+        r = event.record
+        dumps(
+            {
+                "event": event.kind,
+                "time": event.datetime.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                "sender": event.sender.host,
+                "sender_port": event.sender.port,
+                "facility": r.facility,
+                "level": int(r.level),
+                "sequence": r.sequence,
+                "timestamp_us": r.timestamp_us,
+                "flag": r.flag,
+                "caller": r.caller,
+                "text": r.text,
+                "raw_text": r.raw_text.decode(),
+                "dictionary": [[key.decode(), value.decode()] for key, value in r.dictionary],
+            }
+        )
+    return time.process_time() - start
+
+
+def json_of_a_dict(loops: int, packet: bytes) -> float:
+    """json.dumps alone, of a dict that is there."""
+    made, dumps = event_of(packet).to_dict(), json.dumps
+    start = time.process_time()
+    for _ in range(loops):
+        dumps(made)
+    return time.process_time() - start
+
+
+def json_by_netcon(loops: int, packet: bytes) -> float:
+    event = event_of(packet)
+    start = time.process_time()
+    for _ in range(loops):
+        event.to_json()
+    return time.process_time() - start
+
+
+def bytes_of_a_kept_event() -> float:
+    """What the process grows by for each of 200,000 events of a Receiver's kind, each with a packet of its own."""
+    packets = (b"6,%d,%d,-,caller=T1;" % (n, n) + PLAIN[len(HEAD) :] for n in range(200_000))
+    collector = netcon.Collector()
+
+    def resident() -> int:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+
+    before, kept = resident(), []
+    for packet in packets:
+        kept += collector.push(("10.0.0.1", 6665), packet, 1.0)
+    return (resident() - before) / len(kept)
+
+
 def columns(loops: int, packets: list[bytes], keys: list[bytes]) -> float:
     start = time.process_time()
     for _ in range(loops):
@@ -151,37 +255,62 @@ def by_receiver(loops: int) -> float:
     return total
 
 
-def main() -> None:
-    runner = pyperf.Runner()
+def cases() -> list[tuple[str, int, Any, tuple[Any, ...]]]:
+    """What is measured: a name, messages in one loop, the function and its arguments. What netcon is compared with has
+    split in its name, and comes first."""
     many = 10_000
     plain, userdata = ([bytes(bytearray(one)) for _ in range(many)] for one in (PLAIN, USERDATA))
-
-    def bench(name: str, function: Any, *arguments: Any, messages: int = 1) -> tuple[str, Any]:
-        return name, runner.bench_time_func(name, function, *arguments, inner_loops=messages)
-
-    rows = [
-        bench("plain: split", read_dict, split, PLAIN),
-        bench("plain: decode", read_record, PLAIN),
-        bench("plain: decode_many", columns, plain, [], messages=many),
-        bench("plain: decode_many, texts made", columns_and_texts, plain, [], messages=many),
-        bench("userdata: split", read_dict_userdata, split_userdata, USERDATA),
-        bench("userdata: decode", read_record_userdata, USERDATA),
-        bench("userdata: decode_many", columns, userdata, KEYS, messages=many),
-        bench("userdata: decode_many, texts made", columns_and_texts, userdata, KEYS, messages=many),
-        bench("socket: recvfrom, split", by_recvfrom, messages=BATCH),
-        bench("socket: Receiver", by_receiver, messages=BATCH),
+    return [
+        ("plain: split", 1, read_dict, (split, PLAIN)),
+        ("plain: decode", 1, read_record, (PLAIN,)),
+        ("plain: decode_many", many, columns, (plain, [])),
+        ("plain: decode_many, texts made", many, columns_and_texts, (plain, [])),
+        ("userdata: split", 1, read_dict_userdata, (split_userdata, USERDATA)),
+        ("userdata: decode", 1, read_record_userdata, (USERDATA,)),
+        ("userdata: decode_many", many, columns, (userdata, KEYS)),
+        ("userdata: decode_many, texts made", many, columns_and_texts, (userdata, KEYS)),
+        ("all fields, kept: split", many, keep_dict, (userdata,)),
+        ("all fields, kept: decode", many, keep_record, (userdata,)),
+        ("level and text: split", 1, level_and_text_of_dict, (PLAIN,)),
+        ("level and text: decode", 1, level_and_text, (PLAIN,)),
+        ("JSON: a dict by hand, json.dumps (split)", 1, json_by_hand, (USERDATA,)),
+        ("JSON: json.dumps of a dict that is there", 1, json_of_a_dict, (USERDATA,)),
+        ("JSON: to_json", 1, json_by_netcon, (USERDATA,)),
+        ("socket: recvfrom, split", BATCH, by_recvfrom, ()),
+        ("socket: Receiver", BATCH, by_receiver, ()),
     ]
-    if runner.args.worker:
-        return
-    print(f"\n{'per message':34} {'ns':>8} {'times as fast':>14}")
+
+
+def quick(messages: int, function: Any, arguments: tuple[Any, ...]) -> float:
+    """Seconds of processor time per message, the least of seven runs of a tenth of a second."""
+    loops = 1
+    while function(loops, *arguments) < 0.02:
+        loops *= 4
+    loops *= 5
+    return min(function(loops, *arguments) for _ in range(7)) / loops / messages
+
+
+def main() -> None:
+    if sys.argv[1:] == ["--quick"]:
+        rows = [(name, quick(messages, function, arguments)) for name, messages, function, arguments in cases()]
+    else:
+        import pyperf
+
+        runner = pyperf.Runner()
+        results = [
+            (name, runner.bench_time_func(name, function, *arguments, inner_loops=messages))
+            for name, messages, function, arguments in cases()
+        ]
+        if runner.args.worker:
+            return
+        rows = [(name, result.mean()) for name, result in results if result is not None]
+    print(f"bytes of a kept event of {len(PLAIN)} bytes: {bytes_of_a_kept_event():.0f}")
+    print(f"\n{'per message':42} {'ns':>8} {'times as fast':>14}")
     base = 1.0
-    for name, result in rows:
-        if result is None:
-            continue
-        ns = result.mean() * 1e9
+    for name, seconds in rows:
         if "split" in name:
-            base = ns
-        print(f"{name:34} {ns:8.0f} {base / ns:14.1f}")
+            base = seconds
+        print(f"{name:42} {seconds * 1e9:8.0f} {base / seconds:14.1f}")
 
 
 if __name__ == "__main__":

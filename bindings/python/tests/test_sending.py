@@ -1,0 +1,147 @@
+"""What is sent arrives whole, in its order, with numbers that say so."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import sys
+import threading
+
+import netcon
+import pytest
+from conftest import record_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from netcon._receive import MOST_TEXT, split_text
+
+HOST = "127.0.0.1"
+TRACEBACK = "Traceback (most recent call last):\n" + "".join(
+    f'  File "/usr/lib/python3/dist-packages/module{n}.py", line {n}, in call\n    return inner(argument, {n})\n'
+    for n in range(40)
+)
+
+
+def received(rx: netcon.Receiver) -> list[netcon.Record]:
+    rx.stop()
+    events = list(rx)
+    assert {event.kind for event in events} <= {"record", "basic"}
+    assert (rx.stats.lost, rx.stats.late, rx.stats.rebooted, rx.stats.partial) == (0, 0, 0, 0)
+    return [record_of(event) for event in events]
+
+
+def test_a_traceback_is_one_record_a_line() -> None:
+    with netcon.Receiver(0, HOST) as rx, netcon.Sender(HOST, rx.address.port, userdata={"k": "v"}) as tx:
+        assert tx.send(TRACEBACK, level="error") == 81
+        records = received(rx)
+    assert [r.text for r in records] == TRACEBACK.splitlines()
+    assert all(r.userdata == {"k": "v"} and r.level == netcon.Level.ERR for r in records)
+    assert [r.sequence for r in records] == list(range(81))
+
+
+def test_by_option_a_text_stays_together() -> None:
+    with netcon.Receiver(0, HOST) as rx, netcon.Sender(HOST, rx.address.port, userdata={"k": "v"}) as tx:
+        assert tx.send("a\nb\n", lines=False) == 1
+        assert tx.send(TRACEBACK, lines=False) > 1
+        first, *records = received(rx)
+    assert first.text == "a\nb\n"
+    assert "".join(r.text for r in records) == TRACEBACK
+    assert all(r.userdata == {"k": "v"} for r in records)
+
+
+@pytest.mark.parametrize("kernel", ["5.15", "6.1", "6.12", "7.3"])
+@pytest.mark.parametrize("text", ["x" * 5000, "é" * 3000, "\\" * 3000, "\x01" * 4000, "a é\\" * 900])
+def test_long_texts(text: str, kernel: str) -> None:
+    with netcon.Receiver(0, HOST) as rx:
+        options = {"userdata": {"k": "v"}} if kernel != "5.15" and kernel != "6.1" else {}
+        with netcon.Sender(HOST, rx.address.port, kernel=kernel, **options) as tx:  # type: ignore[arg-type]
+            count = tx.send(text, device="+pci:0000:00:1f.2", subsystem="pci", caller="T1")
+        records = received(rx)
+    assert len(records) == count and "".join(r.text for r in records) == text
+    assert all(r.userdata.get("k", "v") == "v" and r.get("DEVICE") == b"+pci:0000:00:1f.2" for r in records)
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=3000), st.booleans(), st.integers(250, 2000))
+def test_split(text: str, lines: bool, room: int) -> None:
+    raw = text.encode("utf-8", "surrogatepass")
+    parts = split_text(raw, lines, room)
+    assert all(len(part) <= MOST_TEXT and len(netcon.escape(part)) <= room for part in parts)
+    if not lines:
+        assert b"".join(parts) == raw
+    elif max(map(len, raw.split(b"\n"))) < room // 4:
+        want = raw.split(b"\n") if b"\n" in raw[:-1] else [raw]
+        assert parts == (want[:-1] if len(want) > 1 and not want[-1] else want)
+    if "\ud800" > text:
+        for part in parts:
+            part.decode()
+
+
+def test_basic_texts_are_whole() -> None:
+    with netcon.Receiver(0, HOST) as rx, netcon.Sender(HOST, rx.address.port, extended=False) as tx:
+        tx.send(TRACEBACK + "x" * 3000, timestamp_us=0)
+        records = received(rx)
+    assert [r.text[15:] for r in records][:81] == TRACEBACK.splitlines()
+    assert "".join(r.text[15:] for r in records[81:]) == "x" * 3000
+
+
+def test_threads_share_a_sender() -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with netcon.Receiver(0, HOST) as rx, netcon.Sender(HOST, rx.address.port) as tx:
+
+            def work(name: int) -> None:
+                for n in range(250):
+                    tx.send(f"{name} {n}\nsecond line" if n % 10 == 0 else f"{name} {n}")
+
+            threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            records = received(rx)
+    finally:
+        sys.setswitchinterval(interval)
+    assert [r.sequence for r in records] == list(range(4 * 275))
+
+
+def test_log_handler_sends_tracebacks_whole() -> None:
+    with netcon.Receiver(0, HOST) as rx:
+        for lines in (True, False):
+            log = logging.Logger("test", logging.DEBUG)
+            handler = netcon.LogHandler(HOST, rx.address.port, lines=lines, userdata={"k": "v"})
+            log.addHandler(handler)
+            try:
+                raise ValueError("no\nresult \udc41")
+            except ValueError:
+                log.exception("failed")
+            log.log(45, "x")
+            log.log(10, "y")
+            assert repr(handler) == f"<netcon.LogHandler to {HOST}:{rx.address.port} (NOTSET)>"
+            handler.close()
+        rx.stop()
+        records = [event.record for event in rx.records()]
+    texts = [r.text for r in records]
+    assert texts[:2] == ["failed", "Traceback (most recent call last):"]
+    assert texts[4:7] == ["ValueError: no", "result \\udc41", "x"]
+    assert texts[7] == "y" and texts[8].startswith("failed\nTraceback") and texts[8].endswith("result \\udc41")
+    assert [str(r.level) for r in records][-2:] == ["err", "debug"]
+
+
+def test_hosts_may_be_addresses() -> None:
+    host = ipaddress.ip_address(HOST)
+    with netcon.Receiver(0, host) as rx, netcon.Sender(host, rx.address.port, local=(host, 0)) as tx:
+        tx.send("x")
+        (event,) = rx.batch(5)
+        assert event.sender == tx.address
+        assert repr(tx) == f"<netcon.Sender to {HOST}:{rx.address.port}>" and tx.remote == rx.address
+
+
+def test_level_names() -> None:
+    names = {"error": 3, "warn": 4, "critical": 2, "panic": 0, "ERR": 3}
+    assert {name: int(netcon.Level(name)) for name in names} == names  # type: ignore[arg-type]
+    numbers = {logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7, 25: 6}
+    assert {number: int(netcon.Level(number)) for number in numbers} == numbers
+    for number in (8, 9, -1):
+        with pytest.raises(ValueError):
+            netcon.Level(number)
