@@ -7,7 +7,7 @@
 
 namespace tool {
 
-/// A pipe is written without blocking, so that abandon() ends a write that nobody reads. In a file no line
+/// A pipe is written without blocking, so that abandon() ends a write that has no reader. In a file no line
 /// stays in part, where the disk had no room for the rest.
 class stream_destination : public destination {
  public:
