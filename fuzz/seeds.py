@@ -272,6 +272,13 @@ def main():
         write(out / "boot_config", b"\x03 linux /vmlinuz 'netconsole=" + text + b"'\n")
         write(out / "boot_config", b"\x04options netconsole=" + text + b"\n")
         write(out / "boot_config", b"\x05APPEND netconsole.netconsole=" + text + b"\n")
+        number = 6 + len(text) % 19
+        write(out / "boot_config", bytes([number]) + b'x --append="ro netconsole=' + text + b' quiet"\n')
+    for path in sorted(data.glob("boot_files/*.txt")):
+        for case in path.read_bytes().split(b"%% file ")[1:]:
+            content = case.split(b"\n", 1)[1].split(b"%% findings", 1)[0]
+            for number in (len(content) % 25, 18, 23):
+                write(out / "boot_config", bytes([number]) + content)
     for number, name in enumerate(("61", "612", "new")):
         steps = bytearray()
         for row in json_lines(data / f"vectors/configfs_{name}.jsonl"):

@@ -7,5 +7,6 @@
 #include <netcon/lint/fix.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/lint_config.hpp>
+#include <netcon/lint/recognise.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/lint/source_map.hpp>

@@ -95,17 +95,53 @@ TEST_CASE("every code about parameters has a section, whose example shows it") {
       p = kernel_profile(kernel_version::parse(where.substr(on + 10, where.find(':', on) - on - 10)).value());
     if (const auto without = where.find(" without "); without != where.npos)
       p = p.without(find_feature(where.substr(without + 9, where.find(':') - without - 9)).value());
-    const auto found = where.find(" in grub") != where.npos ? lint_config(text, config_format::grub, p)
-                       : where.find(" in cmdline") != where.npos
-                           ? lint_config(text, config_format::cmdline, p)
-                           : lint(text, p);
+    auto format = std::optional<config_format>{};
+    if (const auto in = where.find(" in "); in != where.npos) {
+      format = parse_config_format(std::string_view{where}.substr(in + 4, where.find(':', in) - in - 4));
+      REQUIRE(format);
+    }
+    const auto found = format ? lint_config(text, *format, p) : lint(text, p);
     const auto shown =
         std::find_if(found.begin(), found.end(), [&](const auto& d) { return d.code == row.code; });
     REQUIRE(shown != found.end());
     CHECK((shown->severity == severity::error) == (static_cast<unsigned>(row.code) < 50));
     ++examples;
   }
-  CHECK(examples >= 52);
+  CHECK(examples >= 65);
+}
+
+TEST_CASE("docs/lint.md has a row for each format, and no other") {
+  const auto lines = lines_of("lint.md");
+  for (const auto& kind : config_kinds) {
+    std::string paths;
+    for (const char c : kind.paths) paths += c == ' ' ? std::string{"`, `"} : std::string{c};
+    if (!paths.empty()) paths = "`" + paths + "`";
+    const auto expected = fmt::format("| `{}` | {} | {} |", kind.name, paths, kind.reads);
+    CAPTURE(expected);
+    CHECK(has(lines, expected));
+  }
+  const auto rows = std::ranges::count_if(lines, [](const auto& line) { return line.starts_with("| `"); });
+  CHECK(rows == static_cast<std::ptrdiff_t>(config_kinds.size()) + 1);  // and the head
+}
+
+TEST_CASE("the pre-commit hook passes the boot configs of the table") {
+  std::string pattern;
+  for (const auto& kind : config_kinds) {
+    if (!kind.is_boot_config) continue;
+    if (!pattern.empty()) pattern += '|';
+    for (const char c : kind.paths) {
+      if (c == ' ')
+        pattern += '|';
+      else if (c == '*')
+        pattern += "[^/]*";
+      else
+        pattern += c == '.' ? std::string{"\\."} : std::string{c};
+    }
+  }
+  const auto lines = lines_of("../.pre-commit-hooks.yaml");
+  const auto expected = fmt::format("  files: (^|/)({})$", pattern);
+  CAPTURE(expected);
+  CHECK(has(lines, expected));
 }
 
 TEST_CASE("docs/kernels.md shows the rows of the feature tables") {
@@ -113,11 +149,10 @@ TEST_CASE("docs/kernels.md shows the rows of the feature tables") {
   const auto shown = [](const kernel_version& v) { return to_string(v); };
   for (const auto& row : feature_table) {
     std::string backports;
-    for (const auto& b : row.backports)
-      backports += (backports.empty() ? "" : ", ") + shown(b);
+    for (const auto& b : row.backports) backports += (backports.empty() ? "" : ", ") + shown(b);
     // Between the two: which kernels were booted.
-    const auto begin = fmt::format("| {} | {} | {} | ", row.name, shown(row.since),
-                                   backports.empty() ? "-" : backports);
+    const auto begin =
+        fmt::format("| {} | {} | {} | ", row.name, shown(row.since), backports.empty() ? "-" : backports);
     const auto end = fmt::format(" | {} |", cell(row.note));
     CAPTURE(begin, end);
     CHECK(std::ranges::count_if(lines, [&](const std::string& line) {

@@ -6,16 +6,22 @@
 #include <netcon/lint/config_format.hpp>
 #include <netcon/lint/finding.hpp>
 #include <netcon/lint/fix.hpp>
+#include <netcon/lint/internal/argument_reader.hpp>
+#include <netcon/lint/internal/boot_advice.hpp>
 #include <netcon/lint/internal/characters.hpp>
 #include <netcon/lint/internal/config_reader.hpp>
+#include <netcon/lint/internal/found.hpp>
 #include <netcon/lint/internal/panic_settings.hpp>
+#include <netcon/lint/internal/unexpanded.hpp>
 #include <netcon/lint/lint.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,68 +29,117 @@ namespace netcon {
 
 namespace detail {
 
-/// Whether a later parameter of the same command line and form replaces this one.
-inline bool is_overridden(std::span<const found_parameter> from_it_on) noexcept {
-  const auto& one = from_it_on.front();
-  for (const auto& later : from_it_on.subspan(1)) {
-    if (later.group != one.group) break;
-    if (later.for_module == one.for_module) return true;
-  }
-  return false;
-}
-
-/// The fix of a value as one of its file. Nothing where it is left to people: it needs quoting in GRUB, goes
-/// across quotes in the file or touches one.
-inline std::optional<fix> fix_in_file(const fix& one, const source_map& value, std::string_view text,
-                                      bool for_grub) {
+/// The fix of a value as one of its text. Nothing where it is left to people: the text around would not take
+/// the new bytes as they are, or the place is not contiguous there, or touches a quote.
+inline std::optional<fix> fix_in_text(const fix& one, const found_parameter& found, std::string_view text) {
+  if (!found.is_fixable || found.has_placeholder) return std::nullopt;
+  const auto& value = found.value;
   const auto place = value.place_of(one.where);
-  const bool is_plain = (!for_grub || one.text.find(';') == one.text.npos) &&
-                        one.text.find_first_of("\"'\\ \t\n") == one.text.npos &&
-                        place.in(text).find_first_of("\"'\\") == text.npos &&
+  const bool is_plain = (found.takes_semicolon || one.text.find(';') == one.text.npos) &&
+                        one.text.find_first_of("\"'\\ \t\n`$&<>|#{}()[]*?!%") == one.text.npos &&
+                        place.in(text).find_first_of("\"'\\\n") == text.npos &&
                         (place.begin == 0 || text[place.begin - 1] != '\\');
   if (!is_plain || !value.is_contiguous(one.where)) return std::nullopt;
   return fix{place, one.text};
 }
 
-}  // namespace detail
+/// The findings about one parameter of a text, as ones about the text.
+inline void lint_found(const found_parameter& one, std::string_view text, const kernel_profile& kernel,
+                       std::vector<finding>& to) {
+  const auto& value = one.value;
+  if (one.is_overridden)
+    to.push_back({errc::value_overridden, severity::warning,
+                  value.place_of(text_range::between(0, value.text().size())), std::nullopt});
+  const auto judged_by = one.for_module ? kernel.with(feature::module) : kernel.without(feature::module);
+  for (auto& about : lint_value(value.text(), judged_by)) {
+    // A backslash that GRUB puts in is nothing to point at: the byte that it is for has the finding.
+    if (about.code == errc::backslash && about.where.begin + 1 < value.text().size() &&
+        value.place(about.where.begin) == value.place(about.where.begin + 1))
+      continue;
+    if (about.fix) about.fix = fix_in_text(*about.fix, one, text);
+    about.where = value.place_of(about.where);
+    to.push_back(std::move(about));
+  }
+}
 
-/// lint for a whole file: ranges and fixes are about the file's text. The form of a parameter decides whether
-/// it is judged as a built-in's or a module's. Further codes: semicolon_ends_command, blank_ends_value,
-/// value_overridden, panic_reboots, crash_kernel_silent, oops_only_silent. The fixes neither add nor remove
-/// parameters.
-inline std::vector<finding> lint_config(std::string_view text, config_format format,
-                                        const kernel_profile& kernel = kernel_profile::latest()) {
-  detail::config_reader config{text, format};
-  auto found = std::move(config.problems);
+/// Values through a variable of a shell are found once for each use.
+inline void drop_repeated(std::vector<finding>& found) {
+  std::set<std::tuple<errc, text_range>> seen;
+  std::erase_if(found, [&](const finding& one) { return !seen.insert({one.code, one.where}).second; });
+}
+
+/// Whether the fixes neither add nor remove a parameter, nor lead to a further one.
+inline bool are_safe(std::string_view text, config_format format, const std::vector<finding>& found,
+                     std::size_t parameters) {
+  if (!has_fix(found)) return true;
+  std::size_t added = 0;
+  for (const auto& one : found) added += one.code == errc::name_forgotten && one.fix ? 1u : 0u;
+  const auto count = read_config(apply_fixes(text, found), format).found.size();
+  return count >= parameters && count <= parameters + added;
+}
+
+/// The settings of the same command lines under which nothing of a crash is sent.
+inline std::vector<finding> panic_findings(found_list& config, config_format format,
+                                           const kernel_profile& kernel) {
   // In /etc/default/grub a command line is made of several assignments.
+  const bool is_one_line = format == config_format::grub;
   std::vector<std::size_t> with_target;
   for (const auto& one : config.found)
-    if (!one.value.text().empty()) with_target.push_back(format == config_format::grub ? 0 : one.group);
-  if (format == config_format::grub)
+    if (!one.value.text().empty()) with_target.push_back(is_one_line ? 0 : one.group);
+  std::sort(with_target.begin(), with_target.end());
+  if (is_one_line)
     for (auto& one : config.panic_settings) one.group = 0;
-  for (auto& one : detail::warn_of_panic_settings(config.panic_settings, with_target, kernel))
-    found.push_back(one);
-  const bool for_grub = format == config_format::grub_cfg || format == config_format::grub;
-  for (std::size_t i = 0; i < config.found.size(); ++i) {
-    const auto& [value, for_module, group] = config.found[i];
-    if (detail::is_overridden(std::span{config.found}.subspan(i))) {
-      const auto whole = text_range::between(0, value.text().size());
-      found.push_back({errc::value_overridden, severity::warning, value.place_of(whole), std::nullopt});
-    }
-    const auto judged_by = for_module ? kernel.with(feature::module) : kernel.without(feature::module);
-    for (auto& one : lint(value.text(), judged_by)) {
-      // A backslash that GRUB puts in is nothing to point at: the byte that it is for has the finding.
-      if (one.code == errc::backslash && one.where.begin + 1 < value.text().size() &&
-          value.place(one.where.begin) == value.place(one.where.begin + 1))
-        continue;
-      if (one.fix) one.fix = detail::fix_in_file(*one.fix, value, text, for_grub);
-      one.where = value.place_of(one.where);
-      found.push_back(std::move(one));
-    }
+  return warn_of_panic_settings(config.panic_settings, with_target, kernel);
+}
+
+/// lint for a text of one of the formats but a list of parameters.
+inline std::vector<finding> lint_text(std::string_view text, config_format format,
+                                      const kernel_profile& kernel) {
+  auto config = read_config(text, format);
+  auto found = std::move(config.problems);
+  for (auto& one : panic_findings(config, format, kernel)) found.push_back(std::move(one));
+  bool is_first = true;
+  for (const auto& one : config.found) {
+    lint_found(one, text, kernel, found);
+    advise(one, text, kernel, is_first, found);
+    is_first = is_first && !one.is_boot_line;
   }
-  // After what ended a command there may be further parameters: whether they are meant is left to people.
-  if (for_grub && find_parameters(apply_fixes(text, found), format).size() != config.found.size())
+  drop_repeated(found);
+  if (!are_safe(text, format, found, config.found.size()))
     for (auto& one : found) one.fix.reset();
+  return found;
+}
+
+}  // namespace detail
+
+/// lint for a whole text that is not only a parameter: ranges and fixes are about the text. The form of a
+/// parameter decides whether it is judged as a built-in's or a module's. Further codes:
+/// semicolon_ends_command, comma_ends_value, blank_ends_value, value_overridden, name_forgotten, not_read,
+/// not_expanded, foreign_value; notes other_format, built_in_only, console_level, device_not_yet,
+/// address_not_yet. The fixes neither add nor remove parameters, and change nothing outside values.
+inline std::vector<finding> lint_config(std::string_view text, config_format format,
+                                        const kernel_profile& kernel = kernel_profile::latest());
+
+/// The value of a parameter as people type it: VALUE, netconsole=VALUE or modprobe netconsole
+/// netconsole=VALUE. The quotes around it are not a part of it.
+inline std::string value_of_argument(std::string_view text) {
+  const auto config = detail::read_argument(text);
+  if (!config.found.empty()) return config.found.back().value.text();
+  for (const std::string_view name : {"netconsole=", "netconsole.netconsole="})
+    if (text.starts_with(name)) return std::string{text.substr(name.size())};
+  return std::string{text};
+}
+
+/// lint for a parameter as value_of_argument() takes it, or a whole command line. Ranges and fixes are about
+/// the text. What is not expanded is a note here, as in lint_config(): the documentation's line is no
+/// mistake.
+inline std::vector<finding> lint_argument(std::string_view text,
+                                          const kernel_profile& kernel = kernel_profile::latest()) {
+  auto config = detail::read_argument(text);
+  if (config.found.empty() && config.problems.empty()) return detail::lint_value(text, kernel);
+  auto found = std::move(config.problems);
+  detail::mark_overridden(config);
+  for (const auto& one : config.found) detail::lint_found(one, text, kernel, found);
   return found;
 }
 
@@ -97,9 +152,7 @@ inline std::vector<finding> lint_lines(std::string_view text,
     const auto line = text.substr(start, end - start);
     const auto first = line.find_first_not_of(" \t\r");
     if (first != line.npos && line[first] != '#')
-      for (auto& one : line.find(detail::parameter_name) == line.npos
-                           ? lint(line, kernel)
-                           : lint_config(line, config_format::cmdline, kernel)) {
+      for (auto& one : lint_argument(line, kernel)) {
         const auto move = [&](text_range& where) {
           where = text_range::between(where.begin + start, where.end + start);
         };
@@ -112,11 +165,23 @@ inline std::vector<finding> lint_lines(std::string_view text,
   return all;
 }
 
+inline std::vector<finding> lint_config(std::string_view text, config_format format,
+                                        const kernel_profile& kernel) {
+  return format == config_format::parameters ? lint_lines(text, kernel)
+                                             : detail::lint_text(text, format, kernel);
+}
+
 /// The file's text with all fixes applied that lint_config knows.
 inline std::string fixed_config(std::string_view text, config_format format,
                                 const kernel_profile& kernel = kernel_profile::latest()) {
   return fix_all(std::string{text}, [&](std::string_view one) { return lint_config(one, format, kernel); })
       .text;
+}
+
+/// The text with all fixes applied that lint_argument knows.
+inline std::string fixed_argument(std::string_view text,
+                                  const kernel_profile& kernel = kernel_profile::latest()) {
+  return fix_all(std::string{text}, [&](std::string_view one) { return lint_argument(one, kernel); }).text;
 }
 
 /// The text with all fixes applied that lint_lines knows.

@@ -16,17 +16,27 @@ class source_map {
  public:
   const std::string& text() const noexcept { return text_; }
 
-  /// The place of these bytes. A range that is empty or not contiguous there begins at its first byte.
+  /// The place of these bytes. A range that is empty or not contiguous there begins at its first byte, and
+  /// ends where the bytes go on elsewhere.
   text_range place_of(const text_range& where) const {
     if (places_.empty()) return {end_, end_};
     if (where.begin >= places_.size()) return {places_.back() + 1, places_.back() + 1};
     const auto first = places_[where.begin];
     if (where.size() == 0) return {first, first};
-    return text_range::between(first, places_[where.end - 1] + 1);
+    auto last = first;
+    for (auto i = where.begin + 1; i < where.end && places_[i] >= last && places_[i] - last <= max_gap; ++i)
+      last = places_[i];
+    return text_range::between(first, last + 1);
   }
   /// Whether these bytes follow each other in the other text too.
-  bool is_contiguous(const text_range& where) const { return place_of(where).size() == where.size(); }
+  bool is_contiguous(const text_range& where) const {
+    for (auto i = where.begin + 1; i < where.end; ++i)
+      if (places_[i] != places_[i - 1] + 1) return false;
+    return true;
+  }
 
+  /// Where a text without a byte is.
+  void end_at(std::size_t place) { end_ = static_cast<std::uint32_t>(place); }
   void put(char byte, std::size_t place) {
     text_ += byte;
     places_.push_back(static_cast<std::uint32_t>(place));
@@ -40,6 +50,9 @@ class source_map {
   std::size_t place(std::size_t index) const { return places_[index]; }
 
  private:
+  /// Quotes and escapes between two bytes that belong together.
+  static constexpr std::uint32_t max_gap = 16;
+
   std::string text_;
   std::vector<std::uint32_t> places_;
   std::uint32_t end_ = 0;

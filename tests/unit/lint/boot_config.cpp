@@ -155,7 +155,7 @@ TEST_CASE("loader entries and extlinux") {
 
 TEST_CASE("the format follows from the path") {
   CHECK(format_of_path("/proc/cmdline") == config_format::cmdline);
-  CHECK(format_of_path("/boot/firmware/cmdline.txt") == config_format::cmdline);
+  CHECK(format_of_path("/boot/firmware/cmdline.txt") == config_format::cmdline_txt);
   CHECK(format_of_path("etc/modprobe.d/netconsole.conf") == config_format::modprobe);
   CHECK(format_of_path("/etc/default/grub") == config_format::grub);
   CHECK(format_of_path("/etc/default/grub.d/50-console.cfg") == config_format::grub);
@@ -234,7 +234,11 @@ TEST_CASE("formats have the command line's words") {
     names.emplace_back(name(format));
     CHECK(parse_config_format(name(format)) == format);
   }
-  CHECK(names == strings{"cmdline", "modprobe", "grub", "grub.cfg", "bls", "extlinux"});
+  for (const auto* word :
+       {"cmdline", "modprobe", "grub", "grub.cfg", "bls", "extlinux", "text", "parameters"})
+    CHECK(std::ranges::count(names, word) == 1);
+  CHECK(names.size() == config_kinds.size());
+  CHECK(names.back() == "parameters");
   CHECK(!parse_config_format("grub_cfg"));
   CHECK(!parse_config_format(""));
 }

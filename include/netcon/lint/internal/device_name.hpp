@@ -29,6 +29,25 @@ constexpr bool looks_compound(std::string_view name) noexcept {
   return false;
 }
 
+/// A tunnel: packets without Ethernet, which netpoll cannot send.
+constexpr bool looks_like_tunnel(std::string_view name) noexcept {
+  for (const std::string_view prefix : {"tailscale", "wg-", "nordlynx", "utun"})
+    if (name.starts_with(prefix)) return true;
+  for (const std::string_view prefix : {"wg", "tun", "ppp", "sit", "gre", "ipip", "tunl", "ip6tnl", "ip_vti",
+                                        "vti", "wwan", "rmnet", "slip", "sl"})
+    if (is_prefix_and_digit(name, prefix)) return true;
+  return false;
+}
+
+/// A name that comes from udev, from user space or from USB, after a built-in netconsole has started.
+constexpr bool is_named_late(std::string_view name) noexcept {
+  if (looks_compound(name) || looks_wireless(name) || name.find('.') != name.npos) return true;
+  for (const std::string_view prefix :
+       {"eno", "ens", "enp", "enP", "enx", "enu", "end", "ena", "enc", "env", "ib", "ww", "vlan"})
+    if (name.starts_with(prefix)) return true;
+  return is_prefix_and_digit(name, "usb");
+}
+
 /// NAME of "NAME:ALIAS"; empty for any other text.
 constexpr std::string_view name_before_alias(std::string_view text) noexcept {
   const auto colon = text.find(':');

@@ -25,6 +25,10 @@ class parameter_linter {
     if (!receive()) return std::move(found_);
     if (text_.empty()) found_.push_back({errc::no_target, severity::warning, {0, 0}, std::nullopt});
     for (const text_range where : target_ranges{text_, kernel_}) judge(where);
+    // What the limit cut says nothing about what was meant: a fix would be one of half a field.
+    if (is_cut_)
+      for (auto& one : found_)
+        if (one.code != errc::nul_byte) one.fix.reset();
     return std::move(found_);
   }
 
@@ -45,6 +49,7 @@ class parameter_linter {
       const auto where = text_range::between(received->size(), text_.size());
       found_.push_back({errc::cut_at_limit, severity::warning, where, std::nullopt});
       text_ = *received;
+      is_cut_ = true;
     }
     return true;
   }
@@ -96,6 +101,7 @@ class parameter_linter {
 
   std::string_view text_;
   const kernel_profile& kernel_;
+  bool is_cut_ = false;
   std::vector<finding> found_;
   std::vector<settings> earlier_;
   std::optional<refused_target> refused_before_;

@@ -147,6 +147,31 @@ class target_linter {
     mac_field(fields_.remote_mac);
     if (parsed_ && parsed_->local_port == port{6666} && parsed_->remote_port == port{6665})
       note(errc::swapped_ports, fields_.remote_port);
+    if (parsed_) source_network();
+  }
+
+  /// The receiver is in a private network and the source is not: where half of the first two numbers agrees a
+  /// digit slipped, 192.163 for 192.168. Otherwise there may be a router, whose MAC address is then the right
+  /// one.
+  void source_network() {
+    if (!parsed_->local_ip || !parsed_->local_ip->is_v4() || !parsed_->remote_ip.is_v4()) return;
+    const auto source = parsed_->local_ip->v4(), receiver = parsed_->remote_ip.v4();
+    if (source.is_unspecified() || source.is_link_local() || source.is_loopback()) return;
+    if (private_network(receiver) == 0 || private_network(source) == private_network(receiver)) return;
+    const auto a = source.bytes(), b = receiver.bytes();
+    const bool is_near = b[0] == 192 ? (a[0] == 192 && a[1] != 0) || a[1] == 168 : b[0] == 172 && a[0] == 172;
+    const bool is_slip = private_network(source) == 0 && is_near;
+    if (is_slip)
+      warn(errc::source_network, fields_.local_ip);
+    else if (parsed_->remote_mac)
+      note(errc::source_network, fields_.local_ip);
+  }
+  /// Which of the private networks of RFC 1918 an address is in, or 0.
+  static unsigned private_network(const ipv4_address& address) {
+    const auto bytes = address.bytes();
+    if (bytes[0] == 10) return 10;
+    if (bytes[0] == 172 && bytes[1] >= 16 && bytes[1] < 32) return 172;
+    return bytes[0] == 192 && bytes[1] == 168 ? 192 : 0;
   }
 
   void port_field(text_range where, bool remote) {
@@ -230,6 +255,7 @@ class target_linter {
     if (text.find(':') != text.npos) device_with_colon(where);
     device_name(where);
     if (looks_wireless(text)) warn(errc::wireless_device, where);
+    if (looks_like_tunnel(text)) warn(errc::tunnel_device, where);
     if (looks_compound(text)) note(errc::compound_device, where);
   }
   void device_by_mac(text_range where, const mac_address& mac) {
@@ -262,7 +288,8 @@ class target_linter {
 
   void mac_field(text_range where) {
     if (where.empty()) {
-      if (parsed_ && !parsed_->remote_ip.is_loopback()) note(errc::broadcast_mac, where);
+      if (parsed_ && !parsed_->remote_ip.is_loopback() && !is_for_all(parsed_->remote_ip))
+        note(errc::broadcast_mac, where);
       return;
     }
     mac_address mac;
@@ -273,8 +300,30 @@ class target_linter {
       warn(errc::multicast_mac, address);
     if (address.end != where.end) after_mac({address.end, where.end});
   }
+  /// 255.255.255.255, and what is the broadcast address of most networks: the frame must be a broadcast.
+  static bool is_for_all(const ip_address& address) {
+    return address.is_v4() && address.v4().bytes()[3] == 255;
+  }
+  /// ",6666" or ":6666" after the MAC address.
+  bool is_port_after_mac(std::string_view rest) const {
+    std::uint16_t value = 0;
+    return rest.size() > 1 && std::string_view{",:@/"}.find(rest.front()) != std::string_view::npos &&
+           read_kernel_u16(rest.substr(1), value) == number_state::ok && value > 99;
+  }
   void after_mac(text_range where) {
     const auto rest = in(where);
+    if (is_port_after_mac(rest)) {
+      // Moved where none is written, removed where it says the same.
+      const auto written = in(fields_.remote_port), port = rest.substr(1);
+      if (written == port || (written.empty() && port == "6666"))
+        return warn(errc::port_after_mac, where, "");
+      if (!written.empty()) return warn(errc::port_after_mac, where);
+      warn(errc::port_after_mac, where);
+      const text_range from{fields_.remote_port.begin, where.end};
+      const auto kept = text_range::between(fields_.remote_port.end, where.begin).in(text_);
+      if (parsed_) found_.back().fix = netcon::fix{moved(from), std::string{port} + std::string{kept}};
+      return;
+    }
     if (all_bytes(rest, is_quote)) return warn(errc::quote_character, where, "");
     if (rest.front() == '\n' && all_bytes(rest, is_blank)) return warn(errc::stray_newline, where, "");
     const auto next = rest.find_first_not_of(", |");

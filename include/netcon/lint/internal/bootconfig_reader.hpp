@@ -1,0 +1,99 @@
+// The kernel's boot configuration (bootconfig, Linux 5.6): keys of words with dots between them, in braces
+// too.
+#pragma once
+
+#include <netcon/core/error.hpp>
+#include <netcon/lint/finding.hpp>
+#include <netcon/lint/internal/characters.hpp>
+#include <netcon/lint/internal/found.hpp>
+#include <netcon/lint/internal/kernel_arguments.hpp>
+#include <netcon/lint/internal/placeholder.hpp>
+#include <netcon/lint/internal/value_reader.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace netcon::detail {
+
+class bootconfig_reader {
+ public:
+  bootconfig_reader(std::string_view text, found_list& to) : text_{text}, to_{to} {}
+
+  void read() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
+      if (c == '#') {
+        at_ = find_or_end(text_, "\n", at_);
+      } else if (c == '}') {
+        if (!outer_.empty()) outer_.pop_back();
+        ++at_;
+      } else if (is_key_byte(c)) {
+        key();
+      } else {
+        ++at_;
+      }
+    }
+  }
+
+ private:
+  static bool is_key_byte(char c) { return is_word_byte(c) || c == '-' || c == '.'; }
+
+  void skip_blanks() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+  }
+
+  void key() {
+    const auto size = prefix_size(text_.substr(at_), is_key_byte);
+    const std::string name =
+        (outer_.empty() ? "" : outer_.back() + ".") + std::string{text_.substr(at_, size)};
+    at_ += size;
+    skip_blanks();
+    if (at_ < text_.size() && text_[at_] == '{') {
+      constexpr std::size_t most = 16;  // as the kernel's own limit of the depth
+      if (outer_.size() < most && name.size() < 256) outer_.push_back(name);
+      ++at_;
+      return;
+    }
+    if (at_ + 1 < text_.size() && (text_[at_] == '+' || text_[at_] == ':') && text_[at_ + 1] == '=') ++at_;
+    if (at_ >= text_.size() || text_[at_] != '=') return;
+    ++at_;
+    skip_blanks();
+    value(name);
+  }
+
+  void value(std::string_view name) {
+    const bool is_ours = name == "kernel.netconsole" || name == "kernel.netconsole.netconsole";
+    const char quote = at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'') ? text_[at_] : '\0';
+    const auto first = quote == 0 ? at_ : at_ + 1;
+    auto last =
+        find_or_end(text_, quote == 0 ? std::string_view{";\n#}"} : std::string_view{&quote, 1}, first);
+    const auto ended_by = last;
+    at_ = quote == 0 || last == text_.size() ? last : last + 1;
+    if (!is_ours) return;
+    while (quote == 0 && last > first && is_blank(text_[last - 1])) --last;
+    if (text_.substr(first, last - first).find('\n') != std::string_view::npos) return;
+    found_parameter one;
+    one.value = plain_part(text_, first, last);
+    one.for_module = name != "kernel.netconsole";
+    one.has_placeholder = has_placeholder(one.value.text());
+    one.is_fixable = quote != 0;
+    one.is_boot_line = true;
+    to_.found.push_back(std::move(one));
+    if (quote != 0) return;
+    if (const auto comma = text_.find(',', first); comma < last)
+      to_.problems.push_back(
+          {errc::comma_ends_value, severity::warning, text_range::between(comma, comma + 1), std::nullopt});
+    if (ended_by < text_.size() && text_[ended_by] == ';' && begins_target(text_.substr(ended_by + 1)))
+      to_.problems.push_back({errc::semicolon_ends_command, severity::warning,
+                              text_range::between(ended_by, ended_by + 1), std::nullopt});
+  }
+
+  std::string_view text_;
+  found_list& to_;
+  std::size_t at_ = 0;
+  std::vector<std::string> outer_;
+};
+
+}  // namespace netcon::detail

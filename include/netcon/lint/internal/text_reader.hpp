@@ -1,0 +1,340 @@
+// Finds netconsole parameters in a text of any kind, line by line: a value is behind a netconsole= that is a
+// name of its own.
+#pragma once
+
+#include <netcon/core/error.hpp>
+#include <netcon/lint/finding.hpp>
+#include <netcon/lint/internal/characters.hpp>
+#include <netcon/lint/internal/found.hpp>
+#include <netcon/lint/internal/line_state.hpp>
+#include <netcon/lint/internal/placeholder.hpp>
+#include <netcon/lint/internal/value_reader.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::detail {
+
+/// How far around a value the words are read that tell what it is in.
+inline constexpr std::size_t max_context = 512;
+
+/// Whether one of these words is in the text, with a blank or its end after it.
+constexpr bool has_word(std::string_view text, std::initializer_list<std::string_view> words) noexcept {
+  for (const auto word : words)
+    for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+      const auto end = at + word.size();
+      const bool begins =
+          at == 0 || !(is_word_byte(text[at - 1]) || text[at - 1] == '-' || text[at - 1] == '.');
+      if (begins && (end == text.size() || is_blank(text[end]))) return true;
+    }
+  return false;
+}
+
+/// Whether words that only a kernel command line has are in the text.
+constexpr bool has_kernel_words(std::string_view text) noexcept {
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_blank(text[at]) || is_quote(text[at]) || text[at] == '>' || text[at] == ',') {
+      ++at;
+      continue;
+    }
+    const auto word = text.substr(at, find_or_end(text, " \t\"'`<>", at) - at);
+    for (const std::string_view whole :
+         {"quiet", "splash", "ro", "rw", "rootwait", "nomodeset", "debug", "ignore_loglevel", "noresume",
+          "$bootargs", "${bootargs}", "earlyprintk"})
+      if (word == whole) return true;
+    for (const std::string_view beginning :
+         {"root=", "console=", "BOOT_IMAGE=", "panic=", "loglevel=", "rootfstype=", "initrd=", "crashkernel=",
+          "rd.", "systemd.", "init=", "ip=", "net.ifnames=", "mitigations=", "earlycon",
+          "consoleblank=", "audit="})
+      if (word.starts_with(beginning)) return true;
+    at += word.size();
+    ++at;
+  }
+  return false;
+}
+
+/// Finds the parameters of a text line by line.
+class text_reader {
+ public:
+  text_reader(std::string_view text, const text_rules& rules, found_list& to)
+      : text_{text}, rules_{rules}, state_{rules}, to_{to} {}
+
+  void run() {
+    for (std::size_t start = 0; start < text_.size();) {
+      const auto end = find_or_end(text_, "\n", start);
+      line(start, end);
+      start = end + 1;
+    }
+  }
+
+  /// The line that begins at `start`.
+  void line(std::size_t start, std::size_t end) {
+    base_ = start;
+    line_ = text_.substr(start, end - start);
+    if (line_.ends_with('\r')) line_.remove_suffix(1);
+    const auto first = state_.take(line_);
+    if (!first) return;
+    const bool has_name = line_.find("netconsole") != line_.npos;
+    const bool may_begin_comment = line_.find("/*") != line_.npos || line_.find("<!--") != line_.npos;
+    if (!has_name && !may_begin_comment) return;
+    quote_ = 0;
+    last_end_ = 0;
+    ++group_;
+    for (auto at = *first; at < line_.size();)
+      if (!take(at)) break;
+  }
+
+ private:
+  static constexpr std::string_view module_name = "netconsole.netconsole=";
+
+  bool is_prefixed(std::size_t at) const {
+    if (at == 0) return false;
+    const char before = line_[at - 1];
+    if (at >= 2 && line_[at - 2] == '\\' && (before == 'n' || before == 't' || before == 'r')) return false;
+    if (at >= 3 && line_[at - 3] == '\\' && line_[at - 2] == 'f' && is_upper(before)) return false;
+    return is_word_byte(before) || std::string_view{"-.$#@%"}.find(before) != std::string_view::npos;
+  }
+
+  /// Takes what is at `at`; false where the rest of the line is a comment.
+  bool take(std::size_t& at) {
+    const char c = line_[at];
+    if (quote_ == 0 && (c == '#' || c == '/' || c == '<') && state_.comment_at(line_, at)) {
+      if (const auto end = line_.find("-->", at); end != line_.npos && c == '<') {
+        at = end + 3;
+        return true;
+      }
+      if (const auto end = line_.find("*/", at); end != line_.npos && c == '/' && line_[at + 1] == '*') {
+        at = end + 2;
+        return true;
+      }
+      return false;
+    }
+    const auto rest = line_.substr(at);
+    if (c == 'n' && rest.starts_with("netconsole") && !is_prefixed(at)) {
+      if (rest.starts_with(module_name)) return value(at, module_name.size(), true);
+      if (rest.starts_with(parameter_name)) return value(at, parameter_name.size(), false);
+      if (rest.size() > 10 && is_blank(rest[10])) return forgotten_name(at);
+    }
+    if (c == '\\' && at + 1 < line_.size()) {
+      at += is_quote(line_[at + 1]) || line_[at + 1] == '\\' ? 2 : 1;
+      return true;
+    }
+    if (is_quote(c)) follow_quote(at);
+    ++at;
+    return true;
+  }
+
+  void follow_quote(std::size_t at) {
+    const char c = line_[at];
+    const bool after_letter = at > 0 && is_word_byte(line_[at - 1]);
+    const bool before_letter = at + 1 < line_.size() && is_word_byte(line_[at + 1]);
+    if (quote_ == c) {
+      quote_ = 0;
+    } else if (quote_ == 0) {
+      // An apostrophe: don't, the hosts' names.
+      if (c == '\'' && after_letter && (before_letter || rules_.is_prose)) return;
+      if (rules_.is_markup && c == '`') return;
+      quote_ = c;
+      opened_ = at + 1;
+    }
+  }
+
+  /// What is in the same quotes, or on the same line where there are none, before `at`.
+  std::string_view before(std::size_t at) const {
+    auto first = quote_ != 0 ? opened_ : 0;
+    if (at - first > max_context) first = at - max_context;
+    return line_.substr(first, at - first);
+  }
+  std::string_view after(std::size_t at) const {
+    const auto text = line_.substr(at, max_context);
+    return quote_ == 0 ? text : text.substr(0, text.find(quote_));
+  }
+
+  value_context context(std::size_t at) const {
+    value_context c;
+    c.quote = quote_;
+    c.is_prose = rules_.is_prose;
+    c.is_markup = rules_.is_markup;
+    c.is_list = at > 0 && line_[at - 1] == ',';
+    const auto region = before(at);
+    const bool runs =
+        has_word(region, {"modprobe", "insmod", "setenv", "env set", "fw_setenv", "sh -c", "bash -c"});
+    c.is_shell =
+        runs ||
+        (quote_ == 0 && !state_.in_document() &&
+         (rules_.is_shell || has_word(region, {"kexec", "grubby", "echo", "printf", "export", "RUN"})));
+    c.delimiter = sed_delimiter(region);
+    // =netconsole=...= and ~...~ are code in an Org document.
+    const bool is_marked =
+        at > 0 && (line_[at - 1] == '=' || line_[at - 1] == '~') && (at == 1 || is_blank(line_[at - 2]));
+    if (rules_.is_prose && is_marked) c.delimiter = line_[at - 1];
+    return c;
+  }
+  /// The byte between the parts of sed's s command that the text is in, or 0.
+  char sed_delimiter(std::string_view region) const {
+    if (quote_ == 0 || !has_word(line_.substr(0, opened_),
+                                 {"sed", "perl", "gsed", "-e", "-i", "-E", "-r", "-ri", "-Ei", "-pi"}))
+      return 0;
+    for (auto at = region.rfind('s'); at != region.npos && at + 1 < region.size();
+         at = at == 0 ? region.npos : region.rfind('s', at - 1)) {
+      const bool begins = at == 0 || is_blank(region[at - 1]) || is_digit(region[at - 1]) ||
+                          std::string_view{"/$};{|"}.find(region[at - 1]) != std::string_view::npos;
+      if (begins && std::string_view{"/|#~!%:"}.find(region[at + 1]) != std::string_view::npos)
+        return region[at + 1];
+    }
+    return 0;
+  }
+
+  /// The value of the name of `size` bytes at `at`; goes on after it.
+  bool value(std::size_t& at, std::size_t size, bool has_module_name) {
+    const auto region = before(at);
+    const bool by_program = has_word(region, {"modprobe netconsole", "options netconsole", "netconsole"}) ||
+                            region.find("netconsole.ko") != region.npos;
+    auto read = value_reader{line_, base_, context(at)}.read(at + size);
+    const auto end = read.end > at + size ? read.end : at + size;
+    const bool goes_on = is_concatenated(read.value.text(), end);
+    if (goes_on && !read.value.text().empty() && read.value.text().find('@') != std::string::npos) {
+      const auto whole = read.value.place_of(text_range::between(0, read.value.text().size()));
+      to_.problems.push_back({errc::not_expanded, severity::note, whole, std::nullopt});
+    } else if (!is_removed(region) && is_value(read, region, after(end), at + size, by_program)) {
+      found_parameter one;
+      one.for_module = has_module_name || by_program;
+      // Only words between two values of the same quotes are a part of the same command line.
+      const auto between = line_.substr(last_end_ < at ? last_end_ : at, last_end_ < at ? at - last_end_ : 0);
+      if (quote_ != last_quote_ || opened_ != last_opened_ || rules_.is_prose ||
+          between.find_first_of("|&;,()\"'`") != between.npos ||
+          has_word(between, {"modprobe", "insmod", "or", "and"}))
+        ++group_;
+      last_end_ = end;
+      last_quote_ = quote_;
+      last_opened_ = opened_;
+      one.group = group_;
+      one.has_placeholder = !read.placeholders.empty();
+      one.is_fixable = read.is_plain;
+      one.takes_semicolon = quote_ != 0 || read.is_quoted || !context(at).is_shell;
+      one.value = std::move(read.value);
+      to_.found.push_back(std::move(one));
+      if (read.ended_command)
+        to_.problems.push_back({errc::semicolon_ends_command, severity::warning,
+                                text_range::between(*read.ended_command, *read.ended_command + 1),
+                                std::nullopt});
+    }
+    at = end;
+    return true;
+  }
+
+  /// Whether a value that is not complete goes on behind the quotes: "netconsole=@" + ip, "..." "...",
+  /// '...'$IP.
+  bool is_concatenated(std::string_view value, std::size_t end) const {
+    const auto target = value.substr(value.rfind(';') + 1);
+    if (quote_ == 0 || end >= line_.size() || line_[end] != quote_) return false;
+    const auto comma = target.find(',');
+    const auto second = comma == target.npos ? comma : target.find('@', comma);
+    if (second != target.npos && target.find('/', second) != target.npos) return false;
+    auto next = line_.substr(end + 1);
+    if (!next.empty() && (next.front() == '$' || is_quote(next.front()) || is_word_byte(next.front())))
+      return true;
+    const auto skip = [](std::string_view& text) {
+      while (!text.empty() && (is_blank(text.front()) || text.front() == '\\')) text.remove_prefix(1);
+    };
+    skip(next);
+    const auto joins = [](std::string_view text) {
+      return text.starts_with('+') || text.starts_with("..") || text.starts_with(". ") ||
+             text.starts_with("<<") || text.starts_with('"') || text.starts_with("'") ||
+             text.starts_with("f\"") || text.starts_with("f'");
+    };
+    if (!next.empty()) return joins(next) || (rules_.slash_comments && is_word_byte(next.front()));
+    const auto line_end = text_.find('\n', base_ + end);
+    if (line_end == text_.npos) return false;
+    auto following = text_.substr(line_end + 1, max_context);
+    following = following.substr(0, following.find('\n'));
+    skip(following);
+    return joins(following);
+  }
+
+  /// grubby --remove-args="netconsole=..." and the like.
+  static bool is_removed(std::string_view region) {
+    const auto option = region.rfind("--");
+    const auto last = option == region.npos ? region : region.substr(option);
+    return last.starts_with("--remove-args") || last.starts_with("--delete") || last.starts_with("--remove");
+  }
+
+  /// Whether what was read is a value of the parameter: prose and code have the name without one.
+  bool is_value(const value_in_text& read, std::string_view before, std::string_view after, std::size_t at,
+                bool by_program) const {
+    const std::string_view value = read.value.text();
+    const bool is_command_line = !rules_.is_prose && (has_kernel_words(before) || has_kernel_words(after));
+    if (value.empty()) {
+      const char next = at < line_.size() ? line_[at] : '\0';
+      const bool is_alone = next == '\0' || is_blank(next) || is_quote(next);
+      return is_alone && is_command_line && !rules_.is_prose;
+    }
+    if (value.starts_with("3D")) return false;  // an '=' of quoted-printable mail
+    // Regular expressions and patterns of a shell.
+    if (std::string_view{"*?^()|.\\"}.find(value.front()) != std::string_view::npos &&
+        !read.has_placeholder_at(0))
+      return false;
+    if (value.front() == '[' && !read.has_placeholder_at(0)) return false;
+    if (value.find(".*") != value.npos || value.find("[^") != value.npos || value.find("\\S") != value.npos)
+      return false;
+    if (read.is_all_placeholder()) return true;
+    if (value.find('@') != value.npos || looks_like_address(value)) return true;
+    if (!read.placeholders.empty()) return value.find_first_of("/,") != value.npos;
+    return (is_command_line || by_program) && value.size() > 1;
+  }
+
+  static bool looks_like_address(std::string_view value) {
+    std::size_t dots = 0, colons = 0, digits = 0;
+    for (const char c : value) {
+      dots += c == '.' ? 1u : 0u;
+      colons += c == ':' ? 1u : 0u;
+      digits += is_digit(c) ? 1u : 0u;
+    }
+    return (dots >= 3 && digits >= 4) || (colons >= 2 && digits >= 2);
+  }
+
+  /// "options netconsole 6665@...": what follows the name of the module has no name.
+  bool forgotten_name(std::size_t& at) {
+    const auto region = before(at);
+    auto command = region;
+    while (!command.empty() && is_blank(command.back())) command.remove_suffix(1);
+    auto start = at + 10;
+    while (start < line_.size() && is_blank(line_[start])) ++start;
+    const auto rest = line_.substr(start);
+    const auto blank = command.find_last_of(" \t\"'`/;&|(");
+    const auto word = command.substr(blank == command.npos ? 0 : blank + 1);
+    const bool is_option = word.starts_with('-') && has_word(command, {"modprobe"});
+    at += 10;
+    if (!(word == "modprobe" || word == "options" || word == "insmod" || is_option)) return true;
+    const char quote = !rest.empty() && is_quote(rest.front()) ? rest.front() : '\0';
+    const auto target = quote == 0 ? rest : rest.substr(1);
+    if (!begins_target(target) || target.starts_with("netconsole") || target.find(',') == target.npos)
+      return true;
+    auto c = context(at);
+    auto read = value_reader{line_, base_, c}.read(start);
+    const auto end = read.end;
+    if (read.value.text().find("netconsole=") == std::string::npos) {
+      const auto where = text_range::between(base_ + start, base_ + start);
+      to_.problems.push_back({errc::name_forgotten, severity::warning,
+                              text_range::between(base_ + start, base_ + end), fix{where, "netconsole="}});
+    }
+    at = end;
+    return true;
+  }
+
+  std::string_view text_;
+  text_rules rules_;
+  line_state state_;
+  found_list& to_;
+  std::size_t base_ = 0;
+  std::string_view line_;
+  char quote_ = 0, last_quote_ = 0;
+  std::size_t opened_ = 0, last_opened_ = 0, last_end_ = 0;
+  std::size_t group_ = 1u << 20;  // other than those of readers that number lines
+};
+
+}  // namespace netcon::detail
