@@ -1,5 +1,6 @@
 // netcon: check, explain, configure, send and receive netconsole from the shell.
 #include "commands/command.hpp"
+#include "options/bracketed_text.hpp"
 #include "options/help_formatter.hpp"
 #include "output/output.hpp"
 
@@ -11,6 +12,9 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -52,7 +56,11 @@ int run(int argc, char** argv) {
     return tool::exit_usage;
   }
   try {
-    app.parse(argc, argv);
+    const bool is_lint = argc > 1 && std::string_view{argv[1]} == "lint";
+    std::vector<std::string> arguments;  // the parser takes them from the back
+    for (int i = argc; i-- > 1;)
+      arguments.push_back(is_lint ? tool::protect_brackets(argv[i]) : std::string{argv[i]});
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? tool::exit_ok : tool::exit_usage;
   }

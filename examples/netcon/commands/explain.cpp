@@ -5,7 +5,9 @@
 #include "output/sarif.hpp"
 
 #include <netcon/core/error_texts.hpp>
+#include <netcon/core/linux_errno.hpp>
 #include <netcon/core/printable.hpp>
+#include <netcon/lint/lint_config.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/parameter/boot_log.hpp>
 #include <netcon/parameter/parse.hpp>
@@ -95,9 +97,13 @@ std::string to_json(const std::string& text, const netcon::kernel_profile& p,
                     const std::vector<std::string>& log, const std::string& assumption) {
   using nlohmann::ordered_json;
   const auto refusal = [](const netcon::error& e) {
-    return ordered_json{{"code", name(e.code)}, {"begin", e.where.begin},
-                        {"end", e.where.end},   {"message", message(e.code)},
-                        {"hint", hint(e.code)}, {"errno", netcon::kernel_errno(e.code)}};
+    return ordered_json{{"code", name(e.code)},
+                        {"begin", e.where.begin},
+                        {"end", e.where.end},
+                        {"message", message(e.code)},
+                        {"hint", hint(e.code)},
+                        {"errno", netcon::kernel_errno(e.code)},
+                        {"errno_name", name(static_cast<netcon::linux_errno>(netcon::kernel_errno(e.code)))}};
   };
   ordered_json document{
       {"kernel", to_string(p.version())}, {"text", valid_utf8(text)}, {"loads", parsed.has_value()}};
@@ -128,7 +134,8 @@ std::string to_json(const std::string& text, const netcon::kernel_profile& p,
   return document.dump(2) + "\n";
 }
 
-int run(const explain_options& o) {
+int run(explain_options o) {
+  o.text = netcon::value_of_argument(o.text);
   const auto p = o.kernel.profile();
   if (!p) {
     say("netcon explain: {}\n", p.error());
@@ -149,8 +156,9 @@ int run(const explain_options& o) {
   };
   if (!parsed) {
     print_refusal(parsed.error());
-    put("Linux {} refuses the whole parameter: errno {}.\n", to_string(p->version()),
-        netcon::kernel_errno(parsed.error().code));
+    const auto number = static_cast<netcon::linux_errno>(netcon::kernel_errno(parsed.error().code));
+    put("Linux {} refuses the whole parameter: {}, {}.\n", to_string(p->version()), name(number),
+        message(number));
   } else {
     for (std::size_t i = 0; i < parsed->size(); ++i) {
       const auto& one = (*parsed)[i];
@@ -160,7 +168,8 @@ int run(const explain_options& o) {
       print_table(rows_of(one.value, *p));
     }
     if (parsed->size() > 1) put("\nRecords go to the last target first.\n");
-    if (parsed->empty() && parsed->skipped().empty()) put("No target: netconsole waits for configfs.\n");
+    if (parsed->empty() && parsed->skipped().empty())
+      put("{}\n", netcon::render(o.text, {netcon::errc::no_target, netcon::severity::warning, {}, {}}));
     if (!parsed->skipped().empty() && !parsed->empty()) put("\n");
     for (const auto& e : parsed->skipped()) print_refusal(e);
     if (!parsed->skipped().empty())
@@ -180,7 +189,10 @@ int run(const explain_options& o) {
 CLI::App* add_explain(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("explain", "Explain how a kernel reads a netconsole parameter");
   auto o = std::make_shared<explain_options>();
-  command->add_option("parameter", o->text, "The value of netconsole=")->required()->option_text("PARAMETER");
+  command
+      ->add_option("parameter", o->text, "The value of netconsole=, with the name or a modprobe command too")
+      ->required()
+      ->option_text("PARAMETER");
   o->kernel.add_to(*command);
   command->add_flag("--json", o->json, "Print one JSON document");
   command->footer(

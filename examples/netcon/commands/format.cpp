@@ -3,6 +3,7 @@
 #include "options/kernel_option.hpp"
 #include "output/output.hpp"
 
+#include <netcon/lint/lint_config.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/write.hpp>
@@ -21,7 +22,8 @@ struct format_options {
   bool full = false;
 };
 
-int run(const format_options& o) {
+int run(format_options o) {
+  o.text = netcon::value_of_argument(o.text);
   const auto p = o.kernel.profile();
   if (!p) {
     say("netcon format: {}\n", p.error());
@@ -50,7 +52,10 @@ CLI::App* add_format(CLI::App& app, int& exit_code) {
   auto* command =
       app.add_subcommand("format", "Write a netconsole parameter in its shortest or its full form");
   auto o = std::make_shared<format_options>();
-  command->add_option("parameter", o->text, "The value of netconsole=")->required()->option_text("PARAMETER");
+  command
+      ->add_option("parameter", o->text, "The value of netconsole=, with the name or a modprobe command too")
+      ->required()
+      ->option_text("PARAMETER");
   o->kernel.add_to(*command);
   command->add_flag("--full", o->full, "Write every field");
   command->footer(

@@ -1,6 +1,8 @@
 // netcon lint: what is wrong with netconsole parameters, alone and in boot configs.
 #include "commands/command.hpp"
+#include "input/file_tree.hpp"
 #include "input/lint_source.hpp"
+#include "options/bracketed_text.hpp"
 #include "options/kernel_option.hpp"
 #include "output/output.hpp"
 #include "output/sarif.hpp"
@@ -11,15 +13,19 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tool {
@@ -87,36 +93,95 @@ bool replace_file(const std::string& path, std::string_view text) {
          ::ftruncate(::fileno(file.get()), static_cast<off_t>(text.size())) == 0;
 }
 
-int run(const lint_options& o) {
-  if (o.texts.empty() && o.files.empty())
-    return usage_error("give a parameter, --file FILE or - for standard input");
-  const auto kernel = o.kernel.profile();
-  if (!kernel) return usage_error(kernel.error());
-  std::optional<netcon::config_format> forced;
-  if (!o.format.empty()) forced = netcon::parse_config_format(o.format);
+bool is_directory(const std::string& path) {
+  struct ::stat status{};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
 
-  std::vector<lint_source> sources;
-  for (const auto& text : o.texts) {
-    if (is_path(text))
-      return usage_error(fmt::format("'{0}' is a file; netcon lint --file {0} reads it", text));
-    if (text != "-") {
-      sources.push_back({{}, text, std::nullopt});
-      continue;
-    }
-    auto source = read_source("-", forced);
-    if (!source) return usage_error(source.error());
-    sources.push_back(std::move(*source));
+/// What a walk through directories came to.
+struct walk_counts {
+  std::size_t files = 0, with_findings = 0, not_text = 0, too_large = 0, unreadable = 0;
+
+  void skip(unread why) {
+    ++(why == unread::not_text ? not_text : why == unread::too_large ? too_large : unreadable);
   }
-  for (const auto& path : o.files) {
-    auto source = read_source(path, forced);
-    if (!source) return usage_error(source.error());
-    sources.push_back(std::move(*source));
+};
+
+/// Shows on a terminal how far a long walk is; nothing elsewhere.
+class progress {
+ public:
+  explicit progress(std::size_t all) : all_{all}, is_shown_{::isatty(STDERR_FILENO) != 0} {}
+  ~progress() {
+    if (is_drawn_) say("\r\x1b[K");
+  }
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
+
+  void step(std::size_t done) {
+    using namespace std::chrono_literals;
+    const auto now = std::chrono::steady_clock::now();
+    if (!is_shown_ || now < next_) return;
+    next_ = now + 200ms;
+    if (now - begun_ < 1s) return;
+    say("\r\x1b[Knetcon lint: {} of {} files", done, all_);
+    is_drawn_ = true;
+  }
+
+ private:
+  std::size_t all_;
+  bool is_shown_, is_drawn_ = false;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now(), next_ = begun_;
+};
+
+/// Lints, and with --fix fixes, one source after the other.
+class linter {
+ public:
+  linter(const lint_options& options, const netcon::kernel_profile& kernel) : o_{options}, kernel_{kernel} {
+    if (!o_.format.empty()) forced_ = netcon::parse_config_format(o_.format);
   }
 
   std::vector<source_findings> all;
-  for (auto& source : sources) {
-    if (o.fix) {
-      auto better = fixed(source, *kernel);
+
+  int argument(const std::string& text) { return look({{}, text}, false); }
+  int file(const std::string& path) {
+    auto source = read_source(path, forced_);
+    if (!source && source.error().why == unread::not_text) {
+      say("netcon lint: {}\n", source.error().message);
+      return exit_ok;
+    }
+    if (!source) return usage_error(source.error().message);
+    return look(*std::move(source), false);
+  }
+  int directory(const std::string& path) {
+    const auto files = files_below(path);
+    if (!files) return usage_error(files.error());
+    walk_counts counts;
+    progress shown{files->size()};
+    const auto before = all.size();
+    for (const auto& one : *files) {
+      shown.step(counts.files);
+      ++counts.files;
+      auto source = read_source(one, forced_);
+      if (!source)
+        counts.skip(source.error().why);
+      else if (const auto code = look(*std::move(source), true); code != exit_ok)
+        return code;
+    }
+    counts.with_findings = all.size() - before;
+    summary_ += fmt::format(
+        "netcon lint: {}: {} file{}, {} with findings, {} skipped ({} not text, {} above 16 MiB, {} "
+        "unreadable)\n",
+        path, counts.files, counts.files == 1 ? "" : "s", counts.with_findings,
+        counts.not_text + counts.too_large + counts.unreadable, counts.not_text, counts.too_large,
+        counts.unreadable);
+    return exit_ok;
+  }
+  const std::string& summary() const { return summary_; }
+
+ private:
+  int look(lint_source source, bool is_walk) {
+    if (o_.fix) {
+      auto better = fixed(source, kernel_);
       const bool is_file = !source.name.empty() && source.name != "-";
       if (is_file && better != source.text) {
         if (!replace_file(source.name, better))
@@ -126,28 +191,58 @@ int run(const lint_options& o) {
       if (!is_file) put("{}{}", better, better.ends_with('\n') ? "" : "\n");
       source.text = std::move(better);
     }
-    if (source.format && netcon::find_parameters(source.text, *source.format).empty())
+    auto found = findings(source, kernel_);
+    const bool is_list = source.format == netcon::config_format::parameters;
+    if (!is_walk && !is_list && found.empty() && netcon::find_parameters(source.text, source.format).empty())
       say("netcon lint: {}: no netconsole parameter in it\n", source.name);
-    auto found = findings(source, *kernel);
-    all.emplace_back(std::move(source), std::move(found));
+    if (!is_walk || !found.empty()) all.emplace_back(std::move(source), std::move(found));
+    return exit_ok;
+  }
+
+  const lint_options& o_;
+  netcon::kernel_profile kernel_;
+  std::optional<netcon::config_format> forced_;
+  std::string summary_;
+};
+
+int run(const lint_options& o) {
+  if (o.texts.empty() && o.files.empty())
+    return usage_error("give a parameter, a directory, --file FILE or - for standard input");
+  const auto kernel = o.kernel.profile();
+  if (!kernel) return usage_error(kernel.error());
+
+  linter work{o, *kernel};
+  for (const auto& argument : o.texts) {
+    const auto text = unprotected(argument);
+    const bool is_walk = text.find('@') == text.npos && is_directory(text);
+    if (!is_walk && is_path(text))
+      return usage_error(fmt::format("'{0}' is a file; netcon lint --file {0} reads it", text));
+    const auto code = is_walk ? work.directory(text) : text == "-" ? work.file(text) : work.argument(text);
+    if (code != exit_ok) return code;
+  }
+  for (const auto& argument : o.files) {
+    const auto path = unprotected(argument);
+    const auto code = is_directory(path) ? work.directory(path) : work.file(path);
+    if (code != exit_ok) return code;
   }
 
   const auto assumption = o.kernel.assumption();
   if (!assumption.empty() && !o.json) say("netcon lint: {}\n", assumption);
-  const bool is_clean = std::all_of(all.begin(), all.end(), [](const source_findings& one) {
+  const bool is_clean = std::all_of(work.all.begin(), work.all.end(), [](const source_findings& one) {
     return std::all_of(one.second.begin(), one.second.end(),
                        [](const auto& d) { return d.severity == netcon::severity::note; });
   });
   // With --fix standard output is the fixed text; findings that are left go to standard error.
   auto* out = o.fix ? stderr : stdout;
   if (o.json) {
-    write_text(out, to_json(all, *kernel, assumption));
+    write_text(out, to_json(work.all, *kernel, assumption));
   } else if (o.sarif) {
-    write_text(out, to_sarif(all));
+    write_text(out, to_sarif(work.all));
   } else {
-    for (const auto& [source, found] : all)
+    for (const auto& [source, found] : work.all)
       for (const auto& d : found) write_text(out, rendered(source, d) + '\n');
   }
+  if (!work.summary().empty()) say("{}", work.summary());
   return is_clean ? exit_ok : exit_findings;
 }
 
@@ -156,9 +251,13 @@ int run(const lint_options& o) {
 CLI::App* add_lint(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("lint", "Find what is wrong with netconsole parameters, and fix it");
   auto o = std::make_shared<lint_options>();
-  command->add_option("parameter", o->texts, "Values of netconsole=; - reads one a line from standard input")
-      ->option_text("[PARAMETER ...]");
-  command->add_option("--file", o->files, "Read these boot configs, each in the format that its path tells")
+  command
+      ->add_option("parameter", o->texts,
+                   "Values of netconsole=, with the name or a modprobe command too; directories to walk "
+                   "through; - reads one a line "
+                   "from standard input")
+      ->option_text("[PARAMETER|DIR ...]");
+  command->add_option("--file", o->files, "Read these files, each in the format that its path and text tell")
       ->option_text("FILE ...");
   command->add_option("--format", o->format, fmt::format("Read files as {}", fmt::join(format_names(), ", ")))
       ->option_text("FORMAT")
@@ -168,14 +267,16 @@ CLI::App* add_lint(CLI::App& app, int& exit_code) {
   command->add_flag("--sarif", o->sarif, "Print SARIF 2.1.0")->excludes(json);
   command->add_flag("--fix", o->fix, "Fix files in place, print fixed parameters, report the rest");
   command->footer(
-      R"help(The path decides how a file is read: /etc/default/grub, grub.cfg, modprobe.d, loader entries, extlinux.conf,
-cmdline.txt. Any other file has a parameter or a command line on each line.
+      R"help(Path and text decide how a file is read: /etc/default/grub, grub.cfg, modprobe.d, loader entries, extlinux.conf,
+cmdline.txt, scripts, units, documents. In any other text only what follows netconsole= is judged.
 
 Examples:
   netcon lint @/eth0,514@10.0.0.2/00:13:32:20:r9:a5
+  netcon lint 'modprobe netconsole netconsole="@/eth0,@10.0.0.2/"'
   netcon lint --fix '@/eth0,@10.0.0.2' --kernel running
   netcon lint --file /etc/default/grub /etc/modprobe.d/netconsole.conf
   netcon lint --file /proc/cmdline --kernel running
+  netcon lint /etc
 
 Exit code: 0 no errors or warnings, 1 errors or warnings, 2 wrong usage.)help");
   command->callback([o, &exit_code] { exit_code = run(*o); });

@@ -14,7 +14,6 @@
 #include <netcon/lint/render.hpp>
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/os/random_key.hpp>
-#include <netcon/os/random_key.hpp>
 #include <netcon/os/route.hpp>
 #include <netcon/parameter/write.hpp>
 

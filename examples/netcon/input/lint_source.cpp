@@ -2,8 +2,8 @@
 
 #include "input/text_file.hpp"
 
-#include <netcon/lint/lint.hpp>
 #include <netcon/lint/lint_config.hpp>
+#include <netcon/lint/recognise.hpp>
 #include <netcon/lint/render.hpp>
 
 #include <fmt/format.h>
@@ -12,21 +12,31 @@
 
 namespace tool {
 
-std::expected<lint_source, std::string> read_source(const std::string& path,
+std::expected<lint_source, unread_file> read_source(const std::string& path,
                                                     std::optional<netcon::config_format> forced) {
   auto text = read_text_file(path);
-  if (!text) return std::unexpected{fmt::format("{}: {}", path, text.error())};
-  return lint_source{path, *std::move(text), forced ? forced : netcon::format_of_path(path)};
+  if (!text) {
+    const bool is_large = text.error() == too_large_text;
+    return std::unexpected{unread_file{is_large ? unread::too_large : unread::cannot_read,
+                                       fmt::format("{}: {}", path, text.error())}};
+  }
+  const bool is_stdin = path == "-";
+  if (!is_stdin && !netcon::is_text(*text))
+    return std::unexpected{unread_file{unread::not_text, fmt::format("{}: not a text, skipped", path)}};
+  const auto format = forced     ? *forced
+                      : is_stdin ? netcon::config_format::parameters
+                                 : netcon::recognise(path, *text);
+  return lint_source{path, *std::move(text), format};
 }
 
 std::vector<netcon::finding> findings(const lint_source& source, const netcon::kernel_profile& kernel) {
-  if (source.format) return netcon::lint_config(source.text, *source.format, kernel);
-  return source.name.empty() ? netcon::lint(source.text, kernel) : netcon::lint_lines(source.text, kernel);
+  return source.name.empty() ? netcon::lint_argument(source.text, kernel)
+                             : netcon::lint_config(source.text, source.format, kernel);
 }
 
 std::string fixed(const lint_source& source, const netcon::kernel_profile& kernel) {
-  if (source.format) return netcon::fixed_config(source.text, *source.format, kernel);
-  return source.name.empty() ? netcon::fixed(source.text, kernel) : netcon::fixed_lines(source.text, kernel);
+  return source.name.empty() ? netcon::fixed_argument(source.text, kernel)
+                             : netcon::fixed_config(source.text, source.format, kernel);
 }
 
 std::string rendered(const lint_source& source, const netcon::finding& one) {

@@ -5,6 +5,7 @@
 #include <netcon/lint/config_format.hpp>
 #include <netcon/lint/finding.hpp>
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -15,12 +16,19 @@ namespace tool {
 struct lint_source {
   std::string name;  // a path, "-", or empty for an argument
   std::string text;
-  std::optional<netcon::config_format>
-      format;  // nothing: one parameter a line, or for an argument the text itself
+  netcon::config_format format = netcon::config_format::parameters;  // of an argument not used
 };
 
-/// A file, its format from the path where none is forced. The error is one line.
-std::expected<lint_source, std::string> read_source(const std::string& path,
+/// Why a file is not looked at.
+enum class unread : std::uint8_t { cannot_read, too_large, not_text };
+
+struct unread_file {
+  unread why{};
+  std::string message;  // one line, with the path
+};
+
+/// A file, its format from path and text where none is forced; standard input has a parameter on each line.
+std::expected<lint_source, unread_file> read_source(const std::string& path,
                                                     std::optional<netcon::config_format> forced);
 
 std::vector<netcon::finding> findings(const lint_source& source, const netcon::kernel_profile& kernel);

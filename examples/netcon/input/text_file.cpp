@@ -21,7 +21,7 @@ std::expected<std::string, std::string> read_text_file(const std::string& path) 
   while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
     text.append(block.data(), std::fread(block.data(), 1, block.size(), file.get()));
     constexpr std::size_t limit = 16u << 20;
-    if (text.size() > limit) return std::unexpected{"more than 16 MiB"};
+    if (text.size() > limit) return std::unexpected{std::string{too_large_text}};
   }
   if (std::ferror(file.get())) return failed();
   return text;

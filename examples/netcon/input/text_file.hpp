@@ -3,8 +3,12 @@
 
 #include <expected>
 #include <string>
+#include <string_view>
 
 namespace tool {
+
+/// The error about a file above the limit.
+inline constexpr std::string_view too_large_text = "more than 16 MiB";
 
 /// All of it; - is standard input. The error says why not, or that it has more than 16 MiB, which no script
 /// and no configuration has.

@@ -57,7 +57,8 @@ def test_an_empty_parameter_is_taken_and_warned_of():
     assert done.stdout.startswith(
         "warning: the parameter is empty: the kernel takes it and makes no target [no-target]\n"
     )
-    assert run_tool("explain", "").returncode == 0
+    explained = run_tool("explain", "")
+    assert explained.returncode == 0 and explained.stdout.startswith(done.stdout)
     assert run_tool("lint", ";").stdout.count("error: there is no target here [empty-target]") == 2
 
 
@@ -171,6 +172,81 @@ def test_files(tmp_path):
     assert "missing-comma" in run_tool("lint", "--format", "modprobe", "--file", unknown).stdout
 
 
+def test_only_a_list_of_parameters_has_one_on_each_line(tmp_path):
+    (tmp_path / "list").write_text(f"{HALF}\n")
+    assert run_tool("lint", "--file", tmp_path / "list").stdout == ""
+    assert "missing-comma" in run_tool("lint", "--format", "parameters", "--file", tmp_path / "list").stdout
+
+
+def test_a_directory(tmp_path):
+    (tmp_path / "modprobe.d").mkdir()
+    bad = tmp_path / "modprobe.d" / "netconsole.conf"
+    bad.write_text(f"options netconsole netconsole={HALF}\n")
+    (tmp_path / "boot.sh").write_text(f"#!/bin/sh\nmodprobe netconsole netconsole={CLEAN}\n")
+    (tmp_path / "image").write_bytes(b"netconsole=@/,@10.0.0.2\0")
+    (tmp_path / "large").write_bytes(b" " * ((16 << 20) + 1))
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "x").write_text("netconsole=@/,@10.0.0.2\n")
+    (tmp_path / "link").symlink_to(tmp_path)
+    done = run_tool("lint", tmp_path)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{bad}:1:44: error: ") and done.stdout.count("error:") == 1
+    assert done.stderr == (
+        f"netcon lint: {tmp_path}: 4 files, 1 with findings, 2 skipped (1 not text, 1 above 16 MiB, 0 unreadable)\n"
+    )
+    assert json.loads(run_tool("lint", "--json", "--file", tmp_path).stdout)["sources"][0]["file"] == str(bad)
+    done = run_tool("lint", "--fix", tmp_path)
+    assert done.returncode == 0 and bad.read_text() == f"options netconsole netconsole=@/,{HALF}\n"
+    assert (tmp_path / "image").read_bytes() == b"netconsole=@/,@10.0.0.2\0"
+    assert run_tool("lint", tmp_path / "nowhere").returncode == 1  # not a directory: a parameter
+    (tmp_path / "empty").mkdir()
+    done = run_tool("lint", tmp_path / "empty")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "0 files, 0 with findings, 0 skipped" in done.stderr
+
+
+def test_a_file_that_is_no_text_is_not_touched(tmp_path):
+    path = tmp_path / "cmdline"
+    path.write_bytes(b"netconsole=@/,@10.0.0.2\0")
+    done = run_tool("lint", "--fix", "--file", path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"netcon lint: {path}: not a text, skipped\n"
+    assert path.read_bytes() == b"netconsole=@/,@10.0.0.2\0"
+
+
+NINE = ";".join(f"@/eth0,@10.0.0.{i}/52:54:00:12:34:5{i}" for i in range(1, 10))
+
+
+def test_what_the_limit_cuts_is_not_fixed(tmp_path):
+    path = tmp_path / "cmdline"
+    path.write_text(f"ro netconsole={NINE} quiet\n")
+    done = run_tool("lint", "--fix", "--file", path)
+    assert path.read_text() == f"ro netconsole={NINE} quiet\n"
+    assert done.returncode == 1 and "cut-at-limit" in done.stderr
+    assert run_tool("lint", "--fix", "--without", "module", NINE).stdout == NINE + "\n"
+    assert run_tool("lint", "--fix", f"netconsole={NINE}").stdout == f"netconsole={NINE}\n"
+
+
+def test_the_name_and_the_command_in_front():
+    for text in (
+        f"netconsole={CLEAN}",
+        f"netconsole.netconsole={CLEAN}",
+        f'modprobe netconsole netconsole="{CLEAN}"',
+        f"sudo modprobe netconsole netconsole='{CLEAN}'",
+    ):
+        assert run_tool("lint", text).returncode == 0, text
+        assert run_tool("explain", text).stdout == run_tool("explain", CLEAN).stdout
+        assert run_tool("format", text).stdout == run_tool("format", CLEAN).stdout
+    assert "missing-comma" in run_tool("lint", f'modprobe netconsole netconsole="{HALF}"').stdout
+    assert run_tool("lint", "--fix", "netconsole=@/eth0,@10.0.0.2").stdout == "netconsole=@/eth0,@10.0.0.2/\n"
+
+
+def test_an_argument_in_brackets_is_one_text():
+    done = run_tool("lint", "[+][src-port]@[src-ip]/[<dev>],[tgt-port]@<tgt-ip>/[tgt-macaddr]")
+    assert done.returncode == 0 and done.stdout.count("[not-expanded]") == 1
+    assert run_tool("lint", "[a,b]").stdout.count("[not-expanded]") == 1
+
+
 def test_a_file_without_the_option(tmp_path):
     (tmp_path / "grub").write_text("x\n")
     done = run_tool("lint", tmp_path / "grub")
@@ -181,7 +257,7 @@ def test_a_file_without_the_option(tmp_path):
 def test_only_the_part_around_the_place_of_a_long_line(tmp_path):
     text = "@/,66666@10.0.0.2/" + "é" * 400
     (tmp_path / "long").write_text(text + "\n")
-    for source in (("--file", tmp_path / "long"), (text,)):
+    for source in (("--format", "parameters", "--file", tmp_path / "long"), (text,)):
         lines = run_tool("lint", *source).stdout.splitlines()
         at = next(i for i, line in enumerate(lines) if "parameter-too-long" in line)
         assert re.fullmatch(r"  \.\.\.é+(\.\.\.)?", lines[at + 1]) and lines[at + 2].strip() == "^" + "~" * (
@@ -193,7 +269,7 @@ def test_only_the_part_around_the_place_of_a_long_line(tmp_path):
 
 def test_a_huge_line_is_not_shown_in_whole(tmp_path):
     (tmp_path / "long").write_text("@/,66666@1.2.3.4/;" * 20000)
-    done = run_tool("lint", "--file", tmp_path / "long")
+    done = run_tool("lint", "--format", "parameters", "--file", tmp_path / "long")
     assert done.returncode == 1
     assert "parameter-too-long" in done.stdout and "\n  .../,66666@1.2.3.4/;" in done.stdout and len(done.stdout) < 3000
 
@@ -222,7 +298,7 @@ def test_explain():
     assert any(line.split() == ["remote", "port", "514", "514", "written"] for line in lines)
     assert "  netconsole: netconsole: couldn't parse config at 'bad'!" in lines
     done = run_tool("explain", "--kernel", "6.1", "@/,@10.0.0.2/;bad")
-    assert done.returncode == 1 and "refuses the whole parameter: errno 1" in done.stdout
+    assert done.returncode == 1 and "refuses the whole parameter: EPERM, Operation not permitted.\n" in done.stdout
     assert "  netpoll: netconsole: couldn't parse config at 'bad'!" in done.stdout
     assert run_tool("explain", CLEAN).returncode == 0
     assert run_tool("explain").returncode == 2
@@ -231,17 +307,19 @@ def test_explain():
 
 
 def test_a_refusal_says_what_to_write():
-    # The name is part of the value here: with it in front a kernel refuses the value, and so does every command.
-    named = "netconsole=@/eth0,@10.0.0.2/"
+    # The second name is a part of the value: a kernel refuses it, and so does every command.
+    named = "netconsole=netconsole=@/eth0,@10.0.0.2/"
     for done in (run_tool("lint", named), run_tool("explain", named)):
         assert done.returncode == 1
         assert "[bad-port]" in done.stdout and "[parameter-name-inside]" in done.stdout
-        assert "  fix: @/eth0,@10.0.0.2/\n" in done.stdout
+    assert "  fix: @/eth0,@10.0.0.2/\n" in run_tool("explain", named).stdout
+    assert "  fix: netconsole=@/eth0,@10.0.0.2/\n" in run_tool("lint", named).stdout
+    done = run_tool("explain", named)
     assert "\nLinux 7.3.4 skips what it refuses and has no target.\n" in done.stdout
     done = run_tool("format", named)
     assert done.returncode == 2 and "  fix: @/eth0,@10.0.0.2/\n" in done.stderr
     # A line may be a command line.
-    assert run_tool("lint", "-", stdin=named.encode() + b" quiet\n").returncode == 0
+    assert run_tool("lint", "-", stdin=b"netconsole=@/eth0,@10.0.0.2/ quiet\n").returncode == 0
     refused = run_tool("explain", "@/wlan0,@[fd00::2]/;@/wlan0,@10.0.0.2/").stdout
     assert "[bracketed-address]" in refused and "[wireless-device]" not in refused
 
