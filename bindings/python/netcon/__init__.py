@@ -54,6 +54,7 @@ from ._wire import encode, encode_basic, escape, format_basic, format_extended, 
 if TYPE_CHECKING:
     from . import aio, configfs
     from ._lint import (
+        CONFIG_FORMATS,
         Finding,
         Fix,
         apply_fixes,
@@ -61,7 +62,9 @@ if TYPE_CHECKING:
         config_format,
         find_parameters,
         fixed,
+        is_text,
         lint,
+        lint_argument,
         lint_config,
         render,
     )
@@ -72,6 +75,7 @@ if TYPE_CHECKING:
 __version__: str = _core.VERSION
 
 __all__ = [
+    "CONFIG_FORMATS",
     "AnyEvent",
     "BasicEvent",
     "Collector",
@@ -124,7 +128,9 @@ __all__ = [
     "fixed",
     "format_basic",
     "format_extended",
+    "is_text",
     "lint",
+    "lint_argument",
     "lint_config",
     "parse_parameter",
     "parse_target",
@@ -140,8 +146,8 @@ __all__ = [
 #: What is imported when it is used first: receiving needs none of it, and it would take longer than all the rest.
 _LATER = {
     "_lint": (
-        "Finding", "Fix", "apply_fixes", "boot_log", "config_format", "find_parameters", "fixed", "lint", "lint_config",
-        "render",
+        "CONFIG_FORMATS", "Finding", "Fix", "apply_fixes", "boot_log", "config_format", "find_parameters", "fixed",
+        "is_text", "lint", "lint_argument", "lint_config", "render",
     ),
     "_logging": ("LogHandler",),
     "_parameter": ("Parameter", "Settings", "Target", "parse_parameter", "parse_target"),

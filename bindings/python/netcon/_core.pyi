@@ -855,8 +855,17 @@ def lint_config(text: _Bytes, format: str, kernel: _KernelLike) -> list[FindingR
 def find_parameters(text: _Bytes, format: str) -> list[str]:
     """find_parameters(text: object, format: str) -> list"""
 
-def config_format(path: _Bytes) -> str | None:
-    """config_format(path: object) -> object"""
+def config_format(path: _Bytes, text: _Bytes | None) -> str | None:
+    """config_format(path: object, text: object) -> object"""
+
+def config_formats() -> tuple[str, ...]:
+    """config_formats() -> tuple"""
+
+def is_text(text: _Bytes) -> bool:
+    """is_text(text: object) -> bool"""
+
+def lint_argument(text: _Bytes, kernel: _KernelLike) -> list[FindingRow]:
+    """lint_argument(text: object, kernel: object) -> list"""
 
 def boot_log(text: _Bytes, kernel: _KernelLike = None) -> list[str]:
     """boot_log(text: object, kernel: object = None) -> list"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Iterable
-from typing import Any, Literal, Optional, Union, cast, overload
+from typing import Any, Final, Literal, Optional, Union, cast, overload
 
 from . import _core
 from ._check import iterable
@@ -16,7 +16,11 @@ from ._rows import FindingRow, Severity
 from ._values import KernelLike
 
 #: A format of a boot config.
-ConfigFormat = Literal["cmdline", "modprobe", "grub", "grub.cfg", "bls", "extlinux"]
+ConfigFormat = Literal[
+    "cmdline", "cmdline.d", "cmdline.txt", "modprobe", "grub", "grub.cfg", "grubenv", "menu.lst", "bls", "extlinux", "ipxe",
+    "u-boot", "bootconfig", "systemd", "nix", "sysconfig", "netconsole-setup", "eeprom", "shell", "source", "markup",
+    "document", "patch", "text", "parameters",
+]  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,11 +61,26 @@ def lint(text: Text, kernel: KernelLike = None) -> list[Finding]:
     return _findings(text, _core.lint(text, kernel))
 
 
-def lint_config(text: Text, format: ConfigFormat, kernel: KernelLike = None) -> list[Finding]:
-    """All findings about the netconsole parameters of a whole boot config.
+#: The words of the formats of lint_config(); docs/lint.md says what is read in each.
+CONFIG_FORMATS: Final[tuple[ConfigFormat, ...]] = cast("tuple[ConfigFormat, ...]", _core.config_formats())
 
-    format: 'cmdline' (/proc/cmdline, cmdline.txt), 'modprobe' (modprobe.d), 'grub' (/etc/default/grub), 'grub.cfg',
-    'bls' (systemd-boot) or 'extlinux'; config_format() derives it from the path
+
+def lint_argument(text: Text, kernel: KernelLike = None) -> list[Finding]:
+    """All findings about a parameter as people type it: VALUE, netconsole=VALUE, or a modprobe command.
+
+    >>> import netcon
+    >>> text = "modprobe netconsole netconsole=@/,@10.0.0.2"
+    >>> [f.code for f in netcon.lint_argument(text) if f.severity == "error"]
+    ['missing-second-slash']
+    """
+    return _findings(text, _core.lint_argument(text, kernel))
+
+
+def lint_config(text: Text, format: ConfigFormat, kernel: KernelLike = None) -> list[Finding]:
+    """All findings about the netconsole parameters of a whole text.
+
+    format: one of CONFIG_FORMATS, such as 'cmdline' (/proc/cmdline), 'modprobe' (modprobe.d), 'grub' (/etc/default/grub)
+    or 'text' (anything); config_format() derives it from path and text
 
     >>> import netcon
     >>> text = "options netconsole netconsole=@/,@10.0.0.256/"
@@ -72,7 +91,7 @@ def lint_config(text: Text, format: ConfigFormat, kernel: KernelLike = None) -> 
 
 
 def find_parameters(text: Text, format: ConfigFormat) -> list[str]:
-    """The values of netconsole= in a boot config, as the kernel gets them, in the order of the text.
+    """The values of netconsole= in a text, as the kernel gets them, in the order of the text.
 
     >>> import netcon
     >>> netcon.find_parameters('root=/dev/sda1 netconsole="@/,@10.0.0.2/" quiet', "cmdline")
@@ -81,14 +100,26 @@ def find_parameters(text: Text, format: ConfigFormat) -> list[str]:
     return _core.find_parameters(text, _text(format, "format"))
 
 
-def config_format(path: Union[Text, "os.PathLike[str]"]) -> Optional[ConfigFormat]:
-    """The format of a boot config by its path, or None.
+def config_format(path: Union[Text, "os.PathLike[str]"], text: Optional[Text] = None) -> Optional[ConfigFormat]:
+    """The format of a file by its path, or None; with its text by that too, and never None.
 
     >>> import netcon
     >>> netcon.config_format("/etc/modprobe.d/netconsole.conf")
     'modprobe'
+    >>> netcon.config_format("load", "#!/bin/sh\\nmodprobe netconsole")
+    'shell'
     """
-    return cast(Optional[ConfigFormat], _core.config_format(os.fspath(path)))
+    return cast(Optional[ConfigFormat], _core.config_format(os.fspath(path), text))
+
+
+def is_text(content: Text) -> bool:
+    """Whether the content of a file is a text, which lint_config() is for.
+
+    >>> import netcon
+    >>> netcon.is_text(b"\\x7fELF\\0\\0")
+    False
+    """
+    return _core.is_text(content)
 
 
 def boot_log(text: Text, kernel: KernelLike = None) -> list[str]:
@@ -151,7 +182,7 @@ def fixed(text: str, kernel: KernelLike = None, format: Optional[ConfigFormat] =
 @overload
 def fixed(text: bytes, kernel: KernelLike = None, format: Optional[ConfigFormat] = None) -> bytes: ...
 def fixed(text: Any, kernel: KernelLike = None, format: Optional[ConfigFormat] = None) -> Any:
-    """A parameter, or with a format a whole boot config, with all fixes applied until none is left.
+    """A parameter, or with a format a whole text, with all fixes applied until none is left.
 
     >>> import netcon
     >>> netcon.fixed("netconsole=@/eth0,@010.0.0.2")

@@ -6,6 +6,7 @@
 #include <netcon/lint/config_format.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/lint_config.hpp>
+#include <netcon/lint/recognise.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/parameter/boot_log.hpp>
 #include <netcon/parameter/parse.hpp>
@@ -94,10 +95,32 @@ py::list find_parameters(py::handle text, const std::string& format) {
   return out;
 }
 
-py::object config_format(py::handle path) {
+/// By the path, and with a text by what is in it too.
+py::object config_format(py::handle path, py::handle text) {
   const auto bytes = as_bytes(path, "path");
+  if (!text.is_none()) {
+    const auto content = as_bytes(text, "text");
+    return shown_text(netcon::name(netcon::recognise(view_of(bytes), view_of(content))));
+  }
   const auto format = netcon::format_of_path(view_of(bytes));
   return format ? shown_text(netcon::name(*format)) : py::none();
+}
+
+/// The words of the formats, those of boot configs first.
+py::tuple config_formats() {
+  py::list names;
+  for (const auto& kind : netcon::config_kinds) names.append(shown_text(kind.name));
+  return py::tuple(names);
+}
+
+bool is_text(py::handle text) {
+  const auto bytes = as_bytes(text, "text");
+  return netcon::is_text(view_of(bytes));
+}
+
+py::list lint_argument(py::handle text, py::handle kernel) {
+  const auto bytes = as_bytes(text, "text");
+  return rows_of(netcon::lint_argument(view_of(bytes), profile_of(kernel)));
 }
 
 py::list boot_log(py::handle text, py::handle kernel) {
@@ -187,7 +210,10 @@ void bind_parameter(py::module_& m) {
   m.def("lint", &lint, py::arg("text"), kernel);
   m.def("lint_config", &lint_config, py::arg("text"), py::arg("format"), kernel);
   m.def("find_parameters", &find_parameters, py::arg("text"), py::arg("format"));
-  m.def("config_format", &config_format, py::arg("path"));
+  m.def("config_format", &config_format, py::arg("path"), py::arg("text"));
+  m.def("config_formats", &config_formats);
+  m.def("is_text", &is_text, py::arg("text"));
+  m.def("lint_argument", &lint_argument, py::arg("text"), kernel);
   m.def("boot_log", &boot_log, py::arg("text"), py::arg("kernel") = py::none());
   m.def("quoted", &quoted, py::arg("text"), py::arg("begin"), py::arg("end"));
   m.def("render", &render, py::arg("text"), py::arg("severity"), py::arg("code"), py::arg("begin"),

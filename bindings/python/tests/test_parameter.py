@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import ipaddress
+import typing
 from typing import Any
 
 import netcon
@@ -168,8 +170,29 @@ def test_formats_have_the_words_of_the_command_line() -> None:
     }.items():
         assert netcon.config_format(path) == word
     assert netcon.config_format("x") is None
-    with pytest.raises(ValueError, match="cmdline, modprobe, grub, grub.cfg, bls or extlinux, not 'x'"):
+    with pytest.raises(ValueError, match="cmdline, cmdline.d, .* text or parameters, not 'x'"):
         netcon.lint_config("", "x")  # type: ignore[arg-type]
+    assert netcon.CONFIG_FORMATS == typing.get_args(importlib.import_module("netcon._lint").ConfigFormat)
+    for format in netcon.CONFIG_FORMATS:
+        assert netcon.find_parameters("", format) == []
+
+
+def test_a_format_by_path_and_text() -> None:
+    assert netcon.config_format("cmdline", "#!/bin/sh\n") == "shell"
+    assert netcon.config_format("x", b"GRUB_CMDLINE_LINUX=x\n") == "grub"
+    assert netcon.config_format("x", "") == "text"
+    assert netcon.is_text("caf\u00e9") and not netcon.is_text(b"a\0")
+    script = "echo netconsole=\nmodprobe netconsole netconsole='@/$DEV,66666@10.0.0.2/'\n"
+    codes = [f.code for f in netcon.lint_config(script, "shell")]
+    assert codes[:2] == ["not-expanded", "port-out-of-range"]
+    assert netcon.fixed(script, format="shell") == script
+
+
+def test_lint_argument() -> None:
+    text = 'modprobe netconsole netconsole="@/,@10.0.0.2"'
+    findings = netcon.lint_argument(text)
+    assert netcon.apply_fixes(text, findings) == 'modprobe netconsole netconsole="@/,@10.0.0.2/"'
+    assert netcon.lint_argument("@/,@10.0.0.2") == netcon.lint("@/,@10.0.0.2")
 
 
 def test_render_in_a_file() -> None:

@@ -71,10 +71,18 @@ constexpr void for_each_part(const extended_record& m, Fn&& fn) {
   if (m.sysdata.msgid) number_line("msgid", *m.sysdata.msgid);
 }
 
-/// The packets of encode(), whether or not a kernel could be given such a record.
-template <class Sink>
-constexpr std::expected<std::size_t, encode_error> send_packets(const extended_record& m,
-                                                                const kernel_profile& kernel, Sink&& sink) {
+}  // namespace detail
+
+/// Calls sink(std::string_view) with each packet that kernel sends for m, valid during the call, and returns
+/// their number. A payload above 1000 bytes is sent as fragments, each as full as possible. The faults of
+/// affected kernels are reproduced: the last byte of a payload of exactly 1000 bytes is wrong (before 7.2);
+/// where the body exactly fills a packet and userdata follows, that packet and the rest are not sent (6.9 to
+/// 6.11.3). kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) disable them.
+/// Errors: those of check(), and header_too_long; sink is then not called.
+template <std::invocable<std::string_view> Sink>
+constexpr std::expected<std::size_t, encode_error> encode(const extended_record& m,
+                                                          const kernel_profile& kernel, Sink&& sink) {
+  if (const auto wrong = check(m, kernel)) return std::unexpected{*wrong};
   std::size_t total = 0;
   detail::for_each_part(m, [&](std::string_view piece) { total += piece.size(); });
   const std::size_t added = total - m.body.size();
@@ -139,21 +147,6 @@ constexpr std::expected<std::size_t, encode_error> send_packets(const extended_r
     }
   });
   return sent;
-}
-
-}  // namespace detail
-
-/// Calls sink(std::string_view) with each packet that kernel sends for m, valid during the call, and returns
-/// their number. A payload above 1000 bytes is sent as fragments, each as full as possible. The faults of
-/// affected kernels are reproduced: the last byte of a payload of exactly 1000 bytes is wrong (before 7.2);
-/// where the body exactly fills a packet and userdata follows, that packet and the rest are not sent (6.9 to
-/// 6.11.3). kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) disable them.
-/// Errors: those of check(), and header_too_long; sink is then not called.
-template <std::invocable<std::string_view> Sink>
-constexpr std::expected<std::size_t, encode_error> encode(const extended_record& m,
-                                                          const kernel_profile& kernel, Sink&& sink) {
-  if (const auto wrong = check(m, kernel)) return std::unexpected{*wrong};
-  return detail::send_packets(m, kernel, sink);
 }
 
 /// As encode() above, of a record of the log: formats it as printk does and sends it with the release,
