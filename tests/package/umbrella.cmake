@@ -1,6 +1,6 @@
 # Each folder's umbrella includes every public header of it, netcon.hpp every umbrella that is portable. Takes INCLUDE_DIR.
 file(GLOB folders RELATIVE ${INCLUDE_DIR}/netcon ${INCLUDE_DIR}/netcon/*)
-list(FILTER folders EXCLUDE REGEX "\\.hpp$|^detail$")
+list(FILTER folders EXCLUDE REGEX "\\.(hpp|cppm)$|^detail$")
 file(READ ${INCLUDE_DIR}/netcon/netcon.hpp whole)
 foreach(folder IN LISTS folders)
   file(GLOB_RECURSE headers RELATIVE ${INCLUDE_DIR} ${INCLUDE_DIR}/netcon/${folder}/*.hpp)
