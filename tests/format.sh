@@ -22,7 +22,7 @@ files() {
 
 scripts() {
   files sh
-  find .ci -type f
+  find .ci -type f ! -name '*.py'
 }
 
 find_ruff() {
