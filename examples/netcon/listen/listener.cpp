@@ -59,30 +59,7 @@ listener::ending listener::finish() {
   const auto all = totals();
   const auto& stats = all.collected;
   const auto output = writer_.stats();
-  std::string line =
-      fmt::format("netcon: received {} records, {} packets, {} bytes, {} lost, {} socket drops", all.records,
-                  all.packets, all.bytes, stats.lost, all.dropped);
-  const auto add = [&](std::uint64_t count, std::string_view what) {
-    if (count != 0) line += fmt::format(", {} {}", count, what);
-  };
-  add(stats.lost_inferred, "lost inferred");
-  add(stats.lost_counted, "lost counted");
-  add(stats.lost_announced, "lost announced");
-  add(stats.impossible, "impossible jumps");
-  add(stats.partial, "partial");
-  add(stats.rebooted, "reboots");
-  add(stats.duplicate, "duplicates");
-  add(stats.late, "late");
-  add(stats.junk, "junk");
-  add(stats.folded, "empty lines left out");
-  add(all.truncated, "packets truncated");
-  add(stats.forgotten, "senders forgotten");
-  add(all.denied, "packets denied");
-  add(all.far, "packets below the lowest TTL");
-  add(all.unproven, "records unproven");
-  add(all.filtered.records, "records not shown");
-  add(all.suppressed.records, "records over the rate limit");
-  // What the writer did not come to, when the system holds its last write.
+  // What the writer did not come to, when the system holds its last write, is not written either.
   const auto unwritten = [](std::uint64_t events, std::uint64_t filtered, std::uint64_t suppressed,
                             std::uint64_t written) {
     return events - std::min(events, filtered + suppressed + written);
@@ -91,10 +68,35 @@ listener::ending listener::finish() {
       unwritten(all.records, all.filtered.records, all.suppressed.records, output.written.records);
   const auto remarks =
       unwritten(all.remarks, all.filtered.remarks, all.suppressed.remarks, output.written.remarks);
-  add(records, "records not written");
+  std::string line;
+  const auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count != 0) line += fmt::format(", {} {}", count, what);
+  };
+  add(stats.lost_inferred, "lost inferred");
+  add(stats.lost_counted, "lost counted");
+  add(stats.lost_announced, "lost announced");
+  add(stats.impossible, "impossible jumps");
+  add(stats.folded, "empty lines left out");
   add(all.remarks, "remarks");
   add(all.filtered.remarks, "remarks not shown");
   add(all.suppressed.remarks, "remarks over the rate limit");
+  if (!line.empty()) say("netcon: in detail: {}\n", line.substr(2));
+
+  line = fmt::format("netcon: received {} records, {} packets, {} bytes, {} lost, {} socket drops",
+                     all.records, all.packets, all.bytes, stats.lost, all.dropped);
+  add(stats.partial, "partial");
+  add(stats.rebooted, "reboots");
+  add(stats.duplicate, "duplicates");
+  add(stats.late, "late");
+  add(stats.junk, "junk");
+  add(all.truncated, "packets truncated");
+  add(stats.forgotten, "senders forgotten");
+  add(all.denied, "packets denied");
+  add(all.far, "packets below the lowest TTL");
+  add(all.unproven, "records unproven");
+  add(all.filtered.records, "records not shown");
+  add(all.suppressed.records, "records over the rate limit");
+  add(records, "records not written");
   add(remarks, "remarks not written");
   add(output.output.cut, "lines cut");
   add(output.output.removed, "old files removed");

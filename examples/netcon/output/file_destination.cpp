@@ -68,7 +68,9 @@ destination::result file_destination::write(const std::string& place, std::strin
     if (!to.fd)
       if (const auto problem = open(to)) return refused(problem);
   }
-  if (!directory_.make_room(text.size(), [this](const std::string& path) { return remove(path); }))
+  // The file in hand stays: what is new is refused rather.
+  const auto remove_other = [&](const std::string& path) { return path != to.path && remove(path); };
+  if (!directory_.make_room(text.size(), remove_other))
     return refused(std::make_error_code(std::errc::no_space_on_device));
   if (!to.fd)
     if (const auto problem = open(to)) return refused(problem);

@@ -1,5 +1,7 @@
 #include "output/log_directory.hpp"
 
+#include "output/log_names.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -32,7 +34,7 @@ struct log_file {
 
 struct machine_files {
   std::uint64_t bytes = 0;
-  std::vector<log_file> files;  // the oldest last
+  std::vector<log_file> files;  // the first to go last
 };
 
 unsigned number_of(std::string_view file_name) {
@@ -50,7 +52,9 @@ std::vector<machine_files> read_files(const std::string& path) {
     const auto owner = log_file_owner(name);
     const auto size = owner ? log_directory::size_of(at->path().string()) : 0;
     if (size == 0) continue;
-    auto& one = by_machine[std::string{*owner}];
+    // However many names a machine has.
+    const auto sender = sender_of_file(at->path().string());
+    auto& one = by_machine[sender ? address_file_name(*sender) : std::string{*owner}];
     one.bytes += size;
     one.files.push_back({at->path().string(), size, number_of(name)});
   }
@@ -149,7 +153,9 @@ bool log_directory::is_too_full(std::uint64_t more) const {
 
 void log_directory::recount() {
   bytes_ = 0;
-  for (const auto& machine : read_files(path_)) bytes_ += machine.bytes;
+  std::error_code none;
+  for (fs::directory_iterator at{path_, none}, end; !none && at != end; at.increment(none))
+    if (log_file_owner(at->path().filename().string())) bytes_ += size_of(at->path().string());
 }
 
 bool log_directory::make_room(std::uint64_t bytes, const std::function<bool(const std::string&)>& remove) {

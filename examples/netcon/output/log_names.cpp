@@ -91,6 +91,11 @@ std::optional<file_owner> owner_of_file(const std::string& path) {
 
 }  // namespace
 
+std::optional<netcon::endpoint> sender_of_file(const std::string& path) {
+  const auto found = owner_of_file(path);
+  return found ? found->owner : std::nullopt;
+}
+
 std::string safe_file_name(std::string_view text) {
   std::string name;
   for (const char c : text) {

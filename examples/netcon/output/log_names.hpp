@@ -32,6 +32,9 @@ inline constexpr std::string_view overflow_name = "others", unproven_name = "unp
 /// Names of machines by address, as their administrator gives them.
 using inventory = std::map<netcon::endpoint, std::string>;
 
+/// The sender in the first line of a log file; nothing where that has none.
+std::optional<netcon::endpoint> sender_of_file(const std::string& path);
+
 /// Reads lines of an address, blanks and a name; '#' begins a comment. The error is one line.
 std::expected<inventory, std::string> read_inventory(const std::string& path);
 

@@ -48,6 +48,16 @@ def test_one_form_and_nothing_else(two_networks):
     assert unit.startswith("[Unit]\n") and "web 17" in unit
 
 
+def test_a_secret_for_the_receiver(two_networks):
+    sender, _ = two_networks
+    tokens = set()
+    for _ in range(2):
+        done = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--token", "--as", "shell")
+        tokens.add(re.search(r"netcon listen --require token=([0-9a-f]{32})\n", done.stderr)[1])
+        assert any(token in done.stdout for token in tokens)
+    assert len(tokens) == 2
+
+
 def test_the_script_makes_the_target(two_networks, tmp_path):
     """Against a directory that takes files, so that what would be written is seen."""
     sender, receiver = two_networks

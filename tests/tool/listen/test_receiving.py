@@ -315,7 +315,7 @@ def test_files_named_by_userdata_are_safe(listen, tmp_path):
     for name in (b"../../evil", b".hidden", b"a/b", b"a%2Fb", b"nul\x01\x7f\xff", b"", b"x" * 199, b".."):
         listener.send(record(1, "odd", userdata=b" host=" + name + b"\n"))
     listener.stop()
-    assert texts((directory / "web-1.example.log").read_text()) == ["web", "no userdata"]
+    assert texts((directory / "web-1.example.log").read_text()) == ["before", "web", "no userdata"]
     assert sorted(os.listdir(tmp_path)) == ["logs"]
     assert sorted(os.listdir(directory)) == sorted(
         [
@@ -330,7 +330,7 @@ def test_files_named_by_userdata_are_safe(listen, tmp_path):
         ]
     )
     # The empty and the too long name fall back to the address.
-    assert texts((directory / "127.0.0.1.log").read_text()) == ["before", "odd", "odd"]
+    assert texts((directory / "127.0.0.1.log").read_text()) == ["odd", "odd"]
 
 
 def test_rotation_by_size_keeps_some(listen, tmp_path):
@@ -670,7 +670,7 @@ def test_syslog(listen, tmp_path, kind):
 
 def test_syslog_tells_what_is_no_record(listen, tmp_path):
     server, address = receive_syslog("udp", tmp_path)
-    listener = listen("--syslog", address, "--rate-limit", 8)
+    listener = listen("--syslog", address, "--rate-limit", 11)
     listener.send(
         b"6,100,1,-;one\n",
         b"6,103,1,-;three numbers on\n",
@@ -681,12 +681,12 @@ def test_syslog_tells_what_is_no_record(listen, tmp_path):
         b"6,1,1,-;booted\n",
         b"6,2,1,-,ncfrag=0/20;half",
     )
-    send_from("127.0.0.2", listener, *(record(n) for n in range(10)))
+    send_from("127.0.0.2", listener, *(record(n) for n in range(13)))
     time.sleep(0.3)
     listener.stop()
     server.settimeout(10)
     found = {"127.0.0.1": [], "127.0.0.2": []}
-    while sum(map(len, found.values())) < 19:
+    while sum(map(len, found.values())) < 22:
         priority, _, sender, rest = server.recv(65536).decode().split(" ", 3)
         found[sender].append(f"{priority} {rest}")
     assert found["127.0.0.1"] == [
@@ -818,6 +818,30 @@ def test_another_user_after_the_socket_is_open():
     assert re.search(r"Gid:\s+(\d+)\s+\1\s+\1\s+\1\n", status) and not re.search(r"Gid:\s+0", status)
     assert not re.search(r"Groups:.*\b0\b", status)
     assert re.search(r"CapEff:\s+0+\n", status)
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+@needs_root
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="SKIP: setpriv (util-linux) is not installed")
+@pytest.mark.parametrize("user", ["nobody", "daemon"])
+def test_nothing_is_left_of_what_a_user_was_given(user):
+    """Started by nobody with groups and capabilities: also who is that user already keeps none of them."""
+    given = "+setgid,+setuid,+net_bind_service"
+    process = subprocess.Popen(
+        ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--groups", "4"]
+        + ["--inh-caps", given, "--ambient-caps", given]
+        + [TOOL, "listen", "127.0.0.1:0", "--user", user],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    while b"listening" not in process.stderr.readline():
+        assert process.poll() is None
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    assert not re.search(r"Groups:.*\b4\b", status)
+    for kind in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+        assert re.search(rf"{kind}:\s+0+\n", status), status
+    assert re.search(r"NoNewPrivs:\s+1\n", status)
     process.terminate()
     process.communicate(timeout=30)
 

@@ -122,7 +122,7 @@ TEST_CASE("whatever senders and sizes: pushed = came out + dropped, and the boun
     bench b{bound};
     std::uint64_t pushed = 0, dropped = 0, came = 0;
     for (int i = 0; i < 3000; ++i) {
-      dropped += b.push(random() % 50, random() % 300).records;
+      dropped += b.push(static_cast<unsigned>(random() % 50), random() % 300).records;
       ++pushed;
       CHECK(b.queue.bytes() <= bound + 1000);
     }
