@@ -354,8 +354,7 @@ CLI::App* add_listen(CLI::App& app, int& exit_code) {
       ->needs(directory)
       ->group(output);
   add_duration(*command, "--sync", options->sync,
-               "Have the disk store what was written at least every TIME; 0 leaves it to the system", 0ms,
-               24h)
+               "Write through to the disk at least every TIME; 0 leaves it to the system", 0ms, 24h)
       ->default_str("0")
       ->needs(directory)
       ->group(output);
