@@ -9,6 +9,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 kinds=$("$NETCON_ATTACKER" 2>&1 | sed -n 's/.*kinds: all //p' || :)
 for kind in $kinds all; do
+  rm -f "$work/err"
+  : >"$work/err"
   "$NETCON_TOOL" listen 127.0.0.1:0 --json --threads 2 >"$work/out" 2>"$work/err" &
   listener=$!
   until port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$work/err") && [ -n "$port" ]; do sleep 0.1; done
