@@ -48,7 +48,9 @@ class event_log {
   void operator()(const netcon::event::duplicate& e) {
     add_record(event_kind::duplicate, e.sender, e.record);
   }
-  void operator()(const netcon::event::late& e) { add_record(event_kind::late, e.sender, e.record); }
+  void operator()(const netcon::event::late& e) {
+    add_record(event_kind::late, e.sender, e.record).conflict = e.conflict;
+  }
   void operator()(const netcon::event::basic& e);
   void operator()(const netcon::event::junk& e);
   void operator()(const netcon::event::forgotten& e);
