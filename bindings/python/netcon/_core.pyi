@@ -150,14 +150,15 @@ class Event:
 
     kind       class           meaning (attributes)
     record     RecordEvent     a complete record (record, conflict)
-    partial    PartialEvent    a record with missing fragments, their bytes NUL (record, missing)
+    partial    PartialEvent    a record with missing fragments, their bytes NUL (record, missing, conflict)
     lost       LostEvent       records are missing (cause, count, first_sequence)
     rebooted   RebootedEvent   the sender rebooted; its record comes next (last_sequence)
     duplicate  DuplicateEvent  a record that was delivered before (record)
-    late       LateEvent       a record that was reported lost before, or older than the sender's first one (record)
+    late       LateEvent       a record that was reported lost before, or older than the sender's first one (record, conflict)
     basic      BasicEvent      a line without header (record, complete, replayed)
     junk       JunkEvent       a packet that is not of netconsole (packet, reason)
     forgotten  ForgottenEvent  the limit of senders was reached: the one idle for longest was removed
+    folded     FoldedEvent     empty lines of a packet followed two empty ones and are left out (count)
 
     >>> import netcon
     >>> (event,) = netcon.Collector().push(("10.0.0.1", 6665), b"6,7,1000,-;up\\n", 1700000000.0)
@@ -207,16 +208,16 @@ class Event:
         """partial: TextRanges of the missing bytes in the body."""
     @property
     def conflict(self) -> bool | None:
-        """record: True when two fragments disagreed about a byte."""
+        """record, partial, late: True when two fragments disagreed about a byte or, of a record, another one came before with its number and time and another text."""
     @property
     def cause(self) -> _LossCause | None:
-        """lost: 'sequence_gap' (a hint), 'msgid_gap' or 'announced' (both certain)."""
+        """lost: 'sequence_gap' (a hint), 'msgid_gap' or 'announced' (both certain), or 'impossible': more than a kernel can have lost."""
     @property
     def first_sequence(self) -> int | None:
         """lost by sequence_gap: the first missing number."""
     @property
     def count(self) -> int | None:
-        """lost: how many."""
+        """lost: how many records; folded: how many lines."""
     @property
     def last_sequence(self) -> int | None:
         """rebooted: the highest sequence number before the reboot."""
@@ -547,7 +548,7 @@ class ForgottenEvent(Event):
 
 @final
 class FoldedEvent(Event):
-    """The limit of senders was reached: the one idle for longest was removed."""
+    """Empty lines of a packet followed two empty ones and are left out."""
 
     __match_args__: ClassVar[tuple[Literal["sender"], Literal["count"], Literal["time"]]]
     def __new__(cls, sender: _Sender, count: int, time: float | None = None) -> Self: ...
@@ -751,8 +752,10 @@ class MemoryTree(_Tree):
         """The lines that an extended record of that target carries after its body."""
     def register_interface(self, interface: Mapping[str, Any]) -> None:
         """An interface comes; targets that waited for it resume (7.0+)."""
-    def see_interface_elsewhere(self, interface: Mapping[str, Any]) -> None: ...
-    def take_log(self) -> list[tuple[str, str]]: ...
+    def see_interface_elsewhere(self, interface: Mapping[str, Any]) -> None:
+        """An interface comes in another network namespace; targets that wait for its like wait no longer (7.0+)."""
+    def take_log(self) -> list[tuple[str, str]]:
+        """What the kernel logged since the last call, as (level, text), 1000 lines at most."""
     def unregister_interface(self, name: _Bytes) -> None:
         """An interface goes, and its targets with it."""
     def rename_interface(self, name: _Bytes, to: _Bytes) -> None:

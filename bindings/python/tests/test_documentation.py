@@ -112,7 +112,7 @@ def describe(e: netcon.AnyEvent) -> str:
         case netcon.RecordEvent(sender, record, conflict):
             return f"{sender.host} {record.text} {conflict.bit_length()}"
         case netcon.LostEvent(_, cause, count):
-            why: Literal["sequence_gap", "msgid_gap", "announced"] = cause
+            why: Literal["sequence_gap", "msgid_gap", "announced", "impossible"] = cause
             return why * count
         case _:
             return e.to_json()
