@@ -163,6 +163,25 @@ def test_checkers_see_mistakes(checker: str, tmp_path: Path) -> None:
         assert any(f"wrong{at}.py" in one and re.search(says, one) for one in reports), (line, result.stdout)
 
 
+def test_pyright_passes_the_examples(tmp_path: Path) -> None:
+    """All but the one of libraries without types of their own."""
+    pytest.importorskip("pyright")
+    if not (TOP / "examples" / "python").exists():
+        pytest.skip("needs a source checkout")
+    for path in (TOP / "examples" / "python").glob("*.py"):
+        if path.name != "capture_plot.py":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    package = str(Path(netcon.__file__).parents[1])
+    (tmp_path / "pyrightconfig.json").write_text(
+        json.dumps({"typeCheckingMode": "strict", "extraPaths": [package], "include": [str(tmp_path)]})
+    )
+    command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "-p", str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    if "errors" not in result.stdout:
+        pytest.skip(f"pyright does not run here: {result.stdout[-200:]} {result.stderr[-200:]}")
+    assert result.returncode == 0, result.stdout
+
+
 def test_stub_has_the_docstrings_of_the_extension() -> None:
     script = TOP / "bindings" / "python" / "stub" / "docstrings.py"
     if not script.exists():
