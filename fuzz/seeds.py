@@ -294,6 +294,19 @@ def main():
         for capture in capture_files(path.read_bytes()):
             write(out / "capture", capture)
 
+    for path in sorted(data.glob("crashes/*.txt")):
+        log = path.read_bytes()
+        write(out / "text_log", b"\x40" + log)
+        lines = [line.partition(b"] ")[2][:255] for line in log.splitlines() if line.startswith(b"[")]
+        write(out / "crash", b"\x3f\xff\2\3" + b"".join(b"\x50\1" + bytes([len(line)]) + line for line in lines))
+    for log in (
+        b"Nov 28 07:40:32 web17 kernel: [    1.500000] foo\n<4>1 2026-11-28T07:40:32Z web17 kernel - - - foo\n",
+        b"6,100,1000000,-,ncfrag=0/20;0123456789\nabc6,100,1000000,-,ncfrag=14/20;defghi\n6,101,1,-;a\n K=v\n",
+        b'{"event":"basic","sender":"10.0.0.7","sender_port":1,"text":"[    1.500000] foo"}\n{"MESSAGE":"foo"}\n',
+        b"__CURSOR=s=1\n_TRANSPORT=kernel\nMESSAGE=BUG: foo\n\nreed login: [    1.500000][   T17] foo\n",
+    ):
+        write(out / "text_log", b"\7" + log)
+
     for text in (
         b"10.0.0.2",
         b"fd00::2",

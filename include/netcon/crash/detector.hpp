@@ -155,6 +155,9 @@ class basic_detector {
     return found != index_.end() && !found->second->state.is_quiet();
   }
 
+  /// No crash has begun that has not ended.
+  bool is_idle() const noexcept { return busy_ == 0; }
+
   const counters& stats() const noexcept { return counters_; }
 
  private:

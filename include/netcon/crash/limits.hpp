@@ -16,7 +16,7 @@ struct limits {
   /// Crashes of one sender at the same time, on several processors.
   std::size_t at_once = 8;
   /// Senders that are known; the one silent for longest is forgotten, with the report that it has begun.
-  std::size_t senders = 16384;
+  std::size_t senders = 4096;
   /// Lines before a crash that its report has, and their bytes.
   std::size_t before_lines = 16;
   std::size_t before_bytes = 2048;

@@ -183,12 +183,14 @@ inline const mention* first_culprit(std::span<const mention> mentions, bool leak
 /// the same.
 inline const mention* interrupted_culprit(std::span<const mention> mentions) {
   std::vector<const mention*> stack;
-  bool at_bottom = false;
+  bool at_bottom = false, interrupted = false;
   for (const auto& one : mentions) {
     if (one.where == mention::place::other_trace || at_bottom) break;
     if (!one.frame.certain) continue;
+    // Only the first interrupt is that of the report; one behind it began what hangs.
     if (one.where == mention::place::boundary || is_boundary(one.frame.function)) {
-      stack.clear();
+      if (!interrupted) stack.clear();
+      interrupted = true;
       continue;
     }
     stack.push_back(&one);

@@ -199,10 +199,10 @@ class episode {
 
   report finish() {
     // Records that came late are put where they belong.
-    std::ranges::stable_sort(lines_, [](const stored_line& a, const stored_line& b) {
-      return a.sequence && b.sequence && *a.sequence != *b.sequence ? *a.sequence < *b.sequence
-                                                                    : a.order < b.order;
-    });
+    if (std::ranges::all_of(lines_, [](const stored_line& one) { return one.sequence.has_value(); }))
+      std::ranges::sort(lines_, [](const stored_line& a, const stored_line& b) {
+        return std::pair{*a.sequence, a.order} < std::pair{*b.sequence, b.order};
+      });
     bool begun = false;
     reading facts{start_};
     for (const auto& one : lines_) {
