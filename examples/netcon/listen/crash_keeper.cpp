@@ -30,7 +30,8 @@ std::string utc(const netcon::crash::report& report) {
   if (!report.time) return {};
   std::string out;
   netcon::wall_time_writer{}.append(
-      out, netcon::wall_time{std::chrono::duration_cast<netcon::wall_time::duration>(report.time->time_since_epoch())});
+      out, netcon::wall_time{
+               std::chrono::duration_cast<netcon::wall_time::duration>(report.time->time_since_epoch())});
   return out;
 }
 
@@ -126,7 +127,8 @@ bool crash_keeper::write_file(const job& one, std::string_view text) {
     return false;
   };
   {
-    const netcon::descriptor file{::open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)};
+    const netcon::descriptor file{
+        ::open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)};
     if (file.get() < 0) return problem();
     if (const auto failed = write_all(file.get(), text)) {
       errno = failed.value();
@@ -141,7 +143,8 @@ bool crash_keeper::write_file(const job& one, std::string_view text) {
     const auto path = fmt::format("{}/{}{}", options_.directory, name.substr(0, name.size() - 4), end);
     if (::link(hidden.c_str(), path.c_str()) == 0) {
       ::unlink(hidden.c_str());
-      const netcon::descriptor directory{::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+      const netcon::descriptor directory{
+          ::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
       if (directory.get() >= 0) ::fsync(directory.get());
       return true;
     }
@@ -194,7 +197,8 @@ void crash_keeper::run_command(const job& one, std::string_view text) {
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &usual);
   ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::string shell = "sh", option = "-c", command = options_.command;
   char* const arguments[] = {shell.data(), option.data(), command.data(), nullptr};
   pid_t child = 0;

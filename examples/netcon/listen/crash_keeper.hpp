@@ -1,4 +1,5 @@
-// What happens with a crash once it has ended: a file, a command. One thread does it, never one that receives.
+// What happens with a crash once it has ended: a file, a command. One thread does it, never one that
+// receives.
 #pragma once
 
 #include <netcon/crash/report.hpp>
@@ -23,8 +24,9 @@ struct crash_options {
   bool any() const { return !directory.empty() || !command.empty(); }
 };
 
-/// Writes DIRECTORY/HOST-TIME-KIND-FUNCTION.txt, whole and synced before its name is there, and runs the command with
-/// the report on its standard input and its facts in NETCON_*. What comes faster than that is counted.
+/// Writes DIRECTORY/HOST-TIME-KIND-FUNCTION.txt, whole and synced before its name is there, and runs the
+/// command with the report on its standard input and its facts in NETCON_*. What comes faster than that is
+/// counted.
 class crash_keeper {
  public:
   static constexpr std::size_t most_waiting = 64;

@@ -107,8 +107,7 @@ class target_parser {
     }
     // A newline ends an address too, and what follows it is not looked at (Linux 6.18, netconsole.c).
     const auto is_end = [&](std::optional<std::size_t> at) {
-      return at == text.size() ||
-             (at && text[*at] == '\n' && kernel_.supports(feature::checked_addresses));
+      return at == text.size() || (at && text[*at] == '\n' && kernel_.supports(feature::checked_addresses));
     };
     if (ipv4_address::bytes_type v4{}; is_end(read_kernel_ipv4(text, v4))) {
       to = ipv4_address{v4};

@@ -37,7 +37,8 @@ TEST_CASE("a feature has any number of backports") {
   constexpr auto checked = feature::dev_name_length_checked;
   for (const kernel_version v : {kernel_version{6, 1, 175}, {6, 12, 91}, {7, 0, 10}, {7, 1, 0}})
     CHECK(kernel_profile{v}.supports(checked));
-  for (const kernel_version v : {kernel_version{6, 1, 174}, {6, 12, 90}, {6, 18, 99}, {7, 0, 9}, {5, 10, 999}})
+  for (const kernel_version v :
+       {kernel_version{6, 1, 174}, {6, 12, 90}, {6, 18, 99}, {7, 0, 9}, {5, 10, 999}})
     CHECK(!kernel_profile{v}.supports(checked));
 }
 
