@@ -656,12 +656,8 @@ def encode(
     release: _Bytes | None = None,
     userdata: Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[_Bytes, _Bytes]] = (),
     sysdata: Mapping[str, Any] | None = None,
-) -> list[bytes]:
-    """encode(header: object, body: object, *, kernel: object = None, release: object = None, userdata: object = (), sysdata: object = None) -> list"""
-
-def encode_basic(text: _Bytes) -> list[bytes]:
-    """encode_basic(text: object) -> list"""
-
+) -> list[bytes]: ...
+def encode_basic(text: _Bytes) -> list[bytes]: ...
 def format_extended(
     text: _Bytes,
     *,
@@ -673,9 +669,7 @@ def format_extended(
     subsystem: _Bytes = "",
     device: _Bytes = "",
     kernel: _KernelLike = None,
-) -> tuple[bytes, bytes]:
-    """format_extended(text: object, *, priority: typing.SupportsInt | typing.SupportsIndex = 6, sequence: typing.SupportsInt | typing.SupportsIndex = 0, timestamp_us: typing.SupportsInt | typing.SupportsIndex = 0, flag: str = '-', caller: object = '', subsystem: object = '', device: object = '', kernel: object = None) -> tuple"""
-
+) -> tuple[bytes, bytes]: ...
 def format_basic(
     text: _Bytes,
     *,
@@ -684,17 +678,10 @@ def format_basic(
     caller: _Bytes = "",
     time: bool = True,
     syslog: bool = False,
-) -> bytes:
-    """format_basic(text: object, *, priority: typing.SupportsInt | typing.SupportsIndex = 6, timestamp_us: typing.SupportsInt | typing.SupportsIndex = 0, caller: object = '', time: bool = True, syslog: bool = False) -> bytes"""
-
-def escape(text: _Bytes) -> bytes:
-    """escape(text: object) -> bytes"""
-
-def unescape(text: _Bytes) -> bytes:
-    """unescape(text: object) -> bytes"""
-
-def printable(text: _Bytes) -> str:
-    """printable(text: object) -> str"""
+) -> bytes: ...
+def escape(text: _Bytes) -> bytes: ...
+def unescape(text: _Bytes) -> bytes: ...
+def printable(text: _Bytes) -> str: ...
 
 class _Tree:
     def mkdir(self, path: _Bytes) -> None: ...
@@ -794,14 +781,10 @@ class SocketReceiver:
         basic: bool,
         limits: dict[str, Any],
     ) -> None: ...
-    def batch(self, timeout: _Seconds | None) -> list[AnyEvent]:
-        """batch(self: netcon._core.SocketReceiver, timeout: object) -> list"""
-    def stop(self) -> None:
-        """stop(self: netcon._core.SocketReceiver) -> None"""
-    def close(self) -> None:
-        """close(self: netcon._core.SocketReceiver) -> None"""
-    def fileno(self) -> int:
-        """fileno(self: netcon._core.SocketReceiver) -> int"""
+    def batch(self, timeout: _Seconds | None) -> list[AnyEvent]: ...
+    def stop(self) -> None: ...
+    def close(self) -> None: ...
+    def fileno(self) -> int: ...
     @property
     def address(self) -> Endpoint: ...
     @property
@@ -817,62 +800,29 @@ class SocketReceiver:
 
 class SocketSender:
     def __init__(self, remote: tuple[str, int], local: tuple[str, int] | None, buffer_bytes: int) -> None: ...
-    def send(self, packets: Iterable[_Bytes]) -> int:
-        """send(self: netcon._core.SocketSender, packets: object) -> int"""
-    def close(self) -> None:
-        """close(self: netcon._core.SocketSender) -> None"""
-    def fileno(self) -> int:
-        """fileno(self: netcon._core.SocketSender) -> int"""
+    def send(self, packets: Iterable[_Bytes]) -> int: ...
+    def close(self) -> None: ...
+    def fileno(self) -> int: ...
     @property
     def address(self) -> Endpoint: ...
     @property
     def stats(self) -> dict[str, int]: ...
 
-def parse_target(text: _Bytes, kernel: _KernelLike) -> TargetRow:
-    """parse_target(text: object, kernel: object) -> tuple"""
-
-def parse_parameter(text: _Bytes, kernel: _KernelLike) -> tuple[list[TargetRow], list[tuple[int, int]], list[Any]]:
-    """parse_parameter(text: object, kernel: object) -> tuple"""
-
-def check_target(row: TargetRow, kernel: _KernelLike) -> str | None:
-    """check_target(row: tuple, kernel: object) -> object"""
-
-def resolve_target(row: TargetRow, kernel: _KernelLike) -> SettingsRow:
-    """resolve_target(row: tuple, kernel: object) -> tuple"""
-
-def format_target(row: TargetRow) -> str:
-    """format_target(row: tuple) -> object"""
-
-def shortest_target(row: TargetRow, kernel: _KernelLike) -> TargetRow:
-    """shortest_target(row: tuple, kernel: object) -> tuple"""
-
-def full_target(row: SettingsRow) -> TargetRow:
-    """full_target(row: tuple) -> tuple"""
-
-def lint(text: _Bytes, kernel: _KernelLike) -> list[FindingRow]:
-    """lint(text: object, kernel: object) -> list"""
-
-def lint_config(text: _Bytes, format: str, kernel: _KernelLike) -> list[FindingRow]:
-    """lint_config(text: object, format: str, kernel: object) -> list"""
-
-def find_parameters(text: _Bytes, format: str) -> list[str]:
-    """find_parameters(text: object, format: str) -> list"""
-
-def config_format(path: _Bytes, text: _Bytes | None) -> str | None:
-    """config_format(path: object, text: object) -> object"""
-
-def config_formats() -> tuple[str, ...]:
-    """config_formats() -> tuple"""
-
-def is_text(text: _Bytes) -> bool:
-    """is_text(text: object) -> bool"""
-
-def lint_argument(text: _Bytes, kernel: _KernelLike) -> list[FindingRow]:
-    """lint_argument(text: object, kernel: object) -> list"""
-
-def boot_log(text: _Bytes, kernel: _KernelLike = None) -> list[str]:
-    """boot_log(text: object, kernel: object = None) -> list"""
-
+def parse_target(text: _Bytes, kernel: _KernelLike) -> TargetRow: ...
+def parse_parameter(text: _Bytes, kernel: _KernelLike) -> tuple[list[TargetRow], list[tuple[int, int]], list[Any]]: ...
+def check_target(row: TargetRow, kernel: _KernelLike) -> str | None: ...
+def resolve_target(row: TargetRow, kernel: _KernelLike) -> SettingsRow: ...
+def format_target(row: TargetRow) -> str: ...
+def shortest_target(row: TargetRow, kernel: _KernelLike) -> TargetRow: ...
+def full_target(row: SettingsRow) -> TargetRow: ...
+def lint(text: _Bytes, kernel: _KernelLike) -> list[FindingRow]: ...
+def lint_config(text: _Bytes, format: str, kernel: _KernelLike) -> list[FindingRow]: ...
+def find_parameters(text: _Bytes, format: str) -> list[str]: ...
+def config_format(path: _Bytes, text: _Bytes | None) -> str | None: ...
+def config_formats() -> tuple[str, ...]: ...
+def is_text(text: _Bytes) -> bool: ...
+def lint_argument(text: _Bytes, kernel: _KernelLike) -> list[FindingRow]: ...
+def boot_log(text: _Bytes, kernel: _KernelLike = None) -> list[str]: ...
 def render(
     text: _Bytes,
     severity: str,
@@ -881,20 +831,11 @@ def render(
     end: int,
     fix: tuple[int, int, _Bytes] | None,
     file: str | None = None,
-) -> str:
-    """render(text: object, severity: str, code: str, begin: typing.SupportsInt | typing.SupportsIndex, end: typing.SupportsInt | typing.SupportsIndex, fix: object, file: object = None) -> object"""
-
-def quoted(text: _Bytes, begin: int, end: int) -> str:
-    """quoted(text: object, begin: typing.SupportsInt | typing.SupportsIndex, end: typing.SupportsInt | typing.SupportsIndex) -> object"""
-
-def fixed(text: _Bytes, format: str | None, kernel: _KernelLike) -> bytes:
-    """fixed(text: object, format: object, kernel: object) -> bytes"""
-
-def apply_fixes(text: _Bytes, fixes: Iterable[tuple[int, int, _Bytes]]) -> bytes:
-    """apply_fixes(text: object, fixes: object) -> bytes"""
-
-def read_mac(text: _Bytes) -> tuple[str, bool, bool, bytes]:
-    """read_mac(text: object) -> tuple"""
+) -> str: ...
+def quoted(text: _Bytes, begin: int, end: int) -> str: ...
+def fixed(text: _Bytes, format: str | None, kernel: _KernelLike) -> bytes: ...
+def apply_fixes(text: _Bytes, fixes: Iterable[tuple[int, int, _Bytes]]) -> bytes: ...
+def read_mac(text: _Bytes) -> tuple[str, bool, bool, bytes]: ...
 
 @final
 class TextRows:
@@ -903,20 +844,12 @@ class TextRows:
     def __iter__(self) -> Iterator[str | bytes | None]: ...
     def tolist(self) -> list[str | bytes | None]: ...
 
-def decode_columns(packets: list[Any], keys: Iterable[_Bytes], arrays: dict[str, Any]) -> dict[str, Any]:
-    """decode_columns(packets: list, keys: object, arrays: dict) -> dict"""
-
+def decode_columns(packets: list[Any], keys: Iterable[_Bytes], arrays: dict[str, Any]) -> dict[str, Any]: ...
 def read_pcap(
     path: str, read: Callable[[int], bytes] | None, port: int | None
-) -> tuple[list[Packet], str | None, int, dict[int, int]]:
-    """read_pcap(path: object, read: object, port: object) -> tuple"""
-
-def complete_target(row: TargetRow, timeout: _Seconds) -> TargetRow:
-    """complete_target(row: tuple, timeout: object) -> tuple"""
-
-def find_route(remote: bytes, source: bytes | None, device: int) -> tuple[str, int, str, str, str, bool, bool, int]:
-    """find_route(remote: object, source: object, device: typing.SupportsInt | typing.SupportsIndex) -> tuple"""
-
+) -> tuple[list[Packet], str | None, int, dict[int, int]]: ...
+def complete_target(row: TargetRow, timeout: _Seconds) -> TargetRow: ...
+def find_route(remote: bytes, source: bytes | None, device: int) -> tuple[str, int, str, str, str, bool, bool, int]: ...
 def plan_steps(
     name: _Bytes, before: StateRow | None, after: StateRow | None, kernel: _KernelLike
 ) -> list[tuple[Literal["mkdir", "rmdir", "write"], str, bytes]]: ...

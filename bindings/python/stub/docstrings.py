@@ -20,9 +20,10 @@ def doc_of(name: str, owner: str | None) -> str | None:
     if owner is not None:
         thing = vars(thing).get(name) if isinstance(thing, type) else None
     doc = getattr(thing, "__doc__", None)
-    if not isinstance(doc, str) or not doc.strip() or name.startswith("__"):
+    if thing is None or not isinstance(doc, str) or not doc.strip() or name.startswith("__"):
         return None
-    return inspect.cleandoc(doc)
+    # pybind11 writes the types of its own into functions without docstrings: they differ between its versions.
+    return None if doc.startswith(f"{name}(") else inspect.cleandoc(doc)
 
 
 def quoted(doc: str, indent: str) -> str:
