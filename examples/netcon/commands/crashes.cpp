@@ -188,7 +188,7 @@ class progress_line {
 /// The crashes of one file, whatever it holds.
 std::expected<log_counts, std::string> scan_file(const std::string& path, crash_printer& printer) {
   const auto key = netcon::random_key();
-  netcon::crash::log_scanner scanner{{}, key};
+  netcon::crash::log_scanner scanner{netcon::crash::log_scanner::patient_limits(), key};
   netcon::crash::detector detector;
   std::map<netcon::port, netcon::collector> collectors;
   netcon::time_point now{};

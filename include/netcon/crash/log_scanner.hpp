@@ -26,7 +26,17 @@ namespace netcon::crash {
 /// collector first, so that gaps in their numbers count. The clock is the log's own.
 class log_scanner {
  public:
-  log_scanner() : log_scanner{limits{}, hash_key{}} {}
+  /// A log is read afterwards: nothing is gained by an early end of a crash, which a slow console may print
+  /// for long.
+  static constexpr limits patient_limits() noexcept {
+    limits out;
+    out.silence = std::chrono::seconds{30};
+    out.silence_after_end = std::chrono::seconds{5};
+    out.foreign_lines = 256;
+    return out;
+  }
+
+  log_scanner() : log_scanner{patient_limits(), hash_key{}} {}
   log_scanner(const limits& bounds, const hash_key& key)
       : bounds_{bounds}, detector_{bounds}, collector_{{}, key} {}
 

@@ -1,0 +1,117 @@
+"""netcon crashes, as a user meets it."""
+
+import gzip
+import json
+import shutil
+import subprocess
+
+import pytest
+from conftest import DATA, run_tool
+
+CRASHES = DATA / "crashes"
+OOPS = DATA / "captures" / "oops_cid.pcap"
+
+
+def facts(name):
+    """What a report of the example must say, and its lines without their stamps."""
+    head, _, log = ("\n" + (CRASHES / f"{name}.txt").read_text()).partition("\n\n")
+    words = dict(line.split(": ", 1) for line in head.splitlines() if line)
+    return words, [line.split("] ", 1)[1] for line in log.splitlines()]
+
+
+def records(lines, start=0):
+    """Extended records, as a kernel sends them."""
+    return [f"4,{start + i},{1000000 + i * 100},-;{line}\n".encode() for i, line in enumerate(lines)]
+
+
+def objects(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_each_example_is_listed():
+    for path in sorted(CRASHES.glob("*.txt")):
+        wanted, _ = facts(path.stem)
+        done = run_tool("crashes", "--json", path)
+        assert done.returncode == 0
+        titles = [wanted["title"]] if "title" in wanted else []
+        assert [crash["title"] for crash in objects(done.stdout)] == titles
+
+
+def test_json_has_the_members_of_the_documentation():
+    (crash,) = objects(run_tool("crashes", "--json", CRASHES / "null_dereference.txt").stdout)
+    assert crash["function"] == "pond_open"
+    assert crash["module"] == "pond"
+    assert crash["type"] == "NULL-POINTER-DEREFERENCE"
+    assert crash["panicked"] is True
+    assert crash["corrupted"] is False
+    assert crash["complete"] is None
+    assert crash["missing"] == []
+    assert crash["release"] == "6.12.9-lake"
+    assert crash["frames"][1] == {"function": "chrdev_open", "offset": 0xC4, "size": 0x250, "certain": True}
+    assert "Kernel panic - not syncing: Fatal exception" in crash["text"]
+    assert len(crash["signature"]) == 16
+
+
+def test_the_forms_of_one_log(tmp_path):
+    wanted, lines = facts("warning")
+    syslog = "".join(f"Nov 28 07:40:32 web17 kernel: [    1.000000] {line}\r\n" for line in lines)
+    forms = {
+        "syslog": syslog.encode(),
+        "gzip": gzip.compress(syslog.encode()),
+        "records": b"".join(records(lines)),
+        "glued": b"".join(records(["before", *lines])).replace(b"\n4,1,", b"4,1,"),
+        "journal": "".join(json.dumps({"_TRANSPORT": "kernel", "MESSAGE": line}) + "\n" for line in lines).encode(),
+        "export": "".join(f"__CURSOR=1\n_TRANSPORT=kernel\nMESSAGE={line}\n\n" for line in lines).encode(),
+    }
+    for form, log in forms.items():
+        (tmp_path / form).write_bytes(log)
+        (crash,) = objects(run_tool("crashes", "--json", tmp_path / form).stdout)
+        assert crash["title"] == wanted["title"], form
+    assert run_tool("crashes", "-", stdin=syslog.encode()).stdout.count("web17") == 1
+
+
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="no zstd")
+def test_zstd(tmp_path):
+    command = ["zstd", "-q", "-c", CRASHES / "warning.txt"]
+    packed = subprocess.run(command, capture_output=True, check=True).stdout
+    (tmp_path / "log.zst").write_bytes(packed)
+    done = run_tool("crashes", tmp_path / "log.zst")
+    assert "WARNING in newt_resize" in done.stdout or "without libzstd" in done.stderr
+
+
+def test_a_capture_of_a_booted_kernel():
+    done = run_tool("crashes", OOPS)
+    assert "WARNING in lkdtm_WARNING" in done.stdout
+    assert "BUG: unable to handle kernel NULL pointer dereference in lkdtm_EXCEPTION" in done.stdout
+    assert "kernel BUG in lkdtm_BUG" in done.stdout
+
+
+def test_show_group_and_directories(tmp_path):
+    shutil.copy(CRASHES / "warning.txt", tmp_path / "a.log.1")
+    shutil.copy(CRASHES / "warning.txt", tmp_path / "a.log")
+    shutil.copy(CRASHES / "hung_task.txt", tmp_path / "b.log")
+    done = run_tool("crashes", tmp_path)
+    assert done.stdout.count("WARNING in newt_resize") == 2
+    assert "2 times" in done.stdout
+    grouped = run_tool("crashes", "--group", tmp_path).stdout.splitlines()
+    assert len(grouped) == 2
+    assert grouped[0].split()[:2] == ["2", "times"]
+    shown = run_tool("crashes", "--show", "3", tmp_path)
+    assert shown.stdout.startswith("title: INFO: task hung in frog_wait\n")
+    missing = run_tool("crashes", "--show", "4", tmp_path)
+    assert missing.returncode == 2
+    assert "there is no crash 4: the files hold 3" in missing.stderr
+
+
+def test_damaged_and_missing_files(tmp_path):
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(CRASHES.joinpath("warning.txt").read_bytes() * 50)[:200])
+    done = run_tool("crashes", tmp_path / "cut.gz", tmp_path / "missing", CRASHES / "warning.txt")
+    assert done.returncode == 2
+    assert "cut.gz: its end is missing" in done.stderr
+    assert "missing: No such file or directory" in done.stderr
+    assert "WARNING in newt_resize" in done.stdout
+
+
+def test_bad_arguments():
+    assert run_tool("crashes").returncode == 2
+    assert run_tool("crashes", "--show", "0", "x").returncode == 2
