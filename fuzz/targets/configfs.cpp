@@ -199,7 +199,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto wrote = tree.write(target + "/" + file, bytes);
         const auto after = read_all(tree.library(), target);
         check(wrote.has_value() || wrote.error().value() != 0, "a refusal has an errno");
-        if (wrote) check(*wrote <= bytes.size() && !bytes.empty(), "no more is taken than is given");
+        if (wrote) check(*wrote <= bytes.size(), "no more is taken than is given");
         const bool enabled = before.contains("enabled") && before.at("enabled") == "1\n";
         for (const auto& [name, content] : before) {
           // Enabling binds the device and picks a source; a refused address may have been stored halfway.

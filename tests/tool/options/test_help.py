@@ -7,7 +7,7 @@ import pytest
 from conftest import run_tool
 
 GROUPS = {
-    "Receive": ["listen", "decode", "console"],
+    "Receive": ["listen", "crashes", "decode", "console"],
     "Set up a sender": ["suggest", "configfs"],
     "Check a parameter": ["lint", "explain", "format"],
     "Test a receiver": ["send"],

@@ -44,7 +44,7 @@ def test_output_that_does_not_get_out_is_said(args, redirected, why):
 
 def test_more_output_than_a_buffer_holds(tmp_path):
     (tmp_path / "many").write_text("@/,66666@10.0.0.2/\n" * 1000)
-    done = shell(">/dev/full", "lint", "--file", str(tmp_path / "many"))
+    done = shell(">/dev/full", "lint", "--format", "parameters", "--file", str(tmp_path / "many"))
     assert done.returncode == 2 and done.stderr.startswith("netcon: cannot write the output")
 
 
@@ -53,7 +53,7 @@ def test_a_reader_that_has_gone_is_no_mistake(tmp_path, ignored):
     (tmp_path / "many").write_text("@/,66666@10.0.0.2/\n" * 10000)
     how = signal.SIG_IGN if ignored else signal.SIG_DFL
     process = subprocess.Popen(
-        [TOOL, "lint", "--file", str(tmp_path / "many")],
+        [TOOL, "lint", "--format", "parameters", "--file", str(tmp_path / "many")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         restore_signals=False,

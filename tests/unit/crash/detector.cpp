@@ -87,7 +87,7 @@ std::vector<std::string> packets(const std::vector<std::string>& lines, std::uin
     const auto made = netcon::format_extended(
         {.priority = 4, .sequence = sequence, .timestamp_us = sequence * 100, .text = text},
         netcon::kernel_profile::latest(), buffer);
-    out.push_back(std::string{made.header}.append(";").append(made.body));
+    out.push_back(std::string{made->header}.append(";").append(made->body));
     ++sequence;
   };
   for (int i = 0; i < 3; ++i) send("pond: before");

@@ -54,7 +54,8 @@ TEST_CASE("records leave in the order of their numbers, with what came with them
   CHECK(first.stopped_copies == 2);
   CHECK(!first.conflict);
   CHECK(b.queue.since() == b.now - 2s);
-  CHECK(b.queue.pop().bytes.view().sequence() == 13);
+  const auto next = b.queue.pop();
+  CHECK(next.bytes.view().sequence() == 13);
   const auto last = b.queue.pop();
   CHECK(last.bytes.view().sequence() == 14);
   CHECK(last.conflict);

@@ -24,13 +24,6 @@ struct argument_list {
   bool is_fixable = true;
 };
 
-/// Whether a text has a byte with which something begins that is not expanded.
-inline bool has_placeholder(std::string_view value) {
-  for (std::size_t at = 0; at < value.size(); ++at)
-    if (placeholder_size(value.substr(at), at == 0 ? '\0' : value[at - 1]) != 0) return true;
-  return false;
-}
-
 /// Splits at white space outside double quotes. A lone "--" ends the kernel's part.
 class kernel_arguments {
  public:

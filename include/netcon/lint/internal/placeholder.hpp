@@ -265,4 +265,11 @@ constexpr bool is_placeholder_digits(std::string_view text) noexcept {
   return has_letters;
 }
 
+/// Whether a text has a byte with which something begins that is not expanded.
+inline bool has_placeholder(std::string_view value) {
+  for (std::size_t at = 0; at < value.size(); ++at)
+    if (placeholder_size(value.substr(at), at == 0 ? '\0' : value[at - 1]) != 0) return true;
+  return false;
+}
+
 }  // namespace netcon::detail
