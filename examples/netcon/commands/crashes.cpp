@@ -280,7 +280,7 @@ Examples:
   netcon crashes --show 3 /var/log/netconsole.log | scripts/decode_stacktrace.sh vmlinux
   journalctl -k -o export | netcon crashes -
 
-Exit code: 0 read; 2 a file is missing or damaged, or there is no crash N.)help");
+Exit code: 0 read; 2 a file is missing or damaged, or N is not in the list.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });
   return command;
 }
