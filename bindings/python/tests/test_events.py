@@ -112,12 +112,12 @@ def test_replace_and_time() -> None:
 
 
 def test_json_is_that_of_the_documentation() -> None:
-    """Every line of docs/json.md is an event of this page, and the other way round."""
+    """Every line of docs/json.md is an event of this page, and the other way round; what is in words there is not."""
     page = Path(__file__).resolve().parents[3] / "docs" / "json.md"
     if not page.exists():
         pytest.skip("needs a source checkout")
     lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith('{"event"')]
-    assert [event.to_json() for event in EVENTS] == [
+    assert [event.to_json() for event in EVENTS if event.kind != "folded"] == [
         line for line in lines if '"suppressed"' not in line and '"truncated"' not in line
     ]
     for event in EVENTS:
