@@ -1,5 +1,6 @@
 // netcon listen: receives what kernels send to UDP ports, and shows a line for each record.
 #include "commands/command.hpp"
+#include "listen/crash_keeper.hpp"
 #include "listen/listen_sockets.hpp"
 #include "listen/listener.hpp"
 #include "listen/privileges.hpp"
@@ -58,6 +59,7 @@ struct listen_options {
   std::chrono::milliseconds rotate_age{0};  // 0: any age
   unsigned keep = 5;
   std::string syslog;
+  crash_options crashes;
   std::uint64_t queue = 64 * 1024 * 1024;
   std::string user;
   std::string interface;
@@ -187,12 +189,18 @@ int run(const listen_options& options) {
   if (!all) return fail(all.error());
   if (!options.user.empty())
     if (const auto dropped = become_user(options.user); !dropped) return fail(dropped.error());
+  if (!options.crashes.directory.empty())
+    if (const auto problem = check_directory(options.crashes.directory))
+      return fail(fmt::format("--crash-dir {}: {}", options.crashes.directory, problem.message()));
   auto to = open_destination(options);
   if (!to) return fail(to.error());
   std::signal(SIGPIPE, SIG_IGN);
   // Before any thread starts: threads inherit the blocked signals.
   std::optional<stop_signals> signals{std::in_place, !options.directory.empty() || !options.syslog.empty()};
   announce(*all);
+  crash_keeper keeper{options.crashes};
+  auto shared = *settings;
+  if (options.crashes.any()) shared.keeper = &keeper;
 
   listener_options how{.most_records = {},
                        .end = {},
@@ -201,11 +209,14 @@ int run(const listen_options& options) {
                        .output_name = options.directory.empty() ? options.syslog : options.directory};
   if (options.count != 0) how.most_records = options.count;
   if (options.duration.count() > 0) how.end = start + options.duration;
-  listener listening{*std::move(all), *settings, *std::move(to), how};
+  listener listening{*std::move(all), shared, *std::move(to), how};
   const auto problem = listening.run(*signals);
   // From now on a second signal ends the program, in case the output never finishes.
   signals.reset();
   const auto end = listening.finish();
+  keeper.finish();
+  if (const auto left_out = keeper.stats().left_out; left_out != 0)
+    say("netcon: {} crashes without a file\n", left_out);
   const int code = problem ? fail(*problem) : end == listener::ending::whole ? exit_ok : exit_findings;
   if (end == listener::ending::stuck) std::_Exit(code);
   return code;
@@ -357,6 +368,20 @@ CLI::App* add_listen(CLI::App& app, int& exit_code) {
                "Write through to the disk at least every TIME; 0 leaves it to the system", 0ms, 24h)
       ->default_str("0")
       ->needs(directory)
+      ->group(output);
+  command
+      ->add_option("--crash-dir", options->crashes.directory,
+                   "Write a file for each crash of a sender to DIR")
+      ->option_text("DIR")
+      ->transform(not_empty())
+      ->excludes(raw)
+      ->group(output);
+  command
+      ->add_option("--on-crash", options->crashes.command,
+                   "Run COMMAND with sh after a crash: report on standard input, facts in NETCON_*")
+      ->option_text("COMMAND")
+      ->transform(not_empty())
+      ->excludes(raw)
       ->group(output);
   command
       ->add_option("--syslog", options->syslog,

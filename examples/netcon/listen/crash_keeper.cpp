@@ -21,8 +21,6 @@
 #include <utility>
 #include <vector>
 
-extern char** environ;
-
 namespace tool {
 namespace {
 
@@ -33,6 +31,59 @@ std::string utc(const netcon::crash::report& report) {
       out, netcon::wall_time{
                std::chrono::duration_cast<netcon::wall_time::duration>(report.time->time_since_epoch())});
   return out;
+}
+
+/// NETCON_NAME=VALUE for each fact, after what the environment has.
+std::vector<std::string> environment_of(std::string_view host, const netcon::crash::report& report) {
+  std::vector<std::string> out;
+  for (char** each = environ; *each != nullptr; ++each)
+    if (!std::string_view{*each}.starts_with("NETCON_")) out.emplace_back(*each);
+  const auto set = [&](std::string_view name, std::string_view value) {
+    out.push_back(fmt::format("NETCON_{}={}", name, netcon::printable(value)));
+  };
+  set("TITLE", report.title);
+  set("KIND", name(report.kind));
+  set("TYPE", type(report.kind));
+  set("HOST", host);
+  set("TIME", utc(report));
+  set("FUNCTION", report.function);
+  set("MODULE", report.module);
+  set("RELEASE", report.release);
+  set("SIGNATURE", fmt::format("{:016x}", report.signature));
+  set("COMPLETE", name(report.complete));
+  set("PANICKED", report.panicked ? "yes" : "no");
+  set("CORRUPTED", report.corrupted() ? "yes" : "no");
+  return out;
+}
+
+/// Starts the command in a group of its own; -1 with errno set where that fails.
+pid_t start_command(const std::string& command, int input, std::vector<std::string> environment) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  // Its output is none of the listener's, which may be JSON.
+  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  sigset_t none, usual;
+  sigemptyset(&none);
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setsigdefault(&attributes, &usual);
+  ::posix_spawnattr_setpgroup(&attributes, 0);
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  std::vector<char*> variables;
+  for (auto& each : environment) variables.push_back(each.data());
+  variables.push_back(nullptr);
+  std::string shell = "sh", option = "-c", text = command;
+  char* const arguments[] = {shell.data(), option.data(), text.data(), nullptr};
+  pid_t child = -1;
+  errno = ::posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, variables.data());
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::posix_spawnattr_destroy(&attributes);
+  return errno == 0 ? child : -1;
 }
 
 }  // namespace
@@ -47,7 +98,7 @@ std::string crash_file_name(std::string_view host, const netcon::crash::report& 
   auto name = fmt::format("{}-{}{}", host, time, netcon::crash::name(report.kind));
   if (!report.function.empty()) name += "-" + report.function.substr(0, longest);
   auto safe = safe_file_name(name);
-  if (safe.empty()) safe = "crash-" + time;
+  if (safe.empty()) safe = fmt::format("{}{}", time, netcon::crash::name(report.kind));
   return safe + ".txt";
 }
 
@@ -99,14 +150,14 @@ void crash_keeper::keep(const job& one) {
   netcon::append_crash_text(text, one.host, utc(one.report), one.report);
   const auto now = clock::now();
   if (!options_.directory.empty()) {
-    if (now - hour_ >= std::chrono::hours{1}) {
+    if (hour_ == clock::time_point{} || now - hour_ >= std::chrono::hours{1}) {
       hour_ = now;
       files_this_hour_ = 0;
     }
     const bool written = files_this_hour_ < most_files_an_hour && write_file(one, text);
+    files_this_hour_ += written ? 1 : 0;
     const std::lock_guard lock{mutex_};
     ++(written ? counters_.files : counters_.left_out);
-    files_this_hour_ += written ? 1 : 0;
   }
   if (options_.command.empty()) return;
   if (last_run_.size() > most_files_an_hour) last_run_.clear();
@@ -118,7 +169,7 @@ void crash_keeper::keep(const job& one) {
 }
 
 /// Under another name first: who sees the file sees all of it, after a loss of power too.
-bool crash_keeper::write_file(const job& one, std::string_view text) {
+bool crash_keeper::write_file(const job& one, std::string_view text) const {
   const auto name = crash_file_name(one.host, one.report);
   const auto hidden = fmt::format("{}/.{}.tmp", options_.directory, name);
   const auto problem = [&] {
@@ -129,7 +180,7 @@ bool crash_keeper::write_file(const job& one, std::string_view text) {
   {
     const netcon::descriptor file{
         ::open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)};
-    if (file.get() < 0) return problem();
+    if (!file) return problem();
     if (const auto failed = write_all(file.get(), text)) {
       errno = failed.value();
       return problem();
@@ -138,14 +189,15 @@ bool crash_keeper::write_file(const job& one, std::string_view text) {
   }
   // Equal crashes within a second are files of their own.
   constexpr int most = 1000;
+  const auto stem = name.substr(0, name.size() - std::string_view{".txt"}.size());
   for (int number = 1; number < most; ++number) {
-    const auto end = number == 1 ? std::string{".txt"} : fmt::format(".{}.txt", number);
-    const auto path = fmt::format("{}/{}{}", options_.directory, name.substr(0, name.size() - 4), end);
+    const auto end = number == 1 ? std::string{} : fmt::format(".{}", number);
+    const auto path = fmt::format("{}/{}{}.txt", options_.directory, stem, end);
     if (::link(hidden.c_str(), path.c_str()) == 0) {
       ::unlink(hidden.c_str());
       const netcon::descriptor directory{
           ::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-      if (directory.get() >= 0) ::fsync(directory.get());
+      if (directory) ::fsync(directory.get());
       return true;
     }
     if (errno != EEXIST) break;
@@ -153,60 +205,16 @@ bool crash_keeper::write_file(const job& one, std::string_view text) {
   return problem();
 }
 
-/// The command gets what a sender wrote as data only: on its standard input and in its environment.
+/// What a sender wrote reaches the command as data only: on its standard input and in its environment.
 void crash_keeper::run_command(const job& one, std::string_view text) {
-  const auto& report = one.report;
-  std::vector<std::string> variables;
-  const auto set = [&](std::string_view name, std::string_view value) {
-    variables.push_back(fmt::format("NETCON_{}={}", name, netcon::printable(value)));
-  };
-  set("TITLE", report.title);
-  set("KIND", name(report.kind));
-  set("TYPE", type(report.kind));
-  set("HOST", one.host);
-  set("TIME", utc(report));
-  set("FUNCTION", report.function);
-  set("MODULE", report.module);
-  set("RELEASE", report.release);
-  set("SIGNATURE", fmt::format("{:016x}", report.signature));
-  set("COMPLETE", name(report.complete));
-  set("PANICKED", report.panicked ? "yes" : "no");
-  set("CORRUPTED", report.corrupted() ? "yes" : "no");
-  std::vector<char*> environment;
-  for (char** each = environ; *each != nullptr; ++each)
-    if (!std::string_view{*each}.starts_with("NETCON_")) environment.push_back(*each);
-  for (auto& each : variables) environment.push_back(each.data());
-  environment.push_back(nullptr);
-
   const netcon::descriptor input{::memfd_create("netcon-crash", MFD_CLOEXEC)};
-  if (input.get() < 0 || write_all(input.get(), text) || ::lseek(input.get(), 0, SEEK_SET) != 0) {
+  if (!input || write_all(input.get(), text) || ::lseek(input.get(), 0, SEEK_SET) != 0) {
     say("netcon: --on-crash: cannot hand over the report: {}\n", std::strerror(errno));
     return;
   }
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  ::posix_spawn_file_actions_adddup2(&actions, input.get(), STDIN_FILENO);
-  // Its output is none of the listener's: that may be JSON.
-  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  sigset_t none, usual;
-  ::sigemptyset(&none);
-  ::sigemptyset(&usual);
-  ::sigaddset(&usual, SIGPIPE);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setsigdefault(&attributes, &usual);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  std::string shell = "sh", option = "-c", command = options_.command;
-  char* const arguments[] = {shell.data(), option.data(), command.data(), nullptr};
-  pid_t child = 0;
-  const int failed = ::posix_spawn(&child, "/bin/sh", &actions, &attributes, arguments, environment.data());
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  if (failed != 0) {
-    say("netcon: --on-crash: {}\n", std::strerror(failed));
+  const auto child = start_command(options_.command, input.get(), environment_of(one.host, one.report));
+  if (child < 0) {
+    say("netcon: --on-crash: {}\n", std::strerror(errno));
     return;
   }
   const auto until = clock::now() + longest_run;
@@ -218,7 +226,8 @@ void crash_keeper::run_command(const job& one, std::string_view text) {
       ::waitpid(child, &status, 0);
       break;
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    constexpr std::chrono::milliseconds between{20};
+    std::this_thread::sleep_for(between);
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
     say("netcon: --on-crash: the command ended with {}\n", WEXITSTATUS(status));

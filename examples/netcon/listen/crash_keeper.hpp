@@ -38,7 +38,7 @@ class crash_keeper {
   struct counters {
     std::uint64_t files = 0;
     std::uint64_t commands = 0;
-    std::uint64_t left_out = 0;  // crashes without a file, because they came too fast or could not be written
+    std::uint64_t left_out = 0;  // crashes that came too fast, or whose file could not be written
   };
 
   explicit crash_keeper(crash_options options);
@@ -61,7 +61,7 @@ class crash_keeper {
 
   void run();
   void keep(const job&);
-  bool write_file(const job&, std::string_view text);
+  bool write_file(const job&, std::string_view text) const;
   void run_command(const job&, std::string_view text);
 
   crash_options options_;

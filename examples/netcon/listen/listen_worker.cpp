@@ -125,6 +125,17 @@ std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> line
   }
 }
 
+crash_form crash_form_of(const listen_settings& settings) {
+  switch (settings.format) {
+    case listen_settings::form::json:
+      return crash_form::json;
+    case listen_settings::form::syslog:
+      return crash_form::syslog;
+    default:
+      return crash_form::human;
+  }
+}
+
 netcon::collector::limits limits_of(const listen_settings& settings) {
   netcon::collector::limits limits;
   limits.reorder = settings.reorder;
@@ -142,7 +153,11 @@ listen_worker::listen_worker(netcon::udp_receiver socket, const listen_settings&
       collector_{limits_of(settings), netcon::random_key()},
       limiter_{settings.rate_limit, netcon::random_key()},
       names_{settings.name_by},
-      format_{lines_of(settings)} {}
+      format_{lines_of(settings)},
+      crashes_{crash_form_of(settings), settings.colour, settings.keeper},
+      in_crash_{settings.filter} {
+  in_crash_.min_level.reset();
+}
 
 void listen_worker::start() {
   thread_ = std::thread{[this] {
@@ -178,7 +193,12 @@ void listen_worker::operator()(const Event& event) {
   // In text another line has shown what a duplicate says.
   const bool has_line =
       !std::is_same_v<Event, netcon::event::duplicate> || settings_.format == listen_settings::form::json;
-  if (!has_line || !settings_.filter.shows(event)) {
+  const auto show_crash = [this](const netcon::endpoint& sender, std::string_view text) {
+    show_crash_line(sender, text);
+  };
+  crashes_.observe(event, now_, time_, show_crash, [this](const auto& sender) { return host_of(sender); });
+  const auto& filter = crashes_.is_crashing(event.sender) ? in_crash_ : settings_.filter;
+  if (!has_line || !filter.shows(event)) {
     counters_.filtered += one;
     return;
   }
@@ -206,6 +226,34 @@ void listen_worker::show(const Event& event, const line_counts& one) {
   const bool join = settings_.format != listen_settings::form::syslog;
   out_.close({event.sender, std::string{names_.of(event.sender, proven ? record : nullptr)}, 0, one, !proven},
              join);
+}
+
+std::string listen_worker::host_of(const netcon::endpoint& sender) {
+  const auto& known = names_.of(sender, nullptr);
+  return known.empty() ? to_string(sender.address) : std::string{known};
+}
+
+/// A remark like any other: filtered by sender, and counted.
+void listen_worker::show_crash_line(const netcon::endpoint& sender, std::string_view text) {
+  constexpr line_counts one{0, 1};
+  counters_.remarks += one.remarks;
+  if (settings_.filter.sender && !settings_.filter.sender->admits(sender.address)) {
+    counters_.filtered += one;
+    return;
+  }
+  out_.text += text;
+  const bool join = settings_.format != listen_settings::form::syslog;
+  out_.close({sender, std::string{names_.of(sender, nullptr)}, 0, one, false}, join);
+}
+
+void listen_worker::expire_crashes() {
+  if (crashes_.is_idle() || now_ < next_crash_check_) return;
+  constexpr auto between = 250ms;
+  next_crash_check_ = now_ + between;
+  time_ = std::chrono::system_clock::now();
+  crashes_.expire(
+      now_, time_, [this](const auto& sender, std::string_view text) { show_crash_line(sender, text); },
+      [this](const auto& sender) { return host_of(sender); });
 }
 
 /// At the end of the line: a mark that a sender cannot take away.
@@ -270,6 +318,7 @@ void listen_worker::expire() {
     limiter_.expire(now_, *this);
     next_tick_ = now_ + 1s;
   }
+  expire_crashes();
 }
 
 void listen_worker::publish() {
@@ -283,6 +332,7 @@ std::chrono::milliseconds listen_worker::patience() const {
   auto until = clock::time_point::max();
   if (const auto deadline = collector_.deadline()) until = *deadline;
   if (settings_.rate_limit != 0) until = std::min(until, next_tick_);
+  if (!crashes_.is_idle()) until = std::min(until, std::max(next_crash_check_, clock::now()));
   if (until == clock::time_point::max()) return -1ms;
   return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()), 0ms);
 }
@@ -302,6 +352,9 @@ void listen_worker::run() {
   while (!run_.ended() && receive(0ms) && (ends || clock::now() < limit)) publish();
   time_ = std::chrono::system_clock::now();
   collector_.flush(*this);
+  crashes_.flush(
+      time_, [this](const auto& sender, std::string_view text) { show_crash_line(sender, text); },
+      [this](const auto& sender) { return host_of(sender); });
   limiter_.flush(*this);
   publish();
 }

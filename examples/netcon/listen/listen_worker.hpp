@@ -1,6 +1,7 @@
 // One socket's packets, received, decoded, filtered and formatted by one thread.
 #pragma once
 
+#include "listen/crash_watch.hpp"
 #include "listen/record_filter.hpp"
 #include "output/output_writer.hpp"
 
@@ -39,6 +40,7 @@ struct listen_settings {
   record_filter filter;
   std::uint64_t rate_limit = 0;
   std::chrono::milliseconds reorder{0};  // how long to hold records for their order
+  crash_keeper* keeper = nullptr;        // of crashes; shared by the workers
 };
 
 /// State shared by the workers of one run.
@@ -123,6 +125,9 @@ class listen_worker {
   void mark_unproven();
   bool receive(std::chrono::milliseconds wait);
   void push_large();
+  void show_crash_line(const netcon::endpoint& sender, std::string_view text);
+  void expire_crashes();
+  std::string host_of(const netcon::endpoint& sender);
   void expire();
   void publish();
   std::chrono::milliseconds patience() const;
@@ -136,8 +141,10 @@ class listen_worker {
   netcon::rate_limiter limiter_;
   sender_names names_;
   std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> format_;
+  crash_watch crashes_;
+  record_filter in_crash_;  // shows every level
   netcon::wall_time time_{};
-  clock::time_point now_{}, next_tick_{};
+  clock::time_point now_{}, next_tick_{}, next_crash_check_{};
   outgoing out_;
   counters counters_;
   mutable std::mutex mutex_;

@@ -1,9 +1,10 @@
-"""netcon crashes, as a user meets it."""
+"""netcon crashes and the crashes of netcon listen, as a user meets them."""
 
 import gzip
 import json
 import shutil
 import subprocess
+import time
 
 import pytest
 from conftest import DATA, run_tool
@@ -112,6 +113,72 @@ def test_damaged_and_missing_files(tmp_path):
     assert "WARNING in newt_resize" in done.stdout
 
 
-def test_bad_arguments():
+def wait_for(condition, seconds=20):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.05)
+
+
+def test_listen_keeps_each_crash(listen, tmp_path):
+    wanted, lines = facts("warning")
+    files, told = tmp_path / "crashes", tmp_path / "told"
+    files.mkdir()
+    command = f'cat >"{told}"; env | grep ^NETCON_ | sort >>"{told}"; echo done >>"{told}"'
+    listener = listen("--json", "--min-level", "emerg", "--crash-dir", files, "--on-crash", command)
+    listener.send(*records(["pond: fine", "pond: fine", "pond: fine", *lines, "pond: fine"]))
+    wait_for(lambda: told.exists() and told.read_text().endswith("done\n"))
+
+    def kept():
+        return [path for path in files.iterdir() if not path.name.startswith(".")]
+
+    (path,) = kept()
+    text = path.read_text()
+    assert path.name.startswith("127.0.0.1-20") and path.name.endswith("Z-warning-newt_resize.txt")
+    assert text.startswith(f"title: {wanted['title']}\n")
+    assert "text: complete\n" in text
+    assert text in told.read_text()
+    assert f"NETCON_TITLE={wanted['title']}\n" in told.read_text()
+    assert "NETCON_COMPLETE=complete\n" in told.read_text()
+    # Equal crashes run the command once in a time, and are files of their own.
+    told.unlink()
+    listener.send(*records(["pond: fine", "pond: fine", "pond: fine", *lines, "pond: fine"]))
+    wait_for(lambda: len(kept()) == 2)
+    events = objects(listener.stop()[0])
+    assert not told.exists()
+    crashes = [event for event in events if event["event"] == "crash"]
+    assert [crash["title"] for crash in crashes] == [wanted["title"]] * 2
+    assert [crash["count"] for crash in crashes] == [1, 2]
+    assert [event["event"] for event in events].count("crash_begun") == 2
+    # Below the level, and shown all the same: they belong to the crash.
+    shown = [event["text"] for event in events if event["event"] == "record"]
+    assert set(lines[1:]) <= set(shown)
+
+
+def test_listen_says_that_a_host_crashed(listen):
+    wanted, lines = facts("warning")
+    listener = listen()
+    listener.send(*records(["pond: fine", "pond: fine", "pond: fine", *lines, "pond: fine"]))
+    out, _ = listener.stop()
+    assert f"* 127.0.0.1 crashed: {wanted['title']} (complete)" in out
+
+
+def test_nothing_that_a_sender_writes_names_a_file(listen, tmp_path):
+    hostile = ["BUG: unable to handle page fault for address: 1", "Call Trace:"]
+    hostile += [" ../../etc/passwd+0x1/0x2", " a+0x1/0x2"]
+    hostile += ["WARNING: CPU: 1 PID: 1 at a.c:1 $(touch x)+0x1/0x2", "---[ end trace 0 ]---"]
+    listener = listen("--crash-dir", tmp_path)
+    listener.send(*records(hostile))
+    listener.stop()
+    assert list(tmp_path.iterdir())
+    for path in tmp_path.rglob("*"):
+        assert path.parent == tmp_path
+        assert not set(path.name) & set("/$() ;'\"")
+
+
+def test_bad_arguments(tmp_path):
     assert run_tool("crashes").returncode == 2
     assert run_tool("crashes", "--show", "0", "x").returncode == 2
+    done = run_tool("listen", "127.0.0.1:0", "--crash-dir", tmp_path / "missing")
+    assert done.returncode == 2
+    assert "--crash-dir" in done.stderr
