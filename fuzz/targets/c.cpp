@@ -59,13 +59,11 @@ void decode(std::string_view packet) {
   for (const auto* part : {&record.release, &record.caller, &record.text, &record.dictionary, &record.body})
     check(lies_in(*part, packet), "a text points into the packet");
   netcon_text key{}, value{};
-  std::size_t entries = 0;
   for (const auto entry : decoded->dictionary()) {
     check(netcon_next_entry(&record.dictionary, &key, &value) == 1, "there are as many entries");
     check(std::string_view{key.data, key.size} == entry.key &&
               std::string_view{value.data, value.size} == entry.value,
           "an entry is the C++ library's");
-    ++entries;
   }
   check(netcon_next_entry(&record.dictionary, &key, &value) == 0, "there are no more entries");
 }

@@ -18,7 +18,7 @@ EVERY = [(command,) for command in COMMANDS] + [("configfs", command) for comman
 # The verbs that descriptions of options begin with.
 IMPERATIVES = set(
     """Accept Add Append Assume Become Begin Continue Create Decode Disable Discard Enable End Fix Hold Keep Leave
-                     Listen Name Print Queue Read Receive Send Set Show Use Wait Write""".split()
+                     Listen Name Print Queue Read Receive Run Send Set Show Use Wait Write""".split()
 )
 BANNED = r"\b(anew|nobody|mends?|mended|lets? go|pass(es|ed)? over|is no|said|told|behind)\b"
 

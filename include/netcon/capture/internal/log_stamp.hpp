@@ -109,7 +109,8 @@ constexpr std::optional<log_time> read_iso_time(stamp_reader& from, const log_cl
     offset.skip(':');
     const auto minutes = offset.digits(2, 2);
     if (hours && minutes) {
-      zone = std::chrono::seconds{(*hours * 60 + *minutes) * 60 * (behind ? -1 : 1)};
+      const std::chrono::seconds size{(*hours * 60 + *minutes) * 60};
+      zone = behind ? -size : size;
       at = offset;
     }
   }

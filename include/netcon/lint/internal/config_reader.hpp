@@ -94,11 +94,10 @@ inline found_list read_config(std::string_view text, config_format format) {
       break;
   }
   mark_overridden(to);
+  // No two of a kind have the same place.
   const auto place = [](const found_parameter& one) { return one.value.place_of({0, 0}).begin; };
-  std::stable_sort(to.found.begin(), to.found.end(),
-                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
-  std::stable_sort(to.panic_settings.begin(), to.panic_settings.end(),
-                   [](const auto& a, const auto& b) { return a.where.begin < b.where.begin; });
+  std::ranges::sort(to.found, {}, place);
+  std::ranges::sort(to.panic_settings, {}, [](const panic_setting& one) { return one.where.begin; });
   return to;
 }
 
