@@ -112,10 +112,16 @@ netcon_target target_of(const netcon::boot_target& found, const netcon::kernel_p
   return out;
 }
 
-// An array of structs of the caller's size.
-template <class Struct>
-Struct* element(Struct* first, std::size_t index) {
-  return reinterpret_cast<Struct*>(reinterpret_cast<char*>(first) + index * first->size);
+// Writes as many of count structs as the caller has room for, each of the size that the first one has, and
+// returns count.
+template <class Struct, class Make>
+ptrdiff_t put_all(Struct* first, std::size_t capacity, std::size_t count, Make&& make) {
+  for (std::size_t i = 0; i < std::min(capacity, count); ++i) {
+    auto* const to = reinterpret_cast<Struct*>(reinterpret_cast<char*>(first) + i * first->size);
+    to->size = first->size;
+    put(to, make(i));
+  }
+  return static_cast<ptrdiff_t>(count);
 }
 
 template <class Call>
@@ -136,15 +142,7 @@ ptrdiff_t netcon_lint(netcon_text parameter, const netcon_kernel* kernel, netcon
     return NETCON_BAD_CALL;
   return without_exceptions([&]() -> ptrdiff_t {
     const auto found = netcon::lint(view_of(parameter), profile);
-    if (capacity != 0) {
-      const auto size = findings->size;
-      for (std::size_t i = 0; i < std::min(capacity, found.size()); ++i) {
-        auto* const to = element(findings, i);
-        to->size = size;
-        put(to, finding_of(found[i]));
-      }
-    }
-    return static_cast<ptrdiff_t>(found.size());
+    return put_all(findings, capacity, found.size(), [&](std::size_t i) { return finding_of(found[i]); });
   });
 }
 
@@ -156,15 +154,8 @@ ptrdiff_t netcon_explain(netcon_text parameter, const netcon_kernel* kernel, net
     return NETCON_BAD_CALL;
   const auto parsed = netcon::parse_parameter(view_of(parameter), profile);
   if (!parsed) return refuse(parsed.error(), problem);
-  if (capacity != 0) {
-    const auto size = targets->size;
-    for (std::size_t i = 0; i < std::min(capacity, parsed->size()); ++i) {
-      auto* const to = element(targets, i);
-      to->size = size;
-      put(to, target_of((*parsed)[i], profile));
-    }
-  }
-  return static_cast<ptrdiff_t>(parsed->size());
+  return put_all(targets, capacity, parsed->size(),
+                 [&](std::size_t i) { return target_of((*parsed)[i], profile); });
 }
 
 int netcon_decode(netcon_text packet, netcon_record* record, netcon_problem* problem) {

@@ -62,9 +62,11 @@ class Listener:
     def destination(self):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
-    def send(self, *packets):
-        """Sends raw packets from one socket."""
+    def send(self, *packets, address=None):
+        """Sends raw packets from one socket, of an address when it matters."""
         with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET, socket.SOCK_DGRAM) as s:
+            if address is not None:
+                s.bind((address, 0))
             for packet in packets:
                 s.sendto(packet, (self.host, self.port))
 

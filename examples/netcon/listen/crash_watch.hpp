@@ -23,42 +23,41 @@ class crash_watch {
   crash_watch(crash_form form, bool colour, crash_keeper* keeper)
       : form_{form}, colour_{colour}, keeper_{keeper} {}
 
-  /// Takes an event of the collector. Show is called with a sender and a line for the output; Name gives a
-  /// sender's name for files.
-  template <class Event, class Show, class Name>
-  void observe(const Event& event, netcon::time_point now, netcon::wall_time time, Show show, Name name) {
+  /// Takes an event of the collector. Owner has show_crash_line(sender, text), which gets the lines for the
+  /// output, and host_of(sender), a sender's name for files; here and below.
+  template <class Event, class Owner>
+  void observe(const Event& event, netcon::time_point now, netcon::wall_time time, Owner& owner) {
     if constexpr (requires { event.sender; })
       detector_.observe(event.sender, event, now,
-                        std::chrono::time_point_cast<std::chrono::microseconds>(time),
-                        sink(time, show, name));
+                        std::chrono::time_point_cast<std::chrono::microseconds>(time), sink(time, owner));
   }
 
-  template <class Show, class Name>
-  void expire(netcon::time_point now, netcon::wall_time time, Show show, Name name) {
-    detector_.expire(now, sink(time, show, name));
+  template <class Owner>
+  void expire(netcon::time_point now, netcon::wall_time time, Owner& owner) {
+    detector_.expire(now, sink(time, owner));
   }
 
-  template <class Show, class Name>
-  void flush(netcon::wall_time time, Show show, Name name) {
-    detector_.flush(sink(time, show, name));
+  template <class Owner>
+  void flush(netcon::wall_time time, Owner& owner) {
+    detector_.flush(sink(time, owner));
   }
 
   bool is_crashing(const netcon::endpoint& sender) const { return detector_.is_crashing(sender); }
   bool is_idle() const { return detector_.is_idle(); }
 
  private:
-  template <class Show, class Name>
-  auto sink(netcon::wall_time time, Show& show, Name& name) {
-    return [this, time, &show, &name](const auto& event) {
+  template <class Owner>
+  auto sink(netcon::wall_time time, Owner& owner) {
+    return [this, time, &owner](const auto& event) {
       std::string text;
       if constexpr (requires { event.report; }) {
-        const auto host = name(event.sender);
+        const auto host = owner.host_of(event.sender);
         append_crash(text, time, event.sender, host, event.report);
         if (keeper_ != nullptr) keeper_->add(host, event.report);
       } else {
         append_begun(text, time, event.sender, event.kind, event.title);
       }
-      if (!text.empty()) show(event.sender, std::string_view{text});
+      if (!text.empty()) owner.show_crash_line(event.sender, text);
     };
   }
 

@@ -193,10 +193,7 @@ void listen_worker::operator()(const Event& event) {
   // In text another line has shown what a duplicate says.
   const bool has_line =
       !std::is_same_v<Event, netcon::event::duplicate> || settings_.format == listen_settings::form::json;
-  const auto show_crash = [this](const netcon::endpoint& sender, std::string_view text) {
-    show_crash_line(sender, text);
-  };
-  crashes_.observe(event, now_, time_, show_crash, [this](const auto& sender) { return host_of(sender); });
+  crashes_.observe(event, now_, time_, *this);
   const auto& filter = crashes_.is_crashing(event.sender) ? in_crash_ : settings_.filter;
   if (!has_line || !filter.shows(event)) {
     counters_.filtered += one;
@@ -229,7 +226,7 @@ void listen_worker::show(const Event& event, const line_counts& one) {
 }
 
 std::string listen_worker::host_of(const netcon::endpoint& sender) {
-  const auto& known = names_.of(sender, nullptr);
+  const auto known = names_.of(sender, nullptr);
   return known.empty() ? to_string(sender.address) : std::string{known};
 }
 
@@ -251,9 +248,7 @@ void listen_worker::expire_crashes() {
   constexpr auto between = 250ms;
   next_crash_check_ = now_ + between;
   time_ = std::chrono::system_clock::now();
-  crashes_.expire(
-      now_, time_, [this](const auto& sender, std::string_view text) { show_crash_line(sender, text); },
-      [this](const auto& sender) { return host_of(sender); });
+  crashes_.expire(now_, time_, *this);
 }
 
 /// At the end of the line: a mark that a sender cannot take away.
@@ -352,9 +347,7 @@ void listen_worker::run() {
   while (!run_.ended() && receive(0ms) && (ends || clock::now() < limit)) publish();
   time_ = std::chrono::system_clock::now();
   collector_.flush(*this);
-  crashes_.flush(
-      time_, [this](const auto& sender, std::string_view text) { show_crash_line(sender, text); },
-      [this](const auto& sender) { return host_of(sender); });
+  crashes_.flush(time_, *this);
   limiter_.flush(*this);
   publish();
 }

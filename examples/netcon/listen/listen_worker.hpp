@@ -115,6 +115,10 @@ class listen_worker {
   template <class Event>
   void operator()(const Event&);
 
+  // For crashes_:
+  void show_crash_line(const netcon::endpoint& sender, std::string_view text);
+  std::string host_of(const netcon::endpoint& sender);
+
  private:
   using clock = std::chrono::steady_clock;
 
@@ -125,9 +129,7 @@ class listen_worker {
   void mark_unproven();
   bool receive(std::chrono::milliseconds wait);
   void push_large();
-  void show_crash_line(const netcon::endpoint& sender, std::string_view text);
   void expire_crashes();
-  std::string host_of(const netcon::endpoint& sender);
   void expire();
   void publish();
   std::chrono::milliseconds patience() const;

@@ -153,9 +153,8 @@ constexpr std::optional<encode_error> check_userdata(const extended_record& m,
     // A directory has the key as its name.
     if (key.empty() || key.size() > max_userdata_key || key == "." || key == "..")
       return wrong(errc::bad_userdata_key, i, text_range::between(0, key.size()));
-    for (std::size_t c = 0; c < key.size(); ++c)
-      if (key[c] == '/' || key[c] == '\0')
-        return wrong(errc::bad_userdata_key, i, text_range::between(c, c + 1));
+    if (const auto bad = key.find_first_of({"/\0", 2}); bad != key.npos)
+      return wrong(errc::bad_userdata_key, i, text_range::between(bad, bad + 1));
     if (value.size() > max_userdata_value)
       return wrong(errc::bad_userdata_value, i, text_range::between(max_userdata_value, value.size()));
     if (const auto nul = value.find('\0'); nul != value.npos)

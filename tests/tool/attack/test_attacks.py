@@ -380,13 +380,6 @@ def test_two_processes_do_not_share_a_directory(listen, tmp_path):
     assert run_tool("listen", "127.0.0.1:0", "--dir", tmp_path, "--for", "100ms").returncode == 0
 
 
-def send_from(address, listener, *packets):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind((address, 0))
-        for packet in packets:
-            s.sendto(packet, (listener.host, listener.port))
-
-
 def texts_in(path):
     return [json.loads(line)["text"] for line in path.read_text().splitlines() if '"text"' in line]
 
@@ -394,13 +387,13 @@ def texts_in(path):
 def test_a_name_belongs_to_the_address_that_brought_it_first(listen, tmp_path):
     options = ("--json", "--dir", tmp_path, "--name-by", "host")
     listener = listen(*options)
-    send_from("127.0.0.2", listener, record(1, "honest", b" host=web\n"))
+    listener.send(record(1, "honest", b" host=web\n"), address="127.0.0.2")
     assert until(lambda: (tmp_path / "web.log").exists())
-    send_from("127.0.0.3", listener, record(1, "evil", b" host=web\n"), record(2, "evil", b" host=127.0.0.2\n"))
+    listener.send(record(1, "evil", b" host=web\n"), record(2, "evil", b" host=127.0.0.2\n"), address="127.0.0.3")
     listener.stop()
     listener = listen(*options)  # and after a restart
-    send_from("127.0.0.3", listener, record(3, "evil", b" host=web\n"))
-    send_from("127.0.0.2", listener, record(2, "honest"), record(3, "honest", b" host=web\n"))
+    listener.send(record(3, "evil", b" host=web\n"), address="127.0.0.3")
+    listener.send(record(2, "honest"), record(3, "honest", b" host=web\n"), address="127.0.0.2")
     listener.stop()
     assert texts_in(tmp_path / "web.log") == ["honest"] * 3
     assert texts_in(tmp_path / "web@127.0.0.3.log") == ["evil"] * 2
@@ -421,8 +414,8 @@ def test_an_inventory_decides_over_names(listen, tmp_path):
     logs = tmp_path / "logs"
     logs.mkdir()
     listener = listen("--json", "--dir", logs, "--name-by", "host", "--names", inventory)
-    send_from("127.0.0.3", listener, record(1, "evil", b" host=db\n"))
-    send_from("127.0.0.2", listener, record(1, "honest", b" host=other\n"), record(2, "honest"))
+    listener.send(record(1, "evil", b" host=db\n"), address="127.0.0.3")
+    listener.send(record(1, "honest", b" host=other\n"), record(2, "honest"), address="127.0.0.2")
     listener.stop()
     assert sorted(os.listdir(logs)) == ["db.log", "db@127.0.0.3.log"]
     assert texts_in(logs / "db.log") == ["honest"] * 2
@@ -436,7 +429,7 @@ def test_an_inventory_decides_over_names(listen, tmp_path):
 def test_the_directory_keeps_its_size(listen, tmp_path, kind):
     """Whoever sends most loses its oldest files; a quiet machine keeps its own."""
     listener = listen("--json", "--dir", tmp_path, "--name-by", "host", "--dir-size", "2M", "--keep", 50)
-    send_from("127.0.0.9", listener, *(record(n, f"honest {n}") for n in range(20)))
+    listener.send(*(record(n, f"honest {n}") for n in range(20)), address="127.0.0.9")
     assert until(lambda: (tmp_path / "127.0.0.9.log").exists())
     attack(listener, kind, 3000, SECONDS)
     _, err = listener.stop()

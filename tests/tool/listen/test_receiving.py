@@ -56,13 +56,6 @@ def until(condition, seconds=10):
     return False
 
 
-def send_from(address, listener, *packets):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind((address, 0))
-        for packet in packets:
-            s.sendto(packet, (listener.host, listener.port))
-
-
 def test_several_addresses_and_threads(listen):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.2", 0))
@@ -80,7 +73,7 @@ def test_several_addresses_and_threads(listen):
 def test_allow_and_deny_by_range(listen):
     listener = listen("--json", "--allow", "127.0.0.0/29", "--allow", "127.0.1.1", "--deny", "127.0.0.4/31")
     for last in ("0.1", "0.4", "0.5", "0.7", "0.8", "1.1", "1.2"):
-        send_from(f"127.0.{last}", listener, record(1, last))
+        listener.send(record(1, last), address=f"127.0.{last}")
     out, err = listener.stop()
     assert texts(out) == ["0.1", "0.7", "1.1"]
     assert summary(err)["packets denied"] == 4
@@ -110,9 +103,7 @@ def test_bad_values_are_one_clear_line(option, value, says):
 
 def test_min_level_match_and_sender(listen):
     listener = listen("--json", "--min-level", "warning", "--match", "I/O [e]rror|caf\xe9$", "--sender", "127.0.0.9")
-    send_from(
-        "127.0.0.9",
-        listener,
+    listener.send(
         record(1, "I/O error", 3),
         record(2, "I/O error", 5),
         record(3, "other", 3),
@@ -121,8 +112,9 @@ def test_min_level_match_and_sender(listen):
         b"<6>[    1.0] I/O error\n",
         b"plain I/O error\n",
         b"plain I/O\n",
+        address="127.0.0.9",
     )
-    send_from("127.0.0.8", listener, record(1, "I/O error", 3))
+    listener.send(record(1, "I/O error", 3), address="127.0.0.8")
     out, err = listener.stop()
     assert [
         json.loads(line)["text"].split("] ")[-1]
@@ -231,7 +223,7 @@ def test_raw_is_what_came(listen):
 def test_raw_into_files_with_a_limit(listen, tmp_path):
     listener = listen("--raw", "--dir", tmp_path, "--count", 2)
     for n in range(3):
-        send_from(f"127.0.0.{n + 2}", listener, b"bytes \0 of %d" % n)
+        listener.send(b"bytes \0 of %d" % n, address=f"127.0.0.{n + 2}")
     out, err = listener.wait()
     assert out == "" and summary(err)["records"] == 2
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
@@ -259,15 +251,15 @@ def test_order_gives_up_after_its_time(listen):
 
 def test_rate_limit_says_what_it_left_out(listen):
     listener = listen("--json", "--rate-limit", 5)
-    send_from("127.0.0.2", listener, *(record(n) for n in range(12)))
-    send_from("127.0.0.3", listener, *(record(n) for n in range(4)))
+    listener.send(*(record(n) for n in range(12)), address="127.0.0.2")
+    listener.send(*(record(n) for n in range(4)), address="127.0.0.3")
     first = []
     while not first or '"suppressed"' not in first[-1]:
         first.append(listener.process.stdout.readline().decode())
     left_out = json.loads(first[-1])
     assert left_out["sender"] == "127.0.0.2" and left_out["count"] == 7
     assert sum('"record"' in line for line in first) == 9
-    send_from("127.0.0.2", listener, *(record(n) for n in range(12, 19)))  # in another second
+    listener.send(*(record(n) for n in range(12, 19)), address="127.0.0.2")  # in another second
     out, err = listener.stop()
     assert out.count('"record"') == 5
     assert json.loads(out.splitlines()[-1])["count"] == 2
@@ -292,9 +284,9 @@ def test_stats_come_by_themselves(listen):
 
 def test_a_file_for_each_sender(listen, tmp_path):
     listener = listen("--dir", tmp_path, "--json")
-    send_from("127.0.0.2", listener, record(1, "two"))
-    send_from("127.0.0.3", listener, record(1, "three"))
-    send_from("127.0.0.2", listener, record(2, "again"))
+    listener.send(record(1, "two"), address="127.0.0.2")
+    listener.send(record(1, "three"), address="127.0.0.3")
+    listener.send(record(2, "again"), address="127.0.0.2")
     out, err = listener.stop()
     assert out == ""
     assert texts((tmp_path / "127.0.0.2.log").read_text()) == ["two", "again"]
@@ -681,7 +673,7 @@ def test_syslog_tells_what_is_no_record(listen, tmp_path):
         b"6,1,1,-;booted\n",
         b"6,2,1,-,ncfrag=0/20;half",
     )
-    send_from("127.0.0.2", listener, *(record(n) for n in range(13)))
+    listener.send(*(record(n) for n in range(13)), address="127.0.0.2")
     time.sleep(0.3)
     listener.stop()
     server.settimeout(10)
@@ -887,7 +879,7 @@ def test_no_descriptor_is_left_open_by_many_senders(listen, tmp_path):
     listener = listen("--dir", tmp_path, "--json")
     resource.prlimit(listener.process.pid, resource.RLIMIT_NOFILE, (300, limit[1]))
     for n in range(400):
-        send_from(f"127.1.{n // 200}.{n % 200 + 1}", listener, record(1, str(n)))
+        listener.send(record(1, str(n)), address=f"127.1.{n // 200}.{n % 200 + 1}")
     _, err = listener.stop()
     assert len(os.listdir(tmp_path)) == 400
     assert "not written" not in err
@@ -953,11 +945,11 @@ def test_a_stepped_clock_changes_no_waiting(listen, tmp_path, monkeypatch):
     log = tmp_path / "127.0.0.1.log"
     assert until(lambda: so_far(log) == ["1", "3"])
     other = tmp_path / "127.0.0.2.log"
-    send_from("127.0.0.2", listener, record(1, "yesterday"))
+    listener.send(record(1, "yesterday"), address="127.0.0.2")
     assert until(lambda: so_far(other) == ["yesterday"])
     (tmp_path / "step").unlink()
     listener.send(record(5, "5"))
-    send_from("127.0.0.2", listener, record(2, "today"))
+    listener.send(record(2, "today"), address="127.0.0.2")
     _, err = listener.stop()
     assert texts(log.read_text()) == ["1", "3", "5"]
     assert texts(other.read_text()) == ["yesterday", "today"]
