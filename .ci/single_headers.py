@@ -39,7 +39,7 @@ def body(name, done):
             continue
         if own := OWN.match(line):
             yield from body(own[1], done)
-        elif line.startswith("#include <netcon"):
+        elif line.startswith("#include <netcon/"):
             raise ValueError(f"{name}: {line}: one include a line, without a comment")
         else:
             yield line

@@ -1,6 +1,8 @@
 // One line of a text log, taken apart.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>

@@ -4,6 +4,7 @@
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/mac_address.hpp>
+#include <netcon/detail/hash.hpp>
 #include <netcon/parameter/target.hpp>
 
 #include <algorithm>
@@ -98,3 +99,17 @@ inline bool satisfies(const state& now, const state& want) {
 }
 
 }  // namespace netcon::configfs
+
+template <>
+struct std::hash<netcon::configfs::userdata_entry> {
+  std::size_t operator()(const netcon::configfs::userdata_entry& entry) const noexcept {
+    return netcon::detail::hash_of(entry.key, entry.value);
+  }
+};
+
+template <>
+struct std::hash<netcon::configfs::sysdata_switches> {
+  std::size_t operator()(const netcon::configfs::sysdata_switches& switches) const noexcept {
+    return netcon::detail::hash_of(switches.cpu_nr, switches.taskname, switches.release, switches.msgid);
+  }
+};

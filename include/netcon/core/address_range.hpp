@@ -4,6 +4,7 @@
 #include <netcon/core/error.hpp>
 #include <netcon/core/ip_address.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/hash.hpp>
 #include <netcon/detail/to_string.hpp>
 
 #include <charconv>
@@ -56,7 +57,7 @@ class address_range {
     return rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0;
   }
 
-  friend constexpr bool operator==(const address_range&, const address_range&) noexcept = default;
+  friend constexpr auto operator<=>(const address_range&, const address_range&) noexcept = default;
 
  private:
   static constexpr unsigned bits_of(const ip_address& address) noexcept { return address.is_v4() ? 32 : 128; }
@@ -78,3 +79,10 @@ inline std::string to_string(const address_range& range) {
 }
 
 }  // namespace netcon
+
+template <>
+struct std::hash<netcon::address_range> {
+  std::size_t operator()(const netcon::address_range& range) const noexcept {
+    return netcon::detail::hash_of(range.address(), range.bits());
+  }
+};

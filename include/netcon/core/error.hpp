@@ -2,6 +2,9 @@
 // Codes are stable: never renumbered, never reused; docs/errors.md has a row for each.
 #pragma once
 
+#include <netcon/detail/hash.hpp>
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -150,3 +153,17 @@ struct error {
 };
 
 }  // namespace netcon
+
+template <>
+struct std::hash<netcon::text_range> {
+  std::size_t operator()(const netcon::text_range& range) const noexcept {
+    return netcon::detail::hash_of(range.begin, range.end);
+  }
+};
+
+template <>
+struct std::hash<netcon::error> {
+  std::size_t operator()(const netcon::error& mistake) const noexcept {
+    return netcon::detail::hash_of(mistake.code, mistake.where);
+  }
+};

@@ -275,19 +275,24 @@ constexpr std::string_view hint(errc code) noexcept {
   return row ? row->hint : "";
 }
 
-/// The category that makes an errc a std::error_code.
-inline const std::error_category& error_category() noexcept {
+/// The category that makes an errc a std::error_code. Its codes equal std::errc::invalid_argument, but
+/// buffer_too_small, which equals no_buffer_space.
+inline const std::error_category& netcon_category() noexcept {
   static const struct final : std::error_category {
     const char* name() const noexcept override { return "netcon"; }
     std::string message(int value) const override {
       return std::string{netcon::message(static_cast<errc>(value))};
+    }
+    std::error_condition default_error_condition(int value) const noexcept override {
+      return static_cast<errc>(value) == errc::buffer_too_small ? std::errc::no_buffer_space
+                                                                : std::errc::invalid_argument;
     }
   } category;
   return category;
 }
 
 inline std::error_code make_error_code(errc code) noexcept {
-  return {static_cast<int>(code), error_category()};
+  return {static_cast<int>(code), netcon_category()};
 }
 
 }  // namespace netcon

@@ -4,6 +4,7 @@
 
 #include <netcon/core/error.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/hash.hpp>
 #include <netcon/detail/to_string.hpp>
 
 #include <array>
@@ -264,7 +265,8 @@ class kernel_profile {
   constexpr kernel_profile with(feature f) const noexcept { return changed(features_ | bit(f)); }
   constexpr kernel_profile without(feature f) const noexcept { return changed(features_ & ~bit(f)); }
 
-  friend constexpr bool operator==(const kernel_profile&, const kernel_profile&) noexcept = default;
+  friend constexpr auto operator<=>(const kernel_profile&, const kernel_profile&) noexcept = default;
+  friend struct std::hash<kernel_profile>;
 
  private:
   constexpr kernel_profile changed(std::uint64_t features) const noexcept {
@@ -292,3 +294,17 @@ constexpr kernel_profile kernel_profile::latest() noexcept {
 }
 
 }  // namespace netcon
+
+template <>
+struct std::hash<netcon::kernel_version> {
+  std::size_t operator()(const netcon::kernel_version& version) const noexcept {
+    return netcon::detail::hash_of(version.version, version.patchlevel, version.sublevel);
+  }
+};
+
+template <>
+struct std::hash<netcon::kernel_profile> {
+  std::size_t operator()(const netcon::kernel_profile& profile) const noexcept {
+    return netcon::detail::hash_of(profile.version_, profile.features_);
+  }
+};

@@ -1,6 +1,8 @@
 // The kernel's log levels.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>

@@ -3,6 +3,8 @@
 // parisc, sparc) number some of those above 34 otherwise.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <array>
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,8 @@
 // Sinks made of one function for each kind of event.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 namespace netcon {
 
 /// One callable of several: each call goes to the one that takes its argument. A sink made of it names every

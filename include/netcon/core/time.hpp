@@ -1,6 +1,8 @@
 // Time as the receiving side takes it: passed in by the caller, never read from a clock.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <chrono>
 
 namespace netcon {

@@ -1,6 +1,8 @@
 // What went wrong, in the words of this library and in those of the community's collections of crashes.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>

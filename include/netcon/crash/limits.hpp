@@ -1,6 +1,8 @@
 // How much the detector keeps, and how long it waits.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <chrono>
 #include <cstddef>
 

@@ -1,6 +1,8 @@
 // A line of a kernel's log, as the detector takes it.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,8 @@
 // A list with its elements inside: no allocation, usable in constant expressions.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <array>
 #include <cstddef>
 #include <span>

@@ -1,6 +1,8 @@
 // Numbers as text, both ways, in constant expressions and without locale.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <array>
 #include <bit>
 #include <charconv>

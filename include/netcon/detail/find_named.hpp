@@ -1,6 +1,8 @@
 // Finds an enumerator by the text that name() gives it.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string_view>

@@ -1,6 +1,8 @@
 // Bytes that are near: where calling memchr costs more than looking.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <bit>
 #include <cstdint>
 #include <cstring>

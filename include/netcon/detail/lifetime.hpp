@@ -1,6 +1,8 @@
 // Tells compilers what a view borrows from.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <concepts>
 #include <string>
 #include <type_traits>

@@ -1,6 +1,8 @@
 // A member that keeps an aggregate from being copied.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 namespace netcon::detail {
 
 struct not_copyable {

@@ -1,6 +1,8 @@
 // std::string from any value that has to_chars and max_text.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <array>
 #include <string>
 

@@ -2,6 +2,8 @@
 // the docs and the pre-commit hook follow.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>

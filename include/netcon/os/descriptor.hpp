@@ -1,6 +1,8 @@
 // A file descriptor that is closed with its owner, and errno as an error_code. POSIX.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <unistd.h>
 
 #include <cerrno>

@@ -1,6 +1,8 @@
 // This machine's time zone.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <chrono>
 #include <ctime>
 

@@ -1,6 +1,8 @@
 // The sockets that systemd passes to a service. Linux.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <unistd.h>
 
 #include <cstdlib>

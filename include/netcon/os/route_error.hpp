@@ -4,6 +4,8 @@
 #include <netcon/core/error.hpp>
 #include <netcon/core/error_texts.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +28,17 @@ enum class route_errc : std::uint8_t {
   device_down = 11,
   no_netpoll = 12,
 };
+
+/// The code's name in reports: "no-route".
+constexpr std::string_view name(route_errc code) noexcept {
+  constexpr std::array<std::string_view, 13> names{
+      "",          "no-route",         "no-neighbour",    "no-device",
+      "no-source", "source-not-local", "family-mismatch", "needs-device",
+      "loopback",  "wireless",         "enslaved",        "device-down",
+      "no-netpoll"};
+  const auto index = static_cast<std::size_t>(code);
+  return index < names.size() ? names[index] : "";
+}
 
 /// What is wrong, one line without a full stop.
 constexpr std::string_view message(route_errc code) noexcept {
@@ -90,11 +103,42 @@ constexpr std::string_view hint(route_errc code) noexcept {
   return "";
 }
 
+/// The portable condition that a code equals: `route.error() == std::errc::network_unreachable`.
+constexpr std::errc condition(route_errc code) noexcept {
+  switch (code) {
+    case route_errc::no_route:
+      return std::errc::network_unreachable;
+    case route_errc::no_neighbour:
+      return std::errc::host_unreachable;
+    case route_errc::no_device:
+      return std::errc::no_such_device;
+    case route_errc::no_source:
+    case route_errc::source_not_local:
+      return std::errc::address_not_available;
+    case route_errc::family_mismatch:
+      return std::errc::address_family_not_supported;
+    case route_errc::device_down:
+      return std::errc::network_down;
+    case route_errc::needs_device:
+      return std::errc::destination_address_required;
+    case route_errc::loopback:
+    case route_errc::wireless:
+    case route_errc::enslaved:
+    case route_errc::no_netpoll:
+      return std::errc::operation_not_supported;
+  }
+  return std::errc::invalid_argument;
+}
+
+/// The category that makes a route_errc a std::error_code.
 inline const std::error_category& route_category() noexcept {
   static const struct final : std::error_category {
     const char* name() const noexcept override { return "netcon.route"; }
     std::string message(int value) const override {
       return std::string{netcon::message(static_cast<route_errc>(value))};
+    }
+    std::error_condition default_error_condition(int value) const noexcept override {
+      return condition(static_cast<route_errc>(value));
     }
   } category;
   return category;

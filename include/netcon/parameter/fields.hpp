@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -21,10 +22,15 @@ inline constexpr std::size_t max_parameter = 255;
 /// the second one empty.
 class target_ranges {
  public:
-  struct sentinel {};
-
   class iterator {
    public:
+    using value_type = text_range;
+    using difference_type = std::ptrdiff_t;
+    using iterator_category = std::input_iterator_tag;
+    using pointer = void;
+    using reference = text_range;
+
+    constexpr iterator() noexcept = default;
     constexpr iterator(std::string_view text, bool is_separated) noexcept
         : text_{text}, is_separated_{is_separated}, is_done_{text.empty()}, end_{end_of(0)} {}
 
@@ -38,7 +44,14 @@ class target_ranges {
       }
       return *this;
     }
-    friend constexpr bool operator==(const iterator& at, sentinel) noexcept { return at.is_done_; }
+    constexpr iterator operator++(int) noexcept {
+      auto before = *this;
+      ++*this;
+      return before;
+    }
+    friend constexpr bool operator==(const iterator& at, std::default_sentinel_t) noexcept {
+      return at.is_done_;
+    }
 
    private:
     constexpr std::size_t end_of(std::size_t begin) const noexcept {
@@ -47,17 +60,17 @@ class target_ranges {
     }
 
     std::string_view text_;
-    bool is_separated_;
-    bool is_done_;
+    bool is_separated_ = false;
+    bool is_done_ = true;
     std::size_t begin_ = 0;
-    std::size_t end_;
+    std::size_t end_ = 0;
   };
 
   constexpr target_ranges(std::string_view text, const kernel_profile& kernel) noexcept
       : text_{text}, is_separated_{kernel.supports(feature::multiple_targets)} {}
 
   constexpr iterator begin() const noexcept { return {text_, is_separated_}; }
-  constexpr sentinel end() const noexcept { return {}; }
+  constexpr std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
   std::string_view text_;
@@ -186,3 +199,8 @@ constexpr target_fields split_target(std::string_view target,
 }
 
 }  // namespace netcon
+
+template <>
+inline constexpr bool std::ranges::enable_view<netcon::target_ranges> = true;
+template <>
+inline constexpr bool std::ranges::enable_borrowed_range<netcon::target_ranges> = true;

@@ -137,7 +137,7 @@ inline constexpr auto parsed_mac = mac_address::parse(Text.view());
 template <detail::literal_text Text, kernel_version Version = kernel_profile::latest().version()>
 inline constexpr target checked = detail::value_of<Text, detail::parsed_target<Text, Version>>();
 
-namespace literals {
+inline namespace literals {
 
 /// A target as the newest kernel reads it.
 template <detail::literal_text Text>

@@ -7,6 +7,7 @@
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/mac_address.hpp>
 #include <netcon/core/port.hpp>
+#include <netcon/detail/hash.hpp>
 
 #include <compare>
 #include <cstdint>
@@ -154,3 +155,18 @@ constexpr target full(const settings& s) noexcept {
 }
 
 }  // namespace netcon
+
+template <>
+struct std::hash<netcon::device> {
+  std::size_t operator()(const netcon::device& device) const noexcept {
+    return netcon::detail::hash_of(device.name(), device.mac());
+  }
+};
+
+template <>
+struct std::hash<netcon::settings> {
+  std::size_t operator()(const netcon::settings& s) const noexcept {
+    return netcon::detail::hash_of(s.extended, s.release, s.local_port, s.local_ip, s.dev_name, s.dev_mac,
+                                   s.remote_port, s.remote_ip, s.remote_mac);
+  }
+};

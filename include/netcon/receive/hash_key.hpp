@@ -1,6 +1,8 @@
 // The key of the hashes that spread senders over tables.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <array>
 #include <cstdint>
 

@@ -1,6 +1,8 @@
 // Classifies one sender's sequence numbers: next, gap, late, duplicate or reboot.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>

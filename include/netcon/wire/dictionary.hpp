@@ -15,7 +15,7 @@ struct dictionary_entry {
   std::string_view key;
   std::string_view value;
 
-  friend constexpr bool operator==(const dictionary_entry&, const dictionary_entry&) noexcept = default;
+  friend constexpr auto operator<=>(const dictionary_entry&, const dictionary_entry&) noexcept = default;
 };
 
 /// The lines after the text as pairs, in order, with duplicates, values raw. A line is split at its first
@@ -81,3 +81,9 @@ class dictionary_view {
 };
 
 }  // namespace netcon
+
+/// A view owns nothing: its iterators outlive it.
+template <>
+inline constexpr bool std::ranges::enable_view<netcon::dictionary_view> = true;
+template <>
+inline constexpr bool std::ranges::enable_borrowed_range<netcon::dictionary_view> = true;

@@ -25,7 +25,7 @@ struct fragment {
   std::uint32_t offset = 0;
   std::uint32_t total = 0;
 
-  friend constexpr bool operator==(const fragment&, const fragment&) noexcept = default;
+  friend constexpr auto operator<=>(const fragment&, const fragment&) noexcept = default;
 };
 
 /// How affected kernels damage a payload of exactly 1000 bytes (6.6 to 7.1; see docs/wire.md).
@@ -221,3 +221,8 @@ class record {
 };
 
 }  // namespace netcon
+
+template <>
+inline constexpr bool std::ranges::enable_view<netcon::header_fields> = true;
+template <>
+inline constexpr bool std::ranges::enable_borrowed_range<netcon::header_fields> = true;

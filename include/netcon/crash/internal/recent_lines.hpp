@@ -1,6 +1,8 @@
 // The last lines of a sender, in a buffer that never grows.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <string>

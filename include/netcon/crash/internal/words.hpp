@@ -1,6 +1,8 @@
 // Taking the text of a line apart: words, numbers, names of functions.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>

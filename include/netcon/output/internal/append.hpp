@@ -1,6 +1,8 @@
 // Numbers and values at the end of a string, without locale.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <array>
 #include <charconv>
 #include <cstddef>
