@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -41,6 +42,23 @@ def no_test_hangs():
     signal.signal(signal.SIGALRM, before)
 
 
+def until(condition, seconds=60):
+    """Waits for a condition; whether it came."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def handles(process, number):
+    """Whether a process has begun to handle a signal, or to wait for it: sent earlier, it would end it."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    masks = re.findall(r"Sig(?:Cgt|Blk):\s+(\w+)", status)
+    return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
+
+
 class Listener:
     """A running `netcon listen` on a free port of 127.0.0.1 (or of the address given)."""
 
@@ -72,7 +90,7 @@ class Listener:
 
     def wait(self):
         """Until it ends by itself: standard output and standard error."""
-        out, err = self.process.communicate(timeout=30)
+        out, err = self.process.communicate(timeout=120)  # what a full socket still holds, under a sanitizer
         return (out or b"").decode("utf-8"), err.decode("utf-8")
 
     def stop(self, how=signal.SIGTERM):

@@ -12,7 +12,7 @@ import threading
 import time
 
 import pytest
-from conftest import run_tool
+from conftest import run_tool, until
 
 ATTACKER = os.environ.get("NETCON_ATTACKER", "")
 SECONDS = float(os.environ.get("NETCON_ATTACK_SECONDS", "2"))
@@ -43,15 +43,6 @@ def counts_of(err):
     """The counts of the last line, and of the one with the details."""
     lines = [line for line in err.splitlines() if line.startswith(("netcon: received ", "netcon: in detail: "))]
     return {what: int(number) for line in lines for number, what in re.findall(r"(\d+) ([A-Za-z ]+)(?:,|$)", line)}
-
-
-def until(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def assert_every_line_is_accounted_for(lines, counts):

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import DATA, TOOL, run_tool
+from conftest import DATA, TOOL, handles, run_tool, until
 from network import two_networks  # noqa: F401  a fixture
 from test_decode import pcap, udp_frame
 
@@ -166,10 +167,10 @@ def test_follow_goes_on_until_stopped(sink):
     process = subprocess.Popen(
         [TOOL, "send", sink.destination, "--kmsg", "--follow", "--rate", "0"], stderr=subprocess.PIPE
     )
-    time.sleep(0.5)
+    assert until(lambda: handles(process, signal.SIGTERM))
     assert process.poll() is None
     process.send_signal(signal.SIGTERM)
-    assert b"netcon: sent" in process.communicate(timeout=10)[1]
+    assert b"netcon: sent" in process.communicate(timeout=60)[1]
     assert process.returncode == 0
 
 
@@ -235,6 +236,12 @@ def test_a_signal_ends_it_between_two_packets(sink):
     assert len(sink.packets()) < 30
 
 
+def datagrams_sent(process):
+    """How many the network namespace of a process has sent."""
+    names, values = re.findall(r"^Udp: (.*)$", pathlib.Path(f"/proc/{process.pid}/net/snmp").read_text(), re.M)
+    return int(values.split()[names.split().index("OutDatagrams")])
+
+
 def test_packets_that_could_not_be_sent_are_counted(two_networks):
     sender, _ = two_networks
     process = subprocess.Popen(
@@ -242,9 +249,9 @@ def test_packets_that_could_not_be_sent_are_counted(two_networks):
     )
     process.stdin.write(b"goes\n")
     process.stdin.flush()
-    time.sleep(0.5)
+    assert until(lambda: datagrams_sent(process) == 1)
     sender.ip("link set eth0 down")
-    _, err = process.communicate(b"does not\n" * 3, timeout=20)
+    _, err = process.communicate(b"does not\n" * 3, timeout=60)
     assert process.returncode == 1
     assert b"sent 1 packets" in err and b"3 packets were not sent: Network is unreachable" in err
 

@@ -15,7 +15,7 @@ import threading
 import time
 
 import pytest
-from conftest import TOOL, run_tool
+from conftest import TOOL, run_tool, until
 
 SANITIZED = any(name in pathlib.Path(TOOL).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 
@@ -45,15 +45,6 @@ def summary(err):
     """The counts of the last line by their words."""
     line = [line for line in err.splitlines() if line.startswith("netcon: received ")][-1]
     return {what: int(number) for number, what in re.findall(r"(\d+) ([a-z ]+)(?:,|$)", line)}
-
-
-def until(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_several_addresses_and_threads(listen):
