@@ -13,7 +13,7 @@ def test_the_output_is_real():
     """Every line of the block of output, times and addresses aside, is one that the tool prints for that capture."""
     block = re.search(r"```console\n(\$ netcon listen.*?)```", README, re.S)[1]
     shown = [re.sub(r"^\S+ \S+ \S+ ", "", line) for line in block.splitlines()[1:] if not line.startswith("...")]
-    printed = run_tool("decode", DATA / "captures" / "panic_612.pcap", "--no-color").stdout
+    printed = run_tool("decode", DATA / "captures" / "panic_612.pcap", "--color=never").stdout
     assert len(shown) >= 8
     for line in shown:
         assert line in printed

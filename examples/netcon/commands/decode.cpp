@@ -1,6 +1,7 @@
 // netcon decode: what kernels sent, from captures, as netcon listen would have shown it.
 #include "commands/command.hpp"
 #include "input/capture.hpp"
+#include "options/color_option.hpp"
 #include "options/value_check.hpp"
 #include "output/output.hpp"
 
@@ -33,7 +34,7 @@ struct decode_options {
   std::vector<std::string> files;
   std::vector<std::uint16_t> to_ports;
   bool json = false;
-  bool no_color = false;
+  color_option color;
 };
 
 /// The collector's clock is the capture's; only differences count for it.
@@ -47,7 +48,7 @@ class event_printer {
  public:
   explicit event_printer(const decode_options& options) {
     if (!options.json)
-      format_ = netcon::human_lines{wants_colour(STDOUT_FILENO, options.no_color), netcon::local_utc_offset};
+      format_ = netcon::human_lines{options.color.wanted(STDOUT_FILENO), netcon::local_utc_offset};
   }
 
   /// The arrival of what comes next.
@@ -165,7 +166,7 @@ CLI::App* add_decode(CLI::App& app, int& exit_code) {
       ->expected(1)
       ->take_all();
   command->add_flag("--json", options->json, "Print one JSON object a line, as in docs/json.md");
-  command->add_flag("--no-color", options->no_color, "Print no colours, as with NO_COLOR set");
+  options->color.add_to(*command);
   command->footer(
       R"help(Without --to-port every UDP datagram of the capture is decoded. The times shown are those of the capture.
 

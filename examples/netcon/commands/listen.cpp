@@ -1,17 +1,19 @@
 // netcon listen: receives what kernels send to UDP ports, and shows a line for each record.
 #include "commands/command.hpp"
 #include "listen/crash_keeper.hpp"
+#include "listen/host_sources.hpp"
 #include "listen/listen_sockets.hpp"
 #include "listen/listener.hpp"
+#include "listen/open_output.hpp"
+#include "listen/output_spec.hpp"
 #include "listen/privileges.hpp"
 #include "listen/stop_signals.hpp"
 #include "options/address.hpp"
+#include "options/color_option.hpp"
 #include "options/duration.hpp"
 #include "options/value_check.hpp"
-#include "output/file_destination.hpp"
+#include "output/log_names.hpp"
 #include "output/output.hpp"
-#include "output/stream_destination.hpp"
-#include "output/syslog_destination.hpp"
 
 #include <netcon/os/passed_sockets.hpp>
 #include <netcon/os/random_key.hpp>
@@ -20,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -37,40 +40,31 @@ namespace {
 using namespace std::chrono_literals;
 
 struct listen_options {
-  std::vector<std::string> addresses;
+  std::vector<std::string> addresses, ports;
+  std::vector<std::string> to;
   bool json = false;
-  bool raw = false;
-  bool no_color = false;
+  color_option color;
   std::uint64_t count = 0;
   std::chrono::milliseconds duration{0};  // 0: no end
   unsigned threads = 1;
-  std::vector<std::string> allow, deny, sender;
-  std::string min_level, match;
-  std::uint64_t rate_limit = 0;
+  std::vector<std::string> allow, deny;
   std::chrono::milliseconds reorder{0};
   std::chrono::milliseconds stats{0};  // 0: none
-  std::string directory;
-  std::string name_by;
-  std::string names;
-  std::uint64_t rotate_size = 100 * 1024 * 1024;
-  std::uint64_t dir_size = directory_limits{}.bytes;
-  std::optional<std::uint64_t> keep_free;
-  std::chrono::milliseconds sync{0};        // 0: never
-  std::chrono::milliseconds rotate_age{0};  // 0: any age
-  unsigned keep = 5;
-  std::string syslog;
+  std::string hosts_from;
   crash_options crashes;
-  std::uint64_t queue = 64 * 1024 * 1024;
   std::string user;
   std::string interface;
   int min_ttl = 0;
   std::string require;
 
   bool uses_passed_sockets() const {
-    return addresses.empty() && netcon::passed_sockets::from_environment().count != 0;
+    return addresses.empty() && ports.empty() && netcon::passed_sockets::from_environment().count != 0;
   }
-  std::vector<std::string> addresses_or_default() const {
-    return addresses.empty() ? std::vector{fmt::format("[::]:{}", default_port.value())} : addresses;
+  std::vector<std::string> all_addresses() const {
+    auto out = addresses;
+    for (const auto& port : ports) out.push_back("[::]:" + port);
+    if (out.empty()) out.push_back(fmt::format("[::]:{}", default_port.value()));
+    return out;
   }
 };
 
@@ -90,15 +84,33 @@ std::expected<std::vector<netcon::address_range>, std::string> read_ranges(
   return out;
 }
 
-std::expected<listen_settings, std::string> read_settings(const listen_options& options) {
-  using form = listen_settings::form;
+/// What --hosts-from says, read.
+struct host_names {
+  std::optional<std::string> key;
+  inventory names;
+};
+
+std::expected<host_names, std::string> read_hosts(const listen_options& options) {
+  host_names out;
+  if (options.hosts_from.empty()) return out;
+  const auto sources = parse_host_sources(options.hosts_from);
+  if (!sources) return std::unexpected{"--hosts-from " + sources.error()};
+  for (const auto& one : *sources) {
+    if (one.what == host_source::kind::key) {
+      out.key = one.text;
+      continue;
+    }
+    auto names = read_inventory(one.text);
+    if (!names) return std::unexpected{"--hosts-from file:" + names.error()};
+    out.names = *std::move(names);
+  }
+  return out;
+}
+
+std::expected<listen_settings, std::string> read_settings(const listen_options& options,
+                                                          const std::vector<output_spec>& outputs) {
   listen_settings out;
-  if (options.json) out.format = form::json;
-  if (options.raw) out.format = form::raw;
-  if (!options.syslog.empty()) out.format = form::syslog;
   out.passed_sockets = options.uses_passed_sockets();
-  out.colour = options.directory.empty() && wants_colour(STDOUT_FILENO, options.no_color);
-  if (!options.name_by.empty()) out.name_by = options.name_by;
   out.min_hops = options.min_ttl > 1 ? options.min_ttl : -1;
   if (!options.require.empty()) {
     const auto equals = options.require.find('=');
@@ -106,110 +118,79 @@ std::expected<listen_settings, std::string> read_settings(const listen_options& 
       return std::unexpected{fmt::format("--require '{}': write KEY=VALUE", options.require)};
     out.required.emplace(options.require.substr(0, equals), options.require.substr(equals + 1));
   }
-  auto allowed = read_ranges(options.allow), denied = read_ranges(options.deny),
-       shown = read_ranges(options.sender);
-  for (const auto* ranges : {&allowed, &denied, &shown})
+  auto allowed = read_ranges(options.allow), denied = read_ranges(options.deny);
+  for (const auto* ranges : {&allowed, &denied})
     if (!*ranges) return std::unexpected{ranges->error()};
   out.allowed = {*std::move(allowed), *std::move(denied)};
-  if (!shown->empty()) out.filter.sender = address_filter{*std::move(shown), {}};
-  if (!options.min_level.empty()) {
-    const auto level = read_level(options.min_level);
-    if (!level) return std::unexpected{level.error()};
-    out.filter.min_level = static_cast<std::uint8_t>(*level);
-  }
-  if (!options.match.empty()) {
-    auto compiled = pattern::compile(options.match);
-    if (!compiled) return std::unexpected{compiled.error()};
-    out.filter.match = *std::move(compiled);
-  }
-  out.rate_limit = options.rate_limit;
   out.reorder = options.reorder;
+  const bool are_raw =
+      std::ranges::all_of(outputs, [](const output_spec& one) { return one.format == output_format::raw; });
+  if (are_raw && (out.required || out.reorder.count() != 0))
+    return std::unexpected{
+        "--require and --reorder are for records, and raw outputs have none: add another --to"};
   return out;
 }
 
-/// Why no files can be created there.
-std::error_code check_directory(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode))
-    return std::make_error_code(std::errc::not_a_directory);
-  return ::access(path.c_str(), W_OK | X_OK) == 0 ? std::error_code{}
-                                                  : std::error_code{errno, std::generic_category()};
-}
-
-std::expected<std::unique_ptr<destination>, std::string> open_files(const listen_options& options) {
-  file_settings files{
-      .directory = options.directory,
-      .when = {.bytes = options.rotate_size, .age = options.rotate_age, .keep = options.keep},
-      .limits = {.bytes = options.dir_size, .keep_free = options.keep_free},
-      .names = {},
-      .sync = {},
-  };
-  files.names.by_name = !options.name_by.empty();
-  files.names.key = netcon::random_key();
-  if (!options.names.empty()) {
-    auto names = read_inventory(options.names);
-    if (!names) return std::unexpected{"--names " + names.error()};
-    files.names.names = *std::move(names);
-  }
-  if (options.sync.count() != 0) files.sync = options.sync;
-  if (const auto problem = check_directory(options.directory))
-    return std::unexpected{fmt::format("--dir {}: {}", options.directory, problem.message())};
-  auto out = std::make_unique<file_destination>(std::move(files));
-  if (const auto locked = out->lock(); !locked) return std::unexpected{"--dir " + locked.error()};
-  return out;
-}
-
-std::expected<std::unique_ptr<destination>, std::string> open_destination(const listen_options& options) {
-  if (!options.directory.empty()) return open_files(options);
-  if (!options.syslog.empty()) {
-    auto to = parse_syslog_address(options.syslog);
+std::expected<std::vector<opened_output>, std::string> open_outputs(std::vector<output_spec> specs,
+                                                                    const log_names::settings& names) {
+  std::vector<opened_output> out;
+  for (auto& spec : specs) {
+    auto to = open_output(spec, names);
     if (!to) return std::unexpected{to.error()};
-    return std::make_unique<syslog_destination>(*std::move(to));
+    out.push_back({std::move(spec), *std::move(to)});
   }
-  return std::make_unique<stream_destination>(STDOUT_FILENO);
+  return out;
 }
 
 /// Says that memory has run out: afterwards the process ends, and there may be none left to say so with.
 void report_out_of_memory() {
   std::set_new_handler(nullptr);
   constexpr std::string_view line =
-      "netcon listen: out of memory; see --queue, and MemoryMax of the service\n";
+      "netcon listen: out of memory; see queue= of --to, and MemoryMax of the service\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
 int run(const listen_options& options) {
   std::set_new_handler(report_out_of_memory);
   const auto start = std::chrono::steady_clock::now();
-  const auto settings = read_settings(options);
+  auto specs = parse_outputs(options.to, options.json);
+  if (!specs) return fail(specs.error());
+  auto settings = read_settings(options, *specs);
   if (!settings) return fail(settings.error());
+  auto hosts = read_hosts(options);
+  if (!hosts) return fail(hosts.error());
   const socket_settings how_sockets{.interface = options.interface, .hops = options.min_ttl > 1};
   auto all = options.uses_passed_sockets()
                  ? adopt_sockets(netcon::passed_sockets::from_environment(), how_sockets)
-                 : open_sockets(options.addresses_or_default(), options.threads, how_sockets);
+                 : open_sockets(options.all_addresses(), options.threads, how_sockets);
   if (!all) return fail(all.error());
+  for (const auto& spec : *specs)
+    if (const auto created = create_directory(spec, options.user); !created) return fail(created.error());
   if (!options.user.empty())
     if (const auto dropped = become_user(options.user); !dropped) return fail(dropped.error());
   if (!options.crashes.directory.empty())
     if (const auto problem = check_directory(options.crashes.directory))
       return fail(fmt::format("--crash-dir {}: {}", options.crashes.directory, problem.message()));
-  auto to = open_destination(options);
-  if (!to) return fail(to.error());
+  const bool has_hang_up = std::ranges::any_of(
+      *specs, [](const output_spec& one) { return one.what != output_spec::kind::standard_output; });
+  auto outputs = open_outputs(*std::move(specs), {.directory = {},
+                                                  .by_name = hosts->key.has_value(),
+                                                  .names = std::move(hosts->names),
+                                                  .key = netcon::random_key()});
+  if (!outputs) return fail(outputs.error());
   std::signal(SIGPIPE, SIG_IGN);
   // Before any thread starts: threads inherit the blocked signals.
-  std::optional<stop_signals> signals{std::in_place, !options.directory.empty() || !options.syslog.empty()};
+  std::optional<stop_signals> signals{std::in_place, has_hang_up};
   announce(*all);
   crash_keeper keeper{options.crashes};
-  auto shared = *settings;
-  if (options.crashes.any()) shared.keeper = &keeper;
+  settings->name_by = std::move(hosts->key);
+  if (options.crashes.any()) settings->keeper = &keeper;
 
-  listener_options how{.most_records = {},
-                       .end = {},
-                       .stats = options.stats,
-                       .queue_bytes = options.queue,
-                       .output_name = options.directory.empty() ? options.syslog : options.directory};
+  listener_options how{
+      .most_records = {}, .end = {}, .stats = options.stats, .colour = options.color.wanted(STDOUT_FILENO)};
   if (options.count != 0) how.most_records = options.count;
   if (options.duration.count() > 0) how.end = start + options.duration;
-  listener listening{*std::move(all), shared, *std::move(to), how};
+  listener listening{*std::move(all), *settings, *std::move(outputs), how};
   const auto problem = listening.run(*signals);
   // From now on a second signal ends the program, in case the output never finishes.
   signals.reset();
@@ -230,6 +211,11 @@ CLI::App* add_listen(CLI::App& app, int& exit_code) {
   command->add_option("address", options->addresses, "Where to listen; port 0 takes a free one")
       ->option_text("[[ADDRESS:]PORT ...]")
       ->default_str("[::]:6666, or the sockets that systemd passes");
+  command->add_option("-p", options->ports, "Listen on this port of any address; may be repeated")
+      ->option_text("PORT")
+      ->transform(whole_number(0, 65535))
+      ->expected(1)
+      ->take_all();
   command
       ->add_option("--threads", options->threads,
                    "Receive with N threads and sockets at each address; a sender stays with one")
@@ -257,7 +243,6 @@ CLI::App* add_listen(CLI::App& app, int& exit_code) {
   };
   senders("--allow", options->allow, "Accept packets of these senders only; may be repeated");
   senders("--deny", options->deny, "Discard packets of these senders; may be repeated");
-  senders("--sender", options->sender, "Show events of these senders only; may be repeated");
   command->add_option("--interface", options->interface, "Accept packets that come by this interface only")
       ->option_text("NAME")
       ->transform(not_empty())
@@ -268,154 +253,79 @@ CLI::App* add_listen(CLI::App& app, int& exit_code) {
       ->option_text("N")
       ->transform(whole_number(0, 255))
       ->group(choice);
-  auto* require = command
-                      ->add_option("--require", options->require,
-                                   "Show extended records without this userdata apart, and count them")
-                      ->option_text("KEY=VALUE")
-                      ->transform(not_empty())
-                      ->group(choice);
-  auto* min_level =
-      command
-          ->add_option("--min-level", options->min_level,
-                       "Show records of this level and more urgent ones only: emerg to debug, or 0 to 7")
-          ->option_text("LEVEL")
-          ->group(choice);
-  auto* match = command
-                    ->add_option("--match", options->match,
-                                 "Show records only whose text matches this regular expression (RE2)")
-                    ->option_text("REGEX")
-                    ->group(choice);
-  auto* rate_limit =
-      command
-          ->add_option("--rate-limit", options->rate_limit,
-                       "Show at most N lines a second of each sender, and count the rest; 0 means no limit")
-          ->option_text("N")
-          ->transform(whole_number(0))
-          ->group(choice);
-  auto* reorder = add_duration(*command, "--reorder", options->reorder,
-                               "Hold records at most so long to deliver them in order", 0ms, 60s)
-                      ->group(choice);
+  command
+      ->add_option("--require", options->require,
+                   "Show extended records without this userdata apart, and count them")
+      ->option_text("KEY=VALUE")
+      ->transform(not_empty())
+      ->group(choice);
+  add_duration(*command, "--reorder", options->reorder,
+               "Hold records at most so long to deliver them in order", 0ms, 60s)
+      ->group(choice);
 
   constexpr auto output = "Output";
-  auto* json = command->add_flag("--json", options->json, "Print one JSON object a line, as in docs/json.md")
-                   ->group(output);
-  auto* raw =
-      command->add_flag("--raw", options->raw, "Print the bytes of the packets and nothing else, as nc does")
-          ->excludes(json)
-          ->excludes(min_level)
-          ->excludes(match)
-          ->excludes(rate_limit)
-          ->excludes(reorder)
-          ->excludes(require)
-          ->group(output);
-  command->add_flag("--no-color", options->no_color, "Print no colours, as with NO_COLOR set")->group(output);
-  auto* directory =
-      command
-          ->add_option("--dir", options->directory,
-                       "Write to DIR/SENDER.log instead of standard output; SIGHUP reopens the files")
-          ->option_text("DIR")
-          ->transform(not_empty())
-          ->group(output);
-  command
-      ->add_option("--name-by", options->name_by,
-                   "Name each file by the value of this userdata key, once a record has it")
-      ->option_text("KEY")
+  command->add_option("--to", options->to, "Write to PLACE in FORMAT; may be repeated, see below")
+      ->option_text("[FORMAT@]PLACE[,KEY=VALUE...]")
+      ->expected(1)
+      ->take_all()
       ->transform(not_empty())
-      ->needs(directory)
+      ->default_str("-")
       ->group(output);
+  command->add_flag("--json", options->json, "Use the format json for outputs that have none of their own")
+      ->group(output);
+  options->color.add_to(*command)->group(output);
   command
-      ->add_option("--names", options->names,
-                   "Name the files of the addresses in this file, lines of an address and a name")
-      ->option_text("FILE")
+      ->add_option(
+          "--hosts-from", options->hosts_from,
+          "Name machines by a userdata key, and by a file with lines of an address and a name: key:NAME, "
+          "file:PATH, or both with a comma")
+      ->option_text("SOURCE[,SOURCE...]")
       ->transform(not_empty())
-      ->needs(directory)
-      ->group(output);
-  command->add_option("--rotate-size", options->rotate_size, "Begin a new file at this size; 0 means never")
-      ->option_text("BYTES")
-      ->transform(byte_size())
-      ->default_str("100M")
-      ->needs(directory)
-      ->group(output);
-  add_duration(*command, "--rotate-age", options->rotate_age, "Begin a new file at this age; 0 means never",
-               0ms, longest)
-      ->default_str("0")
-      ->needs(directory)
-      ->group(output);
-  command->add_option("--keep", options->keep, "Keep N old files of each sender, as SENDER.log.1 and so on")
-      ->option_text("N")
-      ->transform(whole_number(0, 1000))
-      ->capture_default_str()
-      ->needs(directory)
-      ->group(output);
-  command
-      ->add_option("--dir-size", options->dir_size,
-                   "Keep all files together below this size: of the sender that has most, the oldest file "
-                   "goes first; 0 means any size")
-      ->option_text("BYTES")
-      ->transform(byte_size())
-      ->default_str("10G")
-      ->needs(directory)
-      ->group(output);
-  command
-      ->add_option("--keep-free", options->keep_free,
-                   "Leave so much of the file system free, in the same way")
-      ->option_text("BYTES")
-      ->transform(byte_size())
-      ->default_str("5 %, at most 1G")
-      ->needs(directory)
-      ->group(output);
-  add_duration(*command, "--sync", options->sync,
-               "Write through to the disk at least every TIME; 0 leaves it to the system", 0ms, 24h)
-      ->default_str("0")
-      ->needs(directory)
       ->group(output);
   command
       ->add_option("--crash-dir", options->crashes.directory,
                    "Write a file for each crash of a sender to DIR")
       ->option_text("DIR")
       ->transform(not_empty())
-      ->excludes(raw)
       ->group(output);
   command
       ->add_option("--on-crash", options->crashes.command,
                    "Run COMMAND with sh after a crash: report on standard input, facts in NETCON_*")
       ->option_text("COMMAND")
       ->transform(not_empty())
-      ->excludes(raw)
       ->group(output);
-  command
-      ->add_option("--syslog", options->syslog,
-                   "Send RFC 5424 syslog to udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH instead")
-      ->option_text("ADDRESS")
-      ->transform(not_empty())
-      ->excludes(directory)
-      ->excludes(json)
-      ->excludes(raw)
-      ->group(output);
-  command
-      ->add_option("--queue", options->queue,
-                   "Queue at most so much text for a slow output; drop and count the records beyond")
-      ->option_text("BYTES")
-      ->transform(byte_size())
-      ->default_str("64M")
-      ->group(output);
-  command->footer(
-      R"help(Lines go to standard output, everything else to standard error. SIGINT and SIGTERM end it; the last line
-counts records, bytes, losses on the way, and packets that this machine's socket dropped. Slow output never
-blocks reception; records it cannot take are dropped and counted.
+  command->footer(fmt::format(
+      R"help(An output is written as [FORMAT@]PLACE[,KEY=VALUE...]. A slow one costs no other, and reception never waits:
+lines that an output cannot take are dropped and counted.
+
+Places:
+  -                        Standard output
+  FILE                     A file; SIGHUP opens it again
+  dir:DIR                  DIR/SENDER.log for each sender; SIGHUP opens the files again
+  syslog:udp:HOST[:PORT]   RFC 5424 syslog over UDP; also syslog:tcp:HOST[:PORT] and syslog:unix:PATH
+
+Formats:
+  full                     A line of text for each event, with all that is known [the usual one]
+  json                     A JSON object for each event, as in docs/json.md
+  raw                      The bytes of the packets and nothing else, as nc does
+
+Keys of an output:
+{}
+A comma in a name or value is written \,. Everything else goes to standard error. SIGINT and SIGTERM end
+it; the last line counts records, bytes, losses on the way, and packets that this machine's socket dropped.
 
 TIME is a number and a unit: 50ms, 30s, 5m, 24h or 7d. BYTES takes K, M, G or T.
 
 Examples:
   netcon listen
   netcon listen 127.0.0.1:6666 --json
-  netcon listen 6666 --count 10 --for 60s
-  netcon listen --min-level warning --match 'I/O error|hung task' --deny 10.9.0.0/16
-  sudo useradd --system netcon && sudo install -d -o netcon /var/log/netconsole
-  sudo netcon listen 514 --user netcon --threads 4 --dir /var/log/netconsole --rotate-age 24h --stats 1m
-  netcon listen --syslog unix:/dev/log
+  netcon listen -p 6666 --count 10 --for 60s
+  netcon listen --to -,min-level=warning,match='I/O error|hung task' --deny 10.9.0.0/16
+  sudo netcon listen 514 --user netcon --threads 4 --to dir:/var/log/netconsole,rotate-age=24h --stats 1m
+  netcon listen --to json@dir:/var/log/netconsole --to syslog:unix:/dev/log --to -,min-level=err
 
-Exit code: 0 when ended as asked; 1 when records could not be written; 2 when it cannot listen.)help");
+Exit code: 0 when ended as asked; 1 when records could not be written; 2 when it cannot listen.)help",
+      output_keys_help()));
   command->callback([options, &exit_code] { exit_code = run(*options); });
   return command;
 }

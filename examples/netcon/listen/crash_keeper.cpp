@@ -1,6 +1,6 @@
 #include "listen/crash_keeper.hpp"
 
-#include "output/file_destination.hpp"
+#include "output/log_names.hpp"
 #include "output/output.hpp"
 
 #include <netcon/core/printable.hpp>

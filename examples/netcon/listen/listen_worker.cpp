@@ -2,8 +2,6 @@
 
 #include "output/log_names.hpp"
 
-#include <netcon/os/local_time.hpp>
-
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -18,9 +16,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t most_names = 65536;
-/// The collector's text goes to the queue in pieces of this size: one batch of packets may make megabytes of
-/// it.
-constexpr std::size_t enough_text = 64 * 1024;
 
 /// The first line with that key. What follows a taskname line proves nothing: any program of the sending
 /// machine chooses the name of its task, newlines in it too.
@@ -99,10 +94,9 @@ listen_worker::counters& listen_worker::counters::operator+=(const counters& oth
   collected.forgotten += c.forgotten;
   packets += other.packets;
   bytes += other.bytes;
-  records += other.records;
-  remarks += other.remarks;
-  filtered += other.filtered;
-  suppressed += other.suppressed;
+  events += other.events;
+  outputs.resize(std::max(outputs.size(), other.outputs.size()));
+  for (std::size_t i = 0; i < other.outputs.size(); ++i) outputs[i] += other.outputs[i];
   denied += other.denied;
   far += other.far;
   unproven += other.unproven;
@@ -113,29 +107,6 @@ listen_worker::counters& listen_worker::counters::operator+=(const counters& oth
 
 namespace {
 
-std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> lines_of(
-    const listen_settings& settings) {
-  switch (settings.format) {
-    case listen_settings::form::json:
-      return netcon::json_lines{};
-    case listen_settings::form::syslog:
-      return netcon::syslog_lines{};
-    default:
-      return netcon::human_lines{settings.colour, netcon::local_utc_offset};
-  }
-}
-
-crash_form crash_form_of(const listen_settings& settings) {
-  switch (settings.format) {
-    case listen_settings::form::json:
-      return crash_form::json;
-    case listen_settings::form::syslog:
-      return crash_form::syslog;
-    default:
-      return crash_form::human;
-  }
-}
-
 netcon::collector::limits limits_of(const listen_settings& settings) {
   netcon::collector::limits limits;
   limits.reorder = settings.reorder;
@@ -145,18 +116,19 @@ netcon::collector::limits limits_of(const listen_settings& settings) {
 }  // namespace
 
 listen_worker::listen_worker(netcon::udp_receiver socket, const listen_settings& settings, listen_run& run,
-                             output_writer& writer)
+                             const std::vector<output_group_settings>& groups)
     : socket_{std::move(socket)},
       settings_{settings},
       run_{run},
-      writer_{writer},
       collector_{limits_of(settings), netcon::random_key()},
-      limiter_{settings.rate_limit, netcon::random_key()},
       names_{settings.name_by},
-      format_{lines_of(settings)},
-      crashes_{crash_form_of(settings), settings.colour, settings.keeper},
-      in_crash_{settings.filter} {
-  in_crash_.min_level.reset();
+      crashes_{settings.keeper},
+      decodes_{settings.keeper != nullptr} {
+  for (const auto& each : groups) {
+    const auto& group = groups_.emplace_back(each);
+    decodes_ |= !group.is_raw();
+    has_limits_ |= group.has_limit();
+  }
 }
 
 void listen_worker::start() {
@@ -187,42 +159,25 @@ void listen_worker::operator()(const Event& event) {
       std::is_same_v<Event, netcon::event::record> || std::is_same_v<Event, netcon::event::partial> ||
       std::is_same_v<Event, netcon::event::late> || std::is_same_v<Event, netcon::event::basic>;
   if (run_.ended()) return;
-  constexpr line_counts one{is_record ? 1 : 0, is_record ? 0 : 1};
-  counters_.records += one.records;
-  counters_.remarks += one.remarks;
-  // In text another line has shown what a duplicate says.
-  const bool has_line =
-      !std::is_same_v<Event, netcon::event::duplicate> || settings_.format == listen_settings::form::json;
+  auto about = context({is_record ? 1 : 0, is_record ? 0 : 1});
+  counters_.events += about.lines;
   crashes_.observe(event, now_, time_, *this);
-  const auto& filter = crashes_.is_crashing(event.sender) ? in_crash_ : settings_.filter;
-  if (!has_line || !filter.shows(event)) {
-    counters_.filtered += one;
-    return;
-  }
-  if constexpr (requires { event.record; })
-    if (!is_proven(event.record)) ++counters_.unproven;
-  constexpr bool is_limited = !std::is_same_v<Event, netcon::event::suppressed>;
-  if (is_limited && !limiter_.admit(event.sender, now_, *this)) {
-    counters_.suppressed += one;
-    return;
-  }
-  if (is_record && !run_.take_record()) return;
-  const auto before = out_.text.size();
-  show(event, one);
-  if (is_limited) limiter_.charge(out_.text.size() - before);
+  about.is_crashing = crashes_.is_crashing(event.sender);
+  admitting_.clear();
+  for (auto& group : groups_)
+    if (!group.is_raw() && group.admits(event, about)) admitting_.push_back(&group);
+  const netcon::record_view* record = nullptr;
+  if constexpr (requires { event.record; }) record = &event.record;
+  about.unproven = record != nullptr && !is_proven(*record);
+  counters_.unproven += about.unproven ? 1 : 0;
+  if (admitting_.empty() || (is_record && !run_.take_record())) return;
+  about.host = names_.of(event.sender, about.unproven ? nullptr : record);
+  for (auto* const group : admitting_) group->show(event, about);
   push_large();
 }
 
-template <class Event>
-void listen_worker::show(const Event& event, const line_counts& one) {
-  const netcon::record_view* record = nullptr;
-  if constexpr (requires { event.record; }) record = &event.record;
-  const bool proven = record == nullptr || is_proven(*record);
-  std::visit([&](auto& format) { format.append(out_.text, time_, event); }, format_);
-  if (!proven) mark_unproven();
-  const bool join = settings_.format != listen_settings::form::syslog;
-  out_.close({event.sender, std::string{names_.of(event.sender, proven ? record : nullptr)}, 0, one, !proven},
-             join);
+event_context listen_worker::context(const line_counts& lines) const {
+  return {.now = now_, .time = time_, .lines = lines, .host = {}, .is_crashing = false, .unproven = false};
 }
 
 std::string listen_worker::host_of(const netcon::endpoint& sender) {
@@ -231,16 +186,13 @@ std::string listen_worker::host_of(const netcon::endpoint& sender) {
 }
 
 /// A remark like any other: filtered by sender, and counted.
-void listen_worker::show_crash_line(const netcon::endpoint& sender, std::string_view text) {
-  constexpr line_counts one{0, 1};
-  counters_.remarks += one.remarks;
-  if (settings_.filter.sender && !settings_.filter.sender->admits(sender.address)) {
-    counters_.filtered += one;
-    return;
-  }
-  out_.text += text;
-  const bool join = settings_.format != listen_settings::form::syslog;
-  out_.close({sender, std::string{names_.of(sender, nullptr)}, 0, one, false}, join);
+template <class Event>
+void listen_worker::show_crash(const Event& event) {
+  auto about = context({0, 1});
+  counters_.events += about.lines;
+  about.host = names_.of(event.sender, nullptr);
+  for (auto& group : groups_)
+    if (!group.is_raw()) group.show_always(event, about);
 }
 
 void listen_worker::expire_crashes() {
@@ -248,15 +200,7 @@ void listen_worker::expire_crashes() {
   constexpr auto between = 250ms;
   next_crash_check_ = now_ + between;
   time_ = std::chrono::system_clock::now();
-  crashes_.expire(now_, time_, *this);
-}
-
-/// At the end of the line: a mark that a sender cannot take away.
-void listen_worker::mark_unproven() {
-  auto& text = out_.text;
-  const bool json = settings_.format == listen_settings::form::json;
-  text.resize(text.size() - (json ? 2 : 1));
-  text += json ? ",\"unproven\":true}\n" : " (unproven)\n";
+  crashes_.expire(now_, *this);
 }
 
 bool listen_worker::is_proven(const netcon::record_view& record) const {
@@ -265,7 +209,25 @@ bool listen_worker::is_proven(const netcon::record_view& record) const {
 }
 
 void listen_worker::push_large() {
-  if (out_.text.size() >= enough_text && !writer_.push(out_)) run_.end();
+  for (const auto& group : groups_)
+    if (group.has_much()) return push();
+}
+
+/// The run ends when the readers of all outputs have gone.
+void listen_worker::push() {
+  bool is_read = false;
+  for (auto& group : groups_) is_read |= group.push();
+  if (!is_read) run_.end();
+}
+
+void listen_worker::show_raw(const netcon::datagram& packet) {
+  if (!decodes_) {
+    if (!run_.take_record()) return;
+    ++counters_.events.records;
+  }
+  for (auto& group : groups_)
+    if (group.is_raw()) group.show_raw(packet.sender, packet.bytes);
+  push_large();
 }
 
 bool listen_worker::receive(std::chrono::milliseconds wait) {
@@ -290,15 +252,10 @@ bool listen_worker::receive(std::chrono::milliseconds wait) {
     if (datagram.truncated) ++counters_.truncated;
     const bool stamped = datagram.received != netcon::wall_time{};
     time_ = stamped ? datagram.received : std::chrono::system_clock::now();
-    if (settings_.format != listen_settings::form::raw) {
-      collector_.push(datagram.sender, datagram.bytes, now_, *this);
-      if (datagram.truncated) (*this)(netcon::event::truncated{datagram.sender});
-    } else if (run_.take_record()) {
-      ++counters_.records;
-      out_.text += datagram.bytes;
-      out_.close({datagram.sender, {}, 0, {.records = 1}, false});
-      push_large();
-    }
+    show_raw(datagram);
+    if (!decodes_) continue;
+    collector_.push(datagram.sender, datagram.bytes, now_, *this);
+    if (datagram.truncated) (*this)(netcon::event::truncated{datagram.sender});
   }
   return *got != 0;
 }
@@ -308,16 +265,21 @@ void listen_worker::expire() {
     time_ = std::chrono::system_clock::now();
     collector_.expire(now_, *this);
   }
-  if (settings_.rate_limit != 0 && now_ >= next_tick_) {
+  if (has_limits_ && now_ >= next_tick_) {
     time_ = std::chrono::system_clock::now();
-    limiter_.expire(now_, *this);
+    for (auto& group : groups_) group.expire(context({}));
     next_tick_ = now_ + 1s;
   }
   expire_crashes();
 }
 
 void listen_worker::publish() {
-  if (!writer_.push(out_)) run_.end();
+  push();
+  for (const auto& group : groups_)
+    for (const auto output : group.outputs()) {
+      if (counters_.outputs.size() <= output) counters_.outputs.resize(output + 1);
+      counters_.outputs[output] = group.counts();
+    }
   const std::lock_guard lock{mutex_};
   published_ = counters_;
   published_.collected = collector_.stats();
@@ -326,7 +288,7 @@ void listen_worker::publish() {
 std::chrono::milliseconds listen_worker::patience() const {
   auto until = clock::time_point::max();
   if (const auto deadline = collector_.deadline()) until = *deadline;
-  if (settings_.rate_limit != 0) until = std::min(until, next_tick_);
+  if (has_limits_) until = std::min(until, next_tick_);
   if (!crashes_.is_idle()) until = std::min(until, std::max(next_crash_check_, clock::now()));
   if (until == clock::time_point::max()) return -1ms;
   return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()), 0ms);
@@ -347,8 +309,8 @@ void listen_worker::run() {
   while (!run_.ended() && receive(0ms) && (ends || clock::now() < limit)) publish();
   time_ = std::chrono::system_clock::now();
   collector_.flush(*this);
-  crashes_.flush(time_, *this);
-  limiter_.flush(*this);
+  crashes_.flush(*this);
+  for (auto& group : groups_) group.flush(context({}));
   publish();
 }
 

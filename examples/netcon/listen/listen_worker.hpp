@@ -2,43 +2,37 @@
 #pragma once
 
 #include "listen/crash_watch.hpp"
-#include "listen/record_filter.hpp"
-#include "output/output_writer.hpp"
+#include "listen/output_group.hpp"
+#include "options/address_filter.hpp"
 
 #include <netcon/os/random_key.hpp>
 #include <netcon/os/udp_receiver.hpp>
-#include <netcon/output.hpp>
+#include <netcon/output/wall_time.hpp>
 #include <netcon/receive/collector.hpp>
 #include <netcon/receive/keyed_hash.hpp>
-#include <netcon/receive/rate_limiter.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
-#include <type_traits>
 #include <unordered_map>
-#include <variant>
+#include <utility>
+#include <vector>
 
 namespace tool {
 
 struct listen_settings {
-  enum class form { human, json, syslog, raw };
-
-  form format = form::human;
-  bool colour = false;
   bool passed_sockets = false;         // by the service manager, which keeps them
   std::optional<std::string> name_by;  // a userdata key
   std::optional<std::pair<std::string, std::string>>
       required;       // userdata that each extended record must have
   int min_hops = -1;  // fewer: the packet is discarded
   address_filter allowed;
-  record_filter filter;
-  std::uint64_t rate_limit = 0;
   std::chrono::milliseconds reorder{0};  // how long to hold records for their order
   crash_keeper* keeper = nullptr;        // of crashes; shared by the workers
 };
@@ -90,10 +84,9 @@ class listen_worker {
     netcon::collector::counters collected{};
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t records = 0;    // shown or not, basic lines included
-    std::uint64_t remarks = 0;    // all other events
-    line_counts filtered;         // of these, not shown
-    line_counts suppressed;       // of these, over the rate limit
+    line_counts
+        events;  // records, basic lines included, and all others; packets if there are only raw outputs
+    std::vector<output_counts> outputs;
     std::uint64_t denied = 0;     // packets, by --allow and --deny
     std::uint64_t far = 0;        // packets, by --min-ttl
     std::uint64_t unproven = 0;   // records, by --require
@@ -103,7 +96,8 @@ class listen_worker {
     counters& operator+=(const counters&);
   };
 
-  listen_worker(netcon::udp_receiver socket, const listen_settings&, listen_run&, output_writer&);
+  listen_worker(netcon::udp_receiver socket, const listen_settings&, listen_run&,
+                const std::vector<output_group_settings>&);
 
   void start();
   /// Delivers the packets in the socket and the records still held, then ends.
@@ -116,19 +110,20 @@ class listen_worker {
   void operator()(const Event&);
 
   // For crashes_:
-  void show_crash_line(const netcon::endpoint& sender, std::string_view text);
+  template <class Event>
+  void show_crash(const Event&);
   std::string host_of(const netcon::endpoint& sender);
 
  private:
   using clock = std::chrono::steady_clock;
 
   void run();
-  template <class Event>
-  void show(const Event&, const line_counts& one);
+  event_context context(const line_counts& lines) const;
   bool is_proven(const netcon::record_view& record) const;
-  void mark_unproven();
   bool receive(std::chrono::milliseconds wait);
+  void show_raw(const netcon::datagram& packet);
   void push_large();
+  void push();
   void expire_crashes();
   void expire();
   void publish();
@@ -137,17 +132,16 @@ class listen_worker {
   netcon::udp_receiver socket_;
   listen_settings settings_;
   listen_run& run_;
-  output_writer& writer_;
   netcon::datagram_batch batch_;
   netcon::collector collector_;
-  netcon::rate_limiter limiter_;
   sender_names names_;
-  std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> format_;
   crash_watch crashes_;
-  record_filter in_crash_;  // shows every level
+  std::deque<output_group> groups_;
+  std::vector<output_group*> admitting_;  // of the event in hand
+  bool decodes_ = false;                  // something wants events, not packets
+  bool has_limits_ = false;
   netcon::wall_time time_{};
   clock::time_point now_{}, next_tick_{}, next_crash_check_{};
-  outgoing out_;
   counters counters_;
   mutable std::mutex mutex_;
   counters published_;

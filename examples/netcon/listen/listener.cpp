@@ -2,14 +2,13 @@
 #include "options/duration.hpp"
 #include "output/output.hpp"
 
-#include <netcon/os/random_key.hpp>
-
 #include <fmt/format.h>
 #include <poll.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -17,12 +16,37 @@ namespace tool {
 
 using namespace std::chrono_literals;
 
-listener::listener(sockets all, const listen_settings& settings, std::unique_ptr<destination> to,
+listener::listener(sockets all, const listen_settings& settings, std::vector<opened_output> to,
                    const listener_options& options)
-    : options_{options},
-      run_{options.most_records},
-      writer_{std::move(to), options.queue_bytes, netcon::random_key()} {
-  for (auto& socket : all) workers_.emplace_back(std::move(socket), settings, run_, writer_);
+    : options_{options}, run_{options.most_records} {
+  for (auto& one : to) outputs_.emplace_back(std::move(one.spec), std::move(one.to));
+  const auto groups = output_groups();
+  for (auto& socket : all) workers_.emplace_back(std::move(socket), settings, run_, groups);
+}
+
+/// Outputs that show the same share the work.
+std::vector<output_group_settings> listener::output_groups() {
+  std::vector<output_group_settings> out;
+  std::vector<std::pair<output_format, std::string>> known;
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const auto& spec = outputs_[i].spec;
+    const bool colour = options_.colour && spec.what == output_spec::kind::standard_output;
+    const auto format = spec.format.value_or(output_format::full);
+    const auto key = std::pair{format, spec.selection + (colour ? "colour" : "")};
+    const auto same = static_cast<std::size_t>(std::ranges::find(known, key) - known.begin());
+    if (same == known.size()) {
+      known.push_back(key);
+      out.push_back({.format = format,
+                     .colour = colour,
+                     .filter = spec.filter,
+                     .rate_limit = spec.rate_limit,
+                     .outputs = {},
+                     .writers = {}});
+    }
+    out[same].outputs.push_back(i);
+    out[same].writers.push_back(&outputs_[i].writer);
+  }
+  return out;
 }
 
 std::optional<std::string> listener::run(stop_signals& signals) {
@@ -36,11 +60,11 @@ std::optional<std::string> listener::run(stop_signals& signals) {
     if (with_stats) until = std::min(until, next_stats);
     wait(signals.fd(), until);
     if (const int signal = signals.take(); signal == SIGHUP) {
-      writer_.reopen();
+      for (auto& one : outputs_) one.writer.reopen();
     } else if (signal != 0) {
       break;
     }
-    report_output(false);
+    report_outputs(false);
     if (with_stats && clock::now() >= next_stats) {
       report_stats();
       next_stats += interval;
@@ -54,20 +78,15 @@ std::optional<std::string> listener::run(stop_signals& signals) {
 listener::ending listener::finish() {
   // Only a reader that takes nothing at all for so long is given up.
   constexpr auto patience = 5s;
-  const bool ended = writer_.finish(patience);
-  report_output(true);
+  bool ended = true;
+  for (auto& one : outputs_) ended &= one.writer.finish(patience);
+  report_outputs(true);
   const auto all = totals();
   const auto& stats = all.collected;
-  const auto output = writer_.stats();
-  // What the writer did not come to, when the system holds its last write, is not written either.
-  const auto unwritten = [](std::uint64_t events, std::uint64_t filtered, std::uint64_t suppressed,
-                            std::uint64_t written) {
-    return events - std::min(events, filtered + suppressed + written);
-  };
-  const auto records =
-      unwritten(all.records, all.filtered.records, all.suppressed.records, output.written.records);
-  const auto remarks =
-      unwritten(all.remarks, all.filtered.remarks, all.suppressed.remarks, output.written.remarks);
+  // The numbers of a single output stand in the last line.
+  const bool is_single = outputs_.size() == 1;
+  const auto of_single = is_single ? counts_of(all, 0) : output_counts{};
+  const auto events = is_single ? of_single.offered : all.events;
   std::string line;
   const auto add = [&](std::uint64_t count, std::string_view what) {
     if (count != 0) line += fmt::format(", {} {}", count, what);
@@ -77,13 +96,18 @@ listener::ending listener::finish() {
   add(stats.lost_announced, "lost announced");
   add(stats.impossible, "impossible jumps");
   add(stats.folded, "empty lines left out");
-  add(all.remarks, "remarks");
-  add(all.filtered.remarks, "remarks not shown");
-  add(all.suppressed.remarks, "remarks over the rate limit");
+  add(events.remarks, "remarks");
+  add(of_single.filtered.remarks, "remarks not shown");
+  add(of_single.suppressed.remarks, "remarks over the rate limit");
   if (!line.empty()) say("netcon: in detail: {}\n", line.substr(2));
+  if (!is_single)
+    for (std::size_t i = 0; i < outputs_.size(); ++i)
+      say("netcon: {}: {} records and {} remarks written{}\n", outputs_[i].spec.name(),
+          outputs_[i].writer.stats().written.records, outputs_[i].writer.stats().written.remarks,
+          not_written(outputs_[i], counts_of(all, i), true));
 
   line = fmt::format("netcon: received {} records, {} packets, {} bytes, {} lost, {} socket drops",
-                     all.records, all.packets, all.bytes, stats.lost, all.dropped);
+                     events.records, all.packets, all.bytes, stats.lost, all.dropped);
   add(stats.partial, "partial");
   add(stats.rebooted, "reboots");
   add(stats.duplicate, "duplicates");
@@ -94,16 +118,48 @@ listener::ending listener::finish() {
   add(all.denied, "packets denied");
   add(all.far, "packets below the lowest TTL");
   add(all.unproven, "records unproven");
-  add(all.filtered.records, "records not shown");
-  add(all.suppressed.records, "records over the rate limit");
-  add(records, "records not written");
-  add(remarks, "remarks not written");
-  add(output.output.cut, "lines cut");
-  add(output.output.removed, "old files removed");
-  add(output.output.rotation_errors, "errors of rotation");
+  if (is_single) line += not_written(outputs_.front(), of_single, false);
   say("{}\n", line);
   if (!ended) return ending::stuck;
-  return (records == 0 && remarks == 0) || writer_.broken() ? ending::whole : ending::lines_lost;
+  bool is_whole = true;
+  for (std::size_t i = 0; i < outputs_.size(); ++i)
+    is_whole &= unwritten(outputs_[i], counts_of(all, i)) == line_counts{} || outputs_[i].writer.broken();
+  return is_whole ? ending::whole : ending::lines_lost;
+}
+
+output_counts listener::counts_of(const listen_worker::counters& all, std::size_t output) {
+  return output < all.outputs.size() ? all.outputs[output] : output_counts{};
+}
+
+/// What the writer did not come to, when the system holds its last write, is not written either.
+line_counts listener::unwritten(const output& of, const output_counts& counts) {
+  const auto written = of.writer.stats().written;
+  const auto rest = [](std::uint64_t offered, std::uint64_t done) {
+    return offered - std::min(offered, done);
+  };
+  return {
+      rest(counts.offered.records, counts.filtered.records + counts.suppressed.records + written.records),
+      rest(counts.offered.remarks, counts.filtered.remarks + counts.suppressed.remarks + written.remarks)};
+}
+
+/// What of an output's lines is not written and why, each after a comma.
+std::string listener::not_written(const output& of, const output_counts& counts, bool with_remarks) {
+  const auto lost = unwritten(of, counts);
+  const auto stats = of.writer.stats().output;
+  std::string out;
+  const auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count != 0) out += fmt::format(", {} {}", count, what);
+  };
+  add(counts.filtered.records, "records not shown");
+  add(counts.suppressed.records, "records over the rate limit");
+  if (with_remarks) add(counts.filtered.remarks, "remarks not shown");
+  if (with_remarks) add(counts.suppressed.remarks, "remarks over the rate limit");
+  add(lost.records, "records not written");
+  add(lost.remarks, "remarks not written");
+  add(stats.cut, "lines cut");
+  add(stats.removed, "old files removed");
+  add(stats.rotation_errors, "errors of rotation");
+  return out;
 }
 
 void listener::wait(int signal_fd, clock::time_point until) const {
@@ -119,56 +175,21 @@ listen_worker::counters listener::totals() const {
   return all;
 }
 
-/// Reports loss on the way out when it begins, when its reason changes, and when the output has recovered;
-/// how much it is, at most once a minute.
-void listener::report_output(bool at_the_end) {
-  const auto now = writer_.stats();
-  if (writer_.broken()) return;
-  report_rotation(now.output);
-  constexpr auto between_reports = 60s, settled = 2s;
-  const auto time = clock::now();
-  const auto where = options_.output_name.empty() ? "" : " to " + options_.output_name;
-  if (now.no_room == reported_.no_room) {
-    if (time >= next_slow_report_) is_slow_ = false;
-  } else if (!std::exchange(is_slow_, true) || time >= next_slow_report_) {
-    say("netcon: the output is too slow: {} records and {} remarks not written so far\n", now.no_room.records,
-        now.no_room.remarks);
-    next_slow_report_ = time + between_reports;
-  }
-  const auto& problem = now.last_problem;
-  if (now.not_taken != reported_.not_taken) {
-    last_failure_ = time;
-    if (!std::exchange(has_failed_, true) || problem != reported_.last_problem ||
-        time >= next_failure_report_) {
-      say("netcon: cannot write{}: {}: {} records and {} remarks not written so far\n",
-          problem.place.empty() ? where : " to " + problem.place, problem.code.message(),
-          now.not_taken.records, now.not_taken.remarks);
-      next_failure_report_ = time + between_reports;
-    }
-  }
-  // An output that fails now and then has not recovered.
-  if (has_failed_ && !now.problem && (at_the_end || time - last_failure_ >= settled)) {
-    say("netcon: output{} recovered\n", where);
-    has_failed_ = false;
-  }
-  reported_ = now;
-}
-
-void listener::report_rotation(const destination::counters& now) const {
-  const auto& before = reported_.output;
-  if (now.rotation_errors != before.rotation_errors && now.problem != before.problem)
-    say("netcon: cannot rotate {}: {}\n", now.problem.place, now.problem.code.message());
-  if (now.removed != 0 && before.removed == 0)
-    say("netcon: old files are removed to keep within --dir-size and --keep-free\n");
+void listener::report_outputs(bool at_the_end) {
+  for (auto& one : outputs_) one.report.update(one.writer, at_the_end);
 }
 
 void listener::report_stats() {
   const auto all = totals();
-  const auto written = writer_.stats();
+  std::uint64_t lost = 0;
+  for (const auto& one : outputs_) {
+    const auto written = one.writer.stats();
+    lost += written.no_room.records + written.not_taken.records;
+  }
   say("netcon: {} records and {} bytes in {}; in all {} records, {} packets, {} lost, {} socket drops, "
       "{} records not written\n",
-      all.records - before_.records, all.bytes - before_.bytes, to_text(options_.stats), all.records,
-      all.packets, all.collected.lost, all.dropped, written.no_room.records + written.not_taken.records);
+      all.events.records - before_.events.records, all.bytes - before_.bytes, to_text(options_.stats),
+      all.events.records, all.packets, all.collected.lost, all.dropped, lost);
   before_ = all;
 }
 

@@ -3,8 +3,12 @@
 
 #include "listen/listen_sockets.hpp"
 #include "listen/listen_worker.hpp"
+#include "listen/output_report.hpp"
+#include "listen/output_spec.hpp"
 #include "listen/stop_signals.hpp"
 #include "output/output_writer.hpp"
+
+#include <netcon/os/random_key.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -13,6 +17,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace tool {
 
@@ -20,13 +26,18 @@ struct listener_options {
   std::optional<std::uint64_t> most_records;
   std::optional<std::chrono::steady_clock::time_point> end;
   std::chrono::milliseconds stats{0};  // between two reports; 0: none
-  std::size_t queue_bytes = 0;
-  std::string output_name;  // for messages; empty: standard output
+  bool colour = false;                 // on standard output
+};
+
+/// An output that is open.
+struct opened_output {
+  output_spec spec;
+  std::unique_ptr<destination> to;
 };
 
 class listener {
  public:
-  listener(sockets, const listen_settings&, std::unique_ptr<destination>, const listener_options&);
+  listener(sockets, const listen_settings&, std::vector<opened_output>, const listener_options&);
 
   /// Runs until a signal, the limit of records, the end of the time, or the end of the output's reader.
   /// Returns the problem that ended it, if one did.
@@ -40,20 +51,31 @@ class listener {
 
  private:
   using clock = std::chrono::steady_clock;
+  struct output {
+    output(output_spec described, std::unique_ptr<destination> to)
+        : spec{std::move(described)},
+          writer{std::move(to), spec.queue_bytes, netcon::random_key()},
+          report{std::string{spec.name()}} {}
 
+    output_spec spec;
+    output_writer writer;
+    output_report report;
+  };
+
+  static output_counts counts_of(const listen_worker::counters& all, std::size_t output);
+  static line_counts unwritten(const output&, const output_counts&);
+  static std::string not_written(const output&, const output_counts&, bool with_remarks);
+
+  std::vector<output_group_settings> output_groups();
   void wait(int signal_fd, clock::time_point until) const;
   listen_worker::counters totals() const;
-  void report_output(bool at_the_end);
-  void report_rotation(const destination::counters& now) const;
+  void report_outputs(bool at_the_end);
   void report_stats();
 
   listener_options options_;
   listen_run run_;
-  output_writer writer_;
+  std::deque<output> outputs_;
   std::deque<listen_worker> workers_;
-  output_writer::counters reported_;
-  bool is_slow_ = false, has_failed_ = false;
-  clock::time_point next_slow_report_{}, next_failure_report_{}, last_failure_{};
   listen_worker::counters before_;
 };
 

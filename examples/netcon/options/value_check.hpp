@@ -23,7 +23,15 @@ CLI::Validator byte_size();
 /// Refuses the empty text of an unset shell variable, instead of treating the option as not given.
 CLI::Validator not_empty();
 
-/// 0 to 7 or the name of a level. The error is one line.
+/// As whole_number(), of a text. The error is one line; here and below.
+std::expected<std::uint64_t, std::string> read_number(
+    std::string_view text, std::uint64_t least,
+    std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
+
+/// As byte_size(), of a text.
+std::expected<std::uint64_t, std::string> read_size(std::string_view text);
+
+/// 0 to 7 or the name of a level.
 std::expected<netcon::level, std::string> read_level(std::string_view text);
 
 }  // namespace tool

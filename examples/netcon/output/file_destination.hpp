@@ -1,83 +1,37 @@
-// A directory with a file for each machine, rotated by size and age.
+// A single file, rotated by size and age; also a FIFO or a device.
 #pragma once
 
 #include "output/destination.hpp"
-#include "output/log_directory.hpp"
-#include "output/log_names.hpp"
-
-#include <netcon/os/descriptor.hpp>
+#include "output/log_file.hpp"
 
 #include <chrono>
-#include <cstdint>
-#include <expected>
-#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace tool {
 
-struct rotation {
-  std::uint64_t bytes = 0;           // of one file; 0: any size
-  std::chrono::milliseconds age{0};  // of one file; 0: any age
-  unsigned keep = 5;                 // NAME.log.1 to NAME.log.keep
-};
-
-struct file_settings {
-  std::string directory;
-  rotation when{};
-  directory_limits limits{};
-  log_names::settings names{};  // its directory is set from the one above
-  /// How old data may be that a loss of power takes; none: as old as the system makes it.
-  std::optional<std::chrono::milliseconds> sync;
-};
-
-/// Writes to DIRECTORY/NAME.log. Creates a file that was removed or moved away again, with its directory.
+/// Creates a file that was removed or moved away again. A FIFO without a reader takes nothing until one
+/// comes.
 class file_destination : public destination {
  public:
-  explicit file_destination(file_settings settings);
+  /// sync: how old data may be that a loss of power takes; none: as old as the system makes it.
+  file_destination(std::string path, const rotation& when, std::optional<std::chrono::milliseconds> sync)
+      : file_{std::move(path), log_file::kind::any}, when_{when}, sync_{sync} {}
 
-  /// The error is one line.
-  std::expected<void, std::string> lock() { return directory_.lock(); }
-
-  std::string place_of(const outgoing_part& part, const before_move& write_held) override;
   result write(const std::string& place, std::string_view text) override;
   void reopen() override;
   void rest() override;
   counters stats() const override { return counters_; }
 
  private:
-  using clock = std::chrono::steady_clock;  // setting the wall clock must not age files
+  void sync();
 
-  struct file {
-    std::string path;
-    netcon::descriptor fd;
-    std::uint64_t size = 0;
-    clock::time_point since;
-    clock::time_point next_rotation{};  // after one that failed
-    bool is_synced = true;
-  };
-  using files = std::list<std::pair<std::string, file>>;  // the most recently written first
-
-  std::string path_of(std::string_view name) const;
-  file& find(const std::string& name);
-  std::error_code open(file&);
-  std::error_code write_to(file&, std::string_view text);
-  bool rotate(file&);
-  void move(const std::string& from, const std::string& to);
-  bool remove(const std::string& path);
-  bool fail(const std::string& path);
-  void close(const std::string& name);
-  void sync(file&);
-
-  file_settings settings_;
-  log_directory directory_;
-  log_names names_;
-  files open_;
-  std::unordered_map<std::string, files::iterator, netcon::keyed_hash> by_name_;
-  clock::time_point next_sync_{};
+  log_file file_;
+  rotation when_;
+  std::optional<std::chrono::milliseconds> sync_;
+  log_file::clock::time_point next_sync_{};
   counters counters_;
 };
 

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 
 namespace tool {
@@ -27,13 +26,6 @@ bool finish_output() {
   if (errno == EPIPE) return true;
   say("netcon: cannot write the output{}\n", errno == 0 ? "" : ": " + std::generic_category().message(errno));
   return false;
-}
-
-bool wants_colour(int fd, bool refused) {
-  const char* const no_color = std::getenv("NO_COLOR");
-  const char* const term = std::getenv("TERM");
-  return !refused && (no_color == nullptr || *no_color == '\0') &&
-         (term == nullptr || std::string_view{term} != "dumb") && ::isatty(fd) != 0;
 }
 
 std::error_code write_all(int fd, std::string_view text) {

@@ -1,5 +1,4 @@
-// Standard output and error, and files: text written to them, in colours or not, and what it means when that
-// fails.
+// Standard output and error, and files: text written to them, and what it means when that fails.
 #pragma once
 
 #include <fmt/format.h>
@@ -35,9 +34,6 @@ void say(fmt::format_string<Args...> form, Args&&... args) {
 /// False, with a line on standard error, when output of put() could not be written. A reader that has gone is
 /// no failure.
 bool finish_output();
-
-/// Whether to colour output to that descriptor: a terminal, no NO_COLOR (no-color.org), not refused.
-bool wants_colour(int fd, bool refused);
 
 /// Writes all of the text, waiting for room. EPIPE (broken_pipe) means that the reader has gone.
 std::error_code write_all(int fd, std::string_view text);

@@ -87,8 +87,8 @@ def stop(listener, reader):
 @needs_attacker
 @pytest.mark.parametrize("kind", ["newlines", "short-lines", "bad-bytes", "escapes", "junk"])
 def test_memory_is_bounded_while_a_reader_pauses(listen, kind):
-    """--queue bounds what waits; buffers that were used once are no second queue."""
-    listener = listen("--json", "--queue", "1M")
+    """queue= bounds what waits; buffers that were used once are no second queue."""
+    listener = listen("--to", "json@-,queue=1M")
     before = resident(listener)
     reader = Reader(listener)
     reader.start()
@@ -138,7 +138,7 @@ def test_empty_lines_in_a_row_are_folded_and_counted(listen):
 @needs_attacker
 @pytest.mark.parametrize("kind", ["short-lines", "long-records", "junk", "losses"])
 def test_who_fills_the_queue_loses_first(listen, kind):
-    listener = listen("--json", "--queue", "256K")
+    listener = listen("--to", "json@-,queue=256K")
     reader = Reader(listener)
     reader.start()
     _, honest = attack(listener, kind, 1000, SECONDS, honest=20)
@@ -153,14 +153,14 @@ def test_who_fills_the_queue_loses_first(listen, kind):
 
 @needs_root
 @needs_attacker
-@pytest.mark.parametrize("options", [("--dir",), ("--dir", "--name-by", "host"), ("--rate-limit", 20)])
+@pytest.mark.parametrize("options", [("dir",), ("dir", "--hosts-from", "key:host"), ("rate-limit",)])
 def test_forged_addresses_cost_honest_senders_nothing(listen, tmp_path, options):
     directory = tmp_path / "logs"
     directory.mkdir()
-    if options[0] == "--dir":
-        listener = listen("--json", "--dir", directory, *options[1:])
+    if options[0] == "dir":
+        listener = listen("--to", f"json@dir:{directory}", *options[1:])
     else:
-        listener = listen("--json", *options, stdout=open(directory / "out.log", "wb"))
+        listener = listen("--to", "json@-,rate-limit=20", stdout=open(directory / "out.log", "wb"))
     sent, honest = attack(listener, "spoofed-names", 2000, SECONDS, honest=20)
     _, err = listener.stop()
     written = [line for path in directory.iterdir() for line in path.read_bytes().splitlines()]
@@ -179,7 +179,7 @@ def test_forged_addresses_cost_honest_senders_nothing(listen, tmp_path, options)
 @pytest.mark.parametrize("kind", ["junk", "duplicates", "reboots", "losses", "noise", "newlines", "long-records"])
 def test_the_rate_limit_holds_for_every_line_and_byte(listen, tmp_path, kind):
     with open(tmp_path / "out", "wb") as file:
-        listener = listen("--json", "--rate-limit", 10, stdout=file)
+        listener = listen("--to", "json@-,rate-limit=10", stdout=file)
         attack(listener, kind, 2000, SECONDS)
         _, err = listener.stop()
     lines = (tmp_path / "out").read_bytes().splitlines()
@@ -192,7 +192,7 @@ def test_the_rate_limit_holds_for_every_line_and_byte(listen, tmp_path, kind):
 
 def test_another_user_of_the_machine_takes_nothing_from_its_kernel(listen):
     """Both have one address; the other one has many ports."""
-    listener = listen("--json", "--rate-limit", 20)
+    listener = listen("--to", "json@-,rate-limit=20")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as kernel:
         kernel.sendto(record(0, "honest 0"), (listener.host, listener.port))
         others = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(50)]
@@ -278,7 +278,7 @@ def test_losses_are_told_apart_and_never_wrap(listen):
 
 
 def test_the_name_of_a_task_is_no_userdata(listen, tmp_path):
-    listener = listen("--json", "--dir", tmp_path, "--name-by", "host")
+    listener = listen("--to", f"json@dir:{tmp_path}", "--hosts-from", "key:host")
     listener.send(
         record(1, "a", b" cpu=1\n taskname=x\n host=evil\n"),
         record(2, "b", b" host=web\n cpu=1\n taskname=x\n host=evil\n"),
@@ -308,7 +308,7 @@ def test_every_output_tells_of_conflicts_and_cut_packets(listen, tmp_path):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         server.settimeout(10)
-        listener = listen("--syslog", f"udp:127.0.0.1:{server.getsockname()[1]}")
+        listener = listen("--to", f"syslog:udp:127.0.0.1:{server.getsockname()[1]}")
         listener.send(*packets)
         listener.stop()
         messages = [server.recv(65536) for _ in range(5)]
@@ -346,7 +346,7 @@ def test_a_record_too_long_for_a_datagram_is_cut_and_the_rest_goes_on(listen):
         server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         server.bind(("127.0.0.1", 0))
         server.settimeout(10)
-        listener = listen("--syslog", f"udp:127.0.0.1:{server.getsockname()[1]}")
+        listener = listen("--to", f"syslog:udp:127.0.0.1:{server.getsockname()[1]}")
         userdata = b"".join(b" key%d=%s\n" % (i, b"v" * 190) for i in range(350))
         body = b"long\n" + userdata
         fragments = [
@@ -365,12 +365,12 @@ def test_a_record_too_long_for_a_datagram_is_cut_and_the_rest_goes_on(listen):
 
 
 def test_two_processes_do_not_share_a_directory(listen, tmp_path):
-    first = listen("--dir", tmp_path)
-    done = run_tool("listen", "127.0.0.1:0", "--dir", tmp_path, "--for", "5s")
+    first = listen("--to", f"dir:{tmp_path}")
+    done = run_tool("listen", "127.0.0.1:0", "--to", f"dir:{tmp_path}", "--for", "5s")
     assert done.returncode == 2
     assert f"process {first.process.pid} " in done.stderr and done.stderr.count("\n") == 1
     first.stop()
-    assert run_tool("listen", "127.0.0.1:0", "--dir", tmp_path, "--for", "100ms").returncode == 0
+    assert run_tool("listen", "127.0.0.1:0", "--to", f"dir:{tmp_path}", "--for", "100ms").returncode == 0
 
 
 def texts_in(path):
@@ -378,7 +378,7 @@ def texts_in(path):
 
 
 def test_a_name_belongs_to_the_address_that_brought_it_first(listen, tmp_path):
-    options = ("--json", "--dir", tmp_path, "--name-by", "host")
+    options = ("--to", f"json@dir:{tmp_path}", "--hosts-from", "key:host")
     listener = listen(*options)
     listener.send(record(1, "honest", b" host=web\n"), address="127.0.0.2")
     assert until(lambda: (tmp_path / "web.log").exists())
@@ -394,7 +394,7 @@ def test_a_name_belongs_to_the_address_that_brought_it_first(listen, tmp_path):
 
 
 def test_a_machine_has_one_history(listen, tmp_path):
-    listener = listen("--json", "--dir", tmp_path, "--name-by", "host")
+    listener = listen("--to", f"json@dir:{tmp_path}", "--hosts-from", "key:host")
     listener.send(record(1, "before"), record(2, "named", b" host=web\n"), record(3, "after"))
     listener.stop()
     assert os.listdir(tmp_path) == ["web.log"]
@@ -406,14 +406,14 @@ def test_an_inventory_decides_over_names(listen, tmp_path):
     inventory.write_text("# comment\n127.0.0.2  db  # the database\n")
     logs = tmp_path / "logs"
     logs.mkdir()
-    listener = listen("--json", "--dir", logs, "--name-by", "host", "--names", inventory)
+    listener = listen("--to", f"json@dir:{logs}", "--hosts-from", f"file:{inventory},key:host")
     listener.send(record(1, "evil", b" host=db\n"), address="127.0.0.3")
     listener.send(record(1, "honest", b" host=other\n"), record(2, "honest"), address="127.0.0.2")
     listener.stop()
     assert sorted(os.listdir(logs)) == ["db.log", "db@127.0.0.3.log"]
     assert texts_in(logs / "db.log") == ["honest"] * 2
     inventory.write_text("127.0.0.2\n")
-    done = run_tool("listen", "127.0.0.1:0", "--dir", logs, "--names", inventory, "--for", "1s")
+    done = run_tool("listen", "127.0.0.1:0", "--to", f"dir:{logs}", "--hosts-from", f"file:{inventory}", "--for", "1s")
     assert done.returncode == 2 and f"{inventory}:1: no name follows the address" in done.stderr
 
 
@@ -421,7 +421,7 @@ def test_an_inventory_decides_over_names(listen, tmp_path):
 @pytest.mark.parametrize("kind", ["names", "long-records"])
 def test_the_directory_keeps_its_size(listen, tmp_path, kind):
     """Whoever sends most loses its oldest files; a quiet machine keeps its own."""
-    listener = listen("--json", "--dir", tmp_path, "--name-by", "host", "--dir-size", "2M", "--keep", 50)
+    listener = listen("--to", f"json@dir:{tmp_path},dir-size=2M,keep=50", "--hosts-from", "key:host")
     listener.send(*(record(n, f"honest {n}") for n in range(20)), address="127.0.0.9")
     assert until(lambda: (tmp_path / "127.0.0.9.log").exists())
     attack(listener, kind, 3000, SECONDS)
@@ -439,7 +439,7 @@ def test_free_space_is_kept(listen, tmp_path):
     ).returncode:
         pytest.skip("SKIP: tmpfs cannot be mounted here")
     try:
-        listener = listen("--json", "--dir", tmp_path, "--keep-free", "1M", "--rotate-size", "256K")
+        listener = listen("--to", f"json@dir:{tmp_path},keep-free=1M,rotate-size=256K")
         for n in range(4000):
             listener.send(record(n, "x" * 900))
             if n % 20 == 0:
@@ -469,7 +469,7 @@ def test_a_reader_that_takes_nothing_does_not_hold_up_the_end_for_ever(listen):
 
 def test_an_error_names_the_file_and_the_reason_once(listen, tmp_path):
     (tmp_path / "127.0.0.1.log").mkdir()
-    listener = listen("--json", "--dir", tmp_path)
+    listener = listen("--to", f"json@dir:{tmp_path}")
     for n in range(30):
         listener.send(record(n))
         time.sleep(0.1)
@@ -483,7 +483,7 @@ def test_a_rotation_that_fails_is_told_and_loses_nothing(listen, tmp_path):
     (tmp_path / "127.0.0.1.log.1").mkdir()
     (tmp_path / "127.0.0.1.log.1" / "full").write_text("x")
     (tmp_path / "127.0.0.1.log.2").write_text("old\n")
-    listener = listen("--json", "--dir", tmp_path, "--rotate-size", 4096, "--keep", 2)
+    listener = listen("--to", f"json@dir:{tmp_path},rotate-size=4096,keep=2")
     for n in range(100):
         listener.send(record(n, f"{n} " + "x" * 100))
         time.sleep(0.002)
@@ -507,7 +507,7 @@ def test_packets_with_a_low_ttl_are_counted(listen):
 
 
 def test_records_without_the_secret_are_shown_apart(listen, tmp_path):
-    listener = listen("--json", "--dir", tmp_path, "--name-by", "host", "--require", "token=s3cret")
+    listener = listen("--to", f"json@dir:{tmp_path}", "--hosts-from", "key:host", "--require", "token=s3cret")
     listener.send(
         record(1, "honest", b" host=web\n token=s3cret\n"),
         record(2, "forged", b" host=web\n"),
@@ -535,7 +535,7 @@ def test_only_packets_of_the_interface_are_taken(listen):
 
 def test_a_pattern_takes_linear_time(listen):
     """Were it worse, the record behind the long ones would not come in time."""
-    listener = listen("--json", "--match", "I/O error.*hung task", "--count", 1)
+    listener = listen("--to", "json@-,match=I/O error.*hung task", "--count", 1)
     body = b"I/O error " * 12600
     for number in range(1, 25):
         at = range(0, len(body), 900)

@@ -125,7 +125,7 @@ def test_listen_keeps_each_crash(listen, tmp_path):
     files, told = tmp_path / "crashes", tmp_path / "told"
     files.mkdir()
     command = f'cat >"{told}"; env | grep ^NETCON_ | sort >>"{told}"; echo done >>"{told}"'
-    listener = listen("--json", "--min-level", "emerg", "--crash-dir", files, "--on-crash", command)
+    listener = listen("--to", "json@-,min-level=emerg", "--crash-dir", files, "--on-crash", command)
     listener.send(*records(["pond: fine", "pond: fine", "pond: fine", *lines, "pond: fine"]))
     wait_for(lambda: told.exists() and told.read_text().endswith("done\n"))
 

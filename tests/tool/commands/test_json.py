@@ -64,7 +64,7 @@ def test_the_other_events(tmp_path, listen):
         assert line in printed
     assert "".join(lines[:-2]) == "".join(line for line in printed if '"event":"record"' not in line)
 
-    listener = listen("--json", "--rate-limit", 1)
+    listener = listen("--to", "json@-,rate-limit=1")
     listener.send(b"6,1,1,-;one\n", b"6,2,1,-;two\n", b"6,3,1,-;three\n")
     time.sleep(0.2)
     out, _ = listener.stop()

@@ -182,7 +182,7 @@ def test_lost_partial_and_rebooted_have_lines_of_their_own(listen):
 
 
 def test_no_control_byte_reaches_the_output(listen):
-    listener = listen("--no-color")
+    listener = listen("--color=never")
     every = bytes(range(256))
     listener.send(
         every,
@@ -221,10 +221,11 @@ def on_a_terminal(*args, env=None):
 
 def test_colours_only_where_wanted():
     assert "\x1b[31merr" in on_a_terminal()
-    assert "\x1b" not in on_a_terminal("--no-color")
+    assert "\x1b" not in on_a_terminal("--color=never")
     assert "\x1b" not in on_a_terminal(env={"NO_COLOR": "1"})
     assert "\x1b" not in on_a_terminal("--json")
     assert "\x1b[31merr" in on_a_terminal(env={"NO_COLOR": ""})
+    assert "\x1b[31merr" in on_a_terminal("--color", "always", env={"NO_COLOR": "1"})
 
 
 def test_count_ends_it_at_that_record(listen):
@@ -328,8 +329,8 @@ def test_a_bad_address_is_one_clear_line(address, says):
 
 
 def test_a_directory_that_is_none():
-    done = run_tool("listen", "127.0.0.1:0", "--dir", __file__)
-    assert (done.returncode, done.stderr) == (2, f"netcon listen: --dir {__file__}: Not a directory\n")
+    done = run_tool("listen", "127.0.0.1:0", "--to", f"dir:{__file__}")
+    assert (done.returncode, done.stderr) == (2, f"netcon listen: --to dir:{__file__}: Not a directory\n")
 
 
 def test_bad_options():

@@ -75,13 +75,13 @@ def test_allow_and_deny_by_range(listen):
     [
         ("--allow", "10.0.0.0/33", "0 to 32"),
         ("--deny", "fd00::/129", "0 to 128"),
-        ("--sender", "host", "not a range"),
+        ("--to", "-,sender=host", "not a range"),
         ("--allow", "10.0.0.1/x", "0 to 32"),
-        ("--min-level", "9", "not a level"),
-        ("--match", "(", "regular expression"),
-        ("--syslog", "loghost", "udp:HOST"),
-        ("--syslog", "udp:10.0.0:5", "not an IP address"),
-        ("--dir", "/nonexistent/x", "No such file"),
+        ("--to", "-,min-level=9", "not a level"),
+        ("--to", "-,match=(", "regular expression"),
+        ("--to", "syslog:loghost", "udp:HOST"),
+        ("--to", "syslog:udp:10.0.0:5", "not an IP address"),
+        ("--to", f"dir:{__file__}/x", "cannot create the directory: Not a directory"),
         ("--user", "nosuchuser", "no such user"),
     ],
 )
@@ -93,7 +93,7 @@ def test_bad_values_are_one_clear_line(option, value, says):
 
 
 def test_min_level_match_and_sender(listen):
-    listener = listen("--json", "--min-level", "warning", "--match", "I/O [e]rror|caf\xe9$", "--sender", "127.0.0.9")
+    listener = listen("--to", "json@-,min-level=warning,match=I/O [e]rror|caf\xe9$,sender=127.0.0.9")
     listener.send(
         record(1, "I/O error", 3),
         record(2, "I/O error", 5),
@@ -118,7 +118,7 @@ def test_min_level_match_and_sender(listen):
 
 def test_levels_have_names_and_numbers(listen):
     for level in ("err", "3"):
-        listener = listen("--json", "--min-level", level)
+        listener = listen("--to", f"json@-,min-level={level}")
         listener.send(record(1, "crit", 2), record(2, "err", 3), record(3, "warning", 4))
         assert texts(listener.stop()[0]) == ["crit", "err"]
 
@@ -200,7 +200,7 @@ def test_loss_on_the_way_and_at_the_socket_is_counted(listen):
 
 
 def test_raw_is_what_came(listen):
-    listener = listen("--raw")
+    listener = listen("--to", "raw@-")
     every = bytes(range(256))
     listener.process.stdout  # bytes
     listener.send(every, b"", b"6,1,1,-;x\n")
@@ -212,7 +212,7 @@ def test_raw_is_what_came(listen):
 
 
 def test_raw_into_files_with_a_limit(listen, tmp_path):
-    listener = listen("--raw", "--dir", tmp_path, "--count", 2)
+    listener = listen("--to", f"raw@dir:{tmp_path}", "--count", 2)
     for n in range(3):
         listener.send(b"bytes \0 of %d" % n, address=f"127.0.0.{n + 2}")
     out, err = listener.wait()
@@ -241,7 +241,7 @@ def test_order_gives_up_after_its_time(listen):
 
 
 def test_rate_limit_says_what_it_left_out(listen):
-    listener = listen("--json", "--rate-limit", 5)
+    listener = listen("--to", "json@-,rate-limit=5")
     listener.send(*(record(n) for n in range(12)), address="127.0.0.2")
     listener.send(*(record(n) for n in range(4)), address="127.0.0.3")
     first = []
@@ -274,7 +274,7 @@ def test_stats_come_by_themselves(listen):
 
 
 def test_a_file_for_each_sender(listen, tmp_path):
-    listener = listen("--dir", tmp_path, "--json")
+    listener = listen("--to", f"dir:{tmp_path}", "--json")
     listener.send(record(1, "two"), address="127.0.0.2")
     listener.send(record(1, "three"), address="127.0.0.3")
     listener.send(record(2, "again"), address="127.0.0.2")
@@ -289,7 +289,7 @@ def test_a_file_for_each_sender(listen, tmp_path):
 def test_files_named_by_userdata_are_safe(listen, tmp_path):
     directory = tmp_path / "logs"
     directory.mkdir()
-    listener = listen("--dir", directory, "--name-by", "host", "--json")
+    listener = listen("--to", f"json@dir:{directory}", "--hosts-from", "key:host")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.connect((listener.host, listener.port))
         s.send(record(1, "before"))
@@ -317,7 +317,7 @@ def test_files_named_by_userdata_are_safe(listen, tmp_path):
 
 
 def test_rotation_by_size_keeps_some(listen, tmp_path):
-    listener = listen("--dir", tmp_path, "--json", "--rotate-size", 2000, "--keep", 3)
+    listener = listen("--to", f"json@dir:{tmp_path},rotate-size=2000,keep=3")
     for n in range(200):
         listener.send(record(n, f"number {n}"))
         if n % 10 == 0:
@@ -336,7 +336,7 @@ def test_rotation_by_age(listen, tmp_path):
     path = tmp_path / "127.0.0.1.log"
     path.write_text("of yesterday\n")
     os.utime(path, (time.time() - 86400,) * 2)
-    listener = listen("--dir", tmp_path, "--json", "--rotate-age", "2s")
+    listener = listen("--to", f"json@dir:{tmp_path},rotate-age=2s")
     listener.send(record(1, "1"))
     assert until(lambda: (tmp_path / "127.0.0.1.log.1").exists() and so_far(path) == ["1"])
     listener.send(record(2, "2"))
@@ -349,9 +349,9 @@ def test_rotation_by_age(listen, tmp_path):
     assert (tmp_path / "127.0.0.1.log.2").read_text() == "of yesterday\n"
 
 
-@pytest.mark.parametrize("options, kept", [(("--rotate-size", 0), 30), (("--rotate-size", 2000, "--keep", 0), 10)])
-def test_without_rotation_and_without_old_files(listen, tmp_path, options, kept):
-    listener = listen("--dir", tmp_path, "--json", *options)
+@pytest.mark.parametrize("keys, kept", [("rotate-size=0", 30), ("rotate-size=2000,keep=0", 10)])
+def test_without_rotation_and_without_old_files(listen, tmp_path, keys, kept):
+    listener = listen("--to", f"json@dir:{tmp_path},{keys}")
     path = tmp_path / "127.0.0.1.log"
     for n in range(30):
         listener.send(record(n, f"number {n}"))
@@ -365,7 +365,7 @@ def test_without_rotation_and_without_old_files(listen, tmp_path, options, kept)
 
 def test_rotation_on_hang_up_loses_nothing(listen, tmp_path):
     """Files are moved away and SIGHUP sent while packets arrive: every record is in exactly one file, whole."""
-    listener = listen("--dir", tmp_path, "--json")
+    listener = listen("--to", f"dir:{tmp_path}", "--json")
     total, done = 20000, threading.Event()
 
     def flood():
@@ -402,7 +402,7 @@ def test_rotation_on_hang_up_loses_nothing(listen, tmp_path):
 def test_a_removed_directory_is_created_again(listen, tmp_path):
     directory = tmp_path / "logs"
     directory.mkdir()
-    listener = listen("--dir", directory, "--json")
+    listener = listen("--to", f"json@dir:{directory}")
     listener.send(record(1, "first"))
     assert until(lambda: (directory / "127.0.0.1.log").exists())
     (directory / "127.0.0.1.log").unlink()
@@ -420,7 +420,7 @@ def test_a_full_disk_is_counted_and_recovered_from(listen, tmp_path):
     ).returncode:
         pytest.skip("SKIP: tmpfs cannot be mounted here")
     try:
-        listener = listen("--dir", tmp_path, "--json", "--rotate-size", 0)
+        listener = listen("--to", f"json@dir:{tmp_path},rotate-size=0")
         for n in range(1000):
             listener.send(record(n, f"{n} " + "x" * 200))
             if n % 10 == 0:
@@ -440,7 +440,7 @@ def test_a_full_disk_is_counted_and_recovered_from(listen, tmp_path):
         counts = summary(err)
         assert counts["records"] == 1001
         assert counts["records not written"] == 1000 - len(before)
-        assert f"netcon: output to {tmp_path} recovered\n" in err
+        assert f"netcon: output to dir:{tmp_path} recovered\n" in err
         assert listener.process.returncode == 1
     finally:
         subprocess.run(["umount", tmp_path], check=True)
@@ -451,7 +451,7 @@ def test_an_output_that_is_full_is_counted(listen):
     with open("/dev/full", "wb") as full:
         listener = listen(stdout=full)
         listener.send(record(1), record(2))
-        assert "cannot write: No space left on device" in listener.process.stderr.readline().decode()
+        assert "cannot write to standard output: No space left on device" in listener.process.stderr.readline().decode()
         _, err = listener.stop()
     assert summary(err)["records not written"] == 2
     assert listener.process.returncode == 1
@@ -459,7 +459,7 @@ def test_an_output_that_is_full_is_counted(listen):
 
 def test_a_small_queue_is_used_again_and_again(listen, tmp_path):
     with open(tmp_path / "out", "wb") as file:
-        listener = listen("--json", "--queue", "64K", stdout=file)
+        listener = listen("--to", "json@-,queue=64K", stdout=file)
         for n in range(100):
             listener.send(record(n, f"{n} " + "x" * 500))
             if n % 5 == 4:
@@ -493,7 +493,7 @@ def test_a_second_signal_ends_a_stuck_output(listen):
 
 def test_a_slow_reader_never_holds_up_reception(listen):
     """Nobody reads the pipe: all packets are received all the same, and what finds no room is counted."""
-    listener = listen("--json", "--queue", "64K")
+    listener = listen("--to", "json@-,queue=64K")
     total = 5000
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.connect((listener.host, listener.port))
@@ -503,7 +503,7 @@ def test_a_slow_reader_never_holds_up_reception(listen):
                 time.sleep(0.002)
     time.sleep(0.3)
     line = listener.process.stderr.readline().decode()
-    assert "the output is too slow" in line
+    assert "standard output is too slow" in line
     out, err = listener.stop()
     counts = summary(err)
     assert counts["records"] + counts["socket drops"] == total
@@ -627,7 +627,7 @@ def syslog_messages(server, kind, count, seconds=10):
 @pytest.mark.parametrize("kind", ["udp", "tcp", "unix", "unix stream"])
 def test_syslog(listen, tmp_path, kind):
     server, address = receive_syslog(kind, tmp_path)
-    listener = listen("--syslog", address)
+    listener = listen("--to", f"syslog:{address}")
     listener.send(
         b'6.12.1,12,339,5140900,-,caller=T7;NET: "caf\\xc3\\xa9" \\x1b[31m\n SUBSYSTEM=net\n odd ]key=a"b\\c]d\n',
         b"2047,340,5140901,-;facility 255\n",
@@ -653,7 +653,7 @@ def test_syslog(listen, tmp_path, kind):
 
 def test_syslog_tells_what_is_no_record(listen, tmp_path):
     server, address = receive_syslog("udp", tmp_path)
-    listener = listen("--syslog", address, "--rate-limit", 11)
+    listener = listen("--to", f"syslog:{address},rate-limit=11")
     listener.send(
         b"6,100,1,-;one\n",
         b"6,103,1,-;three numbers on\n",
@@ -691,7 +691,7 @@ def test_syslog_tells_what_is_no_record(listen, tmp_path):
 @pytest.mark.parametrize("kind", ["tcp", "unix", "unix stream"])
 def test_a_syslog_server_that_comes_back_is_found(listen, tmp_path, kind):
     server, address = receive_syslog(kind, tmp_path)
-    listener = listen("--syslog", address)
+    listener = listen("--to", f"syslog:{address}")
     listener.send(record(1, "before"))
     assert b"before" in syslog_messages(server, kind, 1)[0]
     server.close()
@@ -720,7 +720,7 @@ def test_a_syslog_server_that_comes_back_is_found(listen, tmp_path, kind):
 def test_a_message_goes_out_on_a_new_connection(listen, tmp_path):
     """The local daemon restarted in between: nothing is lost."""
     server, address = receive_syslog("unix", tmp_path)
-    listener = listen("--syslog", address)
+    listener = listen("--to", f"syslog:{address}")
     listener.send(record(1, "before"))
     syslog_messages(server, "unix", 1)
     server.close()
@@ -737,10 +737,10 @@ def test_a_message_goes_out_on_a_new_connection(listen, tmp_path):
 def test_syslog_server_away_is_counted(listen, tmp_path):
     server, address = receive_syslog("tcp", tmp_path)
     server.close()
-    listener = listen("--syslog", address)
+    listener = listen("--to", f"syslog:{address}")
     listener.send(record(1), record(2))
     line = listener.process.stderr.readline().decode()
-    assert "cannot write to tcp:127.0.0.1" in line
+    assert "cannot write to syslog:tcp:127.0.0.1" in line
     _, err = listener.stop()
     assert summary(err)["records not written"] == 2
     assert listener.process.returncode == 1
@@ -859,7 +859,7 @@ def test_what_only_root_may_do_is_said():
 @needs_root
 def test_a_directory_of_another_user_is_said_at_once(tmp_path):
     tmp_path.chmod(0o700)
-    done = run_tool("listen", "127.0.0.1:0", "--user", "nobody", "--dir", tmp_path, "--for", "5s")
+    done = run_tool("listen", "127.0.0.1:0", "--user", "nobody", "--to", f"dir:{tmp_path}", "--for", "5s")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and "Permission denied" in done.stderr
 
@@ -867,7 +867,7 @@ def test_a_directory_of_another_user_is_said_at_once(tmp_path):
 def test_no_descriptor_is_left_open_by_many_senders(listen, tmp_path):
     """More senders than the process may have files open: all of them are written."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    listener = listen("--dir", tmp_path, "--json")
+    listener = listen("--to", f"dir:{tmp_path}", "--json")
     resource.prlimit(listener.process.pid, resource.RLIMIT_NOFILE, (300, limit[1]))
     for n in range(400):
         listener.send(record(1, str(n)), address=f"127.1.{n // 200}.{n % 200 + 1}")
@@ -928,7 +928,7 @@ def test_a_stepped_clock_changes_no_waiting(listen, tmp_path, monkeypatch):
     """Times of waiting come from another clock than the one that people set."""
     preload(STEPPED_CLOCK, tmp_path, monkeypatch)
     monkeypatch.setenv("STEPPED", str(tmp_path / "step"))
-    listener = listen("--json", "--reorder", "300ms", "--dir", tmp_path, "--rotate-age", "1h")
+    listener = listen("--reorder", "300ms", "--to", f"json@dir:{tmp_path},rotate-age=1h")
     listener.send(record(1, "1"))
     time.sleep(0.1)
     (tmp_path / "step").touch()

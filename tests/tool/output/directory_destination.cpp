@@ -1,4 +1,4 @@
-#include "output/file_destination.hpp"
+#include "output/directory_destination.hpp"
 
 #include "support/catch.hpp"
 
@@ -44,17 +44,17 @@ class temporary_directory {
 };
 
 /// Writes lines of a file; the reason why not.
-std::error_code write(tool::file_destination& files, const std::string& name, std::string_view text) {
+std::error_code write(tool::directory_destination& files, const std::string& name, std::string_view text) {
   return files.write(name, text).problem.code;
 }
 
-tool::file_destination files_in(const temporary_directory& directory, const tool::rotation& when = {}) {
-  return tool::file_destination{
+tool::directory_destination files_in(const temporary_directory& directory, const tool::rotation& when = {}) {
+  return tool::directory_destination{
       {.directory = directory.path(), .when = when, .limits = {}, .names = {}, .sync = {}}};
 }
 
 /// The file of an address that says nothing about itself.
-std::string place(tool::file_destination& files, std::uint8_t address, const std::string& name = {}) {
+std::string place(tool::directory_destination& files, std::uint8_t address, const std::string& name = {}) {
   const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, address}, netcon::port{6665}};
   return files.place_of({.from = from, .name = name, .size = 0, .lines = {}, .unproven = false},
                         [](const std::string&) {});
@@ -69,10 +69,10 @@ std::size_t open_descriptors() {
 
 TEST_CASE("names beyond the limit share one file, those known keep theirs") {
   const temporary_directory directory;
-  tool::file_settings settings{
+  tool::directory_settings settings{
       .directory = directory.path(), .when = {}, .limits = {}, .names = {}, .sync = {}};
   settings.names.most = 2;
-  tool::file_destination files{settings};
+  tool::directory_destination files{settings};
   std::string names;
   for (const int address : {1, 2, 3, 4, 1, 3})
     names += place(files, static_cast<std::uint8_t>(address)) + ' ';

@@ -1,0 +1,147 @@
+#include "output/directory_destination.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+
+namespace tool {
+namespace {
+
+constexpr std::size_t most_open = 256;
+
+log_names::settings names_in(const directory_settings& settings) {
+  auto out = settings.names;
+  out.directory = settings.directory;
+  return out;
+}
+
+}  // namespace
+
+directory_destination::directory_destination(directory_settings settings)
+    : settings_{std::move(settings)},
+      directory_{settings_.directory, settings_.limits},
+      names_{names_in(settings_)},
+      by_name_{0, netcon::keyed_hash{settings_.names.key}} {}
+
+std::string directory_destination::path_of(std::string_view name) const {
+  return fmt::format("{}/{}.log", settings_.directory, name);
+}
+
+std::string directory_destination::place_of(const outgoing_part& part, const before_move& write_held) {
+  if (part.unproven) return std::string{unproven_name};
+  return names_.of(part.from, part.name, clock::now(), [&](const std::string& from, const std::string& to) {
+    write_held(from);
+    move(from, to);
+  });
+}
+
+destination::result directory_destination::write(const std::string& place, std::string_view text) {
+  auto& to = find(place);
+  const auto refused = [&](const std::error_code& problem) { return result{0, {problem, to.path()}}; };
+  if (abandoned()) return refused(std::make_error_code(std::errc::timed_out));
+  if (const auto problem = open(to)) return refused(problem);
+  const auto most = std::min(settings_.when.bytes == 0 ? ~std::uint64_t{0} : settings_.when.bytes,
+                             directory_.largest_file());
+  if (to.is_due(settings_.when, text.size(), most)) {
+    rotate(to);
+    if (const auto problem = open(to)) return refused(problem);
+  }
+  // The file in hand stays: what is new is refused rather.
+  const auto remove_other = [&](const std::string& path) { return path != to.path() && remove(path); };
+  if (!directory_.make_room(text.size(), remove_other))
+    return refused(std::make_error_code(std::errc::no_space_on_device));
+  const auto before = to.size();
+  std::size_t taken = 0;
+  if (const auto problem = to.write(text, abandoned(), progress(), taken)) return refused(problem);
+  directory_.add(log_directory::on_disk(to.size()) - log_directory::on_disk(before));
+  return {text.size(), {}};
+}
+
+log_file& directory_destination::find(const std::string& name) {
+  auto known = by_name_.find(name);
+  if (known != by_name_.end()) {
+    open_.splice(open_.begin(), open_, known->second);
+    return known->second->second;
+  }
+  if (open_.size() >= most_open) close(open_.back().first);
+  open_.emplace_front(name, log_file{path_of(name), log_file::kind::plain});
+  by_name_.emplace(name, open_.begin());
+  return open_.front().second;
+}
+
+std::error_code directory_destination::open(log_file& to) {
+  const auto problem = to.open();
+  if (problem != std::errc::no_such_file_or_directory || !directory_.create()) return problem;
+  return to.open();
+}
+
+void directory_destination::close(const std::string& name) {
+  const auto known = by_name_.find(name);
+  if (known == by_name_.end()) return;
+  const auto at = known->second;
+  if (settings_.sync) sync(at->second);
+  by_name_.erase(known);
+  open_.erase(at);
+}
+
+void directory_destination::reopen() {
+  while (!open_.empty()) close(open_.back().first);
+  directory_.recount();
+}
+
+void directory_destination::rest() {
+  if (!settings_.sync || clock::now() < next_sync_) return;
+  for (auto& [name, one] : open_) sync(one);
+  next_sync_ = clock::now() + *settings_.sync;
+}
+
+void directory_destination::sync(log_file& one) {
+  if (const auto problem = one.sync()) fail({problem, one.path()});
+}
+
+void directory_destination::rotate(log_file& to) {
+  if (settings_.sync) sync(to);
+  if (auto removed = to.rotate(settings_.when.keep)) {
+    directory_.subtract(*removed);
+  } else {
+    fail(std::move(removed.error()));
+  }
+}
+
+/// The history of a machine goes on under another name.
+void directory_destination::move(const std::string& from, const std::string& to) {
+  const auto old_path = path_of(from), new_path = path_of(to);
+  if (::access(old_path.c_str(), F_OK) != 0 || ::access(new_path.c_str(), F_OK) == 0) return;
+  close(from);
+  const auto rename = [&](const std::string& end) {
+    if (::access((old_path + end).c_str(), F_OK) == 0 &&
+        std::rename((old_path + end).c_str(), (new_path + end).c_str()) != 0)
+      fail(old_path + end);
+  };
+  rename("");
+  for (unsigned number = 1; number <= settings_.when.keep; ++number) rename(fmt::format(".{}", number));
+}
+
+/// Removes a file to make room.
+bool directory_destination::remove(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) return fail(path);
+  ++counters_.removed;
+  for (auto& [name, one] : open_)
+    if (one.path() == path) one.close();
+  return true;
+}
+
+bool directory_destination::fail(const std::string& path) {
+  fail(refusal{{errno, std::generic_category()}, path});
+  return false;
+}
+
+void directory_destination::fail(refusal problem) {
+  ++counters_.rotation_errors;
+  counters_.problem = std::move(problem);
+}
+
+}  // namespace tool

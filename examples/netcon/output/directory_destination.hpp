@@ -1,0 +1,68 @@
+// A directory with a file for each machine, rotated by size and age.
+#pragma once
+
+#include "output/destination.hpp"
+#include "output/log_directory.hpp"
+#include "output/log_file.hpp"
+#include "output/log_names.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace tool {
+
+struct directory_settings {
+  std::string directory;
+  rotation when{};
+  directory_limits limits{};
+  log_names::settings names{};  // its directory is set from the one above
+  /// How old data may be that a loss of power takes; none: as old as the system makes it.
+  std::optional<std::chrono::milliseconds> sync;
+};
+
+/// Writes to DIRECTORY/NAME.log. Creates a file that was removed or moved away again, with its directory.
+class directory_destination : public destination {
+ public:
+  explicit directory_destination(directory_settings settings);
+
+  /// The error is one line.
+  std::expected<void, std::string> lock() { return directory_.lock(); }
+
+  std::string place_of(const outgoing_part& part, const before_move& write_held) override;
+  result write(const std::string& place, std::string_view text) override;
+  void reopen() override;
+  void rest() override;
+  counters stats() const override { return counters_; }
+
+ private:
+  using clock = log_file::clock;
+  using files = std::list<std::pair<std::string, log_file>>;  // the most recently written first
+
+  std::string path_of(std::string_view name) const;
+  log_file& find(const std::string& name);
+  std::error_code open(log_file&);
+  void rotate(log_file&);
+  void move(const std::string& from, const std::string& to);
+  bool remove(const std::string& path);
+  bool fail(const std::string& path);
+  void fail(refusal problem);
+  void close(const std::string& name);
+  void sync(log_file&);
+
+  directory_settings settings_;
+  log_directory directory_;
+  log_names names_;
+  files open_;
+  std::unordered_map<std::string, files::iterator, netcon::keyed_hash> by_name_;
+  clock::time_point next_sync_{};
+  counters counters_;
+};
+
+}  // namespace tool

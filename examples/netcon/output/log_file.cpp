@@ -1,0 +1,107 @@
+#include "output/log_file.hpp"
+
+#include "output/log_directory.hpp"
+#include "output/output.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+namespace tool {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between_failed_rotations = 60s;
+
+std::error_code last_error() {
+  return {errno, std::generic_category()};
+}
+
+}  // namespace
+
+std::error_code log_file::open() {
+  struct stat status{};
+  // Text written to a removed file would be lost silently.
+  if (fd_ && (::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0)) fd_ = {};
+  if (fd_) return {};
+  const int flags =
+      O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | (kind_ == kind::plain ? O_NOFOLLOW : 0);
+  fd_ = netcon::descriptor{::open(path_.c_str(), flags, 0640)};
+  if (!fd_ || ::fstat(fd_.get(), &status) != 0) return last_error();
+  is_plain_ = S_ISREG(status.st_mode);
+  if (!is_plain_ && kind_ == kind::plain) {
+    fd_ = {};
+    return std::make_error_code(std::errc::not_supported);
+  }
+  size_ = is_plain_ ? static_cast<std::uint64_t>(status.st_size) : 0;
+  // Nothing tells when a file was begun; the last change of an existing one is the best guess.
+  using wall = std::chrono::system_clock;
+  const auto age = size_ == 0 ? wall::duration{} : wall::now() - wall::from_time_t(status.st_mtime);
+  since_ = clock::now() - std::max(std::chrono::duration_cast<clock::duration>(age), clock::duration{});
+  return {};
+}
+
+bool log_file::is_due(const rotation& when, std::uint64_t more, std::uint64_t most) const {
+  if (size_ == 0) return false;
+  const auto now = clock::now();
+  const bool is_old = when.age.count() != 0 && now - since_ >= when.age;
+  return (size_ + more > most || is_old) && now >= next_rotation_;
+}
+
+std::expected<std::uint64_t, refusal> log_file::rotate(unsigned keep) {
+  const auto fail = [&](const std::string& path) {
+    next_rotation_ = clock::now() + between_failed_rotations;
+    return std::unexpected{refusal{last_error(), path}};
+  };
+  std::uint64_t removed = 0;
+  if (keep == 0) {
+    const auto size = log_directory::size_of(path_);
+    if (::unlink(path_.c_str()) != 0) return fail(path_);
+    removed = size;
+  }
+  const auto numbered = [&](unsigned number) { return fmt::format("{}.{}", path_, number); };
+  for (unsigned number = keep; number > 0; --number) {
+    const auto from = number == 1 ? path_ : numbered(number - 1);
+    if (::access(from.c_str(), F_OK) != 0) continue;
+    const auto replaced = log_directory::size_of(numbered(number));
+    // An older one that cannot be renamed is overwritten by none.
+    if (std::rename(from.c_str(), numbered(number).c_str()) != 0) return fail(from);
+    removed += replaced;
+  }
+  fd_ = {};
+  return removed;
+}
+
+std::error_code log_file::write(std::string_view text, const std::atomic<bool>& stop,
+                                std::atomic<std::uint64_t>& progress, std::size_t& taken) {
+  auto rest = text;
+  const auto problem = write_some(fd_.get(), rest, stop, progress);
+  taken = text.size() - rest.size();
+  if (!is_plain_) {
+    if (problem) fd_ = {};
+    return problem;
+  }
+  if (problem) {
+    // No half records: cut the file back to its last whole one.
+    if (::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) fd_ = {};
+    taken = 0;
+    return problem;
+  }
+  size_ += text.size();
+  is_synced_ = false;
+  return {};
+}
+
+std::error_code log_file::sync() {
+  if (std::exchange(is_synced_, true) || !fd_) return {};
+  return ::fdatasync(fd_.get()) == 0 ? std::error_code{} : last_error();
+}
+
+}  // namespace tool

@@ -1,0 +1,64 @@
+// One file of lines: grows, is rotated, and is created again when it was removed or moved away.
+#pragma once
+
+#include "output/destination.hpp"
+
+#include <netcon/os/descriptor.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace tool {
+
+struct rotation {
+  std::uint64_t bytes = 0;           // of one file; 0: any size
+  std::chrono::milliseconds age{0};  // of one file; 0: any age
+  unsigned keep = 5;                 // FILE.1 to FILE.keep
+};
+
+class log_file {
+ public:
+  using clock = std::chrono::steady_clock;  // setting the wall clock must not age files
+
+  /// plain: no links, FIFOs or devices, for names that come from senders. any: what the administrator named.
+  enum class kind : std::uint8_t { plain, any };
+
+  log_file(std::string path, kind what) : path_{std::move(path)}, kind_{what} {}
+
+  const std::string& path() const { return path_; }
+  bool is_open() const { return static_cast<bool>(fd_); }
+  std::uint64_t size() const { return size_; }
+
+  /// Opens or creates the file, unless it is open and still has its name.
+  std::error_code open();
+  void close() { fd_ = {}; }
+
+  /// Whether so much more would make it larger than most, or its age has come.
+  bool is_due(const rotation&, std::uint64_t more, std::uint64_t most) const;
+  /// Renames or removes the file, and closes it. Returns the bytes on disk of the files that this removed.
+  /// After a failure, which names the file, it goes on as it is, and is not due for a minute.
+  std::expected<std::uint64_t, refusal> rotate(unsigned keep);
+
+  /// Writes all of the text; in a plain file, none of it after a failure. taken: what was written.
+  std::error_code write(std::string_view text, const std::atomic<bool>& stop,
+                        std::atomic<std::uint64_t>& progress, std::size_t& taken);
+  /// Has the disk store what was written since the last call.
+  std::error_code sync();
+
+ private:
+  std::string path_;
+  kind kind_;
+  netcon::descriptor fd_;
+  std::uint64_t size_ = 0;
+  clock::time_point since_{};
+  clock::time_point next_rotation_{};  // after one that failed
+  bool is_plain_ = true;
+  bool is_synced_ = true;
+};
+
+}  // namespace tool

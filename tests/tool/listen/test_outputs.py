@@ -1,0 +1,156 @@
+"""Outputs of netcon listen, several at once: formats, filters, files, and that a bad one costs no other."""
+
+import json
+import os
+import re
+import signal
+import time
+
+import pytest
+from conftest import run_tool
+
+
+def record(number, text="text", level=6):
+    return b"%d,%d,%d,-;%s\n" % (level, number, number * 10, text.encode())
+
+
+def texts(out):
+    return [json.loads(line)["text"] for line in out.splitlines() if '"event":"record"' in line]
+
+
+def until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def lines_about(err):
+    """The last report about each output: its counts by their words."""
+    found = {}
+    for name, counts in re.findall(r"^netcon: (.*): (\d+ records and \d+ remarks written.*)$", err, re.M):
+        found[name] = {what: int(n) for n, what in re.findall(r"(\d+) ([a-z ]+?)(?: and |,|$)", counts)}
+    return found
+
+
+def test_each_output_has_its_format_and_filter(listen, tmp_path):
+    listener = listen(
+        *("--to", "json@-,min-level=err", "--to", f"full@{tmp_path}/all.log", "--to", f"raw@{tmp_path}/raw"),
+        *("--to", f"json@dir:{tmp_path}/new/logs,match=disk", "--to", f"json@{tmp_path}/same,min-level=err"),
+    )
+    packets = [record(1, "fan", 6), record(2, "disk", 3), record(3, "disk", 6)]
+    listener.send(*packets)
+    out, err = listener.stop()
+    assert texts(out) == ["disk"]
+    assert (tmp_path / "same").read_text() == out
+    assert [line.rsplit(" ", 1)[1] for line in (tmp_path / "all.log").read_text().splitlines()] == [
+        "fan",
+        "disk",
+        "disk",
+    ]
+    assert (tmp_path / "raw").read_bytes() == b"".join(packets)
+    assert texts((tmp_path / "new/logs/127.0.0.1.log").read_text()) == ["disk", "disk"]
+    assert oct((tmp_path / "new/logs").stat().st_mode & 0o777) == "0o750"
+    about = lines_about(err)
+    assert about["standard output"] == {"records": 1, "remarks written": 0, "records not shown": 2}
+    assert about[f"dir:{tmp_path}/new/logs"] == {"records": 2, "remarks written": 0, "records not shown": 1}
+    assert about[f"{tmp_path}/raw"]["records"] == 3
+    assert "netcon: received 3 records, 3 packets" in err.splitlines()[-1]
+
+
+def test_a_stuck_and_a_broken_output_cost_no_other(listen, tmp_path):
+    """One that nobody reads, one that refuses all, one whose server is away, and a healthy one."""
+    os.mkfifo(tmp_path / "stuck")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken/127.0.0.1.log").mkdir()
+    reader = os.open(tmp_path / "stuck", os.O_RDONLY | os.O_NONBLOCK)
+    listener = listen(
+        *("--to", f"json@{tmp_path}/stuck,queue=64K", "--to", f"json@dir:{tmp_path}/broken"),
+        *("--to", f"syslog:unix:{tmp_path}/nobody", "--to", f"json@{tmp_path}/good"),
+    )
+    total = 2000
+    for n in range(total):
+        listener.send(record(n, f"{n} " + "x" * 200))
+        if n % 20 == 0:
+            time.sleep(0.002)
+    listener.process.send_signal(signal.SIGTERM)
+    _, err = listener.wait()
+    os.close(reader)
+    assert listener.process.returncode == 1
+    counts = re.search(r"received (\d+) records, .* (\d+) socket drops", err)
+    received = int(counts[1])
+    assert received + int(counts[2]) == total
+    good = [json.loads(line)["sequence"] for line in (tmp_path / "good").read_text().splitlines() if '"record"' in line]
+    assert len(good) == received
+    about = lines_about(err)
+    assert about[f"{tmp_path}/good"]["records"] == received
+    assert about[f"dir:{tmp_path}/broken"]["records not written"] == received
+    assert about[f"syslog:unix:{tmp_path}/nobody"]["records not written"] == received
+    stuck = about[f"{tmp_path}/stuck"]
+    assert stuck["records"] + stuck["records not written"] == received and stuck["records not written"] > 0
+
+
+def test_a_reader_that_has_gone_ends_it_only_when_no_other_output_is_left(listen, tmp_path):
+    listener = listen("--to", "json@-", "--to", f"json@{tmp_path}/log")
+    listener.send(record(1))
+    assert listener.process.stdout.readline()
+    listener.process.stdout.close()
+    listener.process.stdout = None
+    for n in range(2, 30):
+        listener.send(record(n))
+        time.sleep(0.02)
+    assert listener.process.poll() is None
+    listener.stop()
+    assert len(texts((tmp_path / "log").read_text())) == 29
+
+
+def test_a_file_is_rotated_and_opened_again(listen, tmp_path):
+    log = tmp_path / "log"
+    listener = listen("--to", f"json@{log},rotate-size=2000,keep=2")
+    for n in range(100):
+        listener.send(record(n, str(n)))
+        assert until(lambda: log.exists() and texts(log.read_text().rpartition("\n")[0])[-1:] == [str(n)])
+    log.rename(tmp_path / "moved")
+    listener.process.send_signal(signal.SIGHUP)
+    last = 100
+    while not log.exists():  # until the signal has come
+        listener.send(record(last, str(last)))
+        last += 1
+        time.sleep(0.05)
+    listener.stop()
+    assert sorted(os.listdir(tmp_path)) == ["log", "log.1", "log.2", "moved"]
+    kept = [int(text) for name in ("log.2", "log.1", "moved", "log") for text in texts((tmp_path / name).read_text())]
+    assert kept == list(range(last - len(kept), last)) and len(kept) > 10
+
+
+@pytest.mark.parametrize(
+    "options, says",
+    [
+        (("--to", "-", "--to", "json@-"), "--to 'json@-': another --to writes to standard output: leave one out"),
+        (("--to", "jsno@-"), "--to 'jsno@-': 'jsno' is not a format; did you mean json?"),
+        (("--to", "/nonexistent/log"), "--to /nonexistent/log: No such file or directory"),
+        (("--to", "raw@-", "--reorder", "1s"), "--require and --reorder are for records, and raw outputs have none"),
+        (("--json", "--to", "raw@-"), "--json: every output has a format of its own"),
+        (("--hosts-from", "key"), "--hosts-from 'key': write key:NAME or file:PATH"),
+        (("--hosts-from", "file:/nonexistent"), "--hosts-from file:/nonexistent: No such file or directory"),
+        (("--hosts-from", "key:a,key:b"), "--hosts-from 'key:b' is a second one of its kind: leave one out"),
+    ],
+)
+def test_mistakes_are_one_line(options, says):
+    done = run_tool("listen", "127.0.0.1:0", "--for", "5s", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"netcon listen: {says}") and done.stderr.count("\n") == 1
+
+
+def test_ports_of_their_own_option(listen):
+    listener = listen("-p", 0, "--json", address="127.0.0.1:0")
+    second = int(re.search(r":(\d+)$", listener.process.stderr.readline().decode())[1])
+    assert second != listener.port
+    listener.send(record(1, "first"))
+    assert b"first" in listener.process.stdout.readline()
+    listener.port = second
+    listener.send(record(1, "second"))
+    assert b"second" in listener.process.stdout.readline()
+    listener.stop()
