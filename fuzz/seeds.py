@@ -249,6 +249,16 @@ def main():
         write(out / "collector", bytes(16) + frames(some))
         write(out / "reassembler", frames(some))
         write(out / "lines", b"\0" + frames(some))
+    nonce, remark = "0123456789abcdef", "netcon test asks whether this line reaches its receivers"
+    probe = f"netcon-probe 1 {nonce} info: {remark}; it is no fault and needs no action"
+    for text in (
+        probe,
+        f"[    1.000000] {probe}\n",
+        f"14,1,1000000,-;{probe}\n host=web17\n",
+        f"netcon-answer 1 {nonce} info seen [fd00::2]:6665 lost 3\n",
+        f"netcon-opening 1 {nonce}\n",
+    ):
+        write(out / "probe", text.encode())
     for size in (0, 1, 700, 900, 990, 1000, 1100, 2100):
         write(out / "encode", b"\x0c" + size.to_bytes(2, "little") + b"\x04abc\n" * 20)
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netcon/os/descriptor.hpp>
+#include <netcon/os/icmp_error.hpp>
 #include <netcon/os/local_time.hpp>
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/os/passed_sockets.hpp>

@@ -1,4 +1,4 @@
-// One packet: decoded, encoded, its text escaped and unescaped.
+// One packet: decoded, encoded, its text escaped and unescaped; the probes of netcon test.
 #pragma once
 
 #include <netcon/wire/basic.hpp>
@@ -7,5 +7,6 @@
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/escape.hpp>
 #include <netcon/wire/printk_format.hpp>
+#include <netcon/wire/probe.hpp>
 #include <netcon/wire/record.hpp>
 #include <netcon/wire/sendable.hpp>

@@ -46,6 +46,7 @@ from ._core import (
 )
 from ._errors import EncodeError, Error, ParseError, PlanError, RouteError, TextRange
 from ._events import AnyEvent
+from ._probe import Probe, ProbeAnswer, ProbeOpening
 from ._receive import Receiver, Sender
 from ._values import Endpoint, Level, MacAddress, Stats
 from ._values import Limits as Limits
@@ -100,6 +101,9 @@ __all__ = [
     "ParseError",
     "PartialEvent",
     "PlanError",
+    "Probe",
+    "ProbeAnswer",
+    "ProbeOpening",
     "RebootedEvent",
     "Receiver",
     "Record",

@@ -21,6 +21,7 @@ void bind_configfs(py::module_& m);
 void bind_kernel(py::module_& m);
 void bind_parameter(py::module_& m);
 void bind_wire(py::module_& m);
+void bind_probe(py::module_& m);
 void bind_text_column(py::module_& m);
 void bind_columns(py::module_& m);
 void bind_capture(py::module_& m);

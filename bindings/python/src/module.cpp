@@ -20,6 +20,7 @@ PYBIND11_MODULE(_core, m) {
   binding::bind_kernel(m);
   binding::bind_parameter(m);
   binding::bind_wire(m);
+  binding::bind_probe(m);
   binding::bind_event(m);
   binding::bind_collector(m);
   binding::bind_configfs(m);

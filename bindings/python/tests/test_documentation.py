@@ -18,6 +18,7 @@ import netcon._errors
 import netcon._lint
 import netcon._logging
 import netcon._parameter
+import netcon._probe
 import netcon._receive
 import netcon._values
 import netcon._wire
@@ -27,7 +28,7 @@ from netcon import configfs
 TOP = Path(__file__).resolve().parents[3]
 MODULES = [
     netcon, configfs, netcon._columns, netcon._core, netcon._errors, netcon._lint, netcon._logging,
-    netcon._parameter, netcon._receive, netcon._values, netcon._wire,
+    netcon._parameter, netcon._probe, netcon._receive, netcon._values, netcon._wire,
 ]  # fmt: skip
 needs_mypy = pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="mypy is not installed")
 

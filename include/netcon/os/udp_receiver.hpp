@@ -25,6 +25,7 @@
 #include <cstdint>
 #include <cstring>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -40,6 +41,7 @@ struct datagram {
   std::chrono::system_clock::time_point received;  // by the kernel
   bool truncated = false;                          // it was longer than the buffer
   int hops = -1;                                   // its TTL or hop limit on arrival, where asked for
+  std::optional<ip_address> local{};               // the address that it was sent to, where asked for
 };
 
 /// The buffers of one call: made once, used again and again.
@@ -73,7 +75,7 @@ class datagram_batch {
     iovec iov;
     sockaddr_storage name;
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t)) +
-                                  CMSG_SPACE(sizeof(int))];
+                                  CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(in6_pktinfo))];
   };
 
   std::size_t packet_bytes_;
@@ -92,6 +94,7 @@ struct receive_options {
   std::chrono::microseconds gather{0};
   std::string_view interface{};  // packets of this one only; empty: of all
   bool hops = false;             // ask for datagram::hops
+  bool local = false;            // ask for datagram::local
 };
 
 /// A bound socket. Only stop() may be called from another thread or a signal handler.
@@ -169,6 +172,46 @@ class udp_receiver {
     return got;
   }
 
+  /// Sends text to who sent a datagram, from the address that it was sent to where datagram::local has it: a
+  /// firewall on the way knows no other. Does not wait. Errors: of sendmsg(2); EINVAL or EACCES where the
+  /// datagram came to or from an address of many.
+  std::expected<void, std::error_code> answer(const datagram& to, std::string_view text) const noexcept {
+    const auto as_sent = [this](const endpoint& end) {
+      return endpoint{is_ipv6_ && end.address.is_v4() ? mapped(end.address) : end.address, end.port,
+                      end.scope};
+    };
+    const socket_address peer{as_sent(to.sender)};
+    iovec part{const_cast<char*>(text.data()), text.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in6_pktinfo))> control{};
+    msghdr message{};
+    message.msg_name = const_cast<sockaddr*>(peer.get());
+    message.msg_namelen = peer.size;
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    const auto send_from = [&](int level, int type, const auto& info) {
+      message.msg_control = control.data();
+      message.msg_controllen = CMSG_SPACE(sizeof info);
+      auto* const head = CMSG_FIRSTHDR(&message);
+      head->cmsg_level = level;
+      head->cmsg_type = type;
+      head->cmsg_len = CMSG_LEN(sizeof info);
+      std::memcpy(CMSG_DATA(head), &info, sizeof info);
+    };
+    if (to.local && is_ipv6_) {
+      in6_pktinfo info{};
+      std::memcpy(&info.ipi6_addr, as_sent({*to.local, {}}).address.raw().data(), sizeof info.ipi6_addr);
+      info.ipi6_ifindex = to.sender.scope;
+      send_from(IPPROTO_IPV6, IPV6_PKTINFO, info);
+    } else if (to.local) {
+      in_pktinfo info{};
+      std::memcpy(&info.ipi_spec_dst, to.local->raw().data(), sizeof info.ipi_spec_dst);
+      send_from(IPPROTO_IP, IP_PKTINFO, info);
+    }
+    if (::sendmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+      return std::unexpected{last_error()};
+    return {};
+  }
+
   /// Ends the wait of the receive_batch() that runs, and every later one: they take what is there and return.
   /// Read until 0 and nothing that came before is lost. Async-signal-safe.
   void stop() const noexcept {
@@ -221,6 +264,14 @@ class udp_receiver {
     mutable std::atomic<bool> value{false};
   };
 
+  /// An IPv4 address as a socket of both families has it.
+  static ip_address mapped(const ip_address& v4) noexcept {
+    ipv6_address::bytes_type bytes{};
+    bytes[10] = bytes[11] = 0xff;
+    std::memcpy(&bytes[12], v4.raw().data(), 4);
+    return ipv6_address{bytes};
+  }
+
   /// Errors: ENODEV; EPERM before Linux 5.7, and where the socket is bound to another one.
   static bool bind_to_interface(int fd, std::string_view name) noexcept {
     return name.empty() || ::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
@@ -248,6 +299,13 @@ class udp_receiver {
       const bool of_ipv6 = set_socket_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
       if (!of_ipv4 && !of_ipv6) return std::unexpected{last_error()};
     }
+    int family = AF_INET;
+    socklen_t size = sizeof family;
+    ::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size);
+    out.is_ipv6_ = family == AF_INET6;
+    if (options.local && !(out.is_ipv6_ ? set_socket_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+                                        : set_socket_option(fd, IPPROTO_IP, IP_PKTINFO, 1)))
+      return std::unexpected{last_error()};
     out.wake_ = descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!out.wake_) return std::unexpected{last_error()};
     return out;
@@ -274,12 +332,26 @@ class udp_receiver {
                    .bytes = {batch.buffer_.data() + i * batch.packet_bytes_, header.msg_len},
                    .received = {},
                    .truncated = (header.msg_hdr.msg_flags & MSG_TRUNC) != 0,
-                   .hops = -1};
+                   .hops = -1,
+                   .local = {}};
       for (auto* part = CMSG_FIRSTHDR(&header.msg_hdr); part != nullptr;
            part = CMSG_NXTHDR(&header.msg_hdr, part)) {
         if ((part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_TTL) ||
             (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_HOPLIMIT))
           std::memcpy(&out.hops, CMSG_DATA(part), sizeof out.hops);
+        if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
+          in_pktinfo info{};
+          std::memcpy(&info, CMSG_DATA(part), sizeof info);
+          ipv4_address::bytes_type bytes{};
+          std::memcpy(bytes.data(), &info.ipi_addr, bytes.size());
+          out.local = ipv4_address{bytes};
+        } else if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
+          in6_pktinfo info{};
+          std::memcpy(&info, CMSG_DATA(part), sizeof info);
+          ipv6_address::bytes_type bytes{};
+          std::memcpy(bytes.data(), &info.ipi6_addr, bytes.size());
+          out.local = ip_address{ipv6_address{bytes}}.unmapped();
+        }
         if (part->cmsg_level != SOL_SOCKET) continue;
         if (part->cmsg_type == SO_TIMESTAMPNS) {
           timespec at{};
@@ -303,6 +375,7 @@ class udp_receiver {
   descriptor wake_;
   flag stopped_;
   bool more_ = false;
+  bool is_ipv6_ = false;
   std::chrono::microseconds gather_{0};
   std::chrono::steady_clock::time_point last_taken_{};
   int receive_buffer_ = 0;

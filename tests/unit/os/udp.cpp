@@ -8,6 +8,7 @@
 #include <linux/capability.h>
 #include <sys/syscall.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -327,4 +328,44 @@ TEST_CASE("what waits can be read to its end while more comes", "[control-messag
     for (const auto& packet : batch) got += packet.bytes == "before";
   CHECK(got == 100);
   CHECK(in.dropped() == 50);
+}
+
+TEST_CASE("an answer goes to the sender, from the address that it sent to", "[control-messages]") {
+  // 127.0.0.2 is local too, and not what the kernel would choose as source for 127.0.0.1.
+  const endpoint second{ipv4_address{127, 0, 0, 2}, port{0}};
+  auto any4 = udp_receiver::bind({ipv4_address{}, port{0}}, {.local = true}).value();
+  std::optional<udp_receiver> any6;
+  if (has_ipv6()) any6 = udp_receiver::bind({ipv6_address{}, port{0}}, {.local = true}).value();
+  for (auto* in : {&any4, any6 ? &*any6 : nullptr}) {
+    if (in == nullptr) continue;
+    std::vector<ip_address> places{ipv4_address{127, 0, 0, 1}, second.address};
+    if (in != &any4) places.push_back(loopback6.address);
+    for (const auto& place : places) {
+      const auto target = endpoint{place, in->local().value().port};
+      auto out =
+          udp_sender::connect(target, {.local = endpoint{place.is_v4() ? loopback4 : loopback6}}).value();
+      REQUIRE(out.send("question"));
+      datagram_batch batch{4};
+      REQUIRE(in->receive_batch(batch, 5s).value() == 1);
+      CHECK(batch.begin()->local == place);
+      REQUIRE(in->answer(*batch.begin(), "answer"));
+      // A connected socket takes nothing from any other address.
+      pollfd wanted{out.native_handle(), POLLIN, 0};
+      REQUIRE(::poll(&wanted, 1, 5000) == 1);
+      std::array<char, 16> text{};
+      CHECK(::recv(out.native_handle(), text.data(), text.size(), 0) == 6);
+    }
+  }
+}
+
+TEST_CASE("who does not ask for it is not told the local address; answers go out all the same") {
+  auto in = udp_receiver::bind(loopback4).value();
+  auto out = udp_sender::connect(in.local().value()).value();
+  REQUIRE(out.send("question"));
+  datagram_batch batch{4};
+  REQUIRE(in.receive_batch(batch, 5s).value() == 1);
+  CHECK_FALSE(batch.begin()->local);
+  REQUIRE(in.answer(*batch.begin(), "answer"));
+  pollfd wanted{out.native_handle(), POLLIN, 0};
+  CHECK(::poll(&wanted, 1, 5000) == 1);
 }
