@@ -1,16 +1,13 @@
 // netcon: check, explain, configure, send and receive netconsole from the shell.
 #include "commands/command.hpp"
+#include "commands/program.hpp"
 #include "options/bracketed_text.hpp"
-#include "options/help_formatter.hpp"
 #include "output/output.hpp"
-
-#include <netcon/version.hpp>
 
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <exception>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,25 +26,10 @@ std::string failure(const CLI::App* app, const CLI::Error& problem) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Linux netconsole: check, explain, configure, send and receive", "netcon"};
-  app.formatter(std::make_shared<tool::help_formatter>());
-  app.set_help_flag("-h,--help", "Print this help");
-  app.set_version_flag(
-      "--version",
-      fmt::format("netcon {}.{}.{}", NETCON_VERSION_MAJOR, NETCON_VERSION_MINOR, NETCON_VERSION_PATCH),
-      "Print the version");
-  app.failure_message(failure);
-  app.require_subcommand(1);
   int exit_code = tool::exit_ok;
-  // The help lists groups and commands in this order.
-  const auto add = [&](const char* group, auto... commands) {
-    for (const auto command : {commands...}) command(app, exit_code)->group(group);
-  };
-  add("Receive", tool::add_listen, tool::add_crashes, tool::add_decode, tool::add_console);
-  add("Set up a sender", tool::add_suggest, tool::add_configfs);
-  add("Check a parameter", tool::add_lint, tool::add_explain, tool::add_format);
-  add("Test a receiver", tool::add_send);
-  app.footer("netcon COMMAND --help has the options and examples.");
+  const auto program = tool::make_program(exit_code);
+  auto& app = *program;
+  app.failure_message(failure);
 
   const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && app.get_subcommands(named).empty() && app.get_option_no_throw(argv[1]) == nullptr) {

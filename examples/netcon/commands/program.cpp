@@ -1,0 +1,34 @@
+#include "commands/program.hpp"
+
+#include "commands/command.hpp"
+#include "options/help_formatter.hpp"
+
+#include <netcon/version.hpp>
+
+#include <fmt/format.h>
+
+namespace tool {
+
+std::unique_ptr<CLI::App> make_program(int& exit_code) {
+  auto app =
+      std::make_unique<CLI::App>("Linux netconsole: check, explain, configure, send and receive", "netcon");
+  app->formatter(std::make_shared<help_formatter>());
+  app->set_help_flag("-h,--help", "Print this help");
+  app->set_version_flag(
+      "--version",
+      fmt::format("netcon {}.{}.{}", NETCON_VERSION_MAJOR, NETCON_VERSION_MINOR, NETCON_VERSION_PATCH),
+      "Print the version");
+  app->require_subcommand(1);
+  // The help lists groups and commands in this order.
+  const auto add = [&](const char* group, auto... commands) {
+    for (const auto command : {commands...}) command(*app, exit_code)->group(group);
+  };
+  add("Receive", add_listen, add_crashes, add_decode, add_console);
+  add("Set up a sender", add_suggest, add_configfs);
+  add("Check a parameter", add_lint, add_explain, add_format);
+  add("Test a receiver", add_send);
+  app->footer("netcon COMMAND --help has the options and examples.");
+  return app;
+}
+
+}  // namespace tool
