@@ -9,6 +9,8 @@
 # Usage: sh tests/bare_root.sh bookworm|trixie|sid [COMMAND]      COMMAND: instead of the README's, for example bash
 set -eu
 cd "$(dirname "$0")/.."
+# shellcheck source=tests/support/debian_root.sh
+. tests/support/debian_root.sh
 
 skip() {
   echo "SKIP: bare root: $1"
@@ -47,44 +49,22 @@ suite=$2 root=$3 command=${4-}
 log=$PWD/build/bare/$suite.log
 
 started=$(date +%s)
-mount --bind "$root" "$root"
-if ! debootstrap --variant=minbase "$suite" "$root" ${BARE_MIRROR:+"$BARE_MIRROR"} >"$log" 2>&1; then
-  if grep -Eq 'Failed getting release file|Invalid Release|Couldn.t download|No such script' "$log"; then
-    skip "$(grep -E '^(E|W): ' "$log" | tail -n 1)"
-  fi
-  tail -n 20 "$log"
+status=0
+reason=$(make_root "$suite" "$root" "$log") || status=$?
+[ "$status" != 77 ] || skip "$reason"
+if [ "$status" != 0 ]; then
+  echo "$reason"
   exit 1
 fi
-mount -t proc proc "$root/proc"
-mount -t sysfs sysfs "$root/sys"
-mount --rbind /dev "$root/dev"
-
-# The way to the network as this machine has it: names, apt's proxies, certificates of its own.
-cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
-apt-config dump 2>/dev/null | grep -E '^Acquire::(https?::|Check-|ForceIPv)' >"$root/etc/apt/apt.conf.d/90host" || :
-for path in /etc/pip.conf /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates; do
-  if [ -e "$path" ]; then
-    mkdir -p "$root$(dirname "$path")"
-    cp -rL "$path" "$root$(dirname "$path")/"
-  fi
-done
-
-mkdir "$root/netcon"
-tar -c --exclude-vcs --exclude=./build --exclude=__pycache__ . | tar -x -C "$root/netcon"
+copy_tree "$root"
 echo "bare root: $suite, made in $(($(date +%s) - started)) s"
 
 if [ -n "${BARE_QUICK-}" ]; then
   echo 'set(CMAKE_CXX_FLAGS_RELEASE "-O0 -DNDEBUG" CACHE STRING "")' >"$root/root/quick.cmake"
 fi
 
-# Of the environment only what leads to the network.
 inside() {
-  # shellcheck disable=SC2046  # names and values without spaces
-  env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
-    ${BARE_QUICK:+NETCON_PRESET=quick CMAKE_TOOLCHAIN_FILE=/root/quick.cmake} \
-    $(env | grep -iE '^((https?|no|all)_proxy|pip_(cert|index_url|extra_index_url|proxy|default_timeout)|ssl_cert_file)=[^ ]*$') \
-    chroot "$root" sh -c "cd /netcon && $1"
+  in_root "$root" "cd /netcon && $1" ${BARE_QUICK:+NETCON_PRESET=quick CMAKE_TOOLCHAIN_FILE=/root/quick.cmake}
 }
 
 if [ -n "$command" ]; then

@@ -68,7 +68,7 @@ fi
 
 if command -v shellcheck >/dev/null; then
   # shellcheck disable=SC2046
-  check shellcheck shellcheck $(scripts)
+  check shellcheck shellcheck -x $(scripts)
 else
   report shellcheck "SKIP: no shellcheck (sh .ci/install format)"
 fi

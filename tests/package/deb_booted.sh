@@ -1,0 +1,92 @@
+#!/bin/sh
+# What tests/package/deb.sh runs in a booted system that has netcon installed: the service, an upgrade, removal.
+set -eu
+
+fail() {
+  echo "FAILED: $1"
+  systemctl status --no-pager netcon.service netcon.socket || :
+  journalctl --no-pager -n 50 || :
+  exit 1
+}
+
+# wait_for WHAT COMMAND...: until it succeeds, a minute at most.
+wait_for() {
+  what=$1 tries=0
+  shift
+  until "$@" >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 600 ] || fail "$what"
+    sleep 0.1
+  done
+  echo "passed: $what"
+}
+expect() {
+  what=$1
+  shift
+  "$@" >/dev/null || fail "$what"
+  echo "passed: $what"
+}
+refuse() {
+  what=$1
+  shift
+  if "$@" >/dev/null 2>&1; then fail "$what"; fi
+  echo "passed: $what"
+}
+is() {
+  [ "$1" = "$2" ] || { echo "$1 is not $2" && return 1; }
+}
+both_active() { systemctl is-active --quiet netcon.socket && systemctl is-active --quiet netcon.service; }
+file=/var/log/netconsole/127.0.0.1.log
+send() { echo "$1" | netcon send 127.0.0.1 2>/dev/null; }
+
+wait_for "started by the installation" both_active
+expect "runs as its own user" is "$(ps -o user= -p "$(systemctl show -P MainPID netcon.service)" 2>/dev/null || stat -c %U "/proc/$(systemctl show -P MainPID netcon.service)")" netcon
+expect "the log directory is the group's" is "$(stat -c '%U:%G %a' /var/log/netconsole)" netcon:adm\ 2750
+
+send 'first record'
+wait_for "a record is written" grep -q 'first record' "$file"
+expect "the file is the group's" is "$(stat -c '%U:%G %a' "$file")" netcon:adm\ 640
+useradd -G adm reader
+useradd stranger
+expect "adm reads logs" setpriv --reuid reader --regid reader --init-groups cat "$file"
+refuse "others do not" setpriv --reuid stranger --regid stranger --init-groups cat "$file"
+
+exposure=$(systemd-analyze security --no-pager netcon.service | sed -n 's/.*Overall exposure level for netcon.service: \([0-9.]*\).*/\1/p')
+echo "exposure: $exposure"
+expect "the sandbox is closed (below 1.5 of 10)" awk "BEGIN { exit !($exposure < 1.5) }"
+
+# An edited configuration survives the upgrade, and the socket stays open during it.
+echo '# edited' >>/etc/default/netcon
+old=$(systemctl show -P MainPID netcon.service)
+(
+  i=0
+  while [ "$i" -lt 300 ]; do
+    i=$((i + 1))
+    send "record $i of the upgrade"
+    sleep 0.02
+  done
+) &
+dpkg -i /test/newer.deb >/dev/null
+wait "$!"
+wait_for "upgraded and running" both_active
+refuse "the new program runs" is "$old" "$(systemctl show -P MainPID netcon.service)"
+all_records() { is "$(grep -c 'of the upgrade' "$file")" 300; }
+wait_for "no record was lost by the upgrade" all_records
+expect "the configuration is kept" grep -qx '# edited' /etc/default/netcon
+
+systemctl disable --now netcon.socket netcon.service 2>/dev/null
+dpkg -i /test/newer.deb >/dev/null
+refuse "what is disabled stays stopped" systemctl is-active --quiet netcon.service
+systemctl enable --now netcon.socket netcon.service 2>/dev/null
+wait_for "enabled again" both_active
+
+dpkg -r netcon >/dev/null
+refuse "removed and stopped" both_active
+expect "a removed package leaves its configuration" test -e /etc/default/netcon
+expect "a removed package leaves the logs" test -s "$file"
+dpkg -i /test/netcon.deb >/dev/null
+wait_for "installed again and started" both_active
+dpkg -P netcon >/dev/null
+left=$(find /etc /usr /var/log /var/lib/systemd /run/systemd/generator -name '*netcon*' ! -path '/etc/passwd*' 2>/dev/null || :)
+expect "a purged package leaves nothing ($left)" is "$left" ''
+echo 'all passed'
