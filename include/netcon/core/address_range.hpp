@@ -20,6 +20,7 @@ namespace netcon {
 /// these do not count.
 class address_range {
  public:
+  /// Bytes of the longest text: an IPv6 address and "/128".
   static constexpr std::size_t max_text = ip_address::max_text + 4;
 
   /// 0.0.0.0/0: every IPv4 address.
@@ -44,10 +45,14 @@ class address_range {
     return address_range{*address, static_cast<unsigned>(bits)};
   }
 
+  /// As it was given: bits beyond bits() may be set.
   constexpr const ip_address& address() const noexcept { return address_; }
+  /// How many leading bits count: 0 to 32 for IPv4, 0 to 128 for IPv6.
   constexpr unsigned bits() const noexcept { return bits_; }
+  /// True when every bit counts.
   constexpr bool is_one_address() const noexcept { return bits_ == bits_of(address_); }
 
+  /// False for an address of the other family; an IPv4-mapped address is IPv6.
   constexpr bool contains(const ip_address& other) const noexcept {
     if (other.family() != address_.family()) return false;
     const auto &a = other.raw(), &b = address_.raw();
@@ -74,6 +79,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const address_r
   return out.result();
 }
 
+/// As to_chars().
 inline std::string to_string(const address_range& range) {
   return detail::to_string_by_to_chars(range);
 }

@@ -13,11 +13,14 @@ namespace netcon {
 /// but for a std::string that is gone at the end of the expression.
 class borrowed_text : public std::string_view {
  public:
+  /// The empty text.
   constexpr borrowed_text() noexcept = default;
+  /// Anything that converts to a std::string_view, but a temporary std::string.
   template <std::convertible_to<std::string_view> Text>
     requires(!detail::temporary_string<Text>)
   constexpr borrowed_text(Text&& text NETCON_LIFETIMEBOUND) noexcept  // NOLINT: stands for a string_view
       : std::string_view{static_cast<const Text&>(text)} {}
+  /// `size` bytes from `data`, NUL bytes too.
   constexpr borrowed_text(const char* data, std::size_t size) noexcept : std::string_view{data, size} {}
 };
 

@@ -15,11 +15,13 @@
 
 namespace netcon {
 
+/// Who sends or receives: a host and its UDP port.
 struct endpoint {
+  /// Bytes of the longest text: brackets, '%' and an index of ten digits, ':'.
   static constexpr std::size_t max_text = ip_address::max_text + netcon::port::max_text + 14;
 
-  ip_address address;
-  netcon::port port;
+  ip_address address;  ///< of either family; 0.0.0.0 unless set
+  netcon::port port;   ///< UDP; 0 unless set
   /// Interface index of a link-local IPv6 address, otherwise 0.
   std::uint32_t scope = 0;
 
@@ -57,6 +59,8 @@ struct endpoint {
   friend constexpr auto operator<=>(const endpoint&, const endpoint&) noexcept = default;
 };
 
+/// "10.0.0.2:6666", "[fd00::2]:6666", "[fe80::2%3]:6666": what endpoint::parse() reads. endpoint::max_text
+/// bytes suffice; std::errc::value_too_large when there are fewer than it needs.
 constexpr std::to_chars_result to_chars(char* first, char* last, const endpoint& end) noexcept {
   std::array<char, ip_address::max_text> text{};
   const auto text_end = to_chars(text.data(), text.data() + text.size(), end.address).ptr;
@@ -72,6 +76,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const endpoint&
   return out.put(':').put_decimal(end.port.value()).result();
 }
 
+/// As to_chars().
 inline std::string to_string(const endpoint& end) {
   return detail::to_string_by_to_chars(end);
 }

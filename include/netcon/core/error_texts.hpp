@@ -13,13 +13,14 @@ namespace netcon {
 
 /// A row of the table of errors.
 struct error_text {
-  errc code;
-  std::string_view name;     // stable, kebab-case
-  std::string_view message;  // what is wrong
-  std::string_view hint;     // what to write instead
+  errc code;                 ///< the key of the row
+  std::string_view name;     ///< stable, kebab-case
+  std::string_view message;  ///< what is wrong
+  std::string_view hint;     ///< what to write instead
 };
 
 // clang-format off: a row is two lines.
+/// One row for each errc, in the order of their numbers; docs/errors.md has examples.
 inline constexpr auto error_texts = std::to_array<error_text>({
     {errc::bad_ipv4_address, "bad-ipv4-address", "not an IPv4 address",
      "write four numbers from 0 to 255 with dots between them, as in 10.0.0.2"},
@@ -244,6 +245,7 @@ inline constexpr auto error_texts = std::to_array<error_text>({
 });
 // clang-format on
 
+/// The row of a code; nullptr for a number that is no errc.
 constexpr const error_text* find_error_text(errc code) noexcept {
   for (const auto& row : error_texts)
     if (row.code == code) return &row;
@@ -291,6 +293,7 @@ inline const std::error_category& netcon_category() noexcept {
   return category;
 }
 
+/// Found by std::error_code's constructor: `std::error_code e = errc::bad_port`.
 inline std::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), netcon_category()};
 }

@@ -15,8 +15,10 @@
 
 namespace netcon {
 
+/// The name of a network device, as `ip link` shows it. It owns its bytes and never allocates.
 class interface_name {
  public:
+  /// Bytes of the longest name: IFNAMSIZ less the NUL.
   static constexpr std::size_t max_text = 15;
 
   /// The empty name.
@@ -44,8 +46,10 @@ class interface_name {
     return truncated(text);
   }
 
+  /// The bytes, valid as long as this object.
   constexpr std::string_view view() const& noexcept NETCON_LIFETIMEBOUND { return {bytes_.data(), size_}; }
   void view() const&& = delete;
+  /// True unless a name was given: every device has one.
   constexpr bool empty() const noexcept { return size_ == 0; }
 
   friend constexpr bool operator==(const interface_name& a, const interface_name& b) noexcept {
@@ -60,10 +64,12 @@ class interface_name {
   std::uint8_t size_ = 0;
 };
 
+/// The bytes as they are: not quoted, not escaped.
 constexpr std::to_chars_result to_chars(char* first, char* last, const interface_name& name) noexcept {
   return detail::writer{first, last}.put(name.view()).result();
 }
 
+/// As to_chars().
 inline std::string to_string(const interface_name& name) {
   return std::string{name.view()};
 }

@@ -15,14 +15,19 @@
 
 namespace netcon {
 
+/// Four bytes in network order.
 class ipv4_address {
  public:
+  /// In network order: the first is the leftmost number of the text.
   using bytes_type = std::array<std::uint8_t, 4>;
+  /// Bytes of the longest text, "255.255.255.255".
   static constexpr std::size_t max_text = 15;
 
   /// 0.0.0.0
   constexpr ipv4_address() noexcept = default;
+  /// From bytes in network order.
   constexpr explicit ipv4_address(const bytes_type& bytes) noexcept : bytes_{bytes} {}
+  /// a.b.c.d
   constexpr ipv4_address(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) noexcept
       : bytes_{a, b, c, d} {}
 
@@ -46,10 +51,15 @@ class ipv4_address {
     return address;
   }
 
+  /// In network order.
   constexpr const bytes_type& bytes() const noexcept { return bytes_; }
+  /// 0.0.0.0
   constexpr bool is_unspecified() const noexcept { return *this == ipv4_address{}; }
+  /// 127.0.0.0/8
   constexpr bool is_loopback() const noexcept { return bytes_[0] == 127; }
+  /// 224.0.0.0/4
   constexpr bool is_multicast() const noexcept { return (bytes_[0] & 0xf0) == 0xe0; }
+  /// 169.254.0.0/16 (RFC 3927)
   constexpr bool is_link_local() const noexcept { return bytes_[0] == 169 && bytes_[1] == 254; }
 
   friend constexpr auto operator<=>(const ipv4_address&, const ipv4_address&) noexcept = default;
@@ -58,6 +68,7 @@ class ipv4_address {
   bytes_type bytes_{};
 };
 
+/// Four decimal numbers with dots between them.
 constexpr std::to_chars_result to_chars(char* first, char* last, const ipv4_address& address) noexcept {
   detail::writer out{first, last};
   for (std::size_t i = 0; i < 4; ++i) {
@@ -67,17 +78,22 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const ipv4_addr
   return out.result();
 }
 
+/// As to_chars().
 inline std::string to_string(const ipv4_address& address) {
   return detail::to_string_by_to_chars(address);
 }
 
+/// Sixteen bytes in network order, without zone.
 class ipv6_address {
  public:
+  /// In network order: the first two are the leftmost group of the text.
   using bytes_type = std::array<std::uint8_t, 16>;
+  /// Bytes of the longest text: six groups of four digits and a dotted tail.
   static constexpr std::size_t max_text = 45;
 
-  /// ::
+  /// The unspecified address `::`.
   constexpr ipv6_address() noexcept = default;
+  /// From bytes in network order.
   constexpr explicit ipv6_address(const bytes_type& bytes) noexcept : bytes_{bytes} {}
 
   /// The text forms of RFC 4291 section 2.2, at most four digits a group; no brackets, zone or prefix.
@@ -129,19 +145,25 @@ class ipv6_address {
     return ipv6_address{bytes};
   }
 
+  /// In network order.
   constexpr const bytes_type& bytes() const noexcept { return bytes_; }
+  /// One of the eight groups of 16 bits, from the left. Precondition: index < 8.
   constexpr std::uint16_t group(std::size_t index) const noexcept {
     return static_cast<std::uint16_t>(bytes_[2 * index] << 8 | bytes_[2 * index + 1]);
   }
+  /// The address `::`.
   constexpr bool is_unspecified() const noexcept { return *this == ipv6_address{}; }
+  /// The address `::1`, not the IPv4-mapped 127.0.0.0/8.
   constexpr bool is_loopback() const noexcept {
     bytes_type one{};
     one[15] = 1;
     return bytes_ == one;
   }
+  /// `ff00::/8`
   constexpr bool is_multicast() const noexcept { return bytes_[0] == 0xff; }
+  /// `fe80::/10`
   constexpr bool is_link_local() const noexcept { return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80; }
-  /// ::ffff:a.b.c.d, which is how a dual-stack socket shows an IPv4 peer.
+  /// An IPv4 address in IPv6 form (RFC 4291, 2.5.5.2), which is how a dual-stack socket shows an IPv4 peer.
   constexpr bool is_v4_mapped() const noexcept {
     for (std::size_t i = 0; i < 10; ++i)
       if (bytes_[i] != 0) return false;
@@ -204,22 +226,30 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const ipv6_addr
   return detail::write_ipv6(first, last, address, address.is_v4_mapped());
 }
 
+/// As to_chars().
 inline std::string to_string(const ipv6_address& address) {
   return detail::to_string_by_to_chars(address);
 }
 
-enum class ip_family : std::uint8_t { v4, v6 };
+/// Which kind of address an ip_address holds.
+enum class ip_family : std::uint8_t {
+  v4,  ///< four bytes
+  v6,  ///< sixteen bytes, IPv4-mapped ones too
+};
 
-/// Either family. 0.0.0.0 and :: are different values.
+/// Either family. 0.0.0.0 and `::` are different values.
 class ip_address {
  public:
+  /// Bytes of the longest text, that of an IPv6 address.
   static constexpr std::size_t max_text = ipv6_address::max_text;
 
   /// 0.0.0.0
   constexpr ip_address() noexcept = default;
+  /// An IPv4 address; nothing is mapped to IPv6.
   constexpr ip_address(const ipv4_address& address) noexcept {  // NOLINT: both convert on purpose
     for (std::size_t i = 0; i < 4; ++i) bytes_[i] = address.bytes()[i];
   }
+  /// An IPv6 address; an IPv4-mapped one stays IPv6, see unmapped().
   constexpr ip_address(const ipv6_address& address) noexcept  // NOLINT
       : family_{ip_family::v6}, bytes_{address.bytes()} {}
 
@@ -235,19 +265,26 @@ class ip_address {
     return ip_address{*v4};
   }
 
+  /// Which of v4() and v6() may be called.
   constexpr ip_family family() const noexcept { return family_; }
+  /// True when v4() may be called.
   constexpr bool is_v4() const noexcept { return family_ == ip_family::v4; }
+  /// True when v6() may be called.
   constexpr bool is_v6() const noexcept { return family_ == ip_family::v6; }
   /// Precondition: is_v4().
   constexpr ipv4_address v4() const noexcept { return {bytes_[0], bytes_[1], bytes_[2], bytes_[3]}; }
   /// Precondition: is_v6().
   constexpr ipv6_address v6() const noexcept { return ipv6_address{bytes_}; }
 
+  /// 0.0.0.0 or `::`
   constexpr bool is_unspecified() const noexcept {
     return is_v4() ? v4().is_unspecified() : v6().is_unspecified();
   }
+  /// 127.0.0.0/8 or `::1`
   constexpr bool is_loopback() const noexcept { return is_v4() ? v4().is_loopback() : v6().is_loopback(); }
+  /// 224.0.0.0/4 or `ff00::/8`
   constexpr bool is_multicast() const noexcept { return is_v4() ? v4().is_multicast() : v6().is_multicast(); }
+  /// 169.254.0.0/16 or `fe80::/10`
   constexpr bool is_link_local() const noexcept {
     return is_v4() ? v4().is_link_local() : v6().is_link_local();
   }
@@ -278,10 +315,12 @@ class ip_address {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
+/// As to_chars() of the address's family.
 constexpr std::to_chars_result to_chars(char* first, char* last, const ip_address& address) noexcept {
   return address.is_v4() ? to_chars(first, last, address.v4()) : to_chars(first, last, address.v6());
 }
 
+/// As to_chars().
 inline std::string to_string(const ip_address& address) {
   return detail::to_string_by_to_chars(address);
 }

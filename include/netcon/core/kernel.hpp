@@ -20,11 +20,12 @@ namespace netcon {
 
 /// Three numbers, named as in the kernel's Makefile (major and minor are macros in old C headers).
 struct kernel_version {
+  /// Bytes of the longest text, "65535.65535.65535".
   static constexpr std::size_t max_text = 17;
 
-  std::uint16_t version = 0;
-  std::uint16_t patchlevel = 0;
-  std::uint16_t sublevel = 0;
+  std::uint16_t version = 0;     ///< 6 of 6.12.117
+  std::uint16_t patchlevel = 0;  ///< 12 of 6.12.117
+  std::uint16_t sublevel = 0;    ///< 117 of 6.12.117; 0 where the text has two numbers
 
   /// "6.12", "6.12.117" or what uname -r prints ("6.12.117+deb12-amd64", "7.4.0-rc1", "5.15-generic"): two or
   /// three numbers, then anything that does not begin with a digit or a letter. Error: bad_kernel_version.
@@ -61,6 +62,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const kernel_ve
   return out.result();
 }
 
+/// As to_chars().
 inline std::string to_string(const kernel_version& v) {
   return detail::to_string_by_to_chars(v);
 }
@@ -68,63 +70,64 @@ inline std::string to_string(const kernel_version& v) {
 /// What a netconsole does or does not do: first what came with a release, then how a kernel was built. The
 /// tables below say what each one is.
 enum class feature : std::uint8_t {
-  multiple_targets,
-  dynamic,
-  enable_once,
-  strict_numbers,
-  strict_addresses,
-  ipv6_without_source,
-  extended,
-  link_local_source,
-  empty_write_refused,
-  absent_console_silent,
-  unsigned_char,
-  short_records,
-  kstrtobool_switches,
-  release,
-  boot_targets_in_configfs,
-  legacy_console_named,
-  userdata,
-  bad_target_skipped,
-  clean_setup_failure,
-  last_fragment_sent,
-  transmit_errors,
-  device_by_mac,
-  sysdata,
-  wide_kstrtobool,
-  sysdata_msgid,
-  parser_in_netconsole,
-  needed_consoles_only,
-  unneeded_console_removed,
-  checked_addresses,
-  separate_sysdata,
-  release_enabled_shown,
-  resumable,
-  threaded_console,
-  full_write_count,
-  checked_userdata_value,
-  dev_name_length_checked,
-  zero_prefixed_source_kept,
-  full_mac_in_messages,
-  thousand_bytes_intact,
-  setup_in_netconsole,
-  per_address_family,
+  multiple_targets,          ///< several targets separated by ';'
+  dynamic,                   ///< configfs tree (CONFIG_NETCONSOLE_DYNAMIC)
+  enable_once,               ///< enabling an enabled target is EINVAL
+  strict_numbers,            ///< ports are read by kstrtou16
+  strict_addresses,          ///< addresses are validated, IPv6 is read
+  ipv6_without_source,       ///< an IPv6 target without a local address is taken
+  extended,                  ///< '+', attribute extended, ncfrag
+  link_local_source,         ///< a link-local remote gets a link-local source
+  empty_write_refused,       ///< a write of no bytes is EFAULT (was 0)
+  absent_console_silent,     ///< unloading says 'disabled' only of consoles that were registered
+  unsigned_char,             ///< the kernel's char is unsigned: loosely read addresses
+  short_records,             ///< a formatted record has at most 2048 bytes
+  kstrtobool_switches,       ///< enabled and extended read by kstrtobool
+  release,                   ///< 'r', attribute release, release prefix
+  boot_targets_in_configfs,  ///< cmdlineN targets in configfs
+  legacy_console_named,      ///< printk says 'legacy console' of old consoles
+  userdata,                  ///< userdata/ groups
+  bad_target_skipped,        ///< a bad target does not stop the others
+  clean_setup_failure,       ///< a refused setup leaves no device and no chosen address set
+  last_fragment_sent,        ///< fix: rest of a record whose body exactly fills a packet
+  transmit_errors,           ///< attribute transmit_errors
+  device_by_mac,             ///< a MAC address as local device
+  sysdata,                   ///< cpu, taskname and release lines
+  wide_kstrtobool,           ///< kstrtobool reads e/E and d/D too
+  sysdata_msgid,             ///< msgid line
+  parser_in_netconsole,      ///< lines of the parser begin with 'netconsole:' (was 'netpoll:')
+  needed_consoles_only,      ///< a console is registered only when a target is of its kind
+  unneeded_console_removed,  ///< a console goes when the last target of its kind is disabled
+  checked_addresses,  ///< IPv4 is tried first, a newline ends an address, configfs addresses are validated
+  separate_sysdata,   ///< 256 userdata entries (was 16, shared)
+  release_enabled_shown,  ///< release_enabled shows its own switch (was that of taskname_enabled)
+  resumable,              ///< a target whose device left resumes when it returns
+  threaded_console,  ///< a thread sends: nothing of a panic before a reboot or with a crash kernel, nothing
+                     ///< of an oops with oops_only
+  full_write_count,  ///< a store answers the full count
+  checked_userdata_value,     ///< a userdata value of 200 bytes or more is EMSGSIZE and not stored
+  dev_name_length_checked,    ///< dev_name longer than 15 bytes is ENAMETOOLONG
+  zero_prefixed_source_kept,  ///< an IPv6 source that begins with four zero bytes is kept
+  full_mac_in_messages,       ///< messages name a MAC device in full (was its first 16 characters)
+  thousand_bytes_intact,      ///< fix: last byte of a payload of exactly 1000 bytes (c0ebe492329a)
+  setup_in_netconsole,        ///< lines of setting up begin with 'netconsole:' (was 'netpoll:')
+  per_address_family,         ///< each address has its own family (development)
 
-  ipv6,
-  module,
-  extended_by_default,
-  release_by_default,
-  caller_ids,
+  ipv6,                 ///< IPv6 targets (CONFIG_IPV6)
+  module,               ///< a module, not built in (CONFIG_NETCONSOLE=m)
+  extended_by_default,  ///< '+' is on without being written (CONFIG_NETCONSOLE_EXTENDED_LOG, 6.6)
+  release_by_default,   ///< 'r' is on without being written (CONFIG_NETCONSOLE_PREPEND_RELEASE, 6.6)
+  caller_ids,           ///< records name their caller (CONFIG_PRINTK_CALLER, 5.1)
 };
 
 /// One row of the feature table: the first mainline release and the stable releases that got it too. A stable
 /// backport holds for its own series (version and patchlevel) from that sublevel on.
 struct feature_row {
-  feature what;
-  std::string_view name;
-  kernel_version since;
-  std::span<const kernel_version> backports;
-  std::string_view note;
+  feature what;                               ///< the key of the row
+  std::string_view name;                      ///< the enumerator's name; find_feature() reads it
+  kernel_version since;                       ///< the first mainline release
+  std::span<const kernel_version> backports;  ///< the first release of each stable series that has it too
+  std::string_view note;                      ///< what a kernel with it does, one line
 };
 
 namespace detail {
@@ -135,6 +138,7 @@ inline constexpr std::array<kernel_version, sizeof...(releases)> backported_to{r
 }  // namespace detail
 
 // clang-format off: one row a line.
+/// One row for each feature that came with a release, in the order of releases.
 inline constexpr auto feature_table = std::to_array<feature_row>({
     {feature::multiple_targets, "multiple_targets", {2, 6, 24}, {}, "several targets separated by ';'"},
     {feature::dynamic, "dynamic", {2, 6, 24}, {}, "configfs tree (CONFIG_NETCONSOLE_DYNAMIC)"},
@@ -204,13 +208,14 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
 
 /// A choice of who builds the kernel, not of a release; dynamic, in the table above, is one more.
 struct build_option_row {
-  feature what;
-  std::string_view name;
-  bool usual;  // whether a kernel_profile of a version has it
-  std::string_view note;
+  feature what;           ///< the key of the row
+  std::string_view name;  ///< the enumerator's name; find_feature() reads it
+  bool usual;             ///< whether a kernel_profile of a version has it
+  std::string_view note;  ///< what it is, with the option of the kernel's configuration
 };
 
 // clang-format off: one row a line.
+/// One row for each way to build a kernel that changes what netconsole does.
 inline constexpr auto build_option_table = std::to_array<build_option_row>({
     {feature::ipv6, "ipv6", true, "IPv6 targets (CONFIG_IPV6)"},
     {feature::module, "module", true, "a module, not built in (CONFIG_NETCONSOLE=m)"},
@@ -259,10 +264,14 @@ class kernel_profile {
   /// The newest release read in whole: 7.3.4. 7.4 is development (seen as patches only).
   static constexpr kernel_profile latest() noexcept;
 
+  /// As given; what with() and without() changed does not show in it.
   constexpr kernel_version version() const noexcept { return version_; }
+  /// Whether this kernel does what the row of the feature says.
   constexpr bool supports(feature f) const noexcept { return (features_ & bit(f)) != 0; }
 
+  /// The same kernel, but with that feature: a backport or a way of building.
   constexpr kernel_profile with(feature f) const noexcept { return changed(features_ | bit(f)); }
+  /// The same kernel, but without that feature.
   constexpr kernel_profile without(feature f) const noexcept { return changed(features_ & ~bit(f)); }
 
   friend constexpr auto operator<=>(const kernel_profile&, const kernel_profile&) noexcept = default;

@@ -10,8 +10,17 @@
 
 namespace netcon {
 
-/// The kernel's log levels, named as printk names them.
-enum class level : std::uint8_t { emerg, alert, crit, err, warning, notice, info, debug };
+/// The kernel's log levels, named as printk names them; a smaller number is more severe.
+enum class level : std::uint8_t {
+  emerg,    ///< 0: the system is unusable, such as a panic
+  alert,    ///< 1: act at once
+  crit,     ///< 2: critical
+  err,      ///< 3: an error
+  warning,  ///< 4: a warning, and printk's level unless a record names one
+  notice,   ///< 5: normal, but worth a look
+  info,     ///< 6: such as a driver that found its device
+  debug,    ///< 7: off unless asked for
+};
 
 namespace detail {
 
@@ -20,6 +29,7 @@ inline constexpr std::string_view level_names[] = {"emerg",   "alert",  "crit", 
 
 }  // namespace detail
 
+/// "emerg", "alert" and so on: printk's words.
 constexpr std::string_view name(level value) noexcept {
   return detail::level_names[static_cast<unsigned>(value) & 7];
 }

@@ -12,39 +12,41 @@
 
 namespace netcon {
 
+/// The error numbers that writing to configfs or sending can give, in the numbering of asm-generic.
 enum class linux_errno : std::uint16_t {
-  eperm = 1,
-  enoent = 2,
-  eio = 5,
-  e2big = 7,
-  eagain = 11,
-  enomem = 12,
-  eacces = 13,
-  efault = 14,
-  ebusy = 16,
-  eexist = 17,
-  enodev = 19,
-  enotdir = 20,
-  eisdir = 21,
-  einval = 22,
-  enospc = 28,
-  erofs = 30,
-  erange = 34,
-  enametoolong = 36,
-  enotempty = 39,
-  eloop = 40,
-  edestaddrreq = 89,
-  emsgsize = 90,
-  enotsupp = 524,  // the kernel's own: it reaches user space though no header there names it
+  eperm = 1,          ///< Operation not permitted
+  enoent = 2,         ///< No such file or directory
+  eio = 5,            ///< Input/output error
+  e2big = 7,          ///< Argument list too long
+  eagain = 11,        ///< Resource temporarily unavailable
+  enomem = 12,        ///< Cannot allocate memory
+  eacces = 13,        ///< Permission denied
+  efault = 14,        ///< Bad address
+  ebusy = 16,         ///< Device or resource busy
+  eexist = 17,        ///< File exists
+  enodev = 19,        ///< No such device
+  enotdir = 20,       ///< Not a directory
+  eisdir = 21,        ///< Is a directory
+  einval = 22,        ///< Invalid argument
+  enospc = 28,        ///< No space left on device
+  erofs = 30,         ///< Read-only file system
+  erange = 34,        ///< Numerical result out of range
+  enametoolong = 36,  ///< File name too long
+  enotempty = 39,     ///< Directory not empty
+  eloop = 40,         ///< Too many levels of symbolic links
+  edestaddrreq = 89,  ///< Destination address required
+  emsgsize = 90,      ///< Message too long
+  enotsupp = 524,     ///< Operation is not supported
 };
 
 /// A row of the table of error numbers.
 struct linux_errno_text {
-  linux_errno number;
-  std::string_view name;
-  std::string_view message;
+  linux_errno number;        ///< the key of the row
+  std::string_view name;     ///< in capitals, as C headers name it
+  std::string_view message;  ///< glibc's words in English; it has none for ENOTSUPP
 };
 
+/// One row for each linux_errno, in the order of their numbers.
 inline constexpr auto linux_errno_texts = std::to_array<linux_errno_text>({
     {linux_errno::eperm, "EPERM", "Operation not permitted"},
     {linux_errno::enoent, "ENOENT", "No such file or directory"},

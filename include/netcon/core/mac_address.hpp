@@ -14,17 +14,24 @@
 
 namespace netcon {
 
+/// Six bytes in the order of the text.
 class mac_address {
  public:
+  /// In the order of the text and of the wire.
   using bytes_type = std::array<std::uint8_t, 6>;
+  /// Bytes of every text: six pairs and five colons.
   static constexpr std::size_t max_text = 17;
 
+  /// 00:00:00:00:00:00
   constexpr mac_address() noexcept = default;
+  /// From bytes in the order of the text.
   constexpr explicit mac_address(const bytes_type& bytes) noexcept : bytes_{bytes} {}
+  /// a:b:c:d:e:f
   constexpr mac_address(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, std::uint8_t e,
                         std::uint8_t f) noexcept
       : bytes_{a, b, c, d, e, f} {}
 
+  /// ff:ff:ff:ff:ff:ff, which netconsole sends to when it is given none.
   static constexpr mac_address broadcast() noexcept { return {255, 255, 255, 255, 255, 255}; }
 
   /// Exactly "52:54:00:12:34:56", either case. Error: bad_mac_address over the whole text.
@@ -43,10 +50,13 @@ class mac_address {
     return mac;
   }
 
+  /// In the order of the text.
   constexpr const bytes_type& bytes() const noexcept { return bytes_; }
+  /// ff:ff:ff:ff:ff:ff
   constexpr bool is_broadcast() const noexcept { return *this == broadcast(); }
   /// True for broadcast too: the lowest bit of the first byte.
   constexpr bool is_multicast() const noexcept { return (bytes_[0] & 1) != 0; }
+  /// 00:00:00:00:00:00
   constexpr bool is_zero() const noexcept { return *this == mac_address{}; }
 
   friend constexpr auto operator<=>(const mac_address&, const mac_address&) noexcept = default;
@@ -65,6 +75,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const mac_addre
   return out.result();
 }
 
+/// As to_chars().
 inline std::string to_string(const mac_address& mac) {
   return detail::to_string_by_to_chars(mac);
 }

@@ -19,19 +19,26 @@ class [[nodiscard]] parsed : public std::expected<T, error> {
  public:
   using base::base;
 
+  /// Precondition: has_value().
   constexpr const T* operator->() const& noexcept NETCON_LIFETIMEBOUND { return base::operator->(); }
+  /// Precondition: has_value().
   constexpr T* operator->() & noexcept NETCON_LIFETIMEBOUND { return base::operator->(); }
   void operator->() const&& = delete;  // keep the result in a variable first
 
+  /// Precondition: has_value().
   constexpr const T& operator*() const& noexcept NETCON_LIFETIMEBOUND { return base::operator*(); }
+  /// Precondition: has_value().
   constexpr T& operator*() & noexcept NETCON_LIFETIMEBOUND { return base::operator*(); }
+  /// The value itself, moved out. Precondition: has_value().
   constexpr T operator*() && noexcept(std::is_nothrow_move_constructible_v<T>) {
     return std::move(*this).base::operator*();
   }
 
   /// Throws std::bad_expected_access<error> when there is none.
   constexpr const T& value() const& NETCON_LIFETIMEBOUND { return base::value(); }
+  /// Throws std::bad_expected_access<error> when there is none.
   constexpr T& value() & NETCON_LIFETIMEBOUND { return base::value(); }
+  /// The value itself, moved out. Throws std::bad_expected_access<error> when there is none.
   constexpr T value() && { return std::move(*this).base::value(); }
 
   friend constexpr bool operator==(const parsed& a, const parsed& b) noexcept {

@@ -13,11 +13,15 @@
 
 namespace netcon {
 
+/// The number of a UDP port, 0 to 65535. 0 is a value: what it means depends on the place.
 class port {
  public:
+  /// Bytes of the longest text, "65535".
   static constexpr std::size_t max_text = 5;
 
+  /// Port 0.
   constexpr port() noexcept = default;
+  /// In the order of the machine, not of the network.
   constexpr explicit port(std::uint16_t value) noexcept : value_{value} {}
 
   /// Decimal digits only, 0 to 65535. Errors: bad_port, port_out_of_range.
@@ -36,6 +40,7 @@ class port {
     return port{static_cast<std::uint16_t>(value)};
   }
 
+  /// In the order of the machine, not of the network.
   constexpr std::uint16_t value() const noexcept { return value_; }
 
   friend constexpr auto operator<=>(const port&, const port&) noexcept = default;
@@ -44,10 +49,12 @@ class port {
   std::uint16_t value_ = 0;
 };
 
+/// Decimal, without leading zeros.
 constexpr std::to_chars_result to_chars(char* first, char* last, const port& value) noexcept {
   return detail::write_decimal(first, last, value.value());
 }
 
+/// As to_chars().
 inline std::string to_string(const port& value) {
   return detail::to_string_by_to_chars(value);
 }

@@ -93,7 +93,7 @@ inline void append_hex_escape(std::string& out, char c) {
 
 }  // namespace detail
 
-/// Appends bytes as valid UTF-8: what is not UTF-8 becomes \xNN, all else stays (control characters too).
+/// Appends bytes as valid UTF-8: what is not UTF-8 becomes `\xNN`, all else stays (control characters too).
 inline void append_utf8(std::string& out, std::string_view bytes) {
   while (!bytes.empty()) {
     char32_t code = 0;
@@ -109,7 +109,7 @@ inline void append_utf8(std::string& out, std::string_view bytes) {
 }
 
 /// Appends bytes so that a terminal shows them and obeys none: C0, DEL and C1 controls, bidirectional
-/// overrides, line and paragraph separators, invisible characters and invalid UTF-8 become \xNN; printable
+/// overrides, line and paragraph separators, invisible characters and invalid UTF-8 become `\xNN`; printable
 /// text stays, a backslash too.
 inline void append_printable(std::string& out, std::string_view bytes) {
   for (;;) {
@@ -130,6 +130,7 @@ inline void append_printable(std::string& out, std::string_view bytes) {
   }
 }
 
+/// As append_printable(), into a string of its own.
 inline std::string printable(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());

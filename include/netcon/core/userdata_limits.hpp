@@ -7,8 +7,8 @@
 
 namespace netcon {
 
-inline constexpr std::size_t max_userdata_key = 53;     // bytes
-inline constexpr std::size_t max_userdata_value = 199;  // bytes
+inline constexpr std::size_t max_userdata_key = 53;     ///< bytes
+inline constexpr std::size_t max_userdata_value = 199;  ///< bytes
 
 /// How many userdata entries a target can have; up to 6.18 the sysdata switches that are on count too.
 constexpr std::size_t max_userdata_entries(const kernel_profile& kernel) noexcept {
