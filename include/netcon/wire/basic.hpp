@@ -11,10 +11,11 @@ namespace netcon {
 
 /// The prefix of a basic line: "<6>", "[   12.345678]", "[    T1]", in this order, each optional.
 struct basic_prefix {
-  std::optional<std::uint16_t> priority;
-  std::optional<std::uint64_t> timestamp_us;
-  std::string_view caller;
-  std::string_view text;  // the rest of the line
+  std::optional<std::uint16_t>
+      priority;  ///< facility x 8 + level, 0 to 2047; only with console_msg_format=syslog
+  std::optional<std::uint64_t> timestamp_us;  ///< microseconds since boot; absent with printk.time=0
+  std::string_view caller;                    ///< "T1" or "C0" (CONFIG_PRINTK_CALLER); empty when absent
+  std::string_view text;                      ///< the rest of the line
 };
 
 /// Splits the prefix off one basic line. A text that looks like a prefix is taken for one: nothing on the

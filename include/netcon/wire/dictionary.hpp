@@ -12,8 +12,8 @@ namespace netcon {
 
 /// A line after the text: dictionary, userdata or sysdata. Nothing on the wire marks which.
 struct dictionary_entry {
-  std::string_view key;
-  std::string_view value;
+  std::string_view key;    ///< before the first '='; the whole line where there is none
+  std::string_view value;  ///< behind the first '=', raw; empty where there is none
 
   friend constexpr auto operator<=>(const dictionary_entry&, const dictionary_entry&) noexcept = default;
 };
@@ -59,11 +59,16 @@ class dictionary_view {
     detail::line_marks marks_;
   };
 
+  /// No lines.
   constexpr dictionary_view() noexcept = default;
+  /// Lines with or without a newline after the last one. They must outlive the view.
   constexpr explicit dictionary_view(std::string_view lines) noexcept : lines_{lines} {}
 
+  /// Entries are made while iterating: they are values, not references.
   constexpr iterator begin() const noexcept { return iterator{lines_}; }
+  /// Behind the last line.
   constexpr std::default_sentinel_t end() const noexcept { return {}; }
+  /// True when no line follows the text.
   constexpr bool empty() const noexcept { return lines_.empty(); }
   /// The lines as they are on the wire.
   constexpr std::string_view raw() const noexcept { return lines_; }

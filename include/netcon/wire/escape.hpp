@@ -12,7 +12,7 @@
 
 namespace netcon {
 
-/// True for the bytes that printk writes as \xNN in an extended record: below 0x20, 0x7f and above, and the
+/// True for the bytes that printk writes as `\xNN` in an extended record: below 0x20, 0x7f and above, and the
 /// backslash (Linux, printk.c).
 constexpr bool is_escaped_by_kernel(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);
@@ -34,13 +34,14 @@ constexpr std::to_chars_result escape_to(char* first, char* last, std::string_vi
   return out.result();
 }
 
+/// As escape_to(), into a string of its own.
 inline std::string escape(std::string_view text) {
   std::string out(text.size() * 4, '\0');
   out.resize(static_cast<std::size_t>(escape_to(out.data(), out.data() + out.size(), text).ptr - out.data()));
   return out;
 }
 
-/// Writes text with every complete \xNN (two hexadecimal digits) replaced by its byte. The result is never
+/// Writes text with every complete `\xNN` (two hexadecimal digits) replaced by its byte. The result is never
 /// longer than text. [first, last) may be the text itself.
 constexpr std::to_chars_result unescape_to(char* first, char* last, std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++first) {
@@ -58,6 +59,7 @@ constexpr std::to_chars_result unescape_to(char* first, char* last, std::string_
   return {first, std::errc{}};
 }
 
+/// As unescape_to(), into a string of its own.
 inline std::string unescape(std::string_view text) {
   std::string out(text.size(), '\0');
   out.resize(

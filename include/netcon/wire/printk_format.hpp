@@ -20,26 +20,27 @@ namespace netcon {
 
 /// A record of the kernel's log, before any console formats it.
 struct log_record {
-  std::uint16_t priority = 6;  // facility x 8 + level
-  std::uint64_t sequence = 0;
-  std::uint64_t timestamp_us = 0;
-  continuation flag = continuation::none;
-  std::string_view caller{};     // "T123" or "C0"; empty: none
-  std::string_view text{};       // raw bytes, without the final newline
-  std::string_view subsystem{};  // dictionary, raw; empty: none
-  std::string_view device{};
+  std::uint16_t priority = 6;              ///< facility x 8 + level
+  std::uint64_t sequence = 0;              ///< counts up from 0 at each boot
+  std::uint64_t timestamp_us = 0;          ///< microseconds on the local clock since boot
+  continuation flag = continuation::none;  ///< whether it continues the record before it
+  std::string_view caller{};               ///< "T123" or "C0"; empty: none
+  std::string_view text{};                 ///< raw bytes, without the final newline
+  std::string_view subsystem{};            ///< dictionary, raw; empty: none
+  std::string_view device{};               ///< dictionary, such as "+pci:0000:00:1f.2", raw; empty: none
 };
 
 /// The two parts of the text that format_extended wrote: before and after the first ';'.
 struct formatted_record {
-  std::string_view header;
-  std::string_view body;
+  std::string_view header;  ///< priority to caller, without ';'
+  std::string_view body;    ///< text and dictionary, escaped, with their newlines
 };
 
 /// The most bytes that format_extended writes: CONSOLE_EXT_LOG_MAX before 6.3, PRINTK_MESSAGE_MAX since.
 constexpr std::size_t formatted_limit(const kernel_profile& kernel) noexcept {
   return kernel.supports(feature::short_records) ? 2048 : 8192;
 }
+/// formatted_limit() of every kernel: a buffer of this size serves all.
 inline constexpr std::size_t max_formatted = 8192;
 
 namespace detail {
@@ -137,9 +138,9 @@ constexpr std::expected<formatted_record, errc> format_extended(
 
 /// What a kernel puts before each line of a record for a basic console.
 struct basic_format {
-  bool time = true;     // printk.time
-  bool caller = false;  // CONFIG_PRINTK_CALLER
-  bool syslog = false;  // console_msg_format=syslog
+  bool time = true;     ///< printk.time
+  bool caller = false;  ///< CONFIG_PRINTK_CALLER
+  bool syslog = false;  ///< console_msg_format=syslog
 };
 
 /// Appends the basic form of a record to out: each of its lines with the prefix before and a newline after

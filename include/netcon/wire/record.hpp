@@ -18,21 +18,25 @@ namespace netcon {
 
 /// The fourth header field: a whole or first record, or one that continues the record before it. Kernels
 /// before 4.10 send 'c' for the first one and '+' for those that follow.
-enum class continuation : char { none = '-', piece = 'c', following = '+' };
+enum class continuation : char {
+  none = '-',       ///< a record of its own
+  piece = 'c',      ///< a piece of a line (4.10+); before, the first piece
+  following = '+',  ///< a later piece; Linux before 4.10 and 4.9.195
+};
 
 /// The ncfrag field: the offset of this fragment in the body, and the size of the whole body, in bytes.
 struct fragment {
-  std::uint32_t offset = 0;
-  std::uint32_t total = 0;
+  std::uint32_t offset = 0;  ///< bytes of the body before this fragment
+  std::uint32_t total = 0;   ///< bytes of the whole body; 0 means that there is no fragment
 
   friend constexpr auto operator<=>(const fragment&, const fragment&) noexcept = default;
 };
 
 /// How affected kernels damage a payload of exactly 1000 bytes (6.6 to 7.1; see docs/wire.md).
 enum class damage : std::uint8_t {
-  none,
-  nul_for_newline,    // the last byte is NUL, where the newline was
-  last_byte_missing,  // 999 bytes, the final newline is not there
+  none,               ///< all bytes are as the kernel meant them
+  nul_for_newline,    ///< the last byte is NUL, where the newline was
+  last_byte_missing,  ///< 999 bytes, the final newline is not there
 };
 
 /// The header fields after the flag, in order, such as "caller=T1" and unknown ones, without ncfrag.
@@ -78,9 +82,12 @@ class header_fields {
     std::size_t size_ = 0;
   };
 
+  /// Two runs of fields, each field with the comma before it: those before ncfrag and those after it.
   constexpr header_fields(std::string_view before_fragment, std::string_view after_fragment) noexcept
       : before_{before_fragment}, after_{after_fragment} {}
+  /// Fields are views into the packet, without their comma.
   constexpr iterator begin() const noexcept { return {before_, after_}; }
+  /// Behind the last field.
   constexpr std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
@@ -97,9 +104,12 @@ class decoder;
 /// header; a basic one has text() and body() alone.
 class record_view {
  public:
+  /// An empty basic record.
   constexpr record_view() noexcept = default;
 
+  /// Whether the packet has a header; without one all numbers are 0 and header() is empty.
   constexpr bool is_extended() const noexcept { return extended_; }
+  /// Whether the packet is text alone.
   constexpr bool is_basic() const noexcept { return !extended_; }
   /// True when the packet began with replay_notice: the kernel sent this record before.
   constexpr bool is_replayed() const noexcept { return replayed_; }
@@ -111,11 +121,15 @@ class record_view {
   }
   /// Facility x 8 + level.
   constexpr std::uint16_t priority() const noexcept { return priority_; }
+  /// 0 for the kernel's own records; 1 and more for what user space wrote to /dev/kmsg.
   constexpr std::uint8_t facility() const noexcept { return static_cast<std::uint8_t>(priority_ >> 3); }
+  /// The three lowest bits of the priority; emerg for a basic record.
   constexpr netcon::level level() const noexcept { return static_cast<netcon::level>(priority_ & 7); }
+  /// The sender's number of the record, from 0 at each boot.
   constexpr std::uint64_t sequence() const noexcept { return sequence_; }
   /// Microseconds on the sender's local clock since its boot.
   constexpr std::uint64_t timestamp_us() const noexcept { return timestamp_us_; }
+  /// none unless this record continues another one.
   constexpr continuation flag() const noexcept { return flag_; }
   /// "T123" (task) or "C0" (processor) of a kernel with CONFIG_PRINTK_CALLER; empty otherwise.
   constexpr std::string_view caller() const noexcept { return at(caller_begin_, caller_size_); }
@@ -127,7 +141,9 @@ class record_view {
     if (!is_fragment()) return std::nullopt;
     return fragment_;
   }
+  /// True when this packet has a part of the body only: fragment() says which.
   constexpr bool is_fragment() const noexcept { return fragment_.total != 0; }
+  /// Known only of an extended packet that is no fragment.
   constexpr netcon::damage damage() const noexcept { return damage_; }
 
   /// The header from the priority on, without release and ncfrag, as it is on the wire.
@@ -144,6 +160,7 @@ class record_view {
     if (!extended_) return all.ends_with('\n') ? all.substr(0, all.size() - 1) : all;
     return all.substr(0, all.find('\n'));
   }
+  /// The lines after the text: dictionary, userdata and sysdata; empty for a basic record.
   constexpr dictionary_view dictionary() const noexcept {
     if (!extended_) return {};
     const auto all = content();
@@ -205,9 +222,12 @@ class record_view {
 /// or destroyed.
 class record {
  public:
+  /// An empty basic record.
   record() = default;
+  /// Copies the bytes of the view.
   explicit record(const record_view& view) : wire_{view.wire()}, view_{view} {}
 
+  /// The record over the bytes of this object.
   record_view view() const& noexcept NETCON_LIFETIMEBOUND {
     record_view view = view_;
     view.wire_ = wire_;

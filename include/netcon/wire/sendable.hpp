@@ -20,25 +20,33 @@ namespace netcon {
 
 /// The lines that a target with sysdata enabled appends (6.15+), in this order; absent ones are left out.
 struct sysdata {
-  std::optional<std::uint32_t> cpu{};
-  std::optional<borrowed_text> taskname{};
-  std::optional<borrowed_text> release{};
-  std::optional<std::uint32_t> msgid{};  // 6.17+
+  std::optional<std::uint32_t> cpu{};       ///< processor that printk ran on
+  std::optional<borrowed_text> taskname{};  ///< task that printk ran in, at most 15 bytes
+  std::optional<borrowed_text> release{};   ///< as `uname -r` prints it
+  std::optional<std::uint32_t> msgid{};     ///< 6.17+
 };
 
 /// A record as printk formats it for an extended console, with the lines that the target adds.
 struct extended_record {
-  std::string_view header{};  // "6,339,5140900,-", without ';'
-  std::string_view body{};    // "text\n KEY=value\n", escaped, as format_extended writes it
-  std::optional<borrowed_text> release{};
+  std::string_view header{};  ///< "6,339,5140900,-", without ';'
+  std::string_view body{};    ///< "text\n KEY=value\n", escaped, as format_extended writes it
+  std::optional<borrowed_text>
+      release{};  ///< prefix of the packet (6.6+), as `uname -r` prints it; absent: none
   std::span<const dictionary_entry>
-      userdata{};  // in order of creation; entries with an empty value are not sent
-  netcon::sysdata sysdata{};
+      userdata{};             ///< in order of creation; entries with an empty value are not sent
+  netcon::sysdata sysdata{};  ///< lines of the kernel; absent ones are not sent
 };
 
 /// A part of an extended_record.
-enum class record_part : std::uint8_t { header, body, release, userdata, sysdata };
+enum class record_part : std::uint8_t {
+  header,    ///< extended_record::header
+  body,      ///< extended_record::body
+  release,   ///< extended_record::release, the prefix of the packet
+  userdata,  ///< one entry of extended_record::userdata
+  sysdata,   ///< extended_record::sysdata
+};
 
+/// The enumerator's name.
 constexpr std::string_view name(record_part part) noexcept {
   constexpr std::string_view names[] = {"header", "body", "release", "userdata", "sysdata"};
   return names[static_cast<std::size_t>(part)];
@@ -47,10 +55,10 @@ constexpr std::string_view name(record_part part) noexcept {
 /// Why a record cannot be sent, and where: bytes of the header, body, release or task name, or of the key or
 /// value of one userdata entry.
 struct encode_error {
-  errc code{};
-  record_part part = record_part::header;
-  std::size_t entry = 0;  // of userdata
-  text_range where{};
+  errc code{};                             ///< which rule of the kernel is broken
+  record_part part = record_part::header;  ///< where it is broken
+  std::size_t entry = 0;                   ///< of userdata
+  text_range where{};                      ///< bytes of that part; empty where the whole part is wrong
 
   friend constexpr bool operator==(const encode_error&, const encode_error&) noexcept = default;
 };
