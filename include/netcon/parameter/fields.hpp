@@ -66,10 +66,13 @@ class target_ranges {
     std::size_t end_ = 0;
   };
 
+  /// The text must outlive the iterators. Before 2.6.24 a ';' separates nothing.
   constexpr target_ranges(std::string_view text, const kernel_profile& kernel) noexcept
       : text_{text}, is_separated_{kernel.supports(feature::multiple_targets)} {}
 
+  /// Ranges are made while iterating: they are values, not references.
   constexpr iterator begin() const noexcept { return {text_, is_separated_}; }
+  /// Behind the last target.
   constexpr std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
@@ -79,12 +82,12 @@ class target_ranges {
 
 /// The fields of a target after its flags, in the order of the text.
 enum class target_field : std::uint8_t {
-  local_port,
-  local_ip,
-  local_device,
-  remote_port,
-  remote_ip,
-  remote_mac
+  local_port,    ///< before the first '@'
+  local_ip,      ///< between '@' and '/'
+  local_device,  ///< between '/' and ','
+  remote_port,   ///< between ',' and the second '@'
+  remote_ip,     ///< between '@' and the second '/'
+  remote_mac     ///< all that follows the second '/'
 };
 
 /// What is wrong when the delimiter after this field is missing. Precondition: not the last field, which has
@@ -113,11 +116,14 @@ class field_reader {
     begin_ = end_ = at_;
   }
 
+  /// Whether '+' was there and this kernel knows it (4.2+).
   constexpr bool extended() const noexcept { return extended_; }
+  /// Whether 'r' was there and this kernel knows it (6.6+).
   constexpr bool release() const noexcept { return release_; }
 
   /// The last field that was taken: its text, and its place in the target.
   constexpr std::string_view field() const noexcept { return {begin_, end_}; }
+  /// The place of the last field in the target; empty behind the flags before the first one.
   constexpr text_range where() const noexcept {
     return text_range::between(static_cast<std::size_t>(begin_ - first_),
                                static_cast<std::size_t>(end_ - first_));
@@ -166,16 +172,24 @@ class field_reader {
 
 /// A target in its seven parts, each a range of its text.
 struct target_fields {
-  text_range flags{};
-  text_range local_port{}, local_ip{}, local_device{}, remote_port{}, remote_ip{}, remote_mac{};
-  bool extended = false, release = false;  // what the flags say
+  text_range flags{};       ///< '+' and 'r', as far as this kernel knows them; may be empty
+  text_range local_port{},  ///< before the first '@'; as every field it may be empty
+      local_ip{},           ///< between '@' and '/'
+      local_device{},       ///< between '/' and ','
+      remote_port{},        ///< between ',' and the second '@'
+      remote_ip{},          ///< between '@' and the second '/'
+      remote_mac{};         ///< all that follows the second '/'
+  bool extended = false,    ///< whether flags has '+'
+      release = false;      ///< whether flags has 'r'
   /// The first delimiter that is missing: the field before it is the whole rest, later ones are empty at the
   /// end.
   std::optional<errc> missing{};
 
+  /// True when all five delimiters are there.
   constexpr bool is_complete() const noexcept { return !missing; }
 };
 
+/// Splits one target at its delimiters, without a look at what the fields contain.
 constexpr target_fields split_target(std::string_view target,
                                      const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   field_reader reader{target, kernel};

@@ -214,8 +214,8 @@ constexpr parsed<target> parse_target(std::string_view text,
 
 /// A target of the parameter and its place there.
 struct boot_target {
-  target value;
-  text_range where;
+  target value;      ///< as the kernel read it
+  text_range where;  ///< its place in the parameter
 
   friend constexpr bool operator==(const boot_target&, const boot_target&) noexcept = default;
 };
@@ -227,6 +227,7 @@ class parameter {
   /// As many as fit in 255 bytes on a kernel that takes "@/,@/"; of targets with an address at most 32 fit.
   static constexpr std::size_t max_targets = (max_parameter + 1) / 6;
 
+  /// Valid as long as this object.
   constexpr std::span<const boot_target> targets() const& noexcept NETCON_LIFETIMEBOUND {
     return targets_.view();
   }
@@ -235,12 +236,17 @@ class parameter {
   constexpr std::span<const error> skipped() const& noexcept NETCON_LIFETIMEBOUND { return skipped_.view(); }
   void skipped() const&& = delete;
 
+  /// True when the kernel makes no target.
   constexpr bool empty() const noexcept { return targets_.size() == 0; }
+  /// How many targets the kernel makes, without the skipped ones.
   constexpr std::size_t size() const noexcept { return targets_.size(); }
+  /// The target that is named cmdline`index`. Precondition: index < size().
   constexpr const boot_target& operator[](std::size_t index) const noexcept NETCON_LIFETIMEBOUND {
     return targets()[index];
   }
+  /// As targets().begin(): `for (const auto& one : parameter)`.
   constexpr auto begin() const noexcept NETCON_LIFETIMEBOUND { return targets().begin(); }
+  /// As targets().end().
   constexpr auto end() const noexcept NETCON_LIFETIMEBOUND { return targets().end(); }
 
  private:
@@ -272,6 +278,7 @@ constexpr parsed<parameter> parse_parameter(std::string_view text, const kernel_
   return result;
 }
 
+/// As above, for kernel_profile::latest().
 constexpr parsed<parameter> parse_parameter(std::string_view text) noexcept {
   return parse_parameter(text, kernel_profile::latest());
 }

@@ -18,21 +18,34 @@ namespace netcon {
 /// The local device of a target: not given, an interface name, or (6.15+) a hardware address.
 class device {
  public:
-  enum class kind : std::uint8_t { none, name, mac };
+  /// How a device is given.
+  enum class kind : std::uint8_t {
+    none,  ///< not at all
+    name,  ///< by its interface name
+    mac,   ///< by its hardware address (6.15+)
+  };
 
+  /// Not given: the kernel uses eth0.
   constexpr device() noexcept = default;
+  /// The device of that name.
   constexpr device(const interface_name& name) noexcept : kind_{kind::name}, name_{name} {}  // NOLINT
-  constexpr device(const mac_address& mac) noexcept : kind_{kind::mac}, mac_{mac} {}         // NOLINT
+  /// The device that has this hardware address (6.15+).
+  constexpr device(const mac_address& mac) noexcept : kind_{kind::mac}, mac_{mac} {}  // NOLINT
 
+  /// How the device is given.
   constexpr kind which() const noexcept { return kind_; }
+  /// True when the text leaves the device out.
   constexpr bool is_none() const noexcept { return kind_ == kind::none; }
+  /// True when name() says which device it is.
   constexpr bool is_name() const noexcept { return kind_ == kind::name; }
+  /// True when mac() says which device it is.
   constexpr bool is_mac() const noexcept { return kind_ == kind::mac; }
   /// Empty unless is_name().
   constexpr const interface_name& name() const noexcept { return name_; }
   /// All zero unless is_mac().
   constexpr const mac_address& mac() const noexcept { return mac_; }
 
+  /// Bytes of the longest text, a hardware address.
   static constexpr std::size_t max_text = mac_address::max_text;
 
   friend constexpr auto operator<=>(const device&, const device&) noexcept = default;
@@ -45,32 +58,34 @@ class device {
 
 /// One target as its text says it; what the text leaves out is absent.
 struct target {
-  bool extended = false;
-  bool release = false;
-  std::optional<port> local_port{};
-  std::optional<ip_address> local_ip{};
-  device local_device{};
-  std::optional<port> remote_port{};
-  ip_address remote_ip{};
-  std::optional<mac_address> remote_mac{};
+  bool extended = false;                 ///< '+': packets have a header (4.2+)
+  bool release = false;                  ///< 'r': packets begin with the kernel's release (6.6+); needs '+'
+  std::optional<port> local_port{};      ///< sends from this one; absent: 6665
+  std::optional<ip_address> local_ip{};  ///< absent: the kernel picks an address of the device
+  device local_device{};                 ///< sends through this one; none: eth0
+  std::optional<port> remote_port{};     ///< absent: 6666
+  ip_address remote_ip{};                ///< the receiver
+  std::optional<mac_address> remote_mac{};  ///< the receiver or the router to it; absent: Ethernet broadcast
 
+  /// Bytes of the longest text that to_chars() writes.
   static constexpr std::size_t max_text = 141;
 
   friend constexpr auto operator<=>(const target&, const target&) noexcept = default;
 };
 
-/// One target as the kernel would use it: every default filled in. A local address of 0.0.0.0 or :: is as
+/// One target as the kernel would use it: every default filled in. A local address of 0.0.0.0 or `::` is as
 /// good as absent before Linux 7.4: the kernel picks one of the device.
 struct settings {
-  bool extended = false;
-  bool release = false;
-  port local_port{6665};
-  std::optional<ip_address> local_ip{};  // absent: the kernel picks an address of the device
-  interface_name dev_name = interface_name::truncated("eth0");
-  std::optional<mac_address> dev_mac{};  // present: the device is found by it and dev_name is empty
-  port remote_port{6666};
-  ip_address remote_ip{};
-  mac_address remote_mac = mac_address::broadcast();
+  bool extended = false;                 ///< packets have a header
+  bool release = false;                  ///< packets begin with the kernel's release
+  port local_port{6665};                 ///< sends from this one
+  std::optional<ip_address> local_ip{};  ///< absent: the kernel picks an address of the device
+  interface_name dev_name = interface_name::truncated("eth0");  ///< sends through this one; see dev_mac
+  std::optional<mac_address> dev_mac{};  ///< present: the device is found by it and dev_name is empty
+  port remote_port{6666};                ///< sends to this one
+  ip_address remote_ip{};                ///< the receiver
+  mac_address remote_mac =
+      mac_address::broadcast();  ///< the receiver or the router to it; broadcast reaches all on the link
 
   friend constexpr auto operator<=>(const settings&, const settings&) noexcept = default;
 };

@@ -16,6 +16,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const device& d
   return d.is_mac() ? to_chars(first, last, d.mac()) : to_chars(first, last, d.name());
 }
 
+/// As to_chars().
 inline std::string to_string(const device& d) {
   return detail::to_string_by_to_chars(d);
 }
@@ -36,6 +37,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const target& t
   return out.result();
 }
 
+/// As to_chars().
 inline std::string to_string(const target& t) {
   return detail::to_string_by_to_chars(t);
 }
