@@ -14,43 +14,44 @@ namespace netcon {
 
 /// How a text holds netconsole parameters.
 enum class config_format : std::uint8_t {
-  cmdline,           // the line that the kernel gets
-  cmdline_d,         // parts of that line, with comments
-  cmdline_txt,       // the Raspberry Pi's: only the first line counts
-  modprobe,          // options and install lines
-  grub,              // GRUB's defaults: variables of a shell, then words of GRUB
-  grub_cfg,          // GRUB's script
-  grubenv,           // GRUB's environment block
-  menu_lst,          // GRUB Legacy
-  bls,               // Boot Loader Specification, systemd-boot
-  extlinux,          // extlinux, syslinux, isolinux, pxelinux
-  ipxe,              // iPXE script
-  u_boot,            // environment or script of U-Boot
-  bootconfig,        // the kernel's boot configuration
-  systemd,           // unit
-  nix,               // expression
-  sysconfig,         // RHEL's service netconsole: fields of its own
-  netconsole_setup,  // Debian's package netconsole: fields of its own
-  eeprom,            // the Raspberry Pi's boot loader: fields of its own
-  shell,             // a ';' outside quotes ends a command
-  source,            // comments as in C
-  markup,            // tags and entities
-  document,          // prose with examples; a '#' may be a prompt
-  patch,             // lines that are removed do not count
-  text,              // anything else
-  parameters,        // one parameter or one command line on each line
+  cmdline,           ///< the line that the kernel gets
+  cmdline_d,         ///< parts of that line, with comments
+  cmdline_txt,       ///< the Raspberry Pi's: only the first line counts
+  modprobe,          ///< options and install lines
+  grub,              ///< GRUB's defaults: variables of a shell, then words of GRUB
+  grub_cfg,          ///< GRUB's script
+  grubenv,           ///< GRUB's environment block
+  menu_lst,          ///< GRUB Legacy
+  bls,               ///< Boot Loader Specification, systemd-boot
+  extlinux,          ///< extlinux, syslinux, isolinux, pxelinux
+  ipxe,              ///< iPXE script
+  u_boot,            ///< environment or script of U-Boot
+  bootconfig,        ///< the kernel's boot configuration
+  systemd,           ///< unit
+  nix,               ///< expression
+  sysconfig,         ///< RHEL's service netconsole: fields of its own
+  netconsole_setup,  ///< Debian's package netconsole: fields of its own
+  eeprom,            ///< the Raspberry Pi's boot loader: fields of its own
+  shell,             ///< a ';' outside quotes ends a command
+  source,            ///< comments as in C
+  markup,            ///< tags and entities
+  document,          ///< prose with examples; a '#' may be a prompt
+  patch,             ///< lines that are removed do not count
+  text,              ///< anything else
+  parameters,        ///< one parameter or one command line on each line
 };
 
 /// A row of the table of formats.
 struct config_kind {
-  config_format format;
-  std::string_view name;   // on the command line, in Python and in the docs
-  std::string_view paths;  // globs with blanks between them: what a path ends with
-  std::string_view reads;  // what is read in it
-  bool is_boot_config;     // whether the pre-commit hook passes it
+  config_format format;    ///< the key of the row
+  std::string_view name;   ///< on the command line, in Python and in the docs
+  std::string_view paths;  ///< globs with blanks between them: what a path ends with
+  std::string_view reads;  ///< what is read in it
+  bool is_boot_config;     ///< whether the pre-commit hook passes it
 };
 
 // clang-format off: one row a line.
+/// One row for each format, in the order in which paths are compared: the first row that fits counts.
 inline constexpr auto config_kinds = std::to_array<config_kind>({
     {config_format::cmdline, "cmdline", "cmdline parmfile *.prm",
      "the whole file as one kernel command line", true},
@@ -97,6 +98,7 @@ inline constexpr auto config_kinds = std::to_array<config_kind>({
 });
 // clang-format on
 
+/// Every format, in the order of config_kinds.
 inline constexpr auto config_formats = [] {
   std::array<config_format, config_kinds.size()> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = config_kinds[i].format;
@@ -115,6 +117,7 @@ constexpr std::string_view name(config_format format) noexcept {
   return kind_of(format).name;
 }
 
+/// The format with that name(); nothing for any other text.
 constexpr std::optional<config_format> parse_config_format(std::string_view text) noexcept {
   for (const auto& row : config_kinds)
     if (row.name == text) return row.format;

@@ -15,9 +15,14 @@
 
 namespace netcon {
 
-/// error: the kernel refuses it. warning: the kernel takes it, but it is hardly meant. note: worth knowing.
-enum class severity : std::uint8_t { note, warning, error };
+/// How much a finding matters; a larger one matters more.
+enum class severity : std::uint8_t {
+  note,     ///< worth knowing
+  warning,  ///< the kernel takes it, but it is hardly meant
+  error,    ///< the kernel refuses it
+};
 
+/// The enumerator's name.
 constexpr std::string_view name(severity value) noexcept {
   switch (value) {
     case severity::note:
@@ -30,6 +35,7 @@ constexpr std::string_view name(severity value) noexcept {
   return "error";
 }
 
+/// The severity of that name; nothing for any other text.
 constexpr std::optional<severity> parse_severity(std::string_view text) noexcept {
   for (const auto value : {severity::note, severity::warning, severity::error})
     if (name(value) == text) return value;
@@ -38,18 +44,18 @@ constexpr std::optional<severity> parse_severity(std::string_view text) noexcept
 
 /// Replace the bytes of a range by a text.
 struct fix {
-  text_range where;
-  std::string text;
+  text_range where;  ///< bytes to replace; empty: the text goes in there
+  std::string text;  ///< what to put in; empty: the bytes go
 
   friend bool operator==(const fix&, const fix&) = default;
 };
 
 /// One finding. message(code) says what is wrong, hint(code) what to write.
 struct finding {
-  errc code{};
-  netcon::severity severity = netcon::severity::error;
-  text_range where;
-  std::optional<netcon::fix> fix;
+  errc code{};  ///< what is wrong; message(), hint() and name() have its words
+  netcon::severity severity = netcon::severity::error;  ///< how much it matters
+  text_range where;                ///< of the text that was linted; empty where something is missing
+  std::optional<netcon::fix> fix;  ///< what to type; absent where people must decide
 
   friend bool operator==(const finding&, const finding&) = default;
 };
@@ -81,8 +87,8 @@ inline std::string apply_fixes(std::string_view text, std::span<const finding> f
 
 /// A place as editors count it: line and column from 1, the column in bytes.
 struct line_column {
-  std::size_t line = 1;
-  std::size_t column = 1;
+  std::size_t line = 1;    ///< from 1
+  std::size_t column = 1;  ///< from 1, in bytes
 
   friend constexpr auto operator<=>(const line_column&, const line_column&) = default;
 };

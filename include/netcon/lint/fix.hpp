@@ -12,11 +12,12 @@ namespace netcon {
 
 /// A text after all fixes, what is still to say about it, and how many times fixes were applied.
 struct fixed_text {
-  std::string text;
-  std::vector<finding> left;
-  int rounds = 0;
+  std::string text;           ///< with all fixes applied
+  std::vector<finding> left;  ///< about that text: none of them has a fix, unless fixes undo each other
+  int rounds = 0;             ///< 0: there was nothing to fix
 };
 
+/// Whether at least one of the findings has a fix.
 constexpr bool has_fix(std::span<const finding> found) noexcept {
   for (const auto& one : found)
     if (one.fix) return true;
@@ -39,6 +40,7 @@ fixed_text fix_all(std::string text, std::vector<finding> found, Look look) {
   return result;
 }
 
+/// As above, with the findings that `look` gives for `text`.
 template <class Look>
 fixed_text fix_all(std::string text, Look look) {
   auto found = look(text);

@@ -17,6 +17,7 @@
 
 namespace netcon {
 
+/// How many of the findings are errors: 0 means that the kernel takes the text.
 constexpr std::size_t count_errors(std::span<const finding> found) noexcept {
   std::size_t count = 0;
   for (const auto& one : found) count += one.severity == severity::error ? 1u : 0u;

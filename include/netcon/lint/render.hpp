@@ -67,7 +67,7 @@ inline std::string with_ellipses(std::string shown, std::string_view line, text_
 }  // namespace detail
 
 /// A line with an underline below a place, indented, without a newline at the end. Of a line of more than 320
-/// bytes only the part around the place. Control bytes and what is not UTF-8 appear as \xNN.
+/// bytes only the part around the place. Control bytes and what is not UTF-8 appear as `\xNN`.
 inline std::string quoted(std::string_view line, text_range where) {
   const auto part = detail::shown_part(line, where);
   std::string shown, underline(part.begin == 0 ? 0 : 3, ' ');

@@ -14,6 +14,7 @@ namespace netcon {
 /// of the one beside it.
 class source_map {
  public:
+  /// The bytes that were taken out, in order.
   const std::string& text() const noexcept { return text_; }
 
   /// The place of these bytes. A range that is empty or not contiguous there begins at its first byte, and
@@ -37,16 +38,19 @@ class source_map {
 
   /// Where a text without a byte is.
   void end_at(std::size_t place) { end_ = static_cast<std::uint32_t>(place); }
+  /// Appends a byte that is at that offset of the other text.
   void put(char byte, std::size_t place) {
     text_ += byte;
     places_.push_back(static_cast<std::uint32_t>(place));
   }
+  /// The bytes [first, last) of text(), with their places. Precondition: first <= last <= text().size().
   source_map part(std::size_t first, std::size_t last) const {
     source_map result;
     for (auto i = first; i < last; ++i) result.put(text_[i], places_[i]);
     result.end_ = last < places_.size() ? places_[last] : places_.empty() ? end_ : places_.back() + 1;
     return result;
   }
+  /// Where a byte of text() is in the other text. Precondition: index < text().size().
   std::size_t place(std::size_t index) const { return places_[index]; }
 
  private:
