@@ -16,19 +16,19 @@ namespace netcon {
 
 /// A line without its newline, valid during the call of the sink.
 struct basic_line {
-  std::string_view text;
-  bool complete = true;   // its newline came
-  bool replayed = false;  // the notice of a replay came before it
+  std::string_view text;  ///< raw bytes; may be empty
+  bool complete = true;   ///< its newline came
+  bool replayed = false;  ///< the notice of a replay came before it
 };
 
 /// "** N printk messages dropped **".
 struct announced_loss {
-  std::uint64_t count = 0;
+  std::uint64_t count = 0;  ///< records that the kernel says it dropped, at least 1
 };
 
 /// Empty lines of one packet, in a row after others that were delivered.
 struct folded_lines {
-  std::uint64_t count = 0;
+  std::uint64_t count = 0;  ///< lines that were left out, at least 1
 };
 
 /// The sink is called with basic_line, announced_loss and folded_lines. Keeps at most one line; a notice of a
@@ -84,6 +84,7 @@ class basic_lines {
   bool empty() const noexcept { return line_.empty() && !after_notice_; }
   /// When what waits began. Precondition: !empty().
   time_point since() const noexcept { return since_; }
+  /// Of the line that waits.
   std::size_t bytes() const noexcept { return line_.size(); }
 
  private:

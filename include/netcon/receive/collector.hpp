@@ -54,7 +54,9 @@ namespace netcon {
 /// and must not call back into the collector: netcon::overloaded makes one of a function for each kind.
 class collector {
  public:
+  /// Memory and times: what a collector keeps, and for how long.
   using limits = collector_limits;
+  /// What came and what became of it.
   using counters = collector_counters;
 
   /// expire() may be called this late: deadlines closer together share one call.
@@ -62,6 +64,7 @@ class collector {
 
   /// With the fixed key of hash_key{}: for tests, and where all senders are trusted.
   collector() : collector{limits{}} {}
+  /// With limits of its own, and the fixed key of hash_key{}.
   explicit collector(const limits& bounds) : collector{bounds, hash_key{}} {}
   /// With a key that senders must not know; os/random_key.hpp draws one.
   collector(const limits& bounds, const hash_key& key) : stages_{bounds, key}, senders_{key} {}
@@ -104,8 +107,11 @@ class collector {
     stages_.flush(finder{senders_}, sink);
   }
 
+  /// Since the collector was made; totals stop at their largest value.
   const counters& stats() const noexcept { return stages_.report().counters; }
+  /// Of fragments alone, since the collector was made.
   const reassembler::counters& fragment_stats() const noexcept { return stages_.fragments().stats(); }
+  /// Senders that are known now, at most limits::senders.
   std::size_t senders() const noexcept { return senders_.size(); }
   /// Bytes of memory that a known sender of whole records takes.
   static constexpr std::size_t bytes_per_sender() noexcept { return table::bytes_each(); }

@@ -28,11 +28,12 @@ class continuation_flags {
 /// Holds one record of one sender open, with a copy of its bytes.
 class continuation_joiner {
  public:
+  /// What close() gives back.
   struct joined {
-    netcon::record record;
-    bool late = false;
-    bool conflict = false;
-    time_point since{};  // its last part's arrival
+    netcon::record record;  ///< with the text of all parts
+    bool late = false;      ///< as open() was told
+    bool conflict = false;  ///< of any part
+    time_point since{};     ///< its last part's arrival
   };
 
   /// Precondition: empty().
@@ -58,11 +59,14 @@ class continuation_joiner {
     return true;
   }
 
+  /// Takes the open record out; nothing when none is open.
   std::optional<joined> close() noexcept { return std::exchange(open_, std::nullopt); }
 
+  /// True when no record is open.
   bool empty() const noexcept { return !open_; }
   /// Precondition: !empty().
   time_point since() const noexcept { return open_->since; }
+  /// Of the open record; 0 when none is open.
   std::size_t bytes() const noexcept { return open_ ? open_->record.view().wire().size() : 0; }
 
  private:

@@ -18,13 +18,17 @@ namespace netcon {
 /// one. Texts are hashed by SipHash-1-3 (Aumasson and Bernstein), endpoints as the collector does.
 class keyed_hash {
  public:
+  /// Lets containers look a std::string up by a std::string_view.
   using is_transparent = void;
 
+  /// Without a key for tests and trusted senders only.
   explicit keyed_hash(const hash_key& key = {}) noexcept
       : of_endpoint_{key}, key_{key.words[0], key.words[1]} {}
 
+  /// Of address, port and scope.
   std::size_t operator()(const endpoint& of) const noexcept { return of_endpoint_(of); }
 
+  /// The same on every machine.
   std::size_t operator()(std::string_view text) const noexcept {
     state s{key_[0] ^ 0x736f6d6570736575u, key_[1] ^ 0x646f72616e646f6du, key_[0] ^ 0x6c7967656e657261u,
             key_[1] ^ 0x7465646279746573u};

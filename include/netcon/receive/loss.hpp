@@ -17,12 +17,13 @@ namespace netcon {
 
 /// Why records are known, or thought, to be missing.
 enum class loss : std::uint8_t {
-  sequence_gap,  // only a hint: the kernel numbers records that it never sends (log level, target disabled)
-  msgid_gap,     // certain: the target counts what it sends (6.17+)
-  announced,     // certain: "** N printk messages dropped **" in basic text
-  impossible,    // one of these, but more than a kernel can have made: forged, or from another machine
+  sequence_gap,  ///< only a hint: the kernel numbers records that it never sends (log level, target disabled)
+  msgid_gap,     ///< certain: the target counts what it sends (6.17+)
+  announced,     ///< certain: "** N printk messages dropped **" in basic text
+  impossible,    ///< one of these, but more than a kernel can have made: forged, or from another machine
 };
 
+/// The enumerator's name, as JSON has it.
 constexpr std::string_view name(loss cause) noexcept {
   switch (cause) {
     case loss::sequence_gap:
@@ -44,10 +45,10 @@ constexpr std::optional<loss> parse_loss(std::string_view text) noexcept {
 
 /// What a record says about others of its sender.
 struct loss_report {
-  loss cause = loss::sequence_gap;
-  std::uint64_t first_sequence = 0;  // of a sequence gap
-  std::uint64_t lost = 0;            // records reported missing now
-  std::uint64_t recovered = 0;       // records that were reported missing and came after all
+  loss cause = loss::sequence_gap;   ///< of lost and recovered
+  std::uint64_t first_sequence = 0;  ///< of a sequence gap
+  std::uint64_t lost = 0;            ///< records reported missing now
+  std::uint64_t recovered = 0;       ///< records that were reported missing and came after all
 
   friend constexpr bool operator==(const loss_report&, const loss_report&) noexcept = default;
 };
@@ -140,11 +141,14 @@ class loss_tracker {
 
   /// A packet of this sender arrived.
   void arrived(time_point now) noexcept { last_packet_ = now; }
+  /// As arrived() was told last; the epoch of the clock before that.
   time_point last_packet() const noexcept { return last_packet_; }
 
+  /// True when both this hash and that of the boot are known, and they differ. 0 is unknown.
   bool is_of_other_release(std::uint32_t release) const noexcept {
     return release != 0 && release_ != 0 && release_ != release;
   }
+  /// The numbers of the current boot.
   const sequence_tracker& sequence() const noexcept { return sequence_; }
 
  private:

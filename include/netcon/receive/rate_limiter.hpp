@@ -23,7 +23,9 @@ namespace netcon {
 /// which senders must not know; os/random_key.hpp draws one.
 class rate_limiter {
  public:
+  /// Addresses that are remembered.
   static constexpr std::size_t most_addresses = 65536;
+  /// Senders of one address that have a limit of their own.
   static constexpr std::size_t own_shares = 4;
   /// A limit of lines is one of so many bytes for each, too; the line that exceeds it is the last one.
   static constexpr std::uint64_t bytes_per_line = 4096;

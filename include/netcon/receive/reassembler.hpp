@@ -28,58 +28,64 @@ namespace netcon {
 
 /// A record as the reassembler delivers it: whole, or after a timeout what came of it. Valid during the call.
 struct assembled {
-  endpoint sender;
-  record_view record;  // missing bytes of the body are NUL
-  std::span<const text_range> missing;
-  bool conflict = false;  // two fragments disagreed about a byte: the first one was kept
-  netcon::numbering numbering = numbering::pending;  // as given with the first fragment
-  std::uint64_t begun = ~std::uint64_t{0};           // which one it was to begin
+  endpoint sender;                      ///< address and port that its fragments came from
+  record_view record;                   ///< missing bytes of the body are NUL
+  std::span<const text_range> missing;  ///< ranges of the body, in order; empty for a whole record
+  bool conflict = false;                ///< two fragments disagreed about a byte: the first one was kept
+  netcon::numbering numbering = numbering::pending;  ///< as given with the first fragment
+  std::uint64_t begun = ~std::uint64_t{0};           ///< which one it was to begin
 
+  /// True for a whole record.
   bool complete() const noexcept { return missing.empty(); }
 };
 
 /// Copies of a record that were in flight when another one came whole.
 struct discarded_copies {
-  std::uint32_t stopped = 0;                         // by the kernel, before it sent the whole one
-  std::uint32_t repeats = 0;                         // by the kernel, after it
-  netcon::numbering numbering = numbering::pending;  // of the first
+  std::uint32_t stopped = 0;                         ///< by the kernel, before it sent the whole one
+  std::uint32_t repeats = 0;                         ///< by the kernel, after it
+  netcon::numbering numbering = numbering::pending;  ///< of the first
 };
 
 /// Fragments in, records out. A sink may call flush() and discard_copies() of the object that calls it,
 /// nothing else.
 class reassembler {
  public:
+  /// What is kept of records in flight. Above a limit the oldest one is delivered as it is.
   struct limits {
-    std::uint32_t record_bytes = 128 * 1024;  // a kernel sends at most about 68 kB
-    std::size_t records_per_sender = 8;       // in flight; a kernel sends one record after the other
-    std::size_t records = 1024;               // in flight, all senders
-    std::size_t bytes = 16 * 1024 * 1024;     // in flight, all senders
-    std::size_t holes = 256;                  // separate ranges of one record; 73 packets make at most 37
-    std::chrono::nanoseconds age = std::chrono::seconds{1};
+    std::uint32_t record_bytes = 128 * 1024;  ///< a kernel sends at most about 68 kB
+    std::size_t records_per_sender = 8;       ///< in flight; a kernel sends one record after the other
+    std::size_t records = 1024;               ///< in flight, all senders
+    std::size_t bytes = 16 * 1024 * 1024;     ///< in flight, all senders
+    std::size_t holes = 256;                  ///< separate ranges of one record; 73 packets make at most 37
+    std::chrono::nanoseconds age =
+        std::chrono::seconds{1};  ///< from a record's first fragment to its delivery in part
   };
 
+  /// What a reassembler counted since it was made.
   struct counters {
-    std::uint64_t completed = 0;   // records put together
-    std::uint64_t incomplete = 0;  // records delivered in part
-    std::uint64_t discarded = 0;   // records of which another copy came whole
-    std::uint64_t repeated = 0;    // fragments that brought nothing new
-    std::uint64_t refused = 0;     // fragments above record_bytes
-    std::uint64_t conflicts = 0;   // fragments that disagreed with an earlier one
+    std::uint64_t completed = 0;   ///< records put together
+    std::uint64_t incomplete = 0;  ///< records delivered in part
+    std::uint64_t discarded = 0;   ///< records of which another copy came whole
+    std::uint64_t repeated = 0;    ///< fragments that brought nothing new
+    std::uint64_t refused = 0;     ///< fragments above record_bytes
+    std::uint64_t conflicts = 0;   ///< fragments that disagreed with an earlier one
   };
 
   /// The result of push().
   enum class progress : std::uint8_t {
-    whole,     // no fragment: delivered as it is
-    started,   // first fragment of its record
-    added,     // a further fragment
-    finished,  // the last one: the record was delivered
-    repeated,  // nothing new in it, or of a record that was delivered whole
-    late,      // of a record that was delivered in part
-    refused,   // announces a total above record_bytes
-    declined,  // by the caller of push(), or numbered as a repeat
+    whole,     ///< no fragment: delivered as it is
+    started,   ///< first fragment of its record
+    added,     ///< a further fragment
+    finished,  ///< the last one: the record was delivered
+    repeated,  ///< nothing new in it, or of a record that was delivered whole
+    late,      ///< of a record that was delivered in part
+    refused,   ///< announces a total above record_bytes
+    declined,  ///< by the caller of push(), or numbered as a repeat
   };
 
+  /// With the default limits and the fixed key of hash_key{}.
   reassembler() : reassembler{limits{}} {}
+  /// With a key that senders must not know; a negative age counts as 0.
   explicit reassembler(const limits& bounds, const hash_key& key = {}) : limits_{bounds}, records_{key} {
     limits_.age = std::max(limits_.age, std::chrono::nanoseconds{0});
   }
@@ -128,6 +134,7 @@ class reassembler {
     return added ? progress::added : progress::repeated;
   }
 
+  /// As above, and every record is admitted as numbering::pending.
   template <class Sink>
   progress push(const endpoint& sender, const record_view& record, time_point now, Sink&& sink) {
     return push(sender, record, now, sink, [] { return std::optional{numbering::pending}; });
@@ -220,8 +227,11 @@ class reassembler {
     while (records_.size() != 0) finish(records_.oldest(), sink);
   }
 
+  /// Records of which some fragments came.
   std::size_t in_flight() const noexcept { return records_.size(); }
+  /// Of records in flight, as limits::bytes counts them.
   std::size_t bytes() const noexcept { return records_.bytes(); }
+  /// Since the reassembler was made.
   const counters& stats() const noexcept { return counters_; }
 
  private:

@@ -13,10 +13,10 @@ namespace netcon {
 
 /// A whole record on its way through the stages.
 struct arrived_record {
-  const record_view& record;
-  time_point arrived;
-  bool conflict = false;             // fragments of it disagreed about a byte, or records about its text
-  std::uint32_t stopped_copies = 0;  // that the kernel sent before, and not to the end
+  const record_view& record;         ///< whole: all its fragments came
+  time_point arrived;                ///< when its last packet came
+  bool conflict = false;             ///< fragments of it disagreed about a byte, or records about its text
+  std::uint32_t stopped_copies = 0;  ///< that the kernel sent before, and not to the end
 
   /// The same, after another one with its number and time and another text.
   arrived_record as_conflict() const noexcept { return {record, arrived, true, stopped_copies}; }
@@ -25,22 +25,27 @@ struct arrived_record {
 /// Keeps copies of the records' bytes. Takes no decision about time: the caller asks for the oldest arrival.
 class reorder_queue {
  public:
+  /// What push() made of a record.
   enum class result : std::uint8_t {
-    queued,
-    duplicate,   // is in the queue
-    conflict,    // another one with its number and time is, with another text
-    other_boot,  // its number is in the queue with another time
+    queued,      ///< in the queue, with a copy of its bytes
+    duplicate,   ///< is in the queue
+    conflict,    ///< another one with its number and time is, with another text
+    other_boot,  ///< its number is in the queue with another time
   };
 
+  /// A record in the queue, as pop() gives it.
   struct queued_record {
-    record bytes;
-    time_point arrived;
-    bool conflict = false;
-    std::uint32_t stopped_copies = 0;
-    std::uint32_t repeats = 0;  // by the kernel, sent after it
-    queued_record* earlier = nullptr;
-    queued_record* later = nullptr;
+    record bytes;                      ///< the record, with bytes of its own
+    time_point arrived;                ///< as it was pushed
+    bool conflict = false;             ///< as it was pushed
+    std::uint32_t stopped_copies = 0;  ///< as it was pushed
+    std::uint32_t repeats = 0;         ///< by the kernel, sent after it
+    queued_record* earlier =
+        nullptr;  ///< the one that arrived before it; null for the first, and after pop() without meaning
+    queued_record* later =
+        nullptr;  ///< the one that arrived after it; null for the last, and after pop() without meaning
 
+    /// The same as it was pushed. Precondition: view is bytes.view().
     arrived_record as_arrived(const record_view& view) const noexcept {
       return {view, arrived, conflict, stopped_copies};
     }
@@ -49,6 +54,7 @@ class reorder_queue {
   /// What a record takes beside its bytes.
   static constexpr std::size_t overhead = sizeof(queued_record) + 64;
 
+  /// Empty.
   reorder_queue() = default;
   reorder_queue(const reorder_queue&) = delete;
   reorder_queue& operator=(const reorder_queue&) = delete;
@@ -100,12 +106,15 @@ class reorder_queue {
     return !records_.empty() && records_.begin()->first < sequence - base_;
   }
 
+  /// True when no record waits.
   bool empty() const noexcept { return records_.empty(); }
+  /// Records that wait.
   std::size_t size() const noexcept { return records_.size(); }
   /// The lowest number. Precondition: !empty().
   std::uint64_t first_sequence() const noexcept { return records_.begin()->first + base_; }
   /// The arrival of the record that waits for longest. Precondition: !empty().
   time_point since() const noexcept { return oldest_->arrived; }
+  /// Of all records, with overhead for each.
   std::size_t bytes() const noexcept { return bytes_; }
 
  private:

@@ -14,30 +14,30 @@ namespace netcon {
 
 /// How a record continues the numbers of its sender.
 enum class arrival : std::uint8_t {
-  first,      // nothing came before: no statement about loss is possible
-  next,       // the expected one
-  after_gap,  // later than expected: the numbers between are missing so far
-  late,       // fills a gap of before, or was overtaken by the first
-  completes,  // same sequence and timestamp as one of which only a part came so far
-  duplicate,  // same sequence and timestamp as one seen
-  rebooted,   // cannot belong to the same boot as what came before
+  first,      ///< nothing came before: no statement about loss is possible
+  next,       ///< the expected one
+  after_gap,  ///< later than expected: the numbers between are missing so far
+  late,       ///< fills a gap of before, or was overtaken by the first
+  completes,  ///< same sequence and timestamp as one of which only a part came so far
+  duplicate,  ///< same sequence and timestamp as one seen
+  rebooted,   ///< cannot belong to the same boot as what came before
 };
 
 /// Whether a record has got its place among the numbers of its sender, and which: fragments may come long
 /// before the record is whole.
 enum class numbering : std::uint8_t {
-  pending,  // not yet
-  on_time,  // in order, or the first after a gap
-  late,     // out of order, or after a part of it was delivered
-  repeat,   // it came whole before, perhaps with another text
+  pending,  ///< not yet
+  on_time,  ///< in order, or the first after a gap
+  late,     ///< out of order, or after a part of it was delivered
+  repeat,   ///< it came whole before, perhaps with another text
 };
 
 /// The place of a record; first_missing and missing describe the gap before it (after_gap), or after it
 /// (late, when it was overtaken by the first).
 struct placement {
-  arrival kind = arrival::first;
-  std::uint64_t first_missing = 0;
-  std::uint64_t missing = 0;
+  arrival kind = arrival::first;    ///< how it continues the numbers before
+  std::uint64_t first_missing = 0;  ///< number of the first missing record; 0 when none is missing
+  std::uint64_t missing = 0;        ///< how many, in a row
 
   friend constexpr bool operator==(const placement&, const placement&) noexcept = default;
 };
@@ -48,13 +48,16 @@ struct placement {
 /// time 0, and those of a machine that is back within seconds must not be dropped as duplicates.
 class sequence_tracker {
  public:
+  /// How many numbers below the highest are known as seen or missing.
   static constexpr std::size_t window = 1024;
+  /// Of how many of the last ones the timestamp is kept.
   static constexpr std::size_t remembered = 32;
   /// Clocks of different processors may disagree by this much. Microseconds.
   static constexpr std::int64_t clock_skew_us = 1'000'000;
   /// The first record to arrive may have overtaken this many before it, older by at most this many
   /// microseconds. A number farther below it is of a new boot.
   static constexpr std::uint64_t overtaken = 8;
+  /// See overtaken.
   static constexpr std::int64_t overtaken_us = 100'000;
 
   /// The place that a record would get. may_be_late: false when the sender was silent for longer than a
@@ -187,9 +190,11 @@ class sequence_tracker {
     return static_cast<std::int64_t>(highest_timestamp_us_ - timestamp_us) > clock_skew_us;
   }
 
+  /// True after the first record.
   constexpr bool started() const noexcept { return started_; }
   /// The highest number of this boot; 0 before the first record.
   constexpr std::uint64_t highest() const noexcept { return highest_; }
+  /// Microseconds, of the record with the highest number; 0 before the first one.
   constexpr std::uint64_t highest_timestamp_us() const noexcept { return highest_timestamp_us_; }
 
  private:
@@ -304,6 +309,7 @@ class msgid_tracker {
   constexpr bool is_ahead(std::uint32_t msgid) const noexcept {
     return msgid - last_ - 1 < (std::uint32_t{1} << 31) - 1;
   }
+  /// True when a record with a msgid came and the target still counts.
   constexpr bool started() const noexcept { return started_; }
 
  private:
