@@ -9,17 +9,18 @@
 
 namespace netcon {
 
+/// One enumerator per mistake that a capture file can have.
 enum class capture_errc : std::uint8_t {
-  empty,
-  unknown_format,
-  truncated_header,
-  unsupported_version,
-  unknown_byte_order,
-  truncated,
-  impossible_block,
-  too_many_interfaces,
-  time_out_of_range,
-  unsupported_link_type,
+  empty,                  ///< no byte
+  unknown_format,         ///< neither pcap nor pcapng
+  truncated_header,       ///< ends inside the header of the file
+  unsupported_version,    ///< pcap of another version than 2.4
+  unknown_byte_order,     ///< a section of pcapng without a mark of its byte order
+  truncated,              ///< ends inside a packet or block
+  impossible_block,       ///< a length or interface that cannot be
+  too_many_interfaces,    ///< a section with more than 4096 interfaces
+  time_out_of_range,      ///< a time that nanoseconds since 1970 do not reach
+  unsupported_link_type,  ///< no frame has a type that IP packets are found in
 };
 
 namespace detail {
@@ -74,10 +75,10 @@ constexpr std::string_view message(capture_errc code) noexcept {
 
 /// What is wrong, and where.
 struct capture_error {
-  capture_errc code{};
-  std::uint64_t offset = 0;     // bytes in front of the record or block
-  std::uint64_t frames = 0;     // frames read before it
-  std::uint32_t link_type = 0;  // of unsupported_link_type
+  capture_errc code{};          ///< which mistake; message() has its words
+  std::uint64_t offset = 0;     ///< bytes in front of the record or block
+  std::uint64_t frames = 0;     ///< frames read before it
+  std::uint32_t link_type = 0;  ///< of unsupported_link_type
 
   friend constexpr bool operator==(const capture_error&, const capture_error&) noexcept = default;
 };

@@ -12,17 +12,17 @@ namespace netcon {
 
 /// A datagram and when it was captured. Valid during the call of the sink.
 struct captured_datagram {
-  capture_time time{};
-  udp_datagram udp;
+  capture_time time{};  ///< 1970 where the file has none
+  udp_datagram udp;     ///< to any port: the caller chooses
 };
 
 /// What a file held: datagrams, how many of these the capture truncated, and frames that are no complete UDP
 /// datagram (ARP, ICMP, damaged, fragments of which some are missing, link types that are not supported).
 struct capture_counts {
-  std::uint64_t datagrams = 0;
-  std::uint64_t truncated = 0;
-  std::uint64_t other_frames = 0;
-  std::uint64_t invalid = 0;  // datagrams whose IP fragments contradict each other
+  std::uint64_t datagrams = 0;     ///< UDP datagrams that the sink got
+  std::uint64_t truncated = 0;     ///< of these, those that the capture cut
+  std::uint64_t other_frames = 0;  ///< frames that held or completed no UDP datagram
+  std::uint64_t invalid = 0;       ///< datagrams whose IP fragments contradict each other
 
   friend constexpr bool operator==(const capture_counts&, const capture_counts&) noexcept = default;
 };

@@ -20,15 +20,15 @@ namespace netcon {
 
 /// What a frame begins with, by the number that capture files use. Raw IP has two.
 enum class link_type : std::uint32_t {
-  null = 0,
-  ethernet = 1,
-  raw = 12,
-  raw_in_files = 101,
-  loop = 108,
-  linux_cooked = 113,
-  ipv4 = 228,
-  ipv6 = 229,
-  linux_cooked_2 = 276,
+  null = 0,              ///< four bytes of the address family in the byte order of the writer (BSD loopback)
+  ethernet = 1,          ///< Ethernet, with VLAN tags
+  raw = 12,              ///< IPv4 or IPv6 at once, as some systems number it
+  raw_in_files = 101,    ///< IPv4 or IPv6 at once, as files number it
+  loop = 108,            ///< four bytes of the address family in network order (OpenBSD loopback)
+  linux_cooked = 113,    ///< what `tcpdump -i any` writes
+  ipv4 = 228,            ///< IPv4 at once
+  ipv6 = 229,            ///< IPv6 at once
+  linux_cooked_2 = 276,  ///< what newer versions of `tcpdump -i any` write
 };
 
 /// Whether find_ip_packet() knows the type.
@@ -85,15 +85,17 @@ constexpr std::optional<link_type> parse_link_type(std::string_view text) noexce
 
 /// Where the IP header of a frame begins, and what the frame says about it. Of a frame without IP the rest.
 struct ip_packet {
-  std::uint16_t ethertype = 0;
-  std::string_view bytes;
+  std::uint16_t ethertype = 0;  ///< 0x0800 for IPv4, 0x86dd for IPv6; others have no UDP here
+  std::string_view bytes;       ///< from the IP header on; may have padding at its end
 };
 
+/// A datagram with its addresses. The payload is a view into the frame, or into the reader that joined its
+/// fragments.
 struct udp_datagram {
-  endpoint sender;
-  endpoint receiver;
-  std::string_view payload;
-  bool truncated = false;  // fewer bytes than the UDP header says
+  endpoint sender;           ///< source address and port; scope is 0
+  endpoint receiver;         ///< destination address and port; scope is 0
+  std::string_view payload;  ///< without the UDP header; may be empty
+  bool truncated = false;    ///< fewer bytes than the UDP header says
 };
 
 namespace detail {

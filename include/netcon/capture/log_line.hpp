@@ -10,22 +10,24 @@
 
 namespace netcon {
 
+/// Wall time of a line in UTC, in microseconds since 1970.
 using log_time = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// A line without what was put before it on its way. Views are valid during the call of the sink only.
 struct log_line {
-  std::string_view text;      // of a packet, all of it
-  std::string_view host;      // a name, an address, or an endpoint; empty: the log does not say
-  bool is_packet = false;     // an extended record, as netcon::decode takes it
-  bool from_kernel = true;    // false: a syslog tag of another program
-  bool whole = true;          // false: longer than the limit, or bytes of it did not come
-  std::uint64_t dropped = 0;  // lines that the kernel itself reports as dropped before this one
-  std::optional<log_time> time{};
-  std::optional<std::uint64_t> timestamp_us{};  // since the boot of the host
-  std::optional<std::uint64_t> sequence{};
-  std::optional<std::uint16_t> priority{};  // facility x 8 + level
-  std::string_view caller{};
-  std::string_view release{};
+  std::string_view text;      ///< of a packet, all of it
+  std::string_view host;      ///< a name, an address, or an endpoint; empty: the log does not say
+  bool is_packet = false;     ///< an extended record, as netcon::decode takes it
+  bool from_kernel = true;    ///< false: a syslog tag of another program
+  bool whole = true;          ///< false: longer than the limit, or bytes of it did not come
+  std::uint64_t dropped = 0;  ///< lines that the kernel itself reports as dropped before this one
+  std::optional<log_time>
+      time{};  ///< of the stamp, or from the time since boot once the log ties both; absent otherwise
+  std::optional<std::uint64_t> timestamp_us{};  ///< since the boot of the host
+  std::optional<std::uint64_t> sequence{};      ///< the record's number; absent where only text is left of it
+  std::optional<std::uint16_t> priority{};      ///< facility x 8 + level
+  std::string_view caller{};                    ///< "T1" or "C0"; empty: the log does not say
+  std::string_view release{};  ///< of the host's kernel (`uname -r`); empty: the log does not say
 };
 
 }  // namespace netcon

@@ -25,16 +25,18 @@ using capture_time = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 /// A frame as it was captured.
 struct captured_frame {
-  capture_time time{};  // 1970 where the file has none
-  std::uint32_t link_type = 0;
-  std::string_view bytes;  // valid until the next call of the reader
+  capture_time time{};          ///< 1970 where the file has none
+  std::uint32_t link_type = 0;  ///< the file's number; as netcon::link_type where that has it
+  std::string_view bytes;       ///< valid until the next call of the reader
 };
 
 /// A source of a reader: bytes in memory.
 class memory_source {
  public:
+  /// The bytes of a whole file, which must outlive the source.
   explicit constexpr memory_source(std::string_view bytes) noexcept : rest_{bytes} {}
 
+  /// Copies the next `size` bytes, or what is left, and says how many.
   std::size_t operator()(char* to, std::size_t size) noexcept {
     size = std::min(size, rest_.size());
     if (size != 0) std::memcpy(to, rest_.data(), size);
@@ -50,8 +52,10 @@ class memory_source {
 /// was one.
 class stdio_source {
  public:
+  /// The file, open for reading in binary mode.
   explicit stdio_source(std::FILE* file) noexcept : file_{file} {}
 
+  /// Reads `size` bytes, fewer at the end or after an error, and says how many.
   std::size_t operator()(char* to, std::size_t size) noexcept { return std::fread(to, 1, size, file_); }
 
  private:
@@ -63,9 +67,11 @@ class stdio_source {
 template <class Source>
 class pcap_reader {
  public:
-  static constexpr std::size_t largest_block = 16u << 20;
-  static constexpr std::size_t most_interfaces = 4096;  // of a section
+  static constexpr std::size_t largest_block =
+      16u << 20;  ///< bytes of a frame or block; a longer one is impossible_block
+  static constexpr std::size_t most_interfaces = 4096;  ///< of a section
 
+  /// Takes the source; it reads nothing yet.
   explicit pcap_reader(Source source) : source_{std::move(source)} {}
 
   /// Reads the file's header, once; next() does so by itself.

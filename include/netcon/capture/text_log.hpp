@@ -19,10 +19,11 @@
 
 namespace netcon {
 
+/// What a text_log cannot find in the log itself.
 struct text_log_options {
-  std::size_t longest_line = 64 * 1024;  // what is longer is cut and marked
-  int year = 1970;                       // of stamps that have none
-  std::chrono::seconds zone{0};          // how far stamps without a zone are ahead of UTC
+  std::size_t longest_line = 64 * 1024;  ///< what is longer is cut and marked
+  int year = 1970;                       ///< of stamps that have none
+  std::chrono::seconds zone{0};          ///< how far stamps without a zone are ahead of UTC
 };
 
 /// Bytes of a file in, in pieces of any size; lines out, without their stamps. Every line finds its form by
@@ -30,13 +31,16 @@ struct text_log_options {
 /// the longest line.
 class text_log {
  public:
+  /// What a text_log was given since it was made.
   struct counters {
-    std::uint64_t bytes = 0;
-    std::uint64_t lines = 0;
-    std::uint64_t cut = 0;  // lines over the limit
+    std::uint64_t bytes = 0;  ///< of the file, with its newlines
+    std::uint64_t lines = 0;  ///< of the file, also those that hold no line of a log
+    std::uint64_t cut = 0;    ///< lines over the limit
   };
 
+  /// With the defaults of text_log_options.
   text_log() : text_log{text_log_options{}} {}
+  /// With a year and a zone for stamps that have none.
   explicit text_log(const text_log_options& options)
       : options_{options}, clock_{options.year, options.zone} {}
 
@@ -69,6 +73,7 @@ class text_log {
     records_.flush([&](std::string_view packet) { give_packet(packet, sink); });
   }
 
+  /// Since the object was made.
   const counters& stats() const noexcept { return counters_; }
 
  private:
