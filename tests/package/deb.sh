@@ -39,6 +39,7 @@ look_at() {
     usr/lib/tmpfiles.d/netcon.conf etc/default/netcon usr/share/doc/netcon/copyright usr/share/doc/netcon/changelog.gz; do
     expect '-rw-r--r-- root/root' "$path" netcon
   done
+  expect '-rwxr-xr-x root/root' usr/lib/systemd/system-generators/netcon-generator netcon
   ! grep -E 'usr/include|/cmake/' "$listing" || fail "files of developers in netcon"
   dpkg-deb -f "$1"/netcon_*.deb Depends | grep -q 'libc6' || fail "netcon does not depend on its libraries"
   [ "$(dpkg-deb -I "$1"/netcon_*.deb conffiles)" = /etc/default/netcon ] || fail "conffiles of netcon"

@@ -80,6 +80,26 @@ refuse "what is disabled stays stopped" systemctl is-active --quiet netcon.servi
 systemctl enable --now netcon.socket netcon.service 2>/dev/null
 wait_for "enabled again" both_active
 
+# Each output gets what it needs: a socket of the journal, a directory, a port.
+sed -i 's|^NETCON_LISTEN=.*|NETCON_LISTEN="--to dir:/var/log/netconsole --to syslog:unix:/dev/log --to json@/srv/netcon/all.json"|' \
+  /etc/default/netcon
+install -d -o netcon /srv/netcon
+systemctl daemon-reload
+systemctl restart netcon.service
+wait_for "started with other outputs" both_active
+send 'record for all'
+in_journal() { journalctl --no-pager | grep -q 'record for all'; }
+wait_for "a record reaches the journal's socket" in_journal
+wait_for "a record reaches another directory" grep -q 'record for all' /srv/netcon/all.json
+expect "the network stays closed" is "$(systemctl show -P PrivateNetwork netcon.service)" yes
+if ! netcon listen 127.0.0.1:0 --for 1ms --metrics 127.0.0.1:0 2>&1 | grep -q 'built without'; then
+  sed -i 's|all.json"|all.json --metrics 127.0.0.1:9666"|' /etc/default/netcon
+  systemctl daemon-reload
+  systemctl restart netcon.service
+  scraped() { bash -c 'exec 3<>/dev/tcp/127.0.0.1/9666; printf "GET /metrics HTTP/1.0\r\n\r\n" >&3; grep -q netcon_packets_total <&3'; }
+  wait_for "metrics are served" scraped
+fi
+
 dpkg -r netcon >/dev/null
 refuse "removed and stopped" both_active
 expect "a removed package leaves its configuration" test -e /etc/default/netcon
