@@ -14,40 +14,48 @@
 
 namespace netcon::configfs {
 
+/// The files of a target, wherever they lie; attribute_table has a row for each.
 enum class attribute : std::uint8_t {
-  enabled,
-  extended,
-  release,
-  dev_name,
-  local_port,
-  remote_port,
-  local_ip,
-  remote_ip,
-  local_mac,
-  remote_mac,
-  transmit_errors,
-  cpu_nr_enabled,
-  taskname_enabled,
-  release_enabled,
-  msgid_enabled,
-  value,
+  enabled,      ///< 1 while the target sends; writing 1 sets it up, and every other setting is then locked
+  extended,     ///< whether packets have a header (4.2+)
+  release,      ///< whether packets begin with the kernel's release (6.6+)
+  dev_name,     ///< interface to send through
+  local_port,   ///< UDP port to send from
+  remote_port,  ///< UDP port to send to
+  local_ip,     ///< address to send from; the kernel chooses one where it is unset
+  remote_ip,    ///< address to send to
+  local_mac,    ///< of the interface, read-only
+  remote_mac,   ///< of the receiver or the router to it
+  transmit_errors,   ///< packets that could not be sent, read-only (6.13+)
+  cpu_nr_enabled,    ///< whether a line says which processor printed (6.15+)
+  taskname_enabled,  ///< whether a line says which task printed (6.15+)
+  release_enabled,   ///< whether a line says the kernel's release (6.15+)
+  msgid_enabled,     ///< whether a line counts the sent records (6.17+)
+  value,             ///< of one userdata entry (6.9+)
 };
 
-/// Where a file lies: TARGET/, TARGET/userdata/ or TARGET/userdata/KEY/.
-enum class folder : std::uint8_t { target, userdata, entry };
+/// Where a file lies.
+enum class folder : std::uint8_t {
+  target,    ///< TARGET/
+  userdata,  ///< TARGET/userdata/
+  entry,     ///< TARGET/userdata/KEY/
+};
 
+/// A row of the table of files.
 struct attribute_description {
-  attribute what;
-  std::string_view name;
-  folder where;
-  bool writable;
-  bool locked;  // refused while the target is enabled
-  std::optional<feature> needs;
-  std::string_view shown;
+  attribute what;                ///< the key of the row
+  std::string_view name;         ///< of the file
+  folder where;                  ///< the directory that it lies in
+  bool writable;                 ///< for root
+  bool locked;                   ///< refused while the target is enabled
+  std::optional<feature> needs;  ///< kernels without it have no such file; absent: all have it
+  std::string_view shown;        ///< what reading gives, beside a newline
 
+  /// Permissions as stat(2) gives them.
   constexpr unsigned mode() const noexcept { return writable ? 0644u : 0444u; }
 };
 
+/// One row for each attribute, in the order of the enumerators.
 inline constexpr auto attribute_table = std::to_array<attribute_description>({
     {attribute::enabled, "enabled", folder::target, true, false, {}, "0 or 1"},
     {attribute::extended, "extended", folder::target, true, true, feature::extended, "0 or 1"},
@@ -76,6 +84,7 @@ constexpr const attribute_description& describe(attribute what) noexcept {
   return attribute_table[static_cast<std::size_t>(what)];
 }
 
+/// The name of the file.
 constexpr std::string_view name(attribute what) noexcept {
   return describe(what).name;
 }
@@ -85,6 +94,7 @@ constexpr std::optional<attribute> parse_attribute(std::string_view text) noexce
   return netcon::detail::find_named(text, attribute::value);
 }
 
+/// The enumerator's name.
 constexpr std::string_view name(folder where) noexcept {
   constexpr std::string_view names[] = {"target", "userdata", "entry"};
   return names[static_cast<std::size_t>(where)];
@@ -95,6 +105,7 @@ constexpr std::optional<folder> parse_folder(std::string_view text) noexcept {
   return netcon::detail::find_named(text, folder::entry);
 }
 
+/// Whether this kernel has such a file.
 constexpr bool exists(const attribute_description& file, const kernel_profile& kernel) noexcept {
   return !file.needs || kernel.supports(*file.needs);
 }
@@ -134,7 +145,7 @@ constexpr std::string_view initial_text(attribute what, const kernel_profile& ke
 }
 
 // Limits of names and values.
-inline constexpr std::size_t max_write = 4095;  // bytes taken of one write
-inline constexpr std::size_t max_name = 255;    // any directory
+inline constexpr std::size_t max_write = 4095;  ///< bytes taken of one write
+inline constexpr std::size_t max_name = 255;    ///< any directory
 
 }  // namespace netcon::configfs

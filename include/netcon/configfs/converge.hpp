@@ -20,11 +20,11 @@ namespace netcon::configfs {
 /// Why a target is not as wanted, in words. problem: no plan leads there. step: the operation that the kernel
 /// refused; rolled_back: the target is as it was before.
 struct converge_error {
-  std::string reason{};
-  std::optional<plan_error> problem{};
-  std::optional<step> failed{};
-  std::error_code code{};
-  bool rolled_back = true;
+  std::string reason{};                 ///< one line for people: the operation, and what to do
+  std::optional<plan_error> problem{};  ///< present when the wanted state is impossible; nothing was changed
+  std::optional<step> failed{};         ///< present when the kernel refused an operation
+  std::error_code code{};               ///< the kernel's errno of a refusal; none with problem
+  bool rolled_back = true;              ///< false: the way back failed too
 };
 
 namespace internal {

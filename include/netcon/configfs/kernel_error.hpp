@@ -18,9 +18,11 @@ using result = std::expected<T, std::error_code>;
 /// Success, where a function returns an errno.
 inline constexpr linux_errno no_error{};
 
+/// The number in the system category.
 inline std::error_code kernel_error(linux_errno number) noexcept {
   return {static_cast<int>(number), std::system_category()};
 }
+/// The number as the error of a result.
 inline std::unexpected<std::error_code> refuse(linux_errno number) noexcept {
   return std::unexpected{kernel_error(number)};
 }

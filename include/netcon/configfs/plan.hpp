@@ -21,8 +21,14 @@
 
 namespace netcon::configfs {
 
-enum class operation : std::uint8_t { mkdir, rmdir, write };
+/// What a step does.
+enum class operation : std::uint8_t {
+  mkdir,  ///< makes a target or a userdata entry
+  rmdir,  ///< removes one; a target may be enabled, but must have no entries
+  write,  ///< one write(2) to a file
+};
 
+/// The enumerator's name.
 constexpr std::string_view name(operation what) noexcept {
   constexpr std::string_view names[] = {"mkdir", "rmdir", "write"};
   return names[static_cast<std::size_t>(what)];
@@ -35,9 +41,9 @@ constexpr std::optional<operation> parse_operation(std::string_view text) noexce
 
 /// One file operation. A write is one write(2) of exactly data.
 struct step {
-  operation what = operation::write;
-  std::string path{};  // relative to the netconsole directory
-  std::string data{};
+  operation what = operation::write;  ///< a write has data, the others have none
+  std::string path{};                 ///< relative to the netconsole directory
+  std::string data{};                 ///< of a write, with its newline
 
   friend bool operator==(const step&, const step&) = default;
 };
@@ -53,31 +59,31 @@ inline std::string describe(const step& step) {
 
 /// From before (nothing: no such target) to after (nothing: removed). Empty when there is nothing to do.
 struct plan {
-  std::string name{};
-  kernel_profile kernel{};
-  std::optional<state> before{};
-  std::optional<state> after{};
-  std::vector<step> steps{};
+  std::string name{};             ///< of the target's directory
+  kernel_profile kernel{};        ///< for which the plan was made
+  std::optional<state> before{};  ///< absent: no such target
+  std::optional<state> after{};   ///< absent: removed
+  std::vector<step> steps{};      ///< in the order in which they work
 
-  bool empty() const noexcept { return steps.empty(); }
+  bool empty() const noexcept { return steps.empty(); }  ///< nothing is to be done
 };
 
 /// Why this kernel cannot be brought to the wanted state.
 enum class plan_problem : std::uint8_t {
-  bad_target_name,
-  device_by_mac,
-  bad_device_name,
-  family_mismatch,
-  ipv6_unsupported,
-  release_without_extended,
-  unsupported,
-  bad_key,
-  key_too_long,
-  reserved_key,
-  duplicate_key,
-  too_many_entries,
-  bad_value,
-  value_too_long,
+  bad_target_name,           ///< not 1 to 255 bytes without '/'
+  device_by_mac,             ///< configfs has no attribute for a device's hardware address
+  bad_device_name,           ///< a NUL, or a newline that the kernel would drop
+  family_mismatch,           ///< one address is IPv4 and the other IPv6
+  ipv6_unsupported,          ///< this kernel has no netconsole over IPv6
+  release_without_extended,  ///< the kernel enables no such target
+  unsupported,               ///< a file that this kernel has not
+  bad_key,                   ///< a userdata key that cannot be a directory
+  key_too_long,              ///< more than max_userdata_key bytes
+  reserved_key,              ///< a userdata key that is the name of a file
+  duplicate_key,             ///< the same userdata key twice
+  too_many_entries,          ///< more than max_userdata_entries(), with the sysdata switches up to 6.18
+  bad_value,                 ///< a userdata value with a NUL
+  value_too_long,  ///< more than max_userdata_value bytes, or one less when the value ends in a newline
 };
 
 /// "bad-target-name" and so on, as netcon's other codes are written.
@@ -96,9 +102,10 @@ constexpr std::optional<plan_problem> parse_plan_problem(std::string_view text) 
   return netcon::detail::find_named(text, plan_problem::value_too_long);
 }
 
+/// Which rule the wanted state breaks.
 struct plan_error {
-  plan_problem code{};
-  std::string subject{};  // the name, key or attribute that is at fault
+  plan_problem code{};    ///< the rule; message() has its words
+  std::string subject{};  ///< the name, key or attribute that is at fault
 
   friend bool operator==(const plan_error&, const plan_error&) = default;
 };
@@ -149,8 +156,7 @@ inline bool is_directory_name(std::string_view name) noexcept {
          name.find_first_of(std::string_view{"/\0", 2}) == name.npos;
 }
 
-// One newline at the end of a value is dropped by the kernel, so one is added where there is room for it; it
-// must be there to keep the value's own, or to store an empty one.
+// The kernel drops a final newline: one is added where it fits, to keep the value's own or to store none.
 inline std::optional<std::string> value_as_written(std::string_view value) {
   std::string data{value};
   if (data.size() < max_userdata_value) {
@@ -278,8 +284,7 @@ class planner {
     if (have.dev_name != s.dev_name) write("dev_name", s.dev_name.view());
     if (have.local_port != s.local_port) write("local_port", to_string(s.local_port));
     if (have.remote_port != s.remote_port) write("remote_port", to_string(s.remote_port));
-    // One flag holds the family of both addresses, so the bytes of a source left over from the other family
-    // would be read as the start of one.
+    // One flag holds the family of both addresses: a source left over from the other one would be misread.
     const bool other_family = have.remote_ip.family() != s.remote_ip.family();
     const bool leftovers = other_family && !just_made && !kernel_.supports(feature::per_address_family);
     if (leftovers || have.local_ip != s.local_ip) {
@@ -347,8 +352,7 @@ inline std::expected<plan, plan_error> update(std::string_view name, const state
   return plan{std::string{name}, kernel, now, std::move(goal), std::move(planner).take()};
 }
 
-/// A new target. A name cmdlineN that is a target of the parameter attaches to that one instead (6.7+): read
-/// it and update.
+/// A new target. A target of the parameter, cmdlineN, is attached to instead (6.7+): read it and update.
 inline std::expected<plan, plan_error> create(std::string_view name, const state& want,
                                               const kernel_profile& kernel = kernel_profile::latest()) {
   if (const auto problem = internal::find_problem(name, want, kernel)) return std::unexpected{*problem};

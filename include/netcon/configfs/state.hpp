@@ -17,30 +17,32 @@
 
 namespace netcon::configfs {
 
+/// A line of the user, sent with every extended record (6.9+).
 struct userdata_entry {
-  std::string key{};
-  std::string value{};
+  std::string key{};    ///< name of a directory, at most max_userdata_key bytes
+  std::string value{};  ///< at most max_userdata_value bytes; an entry without one is not sent
 
   friend auto operator<=>(const userdata_entry&, const userdata_entry&) = default;
 };
 
 /// The lines that the kernel appends to extended records by itself.
 struct sysdata_switches {
-  bool cpu_nr = false;
-  bool taskname = false;
-  bool release = false;
-  bool msgid = false;
+  bool cpu_nr = false;    ///< which processor printed (6.15+)
+  bool taskname = false;  ///< which task printed (6.15+)
+  bool release = false;   ///< the kernel's release (6.15+)
+  bool msgid = false;     ///< count of the sent records (6.17+)
 
   friend auto operator<=>(const sysdata_switches&, const sysdata_switches&) = default;
 };
 
 /// A row of the table of sysdata switches.
 struct sysdata_switch {
-  std::string_view name;
-  bool sysdata_switches::* member;
-  attribute file;
+  std::string_view name;            ///< in plans, JSON and Python
+  bool sysdata_switches::* member;  ///< the switch itself
+  attribute file;                   ///< where the kernel has it
 };
 
+/// One row for each member of sysdata_switches, in order.
 inline constexpr auto sysdata_table = std::to_array<sysdata_switch>({
     {"cpu_nr", &sysdata_switches::cpu_nr, attribute::cpu_nr_enabled},
     {"taskname", &sysdata_switches::taskname, attribute::taskname_enabled},
@@ -52,24 +54,26 @@ inline constexpr auto sysdata_table = std::to_array<sysdata_switch>({
 /// newer than it, which is never written, or release_enabled where the kernel shows another switch there
 /// (6.15 to 6.19.9, feature release_enabled_shown).
 struct unknown_file {
-  std::string path{};  // relative to the target's directory
-  std::string content{};
+  std::string path{};     ///< relative to the target's directory
+  std::string content{};  ///< as read, with its newline
 
   friend auto operator<=>(const unknown_file&, const unknown_file&) = default;
 };
 
+/// Relative to the target's directory.
 inline constexpr std::string_view release_switch_path = "userdata/release_enabled";
 
+/// A target as it is wanted, or as it was read.
 struct state {
-  netcon::settings settings{};
-  bool enabled = true;
-  std::vector<userdata_entry> userdata{};  // in the order made, which is the order sent
-  sysdata_switches sysdata{};
+  netcon::settings settings{};             ///< addresses, ports, device and flags
+  bool enabled = true;                     ///< whether it sends
+  std::vector<userdata_entry> userdata{};  ///< in the order made, which is the order sent
+  sysdata_switches sysdata{};              ///< lines that the kernel adds by itself
 
   // Known only from reading; plans ignore these.
-  mac_address local_mac = mac_address::broadcast();  // broadcast: no interface is bound
-  std::optional<std::uint64_t> transmit_errors{};    // 6.13+
-  std::vector<unknown_file> unknown{};
+  mac_address local_mac = mac_address::broadcast();  ///< broadcast: no interface is bound
+  std::optional<std::uint64_t> transmit_errors{};    ///< 6.13+
+  std::vector<unknown_file> unknown{};               ///< empty for every kernel that this library knows
 
   friend bool operator==(const state&, const state&) = default;
 };

@@ -34,8 +34,8 @@ concept tree = requires(T& t, const T& c, std::string_view text) {
 /// A file that could not be read (the errno), or whose content is nothing that a kernel shows
 /// (std::errc::bad_message).
 struct read_error {
-  std::string file;  // relative to the netconsole directory
-  std::error_code code;
+  std::string file;      ///< relative to the netconsole directory
+  std::error_code code;  ///< of the system category, or std::errc::bad_message
 };
 
 namespace internal {
@@ -184,7 +184,7 @@ class state_reader {
 }  // namespace internal
 
 /// Reads a target whole. The error of the target itself is ENOENT when there is none of that name. A local
-/// address of 0.0.0.0 or :: is none, until 7.4 where an unset one shows as an empty line.
+/// address of 0.0.0.0 or `::` is none, until 7.4 where an unset one shows as an empty line.
 template <tree T>
 std::expected<state, read_error> read(const T& from, std::string_view name,
                                       const kernel_profile& kernel = kernel_profile::latest()) {
@@ -291,11 +291,11 @@ std::string explain(const T& at, const step& step, const std::error_code& code) 
 
 /// A plan that stopped: which step, the errno, the reason in words, and whether the way back succeeded.
 struct apply_error {
-  std::size_t step = 0;  // index into the plan's steps
-  configfs::step failed{};
-  std::error_code code{};
-  std::string reason{};
-  bool rolled_back = false;
+  std::size_t step = 0;      ///< index into the plan's steps
+  configfs::step failed{};   ///< a copy of that step
+  std::error_code code{};    ///< the kernel's errno
+  std::string reason{};      ///< from explain()
+  bool rolled_back = false;  ///< whether the target is as it was before
 };
 
 /// Carries out the steps. When one fails, the target is brought back to what the plan started from: read as

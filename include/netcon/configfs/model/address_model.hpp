@@ -20,10 +20,13 @@
 
 namespace netcon::configfs {
 
+/// Both addresses of one target, with the flag that says how the kernel reads them.
 class address_model {
  public:
+  /// Neither address is set.
   explicit address_model(const kernel_profile& kernel) : kernel_{kernel} {}
 
+  /// As the parameter makes them.
   address_model(const kernel_profile& kernel, const settings& from)
       : kernel_{kernel}, ipv6_{from.remote_ip.is_v6()} {
     if (from.local_ip) local_ = {from.local_ip->raw(), from.local_ip->family()};
@@ -32,6 +35,7 @@ class address_model {
 
   /// With the newline.
   std::string show_local() const { return show(local_); }
+  /// With the newline.
   std::string show_remote() const { return show(remote_); }
 
   /// Whether the remote address is one of IPv6, which decides how the kernel speaks of both.
@@ -39,6 +43,7 @@ class address_model {
 
   /// 0 or EINVAL; a refused text may have been stored.
   linux_errno store_local(std::string_view text, kernel_log& log) { return store(text, local_, log); }
+  /// 0 or EINVAL; a refused text may have been stored.
   linux_errno store_remote(std::string_view text, kernel_log& log) { return store(text, remote_, log); }
 
   /// Nothing that the kernel would take for an address of its own.
@@ -67,6 +72,7 @@ class address_model {
     return no_error;
   }
 
+  /// Forgets the address that choose_local() took.
   void clear_local() noexcept { local_ = {}; }
 
   /// 7.4 (seen as patches only): the remote address must be set, and of the local one's family.

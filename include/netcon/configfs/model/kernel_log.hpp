@@ -20,8 +20,8 @@ namespace netcon::configfs {
 
 /// A line of the kernel's log, without its newline.
 struct log_line {
-  level severity = level::info;
-  std::string text{};
+  level severity = level::info;  ///< as printk was called with
+  std::string text{};            ///< with its prefix, such as "netconsole: "
 
   friend bool operator==(const log_line&, const log_line&) = default;
 };
@@ -30,8 +30,9 @@ struct log_line {
 /// when they come and go.
 class kernel_log {
  public:
-  static constexpr std::size_t most = 1000;  // lines that wait for take(); older ones are dropped
+  static constexpr std::size_t most = 1000;  ///< lines that wait for take(); older ones are dropped
 
+  /// Empty. Kernels before feature::needed_consoles_only have the basic console registered from the start.
   explicit kernel_log(const kernel_profile& kernel)
       : kernel_{kernel}, registered_{!kernel.supports(feature::needed_consoles_only), false} {}
 
@@ -69,6 +70,7 @@ class kernel_log {
   void register_console(bool extended) {
     if (!std::exchange(registered_[extended], true)) put_console(extended, "enabled");
   }
+  /// The last target of that kind was disabled, or netconsole is unloaded.
   void unregister_console(bool extended) {
     if (std::exchange(registered_[extended], false) || !kernel_.supports(feature::absent_console_silent))
       put_console(extended, "disabled");

@@ -22,13 +22,16 @@ namespace netcon::configfs {
 /// Events on interfaces answer ENODEV when no interface has that name, EEXIST when one has it already.
 class machine_model {
  public:
+  /// A machine with these interfaces and no target; netconsole is loaded.
   machine_model(const kernel_profile& kernel, std::vector<interface> interfaces)
       : kernel_{kernel},
         interfaces_{std::move(interfaces)},
         log_{kernel},
         loaded_{kernel.supports(feature::dynamic)} {}
 
+  /// The kernel that is modelled.
   const kernel_profile& kernel() const noexcept { return kernel_; }
+  /// As they are now, in the order in which they were registered.
   const std::vector<interface>& interfaces() const noexcept { return interfaces_; }
   /// What the kernel logged since the last call, in order: at most kernel_log::most lines, the newest.
   std::vector<log_line> take_log() { return log_.take(); }
@@ -107,6 +110,7 @@ class machine_model {
     return {};
   }
 
+  /// Targets on it follow; deactivated ones that wait for the new name (or its MAC) try to resume.
   result<void> rename_interface(std::string_view from, std::string_view to) {
     auto* found = find_interface(from);
     if (!found) return refuse(linux_errno::enodev);
@@ -159,10 +163,11 @@ class machine_model {
   }
 
  protected:
+  /// A target with its name.
   struct record {
-    std::string name;
-    bool has_directory;  // boot targets run before mkdir gives them one
-    target_model model;
+    std::string name;    ///< of its directory, or cmdlineN
+    bool has_directory;  ///< boot targets run before mkdir gives them one
+    target_model model;  ///< its files and state
   };
 
   /// A disabled target takes its console along when no other target is of its kind.
@@ -174,6 +179,7 @@ class machine_model {
     log_.unregister_console(extended);
   }
 
+  /// mkdir of that name, which no directory has: a new target, or a boot target's directory (6.7+).
   void make_target(std::string_view name) {
     if (kernel_.supports(feature::boot_targets_in_configfs))
       for (auto at = targets_.begin(); at != targets_.end(); ++at)
@@ -227,11 +233,11 @@ class machine_model {
   }
 
  protected:
-  kernel_profile kernel_;
-  std::vector<interface> interfaces_;
-  std::vector<record> targets_;
-  kernel_log log_;
-  bool loaded_;
+  kernel_profile kernel_;              ///< the kernel that is modelled
+  std::vector<interface> interfaces_;  ///< in the order in which they were registered
+  std::vector<record> targets_;        ///< in the order in which directories are listed
+  kernel_log log_;                     ///< lines that take_log() has not given yet
+  bool loaded_;                        ///< false: unloaded, or built without configfs
 
  private:
   std::size_t boot_targets_ = 0;

@@ -20,8 +20,8 @@ namespace netcon::configfs {
 
 /// The part of stat(2) that differs: mode with the file type, and size.
 struct file_status {
-  unsigned mode = 0;
-  std::size_t size = 0;
+  unsigned mode = 0;     ///< with the file type, such as 0100644
+  std::size_t size = 0;  ///< in bytes; 4096 for a file, 0 for a directory
 
   friend bool operator==(const file_status&, const file_status&) = default;
 };
@@ -30,10 +30,12 @@ struct file_status {
 /// the kernel walks them, so ".", ".." and doubled slashes mean what they do there. The caller is root.
 class memory_tree : public machine_model {
  public:
+  /// A netconsole directory without targets, on a machine with these interfaces.
   explicit memory_tree(const kernel_profile& kernel = kernel_profile::latest(),
                        std::vector<interface> interfaces = {})
       : machine_model{kernel, std::move(interfaces)} {}
 
+  /// Makes a target or a userdata entry. EPERM elsewhere, EEXIST, ENAMETOOLONG, ENOSPC, ENOENT.
   result<void> mkdir(std::string_view path) {
     auto at = find_vacant(path);
     if (!at) return std::unexpected{at.error()};
@@ -48,6 +50,7 @@ class memory_tree : public machine_model {
     }
   }
 
+  /// Removes a target or a userdata entry. ENOTEMPTY while a target has entries, EPERM, ENOTDIR, ENOENT.
   result<void> rmdir(std::string_view path) {
     auto at = find_parent(path);
     if (!at) return std::unexpected{at.error()};
@@ -89,6 +92,7 @@ class memory_tree : public machine_model {
     return stored;
   }
 
+  /// A whole file, with its newline. ENOENT, EISDIR.
   result<std::string> read(std::string_view path) const {
     const auto at = find(path);
     if (!at) return std::unexpected{at.error()};
@@ -138,6 +142,7 @@ class memory_tree : public machine_model {
     return names;
   }
 
+  /// ENOENT, ENOTDIR as the path is walked.
   result<file_status> stat(std::string_view path) const {
     const auto at = find(path);
     if (!at) return std::unexpected{at.error()};

@@ -23,20 +23,27 @@
 
 namespace netcon::configfs {
 
-/// Deactivated (7.0+): its interface is gone, and it resumes when that returns. Shown as not enabled.
-enum class target_state : std::uint8_t { disabled, enabled, deactivated };
+/// Whether a target sends. The file enabled shows 1 for enabled only.
+enum class target_state : std::uint8_t {
+  disabled,     ///< sends nothing; its settings can be changed
+  enabled,      ///< bound to its interface
+  deactivated,  ///< its interface is gone, and it resumes when that returns (7.0+)
+};
 
 /// What a target is in while an operation goes on.
 struct surroundings {
-  std::string_view target_name;
-  std::span<interface> interfaces;
-  kernel_log& log;
+  std::string_view target_name;     ///< for messages
+  std::span<interface> interfaces;  ///< of the machine; enabling may bring one up
+  kernel_log& log;                  ///< takes what the kernel would print
 };
 
+/// One target: what its files show, and what a write does. It knows no names and no other target.
 class target_model {
  public:
+  /// A userdata entry as it is stored.
   struct entry {
-    std::string key, value;
+    std::string key,  ///< name of its directory
+        value;        ///< without its final newline
   };
 
   /// Disabled, with the defaults.
@@ -58,11 +65,12 @@ class target_model {
     dev_mac_ = from.dev_mac.value_or(mac_address{});
   }
 
-  target_state state() const noexcept { return state_; }
-  bool is_extended() const noexcept { return extended_; }
-  const std::vector<entry>& entries() const noexcept { return entries_; }
+  target_state state() const noexcept { return state_; }                   ///< whether it sends
+  bool is_extended() const noexcept { return extended_; }                  ///< whether packets have a header
+  const std::vector<entry>& entries() const noexcept { return entries_; }  ///< in the order made
   /// What extended targets send after the body: " KEY=VALUE\n" of each entry with a value.
   const std::string& published() const noexcept { return published_; }
+  /// Whether it holds that interface: enabled, or after a failed setup (feature::clean_setup_failure).
   bool is_bound_to(std::string_view interface_name) const noexcept {
     return bound_ && *bound_ == interface_name;
   }
@@ -108,14 +116,14 @@ class target_model {
     return {};
   }
 
-  /// One write(2) of 1 to 4095 bytes. The count that the kernel returns, or its errno; a failed write may
-  /// have changed the target all the same, as in the kernel.
+  /// One write(2) of 1 to 4095 bytes: the kernel's count or errno. Failed ones may have changed the target.
   result<std::size_t> store(attribute what, std::string_view bytes, const surroundings& around) {
     const auto text = detail::until_nul(bytes);
     if (const auto code = store_text(what, text, bytes, around); code != no_error) return refuse(code);
     return kernel_.supports(feature::full_write_count) ? bytes.size() : text.size();
   }
 
+  /// One write(2) to the value of an entry, as store(). EMSGSIZE, E2BIG. Precondition: it exists.
   result<std::size_t> store_value(std::size_t index, std::string_view bytes) {
     const std::size_t most = kernel_.supports(feature::checked_userdata_value) ? 199 : 200;
     if (bytes.size() > most) return refuse(linux_errno::emsgsize);
@@ -129,6 +137,7 @@ class target_model {
     return bytes.size();
   }
 
+  /// A new entry without a value. ENAMETOOLONG, ENOSPC.
   result<void> add_entry(std::string_view key) {
     if (key.size() > max_userdata_key) return refuse(linux_errno::enametoolong);
     if (used_slots() >= max_userdata_entries(kernel_)) return refuse(linux_errno::enospc);
@@ -136,6 +145,7 @@ class target_model {
     return {};
   }
 
+  /// Precondition: index < entries().size().
   void remove_entry(std::size_t index) {
     entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(index));
     publish();
@@ -148,6 +158,7 @@ class target_model {
     return code;
   }
 
+  /// Stops and releases its interface; from 7.0 on a device that was found by MAC has no name then.
   void disable() {
     state_ = target_state::disabled;
     unbind();
@@ -170,6 +181,7 @@ class target_model {
     }
   }
 
+  /// The interface has another name: a target bound to it shows that one.
   void rename_interface(std::string_view from, std::string_view to) {
     if (!is_bound_to(from)) return;
     bound_ = to;

@@ -15,8 +15,10 @@ namespace netcon::configfs {
 /// Each reads a text up to its NUL: 0, or the errno, which leaves the value as it was.
 class value_reader {
  public:
+  /// Reads as that kernel does.
   explicit constexpr value_reader(const kernel_profile& kernel) noexcept : kernel_{kernel} {}
 
+  /// 0 to 65535, with a newline after it. EINVAL, and from 3.8 on ERANGE.
   linux_errno read_port(std::string_view text, std::uint16_t& to) const noexcept {
     if (kernel_.supports(feature::strict_numbers)) return number_errno(detail::read_kernel_u16(text, to));
     std::uint64_t read = 0;
@@ -25,6 +27,7 @@ class value_reader {
     return code;
   }
 
+  /// As kstrtobool reads it. EINVAL.
   linux_errno read_bool(std::string_view text, bool& to) const noexcept {
     const auto read = detail::read_kernel_bool(text, kernel_.supports(feature::wide_kstrtobool));
     if (!read) return linux_errno::einval;
