@@ -14,19 +14,25 @@ namespace netcon {
 /// Owns a file descriptor, or none (-1).
 class descriptor {
  public:
+  /// None.
   descriptor() noexcept = default;
   /// Takes ownership; -1, as a failed open(2) returns it, is none.
   explicit descriptor(int fd) noexcept : fd_{fd} {}
+  /// Takes ownership; other has none afterwards.
   descriptor(descriptor&& other) noexcept : fd_{other.release()} {}
+  /// Exchanges both: other closes what this one had.
   descriptor& operator=(descriptor&& other) noexcept {
     std::swap(fd_, other.fd_);
     return *this;
   }
+  /// Closes the descriptor, if there is one.
   ~descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
 
+  /// -1 when there is none; ownership stays here.
   int get() const noexcept { return fd_; }
+  /// Whether there is a descriptor.
   explicit operator bool() const noexcept { return fd_ >= 0; }
   /// Gives ownership to the caller.
   [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }

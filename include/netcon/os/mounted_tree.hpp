@@ -26,14 +26,18 @@ namespace netcon::configfs {
 /// (ELOOP).
 class mounted_tree {
  public:
+  /// The netconsole directory; it need not exist yet.
   explicit mounted_tree(std::string root = "/sys/kernel/config/netconsole") : root_{std::move(root)} {}
 
+  /// As it was given.
   const std::string& root() const noexcept { return root_; }
 
+  /// mkdir(2) with mode 0755. Errors: its errno.
   result<void> mkdir(std::string_view path) {
     return change(path, [](int at, const char* name) { return ::mkdirat(at, name, 0755); });
   }
 
+  /// rmdir(2). Errors: its errno.
   result<void> rmdir(std::string_view path) {
     return change(path, [](int at, const char* name) { return ::unlinkat(at, name, AT_REMOVEDIR); });
   }
@@ -47,6 +51,7 @@ class mounted_tree {
     return static_cast<std::size_t>(count);
   }
 
+  /// A whole file. Errors: those of open(2) and read(2).
   result<std::string> read(std::string_view path) const {
     const auto file = open(path, O_RDONLY);
     if (!file) return std::unexpected{file.error()};

@@ -11,8 +11,8 @@ namespace netcon {
 
 /// The descriptors that systemd passed in (LISTEN_FDS, sd_listen_fds(3)): first to first + count - 1.
 struct passed_sockets {
-  static constexpr int first = 3;
-  int count = 0;
+  static constexpr int first = 3;  ///< SD_LISTEN_FDS_START
+  int count = 0;                   ///< 0: none was passed to this process
 
   /// Reads LISTEN_PID and LISTEN_FDS; 0 when they are not meant for this process.
   static passed_sockets from_environment() noexcept {

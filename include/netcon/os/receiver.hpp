@@ -21,9 +21,10 @@
 
 namespace netcon {
 
+/// How a receiver opens its socket, and what its collector keeps.
 struct receiver_options {
-  receive_options socket{};
-  collector::limits limits{};
+  receive_options socket{};    ///< buffer, interface, gathering
+  collector::limits limits{};  ///< memory and times
 };
 
 /// Receives netconsole packets and hands their events to a sink, as the collector does: the sink is called
@@ -33,8 +34,8 @@ class receiver {
  public:
   /// Packets that the collector never saw, or saw damaged.
   struct counters {
-    std::uint64_t truncated = 0;  // packets longer than the buffer: their start was collected
-    std::uint64_t dropped = 0;    // packets that the kernel dropped because the socket's buffer was full
+    std::uint64_t truncated = 0;  ///< packets longer than the buffer: their start was collected
+    std::uint64_t dropped = 0;    ///< packets that the kernel dropped because the socket's buffer was full
   };
 
   /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2) and bind(2).
@@ -107,15 +108,18 @@ class receiver {
 
   /// Ends run(), and the wait of poll(). Thread-safe and async-signal-safe.
   void stop() const noexcept { socket_.stop(); }
+  /// True after stop().
   bool stopped() const noexcept { return socket_.stopped(); }
 
   /// For the sink: when the packet arrived whose events it is given; for what a timeout or the end of the run
   /// delivers, the time of that.
   std::chrono::system_clock::time_point received() const noexcept { return received_; }
 
+  /// Since the socket was opened.
   counters stats() const noexcept { return {truncated_, socket_.dropped()}; }
   /// Counters of packets, records and losses.
   const netcon::collector& collector() const noexcept { return parts_->events; }
+  /// The address and port that the socket is bound to. Errors: those of getsockname(2).
   std::expected<endpoint, std::error_code> local() const noexcept { return socket_.local(); }
   /// The socket; its native_handle() is for event loops.
   const udp_receiver& socket() const noexcept { return socket_; }

@@ -15,18 +15,18 @@ namespace netcon {
 
 /// Why a target cannot be completed. Never renumbered.
 enum class route_errc : std::uint8_t {
-  no_route = 1,
-  no_neighbour = 2,
-  no_device = 3,
-  no_source = 4,
-  source_not_local = 5,
-  family_mismatch = 6,
-  needs_device = 7,
-  loopback = 8,
-  wireless = 9,
-  enslaved = 10,
-  device_down = 11,
-  no_netpoll = 12,
+  no_route = 1,          ///< nothing in the routing table leads to the remote address
+  no_neighbour = 2,      ///< the next hop did not answer in route_options::neighbour_timeout
+  no_device = 3,         ///< no device has this name, index or hardware address
+  no_source = 4,         ///< the device has no address of the remote one's family
+  source_not_local = 5,  ///< the local address is not one of this machine
+  family_mismatch = 6,   ///< one address is IPv4 and the other IPv6
+  needs_device = 7,      ///< a link-local address is reached through several devices
+  loopback = 8,          ///< the remote address is this machine itself
+  wireless = 9,          ///< drivers of wireless devices have no netpoll
+  enslaved = 10,         ///< the device belongs to a bridge, bond or other master
+  device_down = 11,      ///< the device is down
+  no_netpoll = 12,       ///< a kind of device that netconsole cannot send through
 };
 
 /// The code's name in reports: "no-route".
@@ -144,6 +144,7 @@ inline const std::error_category& route_category() noexcept {
   return category;
 }
 
+/// Found by std::error_code's constructor: `error == route_errc::no_route`.
 inline std::error_code make_error_code(route_errc code) noexcept {
   return {static_cast<int>(code), route_category()};
 }

@@ -11,21 +11,22 @@
 
 namespace netcon {
 
+/// How long and where a route is looked for.
 struct route_options {
-  std::chrono::milliseconds neighbour_timeout{2000};  // how long the next hop may take to answer
-  std::string_view sysfs = "/sys";                    // where a wireless device is known by
+  std::chrono::milliseconds neighbour_timeout{2000};  ///< how long the next hop may take to answer
+  std::string_view sysfs = "/sys";                    ///< where a wireless device is known by
 };
 
 /// How a packet leaves this machine.
 struct route {
-  interface_name dev_name;
-  std::uint32_t dev_index = 0;
-  mac_address dev_mac;
-  ip_address source;
-  ip_address next_hop;  // the remote address itself when it is on the link; may be IPv6 for an IPv4 remote
-  bool via_gateway = false;
-  bool is_broadcast = false;  // of the network or of all
-  std::uint32_t table = 0;    // RT_TABLE_MAIN is 254
+  interface_name dev_name;      ///< device that it leaves through
+  std::uint32_t dev_index = 0;  ///< of that device, from 1
+  mac_address dev_mac;          ///< of that device; zero for one without Ethernet
+  ip_address source;            ///< address that the kernel would send from
+  ip_address next_hop;  ///< the remote address itself when it is on the link; may be IPv6 for an IPv4 remote
+  bool via_gateway = false;   ///< next_hop is a router
+  bool is_broadcast = false;  ///< of the network or of all
+  std::uint32_t table = 0;    ///< RT_TABLE_MAIN is 254
 };
 
 }  // namespace netcon

@@ -16,10 +16,12 @@ namespace netcon {
 
 /// An endpoint as bind(2), connect(2) and sendmsg(2) take it, or room for what getsockname(2) answers.
 struct socket_address {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof(sockaddr_storage);
+  sockaddr_storage storage{};                 ///< an AF_INET or AF_INET6 address in network order
+  socklen_t size = sizeof(sockaddr_storage);  ///< bytes of storage that count
 
+  /// Room for any address.
   socket_address() noexcept = default;
+  /// The address in the family of the endpoint.
   explicit socket_address(const endpoint& end) noexcept {
     if (end.address.is_v4()) {
       sockaddr_in in{};
@@ -39,7 +41,9 @@ struct socket_address {
     }
   }
 
+  /// For calls that fill it in.
   sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
+  /// For calls that read it.
   const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 

@@ -36,12 +36,12 @@ namespace netcon {
 
 /// One received packet. The bytes belong to the batch and last until it receives again.
 struct datagram {
-  endpoint sender;
-  std::string_view bytes;
-  std::chrono::system_clock::time_point received;  // by the kernel
-  bool truncated = false;                          // it was longer than the buffer
-  int hops = -1;                                   // its TTL or hop limit on arrival, where asked for
-  std::optional<ip_address> local{};               // the address that it was sent to, where asked for
+  endpoint sender;                                 ///< an IPv4 one as IPv4, also from a dual-stack socket
+  std::string_view bytes;                          ///< payload, at most packet_bytes of the batch
+  std::chrono::system_clock::time_point received;  ///< by the kernel
+  bool truncated = false;                          ///< it was longer than the buffer
+  int hops = -1;                                   ///< its TTL or hop limit on arrival, where asked for
+  std::optional<ip_address> local{};               ///< the address that it was sent to, where asked for
 };
 
 /// The buffers of one call: made once, used again and again.
@@ -63,9 +63,13 @@ class datagram_batch {
   datagram_batch(const datagram_batch&) = delete;
   datagram_batch& operator=(const datagram_batch&) = delete;
 
+  /// What the last receive_batch() took, in order of arrival.
   std::span<const datagram> datagrams() const noexcept { return datagrams_; }
+  /// As datagrams().begin().
   auto begin() const noexcept { return datagrams_.begin(); }
+  /// As datagrams().end().
   auto end() const noexcept { return datagrams_.end(); }
+  /// Packets that the last receive_batch() took.
   std::size_t size() const noexcept { return datagrams_.size(); }
 
  private:
@@ -85,16 +89,17 @@ class datagram_batch {
   std::vector<datagram> datagrams_;
 };
 
+/// How a udp_receiver opens its socket.
 struct receive_options {
-  int buffer_bytes = 8 * 1024 * 1024;  // asked of the kernel; receive_buffer() says what it gave
-  bool dual_stack = true;              // an IPv6 socket takes IPv4 senders too
-  bool reuse_port = false;             // several sockets share the port, each sender stays with one of them
+  int buffer_bytes = 8 * 1024 * 1024;  ///< asked of the kernel; receive_buffer() says what it gave
+  bool dual_stack = true;              ///< an IPv6 socket takes IPv4 senders too
+  bool reuse_port = false;             ///< several sockets share the port, each sender stays with one of them
   /// While packets come quicker than this, a wait goes on for as long again, so that many are taken by one
   /// call: much less CPU a packet for that much latency. 0: each call takes what is there at once.
   std::chrono::microseconds gather{0};
-  std::string_view interface{};  // packets of this one only; empty: of all
-  bool hops = false;             // ask for datagram::hops
-  bool local = false;            // ask for datagram::local
+  std::string_view interface{};  ///< packets of this one only; empty: of all
+  bool hops = false;             ///< ask for datagram::hops
+  bool local = false;            ///< ask for datagram::local
 };
 
 /// A bound socket. Only stop() may be called from another thread or a signal handler.
@@ -235,6 +240,7 @@ class udp_receiver {
   /// True after stop().
   bool stopped() const noexcept { return stopped_.value.load(std::memory_order_relaxed); }
 
+  /// The address and port that the socket is bound to. Errors: those of getsockname(2).
   std::expected<endpoint, std::error_code> local() const noexcept { return local_endpoint(socket_.get()); }
   /// Bytes that the kernel really set aside for waiting packets; it counts its own overhead of each.
   int receive_buffer() const noexcept { return receive_buffer_; }

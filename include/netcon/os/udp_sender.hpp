@@ -21,22 +21,24 @@
 
 namespace netcon {
 
+/// How a udp_sender opens its socket.
 struct send_options {
-  std::optional<endpoint> local{};  // chosen source address and port; port 0 takes a free one
-  int buffer_bytes = 1024 * 1024;
+  std::optional<endpoint> local{};  ///< chosen source address and port; port 0 takes a free one
+  int buffer_bytes = 1024 * 1024;   ///< asked of the kernel, which may give less
 };
 
 /// A socket that sends packets to one endpoint, in order, and waits when its buffer is full.
 class udp_sender {
  public:
+  /// What a udp_sender did since it was made.
   struct counters {
-    std::uint64_t packets = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t packets = 0;  ///< given to the kernel
+    std::uint64_t bytes = 0;    ///< of these packets, without UDP and IP headers
     // What was overcome on the way:
-    std::uint64_t interrupted = 0;  // EINTR
-    std::uint64_t waited = 0;       // EAGAIN: the socket's buffer was full
-    std::uint64_t no_buffers = 0;   // ENOBUFS: the device's queue was full
-    std::uint64_t refused = 0;      // ECONNREFUSED: an earlier packet found no listener
+    std::uint64_t interrupted = 0;  ///< EINTR
+    std::uint64_t waited = 0;       ///< EAGAIN: the socket's buffer was full
+    std::uint64_t no_buffers = 0;   ///< ENOBUFS: the device's queue was full
+    std::uint64_t refused = 0;      ///< ECONNREFUSED: an earlier packet found no listener
   };
 
   /// Errors: of socket(2), bind(2) and connect(2).
@@ -99,7 +101,9 @@ class udp_sender {
     return done;
   }
 
+  /// The address and port that packets come from. Errors: those of getsockname(2).
   std::expected<endpoint, std::error_code> local() const noexcept { return local_endpoint(socket_.get()); }
+  /// Since the sender was made.
   const counters& stats() const noexcept { return counters_; }
   /// For poll() and event loops; ownership stays here.
   int native_handle() const noexcept { return socket_.get(); }
