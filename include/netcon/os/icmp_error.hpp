@@ -26,10 +26,11 @@ namespace netcon {
 
 /// An ICMP message about a datagram that the socket, or netpoll with the socket's address and port, has sent.
 struct icmp_error {
-  std::error_code code;  // ECONNREFUSED, EHOSTUNREACH, EMSGSIZE ...: as Linux translates the message
-  ip_address offender;   // who sent the message: the receiver, a router, or this machine
-  endpoint remote;       // where the datagram was sent
-  std::uint8_t type = 0, icmp_code = 0;
+  std::error_code code;   ///< ECONNREFUSED, EHOSTUNREACH, EMSGSIZE ...: as Linux translates the message
+  ip_address offender;    ///< who sent the message: the receiver, a router, or this machine
+  endpoint remote;        ///< where the datagram was sent
+  std::uint8_t type = 0,  ///< as in ICMP; as in ICMPv6 when remote is IPv6
+      icmp_code = 0;      ///< the code beside it
 
   /// This machine itself found no neighbour of that address: its packets do not leave at all.
   bool is_unresolved(const ip_address& local) const noexcept {

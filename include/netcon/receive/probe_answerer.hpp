@@ -20,22 +20,24 @@ namespace netcon {
 
 /// How often a receiver answers, and how much it remembers for that.
 struct answer_limits {
-  /// Answers in each window to one address, whatever its ports, and to all addresses together.
-  std::uint32_t each = 16, all = 256;
-  std::chrono::seconds window{10};
-  /// Addresses and senders that are remembered; of more than that the one silent for longest is forgotten.
-  std::size_t addresses = 4096, senders = 4096;
+  std::uint32_t each = 16,          ///< answers in a window to one address, whatever its ports
+      all = 256;                    ///< answers in a window to all addresses together
+  std::chrono::seconds window{10};  ///< from the first answer that counts
+  std::size_t addresses = 4096,     ///< remembered; of more the one silent for longest is forgotten
+      senders = 4096;               ///< whose losses are remembered, in the same way
 };
 
 /// Decides on answers; who receives sends them. Answers are limited for each address and in all, so that a
 /// receiver is of no use to who forges senders. Time is passed in, as is the key of the hash.
 class probe_answerer {
  public:
+  /// What became of well-formed probes since the object was made.
   struct counters {
-    std::uint64_t answered = 0;
-    std::uint64_t limited = 0;  // well-formed probes without an answer, by answer_limits
+    std::uint64_t answered = 0;  ///< answers that answer() gave
+    std::uint64_t limited = 0;   ///< well-formed probes without an answer, by answer_limits
   };
 
+  /// With a key that senders must not know.
   explicit probe_answerer(const answer_limits& limits = {}, const hash_key& key = {})
       : limits_{limits}, addresses_{key}, losses_{key} {}
 
@@ -62,6 +64,7 @@ class probe_answerer {
         asked->nonce, asked->level, {sender.address, sender.port}, known == nullptr ? 0 : known->lost};
   }
 
+  /// Since the object was made.
   const counters& stats() const noexcept { return stats_; }
   /// Addresses and senders that are known.
   std::size_t size() const noexcept { return addresses_.size() + losses_.size(); }

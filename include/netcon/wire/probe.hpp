@@ -89,11 +89,12 @@ inline constexpr std::string_view probe_tail =
 /// A test record: its text is "netcon-probe 1 NONCE LEVEL: " and a fixed remark. The nonce, 16 hexadecimal
 /// digits, is random, so that only who saw the probe can answer it.
 struct probe {
+  /// Bytes of the longest text of a probe, that of level warning.
   static constexpr std::size_t max_text =
       detail::probe_front.size() + 16 + 1 + name(netcon::level::warning).size() + detail::probe_tail.size();
 
-  std::uint64_t nonce = 0;
-  netcon::level level = netcon::level::info;  // at which the record was written
+  std::uint64_t nonce = 0;                    ///< random: who answers with it saw the probe
+  netcon::level level = netcon::level::info;  ///< at which the record was written
 
   /// The text of one record, without a newline; nothing for any other text.
   static constexpr std::optional<probe> parse(std::string_view text) noexcept {
@@ -109,12 +110,14 @@ struct probe {
   friend constexpr bool operator==(const probe&, const probe&) noexcept = default;
 };
 
+/// The text of one record, without a newline.
 constexpr std::to_chars_result to_chars(char* first, char* last, const probe& p) noexcept {
   detail::writer out{first, last};
   detail::put_nonce(out.put(detail::probe_front), p.nonce);
   return out.put(' ').put(name(p.level)).put(detail::probe_tail).result();
 }
 
+/// As to_chars().
 inline std::string to_string(const probe& p) {
   return detail::to_string_by_to_chars(p);
 }
@@ -122,14 +125,15 @@ inline std::string to_string(const probe& p) {
 /// What a receiver sends back, one datagram: "netcon-answer 1 NONCE LEVEL seen ENDPOINT lost COUNT". It is
 /// never longer than the probe.
 struct probe_answer {
+  /// Bytes of the longest text of an answer.
   static constexpr std::size_t max_text = detail::answer_front.size() + 16 + 1 +
                                           name(netcon::level::warning).size() + 6 + endpoint::max_text + 6 +
                                           20;
 
-  std::uint64_t nonce = 0;
-  netcon::level level = netcon::level::info;  // of the probe
-  endpoint seen;                              // the probe's sender, as the receiver saw it; without a scope
-  std::uint64_t lost = 0;                     // records of that sender so far
+  std::uint64_t nonce = 0;                    ///< of the probe
+  netcon::level level = netcon::level::info;  ///< of the probe
+  endpoint seen;                              ///< the probe's sender, as the receiver saw it; without a scope
+  std::uint64_t lost = 0;                     ///< records of that sender so far
 
   /// A datagram, with or without its newline; nothing for any other text.
   static constexpr std::optional<probe_answer> parse(std::string_view text) noexcept {
@@ -157,6 +161,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const probe_ans
   return out.put(" lost ").put_decimal(a.lost).result();
 }
 
+/// As to_chars().
 inline std::string to_string(const probe_answer& a) {
   return detail::to_string_by_to_chars(a);
 }
@@ -165,9 +170,10 @@ inline std::string to_string(const probe_answer& a) {
 /// does not see what netpoll sends; this opens the way for the answer. It is never empty, since an empty
 /// datagram ends nc -u -l, and no receiver answers it.
 struct probe_opening {
+  /// Bytes of every text of an opening.
   static constexpr std::size_t max_text = detail::opening_front.size() + 16;
 
-  std::uint64_t nonce = 0;
+  std::uint64_t nonce = 0;  ///< the 16 hexadecimal digits of the text
 
   /// A datagram, with or without its newline; nothing for any other text.
   static constexpr std::optional<probe_opening> parse(std::string_view text) noexcept {
@@ -180,11 +186,13 @@ struct probe_opening {
   friend constexpr bool operator==(const probe_opening&, const probe_opening&) noexcept = default;
 };
 
+/// Without a newline.
 constexpr std::to_chars_result to_chars(char* first, char* last, const probe_opening& o) noexcept {
   detail::writer out{first, last};
   return detail::put_nonce(out.put(detail::opening_front), o.nonce).result();
 }
 
+/// As to_chars().
 inline std::string to_string(const probe_opening& o) {
   return detail::to_string_by_to_chars(o);
 }
