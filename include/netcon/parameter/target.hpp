@@ -84,8 +84,8 @@ struct settings {
   std::optional<mac_address> dev_mac{};  ///< present: the device is found by it and dev_name is empty
   port remote_port{6666};                ///< sends to this one
   ip_address remote_ip{};                ///< the receiver
-  mac_address remote_mac =
-      mac_address::broadcast();  ///< the receiver or the router to it; broadcast reaches all on the link
+  /// The receiver or the router to it; broadcast reaches all on the link.
+  mac_address remote_mac = mac_address::broadcast();
 
   friend constexpr auto operator<=>(const settings&, const settings&) noexcept = default;
 };

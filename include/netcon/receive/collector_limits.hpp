@@ -17,14 +17,14 @@ struct collector_limits {
   reassembler::limits fragments{};         ///< of records of which not all fragments came
   std::chrono::nanoseconds reorder{0};     ///< how long a record waits for those before it; 0: not at all
   std::size_t reorder_bytes = 256 * 1024;  ///< of one sender's waiting records; above that the first go
-  std::size_t queued_bytes =
-      16 * 1024 * 1024;           ///< of all senders: waiting records and unfinished basic lines
+  /// Of all senders: waiting records and unfinished basic lines.
+  std::size_t queued_bytes = 16 * 1024 * 1024;
   std::size_t line_bytes = 8192;  ///< of a basic line; a longer one is delivered in parts
-  std::chrono::nanoseconds line_age =
-      std::chrono::seconds{1};      ///< how long a basic line waits for its newline
+  /// How long a basic line waits for its newline.
+  std::chrono::nanoseconds line_age = std::chrono::seconds{1};
   bool join_continuations = false;  ///< 'c' records become part of the one they continue
-  std::chrono::nanoseconds continuation_age = std::chrono::milliseconds{
-      100};  ///< how long a record waits for those that continue it, with join_continuations
+  /// How long a record waits for those that continue it, with join_continuations.
+  std::chrono::nanoseconds continuation_age = std::chrono::milliseconds{100};
   std::chrono::nanoseconds late_age = std::chrono::seconds{10};  ///< a lower number after so long is a reboot
 
   /// As a collector takes them: a negative time is 0, and no sender or no byte of a line is 1.

@@ -57,8 +57,8 @@ class reassembler {
     std::size_t records = 1024;               ///< in flight, all senders
     std::size_t bytes = 16 * 1024 * 1024;     ///< in flight, all senders
     std::size_t holes = 256;                  ///< separate ranges of one record; 73 packets make at most 37
-    std::chrono::nanoseconds age =
-        std::chrono::seconds{1};  ///< from a record's first fragment to its delivery in part
+    /// From a record's first fragment to its delivery in part.
+    std::chrono::nanoseconds age = std::chrono::seconds{1};
   };
 
   /// What a reassembler counted since it was made.

@@ -40,10 +40,10 @@ class reorder_queue {
     bool conflict = false;             ///< as it was pushed
     std::uint32_t stopped_copies = 0;  ///< as it was pushed
     std::uint32_t repeats = 0;         ///< by the kernel, sent after it
-    queued_record* earlier =
-        nullptr;  ///< the one that arrived before it; null for the first, and after pop() without meaning
-    queued_record* later =
-        nullptr;  ///< the one that arrived after it; null for the last, and after pop() without meaning
+    /// The one that arrived before it; null for the first, and after pop() without meaning.
+    queued_record* earlier = nullptr;
+    /// The one that arrived after it; null for the last, and after pop() without meaning.
+    queued_record* later = nullptr;
 
     /// The same as it was pushed. Precondition: view is bytes.view().
     arrived_record as_arrived(const record_view& view) const noexcept {
