@@ -29,7 +29,7 @@ struct sysdata {
 /// A record as printk formats it for an extended console, with the lines that the target adds.
 struct extended_record {
   std::string_view header{};  ///< "6,339,5140900,-", without ';'
-  std::string_view body{};    ///< "text\n KEY=value\n", escaped, as format_extended writes it
+  std::string_view body{};    ///< `text\n KEY=value\n`, escaped, as format_extended writes it
   std::optional<borrowed_text>
       release{};  ///< prefix of the packet (6.6+), as `uname -r` prints it; absent: none
   std::span<const dictionary_entry>

@@ -68,7 +68,7 @@ class target_model {
   target_state state() const noexcept { return state_; }                   ///< whether it sends
   bool is_extended() const noexcept { return extended_; }                  ///< whether packets have a header
   const std::vector<entry>& entries() const noexcept { return entries_; }  ///< in the order made
-  /// What extended targets send after the body: " KEY=VALUE\n" of each entry with a value.
+  /// What extended targets send after the body: ` KEY=VALUE\n` of each entry with a value.
   const std::string& published() const noexcept { return published_; }
   /// Whether it holds that interface: enabled, or after a failed setup (feature::clean_setup_failure).
   bool is_bound_to(std::string_view interface_name) const noexcept {
