@@ -6,6 +6,7 @@
 #include <netcon/configfs.hpp>
 #include <netcon/core.hpp>
 #include <netcon/crash.hpp>
+#include <netcon/doctor.hpp>
 #include <netcon/lint.hpp>
 #include <netcon/output.hpp>
 #include <netcon/parameter.hpp>

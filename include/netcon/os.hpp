@@ -2,12 +2,14 @@
 #pragma once
 
 #include <netcon/os/descriptor.hpp>
+#include <netcon/os/facts.hpp>
 #include <netcon/os/icmp_error.hpp>
 #include <netcon/os/local_time.hpp>
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/os/passed_sockets.hpp>
 #include <netcon/os/random_key.hpp>
 #include <netcon/os/receiver.hpp>
+#include <netcon/os/receiver_facts.hpp>
 #include <netcon/os/route.hpp>
 #include <netcon/os/route_error.hpp>
 #include <netcon/os/route_types.hpp>

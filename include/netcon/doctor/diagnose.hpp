@@ -1,0 +1,66 @@
+// From the facts about a machine that sends to findings: what is right, what is wrong, what repairs it.
+#pragma once
+
+#include <netcon/core/level.hpp>
+#include <netcon/doctor/facts.hpp>
+#include <netcon/doctor/finding.hpp>
+#include <netcon/doctor/internal/check_consoles.hpp>
+#include <netcon/doctor/internal/check_software.hpp>
+#include <netcon/doctor/internal/check_target.hpp>
+#include <netcon/doctor/internal/check_targets.hpp>
+#include <netcon/doctor/internal/examination.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace netcon::doctor {
+
+struct diagnose_options {
+  /// The highest level of the records that shall arrive.
+  level wanted = level::info;
+  /// The names of the targets to look at; none means all.
+  std::vector<std::string> targets{};
+};
+
+/// One finding for each check, in the order of check_table as far as it is about one thing: the machine
+/// first, then target by target, then what all targets share. Looks at nothing but the facts.
+inline std::vector<finding> diagnose(const facts& known, const diagnose_options& options = {}) {
+  internal::examination e{known, options.wanted};
+  check_kernel(e);
+  check_module(e);
+  check_dynamic(e);
+  check_parameter(e);
+  check_log(e);
+  check_next_boot(e);
+  check_any_target(e);
+  check_hidden_targets(e);
+  check_duplicates(e);
+  bool has_basic = false, has_extended = false;
+  for (const auto& one : e.hidden_targets()) (one.wanted.extended ? has_extended : has_basic) = true;
+  if (known.targets)
+    for (const auto& one : *known.targets) {
+      const bool is_asked =
+          options.targets.empty() || std::ranges::find(options.targets, one.name) != options.targets.end();
+      if (!is_asked) continue;
+      internal::target_check{e, one}.run();
+      if (one.state.enabled) (one.state.settings.extended ? has_extended : has_basic) = true;
+    }
+  if (has_basic) check_console(e, false);
+  if (has_extended) check_console(e, true);
+  check_console_level(e);
+  check_boot_level(e);
+  if (!known.kernel.is_loaded.is(false)) check_oops_only(e);
+  check_panic(e);
+  check_crash_kernel(e);
+  return std::move(e.found);
+}
+
+/// The worst of the findings; ok where there is none.
+inline severity worst(const std::vector<finding>& found) {
+  auto most = severity::ok;
+  for (const auto& one : found) most = std::max(most, one.severity);
+  return most;
+}
+
+}  // namespace netcon::doctor

@@ -1,0 +1,129 @@
+// From the facts about a machine that receives to findings.
+#pragma once
+
+#include <netcon/core/printable.hpp>
+#include <netcon/doctor/finding.hpp>
+#include <netcon/doctor/internal/firewall_text.hpp>
+#include <netcon/doctor/receiver_facts.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::doctor {
+
+namespace internal {
+
+class receiver_examination {
+ public:
+  explicit receiver_examination(const receiver_facts& known) : known_{known} {}
+
+  std::vector<finding> run() {
+    check_port();
+    check_buffer();
+    check_checksum();
+    check_reverse_path();
+    check_firewall();
+    return std::move(found_);
+  }
+
+ private:
+  void add(check code, severity how, std::string_view subject, std::string evidence,
+           std::string remedy = {}) {
+    found_.push_back({code, how, std::string{subject}, std::move(evidence), std::move(remedy)});
+  }
+
+  void check_port() {
+    const auto text = "UDP port " + to_string(known_.port);
+    if (!known_.holders) return add(check::port, severity::unknown, "", known_.holders.reason());
+    const auto listen = "netcon listen " + to_string(known_.port);
+    if (known_.holders->empty())
+      return add(check::port, severity::bad, "", "nothing is bound to " + text, listen);
+    bool only_itself = true;
+    for (const auto& one : *known_.holders) {
+      auto who = one.program.empty() ? std::string{"a program of another user"} : printable(one.program);
+      if (one.pid != 0) who += " (process " + std::to_string(one.pid) + ')';
+      add(check::port, severity::ok, "", who + " has " + to_string(one.local));
+      only_itself = only_itself && one.local.address.is_loopback();
+    }
+    if (only_itself)
+      add(check::bound_address, severity::bad, "", text + " is bound to this machine's own addresses only",
+          listen);
+  }
+
+  void check_buffer() {
+    if (!known_.holders) return;
+    std::uint64_t drops = 0, queued = 0;
+    for (const auto& one : *known_.holders) {
+      drops += one.drops;
+      queued = std::max(queued, one.queued_bytes);
+    }
+    auto evidence = std::to_string(drops) + " packets found the buffer full";
+    if (queued != 0) evidence += "; " + std::to_string(queued) + " bytes are waiting to be read";
+    if (drops == 0) return add(check::buffer, severity::ok, "", std::move(evidence));
+    constexpr std::uint64_t enough = 64u << 20;
+    const bool is_small = known_.largest_buffer && *known_.largest_buffer < enough;
+    if (is_small)
+      evidence += "; programs may ask for " + std::to_string(*known_.largest_buffer) + " bytes at most";
+    add(check::buffer, severity::warning, "", std::move(evidence),
+        is_small ? "echo " + std::to_string(enough) + " > /proc/sys/net/core/rmem_max" : std::string{});
+  }
+
+  void check_checksum() {
+    if (!known_.checksum_errors)
+      return add(check::checksum, severity::unknown, "", known_.checksum_errors.reason());
+    const auto count = *known_.checksum_errors;
+    add(check::checksum, count == 0 ? severity::ok : severity::warning, "",
+        std::to_string(count) + " packets to any port came damaged since boot");
+  }
+
+  void check_reverse_path() {
+    if (!known_.filters) return add(check::reverse_path, severity::unknown, "", known_.filters.reason());
+    int all = 0;
+    std::size_t devices = 0;
+    for (const auto& one : *known_.filters)
+      if (one.device == "all") all = one.mode;
+    std::string strict;
+    for (const auto& one : *known_.filters) {
+      if (one.device == "all" || one.device == "default" || one.device == "lo") continue;
+      ++devices;
+      if (std::max(one.mode, all) == 1) strict += (strict.empty() ? "" : ", ") + printable(one.device);
+    }
+    if (strict.empty()) return add(check::reverse_path, severity::ok, "", "rp_filter is not strict");
+    // With one device every way back is through it.
+    if (devices < 2)
+      return add(check::reverse_path, severity::ok, "", "rp_filter is strict on the only device");
+    add(check::reverse_path, severity::warning, "",
+        "rp_filter is strict on " + strict + ": packets whose way back is another device are dropped",
+        "echo 2 > /proc/sys/net/ipv4/conf/all/rp_filter");
+  }
+
+  void check_firewall() {
+    if (!known_.firewall) return add(check::firewall, severity::unknown, "", known_.firewall.reason());
+    const auto verdict = read_firewall(*known_.firewall, known_.port);
+    if (verdict.closed_by.empty())
+      return add(check::firewall, severity::ok, "",
+                 known_.firewall->empty() ? "there are no rules" : "no rule drops what others do not accept");
+    if (!verdict.opened_by.empty())
+      return add(check::firewall, severity::ok, "",
+                 "'" + printable(verdict.opened_by) + "' lets the port in");
+    add(check::firewall, severity::warning, "",
+        "'" + printable(verdict.closed_by) + "', and no rule names the port", verdict.command);
+  }
+
+  const receiver_facts& known_;
+  std::vector<finding> found_{};
+};
+
+}  // namespace internal
+
+/// One finding for each check, and one for each program that has the port. Looks at nothing but the facts.
+inline std::vector<finding> diagnose(const receiver_facts& known) {
+  return internal::receiver_examination{known}.run();
+}
+
+}  // namespace netcon::doctor

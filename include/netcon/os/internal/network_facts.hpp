@@ -1,0 +1,133 @@
+// Devices, addresses and ways, asked of the kernel (rtnetlink(7)), and what a receiver answers. Linux.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/doctor/facts.hpp>
+#include <netcon/os/internal/link.hpp>
+#include <netcon/os/internal/neighbour.hpp>
+#include <netcon/os/internal/netlink.hpp>
+#include <netcon/os/internal/route_finder.hpp>
+#include <netcon/os/route_error.hpp>
+#include <netcon/os/socket_address.hpp>
+
+#include <linux/if_addr.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::detail {
+
+/// One line: the message, and the hint of a route_errc.
+inline std::string reason_of(const std::error_code& code) {
+  return code.message();
+}
+
+inline doctor::fact<std::vector<doctor::device_facts>> read_devices(std::string_view sysfs) {
+  using answer = doctor::fact<std::vector<doctor::device_facts>>;
+  auto tables = netlink::open();
+  if (!tables) return answer::unknown(reason_of(tables.error()));
+  std::vector<link> links;
+  const auto listed = tables->ask(netlink_request{RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}},
+                                  [&](const netlink_answer& one) { links.push_back(read_link(one)); });
+  if (!listed) return answer::unknown(reason_of(listed.error()));
+  const auto by_index = [&](std::uint32_t index) { return std::ranges::find(links, index, &link::index); };
+  std::vector<doctor::device_facts> devices;
+  for (const auto& one : links) {
+    doctor::device_facts device{.name = one.name, .mac = one.mac, .kind = one.kind};
+    if (const auto master = by_index(one.master); one.master != 0 && master != links.end()) {
+      device.master = master->name;
+      device.master_kind = master->kind;
+    }
+    constexpr std::uint32_t lower_up = 1u << 16;  // IFF_LOWER_UP, which net/if.h lacks
+    device.is_up = (one.flags & IFF_UP) != 0;
+    device.has_carrier = (one.flags & lower_up) != 0;
+    device.is_ethernet = one.hardware == ARPHRD_ETHER;
+    device.is_loopback = (one.flags & IFF_LOOPBACK) != 0;
+    const auto folder = std::string{sysfs} + "/class/net/" + std::string{one.name.view()};
+    for (const auto mark : {"/phy80211", "/wireless"})
+      device.is_wireless = device.is_wireless || ::access((folder + mark).c_str(), F_OK) == 0;
+    devices.push_back(std::move(device));
+  }
+  for (const auto family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {
+    ifaddrmsg wanted{};
+    wanted.ifa_family = family;
+    const auto done =
+        tables->ask(netlink_request{RTM_GETADDR, NLM_F_DUMP, wanted}, [&](const netlink_answer& one) {
+          auto bytes = one.attribute<ifaddrmsg>(IFA_LOCAL);
+          if (bytes.empty()) bytes = one.attribute<ifaddrmsg>(IFA_ADDRESS);
+          const auto address = read_address(bytes);
+          const auto at = by_index(one.fixed<ifaddrmsg>().ifa_index);
+          // Without IPv6 the kernel answers with the addresses of another family.
+          if (!address || at == links.end() || family_of(*address) != family) return;
+          devices[static_cast<std::size_t>(at - links.begin())].addresses.push_back(*address);
+        });
+    if (!done) return answer::unknown(reason_of(done.error()));
+  }
+  return devices;
+}
+
+/// The way to a receiver. through: a device, or nothing for the choice of the tables.
+inline doctor::way_facts read_way(const ip_address& remote, const interface_name& through,
+                                  const route_options& how) {
+  doctor::way_facts out{.remote = remote, .through = through};
+  const auto fail = [&](const std::error_code& code) {
+    out.found = doctor::fact<doctor::way>::unknown(reason_of(code));
+    out.mac = doctor::fact<mac_address>::unknown(reason_of(code));
+    return out;
+  };
+  auto tables = netlink::open();
+  if (!tables) return fail(tables.error());
+  std::uint32_t index = 0;
+  if (!through.empty()) {
+    const auto device = find_link(*tables, 0, through.view());
+    if (!device) return fail(device.error());
+    if ((device->flags & IFF_UP) == 0) return fail(make_error_code(route_errc::device_down));
+    index = device->index;
+  }
+  auto asked = netlink::open();
+  if (!asked) return fail(asked.error());
+  const auto found = route_finder{std::move(*asked), how}.find(remote, std::nullopt, index);
+  if (!found) return fail(found.error());
+  out.found = doctor::way{found->dev_name, found->source, found->next_hop, found->via_gateway};
+  const auto mac = neighbour_finder{*tables, how.neighbour_timeout}.find(*found, remote);
+  out.mac =
+      mac ? doctor::fact<mac_address>{*mac} : doctor::fact<mac_address>::unknown(reason_of(mac.error()));
+  return out;
+}
+
+/// Sends one line of text to the receiver's port, never an empty datagram, which ends `nc -u -l`.
+inline doctor::contact_facts try_contact(const endpoint& receiver, std::chrono::milliseconds patience) {
+  using answer = doctor::fact<doctor::contact>;
+  doctor::contact_facts out{.receiver = receiver};
+  const auto end = [&](int code) {
+    const bool is_icmp = code == EHOSTUNREACH || code == ENETUNREACH || code == EACCES || code == EPERM;
+    out.came = code == ECONNREFUSED ? answer{doctor::contact::refused}
+               : is_icmp            ? answer{doctor::contact::unreachable}
+                         : answer::unknown(std::error_code{code, std::generic_category()}.message());
+    return out;
+  };
+  const auto family = family_of(receiver.address);
+  const descriptor socket{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  const socket_address to{receiver};
+  if (!socket || ::connect(socket.get(), to.get(), to.size) != 0) return end(errno);
+  constexpr std::string_view text = "netcon doctor: does anything listen here?\n";
+  if (::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0) return end(errno);
+  pollfd wanted{socket.get(), POLLIN, 0};
+  if (::poll(&wanted, 1, static_cast<int>(patience.count())) > 0) {
+    char byte = 0;
+    if (::recv(socket.get(), &byte, 1, 0) < 0 && errno != EAGAIN && errno != EINTR) return end(errno);
+  }
+  out.came = doctor::contact::silent;
+  return out;
+}
+
+}  // namespace netcon::detail

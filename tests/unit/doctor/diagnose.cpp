@@ -1,0 +1,356 @@
+#include <netcon/doctor/diagnose.hpp>
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace netcon::doctor {
+namespace {
+
+const auto eth0 = interface_name::truncated("eth0");
+const auto bridge = interface_name::truncated("br0");
+const ip_address receiver = ipv4_address{10, 0, 0, 2};
+const ip_address source = ipv4_address{10, 0, 0, 1};
+const mac_address right_mac{0x52, 0x55, 0x0a, 0, 2, 2}, other_mac{2, 0, 0, 0, 0, 9};
+
+/// A machine whose one target works.
+facts working(kernel_version version = {6, 12, 0}) {
+  facts known;
+  known.kernel = {.release = to_string(version),
+                  .version = version,
+                  .is_built_in = false,
+                  .has_module = true,
+                  .is_loaded = true,
+                  .build_options = std::vector<std::string>{"CONFIG_NETCONSOLE=m"}};
+  known.boot.command_line = "ro";
+  known.boot.modprobe = file_lines{};
+  known.boot.module_loads = file_lines{};
+  known.boot.units = std::vector<unit_facts>{{"/etc/systemd/system/netconsole.service", true}};
+  known.boot.sysctls = file_lines{};
+  known.printk = {.console_level = 7,
+                  .ignores_level = false,
+                  .consoles = std::vector<console>{{"netcon0", "E"}, {"ttyS0", "EC"}}};
+  known.crash = {.panic = 0, .panic_on_oops = false, .has_crash_kernel = false, .oops_only = false};
+  known.has_configfs = true;
+  target_facts target{.name = "web", .state = {}};
+  target.state.settings.local_ip = source;
+  target.state.settings.dev_name = eth0;
+  target.state.settings.remote_ip = receiver;
+  target.state.settings.remote_mac = right_mac;
+  known.targets = std::vector<target_facts>{target};
+  known.devices = std::vector<device_facts>{
+      {.name = eth0, .is_up = true, .has_carrier = true, .is_ethernet = true, .addresses = {source}}};
+  const way direct{.dev_name = eth0, .source = source, .next_hop = receiver};
+  known.ways = {{.remote = receiver, .found = direct, .mac = right_mac},
+                {.remote = receiver, .through = eth0, .found = direct, .mac = right_mac}};
+  known.contacts = {{.receiver = {receiver, port{6666}}, .came = contact::silent}};
+  known.log = std::vector<std::string>{"netconsole: network logging started"};
+  return known;
+}
+
+/// The facts with their one target changed.
+facts with_target(facts known, const std::function<void(target_facts&)>& change) {
+  auto all = *known.targets;
+  change(all.front());
+  known.targets = std::move(all);
+  return known;
+}
+
+facts with_device(facts known, const std::function<void(device_facts&)>& change) {
+  auto all = *known.devices;
+  change(all.front());
+  known.devices = std::move(all);
+  return known;
+}
+
+/// The findings that are not ok, as "CHECK SEVERITY".
+std::vector<std::string> remarks(const facts& known, const diagnose_options& options = {}) {
+  std::vector<std::string> out;
+  for (const auto& one : diagnose(known, options))
+    if (one.severity != doctor::severity::ok && one.code != check::receiver)
+      out.push_back(std::string{name(one.code)} + ' ' + std::string{name(one.severity)});
+  return out;
+}
+
+std::optional<finding> find(const facts& known, check code) {
+  for (auto& one : diagnose(known))
+    if (one.code == code && one.severity != doctor::severity::ok) return one;
+  return std::nullopt;
+}
+
+using lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("there is nothing to say against a machine that works") {
+  for (const kernel_version version : {kernel_version{5, 10, 223}, {6, 12, 0}, {7, 3, 4}})
+    CHECK(remarks(working(version)) == lines{});
+  CHECK(worst(diagnose(working())) == doctor::severity::unknown);  // UDP proves nothing
+}
+
+TEST_CASE("without facts everything is unknown and nothing is bad") {
+  for (const auto& one : diagnose(facts{})) {
+    INFO(name(one.code));
+    CHECK(one.severity == doctor::severity::unknown);
+    CHECK(one.evidence == "not looked up");
+  }
+}
+
+TEST_CASE("the MAC address is compared with that of the way") {
+  const auto wrong = find(with_target(working(), [](auto& t) { t.state.settings.remote_mac = other_mac; }),
+                          check::remote_mac);
+  REQUIRE(wrong);
+  CHECK(wrong->severity == doctor::severity::bad);
+  CHECK(wrong->subject == "web");
+  CHECK(wrong->evidence == "02:00:00:00:00:09 is not that of 10.0.0.2, which is at 52:55:0a:00:02:02");
+  CHECK(wrong->remedy ==
+        "printf '%s\\n' 0 > /sys/kernel/config/netconsole/web/enabled && "
+        "printf '%s\\n' 52:55:0a:00:02:02 > /sys/kernel/config/netconsole/web/remote_mac && "
+        "printf '%s\\n' 1 > /sys/kernel/config/netconsole/web/enabled");
+
+  auto broadcast =
+      with_target(working(), [](auto& t) { t.state.settings.remote_mac = mac_address::broadcast(); });
+  CHECK(remarks(broadcast) == lines{"remote-mac warning"});
+  for (auto& one : broadcast.ways) {
+    auto by = *one.found;
+    by.via_gateway = true;
+    one.found = by;
+  }
+  CHECK(remarks(broadcast) == lines{"remote-mac bad"});
+
+  auto silent = working();
+  for (auto& one : silent.ways) one.mac = fact<mac_address>::unknown("the next hop does not answer");
+  CHECK(remarks(silent) == lines{"remote-mac unknown"});
+}
+
+TEST_CASE("a port of a bridge is left for the bridge") {
+  auto known = with_device(working(), [](auto& d) {
+    d.master = bridge;
+    d.master_kind = "bridge";
+    d.addresses.clear();
+  });
+  auto devices = *known.devices;
+  devices.push_back({.name = bridge,
+                     .kind = "bridge",
+                     .is_up = true,
+                     .has_carrier = true,
+                     .is_ethernet = true,
+                     .addresses = {source}});
+  known.devices = devices;
+  known.ways[0].found = way{.dev_name = bridge, .source = source, .next_hop = receiver};
+  known.ways[1].found = fact<way>::unknown("the device belongs to a bridge, bond or other master");
+  known = with_target(known, [](auto& t) { t.state.enabled = false; });
+  known.log = lines{"netconsole: network logging started",
+                    "netconsole: network logging stopped on interface eth0 as it is joining a master device"};
+  CHECK(remarks(known) == lines{"log bad", "enabled bad", "master bad", "source warning", "route warning"});
+  const auto why = find(known, check::enabled);
+  CHECK(why->evidence.find("became a port of a bridge") != std::string::npos);
+  CHECK(why->remedy ==
+        "printf '%s\\n' br0 > /sys/kernel/config/netconsole/web/dev_name && "
+        "printf '%s\\n' 1 > /sys/kernel/config/netconsole/web/enabled");
+  CHECK(find(known, check::master)->remedy == why->remedy);
+}
+
+TEST_CASE("the device") {
+  auto gone = working();
+  gone.devices = std::vector<device_facts>{};
+  CHECK(remarks(gone) == lines{"device bad"});
+  CHECK(remarks(with_device(working(), [](auto& d) { d.is_up = false; })) == lines{"link bad"});
+  CHECK(find(with_device(working(), [](auto& d) { d.is_up = false; }), check::link)->remedy ==
+        "ip link set eth0 up");
+  CHECK(remarks(with_device(working(), [](auto& d) { d.has_carrier = false; })) == lines{"link bad"});
+  CHECK(remarks(with_device(working(), [](auto& d) { d.is_wireless = true; })) == lines{"netpoll bad"});
+  CHECK(remarks(with_device(working(), [](auto& d) { d.is_ethernet = false; })) == lines{"netpoll bad"});
+  CHECK(remarks(with_device(working(), [](auto& d) { d.addresses = {ipv4_address{10, 0, 0, 9}}; })) ==
+        lines{"source bad"});
+}
+
+TEST_CASE("the console level is compared with what shall arrive") {
+  for (int level = 1; level <= 8; ++level)
+    for (int wanted = 0; wanted < 8; ++wanted) {
+      auto known = working();
+      known.printk.console_level = level;
+      const auto said = remarks(known, {.wanted = static_cast<netcon::level>(wanted)});
+      INFO(level << ' ' << wanted);
+      CHECK(said == (wanted < level ? lines{} : lines{"console-level bad"}));
+    }
+  auto quiet = working();
+  quiet.printk.console_level = 4;
+  CHECK(find(quiet, check::console_level)->remedy == "echo 7 > /proc/sys/kernel/printk");
+  CHECK(find(quiet, check::console_level)->evidence ==
+        "console level 4: emerg to err reach the consoles, info does not");
+  quiet.printk.ignores_level = true;
+  CHECK(remarks(quiet) == lines{});
+}
+
+TEST_CASE("the command line and sysctl.d decide about the level after the next boot") {
+  auto known = working();
+  known.boot.command_line = "ro quiet";
+  CHECK(remarks(known) == lines{"boot-level warning"});
+  known.boot.sysctls = file_lines{{"/etc/sysctl.d/99-netconsole.conf", "kernel.printk = 7"}};
+  CHECK(remarks(known) == lines{});
+  known.boot.sysctls = file_lines{{"/etc/sysctl.conf", "kernel.printk=3 4 1 3"}};
+  CHECK(remarks(known) == lines{"boot-level warning"});
+  known.boot.sysctls = file_lines{{"/etc/sysctl.conf", "kernel.printk_ratelimit=3"}};
+  known.boot.command_line = "quiet loglevel=7";
+  CHECK(remarks(known) == lines{});
+  known.boot.command_line = "quiet ignore_loglevel";
+  CHECK(remarks(known) == lines{});
+}
+
+TEST_CASE("what keeps the text of a crash back depends on the kernel") {
+  const auto old = kernel_version{6, 12, 0}, threaded = kernel_version{7, 3, 4};
+  for (const auto version : {old, threaded}) {
+    auto known = working(version);
+    known.crash.panic = 10;
+    CHECK(remarks(known) == (version == old ? lines{} : lines{"panic bad"}));
+    known = working(version);
+    known.crash.has_crash_kernel = true;
+    CHECK(remarks(known) == (version == old ? lines{} : lines{"crash-kernel warning"}));
+    known = working(version);
+    known.crash.oops_only = true;
+    CHECK(remarks(known) == lines{"oops-only bad"});
+  }
+}
+
+TEST_CASE("each text of netconsole= is read as this kernel reads it") {
+  struct row {
+    kernel_version version;
+    std::string command_line, modprobe;
+    lines said;
+  };
+  const kernel_version older{6, 1, 0}, newer{6, 12, 0};
+  for (const auto& [version, command_line, modprobe, said] : {
+           row{newer, "netconsole.netconsole=@/,@10.0.0.2/", "", {}},
+           row{newer, "netconsole=@/,@10.0.0.2/", "", {"parameter bad"}},
+           row{newer, "", "options netconsole netconsole=@/,@10.0.0.2/", {}},
+           row{newer, "", "options netconsole netconsole=bad;@/,@10.0.0.2/", {"parameter bad"}},
+           row{older, "", "options netconsole netconsole=bad", {"parameter bad"}},
+           row{newer, "", "options netconsole netconsole=", {}},
+           row{newer,
+               "netconsole.netconsole=@/,@10.0.0.2/",
+               "options netconsole netconsole=@/,@10.0.0.3/",
+               {"parameter warning"}},
+       }) {
+    auto known = working(version);
+    known.boot.command_line = command_line;
+    if (!modprobe.empty()) known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", modprobe}};
+    INFO(command_line << ' ' << modprobe);
+    lines about;
+    for (const auto& one : remarks(known))
+      if (one.starts_with("parameter")) about.push_back(one);
+    CHECK(about == said);
+  }
+  auto known = working();
+  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.0.2"}};
+  const auto refused = find(known, check::parameter);
+  CHECK(refused->subject == "/etc/modprobe.d/n.conf");
+  CHECK(refused->evidence.find("no '/' follows the remote address") != std::string::npos);
+  CHECK(refused->remedy ==
+        "netcon lint --fix --file /etc/modprobe.d/n.conf; modprobe -r netconsole; modprobe netconsole");
+}
+
+TEST_CASE("a target of the parameter without a directory is hidden, and may repeat another") {
+  auto known = working();
+  known.log = lines{"netpoll: netconsole: local port 6665",
+                    "netpoll: netconsole: interface name 'eth0'",
+                    "netpoll: netconsole: remote port 6666",
+                    "netpoll: netconsole: remote IPv4 address 10.0.0.2",
+                    "netpoll: netconsole: remote ethernet address 52:55:0a:00:02:02",
+                    "printk: legacy console [netcon0] enabled",
+                    "netconsole: network logging started"};
+  CHECK(remarks(known) == lines{"hidden-target warning", "duplicate bad"});
+  CHECK(find(known, check::hidden_target)->remedy == "mkdir /sys/kernel/config/netconsole/cmdline0");
+  CHECK(find(known, check::duplicate)->remedy == "netcon configfs remove web");
+  known = with_target(known, [](auto& t) { t.state.settings.remote_port = port{6667}; });
+  CHECK(remarks(known) == lines{"hidden-target warning"});
+
+  // A target that was enabled through configfs is none of the parameter: its console came first.
+  known.log =
+      lines{"printk: legacy console [netcon0] enabled", "netpoll: netconsole: local port 6665",
+            "netpoll: netconsole: remote IPv4 address 10.0.0.2", "netconsole: network logging started"};
+  CHECK(remarks(known) == lines{});
+
+  // Without the lines of the load what is written down counts.
+  known.log = lines{};
+  known.boot.command_line = "netconsole.netconsole=@/,@10.0.0.2/";
+  known.kernel.version = kernel_version{6, 1, 0};
+  CHECK(remarks(known) == lines{"hidden-target warning"});
+  CHECK(find(known, check::hidden_target)->remedy.empty());
+}
+
+TEST_CASE("two targets to one receiver") {
+  auto known = working();
+  auto all = *known.targets;
+  all.push_back(all.front());
+  all.back().name = "again";
+  known.targets = all;
+  CHECK(remarks(known) == lines{"duplicate bad"});
+  all.back().state.enabled = false;
+  known.targets = all;
+  CHECK(remarks(known) == lines{"enabled bad"});
+  CHECK(remarks(known, {.targets = {"web"}}) == lines{});
+}
+
+TEST_CASE("no netconsole, no target, no receiver") {
+  auto known = working();
+  known.kernel.is_loaded = false;
+  known.targets = fact<std::vector<target_facts>>::unknown("no directory");
+  CHECK(remarks(known) == lines{"module bad"});
+  known.kernel.has_module = false;
+  CHECK(find(known, check::module)->remedy.find("linux-modules-extra") != std::string::npos);
+
+  known = working();
+  known.targets = std::vector<target_facts>{};
+  CHECK(remarks(known) == lines{"target bad"});
+  known.has_configfs = false;
+  known.targets = fact<std::vector<target_facts>>::unknown("no directory");
+  CHECK(remarks(known) == lines{"dynamic bad", "target unknown"});
+
+  CHECK(remarks(with_target(working(), [](auto& t) { t.state.settings.remote_ip = ipv4_address{}; })) ==
+        lines{"target bad"});
+}
+
+TEST_CASE("whether a target is there after the next boot") {
+  auto known = working();
+  known.boot.units = std::vector<unit_facts>{{"/etc/systemd/system/netconsole.service", false}};
+  CHECK(remarks(known) == lines{"next-boot warning"});
+  known.boot.module_loads = file_lines{{"/etc/modules-load.d/netconsole.conf", "netconsole"}};
+  CHECK(remarks(known) == lines{"next-boot warning"});
+  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.0.2/"}};
+  CHECK(remarks(known) == lines{});
+  known.boot.module_loads = file_lines{};
+  CHECK(find(known, check::next_boot)->remedy == "echo netconsole > /etc/modules-load.d/netconsole.conf");
+  known.boot.module_loads = file_lines{{"/etc/modules", "netconsole"}};
+  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.0.2/"},
+                                   {"/etc/modprobe.d/b.conf", "blacklist netconsole"}};
+  CHECK(find(known, check::next_boot)->subject == "/etc/modprobe.d/b.conf");
+}
+
+TEST_CASE("the console of a kind that targets are of") {
+  auto known = with_target(working(), [](auto& t) { t.state.settings.extended = true; });
+  CHECK(remarks(known) == lines{"console bad"});
+  known.printk.consoles = std::vector<console>{{"netcon_ext0", "N"}};
+  CHECK(remarks(known) == lines{"console bad"});
+  known.printk.consoles = std::vector<console>{{"netcon_ext0", "EN"}};
+  CHECK(remarks(known) == lines{});
+}
+
+TEST_CASE("the receiver, its port and what the kernel failed to send") {
+  auto known = working();
+  known.contacts[0].came = contact::refused;
+  CHECK(find(known, check::receiver)->severity == doctor::severity::bad);
+  known.contacts[0].came = contact::unreachable;
+  CHECK(find(known, check::receiver)->severity == doctor::severity::bad);
+  CHECK(remarks(with_target(working(), [](auto& t) { t.state.transmit_errors = 3; })) ==
+        lines{"transmit-errors warning"});
+  CHECK(remarks(with_target(working(), [](auto& t) { t.state.settings.remote_port = port{514}; })) ==
+        lines{"format warning"});
+}
+
+}  // namespace netcon::doctor
