@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
       if (auto file = read(entry.path())) files.push_back(*std::move(file));
   std::ranges::sort(files, {}, &log_file::number);
 
-  share found, titled, typed, panicked, doubted;
+  share found, titled, typed, panicked, doubted, trusted;
   for (const auto& file : files) {
     if (half != "all" && (file.number % 2 == 0) != (half == "even")) continue;
     if (file.title.starts_with("SYZ") || file.title == "unexpected kernel reboot")
@@ -111,6 +111,8 @@ int main(int argc, char** argv) {
     } else {
       const bool same = std::ranges::count(file.names, title) != 0;
       titled.count(same);
+      trusted.count(got && !got->corrupted());
+      if (got && got->corrupted()) differs("trusted", file.title, title);
       if (!same) differs("title", file.title, title);
     }
     if (!file.type.empty()) {
@@ -135,5 +137,6 @@ int main(int argc, char** argv) {
   check("type", typed, 95);
   check("panicked", panicked, 98);
   check("corrupted", doubted, 80);
+  check("trusted", trusted, 0);  // the goals have none for those that are whole
   return good ? 0 : 1;
 }

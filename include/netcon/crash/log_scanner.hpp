@@ -5,6 +5,7 @@
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/time.hpp>
 #include <netcon/crash/detector.hpp>
+#include <netcon/crash/internal/glued_opening.hpp>
 #include <netcon/crash/limits.hpp>
 #include <netcon/crash/line.hpp>
 #include <netcon/receive/collector.hpp>
@@ -53,15 +54,21 @@ class log_scanner {
       collector_.push(host.address, one.text, host.now, observe);
       return;
     }
-    detector_.push(host.name,
-                   line{.text = one.text,
-                        .sequence = one.sequence,
-                        .timestamp_us = one.timestamp_us,
-                        .caller = one.caller,
-                        .release = one.release,
-                        .whole = one.whole,
-                        .time = one.time},
-                   host.now, sink);
+    line whole{.text = one.text,
+               .sequence = one.sequence,
+               .timestamp_us = one.timestamp_us,
+               .caller = one.caller,
+               .release = one.release,
+               .whole = one.whole,
+               .time = one.time};
+    // A console without a newline: the crash begins behind what a program wrote.
+    if (!one.sequence)
+      if (const auto at = detail::find_glued_opening(one.text); at != one.text.npos) {
+        whole.text = one.text.substr(0, at);
+        detector_.push(host.name, whole, host.now, sink);
+        whole.text = one.text.substr(at);
+      }
+    detector_.push(host.name, whole, host.now, sink);
     if (one.dropped != 0) detector_.lost(host.name);
   }
 

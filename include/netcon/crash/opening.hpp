@@ -15,10 +15,11 @@ namespace netcon::crash {
 enum class blame : std::uint8_t {
   none,         // the title names no function
   stack,        // the first function of the trace that is no helper
+  any_trace,    // the same in the first trace of any kind, such as that of who allocated
   lock,         // where the lock was taken, then the trace
   held_lock,    // where the first lock that is held was taken
-  interrupted,  // the entry into the part of the kernel that does not end
-  workqueue,    // the function of the work
+  interrupted,  // the way into the part of the kernel that was interrupted and does not end
+  entry,        // the way into the part of the kernel whose stack it was
 };
 
 /// What a line that begins a crash says.
@@ -63,7 +64,7 @@ constexpr std::string_view unwrapped(std::string_view line) noexcept {
 
 /// Whether an opening may begin with this letter.
 constexpr bool may_begin(char c) noexcept {
-  return std::string_view{"BWIOKkgdisUuVNPCTRSabcpofmrwt["}.find(c) != std::string_view::npos;
+  return std::string_view{"ABWIOKkgdisUuVNPCTRSabcpofmrwt["}.find(c) != std::string_view::npos;
 }
 
 }  // namespace detail

@@ -22,7 +22,7 @@ inline std::optional<opening> read_notice(std::string_view line) {
   detail::cursor at{line};
   const bool warns = at.skip("WARNING: ");
   if ((!warns && !at.skip("INFO: ")) || detail::trim(at.rest).empty()) return std::nullopt;
-  auto out = detail::verbatim(kind::warning, warns ? "WARNING: " : "INFO: ", at.rest, "\"'(");
+  auto out = detail::verbatim(kind::warning, warns ? "WARNING: " : "INFO: ", at.rest);
   out.rule = blame::stack;
   out.needs_function = false;
   return out;
@@ -99,6 +99,7 @@ inline std::optional<opening> read_opening(std::string_view line) {
       return read_other_fault(line);
     case 'R':
       return read_oops(line);
+    case 'A':
     case 'S':
     case 'P':
       return read_other_fault(line);
@@ -111,6 +112,9 @@ inline std::optional<opening> read_opening(std::string_view line) {
     case 'c':
     case 'p':
     case 'o':
+    case 't':
+      if (auto trusty = read_trusty(line)) return trusty;
+      [[fallthrough]];
     case 'f':
     case 'm':
       if (line.starts_with("do_IRQ: stack overflow")) return read_other_fault(line);

@@ -98,7 +98,7 @@ def test_show_group_and_directories(tmp_path):
     assert len(grouped) == 2
     assert grouped[0].split()[:2] == ["2", "times"]
     shown = run_tool("crashes", "--show", "3", tmp_path)
-    assert shown.stdout.startswith("title: INFO: task hung in frog_wait\n")
+    assert shown.stdout.startswith("title: INFO: task hung in frog_doze\n")
     missing = run_tool("crashes", "--show", "4", tmp_path)
     assert missing.returncode == 2
     assert "there is no crash 4: the files hold 3" in missing.stderr

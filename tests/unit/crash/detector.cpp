@@ -314,6 +314,41 @@ TEST_CASE("a notice is a crash only with a trace behind it") {
   CHECK(out.reports[0].task == "otter");
 }
 
+TEST_CASE("a crash begins behind what a program wrote without a newline") {
+  for (const std::string_view before : {"login: ", "starting lake... ", "12:00 done"}) {
+    const auto got = scan(std::string{before} + "BUG: KASAN: slab-out-of-bounds in newt_swim+0x1/0x20\n" +
+                          "Read of size 8 at addr ffff888104a3c210 by task newt/1\n");
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].title == "KASAN: slab-out-of-bounds Read in newt_swim");
+    CHECK(got[0].doubt == doubt::no_trace);
+  }
+  CHECK(scan("newt: see BUG: the pond is dry\n").empty());
+  CHECK(scan("newt: a WARNING: the pond is dry\n").empty());
+}
+
+TEST_CASE("a heading without a frame behind it makes the title doubtful") {
+  const auto all = examples();
+  const auto one = std::ranges::find(all, "helper_on_top", &example::name);
+  std::string log;
+  for (const auto& line : one->lines)
+    if (line.find("kasan_save_stack") == line.npos && line.find("__kasan_kmalloc") == line.npos &&
+        line.find("marten_new") == line.npos)
+      log += line + "\n";
+  const auto got = scan(log);
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].title == one->facts.at("title"));
+  CHECK(got[0].doubt == doubt::no_trace);
+}
+
+TEST_CASE("a trace of an injected failure is not that of the crash") {
+  const auto got = scan(
+      "WARNING: CPU: 1 PID: 12 at drivers/pond.c:12 pond_open+0x1/0x20\n"
+      "CPU: 0 PID: 12 Comm: otter Not tainted 6.1.0 #1\nCall Trace:\n dump_stack+0x1/0x2\n"
+      " should_fail+0x1/0x2\n kmalloc+0x1/0x2\n other_open+0x1/0x2\n entry_SYSCALL_64+0x1/0x2\nend\n");
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].doubt == doubt::mixed);
+}
+
 TEST_CASE("a decoded trace names the functions that were inlined") {
   collected<int> out;
   netcon::crash::basic_detector<int> detector;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netcon/crash/internal/fault_openings.hpp>
+#include <netcon/crash/internal/helpers.hpp>
 #include <netcon/crash/internal/lock_openings.hpp>
 #include <netcon/crash/internal/sanitizer_openings.hpp>
 #include <netcon/crash/internal/words.hpp>
@@ -25,23 +26,35 @@ constexpr std::string_view take_place(cursor& at) noexcept {
   return whole.substr(0, colon);
 }
 
-/// What is wrong is known from the file that warns, not from the one that is to blame.
+/// Warnings of code that serves others say what is wrong by their file or function, not by who is to blame.
+struct named_warning {
+  std::string_view file, function;  // how the file ends, and how the function begins; empty: any
+  std::string_view title;
+  crash::kind what = kind::warning;
+};
+inline constexpr named_warning named_warnings[] = {
+    {"lib/debugobjects.c", "", "WARNING: ODEBUG bug"},
+    {"lib/refcount.c", "", "WARNING: refcount bug", kind::refcount},
+    {"", "refcount_warn", "WARNING: refcount bug", kind::refcount},
+    {"lib/kobject.c", "", "WARNING: kobject bug"},
+    {"fs/proc/generic.c", "proc_register", "WARNING: proc registration bug"},
+    {"mm/usercopy.c", "", "WARNING: bad usercopy"},
+    {"mm/vmalloc.c", "vmalloc_node", "WARNING: zero-size vmalloc"},
+    {"mm/slab_common.c", "kmalloc", "WARNING: kmalloc bug"},
+    {"mm/slub.c", "kmalloc", "WARNING: kmalloc bug"},
+    {"mm/slab.c", "kmalloc", "WARNING: kmalloc bug"},
+    {"mm/util.c", "kvmalloc", "WARNING: kmalloc bug"},
+    {"kernel/locking/lockdep.c", "", "WARNING: locking bug", kind::lock_misuse},
+    {"kernel/lockdep.c", "", "WARNING: locking bug", kind::lock_misuse},
+};
+
 inline opening warning_at(std::string_view file, std::string_view function) {
   auto out = make(kind::warning, "WARNING");
-  if (file.ends_with("lib/debugobjects.c")) {
-    out.title = "WARNING: ODEBUG bug";
-  } else if (file.ends_with("lib/refcount.c") || function.starts_with("refcount_")) {
-    out = make(kind::refcount, "WARNING: refcount bug");
-  } else if (file.ends_with("kernel/locking/lockdep.c") || file.ends_with("kernel/lockdep.c")) {
-    out = make(kind::lock_misuse, "WARNING: locking bug");
-  } else if (function.starts_with("kmalloc_slab") || function.starts_with("kvmalloc_node") ||
-             function.starts_with("__kvmalloc_node")) {
-    out.title = "WARNING: kmalloc bug";
-  } else if (file.ends_with("lib/kobject.c")) {
-    out.title = "WARNING: kobject bug";
-  } else if (file.ends_with("fs/proc/generic.c")) {
-    out.title = "WARNING: proc registration bug";
-  }
+  for (const auto& one : named_warnings)
+    if (file.ends_with(one.file) && without_underscores(function).starts_with(one.function)) {
+      out = make(one.what, std::string{one.title});
+      break;
+    }
   out.function = function;
   return out;
 }
@@ -95,7 +108,7 @@ inline opening read_kernel_bug(std::string_view text) {
 inline opening verbatim(kind what, std::string_view before, std::string_view text,
                         std::string_view ends = "") {
   auto out = make(what, std::string{before}, blame::none);
-  constexpr std::size_t longest = 100;
+  constexpr std::size_t longest = 120;
   text = trim(text.substr(0, ends.empty() ? text.npos : text.find_first_of(ends)));
   append_normalised(out.title, trim(text.substr(0, longest)));
   out.needs_function = false;
@@ -140,16 +153,15 @@ inline std::optional<opening> read_bug(std::string_view text) {
     return out;
   }
   if (contains(text, "stack guard page was hit"))
-    return make(kind::stack_overflow, "BUG: stack guard page was hit", blame::interrupted);
-  if (text.starts_with("Bad page state")) return make(kind::bug, "BUG: Bad page state");
+    return make(kind::stack_overflow, "BUG: stack guard page was hit", blame::entry);
+  if (text.starts_with("Bad page state")) return make(kind::bug, "BUG: Bad page state", blame::any_trace);
   if (text.starts_with("Bad page map")) return make(kind::bug, "BUG: Bad page map");
   if (text.starts_with("Bad page cache")) return make(kind::bug, "BUG: Bad page cache");
   if (text.starts_with("Bad rss-counter state")) return verbatim(kind::bug, "BUG: Bad rss-counter state", "");
   if (text.starts_with("non-zero ") && contains(text, "on freeing mm"))
     return verbatim(kind::bug, "BUG: ", text, "(");
-  if (text.starts_with("MAX_")) return verbatim(kind::bug, "BUG: ", text);
   if (text.starts_with("unable to handle ") || text.size() < 4) return std::nullopt;
-  return verbatim(kind::bug, "BUG: ", text, "\"'(");
+  return verbatim(kind::bug, "BUG: ", text);
 }
 
 /// "BUG kmalloc-64 (Tainted: G B): Poison overwritten", of the slab allocator.
@@ -178,7 +190,7 @@ inline opening read_panic(std::string_view text) {
   };
   if (text.starts_with("Fatal exception")) return panic("Fatal exception");
   if (text.starts_with("corrupted stack end detected"))
-    return make(kind::panic, "kernel panic: corrupted stack end", blame::workqueue);
+    return make(kind::panic, "kernel panic: corrupted stack end", blame::entry);
   if (text.starts_with("stack-protector: Kernel stack is corrupted")) {
     auto out = make(kind::panic, "kernel panic: stack is corrupted");
     out.function = find_function(text);
@@ -188,9 +200,19 @@ inline opening read_panic(std::string_view text) {
   if (text.starts_with("VFS: Unable to mount root fs")) return panic("VFS: Unable to mount root fs");
   if (text.starts_with("kernel stack overflow") || text.starts_with("Kernel stack overflow"))
     return panic("kernel stack overflow");
-  for (const std::string_view end : {" --- error", " for ptm", " exitcode", " (device"})
+  for (const std::string_view end : {" --- error", " for ptm", " exitcode"})
     if (const auto at = text.find(end); at != text.npos) text = text.substr(0, at);
   return verbatim(kind::panic, "kernel panic: ", text);
+}
+
+/// "trusty: panic (caller ...): DEBUG ASSERT FAILED at (FILE:12): condition": the system beside Linux on ARM.
+inline std::optional<opening> read_trusty(std::string_view text) {
+  if (!text.starts_with("trusty: panic")) return std::nullopt;
+  cursor at{text};
+  auto out = at.find("ASSERT FAILED at ") && at.find("): ")
+                 ? verbatim(kind::panic, "trusty: ASSERT FAILED: ", at.rest)
+                 : verbatim(kind::panic, "", "trusty: panic");
+  return out;
 }
 
 }  // namespace netcon::crash::detail

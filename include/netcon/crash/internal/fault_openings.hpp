@@ -91,18 +91,13 @@ inline std::optional<opening> read_oops(std::string_view text) {
   };
   if (text.starts_with("Internal error: ")) {
     cursor at{text.substr(16)};
-    if (at.skip("Oops - undefined instruction") || at.skip("undefined instruction"))
-      return follows(make(kind::cpu_exception, "undefined instruction"));
-    if (at.skip("Oops - BUG") || at.skip("BUG")) return follows(make(kind::kernel_bug, "kernel BUG"));
-    if (at.skip("synchronous external abort") || at.skip(": synchronous external abort"))
-      return follows(make(kind::machine_check, "synchronous external abort"));
-    if (at.skip("kernel stack overflow")) return make(kind::stack_overflow, "kernel stack overflow");
-    if (at.rest.starts_with("Oops")) return follows(address_fault());
-    std::string title = "Internal error: ";
-    auto what = at.rest.substr(0, at.rest.find(" [#"));
-    if (const auto colon = what.rfind(": "); colon != what.npos && colon != 0) what = what.substr(0, colon);
-    append_normalised(title, what.substr(0, 60));
-    return follows(make(kind::cpu_exception, title));
+    if (at.rest.starts_with("kernel stack overflow"))
+      return make(kind::stack_overflow, "kernel stack overflow");
+    auto out = make(kind::cpu_exception, "Internal error");
+    if (contains(at.rest, "BUG")) out.kind = kind::kernel_bug;
+    if (contains(at.rest, "external abort")) out.kind = kind::machine_check;
+    if (at.rest.starts_with("Oops: ")) out.kind = kind::bad_address;
+    return follows(out);
   }
   if (text.starts_with("Oops[#")) return follows(address_fault());  // MIPS
   if (text.starts_with("Oops: ") &&
@@ -125,6 +120,7 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
   if (text.starts_with("Unhandled fault: ") || text.starts_with("Unhandled prefetch abort: "))
     return make(kind::bad_address,
                 text.starts_with("Unhandled fault") ? "Unhandled fault" : "Unhandled prefetch abort");
+  if (text.starts_with("Alignment trap: ")) return make(kind::cpu_exception, "Alignment trap");
   if (text.starts_with("SError Interrupt on CPU")) return make(kind::machine_check, "SError interrupt");
   if (text.starts_with("Insufficient stack space to handle exception"))
     return make(kind::stack_overflow, "kernel stack overflow");

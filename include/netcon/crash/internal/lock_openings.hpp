@@ -32,7 +32,7 @@ inline std::optional<opening> read_lockdep(std::string_view label, std::string_v
       return make(kind::possible_deadlock, "possible deadlock", blame::lock);
   }
   if (contains(text, "-safe -> ") && contains(text, "unsafe lock order"))
-    return make(kind::possible_deadlock, "possible deadlock", blame::lock);
+    return make(kind::possible_deadlock, "possible deadlock", blame::any_trace);
   if (text.starts_with("inconsistent lock state"))
     return make(kind::possible_deadlock, "inconsistent lock state", blame::lock);
   if (text.starts_with("bad unlock balance"))
@@ -83,7 +83,7 @@ inline std::optional<opening> read_rcu_stall(std::string_view text) {
 /// Lockups, after "BUG: " or without it.
 inline std::optional<opening> read_lockup(std::string_view text) {
   if (text.starts_with("soft lockup") && contains(text, "stuck for"))
-    return make(kind::lockup, "BUG: soft lockup", blame::interrupted);
+    return make(kind::lockup, "BUG: soft lockup", blame::entry);
   if (text.starts_with("workqueue lockup")) {
     auto out = make(kind::lockup, "BUG: workqueue lockup", blame::none);
     out.needs_function = false;
@@ -92,7 +92,7 @@ inline std::optional<opening> read_lockup(std::string_view text) {
   if (text.starts_with("Watchdog detected hard LOCKUP") || text.starts_with("hard LOCKUP") ||
       (text.starts_with("CPU") && contains(text, "detected hard LOCKUP")) ||
       (text.starts_with("CPU") && contains(text, "Watchdog CPU:") && contains(text, "Hard LOCKUP")))
-    return make(kind::lockup, "BUG: hard lockup", blame::interrupted);
+    return make(kind::lockup, "BUG: hard lockup", blame::entry);
   return std::nullopt;
 }
 

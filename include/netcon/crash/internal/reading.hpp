@@ -4,6 +4,7 @@
 #include <netcon/crash/frame.hpp>
 #include <netcon/crash/internal/blamed.hpp>
 #include <netcon/crash/internal/facts.hpp>
+#include <netcon/crash/internal/headings.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/opening.hpp>
 #include <netcon/crash/read_opening.hpp>
@@ -18,49 +19,6 @@
 #include <vector>
 
 namespace netcon::crash::detail {
-
-/// Headings of traces that are not the crash's own: of who allocated, of other tasks, of how a lock came to
-/// be.
-constexpr bool begins_other_trace(std::string_view text) noexcept {
-  for (const std::string_view heading : {"Allocated by",
-                                         "Freed by",
-                                         "Uninit was",
-                                         "Local variable",
-                                         "Last potentially related work",
-                                         "Second to last",
-                                         "Last call_rcu",
-                                         "-> #",
-                                         "page last ",
-                                         "page_owner",
-                                         "... which became",
-                                         "which became",
-                                         "the dependencies",
-                                         "the existing dependency",
-                                         "freed by task",
-                                         "allocated by task",
-                                         "The buggy address",
-                                         "Showing all locks",
-                                         "INFO: Freed in",
-                                         "INFO: Allocated in",
-                                         "Freed in ",
-                                         "Allocated in ",
-                                         "irq event stamp",
-                                         "other info that might",
-                                         "Memory state around",
-                                         "rcu: RCU grace-period",
-                                         "Auxiliary work",
-                                         "Preemption disabled at",
-                                         "hardirqs last"})
-    if (text.starts_with(heading)) return true;
-  return text.find("allocated by task") != text.npos || text.find("state was registered at:") != text.npos;
-}
-
-constexpr bool begins_trace(std::string_view text) noexcept {
-  for (const std::string_view heading : {"Call Trace:", "Call trace:", "Backtrace:", "backtrace:",
-                                         "backtrace (crc ", "stack backtrace:", "Stack Trace:"})
-    if (text.starts_with(heading)) return true;
-  return false;
-}
 
 class reading {
  public:
@@ -85,6 +43,8 @@ class reading {
   /// Any later line. follow: the opening that this line is, when it is one.
   void add(std::string_view line, const opening* follow) {
     const auto text = trim(line);
+    const auto frame = read_frame(line);
+    promised_.add(text, frame.has_value());
     if (text == "</TASK>" && any_frame_) closed_ = true;
     if (follow != nullptr) {
       if (follow->kind == kind::panic) {
@@ -117,7 +77,7 @@ class reading {
       if (!other_) add_mention({*counter, mention::place::counter});
       return;
     }
-    if (const auto frame = read_frame(line)) {
+    if (frame) {
       if (std::exchange(skip_frame_, false) || frame->function.starts_with("__key.")) return;
       add_frame(*frame, text);
       return;
@@ -131,14 +91,11 @@ class reading {
     cursor at{text};
     if (at.skip("caller is ")) {
       if (start_.function.empty()) start_.function = find_function(at.rest);
-    } else if (at.skip("Workqueue: ")) {
-      at.until(" ");
-      if (work_.empty()) work_ = at.take(is_name);
     } else if (!user_registers_) {
       user_registers_ = text.starts_with("RIP: 0033") || text.starts_with("RIP: 0023");
       if (!user_registers_) read_registers(text, out_);
     }
-    if (!any_frame_ && start_.rule != blame::interrupted) watch_for_others(text);
+    if (!any_frame_ && !shows_others()) watch_for_others(text);
     read_header(text, out_);
   }
 
@@ -156,9 +113,11 @@ class reading {
     for (const auto& [one, where, trace] : mentions_)
       views.push_back({frame_view{one.function, one.offset, one.size, one.module, one.certain}, where});
     name_it(views);
-    if (mixed || others_) {
+    if (mixed || others_ || faults_injected_) {
       out_.doubt = doubt::mixed;
-    } else if (start_.rule != blame::held_lock && needs_trace() && !any_frame_) {
+    } else if (start_.kind == kind::rcu_stall && !shows_interrupted(views)) {
+      out_.doubt = doubt::no_function;
+    } else if (start_.rule != blame::held_lock && needs_trace() && (!any_frame_ || !has_own_trace())) {
       out_.doubt = doubt::no_trace;
     } else if (start_.kind == kind::panic &&
                (start_.title.ends_with("Fatal exception") || start_.title.ends_with("panic_on_warn set"))) {
@@ -174,6 +133,23 @@ class reading {
     mention::place where;
     std::size_t trace;
   };
+
+  /// Each trace that was announced came; without an announcement, one with a function that is no helper.
+  bool has_own_trace() const noexcept {
+    if (begins_with_frames()) return true;
+    return promised_.any() ? promised_.kept() : found_frame_;
+  }
+
+  /// Some checkers print frames without a heading.
+  bool begins_with_frames() const noexcept {
+    return (start_.kind >= kind::guarded_read && start_.kind <= kind::race_assertion) ||
+           start_.title.starts_with("trusty");
+  }
+
+  /// The traces of a stall are those of all that may be its reason.
+  bool shows_others() const noexcept {
+    return start_.rule == blame::interrupted || start_.kind == kind::lockup;
+  }
 
   /// The header of a trace names its task: that of another one is of another report.
   void watch_for_others(std::string_view text) {
@@ -216,9 +192,12 @@ class reading {
   void add_frame(const frame_view& frame, std::string_view text) {
     constexpr std::size_t most = 128;
     if (other_) {
-      if (start_.rule == blame::lock) add_mention({frame, mention::place::other_trace});
+      if (start_.rule == blame::lock || start_.rule == blame::any_trace)
+        add_mention({frame, mention::place::other_trace});
       return;
     }
+    if (!found_frame_ && frame.function.starts_with("should_fail")) faults_injected_ = true;
+    if (frame.certain && !is_helper(frame.function) && !is_boundary(frame.function)) found_frame_ = true;
     if (text.find("<EOI>") != text.npos || text.starts_with("</IRQ>"))
       add_mention({frame_view{"<EOI>", 0, 0, {}, true}, mention::place::boundary});
     add_mention({frame, mention::place::trace});
@@ -265,13 +244,12 @@ class reading {
 
   void name_it(const std::vector<mention>& mentions) {
     std::string_view raw;
-    if (start_.rule == blame::workqueue) {
-      raw = work_;
-    } else if (start_.rule == blame::none) {
+    if (start_.rule == blame::none) {
       out_.function = common_name(start_.function);
       out_.title = start_.title;
       return;
-    } else if (!start_.function.empty() && !is_helper(start_.function) && start_.rule != blame::interrupted) {
+    } else if (!start_.function.empty() && !is_helper(start_.function) &&
+               !is_in(start_.function, more_helpers(start_)) && !shows_others()) {
       raw = start_.function;
     }
     if (raw.empty()) {
@@ -279,18 +257,17 @@ class reading {
       for (std::size_t trace = 0; trace <= trace_ && raw.empty(); ++trace) {
         std::vector<mention> of_trace;
         for (std::size_t i = 0; i < mentions.size(); ++i)
-          if (start_.rule == blame::lock || start_.rule == blame::held_lock || mentions_[i].trace == trace)
+          if (start_.rule == blame::lock || start_.rule == blame::held_lock ||
+              start_.rule == blame::any_trace || mentions_[i].trace == trace)
             of_trace.push_back(mentions[i]);
-        if (const auto* culprit = find_culprit(start_.rule, start_.kind, of_trace)) {
+        if (const auto* culprit = find_culprit(start_, of_trace)) {
           raw = culprit->frame.function;
           out_.module = culprit->frame.module;
+          if (!culprit->frame.certain) out_.doubt = doubt::no_function;
         }
         if (start_.kind == kind::task_hung) break;
       }
     }
-    if (raw.empty() && start_.rule == blame::workqueue)
-      if (const auto* culprit = find_culprit(blame::stack, start_.kind, mentions))
-        raw = culprit->frame.function;
     if (raw.empty()) {
       out_.doubt = doubt::no_function;
       out_.title = start_.title + (start_.needs_function ? " in corrupted" : "");
@@ -344,7 +321,7 @@ class reading {
         what = "stack-overflow in ";
         break;
       default:
-        if (start_.rule != blame::workqueue) return;
+        if (start_.rule != blame::entry) return;
         what = "stack-overflow in ";
     }
     if (!function.empty()) out_.titles.push_back(std::string{what} + std::string{function});
@@ -371,7 +348,7 @@ class reading {
   opening start_;
   report out_;
   std::vector<owned_mention> mentions_;
-  std::string work_;
+  promised_frames promised_;
   std::string through_;
   std::size_t trace_ = 0;
   std::size_t frames_of_trace_ = 0;
@@ -383,6 +360,7 @@ class reading {
   bool skip_frame_ = false;
   bool others_ = false;
   bool closed_ = false;
+  bool found_frame_ = false, faults_injected_ = false;  // injected failures print a trace of their own
   std::optional<std::uint32_t> own_pid_;
 };
 

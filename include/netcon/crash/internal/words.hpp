@@ -79,13 +79,9 @@ constexpr std::string_view trim(std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-/// The function as the source has it: without what compilers append to clones and parts of it.
+/// The function as the source has it: without what compilers append to clones and parts of it, ".isra.0".
 constexpr std::string_view source_name(std::string_view function) noexcept {
-  for (const std::string_view suffix : {".isra.", ".part.", ".constprop.", ".cold", ".llvm.", ".clone.",
-                                        ".lto_priv.", ".ipa", ".localalias", ".rodata", ".__uniq."})
-    if (const auto at = function.find(suffix); at != function.npos && at != 0)
-      function = function.substr(0, at);
-  return function;
+  return function.substr(0, function.find('.', 1));
 }
 
 /// A name, an offset and a size, "foo+0x1c/0x30": the name; empty where this is none.
@@ -106,25 +102,60 @@ constexpr std::string_view find_function(std::string_view text) noexcept {
   return {};
 }
 
-/// Appends the text with numbers and addresses replaced by NUM and ADDR, so that equal crashes have equal
-/// titles.
+/// "10.0.0.7": its length; 0 where this is none.
+constexpr std::size_t ipv4_size(std::string_view text) noexcept {
+  cursor at{text};
+  for (unsigned part = 0; part < 4; ++part) {
+    const auto digits = at.take(is_digit).size();
+    if (digits == 0 || digits > 3 || (part < 3 && !at.skip("."))) return 0;
+  }
+  return text.size() - at.rest.size();
+}
+
+/// Appends the text with what differs from crash to crash replaced: addresses by ADDR, IPv4 addresses by IP,
+/// lines of files by LINE, numbers that are words of their own, and long ones, by NUM. Numbers in a name
+/// stay.
 inline void append_normalised(std::string& out, std::string_view text) {
+  const auto begin = out.size();
+  const auto take = [&](std::size_t size, std::string_view by) {
+    out += by;
+    text.remove_prefix(size);
+  };
   while (!text.empty()) {
-    const bool starts_word = out.empty() || !is_name(out.back());
-    std::size_t size = 0;
-    while (size < text.size() && is_hex(text[size])) ++size;
-    const bool ends_word = size == text.size() || !is_name(text[size]) || text[size] == '.';
-    const bool has_digit = text.substr(0, size).find_first_of("0123456789") != text.npos;
-    if (starts_word && text.starts_with("0x") && text.size() > 2 && is_hex(text[2])) {
-      text.remove_prefix(2);
-      while (!text.empty() && is_hex(text.front())) text.remove_prefix(1);
-      out += "ADDR";
-    } else if (starts_word && size >= 8 && has_digit && ends_word) {
-      out += "ADDR";
-      text.remove_prefix(size);
-    } else if (is_digit(text.front())) {
-      while (!text.empty() && is_digit(text.front())) text.remove_prefix(1);
-      out += "NUM";
+    const bool after_alnum = out.size() > begin && (is_letter(out.back()) || is_digit(out.back()));
+    const bool after_word = out.size() > begin && (after_alnum || out.back() == '_');
+    const bool prefixed = text.starts_with("0x");
+    std::size_t hex = prefixed ? 2 : 0;
+    while (hex < text.size() && is_hex(text[hex]) && !(text[hex] >= 'A' && text[hex] <= 'F')) ++hex;
+    const bool has_digit = text.substr(0, hex).find_first_of("0123456789") != text.npos;
+    std::size_t digits = 0;
+    while (digits < text.size() && is_digit(text[digits])) ++digits;
+    const bool ends = digits == text.size() || !(is_letter(text[digits]) || text[digits] == '_');
+    if (!after_alnum && hex >= (prefixed ? 10u : 8u) && has_digit) {
+      take(hex, "ADDR");
+    } else if (const auto ip = after_alnum ? 0 : ipv4_size(text); ip != 0) {
+      take(ip, "IP");
+    } else if (const auto name = after_word ? std::string_view{} : function_with_offset(text);
+               !name.empty()) {
+      cursor at{text.substr(name.size() + 1)};
+      at.take([](char c) { return is_hex(c) || c == 'x' || c == '/'; });
+      take(text.size() - at.rest.size(), name);
+    } else if (text.front() == ':' && text.size() > 1 && is_digit(text[1]) && after_word &&
+               out.rfind('.') != out.npos && out.rfind('.') > out.find_last_of(" /", out.size())) {
+      cursor at{text};
+      while (at.rest.size() > 1 && at.rest[0] == ':' && is_digit(at.rest[1])) {
+        at.skip(":");
+        at.take(is_digit);
+      }
+      take(text.size() - at.rest.size(), ":LINE");
+    } else if (text.starts_with("CPU#") && !after_word) {
+      cursor at{text.substr(4)};
+      at.take(is_digit);
+      take(text.size() - at.rest.size(), "CPU");
+    } else if (digits >= 7 || (digits != 0 && !after_word && ends)) {
+      take(digits, "NUM");
+    } else if (digits != 0) {
+      take(digits, text.substr(0, digits));
     } else {
       const auto c = static_cast<unsigned char>(text.front());
       out += c < 0x20 || c == 0x7f ? ' ' : text.front();

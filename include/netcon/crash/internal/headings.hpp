@@ -1,0 +1,106 @@
+// Which lines of a crash announce a trace, and whether it came.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace netcon::crash::detail {
+
+/// Headings of traces that are not the crash's own: of who allocated, of other tasks, of how a lock came to
+/// be.
+constexpr bool begins_other_trace(std::string_view text) noexcept {
+  for (const std::string_view heading : {"Allocated by",
+                                         "Freed by",
+                                         "Uninit was",
+                                         "Local variable",
+                                         "Last potentially related work",
+                                         "Second to last",
+                                         "Last call_rcu",
+                                         "-> #",
+                                         "page last ",
+                                         "page_owner",
+                                         "... which became",
+                                         "which became",
+                                         "the dependencies",
+                                         "the existing dependency",
+                                         "freed by task",
+                                         "allocated by task",
+                                         "The buggy address",
+                                         "Showing all locks",
+                                         "INFO: Freed in",
+                                         "INFO: Allocated in",
+                                         "Freed in ",
+                                         "Allocated in ",
+                                         "irq event stamp",
+                                         "other info that might",
+                                         "Memory state around",
+                                         "rcu: RCU grace-period",
+                                         "Auxiliary work",
+                                         "Preemption disabled at",
+                                         "hardirqs last"})
+    if (text.starts_with(heading)) return true;
+  return text.find("allocated by task") != text.npos || text.find("state was registered at:") != text.npos;
+}
+
+constexpr bool begins_trace(std::string_view text) noexcept {
+  for (const std::string_view heading : {"Call Trace:", "Call trace:", "Backtrace:", "backtrace:",
+                                         "backtrace (crc ", "stack backtrace:", "Stack Trace:"})
+    if (text.starts_with(heading)) return true;
+  return false;
+}
+
+/// Headings behind each of which a frame must come. Where none does, the text is cut or mixed.
+class promised_frames {
+ public:
+  /// Any line of the report.
+  void add(std::string_view text, bool is_frame) noexcept {
+    if (const auto heading = find(text)) {
+      if (waiting_) broken_ = true;
+      waiting_ = !seen_[*heading];
+      seen_[*heading] = true;
+      age_ = 0;
+      return;
+    }
+    ++age_;
+    if (is_frame || text.find("(stack is not available)") != text.npos) {
+      if (waiting_) kept_ = true;
+      waiting_ = false;
+    } else if (waiting_ && age_ > near) {
+      broken_ = true;
+      waiting_ = false;
+    }
+  }
+  /// At the end: whether each heading was followed by a frame.
+  bool kept() const noexcept { return kept_ && !broken_ && !waiting_ && age_ >= 2; }
+  /// Whether there was any; 32-bit ARM has traces without.
+  bool any() const noexcept {
+    return std::ranges::any_of(seen_, [](bool one) { return one; });
+  }
+
+ private:
+  static constexpr unsigned near = 15;
+  static constexpr std::array<std::string_view, 6> headings{
+      "Call ", "Allocated", "Freed", "backtrace", "Backtrace:", "Uninit was stored to memory at"};
+
+  static std::optional<std::size_t> find(std::string_view text) noexcept {
+    for (std::size_t i = 0; i < headings.size(); ++i) {
+      if (!text.starts_with(headings[i])) continue;
+      const auto rest = text.substr(headings[i].size());
+      const bool is = i == 0   ? rest.starts_with("Trace") || rest.starts_with("trace")
+                      : i <= 2 ? rest.starts_with(":") || rest.starts_with(" by task ")
+                      : i == 3 ? rest.starts_with(":") || rest.starts_with(" (crc ")
+                               : true;
+      if (is) return i;
+    }
+    return std::nullopt;
+  }
+
+  std::array<bool, headings.size()> seen_{};
+  bool waiting_ = false, broken_ = false, kept_ = false;
+  unsigned age_ = 0;
+};
+
+}  // namespace netcon::crash::detail
