@@ -21,7 +21,7 @@ namespace netcon::configfs {
 /// refused; rolled_back: the target is as it was before.
 struct converge_error {
   std::string reason{};                 ///< one line for people: the operation, and what to do
-  std::optional<plan_error> problem{};  ///< present when the wanted state is impossible; nothing was changed
+  std::optional<plan_error> problem{};  ///< present when no plan leads to the wanted state
   std::optional<step> failed{};         ///< present when the kernel refused an operation
   std::error_code code{};               ///< the kernel's errno of a refusal; none with problem
   bool rolled_back = true;              ///< false: the way back failed too

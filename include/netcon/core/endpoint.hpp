@@ -17,7 +17,7 @@ namespace netcon {
 
 /// Who sends or receives: a host and its UDP port.
 struct endpoint {
-  /// Bytes of the longest text: brackets, '%' and an index of ten digits, ':'.
+  /// Bytes of the longest text: brackets, a percent sign, an index of ten digits, a colon.
   static constexpr std::size_t max_text = ip_address::max_text + netcon::port::max_text + 14;
 
   ip_address address;  ///< of either family; 0.0.0.0 unless set

@@ -16,7 +16,7 @@ enum class level : std::uint8_t {
   alert,    ///< 1: act at once
   crit,     ///< 2: critical
   err,      ///< 3: an error
-  warning,  ///< 4: a warning, and printk's level unless a record names one
+  warning,  ///< 4: a warning; also a printk without level (CONFIG_MESSAGE_LOGLEVEL_DEFAULT)
   notice,   ///< 5: normal, but worth a look
   info,     ///< 6: such as a driver that found its device
   debug,    ///< 7: off unless asked for
