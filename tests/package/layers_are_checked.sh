@@ -7,7 +7,7 @@ headers=$tree/include/netcon
 mkdir -p "$headers/os" "$headers/wire" "$headers/core" "$headers/detail" "$tree/examples"
 check() { "$1" -DSOURCE_DIR="$tree" -P "$2" 2>"$tree/why"; }
 
-printf '#include <system_error>\n' >"$headers/detail/leaf.hpp"
+printf '#include <netcon/detail/requires_cpp23.hpp>\n#include <system_error>\n' >"$headers/detail/leaf.hpp"
 printf '#include <netcon/detail/leaf.hpp>\n' >"$headers/core/port.hpp"
 printf '#include <netcon/core/port.hpp>\n#include <netcon/wire/internal/table.hpp>\n' >"$headers/wire/decode.hpp"
 printf '#include <netcon/wire/decode.hpp>\n#include <sys/socket.h>\n' >"$headers/os/socket.hpp"
