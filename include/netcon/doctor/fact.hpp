@@ -1,6 +1,8 @@
 // Something that was looked up on a machine: the value, or why it is not known.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <concepts>
 #include <string>
 #include <string_view>

@@ -1,6 +1,8 @@
 // What doctor says: which check, how it ended, on what evidence, and the command that repairs it.
 #pragma once
 
+#include <netcon/detail/requires_cpp23.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
