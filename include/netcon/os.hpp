@@ -4,6 +4,7 @@
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/facts.hpp>
 #include <netcon/os/icmp_error.hpp>
+#include <netcon/os/journal_socket.hpp>
 #include <netcon/os/local_time.hpp>
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/os/passed_sockets.hpp>

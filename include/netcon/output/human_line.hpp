@@ -1,11 +1,13 @@
-// Events as lines for people: arrival, sender, level, kernel time, text, userdata.
+// Events as lines for people: arrival, host and sender, level, kernel time, text, userdata.
 #pragma once
 
-#include <netcon/core/error_texts.hpp>
 #include <netcon/core/level.hpp>
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
 #include <netcon/output/internal/marks.hpp>
+#include <netcon/output/internal/remark_text.hpp>
+#include <netcon/output/internal/style.hpp>
+#include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/wire/basic.hpp>
@@ -27,79 +29,53 @@ class human_lines {
   /// Times are local ones by offset, without it UTC.
   explicit human_lines(bool colour, utc_offset offset = nullptr) noexcept : colour_{colour}, time_{offset} {}
 
-  void append(std::string& out, wall_time time, const event::record& event) {
-    append_record(out, time, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
+  void append(std::string& out, const origin& at, const event::record& event) {
+    append_record(out, at, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
-  void append(std::string& out, wall_time time, const event::late& event) {
-    append_record(out, time, event.sender, event.record,
+  void append(std::string& out, const origin& at, const event::late& event) {
+    append_record(out, at, event.sender, event.record,
                   event.conflict ? detail::conflict_mark : detail::late_mark);
   }
 
-  void append(std::string&, wall_time, const event::duplicate&) {}
+  void append(std::string&, const origin&, const event::duplicate&) {}
 
   /// The whole body in order, with a remark where bytes are missing: they may have held the end of the text.
-  void append(std::string& out, wall_time time, const event::partial& event) {
-    begin(out, time, event.sender);
+  void append(std::string& out, const origin& at, const event::partial& event) {
+    begin(out, at, event.sender);
     const auto& record = event.record;
-    const auto wanted = style_of(record.level());
+    const auto wanted = detail::style_of(record.level());
     start(out, wanted);
     append_columns(out, record.level(), record.timestamp_us(), record.caller());
     const auto body = record.body();
-    std::size_t at = 0, missing = 0;
+    std::size_t place = 0, missing = 0;
     const auto show = [&](std::size_t until) {
       until = std::min(until, body.size());
-      while (at < until) {
-        const auto end = std::min(body.find('\n', at), until);
-        append_text(out, body.substr(at, end - at));
+      while (place < until) {
+        const auto end = std::min(body.find('\n', place), until);
+        append_text(out, body.substr(place, end - place));
         if (end < until && end + 1 < body.size()) out += ' ';
-        at = std::min(end + 1, until);
+        place = std::min(end + 1, until);
       }
     };
     for (const auto [from, to] : event.missing) {
       show(from);
       detail::append_all(out, "[... ", to - from, " bytes missing ...]");
       missing += to - from;
-      at = to;
+      place = to;
     }
     show(body.size());
     stop(out, wanted);
     out += '\n';
-    append_remark(out, time, event.sender, "partial: ", missing, " of ", body.size(), " bytes of record ",
-                  record.sequence(), " are missing", event.conflict ? ", and fragments of it disagree" : "");
+    append_remark(out, at, event, missing);
   }
 
-  void append(std::string& out, wall_time time, const event::lost& event) {
-    const std::string_view records = event.count == 1 ? " record " : " records ";
-    switch (event.cause) {
-      case loss::sequence_gap:
-        append_remark(out, time, event.sender, event.count, records, "missing from number ",
-                      event.first_sequence, " on: lost, or below the sender's console level");
-        break;
-      case loss::msgid_gap:
-        append_remark(out, time, event.sender, event.count, records, "lost: the sender counted them");
-        break;
-      case loss::announced:
-        append_remark(out, time, event.sender, event.count, records, "lost: the sender says so");
-        break;
-      case loss::impossible:
-        append_remark(out, time, event.sender, "the numbers jump over ", event.count,
-                      " records: more than a kernel can have made; forged, or of another machine");
-        break;
-    }
-  }
-
-  void append(std::string& out, wall_time time, const event::rebooted& event) {
-    append_remark(out, time, event.sender, "rebooted: the last record before was number ",
-                  event.last_sequence);
-  }
-
-  void append(std::string& out, wall_time time, const event::basic& event) {
-    begin(out, time, event.sender);
+  void append(std::string& out, const origin& at, const event::basic& event) {
+    begin(out, at, event.sender);
     const auto prefix = split_basic_prefix(event.text);
     std::optional<netcon::level> level;
     if (prefix.priority) level = static_cast<netcon::level>(*prefix.priority & 7);
-    const auto wanted = level ? style_of(*level) : style::plain;
+    const auto wanted = level ? detail::style_of(*level) : style::plain;
     start(out, wanted);
     append_columns(out, level, prefix.timestamp_us, prefix.caller);
     detail::append_unmarked(out, prefix.text);
@@ -107,71 +83,29 @@ class human_lines {
     out += '\n';
   }
 
-  void append(std::string& out, wall_time time, const event::folded& event) {
-    append_remark(out, time, event.sender, event.count,
-                  event.count == 1 ? " more empty line" : " more empty lines");
-  }
-
-  void append(std::string& out, wall_time time, const event::junk& event) {
-    constexpr std::size_t shown = 64;
-    append_remark(out, time, event.sender, "not netconsole: ", message(event.reason), " (",
-                  event.packet.size(), " bytes): ", printable(event.packet.substr(0, shown)),
-                  event.packet.size() > shown ? "..." : "");
-  }
-
-  void append(std::string& out, wall_time time, const event::forgotten& event) {
-    append_remark(out, time, event.sender,
-                  "forgotten: too many senders, and this one was silent for longest");
-  }
-
-  void append(std::string& out, wall_time time, const event::truncated& event) {
-    append_remark(out, time, event.sender, "truncated: the packet was longer than the receive buffer");
-  }
-
-  void append(std::string& out, wall_time time, const event::suppressed& event) {
-    append_remark(out, time, event.sender, event.count, event.count == 1 ? " record" : " records",
-                  " over the rate limit left out");
+  /// Of the events without a record.
+  template <class Event>
+  void append(std::string& out, const origin& at, const Event& event) {
+    append_remark(out, at, event);
   }
 
  private:
-  enum class style : std::uint8_t { plain, bold_red, red, yellow, bold, dim, magenta };
-
-  static style style_of(netcon::level level) noexcept {
-    switch (level) {
-      case level::emerg:
-      case level::alert:
-      case level::crit:
-        return style::bold_red;
-      case level::err:
-        return style::red;
-      case level::warning:
-        return style::yellow;
-      case level::notice:
-        return style::bold;
-      case level::info:
-        return style::plain;
-      case level::debug:
-        return style::dim;
-    }
-    return style::plain;
-  }
+  using style = detail::style;
 
   void start(std::string& out, style wanted) const {
-    if (!colour_ || wanted == style::plain) return;
-    constexpr std::string_view codes[] = {"",        "\x1b[1;31m", "\x1b[31m", "\x1b[33m",
-                                          "\x1b[1m", "\x1b[2m",    "\x1b[35m"};
-    out += codes[static_cast<std::size_t>(wanted)];
+    if (colour_) detail::append_start(out, wanted);
   }
 
   void stop(std::string& out, style wanted) const {
-    if (colour_ && wanted != style::plain) out += "\x1b[0m";
+    if (colour_) detail::append_stop(out, wanted);
   }
 
-  void begin(std::string& out, wall_time time, const endpoint& sender) {
+  void begin(std::string& out, const origin& at, const endpoint& sender) {
     start(out, style::dim);
-    time_.append(out, time);
+    time_.append(out, at.time);
     stop(out, style::dim);
     out += ' ';
+    if (!at.host.empty()) detail::append_all(out, at.host, "@");
     detail::append_value(out, sender);
     out += ' ';
   }
@@ -235,10 +169,10 @@ class human_lines {
     out += '"';
   }
 
-  void append_record(std::string& out, wall_time time, const endpoint& sender, const record_view& record,
+  void append_record(std::string& out, const origin& at, const endpoint& sender, const record_view& record,
                      std::string_view remark) {
-    begin(out, time, sender);
-    const auto wanted = style_of(record.level());
+    begin(out, at, sender);
+    const auto wanted = detail::style_of(record.level());
     start(out, wanted);
     append_columns(out, record.level(), record.timestamp_us(), record.caller());
     out += remark;
@@ -248,11 +182,12 @@ class human_lines {
     out += '\n';
   }
 
-  template <class... Parts>
-  void append_remark(std::string& out, wall_time time, const endpoint& sender, const Parts&... parts) {
-    begin(out, time, sender);
+  template <class Event, class... More>
+  void append_remark(std::string& out, const origin& at, const Event& event, More... more) {
+    begin(out, at, event.sender);
     start(out, style::magenta);
-    detail::append_all(out, "-- ", parts...);
+    out += "-- ";
+    detail::append_remark_text(out, event, more...);
     stop(out, style::magenta);
     out += '\n';
   }

@@ -6,6 +6,7 @@
 #include <netcon/output/internal/append.hpp>
 #include <netcon/output/internal/marks.hpp>
 #include <netcon/output/internal/present_bytes.hpp>
+#include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/wire/basic.hpp>
@@ -85,15 +86,15 @@ inline void append_json_escaped(std::string& out, std::string_view bytes) {
 /// Writes events as lines.
 class json_lines {
  public:
-  void append(std::string& out, wall_time time, const event::record& event) {
-    begin(out, R"({"event":"record","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::record& event) {
+    begin(out, R"({"event":"record","time":")", at, event.sender);
     append_record(out, event.record);
     if (event.conflict) out += R"(,"conflict":true)";
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::partial& event) {
-    begin(out, R"({"event":"partial","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::partial& event) {
+    begin(out, R"({"event":"partial","time":")", at, event.sender);
     std::string present;
     append_record(out, detail::present_bytes(event, present));
     out += R"(,"missing":[)";
@@ -111,8 +112,8 @@ class json_lines {
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::lost& event) {
-    begin(out, R"({"event":"lost","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::lost& event) {
+    begin(out, R"({"event":"lost","time":")", at, event.sender);
     out += R"(,"cause":")";
     out += name(event.cause);
     out += '"';
@@ -121,27 +122,27 @@ class json_lines {
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::rebooted& event) {
-    begin(out, R"({"event":"rebooted","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::rebooted& event) {
+    begin(out, R"({"event":"rebooted","time":")", at, event.sender);
     append_number(out, R"(,"last_sequence":)", event.last_sequence);
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::duplicate& event) {
-    begin(out, R"({"event":"duplicate","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::duplicate& event) {
+    begin(out, R"({"event":"duplicate","time":")", at, event.sender);
     append_record(out, event.record);
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::late& event) {
-    begin(out, R"({"event":"late","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::late& event) {
+    begin(out, R"({"event":"late","time":")", at, event.sender);
     append_record(out, event.record);
     if (event.conflict) out += R"(,"conflict":true)";
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::basic& event) {
-    begin(out, R"({"event":"basic","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::basic& event) {
+    begin(out, R"({"event":"basic","time":")", at, event.sender);
     const auto prefix = split_basic_prefix(event.text);
     if (prefix.priority) {
       append_number(out, R"(,"facility":)", *prefix.priority >> 3);
@@ -158,14 +159,14 @@ class json_lines {
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::folded& event) {
-    begin(out, R"({"event":"folded","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::folded& event) {
+    begin(out, R"({"event":"folded","time":")", at, event.sender);
     append_number(out, R"(,"count":)", event.count);
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::junk& event) {
-    begin(out, R"({"event":"junk","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::junk& event) {
+    begin(out, R"({"event":"junk","time":")", at, event.sender);
     out += R"(,"reason":")";
     out += name(event.reason);
     out += R"(","raw_text":)";
@@ -173,29 +174,32 @@ class json_lines {
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::forgotten& event) {
-    begin(out, R"({"event":"forgotten","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::forgotten& event) {
+    begin(out, R"({"event":"forgotten","time":")", at, event.sender);
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::truncated& event) {
-    begin(out, R"({"event":"truncated","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::truncated& event) {
+    begin(out, R"({"event":"truncated","time":")", at, event.sender);
     end(out);
   }
 
-  void append(std::string& out, wall_time time, const event::suppressed& event) {
-    begin(out, R"({"event":"suppressed","time":")", time, event.sender);
+  void append(std::string& out, const origin& at, const event::suppressed& event) {
+    begin(out, R"({"event":"suppressed","time":")", at, event.sender);
     append_number(out, R"(,"count":)", event.count);
     end(out);
   }
 
  private:
-  void begin(std::string& out, std::string_view start, wall_time time, const endpoint& sender) {
+  void begin(std::string& out, std::string_view start, const origin& at, const endpoint& sender) {
     out += start;
-    time_.append(out, time);
+    time_.append(out, at.time);
     out += R"(","sender":")";
     detail::append_address(out, sender);
     append_number(out, R"(","sender_port":)", sender.port.value());
+    if (at.host.empty()) return;
+    out += R"(,"host":)";
+    append_json_string(out, at.host);
   }
 
   static void end(std::string& out) { out += "}\n"; }

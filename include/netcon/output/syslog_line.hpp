@@ -6,6 +6,7 @@
 #include <netcon/output/internal/append.hpp>
 #include <netcon/output/internal/marks.hpp>
 #include <netcon/output/internal/present_bytes.hpp>
+#include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/wire/basic.hpp>
@@ -18,79 +19,81 @@
 
 namespace netcon {
 
-/// Writes events as syslog messages, each of which ends in its only newline. Its host is the sender's
-/// address. A duplicate has no message. None is longer than most_bytes: it is cut, with a mark, and so many
-/// pairs of userdata as have no room are left out and counted.
+/// Writes events as syslog messages, each of which ends in its only newline. Its host is the
+/// sender's, or its address; with a name the address is in the structured data. A duplicate has no message.
+/// None is longer than most_bytes: it is cut, with a mark, and so many pairs of userdata as have no room are
+/// left out and counted.
 class syslog_lines {
  public:
   /// What a UDP datagram over IPv4 holds, less some room.
   static constexpr std::size_t most_bytes = 65'000;
 
-  void append(std::string& out, wall_time time, const event::record& event) {
-    append_record(out, time, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
+  void append(std::string& out, const origin& at, const event::record& event) {
+    append_record(out, at, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
-  void append(std::string& out, wall_time time, const event::late& event) {
-    append_record(out, time, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
+  void append(std::string& out, const origin& at, const event::late& event) {
+    append_record(out, at, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
-  void append(std::string& out, wall_time time, const event::partial& event) {
+  void append(std::string& out, const origin& at, const event::partial& event) {
     std::string present;
-    append_record(out, time, event.sender, detail::present_bytes(event, present),
+    append_record(out, at, event.sender, detail::present_bytes(event, present),
                   event.conflict ? detail::conflict_mark : detail::partial_mark);
   }
 
-  void append(std::string&, wall_time, const event::duplicate&) {}
+  void append(std::string&, const origin&, const event::duplicate&) {}
 
-  void append(std::string& out, wall_time time, const event::forgotten& event) {
-    append_remark(out, time, event.sender,
-                  "forgotten: too many senders, and this one was silent for longest");
+  void append(std::string& out, const origin& at, const event::forgotten& event) {
+    append_remark(out, at, event.sender, "forgotten: too many senders, and this one was silent for longest");
   }
 
-  void append(std::string& out, wall_time time, const event::truncated& event) {
-    append_remark(out, time, event.sender, "truncated: the packet was longer than the receive buffer");
+  void append(std::string& out, const origin& at, const event::truncated& event) {
+    append_remark(out, at, event.sender, "truncated: the packet was longer than the receive buffer");
   }
 
-  void append(std::string& out, wall_time time, const event::lost& event) {
+  void append(std::string& out, const origin& at, const event::lost& event) {
     if (event.cause == loss::impossible) {
-      append_remark(out, time, event.sender, "the numbers jump over ", event.count,
+      append_remark(out, at, event.sender, "the numbers jump over ", event.count,
                     " records: more than a kernel can have made; forged, or of another machine");
       return;
     }
-    append_remark(out, time, event.sender, event.count,
+    append_remark(out, at, event.sender, event.count,
                   event.cause == loss::sequence_gap ? " records missing" : " records lost");
   }
 
-  void append(std::string& out, wall_time time, const event::rebooted& event) {
-    append_remark(out, time, event.sender, "rebooted: the last record before was number ",
-                  event.last_sequence);
+  void append(std::string& out, const origin& at, const event::rebooted& event) {
+    append_remark(out, at, event.sender, "rebooted: the last record before was number ", event.last_sequence);
   }
 
-  void append(std::string& out, wall_time time, const event::basic& event) {
+  void append(std::string& out, const origin& at, const event::basic& event) {
     const auto begin_at = out.size();
     const auto prefix = split_basic_prefix(event.text);
     // Without a level kernel.notice: that is the level of a printk that names none.
-    begin(out, syslog_priority(prefix.priority.value_or(5)), time, event.sender, "kernel", prefix.caller);
-    if (prefix.timestamp_us) {
-      detail::append_all(out, "[netconsole@", enterprise, " usec=\"", *prefix.timestamp_us, "\"] ");
+    begin(out, syslog_priority(prefix.priority.value_or(5)), at, event.sender, "kernel", prefix.caller);
+    if (prefix.timestamp_us || !at.host.empty()) {
+      detail::append_all(out, "[netconsole@", enterprise);
+      if (prefix.timestamp_us) detail::append_all(out, " usec=\"", *prefix.timestamp_us, "\"");
+      append_sender(out, at, event.sender);
+      out += "] ";
     } else {
       out += "- ";
     }
     append_message(out, begin_at, prefix.text);
   }
 
-  void append(std::string& out, wall_time time, const event::folded& event) {
-    append_remark(out, time, event.sender, event.count,
+  void append(std::string& out, const origin& at, const event::folded& event) {
+    append_remark(out, at, event.sender, event.count,
                   event.count == 1 ? " more empty line" : " more empty lines");
   }
 
-  void append(std::string& out, wall_time time, const event::junk& event) {
-    append_remark(out, time, event.sender, "not netconsole: ", message(event.reason), " (",
-                  event.packet.size(), " bytes)");
+  void append(std::string& out, const origin& at, const event::junk& event) {
+    append_remark(out, at, event.sender, "not netconsole: ", message(event.reason), " (", event.packet.size(),
+                  " bytes)");
   }
 
-  void append(std::string& out, wall_time time, const event::suppressed& event) {
-    append_remark(out, time, event.sender, event.count, " records over the rate limit left out");
+  void append(std::string& out, const origin& at, const event::suppressed& event) {
+    append_remark(out, at, event.sender, event.count, " records over the rate limit left out");
   }
 
  private:
@@ -122,12 +125,16 @@ class syslog_lines {
     out += '"';
   }
 
-  void begin(std::string& out, unsigned priority, wall_time time, const endpoint& sender,
+  void begin(std::string& out, unsigned priority, const origin& at, const endpoint& sender,
              std::string_view application, std::string_view process) {
     detail::append_all(out, "<", priority, ">1 ");
-    time_.append(out, time);
+    time_.append(out, at.time);
     out += ' ';
-    detail::append_address(out, sender);
+    if (at.host.empty()) {
+      detail::append_address(out, sender);
+    } else {
+      out += at.host;
+    }
     detail::append_all(out, " ", application, " ");
     if (process.empty()) {
       out += '-';
@@ -137,12 +144,21 @@ class syslog_lines {
     out += " - ";
   }
 
-  void append_record(std::string& out, wall_time time, const endpoint& sender, const record_view& record,
+  /// The address, where the host is a name.
+  static void append_sender(std::string& out, const origin& at, const endpoint& sender) {
+    if (at.host.empty()) return;
+    out += " sender=\"";
+    detail::append_address(out, sender);
+    out += '"';
+  }
+
+  void append_record(std::string& out, const origin& at, const endpoint& sender, const record_view& record,
                      std::string_view remark) {
     const auto begin_at = out.size();
-    begin(out, syslog_priority(record.priority()), time, sender, "kernel", record.caller());
+    begin(out, syslog_priority(record.priority()), at, sender, "kernel", record.caller());
     detail::append_all(out, "[netconsole@", enterprise, " seq=\"", record.sequence(), "\" usec=\"",
                        record.timestamp_us(), "\"");
+    append_sender(out, at, sender);
     if (const auto release = record.release()) append_parameter(out, "release", *release);
     out += ']';
     append_userdata(out, begin_at, record.dictionary());
@@ -184,8 +200,8 @@ class syslog_lines {
   }
 
   template <class... Parts>
-  void append_remark(std::string& out, wall_time time, const endpoint& sender, const Parts&... parts) {
-    begin(out, daemon_warning, time, sender, "netcon", "");
+  void append_remark(std::string& out, const origin& at, const endpoint& sender, const Parts&... parts) {
+    begin(out, daemon_warning, at, sender, "netcon", "");
     detail::append_all(out, "- ", parts..., "\n");
   }
 

@@ -23,8 +23,9 @@ constexpr bool is_kernel_tag(std::string_view tag) noexcept {
   return false;
 }
 
+/// "127.0.0.1:58455", or with the name of the machine "web17@127.0.0.1:58455".
 constexpr std::optional<endpoint> sender_of(std::string_view text) noexcept {
-  const auto parsed = endpoint::parse(text);
+  const auto parsed = endpoint::parse(text.substr(text.rfind('@') + 1));
   if (!parsed) return std::nullopt;
   return *parsed;
 }
