@@ -2,10 +2,12 @@
 #include "commands/command.hpp"
 #include "commands/program.hpp"
 #include "options/bracketed_text.hpp"
+#include "options/did_you_mean.hpp"
 #include "output/output.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -15,14 +17,40 @@
 
 namespace {
 
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const auto* one : app.get_subcommands([](const CLI::App*) { return true; }))
+    out.push_back(one->get_name());
+  return out;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const auto* one : app.get_options())
+    for (const auto& name : one->get_lnames()) out.push_back("--" + name);
+  return out;
+}
+
+/// What may have been meant by the first argument that was not expected.
+std::string suggestion(const CLI::App& chosen, std::string_view problem) {
+  constexpr std::string_view before = "not expected: ";
+  const auto at = problem.find(before);
+  if (at == problem.npos) return {};
+  auto word = problem.substr(at + before.size());
+  word = word.substr(0, word.find_first_of(" ="));
+  return tool::did_you_mean(word, word.starts_with("-") ? option_names(chosen) : command_names(chosen));
+}
+
 /// One line, as for every other mistake, that begins with the name of the command.
 std::string failure(const CLI::App* app, const CLI::Error& problem) {
   std::string name = app->get_name();
-  for (auto* chosen = app; !chosen->get_subcommands().empty();) {
+  const auto* chosen = app;
+  while (!chosen->get_subcommands().empty()) {
     chosen = chosen->get_subcommands().front();
     name += " " + chosen->get_name();
   }
-  return fmt::format("{}: {}; see {} --help\n", name, problem.what(), name);
+  return fmt::format("{}: {}{}; see {} --help\n", name, problem.what(), suggestion(*chosen, problem.what()),
+                     name);
 }
 
 int run(int argc, char** argv) {
@@ -31,18 +59,27 @@ int run(int argc, char** argv) {
   auto& app = *program;
   app.failure_message(failure);
 
-  const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
-  if (argc > 1 && app.get_subcommands(named).empty() && app.get_option_no_throw(argv[1]) == nullptr) {
-    tool::say("netcon: '{}' is not {}; see netcon --help\n", argv[1],
-              *argv[1] == '-' ? "an option" : "a command");
+  // netcon help COMMAND is netcon COMMAND --help.
+  std::vector<std::string> given(argv + 1, argv + argc);
+  if (!given.empty() && given.front() == "help") {
+    given.erase(given.begin());
+    given.emplace_back("--help");
+  }
+  const auto named = [&](const CLI::App* command) { return command->get_name() == given.front(); };
+  if (!given.empty() && app.get_subcommands(named).empty() &&
+      app.get_option_no_throw(given.front()) == nullptr) {
+    const bool is_option = given.front().starts_with('-');
+    tool::say("netcon: '{}' is not {}{}; see netcon --help\n", given.front(),
+              is_option ? "an option" : "a command",
+              tool::did_you_mean(given.front(), is_option ? option_names(app) : command_names(app)));
     return tool::exit_usage;
   }
   try {
-    const bool is_lint = argc > 1 && std::string_view{argv[1]} == "lint";
-    std::vector<std::string> arguments;  // the parser takes them from the back
-    for (int i = argc; i-- > 1;)
-      arguments.push_back(is_lint ? tool::protect_brackets(argv[i]) : std::string{argv[i]});
-    app.parse(std::move(arguments));
+    const bool is_lint = !given.empty() && given.front() == "lint";
+    if (is_lint)
+      for (auto& one : given) one = tool::protect_brackets(one);
+    std::ranges::reverse(given);  // the parser takes them from the back
+    app.parse(std::move(given));
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? tool::exit_ok : tool::exit_usage;
   }

@@ -15,7 +15,7 @@ std::unique_ptr<CLI::App> make_program(int& exit_code) {
   app->formatter(std::make_shared<help_formatter>());
   app->set_help_flag("-h,--help", "Print this help");
   app->set_version_flag(
-      "--version",
+      "-V,--version",
       fmt::format("netcon {}.{}.{}", NETCON_VERSION_MAJOR, NETCON_VERSION_MINOR, NETCON_VERSION_PATCH),
       "Print the version");
   app->require_subcommand(1);
@@ -27,7 +27,7 @@ std::unique_ptr<CLI::App> make_program(int& exit_code) {
   add("Set up a sender", add_suggest, add_configfs);
   add("Check a parameter", add_lint, add_explain, add_format);
   add("Test a receiver", add_send);
-  app->footer("netcon COMMAND --help has the options and examples.");
+  app->footer("netcon COMMAND --help, or netcon help COMMAND, has the options and examples.");
   return app;
 }
 

@@ -10,20 +10,29 @@
 namespace tool {
 namespace {
 
-void begin_json(std::string& out, std::string_view event, netcon::wall_time time,
+void begin_json(std::string& out, std::string_view event, const netcon::origin& at,
                 const netcon::endpoint& sender) {
   out += fmt::format(R"({{"event":"{}","time":")", event);
-  netcon::wall_time_writer{}.append(out, time);
+  netcon::wall_time_writer{}.append(out, at.time);
   out += fmt::format(R"(","sender":"{}","sender_port":{},)", to_string(sender.address), sender.port.value());
+  if (at.host.empty()) return;
+  out += R"("host":)";
+  netcon::append_json_string(out, at.host);
+  out += ',';
 }
 
-std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> lines_of(output_format format,
-                                                                                     bool colour) {
+std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines, netcon::brief_lines,
+             netcon::journal_entries>
+lines_of(output_format format, bool colour) {
   switch (format) {
+    case output_format::brief:
+      return netcon::brief_lines{colour, netcon::local_utc_offset};
     case output_format::json:
       return netcon::json_lines{};
     case output_format::syslog:
       return netcon::syslog_lines{};
+    case output_format::journal:
+      return netcon::journal_entries{};
     default:
       return netcon::human_lines{colour, netcon::local_utc_offset};
   }
@@ -34,37 +43,46 @@ std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> line
 event_lines::event_lines(output_format format, bool colour)
     : format_{format}, colour_{colour}, lines_{lines_of(format, colour)} {}
 
-void event_lines::append(std::string& out, netcon::wall_time time, const crash_begun& event) {
-  begin_json(out, "crash_begun", time, event.sender);
+void event_lines::append(std::string& out, const netcon::origin& at, const crash_begun& event) {
+  begin_json(out, "crash_begun", at, event.sender);
   out += fmt::format(R"("kind":"{}","title":)", name(event.kind));
   netcon::append_json_string(out, event.title);
   out += "}\n";
 }
 
-void event_lines::append(std::string& out, netcon::wall_time time, const counted_crash& event) {
+void event_lines::append(std::string& out, const netcon::origin& at, const counted_crash& event) {
   if (format_ == output_format::json) {
-    begin_json(out, "crash", time, event.sender);
+    begin_json(out, "crash", at, event.sender);
     netcon::append_crash_members(out, event.report);
     out += fmt::format(",\"count\":{}}}\n", event.count);
     return;
   }
-  const auto text = fmt::format("{} crashed: {} ({}{}{})", netcon::printable(event.host),
-                                netcon::printable(event.report.title),
+  const auto what = fmt::format("crashed: {} ({}{}{})", netcon::printable(event.report.title),
                                 event.report.panicked ? "went down, " : "", netcon::crash_state(event.report),
                                 event.count > 1 ? fmt::format(", {} times", event.count) : "");
+  if (auto* const brief = std::get_if<netcon::brief_lines>(&lines_))
+    return brief->append_crash(out, at, event.sender, what);
+  const auto text = fmt::format("{} {}", netcon::printable(event.host), what);
+  if (auto* const journal = std::get_if<netcon::journal_entries>(&lines_))
+    return journal->append_crash(out, at, event.sender, text, event.report, event.count);
   if (format_ == output_format::syslog) {
     constexpr int daemon_critical = 3 * 8 + 2;
     out += fmt::format("<{}>1 ", daemon_critical);
-    netcon::wall_time_writer{}.append(out, time);
-    out += fmt::format(" {} netcon - - - {}\n", to_string(event.sender.address), text);
+    netcon::wall_time_writer{}.append(out, at.time);
+    out += fmt::format(" {} netcon - - - {}\n",
+                       at.host.empty() ? to_string(event.sender.address) : std::string{at.host}, text);
     return;
   }
-  netcon::wall_time_writer{netcon::local_utc_offset}.append(out, time);
-  out += fmt::format(" {} {}* {}{}\n", to_string(event.sender), colour_ ? "\x1b[1;41m" : "", text,
-                     colour_ ? "\x1b[0m" : "");
+  netcon::wall_time_writer{netcon::local_utc_offset}.append(out, at.time);
+  out += fmt::format(" {}{}{} {}* {}{}\n", at.host, at.host.empty() ? "" : "@", to_string(event.sender),
+                     colour_ ? "\x1b[1;41m" : "", text, colour_ ? "\x1b[0m" : "");
 }
 
 void event_lines::mark_unproven(std::string& out) const {
+  if (format_ == output_format::journal) {
+    out += "NETCONSOLE_UNPROVEN=1\n";
+    return;
+  }
   const bool json = format_ == output_format::json;
   out.resize(out.size() - (json ? 2 : 1));
   out += json ? ",\"unproven\":true}\n" : " (unproven)\n";

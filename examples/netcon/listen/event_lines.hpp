@@ -8,6 +8,9 @@
 #include <netcon/output.hpp>
 #include <netcon/receive/event.hpp>
 
+#include <netcon/wire/basic.hpp>
+
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +29,19 @@ struct counted_crash {
 
 using crash_begun = netcon::event::basic_crash_begun<netcon::endpoint>;
 
+/// The level of an event as the journal reads it: a record's own, notice where it has none, and warning of
+/// all else.
+template <class Event>
+unsigned urgency_of(const Event& event) {
+  if constexpr (std::is_same_v<Event, netcon::event::basic>) {
+    return netcon::split_basic_prefix(event.text).priority.value_or(5) & 7;
+  } else if constexpr (requires { event.record; }) {
+    return static_cast<unsigned>(event.record.level());
+  } else {
+    return std::is_same_v<Event, counted_crash> ? 2 : 4;
+  }
+}
+
 class event_lines {
  public:
   event_lines(output_format format, bool colour);
@@ -41,23 +57,33 @@ class event_lines {
   }
 
   template <class Event>
-  void append(std::string& out, netcon::wall_time time, const Event& event) {
-    std::visit([&](auto& lines) { lines.append(out, time, event); }, lines_);
+  void append(std::string& out, const netcon::origin& at, const Event& event) {
+    std::visit([&](auto& lines) { lines.append(out, at, event); }, lines_);
   }
-  void append(std::string& out, netcon::wall_time time, const crash_begun&);
-  void append(std::string& out, netcon::wall_time time, const counted_crash&);
+  void append(std::string& out, const netcon::origin& at, const crash_begun&);
+  void append(std::string& out, const netcon::origin& at, const counted_crash&);
+
+  /// For short lines: the columns of the terminal, and whether those that follow are of a crash.
+  void prepare(std::size_t columns, bool is_crashing) {
+    if (auto* const brief = std::get_if<netcon::brief_lines>(&lines_)) {
+      brief->set_width(columns);
+      brief->set_apart(is_crashing);
+    }
+  }
 
   /// Marks the last line of the text, at its end, as of a record that lacks what --require asks for. A sender
   /// cannot take the mark away.
   void mark_unproven(std::string& out) const;
 
   /// Each event is a message of its own.
-  bool stands_alone() const { return format_ == output_format::syslog; }
+  bool stands_alone() const { return format_ == output_format::syslog || format_ == output_format::journal; }
 
  private:
   output_format format_;
   bool colour_;
-  std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines> lines_;
+  std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines, netcon::brief_lines,
+               netcon::journal_entries>
+      lines_;
 };
 
 }  // namespace tool

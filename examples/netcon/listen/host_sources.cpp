@@ -13,8 +13,9 @@ std::expected<host_source, std::string> parse_source(std::string_view text) {
   const auto rest = colon == text.npos ? std::string_view{} : text.substr(colon + 1);
   if (word == "key" && !rest.empty()) return host_source{host_source::kind::key, std::string{rest}};
   if (word == "file" && !rest.empty()) return host_source{host_source::kind::file, std::string{rest}};
+  if (text == "dns") return host_source{host_source::kind::dns, {}};
   return std::unexpected{
-      fmt::format("'{}': write key:NAME or file:PATH, with a comma between several", text)};
+      fmt::format("'{}': write key:NAME, file:PATH or dns, with a comma between several", text)};
 }
 
 }  // namespace

@@ -10,15 +10,15 @@
 namespace tool {
 
 struct host_source {
-  enum class kind : std::uint8_t { key, file };
+  enum class kind : std::uint8_t { key, file, dns };
 
   kind what = kind::key;
-  std::string text;  // the userdata key, or the path
+  std::string text;  // the userdata key, or the path; dns has none
 
   friend bool operator==(const host_source&, const host_source&) = default;
 };
 
-/// key:NAME and file:PATH with commas between them, the first to be asked first. The error is one line,
+/// key:NAME, file:PATH and dns with commas between them, the first to be asked first. The error is one line,
 /// without the option's name.
 std::expected<std::vector<host_source>, std::string> parse_host_sources(std::string_view text);
 

@@ -1,7 +1,5 @@
 #include "listen/listen_worker.hpp"
 
-#include "output/log_names.hpp"
-
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -12,22 +10,6 @@
 namespace tool {
 
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr std::size_t most_names = 65536;
-
-/// The first line with that key. What follows a taskname line proves nothing: any program of the sending
-/// machine chooses the name of its task, newlines in it too.
-std::optional<std::string_view> name_in(const netcon::dictionary_view& dictionary, std::string_view key) {
-  for (const auto& entry : dictionary) {
-    if (entry.key == key) return entry.value;
-    if (entry.key == "taskname") break;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 listen_run::listen_run(std::optional<std::uint64_t> most_records)
     : left_{most_records.value_or(std::numeric_limits<std::uint64_t>::max())},
@@ -63,19 +45,6 @@ void listen_run::fail(const std::string& problem) {
 std::optional<std::string> listen_run::problem() const {
   const std::lock_guard lock{mutex_};
   return problem_;
-}
-
-std::string_view sender_names::of(const netcon::endpoint& from, const netcon::record_view* record) {
-  if (!key_) return {};
-  std::optional<std::string_view> name;
-  if (record != nullptr) name = name_in(record->dictionary(), *key_);
-  if (name && safe_file_name(*name).empty()) name.reset();
-  const auto known = names_.find(from);
-  if (!name) return known == names_.end() ? std::string_view{} : known->second;
-  if (known != names_.end()) return known->second = *name;
-  // Forged senders may be any number; the next record finds a forgotten name again.
-  if (names_.size() >= most_names) names_.clear();
-  return names_.emplace(from, *name).first->second;
 }
 
 listen_worker::counters& listen_worker::counters::operator+=(const counters& other) {
@@ -121,14 +90,41 @@ listen_worker::listen_worker(netcon::udp_receiver socket, const listen_settings&
       settings_{settings},
       run_{run},
       collector_{limits_of(settings), netcon::random_key()},
-      names_{settings.name_by},
+      hosts_{*settings.hosts},
       crashes_{settings.keeper},
       decodes_{settings.keeper != nullptr} {
+  make_groups(groups);
+}
+
+void listen_worker::make_groups(const std::vector<output_group_settings>& groups) {
+  has_limits_ = false;
   for (const auto& each : groups) {
     const auto& group = groups_.emplace_back(each);
     decodes_ |= !group.is_raw();
     has_limits_ |= group.has_limit();
   }
+}
+
+void listen_worker::regroup(std::vector<output_group_settings> groups) {
+  const std::lock_guard lock{mutex_};
+  next_groups_ = std::move(groups);
+  has_next_groups_ = true;
+}
+
+void listen_worker::replace_groups() {
+  time_ = std::chrono::system_clock::now();
+  for (auto& group : groups_) group.flush(context({}));
+  push();
+  for (const auto& group : groups_)
+    for (const auto output : group.outputs()) {
+      if (retired_.size() <= output) retired_.resize(output + 1);
+      retired_[output] += group.counts();
+    }
+  admitting_.clear();
+  groups_.clear();
+  const std::lock_guard lock{mutex_};
+  has_next_groups_ = false;
+  make_groups(next_groups_);
 }
 
 void listen_worker::start() {
@@ -171,18 +167,31 @@ void listen_worker::operator()(const Event& event) {
   about.unproven = record != nullptr && !is_proven(*record);
   counters_.unproven += about.unproven ? 1 : 0;
   if (admitting_.empty() || (is_record && !run_.take_record())) return;
-  about.host = names_.of(event.sender, about.unproven ? nullptr : record);
+  name_sender(about, event.sender, about.unproven ? nullptr : record);
   for (auto* const group : admitting_) group->show(event, about);
   push_large();
 }
 
 event_context listen_worker::context(const line_counts& lines) const {
-  return {.now = now_, .time = time_, .lines = lines, .host = {}, .is_crashing = false, .unproven = false};
+  return {.now = now_,
+          .time = time_,
+          .lines = lines,
+          .host = {},
+          .claimed = {},
+          .is_crashing = false,
+          .unproven = false};
+}
+
+void listen_worker::name_sender(event_context& about, const netcon::endpoint& sender,
+                                const netcon::record_view* record) {
+  const auto& known = hosts_.of(sender, record, now_);
+  about.host = known.shown;
+  about.claimed = known.claimed;
 }
 
 std::string listen_worker::host_of(const netcon::endpoint& sender) {
-  const auto known = names_.of(sender, nullptr);
-  return known.empty() ? to_string(sender.address) : std::string{known};
+  const auto& known = hosts_.of(sender, nullptr, now_).shown;
+  return known.empty() ? to_string(sender.address) : known;
 }
 
 /// A remark like any other: filtered by sender, and counted.
@@ -190,7 +199,7 @@ template <class Event>
 void listen_worker::show_crash(const Event& event) {
   auto about = context({0, 1});
   counters_.events += about.lines;
-  about.host = names_.of(event.sender, nullptr);
+  name_sender(about, event.sender, nullptr);
   for (auto& group : groups_)
     if (!group.is_raw()) group.show_always(event, about);
 }
@@ -205,7 +214,7 @@ void listen_worker::expire_crashes() {
 
 bool listen_worker::is_proven(const netcon::record_view& record) const {
   if (!settings_.required || !record.is_extended()) return true;
-  return name_in(record.dictionary(), settings_.required->first) == settings_.required->second;
+  return value_of(record.dictionary(), settings_.required->first) == settings_.required->second;
 }
 
 void listen_worker::push_large() {
@@ -237,6 +246,7 @@ bool listen_worker::receive(std::chrono::milliseconds wait) {
     return false;
   }
   now_ = clock::now();
+  if (has_next_groups_) replace_groups();
   for (const auto& datagram : batch_) {
     if (run_.ended()) break;
     ++counters_.packets;
@@ -278,7 +288,8 @@ void listen_worker::publish() {
   for (const auto& group : groups_)
     for (const auto output : group.outputs()) {
       if (counters_.outputs.size() <= output) counters_.outputs.resize(output + 1);
-      counters_.outputs[output] = group.counts();
+      counters_.outputs[output] = output < retired_.size() ? retired_[output] : output_counts{};
+      counters_.outputs[output] += group.counts();
     }
   const std::lock_guard lock{mutex_};
   published_ = counters_;

@@ -3,13 +3,12 @@
 
 #include "listen/crash_watch.hpp"
 #include "listen/output_group.hpp"
+#include "listen/sender_hosts.hpp"
 #include "options/address_filter.hpp"
 
-#include <netcon/os/random_key.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/collector.hpp>
-#include <netcon/receive/keyed_hash.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -20,15 +19,14 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace tool {
 
 struct listen_settings {
-  bool passed_sockets = false;         // by the service manager, which keeps them
-  std::optional<std::string> name_by;  // a userdata key
+  bool passed_sockets = false;  // by the service manager, which keeps them
+  host_names* hosts = nullptr;  // shared by the workers
   std::optional<std::pair<std::string, std::string>>
       required;       // userdata that each extended record must have
   int min_hops = -1;  // fewer: the packet is discarded
@@ -64,20 +62,6 @@ class listen_run {
   int fd_;
 };
 
-/// What senders say about themselves: the value of one userdata key, once one came.
-class sender_names {
- public:
-  explicit sender_names(std::optional<std::string> key)
-      : key_{std::move(key)}, names_{0, netcon::keyed_hash{netcon::random_key()}} {}
-
-  /// Valid until the next call.
-  std::string_view of(const netcon::endpoint& from, const netcon::record_view* record);
-
- private:
-  std::optional<std::string> key_;
-  std::unordered_map<netcon::endpoint, std::string, netcon::keyed_hash> names_;
-};
-
 class listen_worker {
  public:
   struct counters {
@@ -104,6 +88,8 @@ class listen_worker {
   void finish();
   void stop() const { socket_.stop(); }
   counters stats() const;
+  /// From another thread: the groups change before the next packets are looked at.
+  void regroup(std::vector<output_group_settings> groups);
 
   /// The collector's sink.
   template <class Event>
@@ -119,8 +105,11 @@ class listen_worker {
 
   void run();
   event_context context(const line_counts& lines) const;
+  void name_sender(event_context&, const netcon::endpoint& sender, const netcon::record_view* record);
   bool is_proven(const netcon::record_view& record) const;
   bool receive(std::chrono::milliseconds wait);
+  void make_groups(const std::vector<output_group_settings>& groups);
+  void replace_groups();
   void show_raw(const netcon::datagram& packet);
   void push_large();
   void push();
@@ -134,7 +123,7 @@ class listen_worker {
   listen_run& run_;
   netcon::datagram_batch batch_;
   netcon::collector collector_;
-  sender_names names_;
+  sender_hosts hosts_;
   crash_watch crashes_;
   std::deque<output_group> groups_;
   std::vector<output_group*> admitting_;  // of the event in hand
@@ -143,7 +132,10 @@ class listen_worker {
   netcon::wall_time time_{};
   clock::time_point now_{}, next_tick_{}, next_crash_check_{};
   counters counters_;
+  std::vector<output_counts> retired_;  // of groups that were replaced, by output
+  std::atomic<bool> has_next_groups_ = false;
   mutable std::mutex mutex_;
+  std::vector<output_group_settings> next_groups_;
   counters published_;
   std::thread thread_;
 };

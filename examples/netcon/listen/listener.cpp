@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -19,6 +21,7 @@ using namespace std::chrono_literals;
 listener::listener(sockets all, const listen_settings& settings, std::vector<opened_output> to,
                    const listener_options& options)
     : options_{options}, run_{options.most_records} {
+  look_at_terminal();
   for (auto& one : to) outputs_.emplace_back(std::move(one.spec), std::move(one.to));
   const auto groups = output_groups();
   for (auto& socket : all) workers_.emplace_back(std::move(socket), settings, run_, groups);
@@ -30,14 +33,17 @@ std::vector<output_group_settings> listener::output_groups() {
   std::vector<std::pair<output_format, std::string>> known;
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const auto& spec = outputs_[i].spec;
-    const bool colour = options_.colour && spec.what == output_spec::kind::standard_output;
+    const bool is_standard = spec.what == output_spec::kind::standard_output;
     const auto format = spec.format.value_or(output_format::full);
-    const auto key = std::pair{format, spec.selection + (colour ? "colour" : "")};
+    // What goes to standard output may have colours and more, and shares its text with no other.
+    const auto key = std::pair{format, spec.selection + (is_standard ? "-" : "")};
     const auto same = static_cast<std::size_t>(std::ranges::find(known, key) - known.begin());
     if (same == known.size()) {
       known.push_back(key);
       out.push_back({.format = format,
-                     .colour = colour,
+                     .colour = is_standard && options_.colour,
+                     .level_prefix = is_standard && options_.to_journal && format != output_format::raw,
+                     .columns = is_standard ? &columns_ : nullptr,
                      .filter = spec.filter,
                      .rate_limit = spec.rate_limit,
                      .outputs = {},
@@ -49,7 +55,27 @@ std::vector<output_group_settings> listener::output_groups() {
   return out;
 }
 
-std::optional<std::string> listener::run(stop_signals& signals) {
+std::vector<std::string> listener::update(const std::vector<output_spec>& next) {
+  std::vector<std::string> out;
+  bool is_new = false;
+  for (std::size_t i = 0; i < std::max(next.size(), outputs_.size()); ++i) {
+    if (i >= next.size() || i >= outputs_.size() || next[i].fixed != outputs_[i].spec.fixed) {
+      out.push_back(i < next.size() ? next[i].place : outputs_[i].spec.place);
+      continue;
+    }
+    auto& spec = outputs_[i].spec;
+    if (spec.selection == next[i].selection) continue;
+    spec.filter = next[i].filter;
+    spec.rate_limit = next[i].rate_limit;
+    spec.selection = next[i].selection;
+    is_new = true;
+  }
+  if (is_new)
+    for (auto& worker : workers_) worker.regroup(output_groups());
+  return out;
+}
+
+std::optional<std::string> listener::run(stop_signals& signals, const std::function<void()>& reload) {
   for (auto& worker : workers_) worker.start();
   const auto interval = options_.stats;
   const bool with_stats = interval.count() > 0;
@@ -60,10 +86,12 @@ std::optional<std::string> listener::run(stop_signals& signals) {
     if (with_stats) until = std::min(until, next_stats);
     wait(signals.fd(), until);
     if (const int signal = signals.take(); signal == SIGHUP) {
+      reload();
       for (auto& one : outputs_) one.writer.reopen();
     } else if (signal != 0) {
       break;
     }
+    look_at_terminal();
     report_outputs(false);
     if (with_stats && clock::now() >= next_stats) {
       report_stats();
@@ -173,6 +201,11 @@ listen_worker::counters listener::totals() const {
   listen_worker::counters all;
   for (const auto& worker : workers_) all += worker.stats();
   return all;
+}
+
+void listener::look_at_terminal() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns_ = size.ws_col;
 }
 
 void listener::report_outputs(bool at_the_end) {

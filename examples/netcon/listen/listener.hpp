@@ -10,10 +10,12 @@
 
 #include <netcon/os/random_key.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +29,7 @@ struct listener_options {
   std::optional<std::chrono::steady_clock::time_point> end;
   std::chrono::milliseconds stats{0};  // between two reports; 0: none
   bool colour = false;                 // on standard output
+  bool to_journal = false;             // standard output is the journal
 };
 
 /// An output that is open.
@@ -41,7 +44,12 @@ class listener {
 
   /// Runs until a signal, the limit of records, the end of the time, or the end of the output's reader.
   /// Returns the problem that ended it, if one did.
-  std::optional<std::string> run(stop_signals&);
+  /// reload is called after SIGHUP, before the outputs are opened again.
+  std::optional<std::string> run(stop_signals&, const std::function<void()>& reload);
+
+  /// Takes the filters and limits of the same outputs, described again, without losing a packet. Returns the
+  /// places of which something else changed.
+  std::vector<std::string> update(const std::vector<output_spec>&);
 
   enum class ending { whole, lines_lost, stuck };
 
@@ -69,10 +77,12 @@ class listener {
   std::vector<output_group_settings> output_groups();
   void wait(int signal_fd, clock::time_point until) const;
   listen_worker::counters totals() const;
+  void look_at_terminal();
   void report_outputs(bool at_the_end);
   void report_stats();
 
   listener_options options_;
+  std::atomic<std::size_t> columns_ = 0;  // of the terminal
   listen_run run_;
   std::deque<output> outputs_;
   std::deque<listen_worker> workers_;

@@ -2,6 +2,7 @@
 
 #include "output/directory_destination.hpp"
 #include "output/file_destination.hpp"
+#include "output/journal_destination.hpp"
 #include "output/stream_destination.hpp"
 
 #include <fmt/format.h>
@@ -76,6 +77,8 @@ std::expected<std::unique_ptr<destination>, std::string> open_output(const outpu
       return open_file(spec);
     case output_spec::kind::directory:
       return open_directory(spec, names);
+    case output_spec::kind::journal:
+      return std::make_unique<journal_destination>(spec.path);
     case output_spec::kind::syslog:
       return std::make_unique<syslog_destination>(*spec.server);
   }

@@ -9,9 +9,12 @@
 #include <netcon/os/random_key.hpp>
 #include <netcon/receive/rate_limiter.hpp>
 
-#include <algorithm>
+#include <fmt/format.h>
+
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +26,8 @@ namespace tool {
 struct output_group_settings {
   output_format format = output_format::full;
   bool colour = false;
+  bool level_prefix = false;  // "<N>" before each event, for the journal on standard output
+  const std::atomic<std::size_t>* columns = nullptr;  // of the terminal, which may change
   record_filter filter;
   std::uint64_t rate_limit = 0;
   std::vector<std::size_t> outputs;     // their numbers
@@ -48,7 +53,9 @@ struct event_context {
   netcon::time_point now{};
   netcon::wall_time time{};
   line_counts lines;
-  std::string_view host;  // what the sender calls itself, if known
+  std::string_view host;  // the name of the sender's machine as it is shown, if known
+  std::string_view
+      claimed;  // the same without the address of one that brought it second: log files decide again
   bool is_crashing = false;
   bool unproven = false;
 };
@@ -60,7 +67,7 @@ class output_group {
     return [this, &about](const netcon::event::suppressed& event) {
       auto one = about;
       one.lines = {0, 1};
-      one.host = {};  // of several senders, maybe
+      one.host = one.claimed = {};  // of several senders, maybe
       one.unproven = false;
       counts_.offered += one.lines;
       append(event, one);
@@ -151,9 +158,13 @@ class output_group {
  private:
   template <class Event>
   void append(const Event& event, const event_context& about) {
-    lines_.append(out_.text, about.time, event);
+    if (settings_.format == output_format::brief)
+      lines_.prepare(settings_.columns == nullptr ? 0 : settings_.columns->load(std::memory_order_relaxed),
+                     about.is_crashing);
+    if (settings_.level_prefix) fmt::format_to(std::back_inserter(out_.text), "<{}>", urgency_of(event));
+    lines_.append(out_.text, {about.time, about.host}, event);
     if (about.unproven) lines_.mark_unproven(out_.text);
-    out_.close({event.sender, std::string{about.host}, 0, about.lines, about.unproven},
+    out_.close({event.sender, std::string{about.claimed}, 0, about.lines, about.unproven},
                !lines_.stands_alone());
   }
 

@@ -5,6 +5,8 @@
 #include "options/duration.hpp"
 #include "options/value_check.hpp"
 
+#include <netcon/os/journal_socket.hpp>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -73,7 +75,7 @@ result read_sender(output_spec& to, std::string_view text) {
   return {};
 }
 
-constexpr unsigned any = 0xf,
+constexpr unsigned any = 0x1f,
                    files =
                        1u << static_cast<unsigned>(kind::file) | 1u << static_cast<unsigned>(kind::directory),
                    directories = 1u << static_cast<unsigned>(kind::directory);
@@ -157,12 +159,19 @@ bool is_word(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-constexpr std::string_view places = "-, FILE, dir:DIR or syslog:udp|tcp|unix:ADDRESS";
+constexpr std::string_view places = "-, FILE, dir:DIR, syslog:udp|tcp|unix:ADDRESS or journal";
 
 result read_place(output_spec& to, std::string_view text) {
   to.place = text;
   if (text.empty()) return std::unexpected{fmt::format("no place: write {}", places)};
   if (text == "-") return {};
+  if (text == "journal" || text.starts_with("journal:")) {
+    to.what = kind::journal;
+    to.path = text == "journal" ? netcon::journal_socket::usual_path : text.substr(text.find(':') + 1);
+    to.format = output_format::journal;
+    if (to.path.empty()) return std::unexpected{"no socket: write journal, or journal:PATH of its socket"};
+    return {};
+  }
   const auto colon = text.find(':');
   const auto word = text.substr(0, colon);
   const auto rest = colon == text.npos ? std::string_view{} : text.substr(colon + 1);
@@ -241,6 +250,8 @@ result read_output(output_spec& to, std::string_view text) {
   for (const auto& rule : key_rules)
     for (std::size_t i = 1; rule.selects && i < parts.size(); ++i)
       if (parts[i].starts_with(fmt::format("{}=", rule.name))) to.selection += parts[i] + '\n';
+  for (const auto& part : parts)
+    if (to.selection.find(part + '\n') == to.selection.npos) to.fixed += part + '\n';
   return {};
 }
 

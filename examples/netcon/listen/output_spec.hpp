@@ -20,7 +20,7 @@
 namespace tool {
 
 struct output_spec {
-  enum class kind : std::uint8_t { standard_output, file, directory, syslog };
+  enum class kind : std::uint8_t { standard_output, file, directory, syslog, journal };
 
   std::string place = "-";  // as it was written: for messages, and to tell outputs apart
   kind what = kind::standard_output;
@@ -31,6 +31,7 @@ struct output_spec {
   record_filter filter;
   std::uint64_t rate_limit = 0;  // lines a second of a sender; 0: any number
   std::string selection;         // the keys of the filter and the limit as text, in the order of the table
+  std::string fixed;             // all else as text: what cannot change while it runs
 
   std::uint64_t queue_bytes = 64 * 1024 * 1024;
   rotation when{};

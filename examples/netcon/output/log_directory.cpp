@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct log_file {
+struct found_file {
   std::string path;
   std::uint64_t bytes = 0;
   unsigned number = 0;  // 0: the current one
@@ -34,7 +34,7 @@ struct log_file {
 
 struct machine_files {
   std::uint64_t bytes = 0;
-  std::vector<log_file> files;  // the first to go last
+  std::vector<found_file> files;  // the first to go last
 };
 
 unsigned number_of(std::string_view file_name) {
@@ -60,7 +60,7 @@ std::vector<machine_files> read_files(const std::string& path) {
   }
   std::vector<machine_files> out;
   for (auto& [name, one] : by_machine) {
-    std::ranges::sort(one.files, {}, &log_file::number);
+    std::ranges::sort(one.files, {}, &found_file::number);
     out.push_back(std::move(one));
   }
   return out;

@@ -65,7 +65,9 @@ std::optional<netcon::endpoint> sender_in(std::string_view line) {
   line = line.substr(0, line.find(' '));
   const auto colon = line.rfind(':');
   if (colon == line.npos) return std::nullopt;
+  // NAME@ADDRESS, where the machine has a name.
   line = line.substr(0, colon);
+  line.remove_prefix(line.rfind('@') + 1);
   if (line.starts_with('[') && line.ends_with(']')) line = line.substr(1, line.size() - 2);
   return read_address(line);
 }
@@ -136,9 +138,10 @@ std::expected<inventory, std::string> read_inventory(const std::string& path) {
     const auto address = read_address(text.substr(0, end));
     if (!address) return fail("write an IP address, blanks and a name");
     if (end == text.npos) return fail("no name follows the address");
-    auto name = safe_file_name(text.substr(text.find_first_not_of(blanks, end)));
+    const auto begin = text.find_first_not_of(blanks, end);
+    auto name = safe_file_name(text.substr(begin, text.find_first_of(blanks, begin) - begin));
     if (name.empty()) return fail("the name is too long");
-    if (!out.emplace(*address, std::move(name)).second) return fail("the address has a name already");
+    out.add(*address, name);
   }
   return out;
 }
@@ -147,7 +150,6 @@ log_names::log_names(settings given)
     : settings_{std::move(given)},
       by_name_{0, netcon::keyed_hash{settings_.key}},
       names_of_{0, netcon::keyed_hash{settings_.key}} {
-  for (const auto& [address, name] : settings_.names) reserved_.emplace(name, address);
   if (!settings_.by_name) return;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator{settings_.directory, none}) {
@@ -178,10 +180,11 @@ std::string log_names::of(const netcon::endpoint& sender, std::string_view name,
 }
 
 std::string log_names::decide(const netcon::endpoint& from, std::string_view name, clock::time_point now) {
-  if (const auto given = settings_.names.find(from); given != settings_.names.end()) return given->second;
   auto by_address = address_file_name(from);
   if (!settings_.by_name) return by_address;
-  auto wanted = safe_file_name(name);
+  std::string wanted{name};
+  const auto names = settings_.names->get();
+  if (names->has(wanted)) return names->is_of(wanted, from) ? wanted : wanted + '@' + by_address;
   if (wanted.empty()) {
     const auto own = names_of_.find(from);
     return own != names_of_.end() && own->second.size() == 1 ? own->second.begin()->first : by_address;
@@ -194,7 +197,6 @@ std::string log_names::decide(const netcon::endpoint& from, std::string_view nam
 }
 
 std::optional<netcon::endpoint> log_names::owner_of(const std::string& name, clock::time_point now) const {
-  if (const auto given = reserved_.find(name); given != reserved_.end()) return given->second;
   if (const auto known = by_name_.find(name); known != by_name_.end()) {
     const auto& use = *known->second;
     return now - use.used < name_age ? use.owner : std::nullopt;

@@ -1,6 +1,7 @@
-// Which file the lines of a sender go to: named by its address, by what it says about itself, or by an
-// inventory.
+// Which file the lines of a sender go to: named by its address, or by the name of its machine.
 #pragma once
+
+#include "output/inventory.hpp"
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/receive/keyed_hash.hpp>
@@ -11,6 +12,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,18 +31,17 @@ std::string address_file_name(const netcon::endpoint& of);
 /// --require asks for.
 inline constexpr std::string_view overflow_name = "others", unproven_name = "unproven";
 
-/// Names of machines by address, as their administrator gives them.
-using inventory = std::map<netcon::endpoint, std::string>;
-
 /// The sender in the first line of a log file; nothing where that has none.
 std::optional<netcon::endpoint> sender_of_file(const std::string& path);
 
-/// Reads lines of an address, blanks and a name; '#' begins a comment. The error is one line.
+/// Reads lines of an address, blanks and a name, as /etc/hosts has them: what follows the name is not read,
+/// the first name of an address counts, and '#' begins a comment. The error is one line.
 std::expected<inventory, std::string> read_inventory(const std::string& path);
 
 /// Decides the names of files, without the ".log". A name belongs to the address that brought it first;
 /// another address gets name@address. The files say whose they are, so that this holds after a restart too:
-/// each line has its sender. An inventory decides over both.
+/// each line has its sender. A name of the inventory belongs to
+/// its addresses.
 class log_names {
  public:
   using clock = std::chrono::steady_clock;
@@ -54,8 +55,8 @@ class log_names {
 
   struct settings {
     std::string directory;
-    bool by_name = false;  // else by address and inventory only
-    inventory names;
+    bool by_name = false;  // else by address only
+    std::shared_ptr<const shared_inventory> names = std::make_shared<const shared_inventory>();
     std::size_t most = most_names;
     netcon::hash_key key{};
   };
@@ -63,7 +64,7 @@ class log_names {
   /// Reads whose the files in the directory are.
   explicit log_names(settings);
 
-  /// name: what the sender says about itself, or nothing. When a machine that had a file by its address gets
+  /// name: of the sender's machine, or nothing. When a machine that had a file by its address gets
   /// a name, move(from, to) is called: its history goes on in the file of that name.
   std::string of(const netcon::endpoint& from, std::string_view name, clock::time_point now,
                  const std::function<void(const std::string&, const std::string&)>& move);
@@ -82,7 +83,6 @@ class log_names {
   void forget(uses::iterator which);
 
   settings settings_;
-  std::map<std::string, netcon::endpoint, std::less<>> reserved_;  // by the inventory
   uses uses_;
   std::unordered_map<std::string, uses::iterator, netcon::keyed_hash> by_name_;
   std::unordered_map<netcon::endpoint, std::map<std::string, bool>, netcon::keyed_hash> names_of_;

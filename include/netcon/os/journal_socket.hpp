@@ -22,6 +22,7 @@ namespace netcon {
 /// Does not block: a socket without room refuses with resource_unavailable_try_again.
 class journal_socket {
  public:
+  /// Where systemd has it.
   static constexpr std::string_view usual_path = "/run/systemd/journal/socket";
 
   /// Connects to the socket at the path. Errors are those of socket(2) and connect(2); filename_too_long for

@@ -42,15 +42,18 @@ class brief_lines {
   /// Whether the lines that follow are of a crash: they have a bar before the text.
   void set_apart(bool apart) noexcept { apart_ = apart; }
 
+  /// A record: its text, with a mark where another came with its number.
   void append(std::string& out, const origin& at, const event::record& event) {
     append_record(out, at, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
+  /// A record that came late, with a mark.
   void append(std::string& out, const origin& at, const event::late& event) {
     append_record(out, at, event.sender, event.record,
                   event.conflict ? detail::conflict_mark : detail::late_mark);
   }
 
+  /// Nothing: another line has shown it.
   void append(std::string&, const origin&, const event::duplicate&) {}
 
   /// The text as far as it came, with a remark where bytes are missing.
@@ -76,6 +79,7 @@ class brief_lines {
     append_remark(out, at, event.sender);
   }
 
+  /// A line of a sender without a header.
   void append(std::string& out, const origin& at, const event::basic& event) {
     const auto prefix = split_basic_prefix(event.text);
     std::optional<netcon::level> level;

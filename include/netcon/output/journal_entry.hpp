@@ -44,22 +44,27 @@ class journal_entries {
   /// beyond this are left out and counted in NETCONSOLE_CUT.
   static constexpr std::size_t most_userdata = 900;
 
+  /// A record, with all that it has.
   void append(std::string& out, const origin& at, const event::record& event) {
     append_record(out, at, "record", event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
+  /// A record that came late.
   void append(std::string& out, const origin& at, const event::late& event) {
     append_record(out, at, "late", event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
+  /// What came of a record, with a mark.
   void append(std::string& out, const origin& at, const event::partial& event) {
     std::string present;
     append_record(out, at, "partial", event.sender, detail::present_bytes(event, present),
                   event.conflict ? detail::conflict_mark : detail::partial_mark);
   }
 
+  /// Nothing: another entry has it.
   void append(std::string&, const origin&, const event::duplicate&) {}
 
+  /// A line of a sender without a header.
   void append(std::string& out, const origin& at, const event::basic& event) {
     const auto prefix = split_basic_prefix(event.text);
     // Without a level kernel.notice: that is the level of a printk that names none.
@@ -69,33 +74,40 @@ class journal_entries {
     if (!prefix.caller.empty()) append_journal_field(out, "NETCONSOLE_CALLER", prefix.caller);
   }
 
+  /// Records that did not come, with cause and count.
   void append(std::string& out, const origin& at, const event::lost& event) {
     append_remark(out, at, "lost", event);
     append_journal_field(out, "NETCONSOLE_CAUSE", name(event.cause));
     number(out, "NETCONSOLE_COUNT", event.count);
   }
 
+  /// A reboot of the sender.
   void append(std::string& out, const origin& at, const event::rebooted& event) {
     append_remark(out, at, "rebooted", event);
   }
 
+  /// Empty lines that are left out, with their count.
   void append(std::string& out, const origin& at, const event::folded& event) {
     append_remark(out, at, "folded", event);
     number(out, "NETCONSOLE_COUNT", event.count);
   }
 
+  /// A packet that netconsole does not send.
   void append(std::string& out, const origin& at, const event::junk& event) {
     append_remark(out, at, "junk", event);
   }
 
+  /// A sender that made room for another.
   void append(std::string& out, const origin& at, const event::forgotten& event) {
     append_remark(out, at, "forgotten", event);
   }
 
+  /// A packet longer than the receive buffer.
   void append(std::string& out, const origin& at, const event::truncated& event) {
     append_remark(out, at, "truncated", event);
   }
 
+  /// Lines over the rate limit, with their count.
   void append(std::string& out, const origin& at, const event::suppressed& event) {
     append_remark(out, at, "suppressed", event);
     number(out, "NETCONSOLE_COUNT", event.count);

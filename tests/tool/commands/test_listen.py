@@ -1,13 +1,16 @@
 """netcon listen: what it prints, when it ends, what it says about mistakes."""
 
 import calendar
+import fcntl
 import json
 import os
 import pty
 import re
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import time
 
 import pytest
@@ -220,12 +223,50 @@ def on_a_terminal(*args, env=None):
 
 
 def test_colours_only_where_wanted():
-    assert "\x1b[31merr" in on_a_terminal()
+    assert "\x1b[31mwrong" in on_a_terminal()
     assert "\x1b" not in on_a_terminal("--color=never")
     assert "\x1b" not in on_a_terminal(env={"NO_COLOR": "1"})
     assert "\x1b" not in on_a_terminal("--json")
-    assert "\x1b[31merr" in on_a_terminal(env={"NO_COLOR": ""})
-    assert "\x1b[31merr" in on_a_terminal("--color", "always", env={"NO_COLOR": "1"})
+    assert "\x1b[31mwrong" in on_a_terminal(env={"NO_COLOR": ""})
+    assert "\x1b[31mwrong" in on_a_terminal("--color", "always", env={"NO_COLOR": "1"})
+
+
+def terminal_of(columns, packets, *args):
+    """What a terminal of that width shows, without colours, carriage returns and times."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([TOOL, "listen", "127.0.0.1:0", *args], stdout=slave, stderr=subprocess.PIPE)
+    os.close(slave)
+    port = int(process.stderr.readline().decode().rsplit(":", 1)[1])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        for packet in packets:
+            s.sendto(packet, ("127.0.0.1", port))
+    out = b""
+    while b"the end" not in out:
+        out += os.read(master, 65536)
+    process.terminate()
+    process.communicate(timeout=60)
+    os.close(master)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", out.decode()).replace("\r", "")
+    return re.sub(r"^\d\d:\d\d:\d\d ", "", text, flags=re.M)
+
+
+def test_short_lines_fit_a_terminal():
+    long = "BUG: unable to handle page fault for address ffffffffdeadbeef in a_function_with_a_name+0x12/0x34"
+    packets = [b"4,1,1,-;%s\n" % long.encode(), b"6,2,2,-;first\\x0asecond\n", b"6,3,3,-;the end\n"]
+    assert terminal_of(60, packets, "--color=always") == (
+        "127.0.0.1 | BUG: unable to handle page fault for\n"
+        "                   |   address ffffffffdeadbeef in\n"
+        "                   |   a_function_with_a_name+0x12/0x34\n"
+        "127.0.0.1 | first\n"
+        "                   |   second\n"
+        "127.0.0.1 | the end\n"
+    )
+    packets[0] = packets[0].replace(b"BUG", b"bug")
+    assert terminal_of(160, packets, "--color=always").splitlines()[:2] == [
+        f"127.0.0.1 {long.replace('BUG', 'bug')}",
+        "127.0.0.1 first",
+    ]
 
 
 def test_count_ends_it_at_that_record(listen):

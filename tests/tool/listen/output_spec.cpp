@@ -41,6 +41,8 @@ TEST_CASE("places and formats of outputs") {
            row{"raw@dir:/var/log/netconsole", kind::directory, "/var/log/netconsole", output_format::raw},
            row{"syslog:unix:/dev/log", kind::syslog, "", output_format::syslog},
            row{"syslog:udp:127.0.0.1:5514", kind::syslog, "", output_format::syslog},
+           row{"journal", kind::journal, "/run/systemd/journal/socket", output_format::journal},
+           row{"journal:/tmp/socket", kind::journal, "/tmp/socket", output_format::journal},
        }) {
     INFO(text);
     const auto read = tool::parse_output(text);
@@ -87,6 +89,8 @@ TEST_CASE("a mistake names the part, the rule and what to write") {
            {"jsno@-", "'jsno' is not a format; did you mean json?; the formats are short, full, json, raw"},
            {"syslog@-", "'syslog' is not a format"},
            {"json@syslog:udp:127.0.0.1", "has a format of its own: leave json@ out"},
+           {"json@journal", "journal has a format of its own: leave json@ out"},
+           {"journal:", "no socket: write journal, or journal:PATH of its socket"},
            {"dir:", "no directory: write dir:DIR"},
            {"syslog:", "syslog:udp:HOST[:PORT]"},
            {"syslog:loghost", "udp:HOST[:PORT]"},

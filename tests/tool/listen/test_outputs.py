@@ -133,7 +133,7 @@ def test_a_file_is_rotated_and_opened_again(listen, tmp_path):
         (("--to", "/nonexistent/log"), "--to /nonexistent/log: No such file or directory"),
         (("--to", "raw@-", "--reorder", "1s"), "--require and --reorder are for records, and raw outputs have none"),
         (("--json", "--to", "raw@-"), "--json: every output has a format of its own"),
-        (("--hosts-from", "key"), "--hosts-from 'key': write key:NAME or file:PATH"),
+        (("--hosts-from", "key"), "--hosts-from 'key': write key:NAME, file:PATH or dns"),
         (("--hosts-from", "file:/nonexistent"), "--hosts-from file:/nonexistent: No such file or directory"),
         (("--hosts-from", "key:a,key:b"), "--hosts-from 'key:b' is a second one of its kind: leave one out"),
     ],

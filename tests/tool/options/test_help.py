@@ -17,7 +17,7 @@ CONFIGFS = ["show", "plan", "apply", "remove"]
 EVERY = [(command,) for command in COMMANDS] + [("configfs", command) for command in CONFIGFS]
 # The verbs that descriptions of options begin with.
 IMPERATIVES = set(
-    """Accept Add Append Assume Become Begin Continue Create Decode Disable Discard Enable End Fix Hold Keep Leave
+    """Accept Add Append Assume Become Begin Check Continue Create Decode Disable Discard Enable End Fix Hold Keep Leave
                      Listen Name Print Queue Read Receive Run Send Set Show Use Wait Write""".split()
 )
 BANNED = r"\b(anew|nobody|mends?|mended|lets? go|pass(es|ed)? over|is no|said|told|behind)\b"
@@ -102,8 +102,11 @@ def test_defaults_are_shown():
 @pytest.mark.parametrize(
     "arguments, says",
     [
-        (("sugest", "x"), "netcon: 'sugest' is not a command; see netcon --help\n"),
+        (("sugest", "x"), "netcon: 'sugest' is not a command; did you mean suggest?; see netcon --help\n"),
+        (("xyzzy", "x"), "netcon: 'xyzzy' is not a command; see netcon --help\n"),
+        (("help", "lisetn"), "netcon: 'lisetn' is not a command; did you mean listen?; see netcon --help\n"),
         (("--sugest", "x"), "netcon: '--sugest' is not an option; see netcon --help\n"),
+        (("--verison",), "netcon: '--verison' is not an option; did you mean --version?; see netcon --help\n"),
         (
             ("lint", "--with", "wings", "x"),
             "netcon lint: no feature is named wings; the features are multiple_targets dynamic",
@@ -111,8 +114,12 @@ def test_defaults_are_shown():
         ((), "netcon: A subcommand is required; see netcon --help\n"),
         (("suggest",), "netcon suggest: destination is required; see netcon suggest --help\n"),
         (
-            ("listen", "--foo"),
-            "netcon listen: The following argument was not expected: --foo; see netcon listen --help\n",
+            ("listen", "--xyzzy"),
+            "netcon listen: The following argument was not expected: --xyzzy; see netcon listen --help\n",
+        ),
+        (
+            ("listen", "--jsno"),
+            "netcon listen: The following argument was not expected: --jsno; did you mean --json?; see netcon listen",
         ),
         (("configfs", "plan", "--foo"), "netcon configfs plan: "),
     ],
@@ -211,6 +218,12 @@ def test_the_options_of_the_examples_exist(command):
             if word == "|":
                 break
             assert not word.startswith("-") or word == "-" or word.startswith("-,") or word in options, line
+
+
+def test_habits():
+    for command in ((), ("listen",), ("configfs", "plan")):
+        assert run_tool("help", *command).stdout == help_of(*command)
+    assert run_tool("-V").stdout == run_tool("--version").stdout != ""
 
 
 def test_lint_takes_several_files(tmp_path):

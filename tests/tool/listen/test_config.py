@@ -1,0 +1,163 @@
+"""netcon listen --config: a key for each option, what SIGHUP reads again, and what needs a restart."""
+
+import json
+import re
+import signal
+import socket
+import threading
+import time
+
+import pytest
+from conftest import run_tool
+
+
+def record(number, text="text", level=6):
+    return b"%d,%d,%d,-;%s\n" % (level, number, number * 10, text.encode())
+
+
+def texts(path):
+    if not path.exists():
+        return []
+    return [
+        json.loads(line)["text"] for line in path.read_text().rpartition("\n")[0].splitlines() if '"record"' in line
+    ]
+
+
+def until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_file_has_a_key_for_each_option(tmp_path):
+    values = {"TIME": "'5s'", "N": "5", "ADDRESS[/BITS]": "['10.0.0.0/8', '127.0.0.1']", "PORT": "['0', '0']"}
+    values |= {"SOURCE[,SOURCE...]": "'key:host'", "WHEN": "'never'", "NAME": "'root'", "KEY=VALUE": "'a=b'"}
+    values |= {
+        "COMMAND": "'true'",
+        "DIR": f"'{tmp_path}'",
+        "[FORMAT@]PLACE[,KEY=VALUE...]": "['-', 'dir:/x,keep=3,match=a\\\\,b']",
+    }
+    help_text = run_tool("listen", "--help").stdout.split("\nPlaces:")[0]
+    lines = ["address = ['127.0.0.1:0']", "# a comment"]
+    names = re.findall(r"^  (?:-h, )?--?([a-z-]+)(?: (\S+))?", help_text, re.M)
+    assert len(names) > 15
+    for name, value in names:
+        if name not in ("help", "config", "check-config"):
+            lines.append(f"{name} = {values[value] if value else 'true'}")
+    config = tmp_path / "listen.toml"
+    config.write_text("\n".join(lines) + "\n")
+    done = run_tool("listen", "--config", config, "--check-config")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "netcon listen: the options are good\n", "")
+
+
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("thread = 2\n", "'thread' is not a key; did you mean threads?"),
+        ("[listen]\nthreads = 2\n", "[listen] is not known: write the keys without a section"),
+        ("json = 'yes'\n", "json: write true or false"),
+        ("to = 'jsno@-'\n", "did you mean json?"),
+        ("threads = 65\n", "--threads: '65' is not a whole number from 1 to 64"),
+        ("hosts-from = 'file:/nonexistent'\n", "/nonexistent: No such file"),
+    ],
+)
+def test_mistakes_in_the_file_are_one_line(tmp_path, text, says):
+    config = tmp_path / "listen.toml"
+    config.write_text(text)
+    done = run_tool("listen", "--config", config, "--check-config")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_missing(tmp_path):
+    done = run_tool("listen", "--config", tmp_path / "none", "--check-config")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"netcon listen: --config {tmp_path}/none: No such file or directory\n",
+    )
+
+
+def test_the_command_line_decides_over_the_file(listen, tmp_path):
+    config = tmp_path / "listen.toml"
+    config.write_text(f"to = ['json@{tmp_path}/a']\ncount = 5\njson = false\n")
+    listener = listen("--config", config, "--count", 1)
+    listener.send(record(1), record(2))
+    listener.wait()
+    assert texts(tmp_path / "a") == ["text"]
+
+
+def test_hang_up_changes_filters_without_losing_a_packet(listen, tmp_path):
+    config = tmp_path / "listen.toml"
+
+    def write(levels, threads):
+        # Renamed into place: a signal that is late finds a whole file.
+        (tmp_path / "next").write_text(
+            f"threads = {threads}\n"
+            f"to = ['json@{tmp_path}/all', 'json@{tmp_path}/some,min-level={levels}', 'json@dir:{tmp_path}/logs']\n"
+        )
+        (tmp_path / "next").rename(config)
+
+    write("err", 1)
+    listener = listen("--config", config)
+    total, done = 10000, threading.Event()
+
+    def flood():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect((listener.host, listener.port))
+            for n in range(total):
+                s.send(record(n, str(n), 4))
+                if n % 25 == 0:
+                    time.sleep(0.002)
+        done.set()
+
+    sender = threading.Thread(target=flood)
+    sender.start()
+    levels = ["err", "warning"]
+    while not done.is_set():
+        levels.reverse()
+        write(levels[0], 1)
+        listener.process.send_signal(signal.SIGHUP)
+        time.sleep(0.05)
+    sender.join()
+    write("warning", 2)
+    listener.process.send_signal(signal.SIGHUP)
+    restart = "netcon: --threads changed: that needs a restart\n"
+    assert listener.process.stderr.readline().decode() == restart
+    (tmp_path / "next").write_text("to = ['jsno@-']\n")
+    (tmp_path / "next").rename(config)
+    listener.process.send_signal(signal.SIGHUP)
+    line = restart  # once for each of the signals before
+    while line == restart:
+        line = listener.process.stderr.readline().decode()
+    assert line.startswith("netcon: nothing is read again: ") and "did you mean json?" in line
+    _, err = listener.stop()
+    received = int(re.search(r"received (\d+) records", err)[1])
+    dropped = int(re.search(r"(\d+) socket drops", err)[1])
+    assert received + dropped == total
+    everything = texts(tmp_path / "all")
+    assert len(everything) == received == len(texts(tmp_path / "logs/127.0.0.1.log"))
+    some = len(texts(tmp_path / "some"))
+    assert 0 < some < received
+    counts = re.search(rf"{tmp_path}/some: (\d+) records .*, (\d+) records not shown", err)
+    assert (int(counts[1]), int(counts[2])) == (some, received - some)
+
+
+def test_what_changes_only_with_a_restart_is_named(listen, tmp_path):
+    config = tmp_path / "listen.toml"
+    config.write_text(f"to = ['json@{tmp_path}/a,queue=1M']\n")
+    listener = listen("--config", config)
+    config.write_text(f"to = ['json@{tmp_path}/a,queue=2M', 'json@{tmp_path}/b']\nstats = '1h'\n")
+    listener.process.send_signal(signal.SIGHUP)
+    lines = sorted(listener.process.stderr.readline().decode() for _ in range(3))
+    assert lines == [
+        "netcon: --stats changed: that needs a restart\n",
+        f"netcon: --to {tmp_path}/a changed: that needs a restart\n",
+        f"netcon: --to {tmp_path}/b changed: that needs a restart\n",
+    ]
+    listener.send(record(1))
+    assert until(lambda: texts(tmp_path / "a") == ["text"])
+    listener.stop()
+    assert not (tmp_path / "b").exists()
