@@ -16,6 +16,7 @@
 
 namespace netcon::doctor {
 
+/// What diagnose() is asked.
 struct diagnose_options {
   /// The highest level of the records that shall arrive.
   level wanted = level::info;
@@ -37,7 +38,8 @@ inline std::vector<finding> diagnose(const facts& known, const diagnose_options&
   check_hidden_targets(e);
   check_duplicates(e);
   bool has_basic = false, has_extended = false;
-  for (const auto& one : e.hidden_targets()) (one.wanted.extended ? has_extended : has_basic) = true;
+  for (const auto& one : e.hidden_targets())
+    if (one.is_form_known) (one.wanted.extended ? has_extended : has_basic) = true;
   if (known.targets)
     for (const auto& one : *known.targets) {
       const bool is_asked =

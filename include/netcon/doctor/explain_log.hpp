@@ -11,8 +11,9 @@
 
 namespace netcon::doctor {
 
+/// A line, and what it is about.
 struct explained_line {
-  log_meaning meaning{};
+  log_meaning meaning{};  ///< of the line by itself
   /// "cmdline0", "10.0.0.2:6666 through eth0" or as much as the lines so far say; empty: it is about no
   /// target, or about one that the log does not name.
   std::string target{};

@@ -14,11 +14,15 @@ namespace netcon::doctor {
 template <class T>
 class fact {
  public:
+  /// What is looked up.
   using value_type = T;
 
+  /// Unknown: "not looked up".
   fact() = default;
+  /// A value that is known.
   fact(T value) : value_{std::move(value)}, reason_{}, is_known_{true} {}  // NOLINT
-  fact(const char* text)                                                   // NOLINT
+  /// A text that is known.
+  fact(const char* text)  // NOLINT
     requires std::same_as<T, std::string>
       : fact{T{text}} {}
 
@@ -29,13 +33,16 @@ class fact {
     return out;
   }
 
+  /// Whether there is a value.
   bool is_known() const noexcept { return is_known_; }
+  /// As is_known().
   explicit operator bool() const noexcept { return is_known_; }
   /// Whether it is known to be that value.
   bool is(const T& value) const { return is_known_ && value_ == value; }
 
   /// A default value where it is unknown.
   const T& operator*() const& noexcept { return value_; }
+  /// As operator*().
   const T* operator->() const noexcept { return &value_; }
   /// Empty when it is known.
   const std::string& reason() const noexcept { return reason_; }

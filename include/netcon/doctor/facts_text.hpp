@@ -23,8 +23,8 @@ namespace netcon::doctor {
 
 /// Why a text is not one of facts.
 struct facts_text_error {
-  std::size_t line = 0;  // from 1; 0: the name says where
-  std::string name{};    // of the fact
+  std::size_t line = 0;  ///< from 1; 0: the name says where
+  std::string name{};    ///< of the fact
 };
 
 namespace internal {
@@ -226,7 +226,7 @@ inline constexpr std::string_view receiver_line = "# netcon facts 1: a machine t
 }  // namespace internal
 
 /// A line for each fact, after a first line that says what the text is. Bytes that are not printable ASCII,
-/// and the backslash, are \xNN.
+/// and the backslash, are escaped as printk does it.
 inline std::string to_text(const facts& known) {
   return internal::write_facts(known, internal::sender_line);
 }

@@ -14,13 +14,20 @@ namespace netcon::doctor {
 
 /// How a check ended. bad: records do not arrive, or arrive twice. warning: some do not, or will not after
 /// the next boot. unknown: it could not be looked up.
-enum class severity : std::uint8_t { ok, unknown, warning, bad };
+enum class severity : std::uint8_t {
+  ok,       ///< as it should be
+  unknown,  ///< nothing can be said
+  warning,  ///< works now, or for the most part
+  bad,      ///< does not work
+};
 
+/// "ok", "unknown", "warning" or "bad".
 constexpr std::string_view name(severity value) noexcept {
   constexpr std::string_view names[] = {"ok", "unknown", "warning", "bad"};
   return names[static_cast<std::size_t>(value) & 3];
 }
 
+/// The severity of that name.
 constexpr std::optional<severity> parse_severity(std::string_view text) noexcept {
   for (const auto value : {severity::ok, severity::unknown, severity::warning, severity::bad})
     if (name(value) == text) return value;
@@ -29,47 +36,49 @@ constexpr std::optional<severity> parse_severity(std::string_view text) noexcept
 
 /// What is looked at. docs/doctor.md has a row for each.
 enum class check : std::uint8_t {
-  kernel,
-  module,
-  dynamic,
-  parameter,
-  log,
-  next_boot,
-  target,
-  hidden_target,
-  duplicate,
-  enabled,
-  device,
-  link,
-  master,
-  netpoll,
-  source,
-  route,
-  remote_mac,
-  format,
-  transmit_errors,
-  receiver,
-  console,
-  console_level,
-  boot_level,
-  oops_only,
-  panic,
-  crash_kernel,
-  port,
-  bound_address,
-  buffer,
-  checksum,
-  reverse_path,
-  firewall,
+  kernel,           ///< which kernel runs
+  module,           ///< is netconsole loaded, or built in
+  dynamic,          ///< can targets be seen and changed in configfs
+  parameter,        ///< what this kernel makes of each netconsole= it is given
+  log,              ///< what the kernel itself said about it
+  next_boot,        ///< will netconsole have a target after the next boot
+  target,           ///< is there any target
+  hidden_target,    ///< is a target of the boot parameter hidden from configfs
+  duplicate,        ///< do two targets send the same to the same receiver
+  enabled,          ///< is the target enabled, and if not why
+  device,           ///< does its device exist
+  link,             ///< is the device up, with carrier
+  master,           ///< does the device belong to a bridge, bond or team
+  netpoll,          ///< can netconsole send through a device of this kind
+  source,           ///< is the source address one of the device
+  route,            ///< does the machine reach the receiver, and through this device
+  remote_mac,       ///< is the MAC address the one that the route would use now
+  format,           ///< does the form of the records fit the receiver's port
+  transmit_errors,  ///< did the kernel fail to send
+  receiver,         ///< does the receiver refuse
+  console,          ///< is netconsole's console registered and enabled
+  console_level,    ///< do records of the wanted level reach the consoles
+  boot_level,       ///< will they after the next boot
+  oops_only,        ///< does the parameter oops_only hold records back
+  panic,            ///< does the text of a panic leave the machine
+  crash_kernel,     ///< does a crash kernel keep the text of a panic back
+  port,             ///< who has the receiver's port
+  bound_address,    ///< does the receiver listen on more than this machine itself
+  buffer,           ///< did packets find the receiver's buffer full
+  checksum,         ///< did packets come damaged
+  reverse_path,     ///< does rp_filter drop packets by their source address
+  firewall,         ///< does the firewall let the port in
 };
 
+/// A row of the table of checks.
 struct check_row {
-  check what;
-  std::string_view name;
-  std::string_view question;
+  check what;                 ///< at the place of its value
+  std::string_view name;      ///< in tables, JSON and documentation
+  std::string_view question;  ///< what it answers
 };
 
 // clang-format off: one row a line.
+/// One row for each check, in order.
 inline constexpr auto check_table = std::to_array<check_row>({
     {check::kernel, "kernel", "which kernel runs"},
     {check::module, "module", "is netconsole loaded, or built in"},
@@ -106,22 +115,25 @@ inline constexpr auto check_table = std::to_array<check_row>({
 });
 // clang-format on
 
+/// The name in its row.
 constexpr std::string_view name(check what) noexcept {
   return check_table[static_cast<std::size_t>(what)].name;
 }
 
+/// The check of that name.
 constexpr std::optional<check> parse_check(std::string_view text) noexcept {
   for (const auto& row : check_table)
     if (row.name == text) return row.what;
   return std::nullopt;
 }
 
+/// The answer of one check, about one thing.
 struct finding {
-  check code{};
-  doctor::severity severity = doctor::severity::ok;
-  std::string subject{};   // the target, device or file that it is about; empty: the machine
-  std::string evidence{};  // one line without a full stop
-  std::string remedy{};    // a command for a shell, as root; empty: nothing to do, or no command does it
+  check code{};                                      ///< which check
+  doctor::severity severity = doctor::severity::ok;  ///< how it ended
+  std::string subject{};   ///< the target, device or file that it is about; empty: the machine
+  std::string evidence{};  ///< one line without a full stop
+  std::string remedy{};    ///< a command for a shell, as root; empty: nothing to do, or no command does it
 
   friend bool operator==(const finding&, const finding&) = default;
 };

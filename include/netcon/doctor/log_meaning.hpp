@@ -15,11 +15,11 @@ namespace netcon::doctor {
 
 /// A line, understood.
 struct log_meaning {
-  doctor::severity severity = doctor::severity::ok;
-  std::string_view name{};  // of the kind of line, as "parameter-refused"; docs/doctor.md lists them
-  std::string subject{};    // the device, target, address or text that the line names
-  std::string meaning{};    // one line without a full stop
-  std::string remedy{};     // as that of a finding
+  doctor::severity severity = doctor::severity::ok;  ///< unknown: a text that is not known
+  std::string_view name{};                           ///< of the kind of line, as "parameter-refused"
+  std::string subject{};  ///< the device, target, address or text that the line names
+  std::string meaning{};  ///< one line without a full stop
+  std::string remedy{};   ///< as that of a finding
 };
 
 namespace internal {

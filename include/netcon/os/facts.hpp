@@ -21,6 +21,7 @@
 
 namespace netcon {
 
+/// Where to look, and how long to wait.
 struct facts_options {
   /// "/": this machine. Another directory: a copy of some of a machine's files; of its network nothing is
   /// known.

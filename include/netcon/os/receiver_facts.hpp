@@ -14,8 +14,9 @@
 
 namespace netcon {
 
+/// Which port, and where to look.
 struct receiver_facts_options {
-  netcon::port port{6666};
+  netcon::port port{6666};  ///< the one in question
   /// "/": this machine. Another directory: a copy of some of a machine's files; its firewall is not known
   /// then.
   std::string root = "/";

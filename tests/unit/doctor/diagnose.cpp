@@ -270,6 +270,16 @@ TEST_CASE("a target of the parameter without a directory is hidden, and may repe
   known = with_target(known, [](auto& t) { t.state.settings.remote_port = port{6667}; });
   CHECK(remarks(known) == lines{"hidden-target warning"});
 
+  // The consoles of the load say which form it has.
+  known.kernel.version = kernel_version{7, 3, 4};
+  auto changed = *known.log;
+  changed[5] = "printk: console [netcon_ext0] enabled";
+  known.log = changed;
+  CHECK(remarks(known) == lines{"hidden-target warning", "console bad"});
+  known.printk.consoles = std::vector<console>{{"netcon0", "E"}, {"netcon_ext0", "E"}};
+  CHECK(remarks(known) == lines{"hidden-target warning"});
+  known.kernel.version = kernel_version{6, 12, 0};
+
   // A target that was enabled through configfs is none of the parameter: its console came first.
   known.log =
       lines{"printk: legacy console [netcon0] enabled", "netpoll: netconsole: local port 6665",

@@ -50,32 +50,51 @@ inline std::vector<given_parameter> given_parameters(const facts& known, const k
 struct boot_target {
   std::string name;  // cmdlineN
   settings wanted;
-  bool is_logged = false;  // the kernel's log has its banner
+  bool is_logged = false;      // the kernel's log has its banner
+  bool is_form_known = false;  // whether it is extended, which its banner does not say
 };
 
 /// Reads the banners that precede "network logging started" at a load with a parameter. There the consoles
 /// are registered after the banners; enabling a target through configfs registers them before its banner.
 class banner_reader {
  public:
+  explicit banner_reader(const kernel_profile& kernel) : kernel_{kernel} {}
+
   void push(const log_meaning& line) {
     if (line.name == "local-port") {
       banners_.emplace_back();
       console_follows_ = false;
     }
     if (!banners_.empty()) read(line, banners_.back());
-    if (line.name == "basic-console" || line.name == "extended-console") console_follows_ = !banners_.empty();
+    if (line.name == "basic-console" || line.name == "extended-console") {
+      console_follows_ = !banners_.empty();
+      (line.name == "basic-console" ? has_basic_ : has_extended_) = true;
+    }
     if (line.name.ends_with("-console-gone")) targets_.clear();
     if (line.name == "load-failed") banners_.clear();
     if (line.name != "started") return;
-    if (console_follows_) targets_ = std::move(banners_);
+    if (console_follows_) take_targets();
     banners_.clear();
-    console_follows_ = false;
+    console_follows_ = has_basic_ = has_extended_ = false;
   }
 
   /// Those of the last load, in the order of the parameter.
-  const std::vector<settings>& targets() const noexcept { return targets_; }
+  const std::vector<boot_target>& targets() const noexcept { return targets_; }
 
  private:
+  /// The consoles that the load registered tell the form where there is only one.
+  void take_targets() {
+    const bool only_needed = kernel_.supports(feature::needed_consoles_only);
+    const bool all_basic = has_basic_ && !has_extended_;
+    const bool all_extended = has_extended_ && (only_needed ? !has_basic_ : banners_.size() == 1);
+    targets_.clear();
+    for (auto& one : banners_) {
+      one.extended = all_extended;
+      targets_.push_back(
+          {.name = {}, .wanted = one, .is_logged = true, .is_form_known = all_basic || all_extended});
+    }
+  }
+
   static void read(const log_meaning& line, settings& to) {
     const auto assign = [](auto& member, const auto& parsed) {
       if (parsed) member = *parsed;
@@ -89,8 +108,10 @@ class banner_reader {
       if (const auto address = ip_address::parse(line.subject)) to.local_ip = *address;
   }
 
-  std::vector<settings> banners_{}, targets_{};
-  bool console_follows_ = false;
+  kernel_profile kernel_;
+  std::vector<settings> banners_{};
+  std::vector<boot_target> targets_{};
+  bool console_follows_ = false, has_basic_ = false, has_extended_ = false;
 };
 
 /// The targets of the parameter that netconsole was loaded with. The log decides where it has a load; what is
@@ -98,8 +119,9 @@ class banner_reader {
 inline std::vector<boot_target> boot_targets(const facts& known, const kernel_profile& kernel) {
   std::vector<boot_target> found;
   if (!known.kernel.is_loaded.is(true)) return found;
-  const auto named = [&](const settings& wanted, bool is_logged) {
-    found.push_back({"cmdline" + std::to_string(found.size()), wanted, is_logged});
+  const auto add = [&](boot_target one) {
+    one.name = "cmdline" + std::to_string(found.size());
+    found.push_back(std::move(one));
   };
   std::vector<settings> written;
   for (const auto& one : given_parameters(known, kernel))
@@ -109,7 +131,7 @@ inline std::vector<boot_target> boot_targets(const facts& known, const kernel_pr
         for (const auto& each : *parsed) written.push_back(resolve(each.value, kernel));
       }
   bool has_load = false;
-  banner_reader banners;
+  banner_reader banners{kernel};
   if (known.log)
     for (const auto& text : *known.log)
       if (const auto line = explain_log_line(text)) {
@@ -117,15 +139,16 @@ inline std::vector<boot_target> boot_targets(const facts& known, const kernel_pr
         has_load = has_load || line->name == "started";
       }
   if (!has_load) {
-    for (const auto& one : written) named(one, false);
+    for (const auto& one : written) add({.name = {}, .wanted = one, .is_form_known = true});
     return found;
   }
   for (auto one : banners.targets()) {
-    // The banner does not say the form; the text does.
     for (const auto& other : written)
-      if (other.remote_ip == one.remote_ip && other.remote_port == one.remote_port)
-        one.extended = other.extended;
-    named(one, true);
+      if (other.remote_ip == one.wanted.remote_ip && other.remote_port == one.wanted.remote_port) {
+        one.wanted.extended = other.extended;
+        one.is_form_known = true;
+      }
+    add(std::move(one));
   }
   return found;
 }

@@ -41,12 +41,13 @@ struct sending_target {
   std::string name;
   settings how;
   bool is_hidden = false;
+  bool is_form_known = true;
 };
 
 inline void check_duplicates(examination& e) {
   if (!e.known.targets) return;
   std::vector<sending_target> all;
-  for (const auto& one : e.hidden_targets()) all.push_back({one.name, one.wanted, true});
+  for (const auto& one : e.hidden_targets()) all.push_back({one.name, one.wanted, true, one.is_form_known});
   for (const auto& one : e.targets())
     if (one.state.enabled) all.push_back({one.name, one.state.settings});
   for (std::size_t i = 0; i < all.size(); ++i)
@@ -55,8 +56,7 @@ inline void check_duplicates(examination& e) {
       if (first.how.remote_ip != second.how.remote_ip || first.how.remote_port != second.how.remote_port ||
           first.how.remote_ip.is_unspecified())
         continue;
-      // Which of the two is hidden: its form is not certain.
-      const bool same_form = first.how.extended == second.how.extended || first.is_hidden;
+      const bool same_form = first.how.extended == second.how.extended || !first.is_form_known;
       e.bad(check::duplicate, second.name,
             "it sends to " + receiver_of(second.how) + " as " + first.name +
                 " does: every record arrives twice" + (same_form ? "" : ", once basic and once extended"),
