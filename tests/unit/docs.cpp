@@ -2,6 +2,7 @@
 #include <netcon/core/error.hpp>
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/kernel.hpp>
+#include <netcon/doctor/finding.hpp>
 #include <netcon/lint/boot_config.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/lint_config.hpp>
@@ -190,4 +191,12 @@ TEST_CASE("docs/grammar.md: every example has the outcome listed") {
     ++examples;
   }
   CHECK(examples >= 30);
+}
+
+TEST_CASE("docs/doctor.md has the checks of the table, with their questions") {
+  const auto lines = lines_of("doctor.md");
+  for (const auto& row : doctor::check_table) {
+    INFO(row.name);
+    CHECK(has(lines, fmt::format("| `{}` | {} |", row.name, row.question)));
+  }
 }

@@ -13,6 +13,7 @@ CLI::App* add_configfs(CLI::App& app, int& exit_code);
 CLI::App* add_console(CLI::App& app, int& exit_code);
 CLI::App* add_crashes(CLI::App& app, int& exit_code);
 CLI::App* add_decode(CLI::App& app, int& exit_code);
+CLI::App* add_doctor(CLI::App& app, int& exit_code);
 CLI::App* add_explain(CLI::App& app, int& exit_code);
 CLI::App* add_format(CLI::App& app, int& exit_code);
 CLI::App* add_lint(CLI::App& app, int& exit_code);

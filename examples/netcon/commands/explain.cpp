@@ -1,5 +1,6 @@
 // netcon explain: how a kernel reads a netconsole parameter, field by field.
 #include "commands/command.hpp"
+#include "commands/explain_log.hpp"
 #include "options/kernel_option.hpp"
 #include "output/output.hpp"
 #include "output/sarif.hpp"
@@ -28,6 +29,7 @@ namespace {
 
 struct explain_options {
   std::string text;
+  std::string log;
   kernel_option kernel;
   bool json = false;
 };
@@ -189,19 +191,36 @@ int run(explain_options o) {
 CLI::App* add_explain(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("explain", "Explain how a kernel reads a netconsole parameter");
   auto o = std::make_shared<explain_options>();
-  command
-      ->add_option("parameter", o->text, "The value of netconsole=, with the name or a modprobe command too")
-      ->required()
-      ->option_text("PARAMETER");
+  auto* parameter = command
+                        ->add_option("parameter", o->text,
+                                     "The value of netconsole=, with the name or a modprobe command too")
+                        ->option_text("PARAMETER");
+  auto* log =
+      command
+          ->add_option("--log", o->log,
+                       "Read a kernel's log instead and explain its lines; without FILE standard input")
+          ->expected(0, 1)
+          ->default_str("-")
+          ->option_text("[FILE]");
   o->kernel.add_to(*command);
   command->add_flag("--json", o->json, "Print one JSON document");
   command->footer(
       R"help(Examples:
   netcon explain @/eth0,@10.0.0.2/
   netcon explain '@/,@10.0.0.2/;+6666@/eth1,514@fd00::2/' --kernel 6.1
+  dmesg | netcon explain --log
 
-Exit code: 0 the kernel accepts all of it, 1 it refuses something, 2 wrong usage.)help");
-  command->callback([o, &exit_code] { exit_code = run(*o); });
+Exit code: 0 the kernel accepts all of it, 1 it refuses something or the log has a bad line, 2 wrong usage.)help");
+  command->callback([o, parameter, log, &exit_code] {
+    if (log->count() != 0 && parameter->count() == 0) {
+      exit_code = explain_log(o->log, o->json);
+    } else if (log->count() == 0 && parameter->count() != 0) {
+      exit_code = run(*o);
+    } else {
+      say("netcon explain: give either a PARAMETER or --log; see netcon explain --help\n");
+      exit_code = exit_usage;
+    }
+  });
   return command;
 }
 

@@ -26,6 +26,7 @@ std::unique_ptr<CLI::App> make_program(int& exit_code) {
   add("Receive", add_listen, add_crashes, add_decode, add_console);
   add("Set up a sender", add_suggest, add_configfs);
   add("Check a parameter", add_lint, add_explain, add_format);
+  add("Find out why nothing arrives", add_doctor);
   add("Test a receiver", add_send);
   app->footer("netcon COMMAND --help, or netcon help COMMAND, has the options and examples.");
   return app;

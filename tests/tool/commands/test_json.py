@@ -88,6 +88,28 @@ def test_documents(section):
     assert run_tool(*arguments).stdout == block
 
 
+def test_lines_of_a_log(tmp_path):
+    arguments, block = command_of("explain --log")
+    log = tmp_path / "kernel.log"
+    log.write_text(
+        "[    1.000000] usb 1-1: new device\n[    5.123456] netpoll: netconsole: interface name 'eth9'\n"
+        "Nov 28 10:00:00 web17 kernel: netpoll: netconsole: eth9 doesn't exist, aborting\n"
+    )
+    done = run_tool(*[log if a == "kernel.log" else a for a in arguments])
+    assert (done.returncode, done.stdout) == (1, block)
+
+
+def test_doctor(tmp_path):
+    (tmp_path / "facts").write_text("# netcon facts 1: a machine that sends\nprintk.console_level = 4\n")
+    table = PAGE[PAGE.index("## Doctor") : PAGE.index("## Targets")]
+    rows = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
+    known = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    document = json.loads(run_tool("doctor", "--json", "--from", tmp_path / "facts").stdout)
+    assert document.keys() <= known
+    for one in document["findings"]:
+        assert one.keys() <= known
+
+
 def test_targets(root):  # noqa: F811
     arguments, block = command_of("configfs show --json")
     assert run_tool(*[root if a == "netconsole" else a for a in arguments]).stdout == block

@@ -10,6 +10,7 @@ GROUPS = {
     "Receive": ["listen", "crashes", "decode", "console"],
     "Set up a sender": ["suggest", "configfs"],
     "Check a parameter": ["lint", "explain", "format"],
+    "Find out why nothing arrives": ["doctor"],
     "Test a receiver": ["send"],
 }
 COMMANDS = sorted(sum(GROUPS.values(), []))

@@ -20,6 +20,7 @@ COMMANDS = ["", "listen", "crashes", "decode", "console", "suggest", "configfs",
     "lint",
     "explain",
     "format",
+    "doctor",
     "send",
 ]
 
