@@ -119,6 +119,12 @@ int run(const std::vector<std::string>& given) {
                        .stats = options.stats,
                        .colour = options.color.wanted(STDOUT_FILENO),
                        .to_journal = is_journal(STDOUT_FILENO)};
+  if (::isatty(STDERR_FILENO) != 0)
+    if (const auto local = all->front().local())
+      how.silence_hint = fmt::format(
+          "netcon: nothing has come yet; netcon doctor --receiver {} looks for the reason on this machine, "
+          "netcon doctor on the one that sends\n",
+          to_string(local->port));
   if (options.count != 0) how.most_records = options.count;
   if (options.duration.count() > 0) how.end = start + options.duration;
   listener listening{*std::move(all), settings, *std::move(outputs), how};

@@ -93,6 +93,7 @@ std::optional<std::string> listener::run(stop_signals& signals, const std::funct
     }
     look_at_terminal();
     report_outputs(false);
+    report_silence();
     if (with_stats && clock::now() >= next_stats) {
       report_stats();
       next_stats += interval;
@@ -210,6 +211,13 @@ void listener::look_at_terminal() {
 
 void listener::report_outputs(bool at_the_end) {
   for (auto& one : outputs_) one.report.update(one.writer, at_the_end);
+}
+
+/// Once, and only if nothing at all has come so far.
+void listener::report_silence() {
+  if (has_hinted_ || options_.silence_hint.empty() || clock::now() - begun_ < silence_until_hint) return;
+  has_hinted_ = true;
+  if (totals().packets == 0) say("{}", options_.silence_hint);
 }
 
 void listener::report_stats() {

@@ -30,6 +30,7 @@ struct listener_options {
   std::chrono::milliseconds stats{0};  // between two reports; 0: none
   bool colour = false;                 // on standard output
   bool to_journal = false;             // standard output is the journal
+  std::string silence_hint{};          // for who waits at a terminal and gets nothing; empty: none
 };
 
 /// An output that is open.
@@ -80,6 +81,9 @@ class listener {
   void look_at_terminal();
   void report_outputs(bool at_the_end);
   void report_stats();
+  void report_silence();
+
+  static constexpr std::chrono::seconds silence_until_hint{10};
 
   listener_options options_;
   std::atomic<std::size_t> columns_ = 0;  // of the terminal
@@ -87,6 +91,8 @@ class listener {
   std::deque<output> outputs_;
   std::deque<listen_worker> workers_;
   listen_worker::counters before_;
+  clock::time_point begun_ = clock::now();
+  bool has_hinted_ = false;
 };
 
 }  // namespace tool

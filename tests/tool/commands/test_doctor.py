@@ -1,8 +1,13 @@
 """netcon doctor: on this machine, on trees of files, on facts from elsewhere, and in namespaces of its own."""
 
 import json
+import os
+import pty
 import re
+import select
 import socket
+import subprocess
+import time
 
 import pytest
 from conftest import TOOL, run_tool
@@ -273,3 +278,35 @@ def test_facts_of_a_receiver_are_judged_elsewhere(tmp_path):
     # Those of a receiver are none of a sender.
     assert "facts:1: " in run_tool("doctor", "--from", tmp_path / "facts").stderr
     assert run_tool("doctor", "web", "--receiver").returncode == 2
+
+
+def notes_at_a_terminal(seconds, send=False):
+    """What `netcon listen` prints when its standard error is a terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([TOOL, "listen", "127.0.0.1:0"], stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    text, end = b"", time.monotonic() + seconds
+    try:
+        while time.monotonic() < end and b"nothing has come" not in text:
+            if select.select([ours], [], [], 0.2)[0]:
+                text += os.read(ours, 4096)
+            if send and (found := re.search(rb"listening on 127.0.0.1:(\d+)\r?\n", text)):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                    s.sendto(b"hello\n", ("127.0.0.1", int(found[1])))
+                send = False
+    finally:
+        process.terminate()
+        process.wait(30)
+        os.close(ours)
+    return text.decode()
+
+
+def test_who_waits_at_a_terminal_gets_a_hint():
+    text = notes_at_a_terminal(60)
+    assert re.search(
+        r"listening on 127.0.0.1:(\d+)\r\n(.*\r\n)*netcon: nothing has come yet; netcon doctor --receiver \1 ", text
+    )
+
+
+def test_who_gets_records_gets_no_hint():
+    assert "nothing has come" not in notes_at_a_terminal(13, send=True)
