@@ -34,17 +34,22 @@ namespace netcon::crash {
 template <class Sender>
 class basic_detector {
  public:
+  /// What a detector counted since it was made.
   struct counters {
-    std::uint64_t begun = 0;      // crashes
-    std::uint64_t ended = 0;      // reports
-    std::uint64_t forgotten = 0;  // senders, because of limits::senders
+    std::uint64_t begun = 0;      ///< crashes
+    std::uint64_t ended = 0;      ///< reports
+    std::uint64_t forgotten = 0;  ///< senders, because of limits::senders
   };
 
+  /// With the default limits.
   basic_detector() : basic_detector{limits{}} {}
+  /// With limits of its own.
   explicit basic_detector(const limits& bounds) : bounds_{bounds} {}
   basic_detector(const basic_detector&) = delete;
   basic_detector& operator=(const basic_detector&) = delete;
+  /// Moves all that is known; the other one may only be assigned to or destroyed.
   basic_detector(basic_detector&&) noexcept = default;
+  /// Moves all that is known; what had begun here is dropped without an event.
   basic_detector& operator=(basic_detector&&) noexcept = default;
 
   /// One line, or a record of several lines.
@@ -158,6 +163,7 @@ class basic_detector {
   /// No crash has begun that has not ended.
   bool is_idle() const noexcept { return busy_ == 0; }
 
+  /// Since the detector was made.
   const counters& stats() const noexcept { return counters_; }
 
  private:
@@ -230,6 +236,7 @@ class basic_detector {
   counters counters_;
 };
 
+/// For the events of a collector, whose senders are endpoints.
 using detector = basic_detector<endpoint>;
 
 }  // namespace netcon::crash

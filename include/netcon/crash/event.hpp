@@ -10,16 +10,16 @@ namespace netcon::event {
 /// A crash has begun: its first line came. The title is what that line says; the report may know more.
 template <class Sender>
 struct basic_crash_begun {
-  const Sender& sender;
-  crash::kind kind;
-  std::string_view title;
+  const Sender& sender;    ///< whose line it was
+  crash::kind kind;        ///< what the first line says went wrong
+  std::string_view title;  ///< of the first line; valid during the call
 };
 
 /// A crash has ended, and this is what is known about it.
 template <class Sender>
 struct basic_crash {
-  const Sender& sender;
-  const netcon::crash::report& report;
+  const Sender& sender;                 ///< whose crash it was
+  const netcon::crash::report& report;  ///< valid during the call
 };
 
 }  // namespace netcon::event

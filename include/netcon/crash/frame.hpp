@@ -13,24 +13,26 @@ namespace netcon::crash {
 
 /// A function on the stack, as the line has it. Views are into the line.
 struct frame_view {
-  std::string_view function;  // as compiled, "foo.constprop.0"
-  std::uint32_t offset = 0;   // of the return address; 0 with size 0: not given
-  std::uint32_t size = 0;
-  std::string_view module;  // empty: the kernel itself
-  bool certain = true;      // false: "?", found on the stack, perhaps of an earlier call
+  std::string_view function;  ///< as compiled, "foo.constprop.0"
+  std::uint32_t offset = 0;   ///< of the return address; 0 with size 0: not given
+  std::uint32_t size = 0;     ///< of the function, in bytes; 0: not given
+  std::string_view module;    ///< empty: the kernel itself
+  bool certain = true;        ///< false: "?", found on the stack, perhaps of an earlier call
 
   friend constexpr bool operator==(const frame_view&, const frame_view&) noexcept = default;
 };
 
 /// The same, with bytes of its own.
 struct frame {
-  std::string function;
-  std::uint32_t offset = 0;
-  std::uint32_t size = 0;
-  std::string module;
-  bool certain = true;
+  std::string function;      ///< as compiled, "foo.constprop.0"
+  std::uint32_t offset = 0;  ///< of the return address; 0 with size 0: not given
+  std::uint32_t size = 0;    ///< of the function, in bytes; 0: not given
+  std::string module;        ///< empty: the kernel itself
+  bool certain = true;       ///< false: "?", found on the stack, perhaps of an earlier call
 
+  /// Without a function.
   frame() = default;
+  /// Copies the bytes of the view.
   explicit frame(const frame_view& view)
       : function{view.function},
         offset{view.offset},

@@ -12,47 +12,47 @@ namespace netcon::crash {
 
 /// What a crash is. docs/crashes.md shows the lines that begin each kind.
 enum class kind : std::uint8_t {
-  invalid_read,  // KASAN: an access outside what is allocated
-  invalid_write,
-  use_after_free_read,
-  use_after_free_write,
-  invalid_free,
-  null_read,
-  null_write,
-  guarded_read,  // KFENCE
-  guarded_write,
-  guarded_use_after_free_read,
-  guarded_use_after_free_write,
-  guarded_invalid_free,
-  guarded_corruption,
-  uninitialised_value,  // KMSAN
-  information_leak,
-  data_race,  // KCSAN
-  race_assertion,
-  undefined_behaviour,  // UBSAN
-  undefined_memory_access,
-  null_dereference,  // faults
-  bad_address,
-  protection_fault,
-  cpu_exception,
-  stack_overflow,
-  machine_check,
-  kernel_bug,  // checks of the kernel's own
-  corrupted_memory,
-  bug,
-  warning,
-  refcount,
-  memory_leak,
-  possible_deadlock,  // lockdep
-  lock_misuse,
-  lock_registration,
-  suspicious_rcu,
-  atomic_sleep,
-  task_hung,  // no progress
-  rcu_stall,
-  lockup,
-  stuck_resource,
-  panic,
+  invalid_read,                  ///< KASAN: a read outside what is allocated
+  invalid_write,                 ///< KASAN: a write outside what is allocated
+  use_after_free_read,           ///< KASAN: a read of freed memory
+  use_after_free_write,          ///< KASAN: a write to freed memory
+  invalid_free,                  ///< KASAN: a free of what is not allocated, or of it twice
+  null_read,                     ///< KASAN: a read at or near address 0
+  null_write,                    ///< KASAN: a write at or near address 0
+  guarded_read,                  ///< KFENCE: a read outside what is allocated
+  guarded_write,                 ///< KFENCE: a write outside what is allocated
+  guarded_use_after_free_read,   ///< KFENCE: a read of freed memory
+  guarded_use_after_free_write,  ///< KFENCE: a write to freed memory
+  guarded_invalid_free,          ///< KFENCE: a free of what is not allocated, or of it twice
+  guarded_corruption,            ///< KFENCE: bytes beside an object were written
+  uninitialised_value,           ///< KMSAN: a decision by memory that was never written
+  information_leak,              ///< KMSAN: memory that was never written goes to user space
+  data_race,                     ///< KCSAN: two accesses at the same time, one a write
+  race_assertion,                ///< KCSAN: an assertion about exclusive access failed
+  undefined_behaviour,           ///< UBSAN: shift, overflow and the like
+  undefined_memory_access,       ///< UBSAN: an array index or pointer out of bounds
+  null_dereference,              ///< a fault at or near address 0
+  bad_address,                   ///< a fault at any other address
+  protection_fault,              ///< general protection fault
+  cpu_exception,                 ///< another exception of the processor, such as a division by 0
+  stack_overflow,                ///< the stack of the kernel is full
+  machine_check,                 ///< the hardware reports an error
+  kernel_bug,                    ///< `kernel BUG at`: a check of the kernel failed
+  corrupted_memory,              ///< a list, slab or page table is damaged
+  bug,                           ///< `BUG: ` of another kind
+  warning,                       ///< `WARNING: `: a check failed and the kernel goes on
+  refcount,                      ///< a reference count overflowed or was used at 0
+  memory_leak,                   ///< kmemleak: nothing points to an object
+  possible_deadlock,             ///< lockdep: locks are taken in orders that can wait for each other
+  lock_misuse,                   ///< lockdep: a lock is released, held or used wrongly
+  lock_registration,             ///< lockdep: a lock without a key
+  suspicious_rcu,                ///< RCU is used without its protection
+  atomic_sleep,                  ///< sleeping where the kernel must not sleep
+  task_hung,                     ///< a task is blocked for longer than the limit of the kernel
+  rcu_stall,                     ///< a grace period of RCU does not end
+  lockup,                        ///< a processor does nothing else for seconds
+  stuck_resource,                ///< a device or file system that cannot go
+  panic,                         ///< `Kernel panic`, without what led to it
 };
 
 namespace detail {
@@ -111,6 +111,7 @@ static_assert(kind_count == static_cast<std::size_t>(kind::panic) + 1);
 
 }  // namespace detail
 
+/// Stable, kebab-case: "invalid-read" and so on.
 constexpr std::string_view name(kind value) noexcept {
   return detail::kind_names[static_cast<std::size_t>(value) % detail::kind_count].name;
 }

@@ -10,8 +10,9 @@ namespace netcon::crash {
 
 /// What is over a limit is left out and counted, never waited for.
 struct limits {
-  /// Lines and bytes of one report; the first ones are kept.
+  /// Lines of one report; the first ones are kept.
   std::size_t lines = 4000;
+  /// Bytes of one report; the first ones are kept.
   std::size_t bytes = 512 * 1024;
   /// Bytes of all reports that have begun.
   std::size_t all_bytes = 64 * 1024 * 1024;
@@ -19,11 +20,13 @@ struct limits {
   std::size_t at_once = 8;
   /// Senders that are known; the one silent for longest is forgotten, with the report that it has begun.
   std::size_t senders = 4096;
-  /// Lines before a crash that its report has, and their bytes.
+  /// Lines before a crash that its report has.
   std::size_t before_lines = 16;
+  /// Bytes of these lines.
   std::size_t before_bytes = 2048;
-  /// A crash ends when nothing more came of it for so long; after its end marker a panic may still follow.
+  /// A crash ends when nothing more came of it for so long.
   std::chrono::nanoseconds silence = std::chrono::seconds{5};
+  /// The same after its end marker: a panic may still follow.
   std::chrono::nanoseconds silence_after_end = std::chrono::seconds{1};
   /// It ends too when so many lines came that belong to none.
   std::size_t foreign_lines = 64;

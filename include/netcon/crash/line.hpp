@@ -15,13 +15,13 @@ using optional_time = std::optional<std::chrono::sys_time<std::chrono::microseco
 
 /// One line, without time stamp, level and caller: those are members. Views are read during the call only.
 struct line {
-  std::string_view text;
-  std::optional<std::uint64_t> sequence{};      // the record's number; several lines of one record share it
-  std::optional<std::uint64_t> timestamp_us{};  // since the boot of the sender
-  std::string_view caller{};                    // "T12" or "C0"; empty: not known
-  std::string_view release{};
-  bool whole = true;  // false: bytes of it did not come
-  optional_time time{};
+  std::string_view text;                        ///< raw bytes; newlines between the lines of one record
+  std::optional<std::uint64_t> sequence{};      ///< the record's number; several lines of one record share it
+  std::optional<std::uint64_t> timestamp_us{};  ///< since the boot of the sender
+  std::string_view caller{};                    ///< "T12" or "C0"; empty: not known
+  std::string_view release{};                   ///< of the sender's kernel (`uname -r`); empty: not known
+  bool whole = true;                            ///< false: bytes of it did not come
+  optional_time time{};                         ///< when it arrived
 };
 
 }  // namespace netcon::crash

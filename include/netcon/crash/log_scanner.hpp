@@ -37,10 +37,13 @@ class log_scanner {
     return out;
   }
 
+  /// With patient_limits() and the fixed key of hash_key{}.
   log_scanner() : log_scanner{patient_limits(), hash_key{}} {}
+  /// With limits of its own, and a key that senders must not know.
   log_scanner(const limits& bounds, const hash_key& key)
       : bounds_{bounds}, detector_{bounds}, collector_{{}, key} {}
 
+  /// One line of the log. Lines that are not the kernel's are left out.
   template <class Sink>
   void push(const log_line& one, Sink&& sink) {
     if (!one.from_kernel) return;
@@ -83,6 +86,7 @@ class log_scanner {
     detector_.flush(sink);
   }
 
+  /// Since the scanner was made.
   const basic_detector<std::string>::counters& stats() const noexcept { return detector_.stats(); }
 
  private:

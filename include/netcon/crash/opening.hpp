@@ -13,23 +13,23 @@ namespace netcon::crash {
 
 /// Where the function to blame is found.
 enum class blame : std::uint8_t {
-  none,         // the title names no function
-  stack,        // the first function of the trace that is no helper
-  any_trace,    // the same in the first trace of any kind, such as that of who allocated
-  lock,         // where the lock was taken, then the trace
-  held_lock,    // where the first lock that is held was taken
-  interrupted,  // the way into the part of the kernel that was interrupted and does not end
-  entry,        // the way into the part of the kernel whose stack it was
+  none,         ///< the title names no function
+  stack,        ///< the first function of the trace that is no helper
+  any_trace,    ///< the same in the first trace of any kind, such as that of who allocated
+  lock,         ///< where the lock was taken, then the trace
+  held_lock,    ///< where the first lock that is held was taken
+  interrupted,  ///< the way into the part of the kernel that was interrupted and does not end
+  entry,        ///< the way into the part of the kernel whose stack it was
 };
 
 /// What a line that begins a crash says.
 struct opening {
-  crash::kind kind{};
-  std::string title;  // without " in " and the function
-  blame rule = blame::stack;
-  std::string function{};      // that the line itself names
-  bool follows = false;        // usually the second line of a crash: without one before it, it is a crash too
-  bool needs_function = true;  // without a function the title says "in corrupted"
+  crash::kind kind{};         ///< what went wrong
+  std::string title;          ///< without " in " and the function
+  blame rule = blame::stack;  ///< how the function is found when the line names none
+  std::string function{};     ///< that the line itself names
+  bool follows = false;  ///< usually the second line of a crash: without one before it, it is a crash too
+  bool needs_function = true;  ///< without a function the title says "in corrupted"
 };
 
 namespace detail {
