@@ -52,7 +52,7 @@ inline std::string crash_state(const crash::report& report) {
 }
 
 /// Appends the facts of a report, a line each, and after an empty line its text in the form that the kernel's
-/// decode_stacktrace script takes. Bytes that a terminal obeys are \xNN.
+/// decode_stacktrace script takes. Bytes that a terminal obeys are `\xNN`.
 inline void append_crash_text(std::string& out, std::string_view host, std::string_view time,
                               const crash::report& report) {
   const auto fact = [&](std::string_view name, std::string_view value) {

@@ -9,6 +9,7 @@
 
 namespace netcon {
 
+/// Time of the world's clock, in the resolution of the system.
 using wall_time = std::chrono::system_clock::time_point;
 
 /// How far local time is ahead of UTC at a time. On Linux os/local_time.hpp has one: local_utc_offset.
@@ -22,6 +23,7 @@ class wall_time_writer {
   /// 2026-11-20 13:37:21.123 in local time; without an offset in UTC.
   explicit wall_time_writer(utc_offset offset) noexcept : is_local_{true}, offset_{offset} {}
 
+  /// In the form that the constructor says.
   void append(std::string& out, wall_time time) {
     namespace chrono = std::chrono;
     const auto second = chrono::floor<chrono::seconds>(time);
