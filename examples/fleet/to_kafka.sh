@@ -1,0 +1,13 @@
+#!/bin/sh
+# Records as JSON to Kafka, keyed by the sender, so that all records of a machine are in one partition, in order.
+# While the brokers are away kcat's queue fills (kcat.conf), then the queue of netcon listen (--queue), and then netcon
+# drops and counts. docs/fleet.md has the whole picture.
+# Usage: sh to_kafka.sh BROKER[,BROKER...] TOPIC [OPTIONS of netcon listen]
+set -eu
+[ $# -ge 2 ] || { sed -n 's/^# Usage:/usage:/p' "$0" >&2; exit 2; }
+brokers=$1 topic=$2
+shift 2
+here=$(dirname "$0")
+
+"${NETCON:-netcon}" listen --json "$@" | perl "$here/keyed.pl" |
+  kcat -P -E -F "$here/kcat.conf" -b "$brokers" -t "$topic" -K '\t'
