@@ -2,6 +2,7 @@
 #pragma once
 
 #include <netcon/parameter/boot_log.hpp>
+#include <netcon/parameter/explain.hpp>
 #include <netcon/parameter/fields.hpp>
 #include <netcon/parameter/literals.hpp>
 #include <netcon/parameter/parse.hpp>

@@ -11,8 +11,8 @@
 #include <netcon/lint/lint_config.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/parameter/boot_log.hpp>
+#include <netcon/parameter/explain.hpp>
 #include <netcon/parameter/parse.hpp>
-#include <netcon/parameter/write.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <fmt/format.h>
@@ -34,60 +34,21 @@ struct explain_options {
   bool json = false;
 };
 
-struct field_row {
-  std::string field, written, in_force, why;
-};
-
-std::vector<field_row> rows_of(const netcon::target& t, const netcon::kernel_profile& p) {
-  using netcon::feature;
-  const auto s = resolve(t, p);
-  const auto text_or_none = [](const auto& value) { return value ? to_string(*value) : std::string{"-"}; };
-  const auto flag = [&](std::string name, bool written, bool in_force, bool by_build, std::string meaning) {
-    return field_row{std::move(name), written ? "yes" : "-", in_force ? "on" : "off",
-                     written    ? std::move(meaning)
-                     : by_build ? "switched on by this kernel's build"
-                                : "not written"};
-  };
-  std::vector<field_row> rows;
-  if (p.supports(feature::extended))
-    rows.push_back(
-        flag("extended", t.extended, s.extended, s.extended, "'+': records with header and dictionary"));
-  if (p.supports(feature::release))
-    rows.push_back(
-        flag("release", t.release, s.release, s.release, "'r': the kernel's release before each record"));
-  rows.push_back({"local port", text_or_none(t.local_port), to_string(s.local_port),
-                  t.local_port ? "written" : "the kernel's default"});
-  const bool is_picked =
-      !s.local_ip || (s.local_ip->is_unspecified() && !p.supports(feature::per_address_family));
-  rows.push_back({"local address", text_or_none(t.local_ip), is_picked ? "picked" : to_string(*s.local_ip),
-                  !is_picked            ? "written"
-                  : s.remote_ip.is_v4() ? "the device's first IPv4 address when the target starts"
-                  : s.remote_ip.is_link_local() && p.supports(feature::link_local_source)
-                      ? "the device's first link-local address when the target starts"
-                      : "the device's first IPv6 address that is not link-local when the target starts"});
-  rows.push_back({"device", t.local_device.is_none() ? "-" : to_string(t.local_device),
-                  s.dev_mac ? to_string(*s.dev_mac) : to_string(s.dev_name),
-                  t.local_device.is_none() ? "the kernel's default"
-                  : s.dev_mac              ? "written: the device with this hardware address"
-                                           : "written"});
-  rows.push_back({"remote port", text_or_none(t.remote_port), to_string(s.remote_port),
-                  t.remote_port ? "written" : "the kernel's default"});
-  rows.push_back({"remote address", to_string(t.remote_ip), to_string(s.remote_ip), "written"});
-  rows.push_back({"remote MAC", text_or_none(t.remote_mac), to_string(s.remote_mac),
-                  t.remote_mac ? "written" : "the kernel's default: every packet is an Ethernet broadcast"});
-  return rows;
+/// What stands in a table for a field that is not written.
+std::string written_or_dash(const netcon::field_reading& row) {
+  return row.written.empty() ? "-" : netcon::printable(row.written);
 }
 
-void print_table(const std::vector<field_row>& rows) {
-  field_row head{"field", "written", "in force", "why"};
+void print_table(const std::vector<netcon::field_reading>& rows) {
+  const netcon::field_reading head{"field", "written", "in force", "why"};
   std::size_t field = head.field.size(), written = head.written.size(), in_force = head.in_force.size();
   for (const auto& row : rows) {
     field = std::max(field, row.field.size());
     written = std::max(written, row.written.size());
     in_force = std::max(in_force, row.in_force.size());
   }
-  const auto line = [&](const field_row& row) {
-    put("  {:{}}  {:{}}  {:{}}  {}\n", row.field, field, netcon::printable(row.written), written,
+  const auto line = [&](const netcon::field_reading& row) {
+    put("  {:{}}  {:{}}  {:{}}  {}\n", row.field, field, written_or_dash(row), written,
         netcon::printable(row.in_force), in_force, row.why);
   };
   line(head);
@@ -113,10 +74,10 @@ std::string to_json(const std::string& text, const netcon::kernel_profile& p,
   if (parsed) {
     for (std::size_t i = 0; i < parsed->size(); ++i) {
       auto fields = ordered_json::array();
-      for (const auto& row : rows_of((*parsed)[i].value, p))
+      for (const auto& row : netcon::explain((*parsed)[i].value, p))
         fields.push_back(
             {{"field", row.field},
-             {"written", row.written == "-" ? ordered_json{} : ordered_json(valid_utf8(row.written))},
+             {"written", row.written.empty() ? ordered_json{} : ordered_json(valid_utf8(row.written))},
              {"in_force", valid_utf8(row.in_force)},
              {"why", row.why}});
       targets.push_back({{"name", fmt::format("cmdline{}", i)},
@@ -167,7 +128,7 @@ int run(explain_options o) {
       if (i != 0) put("\n");
       put("cmdline{}: {}\n", i,
           netcon::printable(std::string_view{o.text}.substr(one.where.begin, one.where.size())));
-      print_table(rows_of(one.value, *p));
+      print_table(netcon::explain(one.value, *p));
     }
     if (parsed->size() > 1) put("\nRecords go to the last target first.\n");
     if (parsed->empty() && parsed->skipped().empty())
