@@ -29,15 +29,18 @@ class human_lines {
   /// Times are local ones by offset, without it UTC.
   explicit human_lines(bool colour, utc_offset offset = nullptr) noexcept : colour_{colour}, time_{offset} {}
 
+  /// A line with level, kernel time, caller, text and userdata.
   void append(std::string& out, const origin& at, const event::record& event) {
     append_record(out, at, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
+  /// As a record, with a mark.
   void append(std::string& out, const origin& at, const event::late& event) {
     append_record(out, at, event.sender, event.record,
                   event.conflict ? detail::conflict_mark : detail::late_mark);
   }
 
+  /// Nothing.
   void append(std::string&, const origin&, const event::duplicate&) {}
 
   /// The whole body in order, with a remark where bytes are missing: they may have held the end of the text.
@@ -70,6 +73,7 @@ class human_lines {
     append_remark(out, at, event, missing);
   }
 
+  /// The line, with the time and level that its prefix has.
   void append(std::string& out, const origin& at, const event::basic& event) {
     begin(out, at, event.sender);
     const auto prefix = split_basic_prefix(event.text);

@@ -21,13 +21,13 @@ namespace netcon {
 
 namespace detail {
 
-/// \uNNNN; a character above U+FFFF takes two.
+/// `\uNNNN`; a character above U+FFFF takes two.
 inline void append_code_unit(std::string& out, char32_t unit) {
   out += "\\u";
   for (int shift = 12; shift >= 0; shift -= 4) out += hex_digits[unit >> shift & 15];
 }
 
-/// The inside of a JSON string; returns whether bytes was UTF-8. A byte that is not becomes \xNN, with
+/// The inside of a JSON string; returns whether bytes was UTF-8. A byte that is not becomes `\xNN`, with
 /// Undoable also a backslash.
 template <bool Undoable>
 bool append_json_text(std::string& out, std::string_view bytes) {
@@ -66,8 +66,9 @@ bool append_json_text(std::string& out, std::string_view bytes) {
 
 }  // namespace detail
 
-/// Appends bytes as a JSON string. A byte that is not UTF-8 becomes the four characters \xNN: then the string
-/// is for reading only, and the result is false. Characters that a terminal obeys are escaped as \uNNNN.
+/// Appends bytes as a JSON string. A byte that is not UTF-8 becomes the four characters `\xNN`: then the
+/// string is for reading only, and the result is false. Characters that a terminal obeys are escaped as
+/// `\uNNNN`.
 inline bool append_json_string(std::string& out, std::string_view bytes) {
   out += '"';
   const bool is_utf8 = detail::append_json_text<false>(out, bytes);
@@ -76,7 +77,7 @@ inline bool append_json_string(std::string& out, std::string_view bytes) {
 }
 
 /// Appends bytes as a JSON string from which unescape() makes them again, whatever they are: a backslash
-/// becomes \x5c too, as the kernel has it.
+/// becomes `\x5c` too, as the kernel has it.
 inline void append_json_escaped(std::string& out, std::string_view bytes) {
   out += '"';
   detail::append_json_text<true>(out, bytes);
@@ -86,6 +87,7 @@ inline void append_json_escaped(std::string& out, std::string_view bytes) {
 /// Writes events as lines.
 class json_lines {
  public:
+  /// An object of event "record".
   void append(std::string& out, const origin& at, const event::record& event) {
     begin(out, R"({"event":"record","time":")", at, event.sender);
     append_record(out, event.record);
@@ -93,6 +95,7 @@ class json_lines {
     end(out);
   }
 
+  /// An object of event "partial": its text without the missing bytes.
   void append(std::string& out, const origin& at, const event::partial& event) {
     begin(out, R"({"event":"partial","time":")", at, event.sender);
     std::string present;
@@ -112,6 +115,7 @@ class json_lines {
     end(out);
   }
 
+  /// An object of event "lost".
   void append(std::string& out, const origin& at, const event::lost& event) {
     begin(out, R"({"event":"lost","time":")", at, event.sender);
     out += R"(,"cause":")";
@@ -122,18 +126,21 @@ class json_lines {
     end(out);
   }
 
+  /// An object of event "rebooted".
   void append(std::string& out, const origin& at, const event::rebooted& event) {
     begin(out, R"({"event":"rebooted","time":")", at, event.sender);
     append_number(out, R"(,"last_sequence":)", event.last_sequence);
     end(out);
   }
 
+  /// An object of event "duplicate".
   void append(std::string& out, const origin& at, const event::duplicate& event) {
     begin(out, R"({"event":"duplicate","time":")", at, event.sender);
     append_record(out, event.record);
     end(out);
   }
 
+  /// An object of event "late".
   void append(std::string& out, const origin& at, const event::late& event) {
     begin(out, R"({"event":"late","time":")", at, event.sender);
     append_record(out, event.record);
@@ -141,6 +148,7 @@ class json_lines {
     end(out);
   }
 
+  /// An object of event "basic".
   void append(std::string& out, const origin& at, const event::basic& event) {
     begin(out, R"({"event":"basic","time":")", at, event.sender);
     const auto prefix = split_basic_prefix(event.text);
@@ -159,12 +167,14 @@ class json_lines {
     end(out);
   }
 
+  /// An object of event "folded".
   void append(std::string& out, const origin& at, const event::folded& event) {
     begin(out, R"({"event":"folded","time":")", at, event.sender);
     append_number(out, R"(,"count":)", event.count);
     end(out);
   }
 
+  /// An object of event "junk".
   void append(std::string& out, const origin& at, const event::junk& event) {
     begin(out, R"({"event":"junk","time":")", at, event.sender);
     out += R"(,"reason":")";
@@ -174,16 +184,19 @@ class json_lines {
     end(out);
   }
 
+  /// An object of event "forgotten".
   void append(std::string& out, const origin& at, const event::forgotten& event) {
     begin(out, R"({"event":"forgotten","time":")", at, event.sender);
     end(out);
   }
 
+  /// An object of event "truncated".
   void append(std::string& out, const origin& at, const event::truncated& event) {
     begin(out, R"({"event":"truncated","time":")", at, event.sender);
     end(out);
   }
 
+  /// An object of event "suppressed".
   void append(std::string& out, const origin& at, const event::suppressed& event) {
     begin(out, R"({"event":"suppressed","time":")", at, event.sender);
     append_number(out, R"(,"count":)", event.count);

@@ -28,30 +28,37 @@ class syslog_lines {
   /// What a UDP datagram over IPv4 holds, less some room.
   static constexpr std::size_t most_bytes = 65'000;
 
+  /// The record, with its level and facility.
   void append(std::string& out, const origin& at, const event::record& event) {
     append_record(out, at, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
+  /// As a record: nothing in the message says that it came late.
   void append(std::string& out, const origin& at, const event::late& event) {
     append_record(out, at, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
+  /// As a record with a mark, without the missing bytes.
   void append(std::string& out, const origin& at, const event::partial& event) {
     std::string present;
     append_record(out, at, event.sender, detail::present_bytes(event, present),
                   event.conflict ? detail::conflict_mark : detail::partial_mark);
   }
 
+  /// Nothing.
   void append(std::string&, const origin&, const event::duplicate&) {}
 
+  /// That the sender counts as new from here on.
   void append(std::string& out, const origin& at, const event::forgotten& event) {
     append_remark(out, at, event.sender, "forgotten: too many senders, and this one was silent for longest");
   }
 
+  /// That a packet was longer than the buffer.
   void append(std::string& out, const origin& at, const event::truncated& event) {
     append_remark(out, at, event.sender, "truncated: the packet was longer than the receive buffer");
   }
 
+  /// How many, and how that is known.
   void append(std::string& out, const origin& at, const event::lost& event) {
     if (event.cause == loss::impossible) {
       append_remark(out, at, event.sender, "the numbers jump over ", event.count,
@@ -62,10 +69,12 @@ class syslog_lines {
                   event.cause == loss::sequence_gap ? " records missing" : " records lost");
   }
 
+  /// That the sender rebooted.
   void append(std::string& out, const origin& at, const event::rebooted& event) {
     append_remark(out, at, event.sender, "rebooted: the last record before was number ", event.last_sequence);
   }
 
+  /// The line, with the level that its prefix has.
   void append(std::string& out, const origin& at, const event::basic& event) {
     const auto begin_at = out.size();
     const auto prefix = split_basic_prefix(event.text);
@@ -82,16 +91,19 @@ class syslog_lines {
     append_message(out, begin_at, prefix.text);
   }
 
+  /// How many empty lines are left out.
   void append(std::string& out, const origin& at, const event::folded& event) {
     append_remark(out, at, event.sender, event.count,
                   event.count == 1 ? " more empty line" : " more empty lines");
   }
 
+  /// Why it is no packet of netconsole, and its size.
   void append(std::string& out, const origin& at, const event::junk& event) {
     append_remark(out, at, event.sender, "not netconsole: ", message(event.reason), " (", event.packet.size(),
                   " bytes)");
   }
 
+  /// How many lines are over the rate limit.
   void append(std::string& out, const origin& at, const event::suppressed& event) {
     append_remark(out, at, event.sender, event.count, " records over the rate limit left out");
   }
