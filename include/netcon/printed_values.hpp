@@ -23,6 +23,7 @@
 #include <netcon/parameter/target.hpp>
 #include <netcon/parameter/write.hpp>
 #include <netcon/receive/loss.hpp>
+#include <netcon/wire/probe.hpp>
 #include <netcon/wire/sendable.hpp>
 
 #include <array>
@@ -37,8 +38,9 @@ concept one_of = (std::same_as<T, Types> || ...);
 
 /// A value that to_chars writes.
 template <class T>
-concept written_value = one_of<T, ipv4_address, ipv6_address, ip_address, address_range, mac_address, port,
-                               interface_name, endpoint, kernel_version, device, target>;
+concept written_value =
+    one_of<T, ipv4_address, ipv6_address, ip_address, address_range, mac_address, port, interface_name,
+           endpoint, kernel_version, device, target, probe, probe_answer, probe_opening>;
 
 /// An enumeration whose name() is its text.
 template <class T>

@@ -15,3 +15,4 @@
 #include <netcon/receive/reassembler.hpp>
 #include <netcon/receive/reorder.hpp>
 #include <netcon/receive/sequence.hpp>
+#include <netcon/receive/silence_watch.hpp>

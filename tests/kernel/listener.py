@@ -17,11 +17,13 @@ GATEWAY_MAC = "52:55:0a:00:02:02"
 class Listener:
     """`netcon listen --json` on a port of its own until stop(); the guest reaches it as `address` and `port`."""
 
-    def __init__(self, six=False):
+    def __init__(self, six=False, options=()):
         self.address = "fec0::2" if six else "10.0.2.2"
         self.output = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [TOOL, "listen", "--json", "[::1]:0" if six else "127.0.0.1:0"], stdout=self.output, stderr=subprocess.PIPE
+            [TOOL, "listen", "--json", "[::1]:0" if six else "127.0.0.1:0", *options],
+            stdout=self.output,
+            stderr=subprocess.PIPE,
         )
         self.events = None
         for note in iter(self.process.stderr.readline, b""):

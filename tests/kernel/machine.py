@@ -142,9 +142,12 @@ class Kernel:
         until=None,
         linger=1.5,
         memory=256,
+        cable=False,
         name="job",
     ):
         """Runs script in the guest; {path: bytes} that it left in /out, with its serial console.
+
+        With cable the guest has eth1 and eth2, with a cable between them.
 
         The guest ends by itself, or is ended `linger` seconds after the console showed `until`. MachineDown when
         neither happens.
@@ -154,6 +157,9 @@ class Kernel:
         initrd, disk = self.work / f"{name}.cpio", self.work / f"{name}.disk"
         initrd.write_bytes(self.base.read_bytes() + cpio(job))
         net = ["-netdev", "user,id=n0,ipv4=on,ipv6=on", "-device", "virtio-net-pci,netdev=n0"]
+        if cable:
+            for end in ("n1", "n2"):
+                net += ["-netdev", f"hubport,hubid=1,id={end}", "-device", f"virtio-net-pci,netdev={end}"]
         with open(disk, "wb") as file:
             file.truncate(64 << 20)
         serial = self._run(

@@ -25,6 +25,7 @@ from issues import issues
 from listener import BUILD, TOP, Listener
 from machine import Kernel, MachineDown
 from outcome import Outcome
+from probe import probe
 from receiver import receiver
 from suggest import panic, suggest
 
@@ -154,6 +155,7 @@ def main():
         Check("features", features),
         Check("issues", issues),
         Check("crash", crash),
+        Check("probe", probe),
     ]
     if wanted := os.environ.get("NETCON_CHECKS"):
         checks = [check for check in checks if check.name in wanted.split()]

@@ -6,7 +6,7 @@
 namespace tool {
 
 /// Exit codes of every subcommand.
-enum exit_code : int { exit_ok = 0, exit_findings = 1, exit_usage = 2 };
+enum exit_code : int { exit_ok = 0, exit_findings = 1, exit_usage = 2, exit_fewer = 3 };
 
 // Each adds its subcommand to app; the callback of the chosen one sets exit_code.
 CLI::App* add_configfs(CLI::App& app, int& exit_code);
@@ -20,5 +20,6 @@ CLI::App* add_lint(CLI::App& app, int& exit_code);
 CLI::App* add_listen(CLI::App& app, int& exit_code);
 CLI::App* add_send(CLI::App& app, int& exit_code);
 CLI::App* add_suggest(CLI::App& app, int& exit_code);
+CLI::App* add_test(CLI::App& app, int& exit_code);
 
 }  // namespace tool

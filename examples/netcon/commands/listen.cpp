@@ -82,7 +82,8 @@ int run(const std::vector<std::string>& given) {
     put("netcon listen: the options are good\n");
     return exit_ok;
   }
-  const socket_settings how_sockets{.interface = options.interface, .hops = options.min_ttl > 1};
+  const socket_settings how_sockets{
+      .interface = options.interface, .hops = options.min_ttl > 1, .local = options.answer};
   auto all = options.uses_passed_sockets()
                  ? adopt_sockets(netcon::passed_sockets::from_environment(), how_sockets)
                  : open_sockets(options.all_addresses(), options.threads, how_sockets);
@@ -113,12 +114,15 @@ int run(const std::vector<std::string>& given) {
   auto settings = plan->settings;
   settings.hosts = &hosts;
   if (options.crashes.any()) settings.keeper = &keeper;
+  std::optional<probe_replies> replies;
+  if (options.answer) settings.replies = &replies.emplace();
 
   listener_options how{.most_records = {},
                        .end = {},
                        .stats = options.stats,
                        .colour = options.color.wanted(STDOUT_FILENO),
-                       .to_journal = is_journal(STDOUT_FILENO)};
+                       .to_journal = is_journal(STDOUT_FILENO),
+                       .replies = settings.replies};
   if (::isatty(STDERR_FILENO) != 0)
     if (const auto local = all->front().local())
       how.silence_hint = fmt::format(
@@ -145,7 +149,11 @@ int run(const std::vector<std::string>& given) {
   keeper.finish();
   if (const auto left_out = keeper.stats().left_out; left_out != 0)
     say("netcon: {} crashes without a file\n", left_out);
-  const int code = problem ? fail(*problem) : end == listener::ending::whole ? exit_ok : exit_findings;
+  const bool has_fewer = options.count != 0 && options.duration.count() > 0 && !listening.has_all_records();
+  const int code = problem                          ? fail(*problem)
+                   : end != listener::ending::whole ? exit_findings
+                   : has_fewer                      ? exit_fewer
+                                                    : exit_ok;
   if (end == listener::ending::stuck) std::_Exit(code);
   return code;
 }

@@ -27,7 +27,7 @@ std::unique_ptr<CLI::App> make_program(int& exit_code) {
   add("Set up a sender", add_suggest, add_configfs);
   add("Check a parameter", add_lint, add_explain, add_format);
   add("Find out why nothing arrives", add_doctor);
-  add("Test a receiver", add_send);
+  add("Test a receiver", add_test, add_send);
   app->footer("netcon COMMAND --help, or netcon help COMMAND, has the options and examples.");
   return app;
 }

@@ -78,14 +78,14 @@ void event_lines::append(std::string& out, const netcon::origin& at, const count
                      colour_ ? "\x1b[1;41m" : "", text, colour_ ? "\x1b[0m" : "");
 }
 
-void event_lines::mark_unproven(std::string& out) const {
+void event_lines::mark(std::string& out, std::string_view word, std::string_view field) const {
   if (format_ == output_format::journal) {
-    out += "NETCONSOLE_UNPROVEN=1\n";
+    out += fmt::format("NETCONSOLE_{}=1\n", field);
     return;
   }
   const bool json = format_ == output_format::json;
   out.resize(out.size() - (json ? 2 : 1));
-  out += json ? ",\"unproven\":true}\n" : " (unproven)\n";
+  out += json ? fmt::format(",\"{}\":true}}\n", word) : fmt::format(" ({})\n", word);
 }
 
 }  // namespace tool

@@ -73,12 +73,16 @@ class event_lines {
 
   /// Marks the last line of the text, at its end, as of a record that lacks what --require asks for. A sender
   /// cannot take the mark away.
-  void mark_unproven(std::string& out) const;
+  void mark_unproven(std::string& out) const { mark(out, "unproven", "UNPROVEN"); }
+  /// Marks it as part of a test by netcon test.
+  void mark_probe(std::string& out) const { mark(out, "probe", "PROBE"); }
 
   /// Each event is a message of its own.
   bool stands_alone() const { return format_ == output_format::syslog || format_ == output_format::journal; }
 
  private:
+  void mark(std::string& out, std::string_view word, std::string_view field) const;
+
   output_format format_;
   bool colour_;
   std::variant<netcon::human_lines, netcon::json_lines, netcon::syslog_lines, netcon::brief_lines,

@@ -65,6 +65,8 @@ std::expected<listen_settings, std::string> read_settings(const listen_options& 
     if (!*ranges) return std::unexpected{ranges->error()};
   out.allowed = {*std::move(allowed), *std::move(denied)};
   out.reorder = options.reorder;
+  out.hide_probes = options.hide_probes;
+  out.silent_after = std::chrono::ceil<std::chrono::seconds>(options.silent_after);
   const bool are_raw =
       std::ranges::all_of(outputs, [](const output_spec& one) { return one.format == output_format::raw; });
   if (are_raw && (out.required || out.reorder.count() != 0))
@@ -158,9 +160,13 @@ void define_listen_options(CLI::App& command, listen_options& options) {
 
   constexpr auto choice = "Choice of senders and records";
   const auto senders = [&](const char* name, std::vector<std::string>& to, const char* what) {
-    command.add_option(name, to, what)->option_text("ADDRESS[/BITS]")->expected(1)->take_all()->group(choice);
+    return command.add_option(name, to, what)
+        ->option_text("ADDRESS[/BITS]")
+        ->expected(1)
+        ->take_all()
+        ->group(choice);
   };
-  senders("--allow", options.allow, "Accept packets of these senders only; may be repeated");
+  auto* allow = senders("--allow", options.allow, "Accept packets of these senders only; may be repeated");
   senders("--deny", options.deny, "Discard packets of these senders; may be repeated");
   command.add_option("--interface", options.interface, "Accept packets that come by this interface only")
       ->option_text("NAME")
@@ -181,6 +187,18 @@ void define_listen_options(CLI::App& command, listen_options& options) {
   add_duration(command, "--reorder", options.reorder, "Hold records at most so long to deliver them in order",
                0ms, 60s)
       ->group(choice);
+
+  constexpr auto tests = "Tests by netcon test";
+  command
+      .add_flag("--answer", options.answer,
+                "Answer probes of the senders that --allow names, at most 16 in 10 s each and 256 in all")
+      ->needs(allow)
+      ->group(tests);
+  command.add_flag("--hide-probes", options.hide_probes, "Leave out probes; otherwise they are marked")
+      ->group(tests);
+  add_duration(command, "--silent-after", options.silent_after,
+               "Report senders of regular probes that send nothing for TIME, and their return", 1s, longest)
+      ->group(tests);
 
   constexpr auto output = "Output";
   command.add_option("--to", options.to, "Write to PLACE in FORMAT; may be repeated, see below")
@@ -245,8 +263,10 @@ Examples:
   sudo netcon listen 514 --user netcon --threads 4 --to dir:/var/log/netconsole,rotate-age=24h --stats 1m
   netcon listen --to json@dir:/var/log/netconsole --to journal --to -,min-level=err
   netcon listen --config /etc/netcon/listen.toml --check-config
+  netcon listen --answer --allow 10.0.0.0/8
 
-Exit code: 0 when ended as asked; 1 when records could not be written; 2 when it cannot listen.)help",
+Exit code: 0 when ended as asked; 1 when records could not be written; 2 when it cannot listen;
+3 when fewer than --count records came within --for.)help",
       output_keys_help()));
 }
 

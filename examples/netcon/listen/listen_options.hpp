@@ -38,6 +38,9 @@ struct listen_options {
   std::string interface;
   int min_ttl = 0;
   std::string require;
+  bool answer = false;
+  bool hide_probes = false;
+  std::chrono::milliseconds silent_after{0};  // 0: nothing is said of silence
 
   bool uses_passed_sockets() const;
   std::vector<std::string> all_addresses() const;

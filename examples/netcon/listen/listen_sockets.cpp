@@ -59,6 +59,7 @@ netcon::receive_options options_of(const socket_settings& settings) {
   how.gather = gathering;
   how.interface = settings.interface;
   how.hops = settings.hops;
+  how.local = settings.local;
   return how;
 }
 

@@ -15,6 +15,7 @@ using sockets = std::vector<netcon::udp_receiver>;
 struct socket_settings {
   std::string interface;  // packets of this one only; empty: of all
   bool hops = false;      // ask for the TTL of each packet
+  bool local = false;     // ask for the address that each packet was sent to
 };
 
 /// One socket for each thread on each address. The error is one line.

@@ -1,5 +1,7 @@
 #include "listen/listen_worker.hpp"
 
+#include <netcon/wire/decode.hpp>
+
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -93,6 +95,7 @@ listen_worker::listen_worker(netcon::udp_receiver socket, const listen_settings&
       hosts_{*settings.hosts},
       crashes_{settings.keeper},
       decodes_{settings.keeper != nullptr} {
+  if (settings.silent_after.count() != 0) silence_.emplace(settings.silent_after, netcon::random_key());
   make_groups(groups);
 }
 
@@ -159,6 +162,10 @@ void listen_worker::operator()(const Event& event) {
   counters_.events += about.lines;
   crashes_.observe(event, now_, time_, *this);
   about.is_crashing = crashes_.is_crashing(event.sender);
+  if constexpr (std::is_same_v<Event, netcon::event::lost>)
+    if (settings_.replies != nullptr) settings_.replies->observe(event);
+  about.of_test = is_of_test(event);
+  about.hidden = about.of_test && settings_.hide_probes;
   admitting_.clear();
   for (auto& group : groups_)
     if (!group.is_raw() && group.admits(event, about)) admitting_.push_back(&group);
@@ -173,13 +180,11 @@ void listen_worker::operator()(const Event& event) {
 }
 
 event_context listen_worker::context(const line_counts& lines) const {
-  return {.now = now_,
-          .time = time_,
-          .lines = lines,
-          .host = {},
-          .claimed = {},
-          .is_crashing = false,
-          .unproven = false};
+  event_context about;
+  about.now = now_;
+  about.time = time_;
+  about.lines = lines;
+  return about;
 }
 
 void listen_worker::name_sender(event_context& about, const netcon::endpoint& sender,
@@ -215,6 +220,22 @@ void listen_worker::expire_crashes() {
 bool listen_worker::is_proven(const netcon::record_view& record) const {
   if (!settings_.required || !record.is_extended()) return true;
   return value_of(record.dictionary(), settings_.required->first) == settings_.required->second;
+}
+
+void listen_worker::answer(const netcon::datagram& datagram) {
+  if (settings_.replies == nullptr || !probe_replies::may_ask(datagram.bytes)) return;
+  const auto packet = netcon::decode(datagram.bytes);
+  if (packet && is_proven(*packet)) settings_.replies->reply(socket_, datagram, *packet, now_);
+}
+
+void listen_worker::watch(const netcon::datagram& datagram) {
+  if (!silence_) return;
+  bool is_probe = false;
+  if (probe_replies::may_ask(datagram.bytes)) {
+    const auto packet = netcon::decode(datagram.bytes);
+    is_probe = packet && netcon::find_probe(*packet);
+  }
+  silence_->observe(datagram.sender, is_probe, now_, *this);
 }
 
 void listen_worker::push_large() {
@@ -263,9 +284,12 @@ bool listen_worker::receive(std::chrono::milliseconds wait) {
     const bool stamped = datagram.received != netcon::wall_time{};
     time_ = stamped ? datagram.received : std::chrono::system_clock::now();
     show_raw(datagram);
-    if (!decodes_) continue;
-    collector_.push(datagram.sender, datagram.bytes, now_, *this);
-    if (datagram.truncated) (*this)(netcon::event::truncated{datagram.sender});
+    watch(datagram);
+    if (decodes_) {
+      collector_.push(datagram.sender, datagram.bytes, now_, *this);
+      if (datagram.truncated) (*this)(netcon::event::truncated{datagram.sender});
+    }
+    answer(datagram);
   }
   return *got != 0;
 }
@@ -274,6 +298,10 @@ void listen_worker::expire() {
   if (const auto deadline = collector_.deadline(); deadline && *deadline <= now_) {
     time_ = std::chrono::system_clock::now();
     collector_.expire(now_, *this);
+  }
+  if (silence_ && silence_->deadline().value_or(clock::time_point::max()) <= now_) {
+    time_ = std::chrono::system_clock::now();
+    silence_->expire(now_, *this);
   }
   if (has_limits_ && now_ >= next_tick_) {
     time_ = std::chrono::system_clock::now();
@@ -299,6 +327,8 @@ void listen_worker::publish() {
 std::chrono::milliseconds listen_worker::patience() const {
   auto until = clock::time_point::max();
   if (const auto deadline = collector_.deadline()) until = *deadline;
+  if (silence_)
+    if (const auto deadline = silence_->deadline()) until = std::min(until, *deadline);
   if (has_limits_) until = std::min(until, next_tick_);
   if (!crashes_.is_idle()) until = std::min(until, std::max(next_crash_check_, clock::now()));
   if (until == clock::time_point::max()) return -1ms;

@@ -3,12 +3,14 @@
 
 #include "listen/crash_watch.hpp"
 #include "listen/output_group.hpp"
+#include "listen/probe_replies.hpp"
 #include "listen/sender_hosts.hpp"
 #include "options/address_filter.hpp"
 
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/collector.hpp>
+#include <netcon/receive/silence_watch.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -33,6 +35,9 @@ struct listen_settings {
   address_filter allowed;
   std::chrono::milliseconds reorder{0};  // how long to hold records for their order
   crash_keeper* keeper = nullptr;        // of crashes; shared by the workers
+  probe_replies* replies = nullptr;      // to probes; shared by the workers; none: they are not answered
+  bool hide_probes = false;
+  std::chrono::seconds silent_after{0};  // senders of probes are watched; 0: not
 };
 
 /// State shared by the workers of one run.
@@ -49,6 +54,8 @@ class listen_run {
   void end();
   void fail(const std::string& problem);
 
+  /// No record is left to take.
+  bool is_full() const { return left_.load(std::memory_order_relaxed) == 0; }
   bool ended() const { return ended_.load(std::memory_order_relaxed); }
   std::optional<std::string> problem() const;
   /// Readable after end().
@@ -108,6 +115,8 @@ class listen_worker {
   void name_sender(event_context&, const netcon::endpoint& sender, const netcon::record_view* record);
   bool is_proven(const netcon::record_view& record) const;
   bool receive(std::chrono::milliseconds wait);
+  void answer(const netcon::datagram&);
+  void watch(const netcon::datagram&);
   void make_groups(const std::vector<output_group_settings>& groups);
   void replace_groups();
   void show_raw(const netcon::datagram& packet);
@@ -124,6 +133,7 @@ class listen_worker {
   netcon::datagram_batch batch_;
   netcon::collector collector_;
   sender_hosts hosts_;
+  std::optional<netcon::silence_watch> silence_;
   crash_watch crashes_;
   std::deque<output_group> groups_;
   std::vector<output_group*> admitting_;  // of the event in hand

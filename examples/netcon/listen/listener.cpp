@@ -148,6 +148,10 @@ listener::ending listener::finish() {
   add(all.far, "packets below the lowest TTL");
   add(all.unproven, "records unproven");
   if (is_single) line += not_written(outputs_.front(), of_single, false);
+  const auto replies = options_.replies == nullptr ? probe_replies::counters{} : options_.replies->stats();
+  add(replies.answered, "probes answered");
+  add(replies.limited, "probes over the limit of answers");
+  add(replies.failed, "answers that could not be sent");
   say("{}\n", line);
   if (!ended) return ending::stuck;
   bool is_whole = true;

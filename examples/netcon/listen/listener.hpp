@@ -27,10 +27,11 @@ namespace tool {
 struct listener_options {
   std::optional<std::uint64_t> most_records;
   std::optional<std::chrono::steady_clock::time_point> end;
-  std::chrono::milliseconds stats{0};  // between two reports; 0: none
-  bool colour = false;                 // on standard output
-  bool to_journal = false;             // standard output is the journal
-  std::string silence_hint{};          // for who waits at a terminal and gets nothing; empty: none
+  std::chrono::milliseconds stats{0};      // between two reports; 0: none
+  bool colour = false;                     // on standard output
+  bool to_journal = false;                 // standard output is the journal
+  const probe_replies* replies = nullptr;  // for the last line
+  std::string silence_hint{};              // for who waits at a terminal and gets nothing; empty: none
 };
 
 /// An output that is open.
@@ -51,6 +52,9 @@ class listener {
   /// Takes the filters and limits of the same outputs, described again, without losing a packet. Returns the
   /// places of which something else changed.
   std::vector<std::string> update(const std::vector<output_spec>&);
+
+  /// Whether as many records came as the limit allows.
+  bool has_all_records() const { return run_.is_full(); }
 
   enum class ending { whole, lines_lost, stuck };
 

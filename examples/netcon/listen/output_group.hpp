@@ -58,6 +58,8 @@ struct event_context {
       claimed;  // the same without the address of one that brought it second: log files decide again
   bool is_crashing = false;
   bool unproven = false;
+  bool of_test = false;  // a probe of netcon test, or its opening
+  bool hidden = false;   // not to be shown
 };
 
 class output_group {
@@ -68,7 +70,7 @@ class output_group {
       auto one = about;
       one.lines = {0, 1};
       one.host = one.claimed = {};  // of several senders, maybe
-      one.unproven = false;
+      one.unproven = one.of_test = false;
       counts_.offered += one.lines;
       append(event, one);
     };
@@ -96,7 +98,7 @@ class output_group {
   bool admits(const Event& event, const event_context& about) {
     counts_.offered += about.lines;
     const auto& filter = about.is_crashing ? in_crash_ : settings_.filter;
-    if (!lines_.has_line<Event>() || !filter.shows(event)) {
+    if (!lines_.has_line<Event>() || !filter.shows(event) || about.hidden) {
       counts_.filtered += about.lines;
       return false;
     }
@@ -163,6 +165,7 @@ class output_group {
                      about.is_crashing);
     if (settings_.level_prefix) fmt::format_to(std::back_inserter(out_.text), "<{}>", urgency_of(event));
     lines_.append(out_.text, {about.time, about.host}, event);
+    if (about.of_test) lines_.mark_probe(out_.text);
     if (about.unproven) lines_.mark_unproven(out_.text);
     out_.close({event.sender, std::string{about.claimed}, 0, about.lines, about.unproven},
                !lines_.stands_alone());

@@ -113,6 +113,16 @@ class journal_entries {
     number(out, "NETCONSOLE_COUNT", event.count);
   }
 
+  /// A sender of regular probes that has fallen silent, or sends again, with the seconds of silence.
+  void append(std::string& out, const origin& at, const event::silent& event) {
+    append_remark(out, at, "silent", event);
+    number(out, "NETCONSOLE_SECONDS", static_cast<std::uint64_t>(event.duration.count()));
+  }
+  void append(std::string& out, const origin& at, const event::returned& event) {
+    append_remark(out, at, "returned", event);
+    number(out, "NETCONSOLE_SECONDS", static_cast<std::uint64_t>(event.duration.count()));
+  }
+
   /// An entry about a crash, with its facts and its text; count: how many equal ones there were.
   void append_crash(std::string& out, const origin& at, const endpoint& sender, std::string_view message,
                     const crash::report& report, std::uint64_t count) {

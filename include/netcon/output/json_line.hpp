@@ -9,6 +9,7 @@
 #include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/event.hpp>
+#include <netcon/receive/silence_watch.hpp>
 #include <netcon/wire/basic.hpp>
 #include <netcon/wire/escape.hpp>
 
@@ -200,6 +201,18 @@ class json_lines {
   void append(std::string& out, const origin& at, const event::suppressed& event) {
     begin(out, R"({"event":"suppressed","time":")", at, event.sender);
     append_number(out, R"(,"count":)", event.count);
+    end(out);
+  }
+
+  void append(std::string& out, const origin& at, const event::silent& event) {
+    begin(out, R"({"event":"silent","time":")", at, event.sender);
+    append_number(out, R"(,"seconds":)", static_cast<std::uint64_t>(event.duration.count()));
+    end(out);
+  }
+
+  void append(std::string& out, const origin& at, const event::returned& event) {
+    begin(out, R"({"event":"returned","time":")", at, event.sender);
+    append_number(out, R"(,"seconds":)", static_cast<std::uint64_t>(event.duration.count()));
     end(out);
   }
 

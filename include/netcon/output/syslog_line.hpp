@@ -9,6 +9,7 @@
 #include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/event.hpp>
+#include <netcon/receive/silence_watch.hpp>
 #include <netcon/wire/basic.hpp>
 #include <netcon/wire/escape.hpp>
 
@@ -106,6 +107,16 @@ class syslog_lines {
   /// How many lines are over the rate limit.
   void append(std::string& out, const origin& at, const event::suppressed& event) {
     append_remark(out, at, event.sender, event.count, " records over the rate limit left out");
+  }
+
+  void append(std::string& out, const origin& at, const event::silent& event) {
+    append_remark(out, at, event.sender, "silent: it sent probes, and nothing for ",
+                  static_cast<std::uint64_t>(event.duration.count()), " s");
+  }
+
+  void append(std::string& out, const origin& at, const event::returned& event) {
+    append_remark(out, at, event.sender, "returned after ",
+                  static_cast<std::uint64_t>(event.duration.count()), " s of silence");
   }
 
  private:

@@ -4,10 +4,12 @@
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/level.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/hash.hpp>
 #include <netcon/detail/to_string.hpp>
 #include <netcon/wire/basic.hpp>
 #include <netcon/wire/record.hpp>
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -107,7 +109,7 @@ struct probe {
     return out;
   }
 
-  friend constexpr bool operator==(const probe&, const probe&) noexcept = default;
+  friend constexpr auto operator<=>(const probe&, const probe&) noexcept = default;
 };
 
 /// The text of one record, without a newline.
@@ -150,7 +152,7 @@ struct probe_answer {
     return out;
   }
 
-  friend constexpr bool operator==(const probe_answer&, const probe_answer&) noexcept = default;
+  friend constexpr auto operator<=>(const probe_answer&, const probe_answer&) noexcept = default;
 };
 
 /// Without a newline. The scope of the sender, an index of the receiver's own interfaces, is left out.
@@ -183,7 +185,7 @@ struct probe_opening {
     return out;
   }
 
-  friend constexpr bool operator==(const probe_opening&, const probe_opening&) noexcept = default;
+  friend constexpr auto operator<=>(const probe_opening&, const probe_opening&) noexcept = default;
 };
 
 /// Without a newline.
@@ -218,3 +220,24 @@ constexpr std::optional<probe> find_probe(const record_view& record) noexcept {
 }
 
 }  // namespace netcon
+
+template <>
+struct std::hash<netcon::probe> {
+  std::size_t operator()(const netcon::probe& p) const noexcept {
+    return netcon::detail::hash_of(p.nonce, p.level);
+  }
+};
+
+template <>
+struct std::hash<netcon::probe_answer> {
+  std::size_t operator()(const netcon::probe_answer& a) const noexcept {
+    return netcon::detail::hash_of(a.nonce, a.level, a.seen, a.lost);
+  }
+};
+
+template <>
+struct std::hash<netcon::probe_opening> {
+  std::size_t operator()(const netcon::probe_opening& o) const noexcept {
+    return netcon::detail::hash_of(o.nonce);
+  }
+};

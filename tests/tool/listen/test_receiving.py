@@ -945,3 +945,15 @@ def test_a_stepped_clock_changes_no_waiting(listen, tmp_path, monkeypatch):
     assert texts(log.read_text()) == ["1", "3", "5"]
     assert texts(other.read_text()) == ["yesterday", "today"]
     assert summary(err)["partial"] == 1
+
+
+def test_fewer_records_than_asked_for_have_an_exit_code_of_their_own(listen):
+    listener = listen("--count", "3", "--for", "1s")
+    listener.send(b"6,1,2,-;one\n", b"6,2,3,-;two\n")
+    listener.wait()
+    assert listener.process.returncode == 3
+    listener = listen("--count", "2", "--for", "60s")
+    listener.send(b"6,1,2,-;one\n", b"6,2,3,-;two\n")
+    listener.wait()
+    assert listener.process.returncode == 0
+    assert run_tool("listen", "127.0.0.1:0", "--for", "50ms").returncode == 0

@@ -21,6 +21,7 @@ COMMANDS = ["", "listen", "crashes", "decode", "console", "suggest", "configfs",
     "explain",
     "format",
     "doctor",
+    "test",
     "send",
 ]
 

@@ -88,6 +88,8 @@ TEST_CASE("events that are no record") {
   CHECK(rebooted.at("last_sequence") == UINT64_MAX);
   CHECK(object_of(event::forgotten{sender}).at("event") == "forgotten");
   CHECK(object_of(event::suppressed{sender, 3}).at("count") == 3);
+  CHECK(object_of(event::silent{sender, std::chrono::hours{1}}).at("seconds") == 3600);
+  CHECK(object_of(event::returned{sender, std::chrono::hours{2}}).at("seconds") == 7200);
   const auto junk = object_of(event::junk{sender, "\\\xff", errc::bad_priority});
   CHECK(junk.at("reason") == "bad-priority");
   CHECK(junk.at("raw_text") == "\\x5c\\xff");

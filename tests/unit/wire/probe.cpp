@@ -143,3 +143,11 @@ TEST_CASE("of a fragmented probe the first fragment has it, and no other") {
   CHECK(find_probe(*decode(packets[0])) == probe{nonce, level::info});
   CHECK_FALSE(find_probe(*decode(packets[1])));
 }
+
+TEST_CASE("the texts are ordered and hashed as values are") {
+  CHECK(probe{1, level::info} < probe{2, level::err});
+  CHECK(probe_opening{1} < probe_opening{2});
+  CHECK(std::hash<probe>{}(probe{1}) != std::hash<probe>{}(probe{2}));
+  CHECK(std::hash<probe_opening>{}(probe_opening{1}) == std::hash<probe_opening>{}(probe_opening{1}));
+  CHECK(std::hash<probe_answer>{}(probe_answer{1}) != std::hash<probe_answer>{}(probe_answer{2}));
+}

@@ -5,8 +5,10 @@
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
 #include <netcon/receive/event.hpp>
+#include <netcon/receive/silence_watch.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -59,6 +61,15 @@ inline void append_remark_text(std::string& out, const event::suppressed& event)
 }
 
 /// Of a partial record; missing: how many bytes.
+inline void append_remark_text(std::string& out, const event::silent& event) {
+  append_all(out, "silent: it sent probes, and nothing for ",
+             static_cast<std::uint64_t>(event.duration.count()), " s");
+}
+
+inline void append_remark_text(std::string& out, const event::returned& event) {
+  append_all(out, "returned after ", static_cast<std::uint64_t>(event.duration.count()), " s of silence");
+}
+
 inline void append_remark_text(std::string& out, const event::partial& event, std::size_t missing) {
   append_all(out, "partial: ", missing, " of ", event.record.body().size(), " bytes of record ",
              event.record.sequence(), " are missing", event.conflict ? ", and fragments of it disagree" : "");

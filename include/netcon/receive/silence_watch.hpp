@@ -1,0 +1,125 @@
+// Senders that are tested regularly, and which of them have fallen silent.
+#pragma once
+
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/time.hpp>
+#include <netcon/detail/not_copyable.hpp>
+#include <netcon/receive/hash_key.hpp>
+#include <netcon/receive/internal/endpoint_table.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace netcon {
+
+namespace event {
+
+/// A sender that had sent probes regularly has sent nothing for so long. Reported by who watches.
+struct silent {
+  const endpoint& sender;
+  std::chrono::seconds duration{};
+  [[no_unique_address]] detail::not_copyable not_copyable{};
+};
+
+/// A sender that was reported silent sends again, so long after its last packet.
+struct returned {
+  const endpoint& sender;
+  std::chrono::seconds duration{};
+  [[no_unique_address]] detail::not_copyable not_copyable{};
+};
+
+}  // namespace event
+
+/// Reports senders that stop. A sender is watched once it has sent two probes, not less than a minute (or a
+/// quarter of the patience) and not more than the patience apart: a test by hand is no promise of another
+/// one. Any packet of it counts as a sign of life. Time is passed in, as is the key of the hash.
+class silence_watch {
+ public:
+  /// Senders that are known, silent ones apart; of more than that the one silent for longest is forgotten.
+  static constexpr std::size_t most_senders = 65536;
+  static constexpr std::chrono::minutes least_between_probes{1};
+
+  /// patience: how long a watched sender may send nothing. At least a second.
+  explicit silence_watch(std::chrono::seconds patience, const hash_key& key = {})
+      : patience_{std::max(patience, std::chrono::seconds{1})}, known_{key}, silent_{key} {}
+
+  /// One packet of a sender. sink(const event::returned&) gets what it means.
+  template <class Sink>
+  void observe(const endpoint& sender, bool is_probe, time_point now, Sink&& sink) {
+    if (auto* const gone = silent_.find(sender)) {
+      sink(event::returned{sender, whole_seconds(now - gone->last)});
+      const auto last_probe = is_probe ? now : gone->last_probe;
+      silent_.remove(*gone);
+      make(sender, now, last_probe).is_watched = true;
+      return;
+    }
+    auto* const known = known_.find(sender);
+    if (known == nullptr) {
+      if (is_probe) make(sender, now, now);
+      return;
+    }
+    known->last = now;
+    known_.make_newest(*known);
+    if (!is_probe) return;
+    const auto apart = now - known->last_probe;
+    if (apart < between_probes()) return;
+    if (apart <= patience_) known->is_watched = true;
+    known->last_probe = now;
+  }
+
+  /// When expire() has something to do next.
+  std::optional<time_point> deadline() const noexcept {
+    const auto* const oldest = known_.oldest();
+    if (oldest == nullptr) return std::nullopt;
+    return detail::after(oldest->last, patience_);
+  }
+
+  /// Reports the watched senders that are silent by now to sink(const event::silent&).
+  template <class Sink>
+  void expire(time_point now, Sink&& sink) {
+    while (auto* const oldest = known_.oldest()) {
+      if (detail::after(oldest->last, patience_) > now) return;
+      const auto before = *oldest;
+      known_.remove(*oldest);
+      if (!before.is_watched) continue;
+      if (silent_.size() >= most_senders) silent_.remove(*silent_.oldest());
+      auto& gone = silent_.add(before.address);
+      gone.last = before.last;
+      gone.last_probe = before.last_probe;
+      sink(event::silent{gone.address, whole_seconds(now - before.last)});
+    }
+  }
+
+  /// Senders that are known, and those of them that are silent.
+  std::size_t size() const noexcept { return known_.size() + silent_.size(); }
+  std::size_t silent() const noexcept { return silent_.size(); }
+
+ private:
+  struct watched : detail::endpoint_links<watched> {
+    time_point last{}, last_probe{};
+    bool is_watched = false;
+  };
+
+  static std::chrono::seconds whole_seconds(time_point::duration time) noexcept {
+    return std::chrono::duration_cast<std::chrono::seconds>(time);
+  }
+  time_point::duration between_probes() const noexcept {
+    return std::min<time_point::duration>(least_between_probes, time_point::duration{patience_} / 4);
+  }
+
+  watched& make(const endpoint& sender, time_point now, time_point last_probe) {
+    if (known_.size() >= most_senders) known_.remove(*known_.oldest());
+    auto& made = known_.add(sender);
+    made.last = now;
+    made.last_probe = last_probe;
+    return made;
+  }
+
+  std::chrono::seconds patience_;
+  detail::endpoint_table<watched> known_, silent_;
+};
+
+}  // namespace netcon

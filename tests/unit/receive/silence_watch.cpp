@@ -1,0 +1,117 @@
+#include <netcon/receive/silence_watch.hpp>
+
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace netcon;
+using namespace std::chrono_literals;
+
+namespace {
+
+using lines = std::vector<std::string>;
+const time_point start{24h};
+
+endpoint sender(std::uint32_t number) {
+  const auto byte = [&](int shift) { return static_cast<std::uint8_t>(number >> shift & 255); };
+  return {ipv4_address{10, byte(16), byte(8), byte(0)}, port{6665}};
+}
+
+/// The watch, with what it says as lines like "silent 10.0.0.1:6665 3600".
+class watching {
+ public:
+  explicit watching(std::chrono::seconds patience) : watch{patience} {}
+
+  void operator()(const event::silent& event) { say("silent ", event); }
+  void operator()(const event::returned& event) { say("returned ", event); }
+
+  void probe(std::uint32_t from, time_point now) { packet(from, now, true); }
+  void packet(std::uint32_t from, time_point now, bool is_probe = false) {
+    watch.expire(now, *this);
+    watch.observe(sender(from), is_probe, now, *this);
+  }
+  lines at(time_point now) {
+    watch.expire(now, *this);
+    return std::exchange(said, {});
+  }
+
+  silence_watch watch;
+  lines said;
+
+ private:
+  template <class Event>
+  void say(std::string what, const Event& event) {
+    said.push_back(what + to_string(event.sender) + ' ' + std::to_string(event.duration.count()));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a sender that was tested regularly and stops is silent, once; then it returns") {
+  watching w{1h};
+  for (const auto minute : {0, 15, 30}) w.probe(1, start + std::chrono::minutes{minute});
+  CHECK(w.watch.deadline() == start + 90min);
+  CHECK(w.at(start + 90min - 1s).empty());
+  CHECK(w.at(start + 90min) == lines{"silent 10.0.0.1:6665 3600"});
+  CHECK(w.at(start + 900min).empty());
+  CHECK(w.watch.silent() == 1);
+  w.packet(1, start + 930min);
+  CHECK(w.said == lines{"returned 10.0.0.1:6665 54000"});
+  w.said.clear();
+  CHECK(w.at(start + 990min) == lines{"silent 10.0.0.1:6665 3600"});  // it is still watched
+}
+
+TEST_CASE("any packet is a sign of life") {
+  watching w{1h};
+  w.probe(1, start);
+  w.probe(1, start + 15min);
+  for (int half_hour = 1; half_hour < 10; ++half_hour) w.packet(1, start + 15min + half_hour * 30min);
+  CHECK(w.said.empty());
+  CHECK(w.at(start + 15min + 270min + 1h) == lines{"silent 10.0.0.1:6665 3600"});
+}
+
+TEST_CASE("who never sent probes, or sent them by hand, is not watched") {
+  watching w{1h};
+  w.packet(1, start);
+  w.probe(2, start);
+  w.probe(2, start + 2s);  // the further levels of one test
+  w.probe(3, start);
+  w.packet(3, start + 50min);
+  w.probe(3, start + 100min);  // more than the patience apart
+  CHECK(w.at(start + 24h).empty());
+  CHECK(w.watch.size() == 0);
+  CHECK_FALSE(w.watch.deadline());
+}
+
+TEST_CASE("a short patience takes probes that are closer together") {
+  watching w{4s};
+  w.probe(1, start);
+  w.probe(1, start + 1s);
+  CHECK(w.at(start + 5s) == lines{"silent 10.0.0.1:6665 4"});
+}
+
+TEST_CASE("senders are apart, and silent in the order of their last packets") {
+  watching w{1h};
+  for (const auto minute : {0, 15})
+    for (std::uint32_t i = 1; i <= 3; ++i)
+      w.probe(i, start + std::chrono::minutes{minute} + std::chrono::seconds{i});
+  CHECK(w.at(start + 15min + 1h + 1s) == lines{"silent 10.0.0.1:6665 3600"});
+  CHECK(w.at(start + 15min + 1h + 3s) == lines{"silent 10.0.0.2:6665 3601", "silent 10.0.0.3:6665 3600"});
+}
+
+TEST_CASE("memory is bounded, whatever is forged") {
+  watching w{1h};
+  constexpr std::uint32_t many = silence_watch::most_senders + 100;
+  for (std::uint32_t i = 0; i < many; ++i) w.probe(i, start);
+  CHECK(w.watch.size() == silence_watch::most_senders);
+  for (std::uint32_t i = 0; i < many; ++i) w.probe(i, start + 15min);
+  w.at(start + 3h);
+  for (std::uint32_t i = many; i < 2 * many; ++i) w.probe(i, start + 4h);
+  for (std::uint32_t i = many; i < 2 * many; ++i) w.probe(i, start + 4h + 15min);
+  w.at(start + 6h);
+  CHECK(w.watch.silent() <= silence_watch::most_senders);
+}
