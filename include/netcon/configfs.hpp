@@ -1,6 +1,7 @@
 // The configfs directory: plans as values, the model of the kernel that they are tested on.
 #pragma once
 
+#include <netcon/configfs/adopt.hpp>
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/converge.hpp>

@@ -1,6 +1,7 @@
 // netcon configfs: show, plan, apply and remove targets of the netconsole directory.
 #include "commands/change_target.hpp"
 #include "commands/command.hpp"
+#include "input/boot_targets.hpp"
 #include "input/text_file.hpp"
 #include "options/kernel_option.hpp"
 #include "options/value_check.hpp"
@@ -8,6 +9,7 @@
 #include "output/configfs_summary.hpp"
 #include "output/output.hpp"
 
+#include <netcon/configfs/adopt.hpp>
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
@@ -50,6 +52,8 @@ struct options {
   bool disabled = false;
   bool as_json = false;
   bool dry_run = false;
+  bool all = false;
+  bool is_named = false;  // for remove
 };
 
 int fail(std::string_view problem, int code = exit_usage) {
@@ -129,6 +133,18 @@ int print_plan(const cfs::plan& p, const std::string& form) {
   return exit_ok;
 }
 
+/// The targets of the boot parameter that the directory does not show.
+void report_hidden(const std::vector<std::string>& shown, const netcon::kernel_profile& kernel) {
+  for (const auto& boot : read_boot_targets(kernel)) {
+    if (std::ranges::find(shown, boot.name) != shown.end()) continue;
+    say("netcon: {} of the parameter in {} is hidden: {}; {}\n", boot.name, boot.source,
+        netcon::printable(to_string(boot.target)),
+        kernel.supports(netcon::feature::boot_targets_in_configfs)
+            ? fmt::format("'mkdir {}/{}' shows it", default_root, boot.name)
+            : "this kernel shows none");
+  }
+}
+
 int show(const options& o) {
   const auto kernel = o.kernel.profile();
   if (!kernel) return fail(kernel.error());
@@ -142,6 +158,8 @@ int show(const options& o) {
   }
   auto documents = nlohmann::ordered_json::array();
   std::string text;
+  if (names.empty()) say("netcon: there are no targets in {}\n", netcon::printable(o.root));
+  if (o.names.empty() && o.root == default_root) report_hidden(names, *kernel);
   for (const auto& name : names) {
     const auto state = cfs::read(tree, name, *kernel);
     if (!state) return fail(describe(state.error()));
@@ -188,9 +206,30 @@ int apply(const options& o) {
   return change(o, *want, *kernel);
 }
 
+/// All that the directory shows, and on kernels that can show them the boot targets: what keeps the module.
+int remove_all(const options& o, const netcon::kernel_profile& kernel) {
+  cfs::mounted_tree tree{o.root};
+  if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail(*obstacle);
+  if (!o.dry_run)
+    if (const auto attached = cfs::attach_boot_targets(tree, kernel); !attached)
+      return fail(fmt::format("boot targets: {}", cfs::describe(attached.error())), exit_findings);
+  const auto names = tree.entries("");
+  if (!names) return fail(cfs::describe(names.error()));
+  if (names->empty()) put("nothing to do\n");
+  for (const auto& name : *names) {
+    auto one = o;
+    one.name = name;
+    if (const auto code = change(one, std::nullopt, kernel); code != exit_ok) return code;
+  }
+  return exit_ok;
+}
+
 int remove(const options& o) {
   const auto kernel = o.kernel.profile();
   if (!kernel) return fail(kernel.error());
+  if (o.all && o.is_named) return fail("--all removes every target: leave the NAME out");
+  if (o.all) return remove_all(o, *kernel);
+  if (!o.is_named) return fail("which target? Write its NAME, or --all");
   const cfs::mounted_tree tree{o.root};
   if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail(*obstacle);
   const auto now = live_state(tree, o.name, *kernel);
@@ -282,13 +321,18 @@ Exit code: 0 printed; 2 no such plan, something cannot be read, or wrong usage.)
 
 Exit code: 0 done; 1 the kernel refused a step; 2 something cannot be read, or wrong usage.)help");
 
-  auto* remove_command = add("remove", "Remove a target", remove);
-  with_name(remove_command);
+  auto* remove_command = add("remove", "Remove a target, or all", remove);
+  auto* removed = remove_command->add_option("name", o->name, "The target")->option_text("NAME");
+  removed->each([o](const std::string&) { o->is_named = true; });
+  remove_command->add_flag(
+      "--all", o->all,
+      "Remove every target, those of the boot parameter too (Linux 6.7): then modprobe -r works");
   remove_command->add_flag("--dry-run", o->dry_run, "Print the steps, change nothing");
   with_root(remove_command);
   remove_command->footer(R"help(Examples:
   sudo netcon configfs remove box1
   netcon configfs remove box1 --dry-run
+  sudo netcon configfs remove --all
 
 Exit code: 0 done; 1 the kernel refused a step; 2 something cannot be read, or wrong usage.)help");
   return configfs;

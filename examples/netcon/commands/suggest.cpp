@@ -6,6 +6,11 @@
 #include "options/kernel_option.hpp"
 #include "options/value_check.hpp"
 #include "output/output.hpp"
+#include "suggestion/apply_target.hpp"
+#include "suggestion/find_way.hpp"
+#include "suggestion/machine_remarks.hpp"
+#include "suggestion/systemd_units.hpp"
+#include "suggestion/wanted_target.hpp"
 
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/shell.hpp>
@@ -18,16 +23,20 @@
 #include <netcon/parameter/write.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <net/if.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -38,7 +47,7 @@ namespace configfs = netcon::configfs;
 using namespace std::chrono_literals;
 
 struct suggest_options {
-  std::string destination;
+  std::vector<std::string> destinations;
   bool extended = false;
   bool release = false;
   std::vector<std::string> userdata;
@@ -49,55 +58,36 @@ struct suggest_options {
   kernel_option kernel{.version = "running", .with = {}, .without = {}};
   std::string name = "netcon";
   std::string as;
+  std::string unit_directory;
   bool apply = false;
+  bool force = false;
   std::string root{default_root};
   std::chrono::milliseconds wait{2000};
+
+  bool is_extended() const { return extended || release || !userdata.empty() || token; }
+  bool is_for_this_machine() const { return kernel.version == "running"; }
 };
 
-int fail(std::string_view problem) {
+int fail(std::string_view problem, int code = exit_usage) {
   say("netcon suggest: {}\n", problem);
-  return exit_usage;
+  return code;
 }
 
-std::expected<netcon::target, std::string> find_target(const suggest_options& options,
-                                                       const netcon::endpoint& to) {
-  netcon::target t{
-      .extended = options.extended || options.release || !options.userdata.empty() || options.token,
-      .release = options.release};
-  t.remote_ip = to.address;
-  t.remote_port = to.port;
-  if (options.from_port) t.local_port = netcon::port{*options.from_port};
-  auto device = options.device;
-  std::array<char, IF_NAMESIZE> zone{};
-  if (device.empty() && to.scope != 0 && ::if_indextoname(to.scope, zone.data()) != nullptr)
-    device = zone.data();
-  if (!device.empty()) {
-    const auto name = netcon::interface_name::parse(device);
-    if (!name) return std::unexpected{fmt::format("'{}': {}", device, message(name.error().code))};
-    t.local_device = *name;
-  }
+std::expected<way_options, std::string> way_of(const suggest_options& options) {
+  way_options how{.extended = options.is_extended(),
+                  .release = options.release,
+                  .from_port = {},
+                  .device = options.device,
+                  .takes_master = options.apply,
+                  .mac = {},
+                  .wait = options.wait};
+  if (options.from_port) how.from_port = netcon::port{*options.from_port};
   if (!options.mac.empty()) {
     const auto mac = netcon::mac_address::parse(options.mac);
     if (!mac) return std::unexpected{fmt::format("--mac '{}': {}", options.mac, hint(mac.error().code))};
-    t.remote_mac = *mac;
+    how.mac = *mac;
   }
-  netcon::route_options how;
-  how.neighbour_timeout = options.wait;
-  const auto done = netcon::complete(t, how);
-  if (done) return *done;
-  auto problem = fmt::format("{}: {}", to_string(to.address), done.error().message());
-  if (done.error().category() == netcon::route_category())
-    problem += fmt::format("; {}", hint(static_cast<netcon::route_errc>(done.error().value())));
-  return std::unexpected{problem};
-}
-
-/// The way of the records, for the reader to check.
-std::string describe_way(const netcon::target& t) {
-  const auto device = t.local_device.name().view();
-  auto text = fmt::format("from {} through {} to {}", to_string(*t.local_ip), device, to_string(t.remote_ip));
-  const auto way = netcon::find_route(t.remote_ip, t.local_ip, ::if_nametoindex(std::string{device}.c_str()));
-  if (way && way->via_gateway) text += fmt::format(", next hop {}", to_string(way->next_hop));
-  return text + fmt::format(" at {}", to_string(*t.remote_mac));
+  return how;
 }
 
 void print_findings(const netcon::target& t, const netcon::kernel_profile& kernel) {
@@ -119,61 +109,139 @@ void load_module() {
     ::waitpid(child, nullptr, 0);
 }
 
-int apply(const suggest_options& options, const configfs::state& want, const netcon::kernel_profile& kernel) {
+/// NAME, then NAME2 and so on.
+std::string nth_name(const std::string& name, std::size_t index) {
+  return index == 0 ? name : fmt::format("{}{}", name, index + 1);
+}
+
+std::expected<std::vector<wanted_target>, std::string> find_targets(const suggest_options& options,
+                                                                    const netcon::kernel_profile& kernel,
+                                                                    const configfs::state& extras) {
+  const auto how = way_of(options);
+  if (!how) return std::unexpected{how.error()};
+  std::vector<wanted_target> out;
+  std::set<netcon::endpoint> seen;
+  for (const auto& text : options.destinations) {
+    const auto to = parse_destination(text);
+    if (!to) return std::unexpected{to.error()};
+    if (!seen.insert(*to).second) return std::unexpected{fmt::format("{} is there twice", to_string(*to))};
+    const auto way = find_way(*to, *how);
+    if (!way) return std::unexpected{way.error()};
+    if (const auto problem = check(way->target, kernel))
+      return std::unexpected{
+          fmt::format("Linux {}: {}; {}", to_string(kernel.version()), message(*problem), hint(*problem))};
+    wanted_target one{.name = nth_name(options.name, out.size()),
+                      .receiver = {way->target.remote_ip, way->target.remote_port.value_or(default_port)},
+                      .target = way->target,
+                      .state = extras,
+                      .has_own_port = options.from_port.has_value(),
+                      .way = way->description,
+                      .remarks = way->remarks};
+    one.state.settings = resolve(way->target, kernel);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+int apply(const suggest_options& options, const std::vector<wanted_target>& targets,
+          const netcon::kernel_profile& kernel) {
   configfs::mounted_tree tree{options.root};
   if (::access(options.root.c_str(), F_OK) != 0) load_module();
   if (const auto obstacle = tree.find_obstacle(true)) return fail(*obstacle);
-  const auto existed = live_state(tree, options.name, kernel);
-  const auto done = change_target(tree, options.name, want, kernel, {});
-  if (!done) return fail(done.error().text);
-  say("netcon: target {} {}\n", options.name,
-      done->empty()         ? "already configured"
-      : existed && *existed ? "changed"
-                            : "created");
+  int code = exit_ok;
+  for (const auto& one : targets) {
+    const auto done = apply_target(tree, one, kernel, options.force);
+    if (!done) {
+      code = fail(done.error().text);
+      continue;
+    }
+    say("netcon: {}\n", done->summary);
+    for (const auto& remark : done->remarks) say("netcon: {}\n", remark);
+  }
+  return code;
+}
+
+/// A built-in netconsole reads its parameter before udev renames devices, so their names at boot are others.
+void name_devices_by_mac(std::vector<configfs::plan>& plans, const netcon::kernel_profile& kernel) {
+  if (kernel.supports(netcon::feature::module) || !kernel.supports(netcon::feature::device_by_mac)) return;
+  for (auto& plan : plans) {
+    auto& s = plan.after->settings;
+    const std::string device{s.dev_name.view()};
+    const auto way = netcon::find_route(s.remote_ip, s.local_ip, ::if_nametoindex(device.c_str()));
+    if (!way) continue;
+    say("netcon: {} is named by its MAC address: a built-in netconsole starts before devices have their "
+        "names\n",
+        device);
+    s.dev_mac = way->dev_mac;
+    s.dev_name = {};
+  }
+}
+
+/// This program with the arguments that make the same target again.
+std::vector<std::string> command_of(const suggest_options& options, const configfs::state& extras) {
+  std::error_code problem;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", problem);
+  std::vector<std::string> out{problem ? "/usr/bin/netcon" : program.string(), "suggest"};
+  const auto add = [&](auto... words) { (out.emplace_back(words), ...); };
+  for (const auto& to : options.destinations) add(to);
+  if (options.extended) add("--extended");
+  if (options.release) add("--release");
+  for (const auto& [key, value] : extras.userdata) add("--userdata", key + '=' + value);
+  if (options.from_port) add("--from-port", std::to_string(*options.from_port));
+  if (!options.device.empty()) add("--device", options.device);
+  if (!options.mac.empty()) add("--mac", options.mac);
+  if (options.name != suggest_options{}.name) add("--name", options.name);
+  if (options.force) add("--force");
+  add("--apply");
+  return out;
+}
+
+int write_units(const systemd_units& units, const std::string& directory) {
+  for (const auto& [ending, text] : {std::pair{".service", &units.service}, {".timer", &units.timer}}) {
+    const auto path = fmt::format("{}/{}{}", directory, units.name, ending);
+    std::ofstream file{path};
+    file << *text << std::flush;
+    if (!file) return fail(fmt::format("cannot write {}", path));
+    say("netcon: wrote {}\n", path);
+  }
+  say("netcon: systemctl daemon-reload; systemctl enable --now {0}.service {0}.timer\n", units.name);
   return exit_ok;
 }
 
-int run(const suggest_options& options) {
-  const auto to = parse_destination(options.destination);
-  if (!to) return fail(to.error());
-  const auto kernel = options.kernel.profile();
-  if (!kernel) return fail(kernel.error());
-  configfs::state want;
-  for (const auto& text : options.userdata) {
-    auto entry = parse_userdata(text);
-    if (!entry) return fail(entry.error());
-    want.userdata.push_back(*std::move(entry));
+int print_forms(const suggest_options& options, const std::vector<wanted_target>& targets,
+                const netcon::kernel_profile& kernel, const configfs::state& extras) {
+  std::vector<configfs::plan> plans;
+  std::string script;
+  for (const auto& one : targets) {
+    auto plan = configfs::create(one.name, one.state, kernel);
+    if (!plan) return fail(message(plan.error()));
+    if (!script.empty()) script += '\n';
+    script += targets.size() == 1 ? configfs::to_repeatable_shell(*plan)
+                                  : fmt::format("(\n{}) || exit 1\n", configfs::to_repeatable_shell(*plan));
+    plans.push_back(*std::move(plan));
   }
-  if (options.token) {
-    const auto secret = make_token();
-    want.userdata.push_back({"token", secret});
-    say("netcon: the receiver tells this machine's records from forged ones with\n"
-        "  netcon listen --require token={}\n",
-        secret);
-  }
-  const auto t = find_target(options, *to);
-  if (!t) return fail(t.error());
-  if (const auto problem = check(*t, *kernel))
-    return fail(
-        fmt::format("Linux {}: {}; {}", to_string(kernel->version()), message(*problem), hint(*problem)));
-  print_findings(*t, *kernel);
-  want.settings = resolve(*t, *kernel);
-  if (options.apply) return apply(options, want, *kernel);
-
-  const auto plan = configfs::create(options.name, want, *kernel);
-  if (!plan) return fail(message(plan.error()));
+  const auto units =
+      make_units(options.name == "netcon" ? "netconsole" : "netconsole-" + options.name,
+                 command_of(options, extras), fmt::format("{}", fmt::join(options.destinations, ", ")));
+  if (!options.unit_directory.empty()) return write_units(units, options.unit_directory);
+  const auto modprobe = configfs::to_modprobe(plans);
+  if (options.as.empty() || options.as == "cmdline") name_devices_by_mac(plans, kernel);
+  constexpr std::string_view unit_path = "/etc/systemd/system/";
   struct form {
     std::string_view name, heading;
     configfs::boot_text text;
   };
   const form forms[] = {
-      {"cmdline", "Boot parameter, to add to the kernel command line", configfs::to_cmdline(*plan)},
-      {"modprobe", "Module option, for /etc/modprobe.d/netconsole.conf", configfs::to_modprobe(*plan)},
-      {"shell", "Until the next boot: a script to run as root", configfs::to_shell(*plan)},
-      {"systemd", "At every boot: /etc/systemd/system/netconsole.service", configfs::to_systemd_unit(*plan)},
+      {"cmdline", "Boot parameter, to add to the kernel command line", configfs::to_cmdline(plans)},
+      {"modprobe", "Module option, for /etc/modprobe.d/netconsole.conf", modprobe},
+      {"shell", "Until the next boot: a script to run as root", script},
+      {"systemd", "At every boot and every 15 minutes: two units",
+       fmt::format("# {0}{1}.service\n{2}\n# {0}{1}.timer\n{3}", unit_path, units.name, units.service,
+                   units.timer)},
   };
   std::string out;
-  if (options.as.empty()) out = fmt::format("# {}\n", describe_way(*t));
+  if (options.as.empty())
+    for (const auto& one : targets) out += fmt::format("# {}\n", one.way);
   for (const auto& [form_name, heading, text] : forms) {
     if (!options.as.empty() && options.as != form_name) continue;
     if (!options.as.empty() && !text) return fail(fmt::format("{}: {}", form_name, text.error()));
@@ -181,8 +249,37 @@ int run(const suggest_options& options) {
     out += text ? *text : fmt::format("# not possible: {}", text.error());
     if (!out.ends_with('\n')) out += '\n';
   }
+  if (options.as.empty() && options.is_for_this_machine())
+    for (const auto& remark : boot_remarks(kernel)) out += fmt::format("\n# {}\n", remark);
   put("{}", out);
   return exit_ok;
+}
+
+int run(const suggest_options& options) {
+  const auto kernel = options.kernel.profile();
+  if (!kernel) return fail(kernel.error());
+  configfs::state extras;
+  for (const auto& text : options.userdata) {
+    auto entry = parse_userdata(text);
+    if (!entry) return fail(entry.error());
+    extras.userdata.push_back(*std::move(entry));
+  }
+  if (options.token) {
+    const auto secret = make_token();
+    extras.userdata.push_back({"token", secret});
+    say("netcon: the receiver tells this machine's records from forged ones with\n"
+        "  netcon listen --require token={}\n",
+        secret);
+  }
+  const auto targets = find_targets(options, *kernel, extras);
+  if (!targets) return fail(targets.error());
+  for (const auto& one : *targets) {
+    print_findings(one.target, *kernel);
+    for (const auto& remark : one.remarks) say("netcon: {}\n", remark);
+  }
+  if (options.is_for_this_machine())
+    for (const auto& remark : crash_remarks(*kernel)) say("netcon: {}\n", remark);
+  return options.apply ? apply(options, *targets, *kernel) : print_forms(options, *targets, *kernel, extras);
 }
 
 }  // namespace
@@ -190,9 +287,11 @@ int run(const suggest_options& options) {
 CLI::App* add_suggest(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("suggest", "Write the configuration that sends to a receiver");
   const auto options = std::make_shared<suggest_options>();
-  command->add_option("destination", options->destination, "The receiver; its port is 6666 by default")
+  command
+      ->add_option("destination", options->destinations,
+                   "The receivers, a target for each; their port is 6666 by default")
       ->required()
-      ->option_text("HOST[:PORT]");
+      ->option_text("HOST[:PORT] ...");
   command->add_flag("--extended", options->extended, "Send headers with level, sequence and time");
   command->add_flag("--release", options->release, "Send the kernel release too; implies --extended");
   command
@@ -218,16 +317,24 @@ CLI::App* add_suggest(CLI::App& app, int& exit_code) {
       ->transform(not_empty());
   add_duration(*command, "--wait", options->wait, "Wait so long for an unknown next hop to answer", 0ms, 1h);
   options->kernel.add_to(*command);
-  command->add_option("--name", options->name, "Name the target in configfs")
+  command->add_option("--name", options->name, "Name the target in configfs; further ones get a number")
       ->option_text("NAME")
       ->capture_default_str();
   auto* as =
       command->add_option("--as", options->as, "Print one form only: cmdline, modprobe, shell or systemd")
           ->option_text("FORM")
           ->check(CLI::IsMember({"cmdline", "modprobe", "shell", "systemd"}));
+  command
+      ->add_option("--unit-dir", options->unit_directory,
+                   "Write the two units of --as systemd to DIR, such as /etc/systemd/system")
+      ->option_text("DIR")
+      ->transform(not_empty())
+      ->needs(as);
   auto* apply =
-      command->add_flag("--apply", options->apply, "Create or change the target now, through configfs")
+      command->add_flag("--apply", options->apply, "Create the target now, or correct it, through configfs")
           ->excludes(as);
+  command->add_flag("--force", options->force, "Create a target even where another one sends to the receiver")
+      ->needs(apply);
   command->add_option("--root", options->root, "Use this netconsole directory for --apply")
       ->option_text("DIR")
       ->transform(not_empty())
@@ -237,15 +344,18 @@ CLI::App* add_suggest(CLI::App& app, int& exit_code) {
       R"help(Names are looked up. Device, source address and the MAC address of the next hop come from this
 machine's routing and neighbour tables; one datagram to its discard port asks an unknown next hop to answer.
 Findings about the result go to standard error. Only the kernel knows for sure whether the device's driver can
-send: try it with --apply. TIME is a number and a unit: 50ms, 30s, 5m, 24h or 7d.
+send: try it with --apply, which may be run again: it adopts a target of the boot parameter that sends to the
+receiver (Linux 6.7), corrects what has changed, and leaves other targets alone. TIME is a number and a unit: 50ms,
+30s, 5m, 24h or 7d.
 
 Examples:
   netcon suggest loghost.example
   netcon suggest 10.0.0.2:6666 --extended --as cmdline
   netcon suggest fe80::1%eth0 --as modprobe | sudo tee /etc/modprobe.d/netconsole.conf
   sudo netcon suggest loghost.example --release --userdata host="$(hostname)" --apply
+  sudo netcon suggest loghost.example --as systemd --unit-dir /etc/systemd/system
 
-Exit code: 0 done; 2 when it cannot be done, with the reason in one line.)help");
+Exit code: 0 done; 2 when it cannot be done, with the reason in one line for each receiver.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });
   return command;
 }

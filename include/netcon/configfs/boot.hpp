@@ -13,6 +13,7 @@
 #include <netcon/parameter/write.hpp>
 
 #include <expected>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,23 @@ inline boot_text parameter_of(const plan& p) {
   if (!is_printable(text) || text.find('"') != text.npos)
     return cannot("the device name holds bytes that cannot be quoted there");
   return text;
+}
+
+/// The targets of several plans, separated by ';'.
+inline boot_text parameter_of(std::span<const plan> plans) {
+  std::string all;
+  for (const auto& p : plans) {
+    const auto one = parameter_of(p);
+    if (!one) return one;
+    if (!all.empty()) all += ';';
+    all += *one;
+  }
+  if (plans.size() > 1 && !plans.front().kernel.supports(feature::multiple_targets))
+    return std::unexpected{std::string{"this kernel reads one target only"}};
+  // A built-in netconsole cuts the rest off without a word.
+  if (all.size() > max_parameter)
+    return std::unexpected{std::string{message(errc::parameter_too_long)} + ": use the systemd unit"};
+  return all;
 }
 
 // The kernel knows only the double quote, and drops it around a whole value.
@@ -78,11 +96,11 @@ inline std::string systemd_escape(std::string_view name) {
 
 }  // namespace internal
 
-/// A line for /etc/modprobe.d/NAME.conf. Another target needs its text in the same line, after a ';'.
-inline boot_text to_modprobe(const plan& p) {
-  if (!p.kernel.supports(feature::module))
+/// A line for /etc/modprobe.d/NAME.conf, with the targets of all plans. They are for the same kernel.
+inline boot_text to_modprobe(std::span<const plan> plans) {
+  if (!plans.empty() && !plans.front().kernel.supports(feature::module))
     return std::unexpected{std::string{"netconsole is built into this kernel: use the command line"}};
-  const auto text = internal::parameter_of(p);
+  const auto text = internal::parameter_of(plans);
   if (!text) return text;
   std::string line = "options netconsole netconsole=";
   for (const char c : internal::as_option_value(*text)) {
@@ -92,12 +110,21 @@ inline boot_text to_modprobe(const plan& p) {
   return line += '\n';
 }
 
-/// What to add to the kernel command line. A module reads its option there when it is loaded.
-inline boot_text to_cmdline(const plan& p) {
-  auto text = internal::parameter_of(p);
-  const bool module = p.kernel.supports(feature::module);
+inline boot_text to_modprobe(const plan& p) {
+  return to_modprobe({&p, 1});
+}
+
+/// What to add to the kernel command line, with the targets of all plans. They are for the same kernel. A
+/// module reads its option there when it is loaded.
+inline boot_text to_cmdline(std::span<const plan> plans) {
+  auto text = internal::parameter_of(plans);
+  const bool module = plans.empty() || plans.front().kernel.supports(feature::module);
   if (text) *text = (module ? "netconsole.netconsole=" : "netconsole=") + internal::as_option_value(*text);
   return text;
+}
+
+inline boot_text to_cmdline(const plan& p) {
+  return to_cmdline({&p, 1});
 }
 
 /// A oneshot service that mounts configfs, loads the module and makes the target, and removes it when
@@ -125,6 +152,13 @@ inline boot_text to_systemd_unit(const plan& p) {
   };
   run("ExecStart", "mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config");
   run("ExecStart", "[ -d " + std::string{root} + " ] || modprobe netconsole");
+  // A start that failed half way left a target, which the next start would stumble over.
+  const step leftover{operation::rmdir, p.name, {}};
+  const auto path = std::string{root} + '/' + internal::shell_word(p.name);
+  if (internal::is_printable(p.name))
+    run("ExecStart", "if [ -d " + path + " ]; then for e in " + path +
+                         "/userdata/*/; do [ ! -d \"$e\" ] || rmdir \"$e\"; done; " +
+                         shell_command(leftover, root) + "; fi");
   for (const auto& step : made->steps) run("ExecStart", shell_command(step, root));
   for (const auto& step : remove(p.name, *p.after, p.kernel).steps)
     run("ExecStop", shell_command(step, root));

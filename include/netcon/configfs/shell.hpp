@@ -1,6 +1,7 @@
 // Plans as POSIX shell, safe for names and values of any bytes.
 #pragma once
 
+#include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/printable.hpp>
@@ -92,32 +93,97 @@ inline std::string shell_command(const step& step, std::string_view root) {
   return before + internal::shell_printf(step.data) + " > " + path;
 }
 
-/// A script that carries out the plan, stops at the first step that fails and says which. The directory is
-/// $NETCONSOLE, by default /sys/kernel/config/netconsole.
-inline std::string to_shell(const plan& p) {
-  const auto total = std::to_string(p.steps.size());
-  std::string script = "#!/bin/sh\n# netconsole target " + netcon::printable(p.name) + ", for Linux " +
-                       to_string(p.kernel.version()) + "\n";
-  if (p.empty()) return script + "# Nothing to do.\n";
-  script +=
-      "set -u\n"
-      "netconsole=${NETCONSOLE:-/sys/kernel/config/netconsole}\n"
-      "failed() {\n"
-      "  printf 'step %s of " +
-      total +
-      " failed: %s\\n' \"$1\" \"$2\" >&2\n"
-      "  exit 1\n"
-      "}\n"
-      "if ! [ -d \"$netconsole\" ]; then\n"
-      "  echo \"$netconsole does not exist: modprobe netconsole, with configfs mounted\" >&2\n"
-      "  exit 1\n"
-      "fi\n";
+namespace internal {
+
+/// What a script begins with: where the directory is, and how it says that a step failed.
+inline std::string script_head(const plan& p, std::string_view about) {
+  return "#!/bin/sh\n# netconsole target " + netcon::printable(p.name) + ", for Linux " +
+         to_string(p.kernel.version()) + std::string{about} + "\n";
+}
+
+inline std::string script_checks(const plan& p) {
+  return "set -u\n"
+         "netconsole=${NETCONSOLE:-/sys/kernel/config/netconsole}\n"
+         "failed() {\n"
+         "  printf 'step %s of " +
+         std::to_string(p.steps.size()) +
+         " failed: %s\\n' \"$1\" \"$2\" >&2\n"
+         "  exit 1\n"
+         "}\n"
+         "if ! [ -d \"$netconsole\" ]; then\n"
+         "  echo \"$netconsole does not exist: modprobe netconsole, with configfs mounted\" >&2\n"
+         "  exit 1\n"
+         "fi\n";
+}
+
+inline std::string script_steps(const plan& p) {
+  std::string script;
   std::size_t number = 0;
   for (const auto& step : p.steps) {
     script += shell_command(step, "\"$netconsole\"") + " || failed " + std::to_string(++number) + ' ' +
-              internal::shell_word(netcon::printable(describe(step))) + '\n';
+              shell_word(netcon::printable(describe(step))) + '\n';
   }
   return script;
+}
+
+/// True in the shell when the file shows that text.
+inline std::string shell_comparison(std::string_view file, std::string_view text) {
+  return "  [ \"$(cat \"$target\"/" + shell_word(file) + ")\" = " + shell_word(text) + " ] &&\n";
+}
+
+/// The shell function that says whether the target that is there is what the plan makes. It never is where no
+/// printable word has the bytes of its userdata.
+inline std::string shell_is_as_wanted(const plan& p) {
+  const auto& s = p.after->settings;
+  for (const auto& [key, value] : p.after->userdata)
+    if (!is_printable(key) || !is_printable(value)) return "is_as_wanted() { false; }\n";
+  const auto flag = [](bool on) { return on ? "1" : "0"; };
+  std::string all = "is_as_wanted() {\n";
+  const auto compare = [&](attribute file, std::string_view text) {
+    if (exists(describe(file), p.kernel)) all += shell_comparison(configfs::name(file), text);
+  };
+  compare(attribute::enabled, flag(p.after->enabled));
+  compare(attribute::extended, flag(s.extended));
+  compare(attribute::release, flag(s.release));
+  compare(attribute::dev_name, s.dev_name.view());
+  compare(attribute::local_port, to_string(s.local_port));
+  compare(attribute::remote_port, to_string(s.remote_port));
+  if (s.local_ip) compare(attribute::local_ip, to_string(*s.local_ip));
+  compare(attribute::remote_ip, to_string(s.remote_ip));
+  compare(attribute::remote_mac, to_string(s.remote_mac));
+  for (const auto& [key, value] : p.after->userdata)
+    all += shell_comparison("userdata/" + key + "/value", value);
+  return all + "  [ \"$(ls -d \"$target\"/userdata/*/ 2> /dev/null | wc -l)\" -eq " +
+         std::to_string(p.after->userdata.size()) + " ]\n}\n";
+}
+
+}  // namespace internal
+
+/// A script that carries out the plan, stops at the first step that fails and says which. The directory is
+/// $NETCONSOLE, by default /sys/kernel/config/netconsole.
+inline std::string to_shell(const plan& p) {
+  auto script = internal::script_head(p, "");
+  if (p.empty()) return script + "# Nothing to do.\n";
+  return script + internal::script_checks(p) + internal::script_steps(p);
+}
+
+/// As to_shell for a plan that makes a target, but it may be run again: a target of that name which is as
+/// wanted is left alone, any other one is removed first. Names and values of any bytes that no shell word has
+/// make it remove the target each time.
+inline std::string to_repeatable_shell(const plan& p) {
+  if (!p.after || p.before) return to_shell(p);
+  const auto name = internal::is_printable(p.name) ? internal::shell_word(p.name) : std::string{};
+  if (name.empty()) return to_shell(p);
+  return internal::script_head(p, "; may be run again") + internal::script_checks(p) +
+         "target=\"$netconsole\"/" + name + "\n" + internal::shell_is_as_wanted(p) +
+         "if [ -d \"$target\" ]; then\n"
+         "  if is_as_wanted 2> /dev/null; then exit 0; fi\n"
+         "  for entry in \"$target\"/userdata/*/; do\n"
+         "    if [ -d \"$entry\" ]; then rmdir \"$entry\"; fi\n"
+         "  done\n"
+         "  rmdir \"$target\" || failed 0 'remove the target of that name'\n"
+         "fi\n" +
+         internal::script_steps(p);
 }
 
 }  // namespace netcon::configfs

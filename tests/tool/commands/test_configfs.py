@@ -125,6 +125,26 @@ def test_remove_dry_run_and_unknown_name(root):
     assert "there is no target 'box2'" in none.stderr
 
 
+def test_nothing_to_show_is_said(tmp_path):
+    done = configfs("show", "--root", tmp_path, "--kernel", "7.3")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"netcon: there are no targets in {tmp_path}\n"
+    assert configfs("show", "--json", "--root", tmp_path, "--kernel", "7.3").stdout == "[]\n"
+
+
+def test_remove_all_or_one(root):
+    assert configfs("remove", "--root", root, "--kernel", "7.3").returncode == 2
+    assert configfs("remove", "box1", "--all", "--root", root, "--kernel", "7.3").returncode == 2
+    done = configfs("remove", "--all", "--dry-run", "--root", root, "--kernel", "7.3")
+    assert done.returncode == 0
+    assert "rmdir box1\n" in done.stdout
+    assert (root / "box1").is_dir()
+    empty = root.parent / "empty"
+    empty.mkdir()
+    done = configfs("remove", "--all", "--root", empty, "--kernel", "7.3")
+    assert (done.returncode, done.stdout) == (0, "nothing to do\n")
+
+
 @pytest.mark.parametrize(
     "args, says",
     [

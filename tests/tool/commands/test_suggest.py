@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -45,7 +46,9 @@ def test_one_form_and_nothing_else(two_networks):
     assert script.startswith("#!/bin/sh\n")
     assert subprocess.run(["sh", "-n"], input=script, text=True).returncode == 0
     unit = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--userdata", "host=web 17", "--as", "systemd").stdout
-    assert unit.startswith("[Unit]\n") and "web 17" in unit
+    assert unit.startswith("# /etc/systemd/system/netconsole.service\n[Unit]\n")
+    assert f'ExecStart={os.path.realpath(TOOL)} suggest 10.1.0.1 --userdata "host=web 17" --apply\n' in unit
+    assert "\n# /etc/systemd/system/netconsole.timer\n[Unit]\n" in unit
 
 
 def test_a_secret_for_the_receiver(two_networks):
@@ -159,6 +162,153 @@ def test_apply_changes_the_target_that_is_there(two_networks, tmp_path):
     assert first_line("remote_mac") == mac_of(receiver)
     assert first_line("local_ip").startswith("10.1.0.2")
     assert first_line("extended") == "1" and first_line("enabled") == "1"
+
+
+def make_target(root, name, **changed):
+    """A target as configfs shows it, in a directory of files."""
+    values = {
+        "enabled": "1",
+        "extended": "0",
+        "release": "0",
+        "dev_name": "eth0",
+        "local_port": "6665",
+        "remote_port": "6666",
+        "local_ip": "10.1.0.2",
+        "remote_ip": "10.1.0.1",
+        "local_mac": "ff:ff:ff:ff:ff:ff",
+        "remote_mac": "ff:ff:ff:ff:ff:ff",
+    }
+    (root / name / "userdata").mkdir(parents=True)
+    for file, value in {**values, **changed}.items():
+        (root / name / file).write_text(f"{value}\n")
+    return root / name
+
+
+def apply(network, root, *arguments):
+    return suggest(network, "10.1.0.1", "--kernel", "6.12", "--apply", "--root", root, *arguments)
+
+
+def test_apply_may_be_run_again_and_corrects_what_changed(two_networks, tmp_path):
+    sender, receiver = two_networks
+    mac = mac_of(receiver)
+    target = make_target(tmp_path, "netcon", remote_mac="52:54:00:00:00:01")
+    other = make_target(tmp_path, "other", remote_ip="10.9.9.9")
+    before = {path: path.read_text() for path in other.iterdir() if path.is_file()}
+    done = apply(sender, tmp_path)
+    assert (done.returncode, done.stderr) == (
+        0,
+        f"netcon: target netcon changed: remote_mac 52:54:00:00:00:01 -> {mac}\n",
+    )
+    assert (target / "remote_mac").read_text() == f"{mac}\n"
+    done = apply(sender, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "netcon: target netcon already configured\n")
+    # The receiver has another network card, and this machine another address.
+    receiver.ip("link set eth0 address 02:00:00:00:00:77")
+    sender.ip("neigh flush dev eth0")
+    sender.ip("addr del 10.1.0.2/24 dev eth0")
+    sender.ip("addr add 10.1.0.3/24 dev eth0")
+    done = apply(sender, tmp_path)
+    assert done.returncode == 0
+    assert f"remote_mac {mac} -> 02:00:00:00:00:77" in done.stderr
+    assert "local_ip 10.1.0.2 -> 10.1.0.3" in done.stderr
+    assert {path: path.read_text() for path in other.iterdir() if path.is_file()} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["netcon", "other"]
+
+
+def test_a_device_that_joined_a_bridge_is_replaced_by_it(two_networks, tmp_path):
+    sender, _ = two_networks
+    target = make_target(tmp_path, "netcon", enabled="0")
+    sender.ip("link add br0 type bridge")
+    sender.ip("addr flush dev eth0")
+    sender.ip("link set eth0 master br0")
+    sender.ip("link set br0 up")
+    sender.ip("addr add 10.1.0.2/24 dev br0")
+    for arguments in ((), ("--device", "eth0")):
+        done = apply(sender, tmp_path, "--wait", "20s", *arguments)
+        assert done.returncode == 0, done.stderr
+        assert (target / "dev_name").read_text() == "br0\n"
+        assert (target / "enabled").read_text() == "1\n"
+    assert "device eth0 belongs to br0: br0 is used" in done.stderr
+    done = suggest(sender, "10.1.0.1", "--device", "eth0")
+    assert done.returncode == 2
+    assert "device eth0 belongs to br0; name the master instead: --device br0" in done.stderr
+
+
+def test_a_boot_target_is_adopted_and_a_second_target_is_refused(two_networks, tmp_path):
+    sender, receiver = two_networks
+    boot = make_target(tmp_path, "cmdline0", local_port="6670")
+    done = apply(sender, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "netcon: target cmdline0 changed: remote_mac" in done.stderr
+    assert (boot / "remote_mac").read_text() == f"{mac_of(receiver)}\n"
+    assert (boot / "local_port").read_text() == "6670\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["cmdline0"]
+    boot.rename(tmp_path / "mine")
+    done = apply(sender, tmp_path)
+    assert done.returncode == 2
+    assert "target mine sends to 10.1.0.1:6666 already" in done.stderr
+    assert "--name mine changes that one, --force makes a second one" in done.stderr
+    make_target(tmp_path, "netcon")
+    done = apply(sender, tmp_path)
+    assert done.returncode == 0
+    assert "target mine sends to 10.1.0.1:6666 too" in done.stderr
+
+
+def test_several_receivers(two_networks, tmp_path):
+    sender, receiver = two_networks
+    receiver.ip("addr add 10.1.0.11/24 dev eth0")
+    mac = mac_of(receiver)
+    both = ("10.1.0.1", "10.1.0.11:514")
+    done = suggest(sender, *both, "--kernel", "6.12", "--as", "cmdline")
+    assert done.stdout == f"netconsole.netconsole=@10.1.0.2/,@10.1.0.1/{mac};@10.1.0.2/,514@10.1.0.11/{mac}\n"
+    script = suggest(sender, *both, "--kernel", "6.12", "--as", "shell").stdout
+    assert subprocess.run(["sh", "-n"], input=script, text=True).returncode == 0
+    for name in ("netcon", "netcon2"):
+        make_target(tmp_path, name, remote_ip="0.0.0.0")
+    done = suggest(sender, *both, "--kernel", "6.12", "--apply", "--root", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "netcon2/remote_ip").read_text() == "10.1.0.11\n"
+    assert suggest(sender, "10.1.0.1", "10.1.0.1:6666").returncode == 2
+
+
+def test_a_built_in_netconsole_gets_the_mac_address_of_the_device(two_networks):
+    sender, receiver = two_networks
+    options = ("10.1.0.1", "--without", "module", "--as", "cmdline")
+    done = suggest(sender, *options, "--kernel", "6.16")
+    assert done.stdout == f"netconsole=@10.1.0.2/{mac_of(sender)},@10.1.0.1/{mac_of(receiver)}\n"
+    assert "eth0 is named by its MAC address" in done.stderr
+    assert mac_of(sender) not in suggest(sender, *options, "--kernel", "6.11").stdout
+
+
+def test_units_are_written(two_networks, tmp_path):
+    sender, _ = two_networks
+    done = suggest(
+        sender, "10.1.0.1", "--kernel", "6.12", "--extended", "--as", "systemd", "--name", "log", "--unit-dir", tmp_path
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "systemctl enable --now netconsole-log.service netconsole-log.timer" in done.stderr
+    service = (tmp_path / "netconsole-log.service").read_text()
+    assert " suggest 10.1.0.1 --extended --name log --apply\n" in service
+    assert "OnCalendar=" in (tmp_path / "netconsole-log.timer").read_text()
+    if shutil.which("systemd-analyze"):
+        units = [tmp_path / f"netconsole-log.{kind}" for kind in ("service", "timer")]
+        verified = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True)
+        assert (verified.returncode, verified.stderr) == (0, "")
+
+
+def test_a_link_that_is_down_is_not_a_missing_route(two_networks):
+    sender, _ = two_networks
+    sender.ip("link set eth0 down")
+    done = suggest(sender, "10.1.0.1", "--kernel", "6.12")
+    assert done.returncode == 2
+    assert "10.1.0.1: device eth0, whose network it is in, is down; ip link set eth0 up" in done.stderr
+
+
+def test_a_broadcast_address_is_remarked_on(two_networks):
+    sender, _ = two_networks
+    done = suggest(sender, "10.1.0.255", "--kernel", "6.12", "--as", "cmdline")
+    assert done.returncode == 0
+    assert "10.1.0.255 is a broadcast address: every machine of the network gets the records" in done.stderr
 
 
 def test_reasons_why_not_are_one_line(two_networks):

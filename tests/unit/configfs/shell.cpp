@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <vector>
 
 using namespace netcon;
 namespace cfs = netcon::configfs;
@@ -103,6 +104,68 @@ TEST_CASE("a script stops at the first step that fails and says which") {
   }
 }
 
+TEST_CASE("a script that may be run again leaves what is as wanted, and makes the rest again") {
+  const cfs::state want{
+      .settings = {.local_ip = ipv4_address{10, 0, 2, 15}, .remote_ip = ipv4_address{10, 0, 2, 2}},
+      .userdata = {{"host", "web 17"}}};
+  const auto made = cfs::create("box 1", want).value();
+  const auto script = cfs::to_repeatable_shell(made);
+  // Directories that behave as configfs does: a target has its files at once, and they go with it.
+  const auto commands = [](const temporary_directory& where) {
+    const auto bin = where.path() / "bin";
+    fs::create_directories(bin);
+    put(bin / "mkdir",
+        "#!/bin/sh\n/bin/mkdir \"$1\" || exit 1\ncase $1 in */userdata/*) echo > \"$1/value\" ;; *)\n"
+        "/bin/mkdir \"$1/userdata\"; cd \"$1\"; echo 0 > enabled; echo 0 > extended; echo 0 > release\n"
+        "echo eth0 > dev_name; echo 6665 > local_port; echo 6666 > remote_port; echo 0.0.0.0 > local_ip\n"
+        "echo 0.0.0.0 > remote_ip; echo ff:ff:ff:ff:ff:ff > remote_mac; echo $$ > made ;; esac\n");
+    put(bin / "rmdir", "#!/bin/sh\nexec rm -r \"$1\"\n");
+    for (const auto* name : {"mkdir", "rmdir"}) fs::permissions(bin / name, fs::perms::owner_all);
+    return "PATH='" + bin.string() + "':$PATH ";
+  };
+  for (const auto& shell : shells()) {
+    if (shell.starts_with("busybox")) continue;  // its mkdir is its own
+    INFO(shell);
+    const temporary_directory where;
+    const auto run = [&](const std::string& text) {
+      return run_script(text, commands(where) + shell, where);
+    };
+    const auto target = where.path() / "netconsole" / "box 1";
+    fs::create_directories(where.path() / "netconsole");
+    CHECK(run(script).error == "");
+    const auto first = contents(target / "made");
+    CHECK(contents(target / "remote_ip") == "10.0.2.2\n");
+    CHECK(contents(target / "userdata/host/value") == "web 17\n");
+    CHECK(run(script).status == 0);
+    CHECK(contents(target / "made") == first);  // left alone
+    for (const auto* file : {"remote_mac", "enabled", "userdata/host/value"}) {
+      const auto before = contents(target / "made");
+      put(target / file, "0\n");
+      CHECK(run(script).status == 0);
+      CHECK(contents(target / "made") != before);
+      CHECK(contents(target / "userdata/host/value") == "web 17\n");
+      CHECK(contents(target / "enabled") == "1\n");
+    }
+    const auto before = contents(target / "made");
+    fs::create_directories(target / "userdata/more");
+    CHECK(run(script).status == 0);
+    CHECK(contents(target / "made") != before);
+    CHECK_FALSE(fs::exists(target / "userdata/more"));
+  }
+  CHECK(cfs::to_repeatable_shell(cfs::remove("box1", want)) == cfs::to_shell(cfs::remove("box1", want)));
+}
+
+TEST_CASE("at boot: several targets in one parameter") {
+  const auto to = [](std::uint8_t last) {
+    return cfs::create("box", settings{.remote_ip = ipv4_address{10, 0, 2, last}}).value();
+  };
+  const std::vector plans{to(2), to(3)};
+  CHECK(cfs::to_cmdline(plans) == "netconsole.netconsole=@/,@10.0.2.2/;@/,@10.0.2.3/");
+  CHECK(cfs::to_modprobe(plans) == "options netconsole netconsole=@/,@10.0.2.2/;@/,@10.0.2.3/\n");
+  const std::vector<cfs::plan> many(30, to(2));
+  CHECK(cfs::to_modprobe(many).error().ends_with("use the systemd unit"));
+}
+
 TEST_CASE("nothing to do is a script that does nothing") {
   const cfs::state same{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}}};
   CHECK(cfs::to_shell(cfs::update("box1", same, same).value()) ==
@@ -167,6 +230,7 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/bin/sh -c "mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config"
 ExecStart=/bin/sh -c "[ -d /sys/kernel/config/netconsole ] || modprobe netconsole"
+ExecStart=/bin/sh -c "if [ -d /sys/kernel/config/netconsole/box1 ]; then for e in /sys/kernel/config/netconsole/box1/userdata/*/; do [ ! -d \"$$e\" ] || rmdir \"$$e\"; done; rmdir /sys/kernel/config/netconsole/box1; fi"
 ExecStart=/bin/sh -c "mkdir /sys/kernel/config/netconsole/box1"
 ExecStart=/bin/sh -c "printf '%%s\\n' br-lan > /sys/kernel/config/netconsole/box1/dev_name"
 ExecStart=/bin/sh -c "printf '%%s\\n' 10.0.2.15 > /sys/kernel/config/netconsole/box1/local_ip"
