@@ -9,16 +9,19 @@
 #include "output/output.hpp"
 
 #include <netcon/core/error_texts.hpp>
-#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/icmp_error.hpp>
+#include <netcon/os/route.hpp>
 #include <netcon/os/udp_sender.hpp>
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/printk_format.hpp>
 
 #include <fmt/format.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -45,6 +48,7 @@ struct send_options {
   std::string level = "info";
   unsigned facility = 1;
   unsigned rate = 5000;
+  std::optional<std::uint16_t> from_port;
 };
 
 int usage_error(std::string_view problem) {
@@ -55,8 +59,10 @@ int usage_error(std::string_view problem) {
 /// One destination, any number of source ports, one pace.
 class paced_sender {
  public:
-  paced_sender(const netcon::endpoint& to, unsigned packets_per_second, int stop_fd)
+  paced_sender(const netcon::endpoint& to, std::optional<netcon::port> from, unsigned packets_per_second,
+               int stop_fd)
       : to_{to},
+        from_{from},
         gap_{packets_per_second == 0
                  ? clock::duration{}
                  : std::chrono::duration_cast<clock::duration>(std::chrono::seconds{1}) / packets_per_second},
@@ -66,13 +72,13 @@ class paced_sender {
   /// Opens the socket of a new flow. The error is one line.
   std::expected<void, std::string> open(const std::string& flow) {
     if (sockets_.contains(flow)) return {};
-    auto socket = netcon::udp_sender::connect(to_);
-    if (!socket) {
-      const bool no_device = to_.address.is_v6() && to_.address.is_link_local() && to_.scope == 0;
-      return std::unexpected{
-          fmt::format("cannot send to {}: {}{}", to_string(to_), socket.error().message(),
-                      no_device ? "; a link-local address takes its device, as in fe80::1%eth0" : "")};
-    }
+    netcon::send_options how;
+    const netcon::ip_address any =
+        to_.address.is_v6() ? netcon::ip_address{netcon::ipv6_address{}} : netcon::ip_address{};
+    if (from_) how.local = {any, *from_};
+    auto socket = netcon::udp_sender::connect(to_, how);
+    if (!socket) return std::unexpected{explain(socket.error())};
+    netcon::keep_icmp_errors(socket->native_handle());
     sockets_.emplace(flow, std::move(*socket));
     return {};
   }
@@ -83,7 +89,11 @@ class paced_sender {
     if (not_before > next_) next_ = not_before;
     wait();
     if (stopped_) return;
-    if (const auto done = sockets_.at(flow).send(packet)) {
+    auto& socket = sockets_.at(flow);
+    auto done = socket.send(packet);
+    // The network's answer to an earlier packet makes a call fail once, which says nothing of this one.
+    for (int tries = 0; !done && tries < 3 && collect_errors(socket); ++tries) done = socket.send(packet);
+    if (done) {
       ++packets_;
       bytes_ += packet.size();
     } else {
@@ -95,21 +105,70 @@ class paced_sender {
   bool stopped() const { return stopped_; }
   std::uint64_t packets() const { return packets_; }
 
-  /// The last line, and what the program should return.
+  /// The last lines, and what the program should return.
   int finish(std::string_view what) {
-    await_refusal();
-    say("netcon: sent {} packets, {} bytes{} to {}\n", packets_, bytes_, what, to_string(to_));
-    auto refused = refused_late_;
+    await_reactions();
+    std::uint64_t refused = 0;
     for (const auto& [flow, socket] : sockets_) refused += socket.stats().refused;
+    const bool by_receiver =
+        std::ranges::any_of(errors_, [&](const auto& error) { return is_refusal(error); });
+    if (by_receiver) refused = std::max<std::uint64_t>(refused, 1);
+    const bool is_quiet = packets_ != 0 && !answered_ && refused == 0 && failed_ == 0 && errors_.empty();
+    const bool is_stuck = is_quiet && !is_neighbour_known();
+    say("netcon: sent {} packets, {} bytes{} to {}{}\n", packets_, bytes_, what, to_string(to_),
+        answered_               ? "; answered"
+        : is_quiet && !is_stuck ? "; nothing came back, which over UDP proves nothing"
+                                : "");
+    if (is_stuck)
+      say("netcon send: the next hop on the way to {} does not answer, so nothing arrived: is it on and "
+          "connected?\n",
+          to_string(to_.address));
     if (refused != 0)
       say("netcon send: {} refused {} packets: no program listens there; start netcon listen {}\n",
           to_string(to_), refused, to_.port.value());
+    for (const auto& error : errors_)
+      if (!is_refusal(error))
+        say("netcon send: {} refuses: {} says \"{}\"\n",
+            error.offender == to_.address ? "the receiver" : "a router on the way", to_string(error.offender),
+            netcon::describe_icmp(error.type, error.icmp_code, error.offender.is_v6()));
     if (failed_ != 0) say("netcon send: {} packets were not sent: {}\n", failed_, problem_.message());
-    return refused != 0 || failed_ != 0 ? exit_findings : exit_ok;
+    return is_stuck || refused != 0 || failed_ != 0 || !errors_.empty() ? exit_findings : exit_ok;
   }
 
  private:
   using clock = std::chrono::steady_clock;
+
+  std::string explain(const std::error_code& code) const {
+    auto text = fmt::format("cannot send to {}: {}", to_string(to_), code.message());
+    if (to_.address.is_v6() && to_.address.is_link_local() && to_.scope == 0)
+      text += "; a link-local address takes its device, as in fe80::1%eth0";
+    else if (from_ && code == std::errc::address_in_use)
+      text += fmt::format("; 'ss -uapn sport = :{}' shows who has the port", from_->value());
+    else if (from_ && code == std::errc::permission_denied)
+      text += "; ports below 1024 are for root: use sudo";
+    return text;
+  }
+
+  bool is_refusal(const netcon::icmp_error& error) const {
+    return error.code == std::errc::connection_refused && error.offender == to_.address;
+  }
+
+  /// False when the network has said nothing. Each kind of message is kept once.
+  bool collect_errors(const netcon::udp_sender& socket) {
+    bool any = false;
+    while (const auto error = netcon::take_icmp_error(socket.native_handle())) {
+      any = true;
+      const auto is_same = [&](const netcon::icmp_error& known) {
+        return known.offender == error->offender && known.type == error->type &&
+               known.icmp_code == error->icmp_code;
+      };
+      const auto local = socket.local();
+      // What this machine says of its own neighbour is asked at the end.
+      if (local && error->is_unresolved(local->address)) continue;
+      if (std::ranges::none_of(errors_, is_same)) errors_.push_back(*error);
+    }
+    return any;
+  }
 
   void wait() {
     const auto now = clock::now();
@@ -124,28 +183,43 @@ class paced_sender {
     next_ += gap_;
   }
 
-  /// The refusal of the last packets comes a moment after they were sent.
-  void await_refusal() {
+  /// Answers and refusals of the last packets come a moment after they were sent.
+  void await_reactions() {
     std::vector<pollfd> wanted;
     wanted.reserve(sockets_.size());
-    for (const auto& [flow, socket] : sockets_) wanted.push_back({socket.native_handle(), 0, 0});
+    for (const auto& [flow, socket] : sockets_) wanted.push_back({socket.native_handle(), POLLIN, 0});
     constexpr int patience_ms = 100;
-    if (::poll(wanted.data(), wanted.size(), patience_ms) <= 0) return;
-    for (const auto& one : wanted) {
-      int code = 0;
-      socklen_t size = sizeof code;
-      if (::getsockopt(one.fd, SOL_SOCKET, SO_ERROR, &code, &size) == 0 && code == ECONNREFUSED)
-        ++refused_late_;
+    ::poll(wanted.data(), wanted.size(), patience_ms);
+    for (const auto& [flow, socket] : sockets_) {
+      collect_errors(socket);
+      std::array<char, 1> first{};
+      for (int tries = 0; tries < 2; ++tries)  // the first call may report an error instead
+        if (::recv(socket.native_handle(), first.data(), first.size(), MSG_DONTWAIT | MSG_TRUNC) >= 0)
+          answered_ = true;
+      collect_errors(socket);
     }
   }
 
+  /// Waits until it is known; on loopback and where no Ethernet is in between there is none to know.
+  bool is_neighbour_known() const {
+    netcon::target way;
+    way.remote_ip = to_.address;
+    std::array<char, IF_NAMESIZE> zone{};
+    if (to_.scope != 0 && ::if_indextoname(to_.scope, zone.data()) != nullptr)
+      way.local_device = netcon::interface_name::truncated(zone.data());
+    const auto found = netcon::complete(way);
+    return found || found.error() != netcon::make_error_code(netcon::route_errc::no_neighbour);
+  }
+
   netcon::endpoint to_;
+  std::optional<netcon::port> from_;
   clock::duration gap_;
   clock::time_point next_;
   int stop_fd_;
-  bool stopped_ = false;
+  bool stopped_ = false, answered_ = false;
   std::map<std::string, netcon::udp_sender> sockets_;
-  std::uint64_t packets_ = 0, bytes_ = 0, failed_ = 0, refused_late_ = 0;
+  std::uint64_t packets_ = 0, bytes_ = 0, failed_ = 0;
+  std::vector<netcon::icmp_error> errors_;
   std::error_code problem_;
 };
 
@@ -316,7 +390,9 @@ int run(const send_options& options) {
   }
 
   const stop_signals signals;
-  paced_sender sender{*to, options.rate, signals.fd()};
+  std::optional<netcon::port> from;
+  if (options.from_port) from = netcon::port{*options.from_port};
+  paced_sender sender{*to, from, options.rate, signals.fd()};
   if (options.replay) return send_capture(options, sender);
   if (const auto opened = sender.open(""); !opened) return usage_error(opened.error());
   target_output output{options, std::move(userdata), sender};
@@ -373,6 +449,10 @@ CLI::App* add_send(CLI::App& app, int& exit_code) {
       ->option_text("N")
       ->transform(whole_number(0, 255))
       ->capture_default_str();
+  command->add_option("--from-port", options->from_port, "Send from this port (default: a free one)")
+      ->option_text("PORT")
+      ->transform(whole_number(1, 65535))
+      ->excludes(replay);
   command->add_option("--rate", options->rate, "Send at most N packets a second; 0 means no limit")
       ->option_text("N")
       ->transform(whole_number(0, 1'000'000'000))
@@ -381,6 +461,9 @@ CLI::App* add_send(CLI::App& app, int& exit_code) {
       R"help(Without --kmsg and --replay each line of standard input becomes a record. A <N> at its beginning is its
 facility x 8 + level, as in writes to /dev/kmsg. A line too long for one record becomes several.
 
+At the end it says what it knows: answered, refused and by whom, or that nothing came back, which over UDP proves
+nothing.
+
 Examples:
   echo hello | netcon send 10.0.0.2
   echo '<3>disk failure' | netcon send 10.0.0.2:6666 --release "$(uname -r)"
@@ -388,7 +471,8 @@ Examples:
   tcpdump -i any -c 100 -w crash.pcap udp port 6666
   netcon send 127.0.0.1 --replay crash.pcap
 
-Exit code: 0 all sent; 1 some packets could not be sent; 2 bad arguments or input.)help");
+Exit code: 0 all sent, and not refused; 1 some could not be sent, were refused, or the next hop does not answer; 2 bad
+arguments or input.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });
   return command;
 }

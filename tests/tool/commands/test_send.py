@@ -15,6 +15,8 @@ from conftest import DATA, TOOL, handles, run_tool, until
 from network import two_networks  # noqa: F401  a fixture
 from test_decode import pcap, udp_frame
 
+NOTHING = "nothing came back, which over UDP proves nothing"
+
 
 class Sink:
     """A bound socket that takes what comes."""
@@ -64,7 +66,7 @@ def test_lines_become_records(sink):
     boot_us = time.clock_gettime(time.CLOCK_BOOTTIME) * 1e6
     assert stamps == sorted(stamps) and 0 < boot_us - stamps[0] < 60e6
     total = sum(map(len, packets))
-    assert done.stderr == f"netcon: sent 5 packets, {total} bytes (5 records) to {sink.destination}\n"
+    assert done.stderr == f"netcon: sent 5 packets, {total} bytes (5 records) to {sink.destination}; {NOTHING}\n"
 
 
 def test_level_and_facility(sink):
@@ -352,3 +354,52 @@ def test_send_and_listen_lose_nothing(listen):
     sent = re.search(r"sent (\d+) packets, (\d+) bytes", done.stderr)
     _, err = listener.stop()
     assert f" {sent[1]} packets, {sent[2]} bytes, " in err and " 0 socket drops" in err
+
+
+def test_an_answer_is_told_from_silence(sink):
+    process = subprocess.Popen(
+        [TOOL, "send", sink.destination], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdin.write("hello\n")
+    process.stdin.flush()
+    sink.socket.settimeout(20)
+    _, sender = sink.socket.recvfrom(2000)
+    sink.socket.sendto(b"thank you\n", sender)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert said.endswith(f"to {sink.destination}; answered\n")
+
+
+def test_the_port_to_send_from(sink):
+    free = Sink()
+    free.socket.close()
+    done = run_tool("send", sink.destination, "--from-port", free.port, stdin=b"x\n")
+    assert done.returncode == 0, done.stderr
+    ((_, sender),) = sink.all()
+    assert sender[1] == free.port
+    taken = Sink(host="0.0.0.0")
+    done = run_tool("send", sink.destination, "--from-port", taken.port, stdin=b"x\n")
+    taken.socket.close()
+    assert done.returncode == 2
+    assert f"ss -uapn sport = :{taken.port}" in done.stderr
+
+
+def test_a_next_hop_that_does_not_answer_is_an_error(two_networks):
+    sender, receiver = two_networks
+    done = sender.run("sh", "-c", f"echo x | {TOOL} send 10.1.0.9")
+    assert done.returncode == 1
+    assert "the next hop on the way to 10.1.0.9 does not answer" in done.stderr
+    done = sender.run("sh", "-c", f"echo x | {TOOL} send 10.1.0.1:7")
+    assert done.returncode == 1
+    assert "10.1.0.1:7 refused 1 packets: no program listens there" in done.stderr
+
+
+def test_a_router_that_refuses_is_named(two_networks):
+    """The other machine is a router here, without a way on."""
+    sender, router = two_networks
+    sender.ip("route add default via 10.1.0.1")
+    assert router.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward").returncode == 0
+    done = sender.run("sh", "-c", f"echo x | {TOOL} send 10.9.0.1")
+    assert done.returncode == 1
+    assert 'a router on the way refuses: 10.1.0.1 says "network unreachable"' in done.stderr, done.stderr
+    assert "proves nothing" not in done.stderr
