@@ -57,7 +57,7 @@ def page_of(command):
 def headings(command):
     """The options and arguments of --help, as they are shown there: "-h, --help", "--count N"."""
     out = run_tool(*command.split(), "--help").stdout
-    out = out.split("\n\n", 2)[2].split("\nExamples:")[0]
+    out = out.split("\n\n", 2)[2].split("\nExamples:")[0].split("\nPlaces:")[0]
     return [row for row in re.findall(r"^  (-.*?)(?:  .*)?$", out, re.M)]
 
 
@@ -132,7 +132,7 @@ OFFERS = [
     ("netcon configfs plan --as s", {"shell", "steps", "systemd"}),
     ("netcon configfs plan --as=sy", {"systemd"}),
     ("netcon suggest --as m", {"modprobe"}),
-    ("netcon listen --min-level w", {"warning"}),
+    ("netcon send --level w", {"warning"}),
     ("netcon lint --without dyn", {"dynamic"}),
     ("netcon decode rep", {"report.pcap"}),
     ("netcon listen --crash-dir ", {"logs"}),
