@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes one file for each umbrella header: netcon.hpp with all portable layers, netcon-wire.hpp, netcon-os.hpp, ...
 
 Each file needs the standard library alone (netcon-format.hpp also fmt, netcon-os.hpp Linux). Several of them can be
@@ -35,7 +36,7 @@ def body(name, done):
     yield f"#define {guard(name)}"
     yield f"// {name}"
     for line in lines:
-        if line == "#pragma once":
+        if line == "#pragma once" or line.startswith("// SPDX-License-Identifier:"):
             continue
         if own := OWN.match(line):
             yield from body(own[1], done)
@@ -48,7 +49,8 @@ def body(name, done):
 
 def single_header(name):
     notice = (TOP / "LICENSE").read_text(encoding="utf-8").strip().splitlines()
-    head = [f"// netcon {version()}: {name} in one file. Generated; the sources are in include/netcon/.", "//"]
+    head = ["// SPDX-License-Identifier: MIT"]
+    head += [f"// netcon {version()}: {name} in one file. Generated; the sources are in include/netcon/.", "//"]
     head += [f"// {line}".rstrip() for line in notice]
     return "\n".join([*head, "#pragma once", *body(name, set())]) + "\n"
 

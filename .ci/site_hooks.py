@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """For mkdocs: files outside docs/ that its pages link to become files of the site."""
 
 import pathlib

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Shows netcon at work: the packets of a real kernel that crashes, sent over UDP on loopback, received, and made a report.
 # Installs what is missing (packages of Debian or Ubuntu) and builds the tool first.
 # Usage: sh examples/quickstart.sh

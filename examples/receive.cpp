@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Prints what kernels send to a UDP port: a line for each record, and for each loss. Ctrl-C ends it.
 #include <netcon/netcon.hpp>
 #include <netcon/os.hpp>

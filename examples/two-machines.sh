@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Two machines on one: a sender and a receiver in network namespaces. Configures the sender for the receiver, tests the way
 # between them, lets the sender crash (the packets of a real kernel that did) and reports the crash. Everything is removed at
 # the end. Needs root, and netcon in the path or in NETCON.

@@ -1,4 +1,5 @@
 #!/bin/bash -eu
+# SPDX-License-Identifier: MIT
 # How OSS-Fuzz builds the targets: CC, CXX, CXXFLAGS, LIB_FUZZING_ENGINE, OUT and SRC are given.
 cd "$SRC/netcon"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What several programs reach of include/netcon, of which llvm-cov export wrote one line of JSON each to stdin.
 
 Each program by itself, then the best of all: given several, llvm-cov believes the first that knows a function, and

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Which lines and branches of include/netcon the tests and the fuzz corpora reach, by llvm-cov: unit tests, the
 # differential test, network namespaces (as root), seeds, regressions, and what fuzz/run.sh left in build/fuzz/corpus.
 # Prints the lines that nothing reaches, each file and the totals; exit code 1 below 95 % of the lines or 90 % of the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What every fuzz target shares: a property that aborts with its name and place, and a reader that turns the
 // fuzzer's bytes into numbers and texts.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A main for any compiler: gives every file named, and every file below a directory named, to the target.
 #include "fuzz.hpp"
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Fuzzes every target so many seconds (60 if not said), as many at a time as there are processors; needs Clang
 # 19. What is found to be new goes to build/fuzz/corpus, an input that breaks a property to build/fuzz/findings;
 # then the exit code is 1. Inputs differ from run to run unless FUZZ_SEED names a number. NETCON_FUZZ_COMPILER names

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Writes seed inputs for every fuzz target from the recorded data: seeds.py TESTS_DATA OUTPUT"""
 
 import base64

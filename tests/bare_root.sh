@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Runs both commands of the README as on a machine that has just been installed: a bare Debian made by debootstrap, whose
 # root is a mount point, with the working tree in it and nothing else. Says what passed, what was skipped, how often the
 # compiler warned and which network namespaces were left over; the whole output goes to build/bare/SUITE.log.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Checks, and with --fix repairs, the format of C++ (clang-format-19) and of Python (ruff), shell scripts (shellcheck) and
 # the relative links of the documentation. What is not installed is skipped with the reason. Ends with a line for each
 # check; exit code 1 when one of them failed.

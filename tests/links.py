@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Checks that the relative links of Markdown files lead to a file, and to a heading where they name one.
 
 Usage: python3 tests/links.py FILE...

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Runs the unit tests on other platforms, and checks that the presets do not have:
 #   m32            32-bit x86
 #   s390x          a big-endian machine, under qemu-user

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Installs the Python package into a virtual environment under build/ and runs its tests there.
 # Usage: sh tests/python.sh [asan] [PYTEST ARGUMENTS]; PYTHON chooses the interpreter.
 # With asan the extension alone is built, with AddressSanitizer and UndefinedBehaviorSanitizer.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Installs what is missing, builds, and runs every suite there is. Ends with the runners' own closing lines.
 # Usage: [NETCON_PRESET=dev|ci|quick] sh tests/run.sh      a preset of CMakePresets.json instead of default
 set -eu

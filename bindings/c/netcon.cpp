@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The C binding: values in, values out. No exception leaves it.
 #include "netcon.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* netcon for C and for languages that call C: lint a parameter, explain it, decode a packet, encode a record.
  *
  * Four pure functions. None keeps state, locks, looks at a clock or reads a file; all may be called from any

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* Checks the value of netconsole= for a kernel: check_parameter PARAMETER [VERSION.PATCHLEVEL.SUBLEVEL]
  * Exit code 0: the kernel takes all of it. 1: it refuses some of it. 2: bad arguments. */
 #include <netcon.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """A consumer: the crashes in the records of a topic, by title. Needs confluent-kafka.
 
 Any number of these share the work: each gets some of the partitions, and with them all records of some machines.

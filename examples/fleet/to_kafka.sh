@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Records as JSON to Kafka, keyed by the sender, so that all records of a machine are in one partition, in order.
 # While the brokers are away kcat's queue fills (kcat.conf), then the queue of netcon listen (--queue), and then netcon
 # drops and counts. docs/fleet.md has the whole picture.

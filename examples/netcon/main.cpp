@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon: check, explain, configure, send and receive netconsole from the shell.
 #include "commands/command.hpp"
 #include "commands/program.hpp"

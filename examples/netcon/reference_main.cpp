@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writes the manual pages, the completions and the page of options from the definition that also makes
 // --help.
 #include "commands/program.hpp"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Posts events to an HTTP server, up to 1000 at a time: python forward_batches.py PORT URL"""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Sends every event as a line of JSON to a TCP server, with asyncio: python forward_json.py PORT HOST TCP-PORT"""
 
 import asyncio

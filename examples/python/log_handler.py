@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Logs from Python to a netconsole receiver, a traceback included: python log_handler.py HOST [PORT]"""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs a command with the sender and the last lines when a kernel crashes: python panic_alarm.py PORT COMMAND..."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Prints the records of all senders: python print_records.py [PORT]"""
 
 import sys

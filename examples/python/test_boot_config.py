@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Checks the boot configs of a directory tree with pytest: CONFIGS=DIRECTORY pytest test_boot_config.py"""
 
 import os

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Decodes the packets that stand on standard input, one a line, through the C library.
 // Build: rustc decode_packets.rs -l netcon
 use std::ffi::{c_char, c_int, CStr};

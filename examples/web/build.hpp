@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A parameter from the fields of a form, and what sets it up.
 #pragma once
 

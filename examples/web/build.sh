@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Makes the checker: OUTPUT_DIR/index.html, one page without a server, and beside it the module, checker.wasm.
 # Needs what sh .ci/install wasm installs. COMPILER_LAUNCHER may name one, such as ccache.
 # Usage: build.sh OUTPUT_DIR; exits with 77 when it cannot.

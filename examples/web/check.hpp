@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is to say about a text that configures netconsole.
 #pragma once
 

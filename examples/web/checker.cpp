@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The library as a WebAssembly module: each function takes texts in linear memory and returns an answer, a
 // JSON object in UTF-8. The page frees what it allocated and each answer.
 #include "build.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The WebAssembly module as an object: texts in, answers out. No DOM, so that it also runs in Node.js.
 "use strict";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What kernels sent: lines and crashes of logs, captures and pasted packets.
 #pragma once
 

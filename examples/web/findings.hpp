@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Findings with the line that they are about.
 #pragma once
 

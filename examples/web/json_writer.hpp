@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // JSON piece by piece into a string, with the commas where they belong.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel that the page's user chose.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Puts module, script and style into the page: one file that needs nothing else and may connect to nothing.
 
 Usage: make_page.py SOURCE_DIR MODULE.wasm PAGE.html

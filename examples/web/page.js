@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The page around the checker. Whatever comes out of a pasted text gets in as text, never as markup.
 "use strict";
 

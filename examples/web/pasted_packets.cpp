@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "pasted_packets.hpp"
 
 #include <netcon/capture/ip_packet.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Packets as people paste them.
 #pragma once
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Netconsole in Wireshark and tshark: what Linux sends over UDP, basic and extended.
 --
 -- Install: copy this file to ~/.local/lib/wireshark/plugins (Help > About > Folders names the place), or

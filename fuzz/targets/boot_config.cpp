@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any text in any format: what is found is where it is said to be, the kernel's command line is split as the
 // kernel splits it, and fixes change nothing outside values.
 #include "fuzz.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The C library: any bytes in any of its four functions; what it writes stays inside the caller's structs,
 // and what it answers is what the C++ library answers.
 #include "fuzz.hpp"

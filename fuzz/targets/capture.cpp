@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes as a capture file. Every datagram is handed on, an error has its place, and a file that ends
 // early gives the first datagrams of the whole one.
 #include "fuzz.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Hostile packets of many senders under tight limits: whatever comes, the events and the counters agree,
 // nothing waits beyond its time, and memory stays within the limits.
 //

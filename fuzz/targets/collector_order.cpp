@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The streams that kernels send, through a network that loses, repeats and reorders: what comes out is what
 // went in, in order, and what is missing is told.
 #include "fuzz.hpp"

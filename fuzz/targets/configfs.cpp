@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Rows of operations on the model of the netconsole directory and on the reference, which must agree, and
 // plans from whatever state they end in.
 //

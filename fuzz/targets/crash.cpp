@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The crash detector with hostile lines of a few senders under tight limits: each crash that begins ends
 // once, a report keeps to its limits and to its own sender, and what is shown of it acts on no terminal.
 //

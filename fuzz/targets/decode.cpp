@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes as one packet, to the library and to the reference, which must read the same.
 #include "fuzz.hpp"
 

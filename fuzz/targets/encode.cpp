@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A record and what a target adds to it, sent as a kernel of any version sends it, against the reference, and
 // put together again from packets in any order.
 #include "fuzz.hpp"

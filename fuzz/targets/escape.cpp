@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any bytes through the three kinds of escaping.
 #include "fuzz.hpp"
 

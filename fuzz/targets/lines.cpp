@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the lines for people, JSON and syslog make of hostile packets. No packet ends a line early, acts on a
 // terminal or leaves the format; from JSON come the exact bytes.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any text through lint and its suggestions, on any kernel.
 #include "fuzz.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any text as the parameter of any kernel: against the reference, and through everything that is said of a
 // parsed target. The first two bytes choose the kernel and how it was built.
 #include "fuzz.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any packet as a probe, an answer and an opening: what is read is written back, and no answer is longer than
 // its probe.
 #include "fuzz.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A row of packets with times, senders and limits, against a model that keeps every message in a map.
 //
 // Input: six bytes of limits; then steps of a byte for sender and time, and a packet: two bytes of size with

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Hostile text logs: pieces of any size give the same lines, no line is longer than the limit, and what they
 // hold is scanned for crashes.
 //

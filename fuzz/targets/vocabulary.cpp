@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Any text as each value of the vocabulary: what is read is written back, and addresses are those of the C
 // library.
 #include "fuzz.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Capture files in, UDP datagrams out: pcap and pcapng, without libpcap.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The configfs directory: plans as values, the model of the kernel that they are tested on.
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <netcon/configfs/model/target_model.hpp>
 #include <netcon/configfs/model/value_reader.hpp>
 #include <netcon/configfs/plan.hpp>
+#include <netcon/configfs/plan_error.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/state.hpp>
 #include <netcon/configfs/tree.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The values that everything else is made of: addresses, ports, names, kernel versions, errors.
 #pragma once
 

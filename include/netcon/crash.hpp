@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From the lines of kernels to one report for each crash: what it is, its name, its trace, whether it is
 // complete.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Why nothing arrives: facts about a machine, findings from them, and the kernel's log explained.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // fmt::formatter for the values that have a text; who does not include this header needs no fmt.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is wrong with a parameter or a boot configuration, and what to type instead.
 #pragma once
 

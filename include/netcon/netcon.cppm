@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon as a C++ module: import netcon; with everything but the formatters for fmt. Import it or include headers, not
 // both in one file.
 module;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every portable layer. The sockets and everything else that needs Linux are in os.hpp, the formatters for
 // fmt in format.hpp.
 #pragma once

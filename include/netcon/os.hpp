@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The only headers that need Linux: sockets, routes, the mounted configfs.
 #pragma once
 

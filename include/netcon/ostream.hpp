@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // operator<< for the values that have a text, for those who want streams.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Events as text: JSON, lines for people, syslog. Time and time zone are passed in.
 #pragma once
 

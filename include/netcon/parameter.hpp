@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The netconsole= parameter: read, checked, written, as each kernel does.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which values have a text: what format.hpp, std_format.hpp and ostream.hpp print.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Packets of many senders in, events out: fragments, order, loss, reboots.
 #pragma once
 

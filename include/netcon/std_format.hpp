@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // std::formatter for the values that have a text, where the standard library has <format> (libstdc++ 13,
 // libc++ 17); elsewhere this header adds nothing, and format.hpp serves fmt.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The library's version. CMake and Python read these three lines.
 #pragma once
 

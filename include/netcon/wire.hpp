@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One packet: decoded, encoded, its text escaped and unescaped; the probes of netcon test.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A generator of systemd: opens the sandbox of netcon.service for what /etc/default/netcon names, and for nothing else.
 #   network            syslog over UDP and TCP, metrics at an address, --interface; names from DNS need more families
 #   sockets of files   syslog over a Unix socket, the journal

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Hostile packets to a loopback port, and honest senders beside them.
 // Usage: attacker PORT KIND PACKETS-PER-SECOND SECONDS [HONEST]
 // HONEST senders send ten records a second each, numbered from 0, whose texts are "honest SENDER NUMBER".

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Each attack in turn and then all together, beside twenty honest senders of ten records a second each.
 # usage: NETCON_TOOL=netcon NETCON_ATTACKER=attacker sh tests/attack/soak.sh [SECONDS [PACKETS-PER-SECOND]]
 # Prints for each: hostile packets and honest records that were sent, honest records that were written, and the account.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What including a header costs: preprocessed lines and seconds of user CPU time (-O0, median of ROUNDS), beside
 # <string>, <vector> and <expected> alone in the same run. Prints the table of docs/performance.md.
 # Usage: sh tests/bench/compile_time.sh [HEADER...]; CXX chooses the compiler, ROUNDS (5) the repetitions.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writes one event as a line so often: bench_count_output NAME EVENTS; without arguments it lists the names.
 #include <netcon/output.hpp>
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs one piece of wire work: bench_count_wire NAME MESSAGES; without arguments it lists the names.
 #include "wire_cases.hpp"
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Instructions per message or call of every piece of work in a count_* program, by valgrind's callgrind: the difference
 # between two runs of different length, so that start and end do not count.
 # usage: sh tests/bench/instructions.sh PROGRAM [FEW MANY]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How long one typical parameter takes.
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/write.hpp>

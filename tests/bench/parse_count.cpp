@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Parses one text so often: parse_instructions.sh runs it under callgrind.
 #include <netcon/parameter/parse.hpp>
 

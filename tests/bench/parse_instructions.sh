@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Instructions for parsing one target, by callgrind: parse_instructions.sh BENCH_PARSE_COUNT [TEXT]...
 # Fails above 1,000 for the usual text with every field. The difference of two runs leaves the program's start out.
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Time per message of the wire work; bench_count_wire counts its instructions.
 #include "wire_cases.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The work that the wire benchmarks time and count: the collector and, for the same packets, two baselines.
 #pragma once
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Installs the C library alone and builds the example with what pkg-config says.
 # Usage: installed.sh BUILD_DIRECTORY SOURCE
 set -eu

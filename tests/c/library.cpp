@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The C library answers what the C++ one does, and touches nothing that the caller does not know of.
 #include <netcon/lint/lint.hpp>
 #include <netcon/parameter.hpp>

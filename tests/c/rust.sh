@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Builds the Rust example with the C library and reads packets with it.
 # Usage: rust.sh SOURCE DIRECTORY_OF_THE_LIBRARY
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every capture of a booted kernel goes over a real loopback socket into the collector, and what comes out is
 // compared with that kernel's own /dev/kmsg.
 #include <netcon/os/random_key.hpp>

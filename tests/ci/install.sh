@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # .ci/install with an apt-get of our own: it waits while the package manager is busy, within bounds, and fails at once for
 # any other reason.
 # Usage: sh tests/ci/install.sh

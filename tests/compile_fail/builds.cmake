@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: MIT
 # One source builds as it stands, and with MUST_NOT_BUILD defined it does not, for the expected reason (the text
 # after "// expect: " in its first line), which the first ten lines of the messages say. Takes COMPILER, INCLUDE_DIR,
 # SOURCE.
-set(command ${COMPILER} -std=c++23 -fsyntax-only -I${INCLUDE_DIR})
+set(command ${COMPILER} -std=c++23 -fsyntax-only -Werror=unused-result -I${INCLUDE_DIR})
 execute_process(COMMAND ${command} ${SOURCE} RESULT_VARIABLE failed ERROR_VARIABLE messages)
 if(failed)
   message(FATAL_ERROR "does not build, but must:\n${messages}")

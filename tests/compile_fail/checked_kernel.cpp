@@ -1,4 +1,5 @@
 // expect: at byte 1, \'r\': not a port
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/literals.hpp>
 
 using netcon::kernel_version;

@@ -1,4 +1,5 @@
 // expect: deleted
+// SPDX-License-Identifier: MIT
 #include <netcon/wire/decode.hpp>
 
 #include <string>

@@ -1,4 +1,5 @@
 // expect: the sink does not take event::partial
+// SPDX-License-Identifier: MIT
 #include <netcon/core/overloaded.hpp>
 #include <netcon/receive/collector.hpp>
 

@@ -1,4 +1,5 @@
 // expect: at byte 0, \'fd00:::2\': not an
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/literals.hpp>
 
 using namespace netcon::literals;

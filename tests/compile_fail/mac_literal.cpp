@@ -1,4 +1,5 @@
 // expect: at byte 0, \'00:13:32:20:r9:a5\':
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/literals.hpp>
 
 using namespace netcon::literals;

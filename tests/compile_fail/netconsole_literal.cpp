@@ -1,4 +1,5 @@
 // expect: at byte 3, \'66666\': the port
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/literals.hpp>
 
 using namespace netcon::literals;

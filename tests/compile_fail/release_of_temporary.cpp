@@ -1,4 +1,5 @@
 // expect: error
+// SPDX-License-Identifier: MIT
 #include <netcon/wire/encode.hpp>
 
 #include <string>

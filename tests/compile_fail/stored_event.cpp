@@ -1,4 +1,5 @@
 // expect: deleted
+// SPDX-License-Identifier: MIT
 #include <netcon/core/overloaded.hpp>
 #include <netcon/receive/collector.hpp>
 #include <netcon/receive/owned_event.hpp>

@@ -1,4 +1,5 @@
 // expect: deleted
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/parse.hpp>
 
 #include <string_view>

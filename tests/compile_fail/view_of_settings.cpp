@@ -1,4 +1,5 @@
 // expect: deleted
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/target.hpp>
 
 bool is_eth0(const netcon::target& t) {

@@ -1,4 +1,5 @@
 // expect: deleted
+// SPDX-License-Identifier: MIT
 #include <netcon/wire/record.hpp>
 
 bool is_extended(const netcon::record_view& seen) {

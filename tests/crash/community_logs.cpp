@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The reports of the library beside the names that the kernel community gave to the same crashes, in the logs
 // of the directory NETCON_CRASH_LOGS. The files with an even number are those that the rules were written
 // with; those with an odd one are run with the argument "odd", all with "all". Fails below the goals of

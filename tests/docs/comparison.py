@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Sends the same packets to receivers and holds the table of docs/comparison.md against what they write.
 
 A receiver that this machine lacks is skipped with its name. Usage: comparison.py NETCON

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Holds docs/corrections.md against the library: each wrong string is refused with the code that the page links, each
 right one is taken, on every kernel listed.
 

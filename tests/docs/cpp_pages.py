@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Compiles the program of each page of docs/cpp/, runs it as the page says and compares what it prints.
 
 A page has one block of C++ that is a whole program, and one indented block that begins with "$ program ARGUMENTS"

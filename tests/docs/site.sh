@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Builds the site of docs/ with mkdocs-material from PyPI; a warning is an error, such as a link or a heading that does
 # not exist, or a page that the navigation lacks.
 # Usage: site.sh [DIRECTORY]; exits with 77 when PyPI cannot be reached.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # How many records a second go through examples/fleet/to_kafka.sh into a broker that is there, and how large they are: JSON
 # of records of 100 bytes, from memory, so that no network limits it.
 # Usage: sh tests/fleet/measure.sh BROKER [RECORDS]

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # examples/fleet against a real Kafka: one broker, whose jars Maven fetches once into build/kafka. By hand: five minutes.
 # Needs Java, Maven and its repository, and kcat; for rsyslog the packages rsyslog and rsyslog-kafka, for the consumer
 # Python's confluent-kafka. Exit code 77 and the reason where something is missing.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """examples/fleet against a real broker: every record on the topic, keyed by its sender, also when the broker was away."""
 
 import collections

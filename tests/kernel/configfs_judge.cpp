@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A random row of operations on the netconsole directory, and the kernel's answers against the model's.
 //
 // configfs_judge make SEED COUNT VERSION OPS      writes the operations for the guest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What arrives of a crash: an oops and a panic under the settings that decide it, against the serial console."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The feature table on a booted kernel: for each feature that can be seen here, an operation that shows it.
 
 The nearest kernels on both sides of a row of docs/kernels.md that were booted prove the row.

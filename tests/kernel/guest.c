@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* Runs operations inside the guest and writes down what each system call answered, which shells hide.
  *
  * guest OPS RESULTS MODULE

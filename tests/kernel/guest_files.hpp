@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The files that go into the guest and come out of it: operations, and what the kernel answered.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Operations for guest.c, and what it answered to them."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The faults of docs/kernel-issues.md: each script shows its fault on the kernels that have it, and on no other."""
 
 import pathlib

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // kernel_features VERSION: a line for each feature that the library says has come with a release, and 1 or 0.
 #include <netcon/core/kernel.hpp>
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which kernels there are, where the archive has them, and how one is downloaded and unpacked: once."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The tool as a receiver on this machine's loopback, where QEMU's user networking takes the guest's packets."""
 
 import json

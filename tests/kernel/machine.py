@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Kernels in QEMU: booted with a job, and what the job wrote brought back."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a check found."""
 
 import typing

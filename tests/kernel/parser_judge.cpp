@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random parameters for the real module, and its answers against the library's.
 //
 // parser_judge make SEED COUNT VERSION OPS      writes the operations for the guest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What `netcon test` finds in a guest: targets that work, each dead set-up, and the console level to the digit."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What `netcon listen` receives from a guest, against the guest's own log."""
 
 import random

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Real kernels as judges: run.py short|long [VERSION...|all]
 
 For each kernel of a distribution, booted in QEMU: random parameters to the module and random operations on its

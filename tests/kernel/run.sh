@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Boots real kernels of the distribution in QEMU and holds the library and the tool against them; needs the
 # network once, for packages of 20 to 60 MB a kernel that stay in build/kernels. Without a VERSION (6.18.9, 6.12,
 # newest) four kernels are run, the ones of CI: the short form takes a few minutes, the long one about a quarter of an

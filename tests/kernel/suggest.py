@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What `netcon suggest` says in a guest, done there: accepted by its kernel, and its records arrive; up to a panic."""
 
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Changes the headers in every small way there is and looks which changes the unit tests notice.
 
 All mutants are compiled at once: each stands beside the original behind a switch that a variable of the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Network namespaces for a test: made with ip(8), entered by a thread, gone with their owner.
 #pragma once
 

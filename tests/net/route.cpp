@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/core/error_texts.hpp>
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/route.hpp>

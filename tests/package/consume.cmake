@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Installs netcon into an empty prefix (except for add_subdirectory) and builds and runs the consumer with it.
 # Takes HOW, USE, SOURCE_DIR, BINARY_DIR (both netcon's), WORK_DIR, GENERATOR and CXX. USE is plain, fmt, or without_fmt:
 # as plain, where fmt cannot be found, and then the component fmt must fail by name.

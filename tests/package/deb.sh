@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The Debian packages netcon and libnetcon-dev.
 #   here DIR   makes them from the build in DIR (NETCON_DEB=ON) and looks at what they hold; lintian, where it is installed
 #   SUITE      builds them in a fresh root of Debian with -O2, lintian included; builds a program with libnetcon-dev there;

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What tests/package/deb.sh runs in a booted system that has netcon installed: the service, an upgrade, removal.
 set -eu
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Checks what Doxygen does not warn of: enumerators without a comment (before 1.9.7), types that it lost while it read a
 header, and comments that differ from a table.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Makes the reference of the public headers: fails where something public has no comment, or one that Doxygen does not
 # understand. Usage: doxygen.sh SOURCE_DIRECTORY [DIRECTORY]; the reference is in DIRECTORY/html, or thrown away.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A header includes only headers of its own folder and of folders below it; detail/ has leaves only, which may ask for C++23;
 # only os/ needs Linux; only the library names what is internal to it; no header is longer than 400 lines. Takes SOURCE_DIR.
 set(layers os output doctor crash capture receive lint configfs wire parameter core detail)  # from the top down

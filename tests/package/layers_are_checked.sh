@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # layers.cmake accepts a small tree that is right and refuses each way to break it. Usage: SCRIPT CMAKE layers.cmake
 set -eu
 tree=$(mktemp -d)

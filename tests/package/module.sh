@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Builds the C++ module with Clang and runs a program that imports it.
 # Usage: module.sh SOURCE_DIRECTORY
 set -eu

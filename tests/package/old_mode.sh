@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A compiler that is asked for an older C++ says so in one line, whichever header comes first, and says nothing else.
 # Usage: old_mode.sh SOURCE_DIR COMPILER
 set -eu

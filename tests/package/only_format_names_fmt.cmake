@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Who skips format.hpp needs no fmt: no other header may name it. Takes INCLUDE_DIR.
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE_DIR} ${INCLUDE_DIR}/*.hpp)
 if(NOT headers)

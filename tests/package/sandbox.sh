@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What packaging/systemd/netcon-generator.sh opens of the service's sandbox, for options of netcon.service.
 # Usage: sh tests/package/sandbox.sh
 set -eu

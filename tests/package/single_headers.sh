@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Makes the single headers and builds programs with nothing else: each alone, and several in one.
 # Usage: single_headers.sh SOURCE_DIRECTORY COMPILER
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Each folder's umbrella includes every public header of it, netcon.hpp every umbrella that is portable. Takes INCLUDE_DIR.
 file(GLOB folders RELATIVE ${INCLUDE_DIR}/netcon ${INCLUDE_DIR}/netcon/*)
 list(FILTER folders EXCLUDE REGEX "\\.(hpp|cppm)$|^detail$")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The library's model of the netconsole directory and the reference's, operation by operation.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The recorded operations of booted kernels on the reference model: what it says is what those kernels said.
 #include "configfs_reference.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "configfs_reference.hpp"
 
 #include <algorithm>

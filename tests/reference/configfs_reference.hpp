@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A slow, plain model of the netconsole directory of Linux 3.14 to 7.3, written from the kernels' behaviour.
 // It shares no code and no type with the library: where the two differ, one of them is wrong.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decode_reference.hpp"
 
 namespace reference {

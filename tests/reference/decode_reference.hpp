@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A slow, plain model of how one packet is to be read: split at the first ';', then at every comma. It shares
 // no code and no type with the library: where the two differ, one of them is wrong.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "field_reference.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How kernels read single values out of a text: plain, slow, and written from their behaviour. Shared by the
 // models beside it, and by nothing else.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The library's reading of a parameter against the reference's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Library against reference over random texts, kernel by kernel. `param_differential [STRINGS] [SEED]` tries
 // so many strings on each kernel (20,000 if not said; the long run is 10,000,000) and stops at the first
 // difference.

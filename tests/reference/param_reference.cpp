@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "param_reference.hpp"
 
 #include "field_reference.hpp"

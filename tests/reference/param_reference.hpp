@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A slow, plain model of how kernels read the netconsole parameter, written from their behaviour. It shares
 // no code and no type with the library: where the two differ, one of them is wrong.
 #pragma once

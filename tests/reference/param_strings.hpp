@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random parameter texts: mostly nearly right, because that is where parsers differ.
 #pragma once
 

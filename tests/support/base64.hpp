@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Base64 as the recorded packets in tests/data use it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Catch2 2 and 3 under the same names.
 #pragma once
 

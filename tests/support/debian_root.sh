@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Roots of Debian as on a machine that has just been installed, for scripts that source this file. They run in a mount
 # namespace of their own: with it all mounts are gone, whatever happened.
 # shellcheck shell=sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a collector told, as lines of text that a test can compare.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The parameter rows under tests/data/vectors, read for every test that runs over them.
 #pragma once
 

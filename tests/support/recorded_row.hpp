@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Rows of tests/data/vectors/configfs_*.jsonl.
 #pragma once
 

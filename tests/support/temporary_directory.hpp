@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A directory for one test, removed at its end, and files in it.
 #pragma once
 

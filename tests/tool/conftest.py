@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The netcon program under test, started and stopped as a user would."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a kernel's netpoll does, for tests without netconsole: frames that pass no firewall of the sending machine.
 
 Usage: netpoll.py LOG DEVICE SOURCE SOURCE_PORT RECEIVER RECEIVER_PORT MAC CONSOLE_LEVEL

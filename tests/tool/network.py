@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Network namespaces for tests: made with ip(8), gone at the end."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Pictures of netcon listen on terminals of 80 and 160 columns, light and dark: python3 screens.py TOOL DIRECTORY
 
 Writes one page of HTML for each, and with Chromium installed a PNG beside it. A person looks at them; no test does.

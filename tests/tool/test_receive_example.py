@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """examples/receive.cpp, which the README shows, run as a user would run it."""
 
 import os

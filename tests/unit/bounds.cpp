@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What hostile traffic costs: memory by a counting allocator, time by counting steps of the clockless core.
 #include <netcon/receive/collector.hpp>
 #include <netcon/wire/encode.hpp>

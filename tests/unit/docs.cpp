@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The tables of docs/ say what the code says, and every example there is what it claims to be.
 #include <netcon/core/error.hpp>
 #include <netcon/core/error_texts.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/format.hpp>
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel's own netconsole selftests (Linux 7.3, drivers/net), mirrored by name on encoder and collector;
 // those about configfs and interfaces are mirrored in the configfs tests.
 #include <netcon/receive/collector.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every enumerator with a name is found by it.
 #include <netcon/netcon.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every value that prints: as an operand of <<, as an argument of std::format where there is one; hashed,
 // ordered.
 #include <netcon/netcon.hpp>

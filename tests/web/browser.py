@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A headless Chromium, driven by the DevTools protocol over pipes: no port, no driver, no package of Python."""
 
 import base64

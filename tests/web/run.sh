@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The checker in headless Chromium: builds the page, compares its verdicts with those of netcon, presses its buttons.
 # By hand and not in CI: the module takes minutes to build. Needs sh .ci/install web.
 # NETCON_TOOL names the netcon to compare with; without it these comparisons are skipped.

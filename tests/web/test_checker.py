@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The checker in a real browser. tests/web/run.sh says what it needs and runs it."""
 
 import base64

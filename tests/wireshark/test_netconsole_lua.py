@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """examples/wireshark/netconsole.lua in tshark, against the kernels' own logs and the packets taken apart here."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The Linux kernel's netconsole: its parameter, its configfs tree, its packets.
 
 >>> import netcon

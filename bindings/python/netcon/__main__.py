@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Prints the records of a port or of a capture: python -m netcon [--json] [--level LEVEL] [PORT | CAPTURE]"""
 
 from __future__ import annotations

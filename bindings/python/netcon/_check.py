@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Checks of arguments; the exceptions name them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Many packets at once."""
 
 from __future__ import annotations

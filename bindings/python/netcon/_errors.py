@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Errors of texts and packets. Errors of the operating system are OSError."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The kinds of events as one type, for annotations and for match."""
 
 from __future__ import annotations

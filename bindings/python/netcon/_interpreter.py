@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Refuses interpreters in which the extension would hang: it uses CPython's API for the main interpreter."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Findings about a parameter: errors that the kernel refuses, and mistakes that it accepts."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Python's logs as netconsole records."""
 
 from __future__ import annotations

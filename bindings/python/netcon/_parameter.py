@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The netconsole= parameter."""
 
 from __future__ import annotations

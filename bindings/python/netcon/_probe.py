@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The texts of `netcon test`: the probe in a record, a receiver's answer, and the opening of the way back."""
 
 from __future__ import annotations

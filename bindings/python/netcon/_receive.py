@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Receiving and sending over UDP."""
 
 from __future__ import annotations

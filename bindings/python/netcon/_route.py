@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Routes and MAC addresses, from the kernel's tables."""
 
 from __future__ import annotations

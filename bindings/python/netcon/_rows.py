@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Rows of plain values, of which the package makes its classes."""
 
 from __future__ import annotations

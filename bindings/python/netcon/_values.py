@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The small values: levels, addresses, senders, counters."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Packets and the texts in them."""
 
 from __future__ import annotations

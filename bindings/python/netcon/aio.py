@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Receiving with asyncio.
 
 async with netcon.aio.listen(port=6666) as rx:

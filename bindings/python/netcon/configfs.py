@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The directory that configures netconsole while the kernel runs.
 
 >>> from netcon import configfs

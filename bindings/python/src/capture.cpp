@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The UDP datagrams of a capture file.
 #include "core.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The log of events, and Collector.
 #include "collector.hpp"
 

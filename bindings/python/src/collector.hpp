@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The log of events that a collector fills while no Python object may be touched.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Many packets at once: columns for numpy and data frames.
 #include "event.hpp"
 #include "text_column.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // configfs: the model of a kernel's directory, the real mount, states and plans.
 #include "rows.hpp"
 

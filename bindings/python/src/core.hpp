@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the parts of the extension share: arguments as bytes, errors as exceptions, kernels and addresses.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Event: one class for each kind. They are made a million times a minute: plain C API, and a record that is
 // made of its packet when somebody looks at it.
 #include "event.hpp"

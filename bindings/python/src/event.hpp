@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon.Event and its kinds as Python objects.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon.KernelProfile: a version and what its netconsole does.
 #include "core.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon._core: the extension under the package.
 #include "core.hpp"
 

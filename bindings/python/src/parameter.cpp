@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The parameter: targets as rows of plain values, of which the package makes Target and Settings.
 #include "rows.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The texts of netcon test as str and tuples; _probe.py makes values of them.
 #include "core.hpp"
 #include "record.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon.Record: the packet as a bytes object, and what was found in it. Attributes are made on demand.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the kernel's tables say about the way to an address.
 #include "rows.hpp"
 

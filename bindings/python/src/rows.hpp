@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Targets and settings as rows of plain values: what crosses between C++ and the package's classes.
 #pragma once
 

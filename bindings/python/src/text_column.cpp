@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "text_column.hpp"
 
 #include <netcon/wire/escape.hpp>

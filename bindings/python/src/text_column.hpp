@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A column of texts that lie in packets: filled without the GIL; an object is made of a row on demand.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Sockets: a receiver with its collector, and a sender.
 #include "collector.hpp"
 

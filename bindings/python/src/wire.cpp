@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One packet to a Record and a record to packets. Record is written in plain C API: it is made a million
 // times a minute.
 #include "record.hpp"

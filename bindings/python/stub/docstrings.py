@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Writes the docstrings of the extension into its stub, where editors look: python docstrings.py [--check]
 
 Takes the netcon that is imported, so build it first and set PYTHONPATH. The types in the stub are written by hand.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The recorded answers of real kernels, shared with the C++ tests."""
 
 from __future__ import annotations

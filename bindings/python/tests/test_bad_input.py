@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every public callable with wrong types, empty and huge inputs: a documented exception or a value, never a crash."""
 
 from __future__ import annotations

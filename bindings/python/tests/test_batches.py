@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Batches, records() and the forms of listen()."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Captures become whole records, and tables of them."""
 
 from __future__ import annotations

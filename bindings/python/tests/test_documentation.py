@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The examples in docstrings run, the types are right, and the stubs say what the extension has."""
 
 from __future__ import annotations

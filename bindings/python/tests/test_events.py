@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Events: one class a kind, JSON as the tool prints it, and what match and type checkers see."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The programs in examples/python run, are short, and are in the guide."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The lines of docs/python.md and README.md work as written."""
 
 from __future__ import annotations

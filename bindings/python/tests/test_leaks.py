@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Memory stays flat over hundreds of thousands of calls; NETCON_LONG=1 makes it millions."""
 
 from __future__ import annotations

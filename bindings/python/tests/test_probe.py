@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The texts of netcon test, from Python."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is sent arrives whole, in its order, with numbers that say so."""
 
 from __future__ import annotations

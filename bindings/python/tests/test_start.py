@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the package starts: what importing it takes, python -m netcon, interpreters that it cannot run in."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What holds for every value: repr evaluates back, hash, equality, pickling, no change."""
 
 from __future__ import annotations

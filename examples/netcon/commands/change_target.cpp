@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "commands/change_target.hpp"
 
 #include <netcon/core/printable.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One target of a netconsole directory, from what it is to what it shall be: the way of every command that
 // changes one.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The subcommands of the netcon tool: each has a file of its name, which defines the function that adds it.
 #pragma once
 

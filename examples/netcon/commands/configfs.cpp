@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon configfs: show, plan, apply and remove targets of the netconsole directory.
 #include "commands/change_target.hpp"
 #include "commands/command.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon console: the console of U-Boot and other boot loaders over UDP, read and typed on a terminal.
 #include "commands/command.hpp"
 #include "listen/stop_signals.hpp"

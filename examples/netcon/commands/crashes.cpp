@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon crashes: the crashes in captures and text logs, one line for each.
 #include "commands/command.hpp"
 #include "input/any_log.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon decode: what kernels sent, from captures, as netcon listen would have shown it.
 #include "commands/command.hpp"
 #include "input/capture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon doctor: why nothing arrives, found on the machine that sends or on the one that receives.
 #include "commands/command.hpp"
 #include "input/text_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon explain: how a kernel reads a netconsole parameter, field by field.
 #include "commands/command.hpp"
 #include "commands/explain_log.hpp"

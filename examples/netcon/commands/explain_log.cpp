@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "commands/explain_log.hpp"
 
 #include "commands/command.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon explain --log: lines of a kernel's log about netconsole, explained.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon format: a netconsole parameter in its shortest or its full form.
 #include "commands/command.hpp"
 #include "options/kernel_option.hpp"

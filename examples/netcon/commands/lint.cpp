@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon lint: what is wrong with netconsole parameters, alone and in boot configs.
 #include "commands/command.hpp"
 #include "input/file_tree.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon listen: receives what kernels send to UDP ports, and shows a line for each record.
 #include "commands/command.hpp"
 #include "listen/crash_keeper.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "commands/program.hpp"
 
 #include "commands/command.hpp"

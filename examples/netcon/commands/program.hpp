@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program with all its commands: what is parsed, and what --help and the reference are made from.
 #pragma once
 

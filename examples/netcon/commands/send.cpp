@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon send: records to a receiver, as a kernel's netconsole sends them.
 #include "commands/command.hpp"
 #include "input/capture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon suggest: the configuration that makes this machine send to a receiver, found and written out.
 #include "commands/change_target.hpp"
 #include "commands/command.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // netcon test: whether what this kernel logs reaches its receivers, tried through the kernel's own path.
 #include "commands/change_target.hpp"
 #include "commands/command.hpp"

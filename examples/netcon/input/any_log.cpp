@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "input/any_log.hpp"
 
 #include <netcon/os/local_time.hpp>

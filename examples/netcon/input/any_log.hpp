@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A file with what kernels sent: a capture of packets or a text log, told apart by its first bytes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "input/boot_targets.hpp"
 
 #include "input/text_file.hpp"

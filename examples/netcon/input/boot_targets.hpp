@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The targets of this boot's parameter: in /proc/cmdline and, of a module, in the configuration of modprobe.
 #pragma once
 

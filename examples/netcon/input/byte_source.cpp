@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "input/byte_source.hpp"
 
 #include <fmt/format.h>

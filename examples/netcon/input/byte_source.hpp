@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The bytes of a file or of standard input, unpacked where they are packed.
 #pragma once
 

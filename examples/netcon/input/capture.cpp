@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "input/capture.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The files of a directory, to read one after the other.
 #pragma once
 

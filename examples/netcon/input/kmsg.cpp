@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "input/kmsg.hpp"
 
 #include <netcon/os/descriptor.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The records of /dev/kmsg, or of a copy of it in a file.
 #pragma once
 

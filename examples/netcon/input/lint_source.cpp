@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "input/lint_source.hpp"
 
 #include "input/text_file.hpp"

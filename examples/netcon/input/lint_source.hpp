@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What netcon lint looks at: parameters from the command line, from standard input and from boot configs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "input/text_file.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "input/text_records.hpp"
 
 #include <netcon/core/number.hpp>

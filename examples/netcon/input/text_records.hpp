@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lines of text as log records, as a kernel makes them of writes to /dev/kmsg.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/crash_keeper.hpp"
 
 #include "output/log_names.hpp"

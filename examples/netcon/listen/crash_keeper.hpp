@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What happens with a crash once it has ended: a file, a command. One thread does it, never one that
 // receives.
 #pragma once

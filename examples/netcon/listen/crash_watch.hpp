@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The crashes in what one worker receives: events about them, and what the keeper gets.
 #pragma once
 

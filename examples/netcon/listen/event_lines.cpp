@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/event_lines.hpp"
 
 #include <netcon/core/printable.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Events as lines of one format: those of the collector, and crashes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What machines are called: by the sources of --hosts-from, in their order. Shared by the threads that
 // receive.
 #pragma once

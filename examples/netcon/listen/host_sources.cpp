@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/host_sources.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the names of machines come from: --hosts-from.
 #pragma once
 

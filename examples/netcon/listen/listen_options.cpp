@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/listen_options.hpp"
 
 #include "options/address.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The options of netcon listen, from the command line and a configuration file, and what they mean together.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/listen_sockets.hpp"
 
 #include "options/address.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The sockets of netcon listen: opened where the user says, or passed in by the service manager.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/listen_worker.hpp"
 
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One socket's packets, received, decoded, filtered and formatted by one thread.
 #pragma once
 

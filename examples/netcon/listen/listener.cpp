@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/listener.hpp"
 #include "options/duration.hpp"
 #include "output/output.hpp"

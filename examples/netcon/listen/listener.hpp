@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The run of netcon listen: its workers, its output, and what standard error reports about them.
 #pragma once
 

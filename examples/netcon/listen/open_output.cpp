@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/open_output.hpp"
 
 #include "output/directory_destination.hpp"

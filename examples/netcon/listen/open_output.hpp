@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From what --to describes to the destination that writes there.
 #pragma once
 

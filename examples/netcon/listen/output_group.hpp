@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What one worker shows to the outputs that want the same: one filter, one limit, one text for all of them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/output_report.hpp"
 
 #include "output/output.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What standard error reports about one output: when it begins to lose lines and why, and when it has
 // recovered.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One output of netcon listen, as --to describes it: where, in which format, which events, and with what
 // limits.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/privileges.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Drops root once nothing needs it any more.
 #pragma once
 

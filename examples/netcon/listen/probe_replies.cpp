@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/probe_replies.hpp"
 
 #include <netcon/os/random_key.hpp>

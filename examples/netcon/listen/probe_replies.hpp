@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The answers of netcon listen to the probes of netcon test, and which lines of its output are part of a
 // test.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/record_filter.hpp"
 
 #include <netcon/wire/basic.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which records to show: by level, by a pattern in the text, by sender.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/reverse_dns.hpp"
 
 #include <netcon/os/socket_address.hpp>

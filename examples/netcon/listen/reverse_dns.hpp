@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The names of addresses in DNS, looked up by threads of their own.
 #pragma once
 

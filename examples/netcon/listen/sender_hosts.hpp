@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What one thread knows about the names of its senders: the value of the userdata key, and what it makes of
 // it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // SIGINT and SIGTERM as something to wait for together with sockets and files.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Addresses as people type them: HOST, HOST:PORT, [IPV6]:PORT, a zone after '%', names looked up.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "options/address_filter.hpp"
 
 #include <fmt/format.h>

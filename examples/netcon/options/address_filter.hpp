@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which addresses are allowed and denied, by ranges of them.
 #pragma once
 

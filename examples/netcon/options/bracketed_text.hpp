@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Arguments in brackets, which the option parser would take apart: it reads "[a,b]" as a list of two.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "options/color_option.hpp"
 
 #include <unistd.h>

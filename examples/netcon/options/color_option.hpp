@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // --color: whether lines for people have colours.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "options/command_description.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a command says about itself, read from the definition that parses its arguments. --help, the man
 // pages, the completions and the tables of the docs are made from it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "options/config_file.hpp"
 
 #include "options/did_you_mean.hpp"

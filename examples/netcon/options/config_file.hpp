@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A configuration file: TOML, with a key for each option of a command.
 #pragma once
 

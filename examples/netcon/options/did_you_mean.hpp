@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The word that somebody may have meant.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "options/duration.hpp"
 
 #include <fmt/format.h>

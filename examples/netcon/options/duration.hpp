@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Durations as options take them: a number and a unit.
 #pragma once
 

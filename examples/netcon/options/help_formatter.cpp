@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "options/help_formatter.hpp"
 
 #include "options/command_description.hpp"

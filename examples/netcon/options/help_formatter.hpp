@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The text of --help, laid out here alone: CLI11's own layout changes with its versions.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // --kernel, --with and --without: the kernel that a subcommand assumes.
 #pragma once
 

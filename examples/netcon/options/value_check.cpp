@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "options/value_check.hpp"
 
 #include <netcon/core/number.hpp>

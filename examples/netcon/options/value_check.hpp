@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Checks of option values as they are written: CLI11 reads -1 as a large number and 010 as 8.
 #pragma once
 

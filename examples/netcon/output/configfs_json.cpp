@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/configfs_json.hpp"
 
 #include <netcon/core/number.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The state of a target as JSON, both ways. docs/configfs.md has the members.
 #pragma once
 

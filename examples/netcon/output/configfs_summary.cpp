@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/configfs_summary.hpp"
 
 #include <netcon/core/printable.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A target in a few lines, for people.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where text goes: a stream, files, a syslog server. Used by one thread.
 #pragma once
 

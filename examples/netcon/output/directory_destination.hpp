@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A directory with a file for each machine, rotated by size and age.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A single file, rotated by size and age; also a FIFO or a device.
 #pragma once
 

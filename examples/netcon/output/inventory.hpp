@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Names of machines by address, as their administrator gives them; read again while the program runs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/journal_destination.hpp"
 
 #include <poll.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/log_directory.hpp"
 
 #include "output/log_names.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The directory of log files: one writer, bounded in size.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One file of lines: grows, is rotated, and is created again when it was removed or moved away.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/log_names.hpp"
 
 #include <fcntl.h>

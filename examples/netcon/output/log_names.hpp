@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which file the lines of a sender go to: named by its address, or by the name of its machine.
 #pragma once
 

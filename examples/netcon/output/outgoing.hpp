@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lines on their way from a receiving thread to the output: of which sender they are, and where they go.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/output.hpp"
 
 #include <fcntl.h>

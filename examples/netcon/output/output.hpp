@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Standard output and error, and files: text written to them, and what it means when that fails.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How an output shows events: the formats one can choose, and those that a place brings with it.
 #pragma once
 

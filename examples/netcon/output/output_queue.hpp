@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What waits for a slow output: bounded, and fair among the senders.
 #pragma once
 

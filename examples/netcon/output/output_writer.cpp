@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/output_writer.hpp"
 
 #include <algorithm>

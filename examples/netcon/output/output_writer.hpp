@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The thread that writes what receiving threads queue, and may be slow.
 #pragma once
 

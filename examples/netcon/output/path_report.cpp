@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/path_report.hpp"
 
 #include <netcon/core/printable.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The results of netcon test for people and as JSON.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/sarif.hpp"
 
 #include <netcon/core/error_texts.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Findings as SARIF 2.1.0, which code hosts and editors show beside the lines.
 #pragma once
 

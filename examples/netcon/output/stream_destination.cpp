@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/stream_destination.hpp"
 
 #include "output/output.hpp"

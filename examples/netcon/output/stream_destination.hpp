@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Standard output, or another descriptor that is open already.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A syslog server or the local daemon: UDP, TCP with octet counting (RFC 6587), or a unix socket.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Completions for shells: commands, options, and the values of options where they can be known.
 #pragma once
 

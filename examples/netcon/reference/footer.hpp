@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The parts of the text at the end of a command's --help: remarks, examples, exit code.
 #pragma once
 

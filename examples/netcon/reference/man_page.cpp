@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "reference/man_page.hpp"
 
 #include "reference/footer.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The manual page of a command, in the man macros of roff.
 #pragma once
 

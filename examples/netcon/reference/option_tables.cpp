@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "reference/option_tables.hpp"
 
 #include <fmt/format.h>

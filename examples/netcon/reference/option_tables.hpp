@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The tables of docs/options.md: every command, argument and option.
 #pragma once
 

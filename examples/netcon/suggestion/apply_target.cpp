@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "suggestion/apply_target.hpp"
 
 #include "input/boot_targets.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A suggested target in configfs: made, adopted from the boot parameter, corrected, or left as it is.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "suggestion/find_way.hpp"
 
 #include <netcon/core/error_texts.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The way of a target's packets, asked of the kernel's tables, and in words why there is none.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "suggestion/machine_remarks.hpp"
 
 #include <netcon/core/number.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What this machine's settings do to what netconsole sends.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The units that keep targets as they should be: a service that runs netcon suggest --apply, and its timer.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A target that netcon suggest has found for one receiver.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "testing/kernel_log.hpp"
 
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Probes into the kernel's own log, through /dev/kmsg.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What netcon test tries and finds: targets, and the answers at each level.
 #pragma once
 

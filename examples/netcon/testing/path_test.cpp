@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "testing/path_test.hpp"
 
 #include "testing/probe_socket.hpp"

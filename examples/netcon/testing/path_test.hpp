@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The test of netcon test: probes out, answers in, for all targets at once.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "testing/probe_socket.hpp"
 
 #include <netcon/os/socket_address.hpp>

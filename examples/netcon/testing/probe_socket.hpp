@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The socket to which answers come: with the address and port that netpoll sends from.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "testing/silence_reasons.hpp"
 
 #include <netcon/core/number.hpp>

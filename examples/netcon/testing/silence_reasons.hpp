@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Why a test was not answered: what the test itself saw, and what this machine shows.
 #pragma once
 

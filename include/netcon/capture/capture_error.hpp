@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What can be wrong with a capture file: a rule that it breaks, and the place.
 #pragma once
 
@@ -10,7 +11,7 @@
 namespace netcon {
 
 /// One enumerator per mistake that a capture file can have.
-enum class capture_errc : std::uint8_t {
+enum class [[nodiscard]] capture_errc : std::uint8_t {
   empty,                  ///< no byte
   unknown_format,         ///< neither pcap nor pcapng
   truncated_header,       ///< ends inside the header of the file
@@ -59,22 +60,22 @@ constexpr capture_error_text text_of(capture_errc code) noexcept {
 }  // namespace detail
 
 /// Stable, kebab-case.
-constexpr std::string_view name(capture_errc code) noexcept {
+[[nodiscard]] constexpr std::string_view name(capture_errc code) noexcept {
   return detail::text_of(code).name;
 }
 
 /// The code of that name.
-constexpr std::optional<capture_errc> parse_capture_errc(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<capture_errc> parse_capture_errc(std::string_view text) noexcept {
   return detail::find_named(text, capture_errc::unsupported_link_type);
 }
 
 /// The predicate of a sentence whose subject is the file: "is cut inside a packet".
-constexpr std::string_view message(capture_errc code) noexcept {
+[[nodiscard]] constexpr std::string_view message(capture_errc code) noexcept {
   return detail::text_of(code).message;
 }
 
 /// What is wrong, and where.
-struct capture_error {
+struct [[nodiscard]] capture_error {
   capture_errc code{};          ///< which mistake; message() has its words
   std::uint64_t offset = 0;     ///< bytes in front of the record or block
   std::uint64_t frames = 0;     ///< frames read before it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The UDP datagrams of a capture file, in the file's order.
 #pragma once
 
@@ -30,7 +31,8 @@ struct capture_counts {
 /// Hands every datagram of the file to sink(const captured_datagram&). What came before an error has been
 /// handed on by then. A file of which no frame has a supported link type is an error too.
 template <class Source, class Sink>
-std::expected<capture_counts, capture_error> read_datagrams(pcap_reader<Source>& file, Sink&& sink) {
+[[nodiscard]] std::expected<capture_counts, capture_error> read_datagrams(pcap_reader<Source>& file,
+                                                                          Sink&& sink) {
   capture_counts counts;
   std::uint64_t unsupported = 0;
   std::uint32_t unsupported_type = 0;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A captured frame down to its UDP payload: Ethernet, VLAN, Linux cooked, raw IP; IPv4 and IPv6 with
 // extension headers. IP fragments are reassembled, a bounded number of them.
 #pragma once
@@ -32,7 +33,7 @@ enum class link_type : std::uint32_t {
 };
 
 /// Whether find_ip_packet() knows the type.
-constexpr bool is_supported(link_type type) noexcept {
+[[nodiscard]] constexpr bool is_supported(link_type type) noexcept {
   switch (type) {
     case link_type::null:
     case link_type::ethernet:
@@ -49,7 +50,7 @@ constexpr bool is_supported(link_type type) noexcept {
 }
 
 /// The name that tcpdump has for a type, also for common ones that hold no IP packets; empty for others.
-constexpr std::string_view name(link_type type) noexcept {
+[[nodiscard]] constexpr std::string_view name(link_type type) noexcept {
   constexpr std::pair<std::uint32_t, std::string_view> names[] = {
       {0, "NULL"},
       {1, "EN10MB"},
@@ -75,7 +76,7 @@ constexpr std::string_view name(link_type type) noexcept {
 }
 
 /// The supported type of that name: of raw IP the number that files have; of EN10MB Ethernet.
-constexpr std::optional<link_type> parse_link_type(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<link_type> parse_link_type(std::string_view text) noexcept {
   if (text == "RAW") return link_type::raw_in_files;
   for (const auto type : {link_type::null, link_type::ethernet, link_type::loop, link_type::linux_cooked,
                           link_type::ipv4, link_type::ipv6, link_type::linux_cooked_2})
@@ -163,7 +164,8 @@ constexpr std::optional<udp_datagram> read_udp(const ip_address& sender, const i
 }  // namespace detail
 
 /// Finds the IP packet in a frame. Nothing: the type is not supported, or the frame is too short for it.
-constexpr std::optional<ip_packet> find_ip_packet(link_type type, std::string_view frame) noexcept {
+[[nodiscard]] constexpr std::optional<ip_packet> find_ip_packet(link_type type,
+                                                                std::string_view frame) noexcept {
   const auto after = [&](std::size_t type_at, std::size_t header) -> std::optional<ip_packet> {
     if (frame.size() < header) return std::nullopt;
     return detail::after_vlans(detail::big16(frame, type_at), frame.substr(header));
@@ -193,11 +195,11 @@ constexpr std::optional<ip_packet> find_ip_packet(link_type type, std::string_vi
 class ip_reader {
  public:
   /// Datagrams that were dropped because their fragments contradict each other.
-  std::uint64_t invalid() const noexcept { return invalid_; }
+  [[nodiscard]] std::uint64_t invalid() const noexcept { return invalid_; }
 
   /// The UDP datagram that the packet holds or completes, valid until the next call. Nothing: not UDP,
   /// damaged, or fragments are missing.
-  std::optional<udp_datagram> read(const ip_packet& packet) {
+  [[nodiscard]] std::optional<udp_datagram> read(const ip_packet& packet) {
     switch (packet.ethertype) {
       case detail::ethertype_ipv4:
         return read_ipv4(packet.bytes);

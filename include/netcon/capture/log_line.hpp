@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One line of a text log, taken apart.
 #pragma once
 

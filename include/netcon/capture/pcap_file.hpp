@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The frames of a capture file: pcap and pcapng, both byte orders, every resolution of time, several
 // interfaces. The bytes come from any source; the memory in use does not grow with the file. The formats are
 // those of draft-ietf-opsawg-pcap and draft-ietf-opsawg-pcapng.
@@ -75,7 +76,7 @@ class pcap_reader {
   explicit pcap_reader(Source source) : source_{std::move(source)} {}
 
   /// Reads the file's header, once; next() does so by itself.
-  std::expected<void, capture_error> open() {
+  [[nodiscard]] std::expected<void, capture_error> open() {
     if (!opened_) {
       opened_ = true;
       read_file_header();
@@ -85,7 +86,7 @@ class pcap_reader {
   }
 
   /// The next frame, or nothing at the end. An error is final.
-  std::expected<std::optional<captured_frame>, capture_error> next() {
+  [[nodiscard]] std::expected<std::optional<captured_frame>, capture_error> next() {
     if (const auto opened = open(); !opened) return std::unexpected{opened.error()};
     auto frame = has_blocks_ ? next_block() : next_record();
     if (error_) return std::unexpected{*error_};
@@ -94,7 +95,7 @@ class pcap_reader {
   }
 
   /// Frames read so far.
-  std::uint64_t frames() const noexcept { return frames_; }
+  [[nodiscard]] std::uint64_t frames() const noexcept { return frames_; }
 
  private:
   /// How long a unit of time is: a second divided by 10 or 2 to the power of exponent.

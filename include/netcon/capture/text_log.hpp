@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Kernel logs as text files have them: of nc, rsyslog, journald, dmesg, serial consoles, pstore and netcon
 // itself.
 #pragma once
@@ -74,7 +75,7 @@ class text_log {
   }
 
   /// Since the object was made.
-  const counters& stats() const noexcept { return counters_; }
+  [[nodiscard]] const counters& stats() const noexcept { return counters_; }
 
  private:
   template <class Sink>

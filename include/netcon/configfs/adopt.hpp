@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Targets that are there already: those of the boot parameter, which configfs hides, and who sends to a
 // receiver.
 #pragma once
@@ -25,8 +26,8 @@ namespace netcon::configfs {
 /// (Linux 6.7, netconsole.c): that one is removed again, and ends the search. Before 6.7 nothing is done.
 /// Errors: of mkdir and rmdir.
 template <tree T>
-std::expected<std::vector<std::string>, std::error_code> attach_boot_targets(T& on,
-                                                                             const kernel_profile& kernel) {
+[[nodiscard]] std::expected<std::vector<std::string>, std::error_code> attach_boot_targets(
+    T& on, const kernel_profile& kernel) {
   std::vector<std::string> attached;
   if (!kernel.supports(feature::boot_targets_in_configfs)) return attached;
   for (std::size_t number = 0; number < parameter::max_targets; ++number) {
@@ -51,10 +52,8 @@ std::expected<std::vector<std::string>, std::error_code> attach_boot_targets(T& 
 /// The names of the targets that send to that address and port, or would when enabled, in the order of the
 /// directory.
 template <tree T>
-std::expected<std::vector<std::string>, read_error> find_targets_to(const T& from,
-                                                                    const ip_address& remote_ip,
-                                                                    port remote_port,
-                                                                    const kernel_profile& kernel) {
+[[nodiscard]] std::expected<std::vector<std::string>, read_error> find_targets_to(
+    const T& from, const ip_address& remote_ip, port remote_port, const kernel_profile& kernel) {
   std::vector<std::string> found;
   const auto names = from.entries("");
   if (!names) return std::unexpected{read_error{"", names.error()}};

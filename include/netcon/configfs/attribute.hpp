@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The files of a target's directory, per kernel profile: name, folder, mode, default, accepted and shown
 // forms.
 #pragma once
@@ -52,7 +53,7 @@ struct attribute_description {
   std::string_view shown;        ///< what reading gives, beside a newline
 
   /// Permissions as stat(2) gives them.
-  constexpr unsigned mode() const noexcept { return writable ? 0644u : 0444u; }
+  [[nodiscard]] constexpr unsigned mode() const noexcept { return writable ? 0644u : 0444u; }
 };
 
 /// One row for each attribute, in the order of the enumerators.
@@ -80,46 +81,47 @@ inline constexpr auto attribute_table = std::to_array<attribute_description>({
 });
 
 /// The row of attribute_table.
-constexpr const attribute_description& describe(attribute what) noexcept {
+[[nodiscard]] constexpr const attribute_description& describe(attribute what) noexcept {
   return attribute_table[static_cast<std::size_t>(what)];
 }
 
 /// The name of the file.
-constexpr std::string_view name(attribute what) noexcept {
+[[nodiscard]] constexpr std::string_view name(attribute what) noexcept {
   return describe(what).name;
 }
 
 /// The attribute of that name; every name is that of one attribute.
-constexpr std::optional<attribute> parse_attribute(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<attribute> parse_attribute(std::string_view text) noexcept {
   return netcon::detail::find_named(text, attribute::value);
 }
 
 /// The enumerator's name.
-constexpr std::string_view name(folder where) noexcept {
+[[nodiscard]] constexpr std::string_view name(folder where) noexcept {
   constexpr std::string_view names[] = {"target", "userdata", "entry"};
   return names[static_cast<std::size_t>(where)];
 }
 
 /// The folder of that name.
-constexpr std::optional<folder> parse_folder(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<folder> parse_folder(std::string_view text) noexcept {
   return netcon::detail::find_named(text, folder::entry);
 }
 
 /// Whether this kernel has such a file.
-constexpr bool exists(const attribute_description& file, const kernel_profile& kernel) noexcept {
+[[nodiscard]] constexpr bool exists(const attribute_description& file,
+                                    const kernel_profile& kernel) noexcept {
   return !file.needs || kernel.supports(*file.needs);
 }
 
 /// The file of that name in that folder; nothing when this kernel has none.
-constexpr std::optional<attribute> find_attribute(std::string_view name, folder where,
-                                                  const kernel_profile& kernel) noexcept {
+[[nodiscard]] constexpr std::optional<attribute> find_attribute(std::string_view name, folder where,
+                                                                const kernel_profile& kernel) noexcept {
   for (const auto& file : attribute_table)
     if (file.where == where && file.name == name && exists(file, kernel)) return file.what;
   return std::nullopt;
 }
 
 /// The text of a target just made, without the newline that every file ends in.
-constexpr std::string_view initial_text(attribute what, const kernel_profile& kernel) noexcept {
+[[nodiscard]] constexpr std::string_view initial_text(attribute what, const kernel_profile& kernel) noexcept {
   switch (what) {
     case attribute::extended:
       return kernel.supports(feature::extended_by_default) ? "1" : "0";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The wanted end of a plan as what sets it up at boot: a modprobe.d line, kernel command line, systemd unit.
 #pragma once
 
@@ -97,7 +98,7 @@ inline std::string systemd_escape(std::string_view name) {
 }  // namespace internal
 
 /// A line for /etc/modprobe.d/NAME.conf, with the targets of all plans. They are for the same kernel.
-inline boot_text to_modprobe(std::span<const plan> plans) {
+[[nodiscard]] inline boot_text to_modprobe(std::span<const plan> plans) {
   if (!plans.empty() && !plans.front().kernel.supports(feature::module))
     return std::unexpected{std::string{"netconsole is built into this kernel: use the command line"}};
   const auto text = internal::parameter_of(plans);
@@ -110,26 +111,26 @@ inline boot_text to_modprobe(std::span<const plan> plans) {
   return line += '\n';
 }
 
-inline boot_text to_modprobe(const plan& p) {
+[[nodiscard]] inline boot_text to_modprobe(const plan& p) {
   return to_modprobe({&p, 1});
 }
 
 /// What to add to the kernel command line, with the targets of all plans. They are for the same kernel. A
 /// module reads its option there when it is loaded.
-inline boot_text to_cmdline(std::span<const plan> plans) {
+[[nodiscard]] inline boot_text to_cmdline(std::span<const plan> plans) {
   auto text = internal::parameter_of(plans);
   const bool module = plans.empty() || plans.front().kernel.supports(feature::module);
   if (text) *text = (module ? "netconsole.netconsole=" : "netconsole=") + internal::as_option_value(*text);
   return text;
 }
 
-inline boot_text to_cmdline(const plan& p) {
+[[nodiscard]] inline boot_text to_cmdline(const plan& p) {
   return to_cmdline({&p, 1});
 }
 
 /// A oneshot service that mounts configfs, loads the module and makes the target, and removes it when
 /// stopped.
-inline boot_text to_systemd_unit(const plan& p) {
+[[nodiscard]] inline boot_text to_systemd_unit(const plan& p) {
   if (!p.after) return std::unexpected{std::string{"the plan removes the target"}};
   const auto made = create(p.name, *p.after, p.kernel);
   if (!made) return std::unexpected{message(made.error())};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Brings a target to a wanted state: reads it, plans, applies, and goes back when a step fails.
 #pragma once
 
@@ -19,7 +20,7 @@ namespace netcon::configfs {
 
 /// Why a target is not as wanted, in words. problem: no plan leads there. step: the operation that the kernel
 /// refused; rolled_back: the target is as it was before.
-struct converge_error {
+struct [[nodiscard]] converge_error {
   std::string reason{};                 ///< one line for people: the operation, and what to do
   std::optional<plan_error> problem{};  ///< present when no plan leads to the wanted state
   std::optional<step> failed{};         ///< present when the kernel refused an operation
@@ -41,8 +42,9 @@ constexpr bool is_boot_target_name(std::string_view name) noexcept {
 /// carried out: empty when nothing was to do. Works on a mounted_tree and on a memory_tree. A target cmdlineN
 /// of the parameter is attached to by making its directory (6.7+), and then changed.
 template <tree T>
-std::expected<plan, converge_error> converge(T& on, std::string_view name, const state& want,
-                                             const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] std::expected<plan, converge_error> converge(
+    T& on, std::string_view name, const state& want,
+    const kernel_profile& kernel = kernel_profile::latest()) {
   const auto missing = kernel_error(linux_errno::enoent);
   auto now = read(std::as_const(on), name, kernel);
   if (!now && now.error().code == missing && internal::is_boot_target_name(name) &&

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: MIT
 // Plans: the file operations that make, change or remove a target, as a value. tree.hpp carries them out.
 #pragma once
 
 #include <netcon/configfs/attribute.hpp>
+#include <netcon/configfs/plan_error.hpp>
 #include <netcon/configfs/state.hpp>
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/kernel.hpp>
@@ -9,6 +11,7 @@
 #include <netcon/parameter/target.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -29,13 +32,12 @@ enum class operation : std::uint8_t {
 };
 
 /// The enumerator's name.
-constexpr std::string_view name(operation what) noexcept {
-  constexpr std::string_view names[] = {"mkdir", "rmdir", "write"};
-  return names[static_cast<std::size_t>(what)];
+[[nodiscard]] constexpr std::string_view name(operation what) noexcept {
+  return std::to_array<std::string_view>({"mkdir", "rmdir", "write"})[static_cast<std::size_t>(what)];
 }
 
 /// The operation of that name.
-constexpr std::optional<operation> parse_operation(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<operation> parse_operation(std::string_view text) noexcept {
   return netcon::detail::find_named(text, operation::write);
 }
 
@@ -49,7 +51,7 @@ struct step {
 };
 
 /// "write '10.0.0.2' to box1/remote_ip", "mkdir box1".
-inline std::string describe(const step& step) {
+[[nodiscard]] inline std::string describe(const step& step) {
   std::string text;
   if (step.what != operation::write) return text.append(name(step.what)).append(" ").append(step.path);
   std::string_view shown = step.data;
@@ -65,89 +67,8 @@ struct plan {
   std::optional<state> after{};   ///< absent: removed
   std::vector<step> steps{};      ///< in the order in which they work
 
-  bool empty() const noexcept { return steps.empty(); }  ///< nothing is to be done
+  [[nodiscard]] bool empty() const noexcept { return steps.empty(); }  ///< nothing is to be done
 };
-
-/// Why this kernel cannot be brought to the wanted state.
-enum class plan_problem : std::uint8_t {
-  bad_target_name,           ///< not 1 to 255 bytes without '/'
-  device_by_mac,             ///< configfs has no attribute for a device's hardware address
-  bad_device_name,           ///< a NUL, or a newline that the kernel would drop
-  family_mismatch,           ///< one address is IPv4 and the other IPv6
-  ipv6_unsupported,          ///< this kernel has no netconsole over IPv6
-  release_without_extended,  ///< the kernel enables no such target
-  unsupported,               ///< a file that this kernel has not
-  bad_key,                   ///< a userdata key that cannot be a directory
-  key_too_long,              ///< more than max_userdata_key bytes
-  reserved_key,              ///< a userdata key that is the name of a file
-  duplicate_key,             ///< the same userdata key twice
-  too_many_entries,          ///< more than max_userdata_entries(), with the sysdata switches up to 6.18
-  bad_value,                 ///< a userdata value with a NUL
-  value_too_long,  ///< more than max_userdata_value bytes, or one less when the value ends in a newline
-};
-
-/// "bad-target-name" and so on, as netcon's other codes are written.
-constexpr std::string_view name(plan_problem code) noexcept {
-  constexpr std::string_view names[] = {"bad-target-name", "device-by-mac",    "bad-device-name",
-                                        "family-mismatch", "ipv6-unsupported", "release-without-extended",
-                                        "unsupported",     "bad-key",          "key-too-long",
-                                        "reserved-key",    "duplicate-key",    "too-many-entries",
-                                        "bad-value",       "value-too-long"};
-  const auto index = static_cast<std::size_t>(code);
-  return index < std::size(names) ? names[index] : "unknown-problem";
-}
-
-/// The problem of that name.
-constexpr std::optional<plan_problem> parse_plan_problem(std::string_view text) noexcept {
-  return netcon::detail::find_named(text, plan_problem::value_too_long);
-}
-
-/// Which rule the wanted state breaks.
-struct plan_error {
-  plan_problem code{};    ///< the rule; message() has its words
-  std::string subject{};  ///< the name, key or attribute that is at fault
-
-  friend bool operator==(const plan_error&, const plan_error&) = default;
-};
-
-/// One line: the reason, and what to do instead. Rules that the parameter has too share its text.
-inline std::string message(const plan_error& problem) {
-  const auto about = [&](std::string_view text) { return "'" + problem.subject + "' " + std::string{text}; };
-  const auto shared = [](errc code) {
-    return std::string{netcon::message(code)}.append(": ").append(hint(code));
-  };
-  switch (problem.code) {
-    case plan_problem::bad_target_name:
-      return about("cannot name a target: 1 to 255 bytes without '/'");
-    case plan_problem::device_by_mac:
-      return "configfs has no attribute for a device's MAC: name the device, or use the parameter";
-    case plan_problem::bad_device_name:
-      return about("cannot be a device name in configfs");
-    case plan_problem::family_mismatch:
-      return shared(errc::family_mismatch);
-    case plan_problem::ipv6_unsupported:
-      return shared(errc::ipv6_unsupported);
-    case plan_problem::release_without_extended:
-      return "release needs extended: the kernel refuses to enable the target otherwise";
-    case plan_problem::unsupported:
-      return about("does not exist in this kernel's configfs");
-    case plan_problem::bad_key:
-      return about("cannot be a userdata key: at least one byte, no '/', not '.' or '..'");
-    case plan_problem::key_too_long:
-      return about("is too long for a userdata key: at most 53 bytes");
-    case plan_problem::reserved_key:
-      return about("is the name of a file in userdata/: choose another key");
-    case plan_problem::duplicate_key:
-      return about("is there twice: userdata keys are directories");
-    case plan_problem::too_many_entries:
-      return "too many userdata entries: 256 since Linux 6.19, before 16 together with the sysdata switches";
-    case plan_problem::bad_value:
-      return about("has a value with a NUL, which the kernel takes for its end");
-    case plan_problem::value_too_long:
-      return about("has too long a value: at most 199 bytes, 198 when it ends in a newline");
-  }
-  return "unknown problem";
-}
 
 namespace internal {
 
@@ -343,8 +264,9 @@ class planner {
 /// The operations that bring the target from now to want, as few as possible and in an order that works: stop
 /// only when a locked attribute changes, take away before adding, enable last. Empty when now satisfies want,
 /// but for a switch that could not be read, which is written.
-inline std::expected<plan, plan_error> update(std::string_view name, const state& now, const state& want,
-                                              const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::expected<plan, plan_error> update(
+    std::string_view name, const state& now, const state& want,
+    const kernel_profile& kernel = kernel_profile::latest()) {
   if (const auto problem = internal::find_problem(name, want, kernel)) return std::unexpected{*problem};
   auto goal = internal::without_unspecified_source(want, kernel);
   internal::planner planner{name, kernel};
@@ -353,8 +275,8 @@ inline std::expected<plan, plan_error> update(std::string_view name, const state
 }
 
 /// A new target. A target of the parameter, cmdlineN, is attached to instead (6.7+): read it and update.
-inline std::expected<plan, plan_error> create(std::string_view name, const state& want,
-                                              const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::expected<plan, plan_error> create(
+    std::string_view name, const state& want, const kernel_profile& kernel = kernel_profile::latest()) {
   if (const auto problem = internal::find_problem(name, want, kernel)) return std::unexpected{*problem};
   auto goal = internal::without_unspecified_source(want, kernel);
   internal::planner planner{name, kernel};
@@ -363,14 +285,15 @@ inline std::expected<plan, plan_error> create(std::string_view name, const state
 }
 
 /// An enabled target without userdata.
-inline std::expected<plan, plan_error> create(std::string_view name, const settings& want,
-                                              const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::expected<plan, plan_error> create(
+    std::string_view name, const settings& want, const kernel_profile& kernel = kernel_profile::latest()) {
   return create(name, state{.settings = want}, kernel);
 }
 
 /// Settings change, the rest stays; the target ends enabled.
-inline std::expected<plan, plan_error> update(std::string_view name, const state& now, const settings& want,
-                                              const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::expected<plan, plan_error> update(
+    std::string_view name, const state& now, const settings& want,
+    const kernel_profile& kernel = kernel_profile::latest()) {
   auto wanted = now;
   wanted.settings = want;
   wanted.enabled = true;
@@ -378,15 +301,15 @@ inline std::expected<plan, plan_error> update(std::string_view name, const state
 }
 
 /// Takes the userdata away and then the target, which may be enabled.
-inline plan remove(std::string_view name, const state& now,
-                   const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline plan remove(std::string_view name, const state& now,
+                                 const kernel_profile& kernel = kernel_profile::latest()) {
   internal::planner planner{name, kernel};
   planner.remove(now);
   return {std::string{name}, kernel, now, std::nullopt, std::move(planner).take()};
 }
 
 /// The way back. Fails only where before is a state that configfs cannot make, such as a device by MAC.
-inline std::expected<plan, plan_error> inverse(const plan& p) {
+[[nodiscard]] inline std::expected<plan, plan_error> inverse(const plan& p) {
   if (p.before && p.after) {
     auto now = *p.after;
     // The kernel has chosen a source by now: not the one that after says, which is none.

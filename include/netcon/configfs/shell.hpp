@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Plans as POSIX shell, safe for names and values of any bytes.
 #pragma once
 
@@ -73,7 +74,7 @@ inline std::string shell_printf(std::string_view data) {
 }  // namespace internal
 
 /// One step as one line. root is put before the path as it is: a quoted variable or a plain path.
-inline std::string shell_command(const step& step, std::string_view root) {
+[[nodiscard]] inline std::string shell_command(const step& step, std::string_view root) {
   std::string before, path{root};
   if (internal::is_printable(step.path)) {
     path += '/' + internal::shell_word(step.path);
@@ -161,7 +162,7 @@ inline std::string shell_is_as_wanted(const plan& p) {
 
 /// A script that carries out the plan, stops at the first step that fails and says which. The directory is
 /// $NETCONSOLE, by default /sys/kernel/config/netconsole.
-inline std::string to_shell(const plan& p) {
+[[nodiscard]] inline std::string to_shell(const plan& p) {
   auto script = internal::script_head(p, "");
   if (p.empty()) return script + "# Nothing to do.\n";
   return script + internal::script_checks(p) + internal::script_steps(p);
@@ -170,7 +171,7 @@ inline std::string to_shell(const plan& p) {
 /// As to_shell for a plan that makes a target, but it may be run again: a target of that name which is as
 /// wanted is left alone, any other one is removed first. Names and values of any bytes that no shell word has
 /// make it remove the target each time.
-inline std::string to_repeatable_shell(const plan& p) {
+[[nodiscard]] inline std::string to_repeatable_shell(const plan& p) {
   if (!p.after || p.before) return to_shell(p);
   const auto name = internal::is_printable(p.name) ? internal::shell_word(p.name) : std::string{};
   if (name.empty()) return to_shell(p);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The whole state of one target in configfs: its settings, whether it is enabled, userdata and sysdata.
 #pragma once
 
@@ -79,7 +80,7 @@ struct state {
 };
 
 /// A target right after mkdir.
-inline state fresh(const kernel_profile& kernel) {
+[[nodiscard]] inline state fresh(const kernel_profile& kernel) {
   state s{.enabled = false};
   s.settings.extended = kernel.supports(feature::extended_by_default);
   s.settings.release = kernel.supports(feature::release_by_default);
@@ -87,13 +88,13 @@ inline state fresh(const kernel_profile& kernel) {
 }
 
 /// Whether the switch release_enabled may be either: it was read where the kernel shows another one.
-inline bool is_release_switch_unknown(const state& s) noexcept {
+[[nodiscard]] inline bool is_release_switch_unknown(const state& s) noexcept {
   return std::ranges::find(s.unknown, release_switch_path, &unknown_file::path) != s.unknown.end();
 }
 
 /// now is what want asks for, as far as now was read. A local address that want leaves to the kernel is
 /// whatever now has while enabled.
-inline bool satisfies(const state& now, const state& want) {
+[[nodiscard]] inline bool satisfies(const state& now, const state& want) {
   auto have = now.settings;
   if (now.enabled && !want.settings.local_ip) have.local_ip.reset();
   auto on = now.sysdata;

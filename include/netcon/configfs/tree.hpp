@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Trees of targets, real or modelled: read a target, carry out a plan, explain in words what went wrong.
 #pragma once
 
@@ -33,7 +34,7 @@ concept tree = requires(T& t, const T& c, std::string_view text) {
 
 /// A file that could not be read (the errno), or whose content is nothing that a kernel shows
 /// (std::errc::bad_message).
-struct read_error {
+struct [[nodiscard]] read_error {
   std::string file;      ///< relative to the netconsole directory
   std::error_code code;  ///< of the system category, or std::errc::bad_message
 };
@@ -186,8 +187,8 @@ class state_reader {
 /// Reads a target whole. The error of the target itself is ENOENT when there is none of that name. A local
 /// address of 0.0.0.0 or `::` is none, until 7.4 where an unset one shows as an empty line.
 template <tree T>
-std::expected<state, read_error> read(const T& from, std::string_view name,
-                                      const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] std::expected<state, read_error> read(const T& from, std::string_view name,
+                                                    const kernel_profile& kernel = kernel_profile::latest()) {
   if (!internal::is_directory_name(name))
     return std::unexpected{read_error{std::string{name}, kernel_error(linux_errno::enoent)}};
   return internal::state_reader<T>{from, name, kernel}.run();
@@ -195,7 +196,7 @@ std::expected<state, read_error> read(const T& from, std::string_view name,
 
 /// One operation; a write that the kernel takes only in part is EIO.
 template <tree T>
-std::error_code perform(T& on, const step& step) {
+[[nodiscard]] std::error_code perform(T& on, const step& step) {
   switch (step.what) {
     case operation::mkdir:
       if (const auto made = on.mkdir(step.path); !made) return made.error();
@@ -214,7 +215,7 @@ std::error_code perform(T& on, const step& step) {
 
 /// The kernel's reason in words, and what to do about it. Reads the tree where one errno has several reasons.
 template <tree T>
-std::string explain(const T& at, const step& step, const std::error_code& code) {
+[[nodiscard]] std::string explain(const T& at, const step& step, const std::error_code& code) {
   const auto slash = step.path.find('/');
   const auto target = step.path.substr(0, slash);
   const auto file = step.path.substr(step.path.rfind('/') + 1);
@@ -290,7 +291,7 @@ std::string explain(const T& at, const step& step, const std::error_code& code) 
 }
 
 /// A plan that stopped: which step, the errno, the reason in words, and whether the way back succeeded.
-struct apply_error {
+struct [[nodiscard]] apply_error {
   std::size_t step = 0;      ///< index into the plan's steps
   configfs::step failed{};   ///< a copy of that step
   std::error_code code{};    ///< the kernel's errno
@@ -301,7 +302,7 @@ struct apply_error {
 /// Carries out the steps. When one fails, the target is brought back to what the plan started from: read as
 /// it is now, and updated, made or removed accordingly.
 template <tree T>
-std::expected<void, apply_error> apply(T& on, const plan& p) {
+[[nodiscard]] std::expected<void, apply_error> apply(T& on, const plan& p) {
   for (std::size_t i = 0; i < p.steps.size(); ++i) {
     const auto code = perform(on, p.steps[i]);
     if (!code) continue;

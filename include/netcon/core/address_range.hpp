@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A range of addresses: one address, or all that share its first bits.
 #pragma once
 
@@ -32,7 +33,7 @@ class address_range {
       : address_{address}, bits_{static_cast<std::uint8_t>(bits)} {}
 
   /// "10.0.0.0/8", "fd00::/8", or one address. Error: bad_address_range over the address or over the bits.
-  static constexpr std::expected<address_range, error> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::expected<address_range, error> parse(std::string_view text) noexcept {
     const auto slash = text.find('/');
     const auto end = slash == text.npos ? text.size() : slash;
     const auto address = ip_address::parse(text.substr(0, end));
@@ -46,14 +47,14 @@ class address_range {
   }
 
   /// As it was given: bits beyond bits() may be set.
-  constexpr const ip_address& address() const noexcept { return address_; }
+  [[nodiscard]] constexpr const ip_address& address() const noexcept { return address_; }
   /// How many leading bits count: 0 to 32 for IPv4, 0 to 128 for IPv6.
-  constexpr unsigned bits() const noexcept { return bits_; }
+  [[nodiscard]] constexpr unsigned bits() const noexcept { return bits_; }
   /// True when every bit counts.
-  constexpr bool is_one_address() const noexcept { return bits_ == bits_of(address_); }
+  [[nodiscard]] constexpr bool is_one_address() const noexcept { return bits_ == bits_of(address_); }
 
   /// False for an address of the other family; an IPv4-mapped address is IPv6.
-  constexpr bool contains(const ip_address& other) const noexcept {
+  [[nodiscard]] constexpr bool contains(const ip_address& other) const noexcept {
     if (other.family() != address_.family()) return false;
     const auto &a = other.raw(), &b = address_.raw();
     const std::size_t whole = bits_ / 8u, rest = bits_ % 8u;
@@ -72,7 +73,8 @@ class address_range {
 };
 
 /// "10.0.0.0/8"; of one address without its bits.
-constexpr std::to_chars_result to_chars(char* first, char* last, const address_range& range) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last,
+                                                      const address_range& range) noexcept {
   detail::writer out{first, last};
   out.put_value(range.address());
   if (!range.is_one_address()) out.put('/').put_decimal(range.bits());
@@ -80,7 +82,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const address_r
 }
 
 /// As to_chars().
-inline std::string to_string(const address_range& range) {
+[[nodiscard]] inline std::string to_string(const address_range& range) {
   return detail::to_string_by_to_chars(range);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A string_view that does not take a temporary string.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An address and a port: one end of a UDP conversation.
 #pragma once
 
@@ -27,7 +28,7 @@ struct endpoint {
 
   /// "10.0.0.2:6666", "[fd00::2]:6666" or, with the index of an interface, "[fe80::2%3]:6666". Errors:
   /// bad_endpoint, or those of ip_address and port at their place.
-  static constexpr std::expected<endpoint, error> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::expected<endpoint, error> parse(std::string_view text) noexcept {
     const auto fail = [&](errc code, std::size_t at, std::size_t length) {
       return std::unexpected{error{code, text_range::between(at, at + length)}};
     };
@@ -61,7 +62,7 @@ struct endpoint {
 
 /// "10.0.0.2:6666", "[fd00::2]:6666", "[fe80::2%3]:6666": what endpoint::parse() reads. endpoint::max_text
 /// bytes suffice; std::errc::value_too_large when there are fewer than it needs.
-constexpr std::to_chars_result to_chars(char* first, char* last, const endpoint& end) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last, const endpoint& end) noexcept {
   std::array<char, ip_address::max_text> text{};
   const auto text_end = to_chars(text.data(), text.data() + text.size(), end.address).ptr;
   const std::string_view address{text.data(), text_end};
@@ -77,7 +78,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const endpoint&
 }
 
 /// As to_chars().
-inline std::string to_string(const endpoint& end) {
+[[nodiscard]] inline std::string to_string(const endpoint& end) {
   return detail::to_string_by_to_chars(end);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Text problems as values: a code and a range of the caller's own text. error_texts.hpp has the words.
 // Codes are stable: never renumbered, never reused; docs/errors.md has a row for each.
 #pragma once
@@ -12,7 +13,7 @@
 namespace netcon {
 
 /// One enumerator per mistake. 1-49 texts of values and of the parameter, 50-149 lint, 150-199 the wire.
-enum class errc : std::uint8_t {
+enum class [[nodiscard]] errc : std::uint8_t {
   bad_ipv4_address = 1,           ///< not an IPv4 address
   bad_ipv6_address = 2,           ///< not an IPv6 address
   bad_ip_address = 3,             ///< not an IP address
@@ -132,16 +133,16 @@ struct text_range {
   std::uint32_t end = 0;    ///< offset behind the last byte
 
   /// Precondition: first <= last, and both fit 32 bits.
-  static constexpr text_range between(std::size_t first, std::size_t last) noexcept {
+  [[nodiscard]] static constexpr text_range between(std::size_t first, std::size_t last) noexcept {
     return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)};
   }
 
   /// In bytes.
-  constexpr std::uint32_t size() const noexcept { return end - begin; }
+  [[nodiscard]] constexpr std::uint32_t size() const noexcept { return end - begin; }
   /// True for a place between two bytes, where something is missing.
-  constexpr bool empty() const noexcept { return begin == end; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return begin == end; }
   /// These bytes of the text. Precondition: the range lies in it.
-  constexpr std::string_view in(std::string_view text) const noexcept {
+  [[nodiscard]] constexpr std::string_view in(std::string_view text) const noexcept {
     return {text.data() + begin, size()};
   }
 
@@ -149,7 +150,7 @@ struct text_range {
 };
 
 /// What is wrong and where.
-struct error {
+struct [[nodiscard]] error {
   errc code{};         ///< which mistake; error_texts.hpp has its words
   text_range where{};  ///< in the text that was passed to the parser
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The words of each error: name, message and hint; and errc as a std::error_code.
 #pragma once
 
@@ -246,40 +247,40 @@ inline constexpr auto error_texts = std::to_array<error_text>({
 // clang-format on
 
 /// The row of a code; nullptr for a number that is no errc.
-constexpr const error_text* find_error_text(errc code) noexcept {
+[[nodiscard]] constexpr const error_text* find_error_text(errc code) noexcept {
   for (const auto& row : error_texts)
     if (row.code == code) return &row;
   return nullptr;
 }
 
 /// The code of that name.
-constexpr std::optional<errc> parse_errc(std::string_view name) noexcept {
+[[nodiscard]] constexpr std::optional<errc> parse_errc(std::string_view name) noexcept {
   for (const auto& row : error_texts)
     if (row.name == name) return row.code;
   return std::nullopt;
 }
 
 /// The stable kebab-case name of a code, as docs/errors.md and the tools show it.
-constexpr std::string_view name(errc code) noexcept {
+[[nodiscard]] constexpr std::string_view name(errc code) noexcept {
   const auto* row = find_error_text(code);
   return row ? row->name : "unknown-error";
 }
 
 /// What is wrong, one line without a full stop.
-constexpr std::string_view message(errc code) noexcept {
+[[nodiscard]] constexpr std::string_view message(errc code) noexcept {
   const auto* row = find_error_text(code);
   return row ? row->message : "unknown error";
 }
 
 /// What to write instead, one line without a full stop.
-constexpr std::string_view hint(errc code) noexcept {
+[[nodiscard]] constexpr std::string_view hint(errc code) noexcept {
   const auto* row = find_error_text(code);
   return row ? row->hint : "";
 }
 
 /// The category that makes an errc a std::error_code. Its codes equal std::errc::invalid_argument, but
 /// buffer_too_small, which equals no_buffer_space.
-inline const std::error_category& netcon_category() noexcept {
+[[nodiscard]] inline const std::error_category& netcon_category() noexcept {
   static const struct final : std::error_category {
     const char* name() const noexcept override { return "netcon"; }
     std::string message(int value) const override {
@@ -294,7 +295,7 @@ inline const std::error_category& netcon_category() noexcept {
 }
 
 /// Found by std::error_code's constructor: `std::error_code e = errc::bad_port`.
-inline std::error_code make_error_code(errc code) noexcept {
+[[nodiscard]] inline std::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), netcon_category()};
 }
 

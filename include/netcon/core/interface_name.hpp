@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The name of a network interface, inline: at most 15 bytes (IFNAMSIZ less the NUL).
 #pragma once
 
@@ -25,7 +26,7 @@ class interface_name {
   constexpr interface_name() noexcept = default;
 
   /// Any bytes, cut to 15 as netconsole cuts them: what it may then look up, though no device bears it.
-  static constexpr interface_name truncated(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr interface_name truncated(std::string_view text) noexcept {
     interface_name name;
     const std::size_t size = text.size() < max_text ? text.size() : max_text;
     for (std::size_t i = 0; i < size; ++i) name.bytes_[i] = text[i];
@@ -35,7 +36,7 @@ class interface_name {
 
   /// A name that a device can have (Linux, dev_valid_name): 1 to 15 bytes, not "." or "..", no '/', ':' or
   /// white space. Errors: interface_name_too_long, bad_interface_name.
-  static constexpr std::expected<interface_name, error> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::expected<interface_name, error> parse(std::string_view text) noexcept {
     const text_range all{0, static_cast<std::uint32_t>(text.size())};
     if (text.size() > max_text) return std::unexpected{error{errc::interface_name_too_long, all}};
     const error wrong{errc::bad_interface_name, all};
@@ -47,10 +48,12 @@ class interface_name {
   }
 
   /// The bytes, valid as long as this object.
-  constexpr std::string_view view() const& noexcept NETCON_LIFETIMEBOUND { return {bytes_.data(), size_}; }
+  [[nodiscard]] constexpr std::string_view view() const& noexcept NETCON_LIFETIMEBOUND {
+    return {bytes_.data(), size_};
+  }
   void view() const&& = delete;
   /// True unless a name was given: every device has one.
-  constexpr bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return size_ == 0; }
 
   friend constexpr bool operator==(const interface_name& a, const interface_name& b) noexcept {
     return a.view() == b.view();
@@ -65,12 +68,13 @@ class interface_name {
 };
 
 /// The bytes as they are: not quoted, not escaped.
-constexpr std::to_chars_result to_chars(char* first, char* last, const interface_name& name) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last,
+                                                      const interface_name& name) noexcept {
   return detail::writer{first, last}.put(name.view()).result();
 }
 
 /// As to_chars().
-inline std::string to_string(const interface_name& name) {
+[[nodiscard]] inline std::string to_string(const interface_name& name) {
   return std::string{name.view()};
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // IPv4 and IPv6 addresses, and one type that holds either.
 #pragma once
 
@@ -32,7 +33,7 @@ class ipv4_address {
       : bytes_{a, b, c, d} {}
 
   /// Four decimal fields without leading zeros. Error: bad_ipv4_address over the whole text.
-  static constexpr std::expected<ipv4_address, error> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::expected<ipv4_address, error> parse(std::string_view text) noexcept {
     const error wrong{errc::bad_ipv4_address, {0, static_cast<std::uint32_t>(text.size())}};
     // Not a local address: its copy into the result is "maybe uninitialized" to GCC 16.
     std::expected<ipv4_address, error> address;
@@ -52,15 +53,15 @@ class ipv4_address {
   }
 
   /// In network order.
-  constexpr const bytes_type& bytes() const noexcept { return bytes_; }
+  [[nodiscard]] constexpr const bytes_type& bytes() const noexcept { return bytes_; }
   /// 0.0.0.0
-  constexpr bool is_unspecified() const noexcept { return *this == ipv4_address{}; }
+  [[nodiscard]] constexpr bool is_unspecified() const noexcept { return *this == ipv4_address{}; }
   /// 127.0.0.0/8
-  constexpr bool is_loopback() const noexcept { return bytes_[0] == 127; }
+  [[nodiscard]] constexpr bool is_loopback() const noexcept { return bytes_[0] == 127; }
   /// 224.0.0.0/4
-  constexpr bool is_multicast() const noexcept { return (bytes_[0] & 0xf0) == 0xe0; }
+  [[nodiscard]] constexpr bool is_multicast() const noexcept { return (bytes_[0] & 0xf0) == 0xe0; }
   /// 169.254.0.0/16 (RFC 3927)
-  constexpr bool is_link_local() const noexcept { return bytes_[0] == 169 && bytes_[1] == 254; }
+  [[nodiscard]] constexpr bool is_link_local() const noexcept { return bytes_[0] == 169 && bytes_[1] == 254; }
 
   friend constexpr auto operator<=>(const ipv4_address&, const ipv4_address&) noexcept = default;
 
@@ -69,7 +70,8 @@ class ipv4_address {
 };
 
 /// Four decimal numbers with dots between them.
-constexpr std::to_chars_result to_chars(char* first, char* last, const ipv4_address& address) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last,
+                                                      const ipv4_address& address) noexcept {
   detail::writer out{first, last};
   for (std::size_t i = 0; i < 4; ++i) {
     if (i != 0) out.put('.');
@@ -79,7 +81,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const ipv4_addr
 }
 
 /// As to_chars().
-inline std::string to_string(const ipv4_address& address) {
+[[nodiscard]] inline std::string to_string(const ipv4_address& address) {
   return detail::to_string_by_to_chars(address);
 }
 
@@ -98,7 +100,7 @@ class ipv6_address {
 
   /// The text forms of RFC 4291 section 2.2, at most four digits a group; no brackets, zone or prefix.
   /// Error: bad_ipv6_address over the whole text.
-  static constexpr std::expected<ipv6_address, error> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::expected<ipv6_address, error> parse(std::string_view text) noexcept {
     const error wrong{errc::bad_ipv6_address, {0, static_cast<std::uint32_t>(text.size())}};
     bytes_type bytes{};
     std::size_t filled = 0, gap = bytes.size() + 1, at = 0;
@@ -146,25 +148,27 @@ class ipv6_address {
   }
 
   /// In network order.
-  constexpr const bytes_type& bytes() const noexcept { return bytes_; }
+  [[nodiscard]] constexpr const bytes_type& bytes() const noexcept { return bytes_; }
   /// One of the eight groups of 16 bits, from the left. Precondition: index < 8.
-  constexpr std::uint16_t group(std::size_t index) const noexcept {
+  [[nodiscard]] constexpr std::uint16_t group(std::size_t index) const noexcept {
     return static_cast<std::uint16_t>(bytes_[2 * index] << 8 | bytes_[2 * index + 1]);
   }
   /// The address `::`.
-  constexpr bool is_unspecified() const noexcept { return *this == ipv6_address{}; }
+  [[nodiscard]] constexpr bool is_unspecified() const noexcept { return *this == ipv6_address{}; }
   /// The address `::1`, not the IPv4-mapped 127.0.0.0/8.
-  constexpr bool is_loopback() const noexcept {
+  [[nodiscard]] constexpr bool is_loopback() const noexcept {
     bytes_type one{};
     one[15] = 1;
     return bytes_ == one;
   }
   /// `ff00::/8`
-  constexpr bool is_multicast() const noexcept { return bytes_[0] == 0xff; }
+  [[nodiscard]] constexpr bool is_multicast() const noexcept { return bytes_[0] == 0xff; }
   /// `fe80::/10`
-  constexpr bool is_link_local() const noexcept { return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80; }
+  [[nodiscard]] constexpr bool is_link_local() const noexcept {
+    return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;
+  }
   /// An IPv4 address in IPv6 form (RFC 4291, 2.5.5.2), which is how a dual-stack socket shows an IPv4 peer.
-  constexpr bool is_v4_mapped() const noexcept {
+  [[nodiscard]] constexpr bool is_v4_mapped() const noexcept {
     for (std::size_t i = 0; i < 10; ++i)
       if (bytes_[i] != 0) return false;
     return bytes_[10] == 0xff && bytes_[11] == 0xff;
@@ -222,12 +226,13 @@ constexpr std::to_chars_result write_ipv6(char* first, char* last, const ipv6_ad
 }  // namespace detail
 
 /// RFC 5952: lower case, the first longest run of zero groups compressed, IPv4-mapped with a dotted tail.
-constexpr std::to_chars_result to_chars(char* first, char* last, const ipv6_address& address) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last,
+                                                      const ipv6_address& address) noexcept {
   return detail::write_ipv6(first, last, address, address.is_v4_mapped());
 }
 
 /// As to_chars().
-inline std::string to_string(const ipv6_address& address) {
+[[nodiscard]] inline std::string to_string(const ipv6_address& address) {
   return detail::to_string_by_to_chars(address);
 }
 
@@ -254,7 +259,7 @@ class ip_address {
       : family_{ip_family::v6}, bytes_{address.bytes()} {}
 
   /// A text with a colon is IPv6, any other IPv4. Errors: bad_ipv6_address, bad_ip_address.
-  static constexpr std::expected<ip_address, error> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::expected<ip_address, error> parse(std::string_view text) noexcept {
     if (text.find(':') != text.npos) {
       const auto v6 = ipv6_address::parse(text);
       if (!v6) return std::unexpected{v6.error()};
@@ -266,37 +271,43 @@ class ip_address {
   }
 
   /// Which of v4() and v6() may be called.
-  constexpr ip_family family() const noexcept { return family_; }
+  [[nodiscard]] constexpr ip_family family() const noexcept { return family_; }
   /// True when v4() may be called.
-  constexpr bool is_v4() const noexcept { return family_ == ip_family::v4; }
+  [[nodiscard]] constexpr bool is_v4() const noexcept { return family_ == ip_family::v4; }
   /// True when v6() may be called.
-  constexpr bool is_v6() const noexcept { return family_ == ip_family::v6; }
+  [[nodiscard]] constexpr bool is_v6() const noexcept { return family_ == ip_family::v6; }
   /// Precondition: is_v4().
-  constexpr ipv4_address v4() const noexcept { return {bytes_[0], bytes_[1], bytes_[2], bytes_[3]}; }
+  [[nodiscard]] constexpr ipv4_address v4() const noexcept {
+    return {bytes_[0], bytes_[1], bytes_[2], bytes_[3]};
+  }
   /// Precondition: is_v6().
-  constexpr ipv6_address v6() const noexcept { return ipv6_address{bytes_}; }
+  [[nodiscard]] constexpr ipv6_address v6() const noexcept { return ipv6_address{bytes_}; }
 
   /// 0.0.0.0 or `::`
-  constexpr bool is_unspecified() const noexcept {
+  [[nodiscard]] constexpr bool is_unspecified() const noexcept {
     return is_v4() ? v4().is_unspecified() : v6().is_unspecified();
   }
   /// 127.0.0.0/8 or `::1`
-  constexpr bool is_loopback() const noexcept { return is_v4() ? v4().is_loopback() : v6().is_loopback(); }
+  [[nodiscard]] constexpr bool is_loopback() const noexcept {
+    return is_v4() ? v4().is_loopback() : v6().is_loopback();
+  }
   /// 224.0.0.0/4 or `ff00::/8`
-  constexpr bool is_multicast() const noexcept { return is_v4() ? v4().is_multicast() : v6().is_multicast(); }
+  [[nodiscard]] constexpr bool is_multicast() const noexcept {
+    return is_v4() ? v4().is_multicast() : v6().is_multicast();
+  }
   /// 169.254.0.0/16 or `fe80::/10`
-  constexpr bool is_link_local() const noexcept {
+  [[nodiscard]] constexpr bool is_link_local() const noexcept {
     return is_v4() ? v4().is_link_local() : v6().is_link_local();
   }
 
   /// An IPv4-mapped IPv6 address as the IPv4 address it carries; any other as it is.
-  constexpr ip_address unmapped() const noexcept {
+  [[nodiscard]] constexpr ip_address unmapped() const noexcept {
     if (is_v4() || !v6().is_v4_mapped()) return *this;
     return ipv4_address{bytes_[12], bytes_[13], bytes_[14], bytes_[15]};
   }
 
   /// The bytes of an IPv6 address; of an IPv4 address in the first four.
-  constexpr const std::array<std::uint8_t, 16>& raw() const noexcept { return bytes_; }
+  [[nodiscard]] constexpr const std::array<std::uint8_t, 16>& raw() const noexcept { return bytes_; }
 
   friend constexpr bool operator==(const ip_address& a, const ip_address& b) noexcept {
     if consteval {
@@ -316,12 +327,13 @@ class ip_address {
 };
 
 /// As to_chars() of the address's family.
-constexpr std::to_chars_result to_chars(char* first, char* last, const ip_address& address) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last,
+                                                      const ip_address& address) noexcept {
   return address.is_v4() ? to_chars(first, last, address.v4()) : to_chars(first, last, address.v6());
 }
 
 /// As to_chars().
-inline std::string to_string(const ip_address& address) {
+[[nodiscard]] inline std::string to_string(const ip_address& address) {
   return detail::to_string_by_to_chars(address);
 }
 

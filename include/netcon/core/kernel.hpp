@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which kernel: a version, and a profile of what netconsole does there. The table below is the only
 // place where versions are compared; all other code asks kernel_profile::supports(feature).
 #pragma once
@@ -29,7 +30,7 @@ struct kernel_version {
 
   /// "6.12", "6.12.117" or what uname -r prints ("6.12.117+deb12-amd64", "7.4.0-rc1", "5.15-generic"): two or
   /// three numbers, then anything that does not begin with a digit or a letter. Error: bad_kernel_version.
-  static constexpr std::expected<kernel_version, error> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::expected<kernel_version, error> parse(std::string_view text) noexcept {
     const error wrong{errc::bad_kernel_version, {0, static_cast<std::uint32_t>(text.size())}};
     std::array<std::uint16_t, 3> numbers{};
     std::size_t at = 0, count = 0;
@@ -55,7 +56,8 @@ struct kernel_version {
 };
 
 /// "6.12" when the sublevel is 0, otherwise "6.12.117"; 2.6 kernels always with three numbers.
-constexpr std::to_chars_result to_chars(char* first, char* last, const kernel_version& v) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last,
+                                                      const kernel_version& v) noexcept {
   detail::writer out{first, last};
   out.put_decimal(v.version).put('.').put_decimal(v.patchlevel);
   if (v.sublevel != 0 || v.version < 3) out.put('.').put_decimal(v.sublevel);
@@ -63,7 +65,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const kernel_ve
 }
 
 /// As to_chars().
-inline std::string to_string(const kernel_version& v) {
+[[nodiscard]] inline std::string to_string(const kernel_version& v) {
   return detail::to_string_by_to_chars(v);
 }
 
@@ -228,7 +230,7 @@ inline constexpr auto build_option_table = std::to_array<build_option_row>({
 // clang-format on
 
 /// The feature of that name in one of the two tables.
-constexpr std::optional<feature> find_feature(std::string_view name) noexcept {
+[[nodiscard]] constexpr std::optional<feature> find_feature(std::string_view name) noexcept {
   for (const auto& row : feature_table)
     if (row.name == name) return row.what;
   for (const auto& row : build_option_table)
@@ -262,17 +264,21 @@ class kernel_profile {
       : kernel_profile{kernel_version{version, patchlevel, sublevel}} {}
 
   /// The newest release read in whole: 7.3.4. 7.4 is development (seen as patches only).
-  static constexpr kernel_profile latest() noexcept;
+  [[nodiscard]] static constexpr kernel_profile latest() noexcept;
 
   /// As given; what with() and without() changed does not show in it.
-  constexpr kernel_version version() const noexcept { return version_; }
+  [[nodiscard]] constexpr kernel_version version() const noexcept { return version_; }
   /// Whether this kernel does what the row of the feature says.
-  constexpr bool supports(feature f) const noexcept { return (features_ & bit(f)) != 0; }
+  [[nodiscard]] constexpr bool supports(feature f) const noexcept { return (features_ & bit(f)) != 0; }
 
   /// The same kernel, but with that feature: a backport or a way of building.
-  constexpr kernel_profile with(feature f) const noexcept { return changed(features_ | bit(f)); }
+  [[nodiscard]] constexpr kernel_profile with(feature f) const noexcept {
+    return changed(features_ | bit(f));
+  }
   /// The same kernel, but without that feature.
-  constexpr kernel_profile without(feature f) const noexcept { return changed(features_ & ~bit(f)); }
+  [[nodiscard]] constexpr kernel_profile without(feature f) const noexcept {
+    return changed(features_ & ~bit(f));
+  }
 
   friend constexpr auto operator<=>(const kernel_profile&, const kernel_profile&) noexcept = default;
   friend struct std::hash<kernel_profile>;

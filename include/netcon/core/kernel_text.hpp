@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The readers that kernels use for numbers, switches and addresses, byte for byte, and how they print an
 // address. The readers differ from the strict parse() of the values: these accept what a kernel accepts and
 // report where it stopped, and the loose ones give the value that old kernels made of any text. Texts end at

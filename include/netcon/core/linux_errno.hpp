@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Linux's error numbers by name, for results of a kernel on another machine: <cerrno> has those of the system
 // that the program is compiled for. The numbers are those of asm-generic; a few architectures (mips, alpha,
 // parisc, sparc) number some of those above 34 otherwise.
@@ -74,21 +75,21 @@ inline constexpr auto linux_errno_texts = std::to_array<linux_errno_text>({
 });
 
 /// "EINVAL" and so on; empty for a number that is not in the table.
-constexpr std::string_view name(linux_errno number) noexcept {
+[[nodiscard]] constexpr std::string_view name(linux_errno number) noexcept {
   for (const auto& row : linux_errno_texts)
     if (row.number == number) return row.name;
   return {};
 }
 
 /// The C library's words for it; empty for a number that is not in the table.
-constexpr std::string_view message(linux_errno number) noexcept {
+[[nodiscard]] constexpr std::string_view message(linux_errno number) noexcept {
   for (const auto& row : linux_errno_texts)
     if (row.number == number) return row.message;
   return {};
 }
 
 /// The number of that name.
-constexpr std::optional<linux_errno> parse_linux_errno(std::string_view name) noexcept {
+[[nodiscard]] constexpr std::optional<linux_errno> parse_linux_errno(std::string_view name) noexcept {
   for (const auto& row : linux_errno_texts)
     if (row.name == name) return row.number;
   return std::nullopt;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A hardware address of six bytes.
 #pragma once
 
@@ -32,10 +33,10 @@ class mac_address {
       : bytes_{a, b, c, d, e, f} {}
 
   /// ff:ff:ff:ff:ff:ff, which netconsole sends to when it is given none.
-  static constexpr mac_address broadcast() noexcept { return {255, 255, 255, 255, 255, 255}; }
+  [[nodiscard]] static constexpr mac_address broadcast() noexcept { return {255, 255, 255, 255, 255, 255}; }
 
   /// Exactly "52:54:00:12:34:56", either case. Error: bad_mac_address over the whole text.
-  static constexpr std::expected<mac_address, error> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::expected<mac_address, error> parse(std::string_view text) noexcept {
     const error wrong{errc::bad_mac_address, {0, static_cast<std::uint32_t>(text.size())}};
     if (text.size() != max_text) return std::unexpected{wrong};
     // Not a local address: its copy into the result is "maybe uninitialized" to GCC 16.
@@ -51,13 +52,13 @@ class mac_address {
   }
 
   /// In the order of the text.
-  constexpr const bytes_type& bytes() const noexcept { return bytes_; }
+  [[nodiscard]] constexpr const bytes_type& bytes() const noexcept { return bytes_; }
   /// ff:ff:ff:ff:ff:ff
-  constexpr bool is_broadcast() const noexcept { return *this == broadcast(); }
+  [[nodiscard]] constexpr bool is_broadcast() const noexcept { return *this == broadcast(); }
   /// True for broadcast too: the lowest bit of the first byte.
-  constexpr bool is_multicast() const noexcept { return (bytes_[0] & 1) != 0; }
+  [[nodiscard]] constexpr bool is_multicast() const noexcept { return (bytes_[0] & 1) != 0; }
   /// 00:00:00:00:00:00
-  constexpr bool is_zero() const noexcept { return *this == mac_address{}; }
+  [[nodiscard]] constexpr bool is_zero() const noexcept { return *this == mac_address{}; }
 
   friend constexpr auto operator<=>(const mac_address&, const mac_address&) noexcept = default;
 
@@ -66,7 +67,8 @@ class mac_address {
 };
 
 /// Lower case, as the kernel prints it.
-constexpr std::to_chars_result to_chars(char* first, char* last, const mac_address& mac) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last,
+                                                      const mac_address& mac) noexcept {
   detail::writer out{first, last};
   for (std::size_t i = 0; i < 6; ++i) {
     if (i != 0) out.put(':');
@@ -76,7 +78,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const mac_addre
 }
 
 /// As to_chars().
-inline std::string to_string(const mac_address& mac) {
+[[nodiscard]] inline std::string to_string(const mac_address& mac) {
   return detail::to_string_by_to_chars(mac);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Sinks made of one function for each kind of event.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the parsers of values with several parts return.
 #pragma once
 
@@ -35,7 +36,7 @@ class [[nodiscard]] parsed : public std::expected<T, error> {
   }
 
   /// Throws std::bad_expected_access<error> when there is none.
-  constexpr const T& value() const& NETCON_LIFETIMEBOUND { return base::value(); }
+  [[nodiscard]] constexpr const T& value() const& NETCON_LIFETIMEBOUND { return base::value(); }
   /// Throws std::bad_expected_access<error> when there is none.
   constexpr T& value() & NETCON_LIFETIMEBOUND { return base::value(); }
   /// The value itself, moved out. Throws std::bad_expected_access<error> when there is none.

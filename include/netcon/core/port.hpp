@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A UDP port as a type of its own, so that no other number is taken for one.
 #pragma once
 
@@ -25,7 +26,7 @@ class port {
   constexpr explicit port(std::uint16_t value) noexcept : value_{value} {}
 
   /// Decimal digits only, 0 to 65535. Errors: bad_port, port_out_of_range.
-  static constexpr std::expected<port, error> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::expected<port, error> parse(std::string_view text) noexcept {
     const text_range all{0, static_cast<std::uint32_t>(text.size())};
     std::uint64_t value = 0;
     switch (detail::read_decimal(text, value)) {
@@ -41,7 +42,7 @@ class port {
   }
 
   /// In the order of the machine, not of the network.
-  constexpr std::uint16_t value() const noexcept { return value_; }
+  [[nodiscard]] constexpr std::uint16_t value() const noexcept { return value_; }
 
   friend constexpr auto operator<=>(const port&, const port&) noexcept = default;
 
@@ -50,12 +51,12 @@ class port {
 };
 
 /// Decimal, without leading zeros.
-constexpr std::to_chars_result to_chars(char* first, char* last, const port& value) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last, const port& value) noexcept {
   return detail::write_decimal(first, last, value.value());
 }
 
 /// As to_chars().
-inline std::string to_string(const port& value) {
+[[nodiscard]] inline std::string to_string(const port& value) {
   return detail::to_string_by_to_chars(value);
 }
 

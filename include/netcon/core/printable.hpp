@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Bytes of strangers as text: what is valid UTF-8, and what a terminal would obey instead of showing.
 #pragma once
 
@@ -11,7 +12,7 @@ namespace netcon {
 
 /// Length of the valid UTF-8 sequence at the start of text (Unicode 15, table 3-7), 0 when there is none;
 /// code receives the code point.
-constexpr std::size_t utf8_sequence(std::string_view text, char32_t& code) noexcept {
+[[nodiscard]] constexpr std::size_t utf8_sequence(std::string_view text, char32_t& code) noexcept {
   if (text.empty()) return 0;
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = at(0);
@@ -49,7 +50,7 @@ constexpr std::size_t utf8_sequence(std::string_view text, char32_t& code) noexc
 
 /// Characters that a terminal shows as nothing, so that two texts look alike: joiners, fillers, variation
 /// selectors, tags (Unicode 15, Default_Ignorable_Code_Point and the interlinear annotations).
-constexpr bool is_invisible(char32_t code) noexcept {
+[[nodiscard]] constexpr bool is_invisible(char32_t code) noexcept {
   const auto between = [&](char32_t first, char32_t last) { return code >= first && code <= last; };
   if (code < 0xad) return false;
   return code == 0xad || code == 0x034f || code == 0x061c || between(0x115f, 0x1160) ||
@@ -61,7 +62,7 @@ constexpr bool is_invisible(char32_t code) noexcept {
 
 /// Characters that a terminal obeys instead of showing, and invisible ones: C0, DEL, C1, what turns the
 /// writing direction, line and paragraph separators.
-constexpr bool is_obeyed_by_terminals(char32_t code) noexcept {
+[[nodiscard]] constexpr bool is_obeyed_by_terminals(char32_t code) noexcept {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c ||
          (code >= 0x200e && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
          (code >= 0x2066 && code <= 0x2069) || is_invisible(code);
@@ -69,7 +70,7 @@ constexpr bool is_obeyed_by_terminals(char32_t code) noexcept {
 
 /// How many bytes in front are printable ASCII: most of most logs. Others says which of these are none.
 template <class Others>
-constexpr std::size_t plain_ascii(std::string_view text, Others others) noexcept {
+[[nodiscard]] constexpr std::size_t plain_ascii(std::string_view text, Others others) noexcept {
   const auto special = [&](char c) { return static_cast<unsigned char>(c - 0x20) >= 0x5f || others(c); };
   std::size_t at = 0;
   // Blocks without a branch in them are what compilers make vector instructions of.
@@ -131,7 +132,7 @@ inline void append_printable(std::string& out, std::string_view bytes) {
 }
 
 /// As append_printable(), into a string of its own.
-inline std::string printable(std::string_view bytes) {
+[[nodiscard]] inline std::string printable(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
   append_printable(out, bytes);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a version text does not say: the stable release that a distribution's kernel is at.
 #pragma once
 
@@ -13,7 +14,7 @@ namespace netcon {
 /// Whether what uname -r printed hides the stable release, as "6.8.0-45-generic" and "6.1.0-56-cloud-amd64"
 /// do: a third number of 0, or none, before a distribution's own number. "6.8.0", "6.8.0-rc1" and "6.8.12" do
 /// not.
-constexpr bool hides_stable_level(std::string_view text) noexcept {
+[[nodiscard]] constexpr bool hides_stable_level(std::string_view text) noexcept {
   const auto version = kernel_version::parse(text);
   if (!version || version->version < 3 || version->sublevel != 0) return false;
   const auto dash = text.find('-');
@@ -22,7 +23,7 @@ constexpr bool hides_stable_level(std::string_view text) noexcept {
 
 /// The features that later stable releases of the version's own series have and that it has not: what differs
 /// when a kernel is at a later one than its text says.
-inline std::vector<feature_row> features_of_later_stable(kernel_version version) {
+[[nodiscard]] inline std::vector<feature_row> features_of_later_stable(kernel_version version) {
   std::vector<feature_row> rows;
   for (const auto& row : feature_table)
     for (const auto& backport : row.backports)
@@ -35,8 +36,9 @@ inline std::vector<feature_row> features_of_later_stable(kernel_version version)
 /// The stable release that a running kernel says elsewhere than in its release: Debian in `uname -v` ("#1 SMP
 /// Debian 6.1.192-3 (2026-11-01)"), Ubuntu as the last word of /proc/version_signature
 /// ("Ubuntu 6.8.0-45.45-generic 6.8.12"). Nothing where neither names one of the release's series.
-constexpr std::optional<kernel_version> find_stable_level(kernel_version release, std::string_view build,
-                                                          std::string_view signature) noexcept {
+[[nodiscard]] constexpr std::optional<kernel_version> find_stable_level(kernel_version release,
+                                                                        std::string_view build,
+                                                                        std::string_view signature) noexcept {
   const auto of_series = [&](std::string_view text) -> std::optional<kernel_version> {
     const auto found = kernel_version::parse(text.substr(0, text.find_first_of(" \n")));
     if (!found || found->version != release.version || found->patchlevel != release.patchlevel)

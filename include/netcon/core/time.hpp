@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Time as the receiving side takes it: passed in by the caller, never read from a clock.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From the lines of many senders to one report for each crash.
 #pragma once
 
@@ -145,7 +146,7 @@ class basic_detector {
   }
 
   /// When expire() is due; nothing while no crash has begun.
-  std::optional<time_point> deadline() const {
+  [[nodiscard]] std::optional<time_point> deadline() const {
     std::optional<time_point> first;
     if (busy_ == 0) return first;
     for (const auto& entry : senders_)
@@ -154,17 +155,17 @@ class basic_detector {
   }
 
   /// Whether a crash of the sender has begun and not ended.
-  bool is_crashing(const Sender& from) const {
+  [[nodiscard]] bool is_crashing(const Sender& from) const {
     if (busy_ == 0) return false;
     const auto found = index_.find(from);
     return found != index_.end() && !found->second->state.is_quiet();
   }
 
   /// No crash has begun that has not ended.
-  bool is_idle() const noexcept { return busy_ == 0; }
+  [[nodiscard]] bool is_idle() const noexcept { return busy_ == 0; }
 
   /// Since the detector was made.
-  const counters& stats() const noexcept { return counters_; }
+  [[nodiscard]] const counters& stats() const noexcept { return counters_; }
 
  private:
   struct watched {

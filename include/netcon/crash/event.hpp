@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The events of the detector.
 #pragma once
 

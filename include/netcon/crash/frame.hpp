@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One line of a stack trace.
 #pragma once
 
@@ -105,7 +106,7 @@ constexpr bool skip_context(cursor& at) noexcept {
 /// Reads a line of a trace of any architecture: "foo+0x1c/0x30 [module]", with "? ", an address or a mark of
 /// the context before it; "foo file.c:12 [inline]" of a decoded trace; "[<..>] (foo) from [<..>]
 /// (bar+0x1c/0x30)" of 32-bit ARM, which is a frame of bar.
-constexpr std::optional<frame_view> read_frame(std::string_view line) noexcept {
+[[nodiscard]] constexpr std::optional<frame_view> read_frame(std::string_view line) noexcept {
   detail::cursor at{line};
   at.skip_spaces();
   while (detail::skip_context(at)) at.skip_spaces();

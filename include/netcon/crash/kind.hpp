@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What went wrong, in the words of this library and in those of the community's collections of crashes.
 #pragma once
 
@@ -112,19 +113,19 @@ static_assert(kind_count == static_cast<std::size_t>(kind::panic) + 1);
 }  // namespace detail
 
 /// Stable, kebab-case: "invalid-read" and so on.
-constexpr std::string_view name(kind value) noexcept {
+[[nodiscard]] constexpr std::string_view name(kind value) noexcept {
   return detail::kind_names[static_cast<std::size_t>(value) % detail::kind_count].name;
 }
 
 /// The kind of that name; nothing for any other text.
-constexpr std::optional<kind> parse_kind(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<kind> parse_kind(std::string_view text) noexcept {
   for (std::size_t i = 0; i < detail::kind_count; ++i)
     if (text == detail::kind_names[i].name) return static_cast<kind>(i);
   return std::nullopt;
 }
 
 /// The word that collections of crashes use for this kind; several kinds share one.
-constexpr std::string_view type(kind value) noexcept {
+[[nodiscard]] constexpr std::string_view type(kind value) noexcept {
   return detail::kind_names[static_cast<std::size_t>(value) % detail::kind_count].type;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How much the detector keeps, and how long it waits.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A line of a kernel's log, as the detector takes it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The crashes in a text log.
 #pragma once
 
@@ -29,7 +30,7 @@ class log_scanner {
  public:
   /// A log is read afterwards: nothing is gained by an early end of a crash, which a slow console may print
   /// for long.
-  static constexpr limits patient_limits() noexcept {
+  [[nodiscard]] static constexpr limits patient_limits() noexcept {
     limits out;
     out.silence = std::chrono::seconds{30};
     out.silence_after_end = std::chrono::seconds{5};
@@ -87,7 +88,9 @@ class log_scanner {
   }
 
   /// Since the scanner was made.
-  const basic_detector<std::string>::counters& stats() const noexcept { return detector_.stats(); }
+  [[nodiscard]] const basic_detector<std::string>::counters& stats() const noexcept {
+    return detector_.stats();
+  }
 
  private:
   struct logged_host {

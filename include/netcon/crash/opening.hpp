@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The lines that prove a crash, and what each says about it.
 #pragma once
 

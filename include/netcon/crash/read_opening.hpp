@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whether a line begins a crash, and which.
 #pragma once
 
@@ -17,7 +18,7 @@ namespace netcon::crash {
 
 /// What a line with "WARNING: " or "INFO: " that begins no known crash would be if a trace came right behind
 /// it.
-inline std::optional<opening> read_notice(std::string_view line) {
+[[nodiscard]] inline std::optional<opening> read_notice(std::string_view line) {
   line = detail::unwrapped(line);
   detail::cursor at{line};
   const bool warns = at.skip("WARNING: ");
@@ -30,7 +31,7 @@ inline std::optional<opening> read_notice(std::string_view line) {
 
 /// What the line says about the crash that it begins; nothing for a line that begins none. The line comes
 /// without time stamp, level and caller. Allocates only for a line that begins a crash.
-inline std::optional<opening> read_opening(std::string_view line) {
+[[nodiscard]] inline std::optional<opening> read_opening(std::string_view line) {
   using namespace detail;
   if (line.empty()) return std::nullopt;
   // Most lines end here.

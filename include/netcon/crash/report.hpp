@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is known about one crash, from its lines.
 #pragma once
 
@@ -24,13 +25,13 @@ enum class doubt : std::uint8_t {
 };
 
 /// Kebab-case, as JSON has it.
-constexpr std::string_view name(doubt value) noexcept {
+[[nodiscard]] constexpr std::string_view name(doubt value) noexcept {
   constexpr std::string_view names[] = {"none", "no-function", "no-trace", "mixed", "no-cause", "lost"};
   return names[static_cast<unsigned>(value) % 6];
 }
 
 /// The doubt of that name; nothing for any other text.
-constexpr std::optional<doubt> parse_doubt(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<doubt> parse_doubt(std::string_view text) noexcept {
   for (unsigned i = 0; i < 6; ++i)
     if (text == name(static_cast<doubt>(i))) return static_cast<doubt>(i);
   return std::nullopt;
@@ -45,13 +46,13 @@ enum class completeness : std::uint8_t {
 };
 
 /// The enumerator's name.
-constexpr std::string_view name(completeness value) noexcept {
+[[nodiscard]] constexpr std::string_view name(completeness value) noexcept {
   constexpr std::string_view names[] = {"unknown", "complete", "incomplete"};
   return names[static_cast<unsigned>(value) % 3];
 }
 
 /// The completeness of that name; nothing for any other text.
-constexpr std::optional<completeness> parse_completeness(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<completeness> parse_completeness(std::string_view text) noexcept {
   for (unsigned i = 0; i < 3; ++i)
     if (text == name(static_cast<completeness>(i))) return static_cast<completeness>(i);
   return std::nullopt;
@@ -105,7 +106,7 @@ struct report {
   std::vector<std::string> text;          ///< its lines, with the kernel's time stamps where there are any
 
   /// The title is not to be trusted.
-  bool corrupted() const noexcept { return doubt != doubt::none; }
+  [[nodiscard]] bool corrupted() const noexcept { return doubt != doubt::none; }
 };
 
 }  // namespace netcon::crash

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A list with its elements inside: no allocation, usable in constant expressions.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Numbers as text, both ways, in constant expressions and without locale.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finds an enumerator by the text that name() gives it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Bytes that are near: where calling memchr costs more than looking.
 #pragma once
 

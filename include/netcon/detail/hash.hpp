@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One hash from those of several members.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tells compilers what a view borrows from.
 #pragma once
 

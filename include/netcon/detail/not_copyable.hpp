@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A member that keeps an aggregate from being copied.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One line for a compiler that is asked for an older C++. Every header without an include of netcon's begins
 // with it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // std::string from any value that has to_chars and max_text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From the facts about a machine that sends to findings: what is right, what is wrong, what repairs it.
 #pragma once
 
@@ -26,7 +27,7 @@ struct diagnose_options {
 
 /// One finding for each check, in the order of check_table as far as it is about one thing: the machine
 /// first, then target by target, then what all targets share. Looks at nothing but the facts.
-inline std::vector<finding> diagnose(const facts& known, const diagnose_options& options = {}) {
+[[nodiscard]] inline std::vector<finding> diagnose(const facts& known, const diagnose_options& options = {}) {
   internal::examination e{known, options.wanted};
   check_kernel(e);
   check_module(e);
@@ -59,7 +60,7 @@ inline std::vector<finding> diagnose(const facts& known, const diagnose_options&
 }
 
 /// The worst of the findings; ok where there is none.
-inline severity worst(const std::vector<finding>& found) {
+[[nodiscard]] inline severity worst(const std::vector<finding>& found) {
   auto most = severity::ok;
   for (const auto& one : found) most = std::max(most, one.severity);
   return most;

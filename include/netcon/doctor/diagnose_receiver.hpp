@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From the facts about a machine that receives to findings.
 #pragma once
 
@@ -122,7 +123,7 @@ class receiver_examination {
 }  // namespace internal
 
 /// One finding for each check, and one for each program that has the port. Looks at nothing but the facts.
-inline std::vector<finding> diagnose(const receiver_facts& known) {
+[[nodiscard]] inline std::vector<finding> diagnose(const receiver_facts& known) {
   return internal::receiver_examination{known}.run();
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A whole log explained: each line about netconsole, and the target that it is about.
 #pragma once
 
@@ -24,7 +25,7 @@ struct explained_line {
 class log_explainer {
  public:
   /// text: a line without its stamp. Nothing for a line about something else.
-  std::optional<explained_line> push(std::string_view text) {
+  [[nodiscard]] std::optional<explained_line> push(std::string_view text) {
     auto meaning = explain_log_line(text);
     if (!meaning) return std::nullopt;
     const auto& kind = meaning->name;

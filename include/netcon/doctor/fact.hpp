@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Something that was looked up on a machine: the value, or why it is not known.
 #pragma once
 
@@ -27,25 +28,25 @@ class fact {
       : fact{T{text}} {}
 
   /// reason: one line without a full stop, such as "no permission to read /dev/kmsg".
-  static fact unknown(std::string reason) {
+  [[nodiscard]] static fact unknown(std::string reason) {
     fact out;
     out.reason_ = std::move(reason);
     return out;
   }
 
   /// Whether there is a value.
-  bool is_known() const noexcept { return is_known_; }
+  [[nodiscard]] bool is_known() const noexcept { return is_known_; }
   /// As is_known().
   explicit operator bool() const noexcept { return is_known_; }
   /// Whether it is known to be that value.
-  bool is(const T& value) const { return is_known_ && value_ == value; }
+  [[nodiscard]] bool is(const T& value) const { return is_known_ && value_ == value; }
 
   /// A default value where it is unknown.
   const T& operator*() const& noexcept { return value_; }
   /// As operator*().
   const T* operator->() const noexcept { return &value_; }
   /// Empty when it is known.
-  const std::string& reason() const noexcept { return reason_; }
+  [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
   friend bool operator==(const fact&, const fact&) = default;
 

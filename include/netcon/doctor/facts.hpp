@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Everything that is known of a machine that sends, as one value: what diagnose() judges. Every fact may be
 // unknown, with the reason.
 #pragma once
@@ -65,7 +66,7 @@ struct console {
   std::string flags{};  ///< "EC p": E is enabled, N has a thread of its own
 
   /// Whether records go there.
-  bool is_enabled() const noexcept { return flags.find('E') != flags.npos; }
+  [[nodiscard]] bool is_enabled() const noexcept { return flags.find('E') != flags.npos; }
 
   friend bool operator==(const console&, const console&) = default;
 };
@@ -142,7 +143,7 @@ enum class contact : std::uint8_t {
 };
 
 /// "silent", "refused", "unreachable".
-constexpr std::string_view name(contact value) noexcept {
+[[nodiscard]] constexpr std::string_view name(contact value) noexcept {
   constexpr std::string_view names[] = {"silent", "refused", "unreachable"};
   return names[static_cast<std::size_t>(value)];
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Facts as text, one fact a line, both ways: to look at, to keep, to judge on another machine.
 #pragma once
 
@@ -22,7 +23,7 @@
 namespace netcon::doctor {
 
 /// Why a text is not one of facts.
-struct facts_text_error {
+struct [[nodiscard]] facts_text_error {
   std::size_t line = 0;  ///< from 1; 0: the name says where
   std::string name{};    ///< of the fact
 };
@@ -227,19 +228,20 @@ inline constexpr std::string_view receiver_line = "# netcon facts 1: a machine t
 
 /// A line for each fact, after a first line that says what the text is. Bytes that are not printable ASCII,
 /// and the backslash, are escaped as printk does it.
-inline std::string to_text(const facts& known) {
+[[nodiscard]] inline std::string to_text(const facts& known) {
   return internal::write_facts(known, internal::sender_line);
 }
-inline std::string to_text(const receiver_facts& known) {
+[[nodiscard]] inline std::string to_text(const receiver_facts& known) {
   return internal::write_facts(known, internal::receiver_line);
 }
 
 /// The way back. Lines with names that are not known, as of a later release, are skipped; what has no line
 /// was not looked up.
-inline std::expected<facts, facts_text_error> parse_facts(std::string_view text) {
+[[nodiscard]] inline std::expected<facts, facts_text_error> parse_facts(std::string_view text) {
   return internal::read_facts<facts>(text, internal::sender_line);
 }
-inline std::expected<receiver_facts, facts_text_error> parse_receiver_facts(std::string_view text) {
+[[nodiscard]] inline std::expected<receiver_facts, facts_text_error> parse_receiver_facts(
+    std::string_view text) {
   return internal::read_facts<receiver_facts>(text, internal::receiver_line);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What doctor says: which check, how it ended, on what evidence, and the command that repairs it.
 #pragma once
 
@@ -22,13 +23,13 @@ enum class severity : std::uint8_t {
 };
 
 /// "ok", "unknown", "warning" or "bad".
-constexpr std::string_view name(severity value) noexcept {
+[[nodiscard]] constexpr std::string_view name(severity value) noexcept {
   constexpr std::string_view names[] = {"ok", "unknown", "warning", "bad"};
   return names[static_cast<std::size_t>(value) & 3];
 }
 
 /// The severity of that name.
-constexpr std::optional<severity> parse_severity(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<severity> parse_severity(std::string_view text) noexcept {
   for (const auto value : {severity::ok, severity::unknown, severity::warning, severity::bad})
     if (name(value) == text) return value;
   return std::nullopt;
@@ -116,12 +117,12 @@ inline constexpr auto check_table = std::to_array<check_row>({
 // clang-format on
 
 /// The name in its row.
-constexpr std::string_view name(check what) noexcept {
+[[nodiscard]] constexpr std::string_view name(check what) noexcept {
   return check_table[static_cast<std::size_t>(what)].name;
 }
 
 /// The check of that name.
-constexpr std::optional<check> parse_check(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<check> parse_check(std::string_view text) noexcept {
   for (const auto& row : check_table)
     if (row.name == text) return row.what;
   return std::nullopt;

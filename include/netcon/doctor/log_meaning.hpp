@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What each line that a kernel logs about netconsole, netpoll and the consoles means, and what to do about
 // it. Linux, netconsole.c, netpoll.c, printk.c and params.c from 3.9 on.
 #pragma once
@@ -59,14 +60,14 @@ inline std::string fill_in(std::string_view form, std::string_view subject) {
 }  // namespace internal
 
 /// Whether a line of the kernel's log, without its stamp, is one about netconsole, netpoll or a console.
-constexpr bool is_netconsole_line(std::string_view text) noexcept {
+[[nodiscard]] constexpr bool is_netconsole_line(std::string_view text) noexcept {
   return text.starts_with("netconsole: ") || text.starts_with("netpoll: ") ||
          internal::is_about_consoles(text);
 }
 
 /// Explains a line without its stamp. Nothing for a line about something else. A line about netconsole of a
 /// text that is not known is severity unknown.
-inline std::optional<log_meaning> explain_log_line(std::string_view text) {
+[[nodiscard]] inline std::optional<log_meaning> explain_log_line(std::string_view text) {
   if (!is_netconsole_line(text)) return std::nullopt;
   const auto rest = internal::without_source(text);
   for (const auto& row : internal::log_text_table) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel of a machine as a profile: its version, and how it was built.
 #pragma once
 
@@ -10,7 +11,7 @@
 namespace netcon::doctor {
 
 /// The profile that the facts describe; the newest kernel where the version is unknown.
-inline kernel_profile profile_of(const kernel_facts& known) {
+[[nodiscard]] inline kernel_profile profile_of(const kernel_facts& known) {
   auto kernel = known.version ? kernel_profile{*known.version} : kernel_profile::latest();
   if (known.is_built_in.is(true)) kernel = kernel.without(feature::module);
   if (known.build_options) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Everything that is known of a machine that receives, about one UDP port.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finds netconsole parameters in boot command lines, in the files that those come from and in any other text,
 // with the place of every byte, so that findings point into the file.
 #pragma once
@@ -15,7 +16,8 @@ namespace netcon {
 
 /// The netconsole parameters of a text, in the order of the text. A list of parameters is read as any text
 /// here.
-inline std::vector<found_parameter> find_parameters(std::string_view text, config_format format) {
+[[nodiscard]] inline std::vector<found_parameter> find_parameters(std::string_view text,
+                                                                  config_format format) {
   return std::move(detail::read_config(text, format).found);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kinds of files that hold netconsole parameters: one table, from which the formats of the command line,
 // the docs and the pre-commit hook follow.
 #pragma once
@@ -106,26 +107,26 @@ inline constexpr auto config_formats = [] {
 }();
 
 /// The row of a format.
-constexpr const config_kind& kind_of(config_format format) noexcept {
+[[nodiscard]] constexpr const config_kind& kind_of(config_format format) noexcept {
   for (const auto& row : config_kinds)
     if (row.format == format) return row;
   return config_kinds.back();
 }
 
 /// The word for it on the command line and in Python.
-constexpr std::string_view name(config_format format) noexcept {
+[[nodiscard]] constexpr std::string_view name(config_format format) noexcept {
   return kind_of(format).name;
 }
 
 /// The format with that name(); nothing for any other text.
-constexpr std::optional<config_format> parse_config_format(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<config_format> parse_config_format(std::string_view text) noexcept {
   for (const auto& row : config_kinds)
     if (row.name == text) return row.format;
   return std::nullopt;
 }
 
 /// Whether a text fits a glob: '*' is any bytes without '/', [1-9] one digit.
-constexpr bool fits_glob(std::string_view text, std::string_view glob) noexcept {
+[[nodiscard]] constexpr bool fits_glob(std::string_view text, std::string_view glob) noexcept {
   if (glob.empty()) return text.empty();
   if (glob.front() == '*') {
     for (std::size_t skipped = 0; skipped <= text.size(); ++skipped) {
@@ -142,7 +143,7 @@ constexpr bool fits_glob(std::string_view text, std::string_view glob) noexcept 
 }
 
 /// Whether a path ends with what one of the globs of a row says, after a '/' or as a whole.
-constexpr bool fits_paths(std::string_view path, const config_kind& kind) noexcept {
+[[nodiscard]] constexpr bool fits_paths(std::string_view path, const config_kind& kind) noexcept {
   for (std::size_t start = 0; start < kind.paths.size();) {
     const auto blank = kind.paths.find(' ', start);
     const auto end = blank == kind.paths.npos ? kind.paths.size() : blank;
@@ -159,7 +160,7 @@ constexpr bool fits_paths(std::string_view path, const config_kind& kind) noexce
 
 /// The format that files at this path have by convention, or nothing. The suffixes of templates and copies
 /// such as .j2 and .bak do not count. recognise() looks into the file too.
-constexpr std::optional<config_format> format_of_path(std::string_view path) noexcept {
+[[nodiscard]] constexpr std::optional<config_format> format_of_path(std::string_view path) noexcept {
   for (bool again = true; again;) {
     again = false;
     for (const std::string_view suffix :

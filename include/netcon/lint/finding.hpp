@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A finding about a text: its code, how severe it is, where, and what to type instead.
 #pragma once
 
@@ -23,7 +24,7 @@ enum class severity : std::uint8_t {
 };
 
 /// The enumerator's name.
-constexpr std::string_view name(severity value) noexcept {
+[[nodiscard]] constexpr std::string_view name(severity value) noexcept {
   switch (value) {
     case severity::note:
       return "note";
@@ -36,7 +37,7 @@ constexpr std::string_view name(severity value) noexcept {
 }
 
 /// The severity of that name; nothing for any other text.
-constexpr std::optional<severity> parse_severity(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<severity> parse_severity(std::string_view text) noexcept {
   for (const auto value : {severity::note, severity::warning, severity::error})
     if (name(value) == text) return value;
   return std::nullopt;
@@ -62,7 +63,7 @@ struct finding {
 
 /// The text with the fixes of these findings applied; of two that overlap only the first in the list.
 /// Precondition: the findings are about this text.
-inline std::string apply_fixes(std::string_view text, std::span<const finding> found) {
+[[nodiscard]] inline std::string apply_fixes(std::string_view text, std::span<const finding> found) {
   std::vector<const fix*> chosen;  // in the order of the text
   for (const auto& one : found) {
     if (!one.fix) continue;
@@ -94,7 +95,7 @@ struct line_column {
 };
 
 /// Precondition: offset is at most text.size().
-constexpr line_column line_column_of(std::string_view text, std::size_t offset) noexcept {
+[[nodiscard]] constexpr line_column line_column_of(std::string_view text, std::size_t offset) noexcept {
   line_column place;
   for (const char c : text.substr(0, offset)) {
     ++place.column;
@@ -104,7 +105,7 @@ constexpr line_column line_column_of(std::string_view text, std::size_t offset) 
 }
 
 /// The line that an offset lies in, without its newline, as a range of the text.
-constexpr text_range line_around(std::string_view text, std::size_t offset) noexcept {
+[[nodiscard]] constexpr text_range line_around(std::string_view text, std::size_t offset) noexcept {
   const auto newline = offset == 0 ? text.npos : text.rfind('\n', offset - 1);
   const auto end = text.find('\n', offset);
   return text_range::between(newline == text.npos ? 0 : newline + 1, end == text.npos ? text.size() : end);

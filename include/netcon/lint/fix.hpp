@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Fixes a text until there is nothing left to fix: one fix may lay open what the next one is for.
 #pragma once
 
@@ -18,7 +19,7 @@ struct fixed_text {
 };
 
 /// Whether at least one of the findings has a fix.
-constexpr bool has_fix(std::span<const finding> found) noexcept {
+[[nodiscard]] constexpr bool has_fix(std::span<const finding> found) noexcept {
   for (const auto& one : found)
     if (one.fix) return true;
   return false;
@@ -27,7 +28,7 @@ constexpr bool has_fix(std::span<const finding> found) noexcept {
 /// Applies the fixes of these findings and lints again, until nothing changes. `look` gives the findings
 /// about a text. Precondition: `found` is what it gives for `text`.
 template <class Look>
-fixed_text fix_all(std::string text, std::vector<finding> found, Look look) {
+[[nodiscard]] fixed_text fix_all(std::string text, std::vector<finding> found, Look look) {
   constexpr int most_rounds = 16;  // more than any text needs: a guard against fixes that undo each other
   fixed_text result{std::move(text), std::move(found)};
   while (result.rounds < most_rounds && has_fix(result.left)) {
@@ -42,7 +43,7 @@ fixed_text fix_all(std::string text, std::vector<finding> found, Look look) {
 
 /// As above, with the findings that `look` gives for `text`.
 template <class Look>
-fixed_text fix_all(std::string text, Look look) {
+[[nodiscard]] fixed_text fix_all(std::string text, Look look) {
   auto found = look(text);
   return fix_all(std::move(text), std::move(found), std::move(look));
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Everything there is to say about a parameter: what the kernel refuses, and what it takes though it is
 // hardly meant.
 #pragma once
@@ -18,7 +19,7 @@
 namespace netcon {
 
 /// How many of the findings are errors: 0 means that the kernel takes the text.
-constexpr std::size_t count_errors(std::span<const finding> found) noexcept {
+[[nodiscard]] constexpr std::size_t count_errors(std::span<const finding> found) noexcept {
   std::size_t count = 0;
   for (const auto& one : found) count += one.severity == severity::error ? 1u : 0u;
   return count;
@@ -29,8 +30,8 @@ constexpr std::size_t count_errors(std::span<const finding> found) noexcept {
 /// range. An empty parameter is a warning, no_target. A text of more than four times what a module takes gets
 /// no other finding. The fixes go together: applied, they leave a text without fixes and with no more errors
 /// than before.
-inline std::vector<finding> lint(std::string_view text,
-                                 const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::vector<finding> lint(std::string_view text,
+                                               const kernel_profile& kernel = kernel_profile::latest()) {
   const auto look = [&](std::string_view one) { return detail::parameter_linter{one, kernel}.run(); };
   auto found = look(text);
   if (!has_fix(found)) return found;
@@ -54,7 +55,8 @@ inline std::vector<finding> lint(std::string_view text,
 }
 
 /// The parameter with all fixes applied that lint knows.
-inline std::string fixed(std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::string fixed(std::string_view text,
+                                       const kernel_profile& kernel = kernel_profile::latest()) {
   return fix_all(std::string{text}, [&](std::string_view one) { return lint(one, kernel); }).text;
 }
 

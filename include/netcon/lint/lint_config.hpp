@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // lint for a whole file that holds kernel parameters.
 #pragma once
 
@@ -117,12 +118,12 @@ inline std::vector<finding> lint_text(std::string_view text, config_format forma
 /// semicolon_ends_command, comma_ends_value, blank_ends_value, value_overridden, name_forgotten, not_read,
 /// not_expanded, foreign_value; notes other_format, built_in_only, console_level, device_not_yet,
 /// address_not_yet. The fixes neither add nor remove parameters, and change nothing outside values.
-inline std::vector<finding> lint_config(std::string_view text, config_format format,
-                                        const kernel_profile& kernel = kernel_profile::latest());
+[[nodiscard]] inline std::vector<finding> lint_config(
+    std::string_view text, config_format format, const kernel_profile& kernel = kernel_profile::latest());
 
 /// The value of a parameter as people type it: VALUE, netconsole=VALUE or modprobe netconsole
 /// netconsole=VALUE. The quotes around it are not a part of it.
-inline std::string value_of_argument(std::string_view text) {
+[[nodiscard]] inline std::string value_of_argument(std::string_view text) {
   const auto config = detail::read_argument(text);
   if (!config.found.empty()) return config.found.back().value.text();
   for (const std::string_view name : {"netconsole=", "netconsole.netconsole="})
@@ -133,8 +134,8 @@ inline std::string value_of_argument(std::string_view text) {
 /// lint for a parameter as value_of_argument() takes it, or a whole command line. Ranges and fixes are about
 /// the text. What is not expanded is a note here, as in lint_config(): the documentation's line is no
 /// mistake.
-inline std::vector<finding> lint_argument(std::string_view text,
-                                          const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::vector<finding> lint_argument(
+    std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) {
   auto config = detail::read_argument(text);
   if (config.found.empty() && config.problems.empty()) return detail::lint_value(text, kernel);
   auto found = std::move(config.problems);
@@ -144,8 +145,8 @@ inline std::vector<finding> lint_argument(std::string_view text,
 }
 
 /// lint for a text with a parameter or a kernel command line on each line; '#' begins a comment line.
-inline std::vector<finding> lint_lines(std::string_view text,
-                                       const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::vector<finding> lint_lines(
+    std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) {
   std::vector<finding> all;
   for (std::size_t start = 0; start < text.size();) {
     const auto end = detail::find_or_end(text, "\n", start);
@@ -172,21 +173,21 @@ inline std::vector<finding> lint_config(std::string_view text, config_format for
 }
 
 /// The file's text with all fixes applied that lint_config knows.
-inline std::string fixed_config(std::string_view text, config_format format,
-                                const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::string fixed_config(std::string_view text, config_format format,
+                                              const kernel_profile& kernel = kernel_profile::latest()) {
   return fix_all(std::string{text}, [&](std::string_view one) { return lint_config(one, format, kernel); })
       .text;
 }
 
 /// The text with all fixes applied that lint_argument knows.
-inline std::string fixed_argument(std::string_view text,
-                                  const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::string fixed_argument(std::string_view text,
+                                                const kernel_profile& kernel = kernel_profile::latest()) {
   return fix_all(std::string{text}, [&](std::string_view one) { return lint_argument(one, kernel); }).text;
 }
 
 /// The text with all fixes applied that lint_lines knows.
-inline std::string fixed_lines(std::string_view text,
-                               const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::string fixed_lines(std::string_view text,
+                                             const kernel_profile& kernel = kernel_profile::latest()) {
   return fix_all(std::string{text}, [&](std::string_view one) { return lint_lines(one, kernel); }).text;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The format of a file by its path and by what is in it.
 #pragma once
 
@@ -10,7 +11,7 @@
 namespace netcon {
 
 /// Whether these bytes are a text: no NUL byte, and few control bytes.
-constexpr bool is_text(std::string_view bytes) noexcept {
+[[nodiscard]] constexpr bool is_text(std::string_view bytes) noexcept {
   std::size_t odd = 0;
   for (const char c : bytes) {
     if (c == '\0') return false;
@@ -130,7 +131,7 @@ constexpr config_format format_of_content(std::string_view text) noexcept {
 }  // namespace detail
 
 /// The format of a file by its path and by what is in it: a script that is called cmdline is a script.
-constexpr config_format recognise(std::string_view path, std::string_view text) noexcept {
+[[nodiscard]] constexpr config_format recognise(std::string_view path, std::string_view text) noexcept {
   const auto by_path = format_of_path(path);
   if (!by_path) return detail::format_of_content(text);
   const auto by_content = detail::format_of_content(text);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Findings for people: the text, an underline, what is wrong and what to write.
 #pragma once
 
@@ -68,7 +69,7 @@ inline std::string with_ellipses(std::string shown, std::string_view line, text_
 
 /// A line with an underline below a place, indented, without a newline at the end. Of a line of more than 320
 /// bytes only the part around the place. Control bytes and what is not UTF-8 appear as `\xNN`.
-inline std::string quoted(std::string_view line, text_range where) {
+[[nodiscard]] inline std::string quoted(std::string_view line, text_range where) {
   const auto part = detail::shown_part(line, where);
   std::string shown, underline(part.begin == 0 ? 0 : 3, ' ');
   for (std::size_t at = part.begin; at < part.end;) {
@@ -100,7 +101,7 @@ inline std::string quoted(std::string_view line, text_range where) {
 ///       fix: …            the whole text with this finding's fix, where it has one
 ///
 /// The text and the fix are shown as by quoted().
-inline std::string render(std::string_view text, const finding& one) {
+[[nodiscard]] inline std::string render(std::string_view text, const finding& one) {
   std::string result{name(one.severity)};
   result.append(": ").append(message(one.code)).append(" [").append(name(one.code)).append("]\n");
   result.append(quoted(text, one.where)).append("\n  hint: ").append(hint(one.code));
@@ -116,7 +117,8 @@ inline std::string render(std::string_view text, const finding& one) {
 
 /// The same for a place in a text of several lines: of these only the one that it begins in. FILE:LINE:COLUMN
 /// before it, the column in bytes.
-inline std::string render_in_file(std::string_view file, std::string_view text, const finding& one) {
+[[nodiscard]] inline std::string render_in_file(std::string_view file, std::string_view text,
+                                                const finding& one) {
   const auto line = line_around(text, one.where.begin);
   const auto place = line_column_of(text, one.where.begin);
   finding moved = one;
@@ -133,8 +135,8 @@ inline std::string render_in_file(std::string_view file, std::string_view text, 
 }
 
 /// A refusal of a parameter, with what lint has to say about the field at fault.
-inline std::string render_refusal(std::string_view text, const error& refusal,
-                                  const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::string render_refusal(std::string_view text, const error& refusal,
+                                                const kernel_profile& kernel = kernel_profile::latest()) {
   std::string result;
   for (const auto& one : lint(text, kernel)) {
     const bool is_refusal = one.code == refusal.code && one.where == refusal.where;

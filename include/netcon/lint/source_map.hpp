@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A text taken out of another one, together with where each of its bytes came from.
 #pragma once
 
@@ -15,11 +16,11 @@ namespace netcon {
 class source_map {
  public:
   /// The bytes that were taken out, in order.
-  const std::string& text() const noexcept { return text_; }
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
   /// The place of these bytes. A range that is empty or not contiguous there begins at its first byte, and
   /// ends where the bytes go on elsewhere.
-  text_range place_of(const text_range& where) const {
+  [[nodiscard]] text_range place_of(const text_range& where) const {
     if (places_.empty()) return {end_, end_};
     if (where.begin >= places_.size()) return {places_.back() + 1, places_.back() + 1};
     const auto first = places_[where.begin];
@@ -30,7 +31,7 @@ class source_map {
     return text_range::between(first, last + 1);
   }
   /// Whether these bytes follow each other in the other text too.
-  bool is_contiguous(const text_range& where) const {
+  [[nodiscard]] bool is_contiguous(const text_range& where) const {
     for (auto i = where.begin + 1; i < where.end; ++i)
       if (places_[i] != places_[i - 1] + 1) return false;
     return true;
@@ -44,14 +45,14 @@ class source_map {
     places_.push_back(static_cast<std::uint32_t>(place));
   }
   /// The bytes [first, last) of text(), with their places. Precondition: first <= last <= text().size().
-  source_map part(std::size_t first, std::size_t last) const {
+  [[nodiscard]] source_map part(std::size_t first, std::size_t last) const {
     source_map result;
     for (auto i = first; i < last; ++i) result.put(text_[i], places_[i]);
     result.end_ = last < places_.size() ? places_[last] : places_.empty() ? end_ : places_.back() + 1;
     return result;
   }
   /// Where a byte of text() is in the other text. Precondition: index < text().size().
-  std::size_t place(std::size_t index) const { return places_[index]; }
+  [[nodiscard]] std::size_t place(std::size_t index) const { return places_[index]; }
 
  private:
   /// Quotes and escapes between two bytes that belong together.

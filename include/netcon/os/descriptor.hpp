@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A file descriptor that is closed with its owner, and errno as an error_code. POSIX.
 #pragma once
 
@@ -31,7 +32,7 @@ class descriptor {
   }
 
   /// -1 when there is none; ownership stays here.
-  int get() const noexcept { return fd_; }
+  [[nodiscard]] int get() const noexcept { return fd_; }
   /// Whether there is a descriptor.
   explicit operator bool() const noexcept { return fd_ >= 0; }
   /// Gives ownership to the caller.
@@ -42,7 +43,7 @@ class descriptor {
 };
 
 /// errno of the system call that failed just now.
-inline std::error_code last_error() noexcept {
+[[nodiscard]] inline std::error_code last_error() noexcept {
   return {errno, std::system_category()};
 }
 

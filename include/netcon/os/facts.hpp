@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Gathers the facts that doctor/ judges: from /proc, /sys, /etc and the mounted configfs below a root
 // directory, and from the kernel's tables. Linux.
 #pragma once
@@ -96,7 +97,7 @@ inline void read_network(const facts_options& options, doctor::facts& out) {
 
 /// Everything that can be known of a machine that sends. Changes nothing; sends at most a datagram to the
 /// discard port of a next hop whose MAC address is not known, and, if asked to, one to each receiver.
-inline doctor::facts gather_facts(const facts_options& options = {}) {
+[[nodiscard]] inline doctor::facts gather_facts(const facts_options& options = {}) {
   const detail::machine_files files{options.root};
   doctor::facts out;
   out.configfs_root = options.configfs_root;

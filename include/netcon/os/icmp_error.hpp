@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the network answers to a socket's datagrams when they cannot be delivered, and who says so (ip(7),
 // IP_RECVERR). Linux.
 #pragma once
@@ -25,7 +26,7 @@
 namespace netcon {
 
 /// An ICMP message about a datagram that the socket, or netpoll with the socket's address and port, has sent.
-struct icmp_error {
+struct [[nodiscard]] icmp_error {
   std::error_code code;   ///< ECONNREFUSED, EHOSTUNREACH, EMSGSIZE ...: as Linux translates the message
   ip_address offender;    ///< who sent the message: the receiver, a router, or this machine
   endpoint remote;        ///< where the datagram was sent
@@ -33,21 +34,21 @@ struct icmp_error {
       icmp_code = 0;      ///< the code beside it
 
   /// This machine itself found no neighbour of that address: its packets do not leave at all.
-  bool is_unresolved(const ip_address& local) const noexcept {
+  [[nodiscard]] bool is_unresolved(const ip_address& local) const noexcept {
     return offender == local && code == std::errc::host_unreachable;
   }
 };
 
 /// Has the kernel keep such messages for take_icmp_error(). The next call on the socket still fails with
 /// their code, once. Errors: of setsockopt(2).
-inline std::error_code keep_icmp_errors(int fd) noexcept {
+[[nodiscard]] inline std::error_code keep_icmp_errors(int fd) noexcept {
   const bool of_ipv4 = set_socket_option(fd, IPPROTO_IP, IP_RECVERR, 1);
   const bool of_ipv6 = set_socket_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
   return of_ipv4 || of_ipv6 ? std::error_code{} : last_error();
 }
 
 /// The oldest message that was kept, or nothing when there is none. Does not wait.
-inline std::optional<icmp_error> take_icmp_error(int fd) noexcept {
+[[nodiscard]] inline std::optional<icmp_error> take_icmp_error(int fd) noexcept {
   for (;;) {
     std::array<char, 1> quoted{};
     iovec part{quoted.data(), quoted.size()};
@@ -82,7 +83,8 @@ inline std::optional<icmp_error> take_icmp_error(int fd) noexcept {
 
 /// What the sender of the message means by it, as in "10.0.0.1 says: administratively prohibited" (RFC 792,
 /// RFC 1812, RFC 4443).
-constexpr std::string_view describe_icmp(std::uint8_t type, std::uint8_t code, bool is_ipv6) noexcept {
+[[nodiscard]] constexpr std::string_view describe_icmp(std::uint8_t type, std::uint8_t code,
+                                                       bool is_ipv6) noexcept {
   constexpr std::uint8_t unreachable4 = 3, unreachable6 = 1, too_big6 = 2, time_exceeded4 = 11,
                          time_exceeded6 = 3;
   if (type == (is_ipv6 ? time_exceeded6 : time_exceeded4)) return "too many routers on the way";

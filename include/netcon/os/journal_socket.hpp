@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The socket of systemd's journal: entries in its native protocol, large ones as a sealed file in memory.
 #pragma once
 
@@ -27,7 +28,8 @@ class journal_socket {
 
   /// Connects to the socket at the path. Errors are those of socket(2) and connect(2); filename_too_long for
   /// a path that has no room in an address.
-  static std::expected<journal_socket, std::error_code> open(std::string_view path = usual_path) {
+  [[nodiscard]] static std::expected<journal_socket, std::error_code> open(
+      std::string_view path = usual_path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof address.sun_path)
@@ -45,7 +47,7 @@ class journal_socket {
   }
 
   /// Sends one entry. What a datagram cannot hold goes in a file in memory that can no longer change.
-  std::error_code send(std::string_view entry) const {
+  [[nodiscard]] std::error_code send(std::string_view entry) const {
     iovec part{const_cast<char*>(entry.data()), entry.size()};
     msghdr message{};
     message.msg_iov = &part;
@@ -56,7 +58,7 @@ class journal_socket {
   }
 
   /// To poll for room.
-  int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
  private:
   journal_socket() = default;

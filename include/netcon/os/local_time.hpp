@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // This machine's time zone.
 #pragma once
 
@@ -11,7 +12,8 @@
 namespace netcon {
 
 /// How far local time (TZ, /etc/localtime) is ahead of UTC at a time; zero where the C library does not know.
-inline std::chrono::seconds local_utc_offset(std::chrono::system_clock::time_point time) noexcept {
+[[nodiscard]] inline std::chrono::seconds local_utc_offset(
+    std::chrono::system_clock::time_point time) noexcept {
   const std::time_t second = std::chrono::system_clock::to_time_t(time);
   std::tm parts{};
   if (::localtime_r(&second, &parts) == nullptr) return std::chrono::seconds{0};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The real netconsole directory of a mounted configfs, or any directory that looks like one.
 #pragma once
 
@@ -30,7 +31,7 @@ class mounted_tree {
   explicit mounted_tree(std::string root = "/sys/kernel/config/netconsole") : root_{std::move(root)} {}
 
   /// As it was given.
-  const std::string& root() const noexcept { return root_; }
+  [[nodiscard]] const std::string& root() const noexcept { return root_; }
 
   /// mkdir(2) with mode 0755. Errors: its errno.
   result<void> mkdir(std::string_view path) {
@@ -52,7 +53,7 @@ class mounted_tree {
   }
 
   /// A whole file. Errors: those of open(2) and read(2).
-  result<std::string> read(std::string_view path) const {
+  [[nodiscard]] result<std::string> read(std::string_view path) const {
     const auto file = open(path, O_RDONLY);
     if (!file) return std::unexpected{file.error()};
     std::string content;
@@ -67,7 +68,7 @@ class mounted_tree {
   }
 
   /// Names as the directory lists them; configfs does so in the order in which they were made.
-  result<std::vector<std::string>> entries(std::string_view path) const {
+  [[nodiscard]] result<std::vector<std::string>> entries(std::string_view path) const {
     auto folder = path.empty() ? open_root() : open(path, O_RDONLY | O_DIRECTORY);
     if (!folder) return std::unexpected{folder.error()};
     DIR* const stream = ::fdopendir(folder->get());
@@ -87,7 +88,7 @@ class mounted_tree {
 
   /// Why nothing can be read (or changed) here and the command that repairs it, in one line; nothing when all
   /// is well.
-  std::optional<std::string> find_obstacle(bool to_change) const {
+  [[nodiscard]] std::optional<std::string> find_obstacle(bool to_change) const {
     const auto folder = open_root();
     if (folder) {
       if (!to_change || ::faccessat(folder->get(), ".", W_OK, AT_EACCESS) == 0) return std::nullopt;

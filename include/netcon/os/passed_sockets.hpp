@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The sockets that systemd passes to a service. Linux.
 #pragma once
 
@@ -15,7 +16,7 @@ struct passed_sockets {
   int count = 0;                   ///< 0: none was passed to this process
 
   /// Reads LISTEN_PID and LISTEN_FDS; 0 when they are not meant for this process.
-  static passed_sockets from_environment() noexcept {
+  [[nodiscard]] static passed_sockets from_environment() noexcept {
     const char* const pid = ::getenv("LISTEN_PID");
     const char* const fds = ::getenv("LISTEN_FDS");
     if (pid == nullptr || fds == nullptr || std::strtol(pid, nullptr, 10) != ::getpid()) return {};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A hash key that senders cannot know. Linux.
 #pragma once
 
@@ -12,7 +13,7 @@
 namespace netcon {
 
 /// Draws a key with getrandom(2). Throws std::system_error where the kernel or a filter refuses it.
-inline hash_key random_key() {
+[[nodiscard]] inline hash_key random_key() {
   hash_key key;
   auto* const bytes = reinterpret_cast<unsigned char*>(key.words.data());
   constexpr std::size_t size = sizeof key.words;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A socket, the collector, its timeouts and the end of a run in one object: what every receiving program
 // needs. Linux.
 #pragma once
@@ -39,13 +40,14 @@ class receiver {
   };
 
   /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2) and bind(2).
-  static std::expected<receiver, std::error_code> open(const endpoint& local,
-                                                       const receiver_options& options = {}) {
+  [[nodiscard]] static std::expected<receiver, std::error_code> open(const endpoint& local,
+                                                                     const receiver_options& options = {}) {
     return with(udp_receiver::bind(local, options.socket), options, false);
   }
 
   /// Binds to a port of every address of this machine, IPv6 and IPv4; where there is no IPv6, IPv4 alone.
-  static std::expected<receiver, std::error_code> open(port number, const receiver_options& options = {}) {
+  [[nodiscard]] static std::expected<receiver, std::error_code> open(port number,
+                                                                     const receiver_options& options = {}) {
     auto socket = udp_receiver::bind({ipv6_address{}, number}, options.socket);
     if (!socket && (socket.error() == std::errc::address_family_not_supported ||
                     socket.error() == std::errc::address_not_available))
@@ -54,7 +56,8 @@ class receiver {
   }
 
   /// Takes over a bound datagram socket, as systemd passes it. Errors: those of udp_receiver::adopt.
-  static std::expected<receiver, std::error_code> adopt(int fd, const receiver_options& options = {}) {
+  [[nodiscard]] static std::expected<receiver, std::error_code> adopt(int fd,
+                                                                      const receiver_options& options = {}) {
     return with(udp_receiver::adopt(fd, options.socket), options, true);
   }
 
@@ -62,7 +65,8 @@ class receiver {
   /// what comes of it to sink. Returns the number of packets. A negative timeout waits for ever; a signal or
   /// stop() ends the wait. Errors: of poll(2) and recvmmsg(2).
   template <class Sink>
-  std::expected<std::size_t, std::error_code> poll(Sink&& sink, std::chrono::milliseconds timeout) {
+  [[nodiscard]] std::expected<std::size_t, std::error_code> poll(Sink&& sink,
+                                                                 std::chrono::milliseconds timeout) {
     const auto taken = socket_.receive_batch(parts_->batch, patience(timeout));
     if (!taken) return taken;
     const auto now = std::chrono::steady_clock::now();
@@ -82,7 +86,7 @@ class receiver {
   /// Receives until stop(), takes what had arrived by then, and flushes. Errors: those of poll(), after the
   /// flush.
   template <class Sink>
-  std::expected<void, std::error_code> run(Sink&& sink) {
+  [[nodiscard]] std::expected<void, std::error_code> run(Sink&& sink) {
     std::expected<std::size_t, std::error_code> step = 0;
     while (step && !stopped()) step = poll(sink, std::chrono::milliseconds{-1});
     // Under a flood the backlog would never end. A socket of the service manager keeps the rest for its next
@@ -109,22 +113,22 @@ class receiver {
   /// Ends run(), and the wait of poll(). Thread-safe and async-signal-safe.
   void stop() const noexcept { socket_.stop(); }
   /// True after stop().
-  bool stopped() const noexcept { return socket_.stopped(); }
+  [[nodiscard]] bool stopped() const noexcept { return socket_.stopped(); }
 
   /// For the sink: when the packet arrived whose events it is given; for what a timeout or the end of the run
   /// delivers, the time of that.
-  std::chrono::system_clock::time_point received() const noexcept { return received_; }
+  [[nodiscard]] std::chrono::system_clock::time_point received() const noexcept { return received_; }
 
   /// Since the socket was opened.
-  counters stats() const noexcept { return {truncated_, socket_.dropped()}; }
+  [[nodiscard]] counters stats() const noexcept { return {truncated_, socket_.dropped()}; }
   /// Counters of packets, records and losses.
-  const netcon::collector& collector() const noexcept { return parts_->events; }
+  [[nodiscard]] const netcon::collector& collector() const noexcept { return parts_->events; }
   /// The address and port that the socket is bound to. Errors: those of getsockname(2).
-  std::expected<endpoint, std::error_code> local() const noexcept { return socket_.local(); }
+  [[nodiscard]] std::expected<endpoint, std::error_code> local() const noexcept { return socket_.local(); }
   /// The socket; its native_handle() is for event loops.
   const udp_receiver& socket() const noexcept { return socket_; }
   /// The time by which poll() wants to be called although no packet came.
-  std::optional<time_point> deadline() const noexcept { return parts_->events.deadline(); }
+  [[nodiscard]] std::optional<time_point> deadline() const noexcept { return parts_->events.deadline(); }
 
  private:
   // Neither moves.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Gathers the facts about a machine that receives: who has the port, drops, filters, firewall. Linux.
 #pragma once
 
@@ -24,7 +25,8 @@ struct receiver_facts_options {
 
 /// Everything that can be known of a machine that receives. Changes and sends nothing; runs nft and
 /// iptables-save, where they are, to read the firewall's rules.
-inline doctor::receiver_facts gather_receiver_facts(const receiver_facts_options& options = {}) {
+[[nodiscard]] inline doctor::receiver_facts gather_receiver_facts(
+    const receiver_facts_options& options = {}) {
   const detail::machine_files files{options.root};
   doctor::receiver_facts out{.port = options.port};
   out.holders = detail::read_holders(files, options.port);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Why a route cannot be completed: codes, messages, hints.
 #pragma once
 
@@ -14,7 +15,7 @@
 namespace netcon {
 
 /// Why a target cannot be completed. Never renumbered.
-enum class route_errc : std::uint8_t {
+enum class [[nodiscard]] route_errc : std::uint8_t {
   no_route = 1,          ///< nothing in the routing table leads to the remote address
   no_neighbour = 2,      ///< the next hop did not answer in route_options::neighbour_timeout
   no_device = 3,         ///< no device has this name, index or hardware address
@@ -30,7 +31,7 @@ enum class route_errc : std::uint8_t {
 };
 
 /// The code's name in reports: "no-route".
-constexpr std::string_view name(route_errc code) noexcept {
+[[nodiscard]] constexpr std::string_view name(route_errc code) noexcept {
   constexpr std::array<std::string_view, 13> names{
       "",          "no-route",         "no-neighbour",    "no-device",
       "no-source", "source-not-local", "family-mismatch", "needs-device",
@@ -41,7 +42,7 @@ constexpr std::string_view name(route_errc code) noexcept {
 }
 
 /// What is wrong, one line without a full stop.
-constexpr std::string_view message(route_errc code) noexcept {
+[[nodiscard]] constexpr std::string_view message(route_errc code) noexcept {
   switch (code) {
     case route_errc::no_route:
       return "this machine has no route to the remote address";
@@ -72,7 +73,7 @@ constexpr std::string_view message(route_errc code) noexcept {
 }
 
 /// What to do about it, one line without a full stop.
-constexpr std::string_view hint(route_errc code) noexcept {
+[[nodiscard]] constexpr std::string_view hint(route_errc code) noexcept {
   switch (code) {
     case route_errc::no_route:
       return "look at ip route get ADDRESS; a named device needs a route of its own";
@@ -104,7 +105,7 @@ constexpr std::string_view hint(route_errc code) noexcept {
 }
 
 /// The portable condition that a code equals: `route.error() == std::errc::network_unreachable`.
-constexpr std::errc condition(route_errc code) noexcept {
+[[nodiscard]] constexpr std::errc condition(route_errc code) noexcept {
   switch (code) {
     case route_errc::no_route:
       return std::errc::network_unreachable;
@@ -131,7 +132,7 @@ constexpr std::errc condition(route_errc code) noexcept {
 }
 
 /// The category that makes a route_errc a std::error_code.
-inline const std::error_category& route_category() noexcept {
+[[nodiscard]] inline const std::error_category& route_category() noexcept {
   static const struct final : std::error_category {
     const char* name() const noexcept override { return "netcon.route"; }
     std::string message(int value) const override {
@@ -145,7 +146,7 @@ inline const std::error_category& route_category() noexcept {
 }
 
 /// Found by std::error_code's constructor: `error == route_errc::no_route`.
-inline std::error_code make_error_code(route_errc code) noexcept {
+[[nodiscard]] inline std::error_code make_error_code(route_errc code) noexcept {
   return {static_cast<int>(code), route_category()};
 }
 

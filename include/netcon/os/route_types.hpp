@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How a packet leaves this machine, and how to ask for it.
 #pragma once
 

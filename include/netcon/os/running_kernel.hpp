@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel that this program runs on. Linux.
 #pragma once
 
@@ -19,7 +20,7 @@ namespace netcon {
 /// added, is for the caller to say by with() and without(). Where the release hides the stable level, Debian
 /// and Ubuntu say it elsewhere (find_stable_level). Errors: bad_kernel_version for a release that no version
 /// can be read from; those of uname(2).
-inline std::expected<kernel_profile, std::error_code> running_kernel() noexcept {
+[[nodiscard]] inline std::expected<kernel_profile, std::error_code> running_kernel() noexcept {
   utsname system{};
   if (::uname(&system) != 0) return std::unexpected{std::error_code{errno, std::system_category()}};
   const auto version = kernel_version::parse(system.release);

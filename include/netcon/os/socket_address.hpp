@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An endpoint as the socket calls take it, and back. POSIX.
 #pragma once
 
@@ -44,11 +45,11 @@ struct socket_address {
   /// For calls that fill it in.
   sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
   /// For calls that read it.
-  const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
+  [[nodiscard]] const sockaddr* get() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
 /// The endpoint in an AF_INET or AF_INET6 address. An IPv4 peer of a dual-stack socket comes back as IPv4.
-inline endpoint to_endpoint(const sockaddr_storage& storage) noexcept {
+[[nodiscard]] inline endpoint to_endpoint(const sockaddr_storage& storage) noexcept {
   if (storage.ss_family == AF_INET) {
     sockaddr_in in{};
     std::memcpy(&in, &storage, sizeof in);
@@ -72,7 +73,7 @@ bool set_socket_option(int fd, int level, int name, const T& value) noexcept {
 }
 
 /// The address and port that a socket is bound to. Errors: those of getsockname(2).
-inline std::expected<endpoint, std::error_code> local_endpoint(int fd) noexcept {
+[[nodiscard]] inline std::expected<endpoint, std::error_code> local_endpoint(int fd) noexcept {
   socket_address address;
   if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{last_error()};
   return to_endpoint(address.storage);

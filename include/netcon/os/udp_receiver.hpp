@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A UDP socket that receives packets: in batches, loss counted, no threads of its own. Linux.
 #pragma once
 
@@ -64,13 +65,13 @@ class datagram_batch {
   datagram_batch& operator=(const datagram_batch&) = delete;
 
   /// What the last receive_batch() took, in order of arrival.
-  std::span<const datagram> datagrams() const noexcept { return datagrams_; }
+  [[nodiscard]] std::span<const datagram> datagrams() const noexcept { return datagrams_; }
   /// As datagrams().begin().
-  auto begin() const noexcept { return datagrams_.begin(); }
+  [[nodiscard]] auto begin() const noexcept { return datagrams_.begin(); }
   /// As datagrams().end().
-  auto end() const noexcept { return datagrams_.end(); }
+  [[nodiscard]] auto end() const noexcept { return datagrams_.end(); }
   /// Packets that the last receive_batch() took.
-  std::size_t size() const noexcept { return datagrams_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return datagrams_.size(); }
 
  private:
   friend class udp_receiver;
@@ -106,8 +107,8 @@ struct receive_options {
 class udp_receiver {
  public:
   /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2) and bind(2).
-  static std::expected<udp_receiver, std::error_code> bind(const endpoint& local,
-                                                           const receive_options& options = {}) noexcept {
+  [[nodiscard]] static std::expected<udp_receiver, std::error_code> bind(
+      const endpoint& local, const receive_options& options = {}) noexcept {
     const int family = local.address.is_v4() ? AF_INET : AF_INET6;
     udp_receiver out;
     out.socket_ = descriptor{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
@@ -127,8 +128,8 @@ class udp_receiver {
 
   /// Takes over a bound datagram socket, as systemd passes it; its buffer may grow but does not shrink.
   /// Errors: ENOTSOCK, EPROTOTYPE when it is no UDP socket.
-  static std::expected<udp_receiver, std::error_code> adopt(int fd,
-                                                            const receive_options& options = {}) noexcept {
+  [[nodiscard]] static std::expected<udp_receiver, std::error_code> adopt(
+      int fd, const receive_options& options = {}) noexcept {
     int type = 0;
     socklen_t size = sizeof type;
     if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return std::unexpected{last_error()};
@@ -154,8 +155,8 @@ class udp_receiver {
 
   /// Waits for at least one packet and takes all that are there, up to the size of the batch. 0 after the
   /// timeout, when a signal came, or after stop(). A negative timeout waits for ever.
-  std::expected<std::size_t, std::error_code> receive_batch(datagram_batch& batch,
-                                                            std::chrono::milliseconds timeout) noexcept {
+  [[nodiscard]] std::expected<std::size_t, std::error_code> receive_batch(
+      datagram_batch& batch, std::chrono::milliseconds timeout) noexcept {
     batch.datagrams_.clear();
     // Behind a full batch there is more; otherwise to ask before waiting would mostly be in vain.
     if (more_ || timeout.count() == 0 || stopped()) {
@@ -180,7 +181,8 @@ class udp_receiver {
   /// Sends text to who sent a datagram, from the address that it was sent to where datagram::local has it: a
   /// firewall on the way knows no other. Does not wait. Errors: of sendmsg(2); EINVAL or EACCES where the
   /// datagram came to or from an address of many.
-  std::expected<void, std::error_code> answer(const datagram& to, std::string_view text) const noexcept {
+  [[nodiscard]] std::expected<void, std::error_code> answer(const datagram& to,
+                                                            std::string_view text) const noexcept {
     const auto as_sent = [this](const endpoint& end) {
       return endpoint{is_ipv6_ && end.address.is_v4() ? mapped(end.address) : end.address, end.port,
                       end.scope};
@@ -229,7 +231,7 @@ class udp_receiver {
 
   /// From now on the kernel drops what comes, and counts it: what waits can be read to its end even under a
   /// flood. The socket stays so, for other owners of it too.
-  std::expected<void, std::error_code> refuse_more() noexcept {
+  [[nodiscard]] std::expected<void, std::error_code> refuse_more() noexcept {
     sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     const sock_fprog program{1, &nothing};
     if (!set_socket_option(socket_.get(), SOL_SOCKET, SO_ATTACH_FILTER, program))
@@ -238,15 +240,17 @@ class udp_receiver {
   }
 
   /// True after stop().
-  bool stopped() const noexcept { return stopped_.value.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool stopped() const noexcept { return stopped_.value.load(std::memory_order_relaxed); }
 
   /// The address and port that the socket is bound to. Errors: those of getsockname(2).
-  std::expected<endpoint, std::error_code> local() const noexcept { return local_endpoint(socket_.get()); }
+  [[nodiscard]] std::expected<endpoint, std::error_code> local() const noexcept {
+    return local_endpoint(socket_.get());
+  }
   /// Bytes that the kernel really set aside for waiting packets; it counts its own overhead of each.
-  int receive_buffer() const noexcept { return receive_buffer_; }
+  [[nodiscard]] int receive_buffer() const noexcept { return receive_buffer_; }
   /// Packets that the kernel dropped because the buffer was full. Before Linux 4.12 those after the last
   /// packet received are not known yet.
-  std::uint64_t dropped() const noexcept {
+  [[nodiscard]] std::uint64_t dropped() const noexcept {
     std::array<std::uint32_t, SK_MEMINFO_DROPS + 1> info{};
     socklen_t size = sizeof info;
     if (::getsockopt(socket_.get(), SOL_SOCKET, SO_MEMINFO, info.data(), &size) != 0 || size < sizeof info)
@@ -254,7 +258,7 @@ class udp_receiver {
     return dropped_ + static_cast<std::uint32_t>(info[SK_MEMINFO_DROPS] - last_dropped_);
   }
   /// For poll() and event loops; ownership stays here.
-  int native_handle() const noexcept { return socket_.get(); }
+  [[nodiscard]] int native_handle() const noexcept { return socket_.get(); }
 
  private:
   udp_receiver() noexcept = default;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A UDP socket that sends packets: in batches, failures counted, no threads of its own. Linux.
 #pragma once
 
@@ -42,8 +43,8 @@ class udp_sender {
   };
 
   /// Errors: of socket(2), bind(2) and connect(2).
-  static std::expected<udp_sender, std::error_code> connect(const endpoint& remote,
-                                                            const send_options& options = {}) noexcept {
+  [[nodiscard]] static std::expected<udp_sender, std::error_code> connect(
+      const endpoint& remote, const send_options& options = {}) noexcept {
     udp_sender out;
     out.socket_ = descriptor{
         ::socket(remote.address.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
@@ -61,14 +62,15 @@ class udp_sender {
   }
 
   /// Sends one packet. Errors: of send(2) that another try cannot overcome, such as EMSGSIZE or ENETUNREACH.
-  std::expected<void, std::error_code> send(std::string_view packet) noexcept {
+  [[nodiscard]] std::expected<void, std::error_code> send(std::string_view packet) noexcept {
     const auto sent = send_batch({&packet, 1});
     if (!sent) return std::unexpected{sent.error()};
     return {};
   }
 
   /// Sends packets in order; returns how many went out before an error, or the error when it was the first.
-  std::expected<std::size_t, std::error_code> send_batch(std::span<const std::string_view> packets) noexcept {
+  [[nodiscard]] std::expected<std::size_t, std::error_code> send_batch(
+      std::span<const std::string_view> packets) noexcept {
     constexpr std::size_t chunk = 64;
     std::size_t done = 0;
     int tries = 0;
@@ -102,11 +104,13 @@ class udp_sender {
   }
 
   /// The address and port that packets come from. Errors: those of getsockname(2).
-  std::expected<endpoint, std::error_code> local() const noexcept { return local_endpoint(socket_.get()); }
+  [[nodiscard]] std::expected<endpoint, std::error_code> local() const noexcept {
+    return local_endpoint(socket_.get());
+  }
   /// Since the sender was made.
-  const counters& stats() const noexcept { return counters_; }
+  [[nodiscard]] const counters& stats() const noexcept { return counters_; }
   /// For poll() and event loops; ownership stays here.
-  int native_handle() const noexcept { return socket_.get(); }
+  [[nodiscard]] int native_handle() const noexcept { return socket_.get(); }
 
  private:
   udp_sender() noexcept = default;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Events as short lines for a terminal: time of day, host, text. Level and host are colours.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A crash as members of a JSON object. docs/json.md is the contract.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A crash for people: a line, and a page with its facts and its text.
 #pragma once
 
@@ -13,7 +14,7 @@
 namespace netcon {
 
 /// What is known about the text of a crash: "complete", "records missing", ... and why its title is doubtful.
-inline std::string crash_state(const crash::report& report) {
+[[nodiscard]] inline std::string crash_state(const crash::report& report) {
   using crash::completeness;
   using crash::doubt;
   std::string out;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Events as lines for people: arrival, host and sender, level, kernel time, text, userdata.
 #pragma once
 

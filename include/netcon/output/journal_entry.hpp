@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Events as entries of systemd's journal, in its native protocol: fields of a name and any bytes.
 #pragma once
 

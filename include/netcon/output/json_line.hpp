@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Events as JSON, one object a line. docs/json.md is the contract.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // When an event came, and the name of the machine that sent it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Events as syslog messages (RFC 5424), with header and userdata as structured data.
 #pragma once
 

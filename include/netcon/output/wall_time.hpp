@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Points in time as text, for many in a row that mostly lie within the same second.
 #pragma once
 

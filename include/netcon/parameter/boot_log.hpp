@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a kernel writes to its log while it reads the parameter. Setting the targets up (devices, addresses,
 // carrier) depends on the machine and writes more. The words are those of 3.9 and later; what is known of the
 // log of older kernels is less.
@@ -20,7 +21,7 @@ namespace netcon {
 
 /// The errno that a refusal by parse_target or parse_parameter becomes: insmod reports it where the whole
 /// load fails. The parser itself knows only -1, which is EPERM.
-constexpr int kernel_errno(errc code) noexcept {
+[[nodiscard]] constexpr int kernel_errno(errc code) noexcept {
   switch (code) {
     case errc::release_without_extended:
       return static_cast<int>(linux_errno::einval);
@@ -88,8 +89,8 @@ inline bool has_blank_before_remote_port(std::string_view text, const error& e,
 
 /// The line about a refusal that parse_target or parse_parameter reported for this text; empty for
 /// several_targets, which no kernel says. Linux 6.17 changed the prefix.
-inline std::string refusal_line(std::string_view text, const error& e,
-                                const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::string refusal_line(std::string_view text, const error& e,
+                                              const kernel_profile& kernel = kernel_profile::latest()) {
   switch (e.code) {
     case errc::several_targets:
       return {};
@@ -105,8 +106,8 @@ inline std::string refusal_line(std::string_view text, const error& e,
 }
 
 /// All lines for a parameter, in the order of the log: what each target was read as, or why it was refused.
-inline std::vector<std::string> boot_log(std::string_view text,
-                                         const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::vector<std::string> boot_log(
+    std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) {
   std::vector<std::string> lines;
   const auto received = detail::as_received(text, kernel);
   if (!received) return {refusal_line(text, received.error(), kernel)};
@@ -131,8 +132,8 @@ inline std::vector<std::string> boot_log(std::string_view text,
 /// The lines that end the load of a parameter, after those of setting its targets up: the consoles, and
 /// "network logging started", which says that netconsole is loaded, not that a target works. None where the
 /// load fails; that of a bad target before 6.11, or of a device that is not there, does.
-inline std::vector<std::string> start_log(std::string_view text,
-                                          const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::vector<std::string> start_log(
+    std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) {
   const auto read = parse_parameter(text, kernel);
   if (!read) return {};
   bool extended = false, basic = !kernel.supports(feature::needed_consoles_only);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How a kernel reads a target, field by field, in words.
 #pragma once
 
@@ -23,8 +24,8 @@ struct field_reading {
 };
 
 /// The fields in the order of the parameter; without the flags that this kernel does not know.
-inline std::vector<field_reading> explain(const target& t,
-                                          const kernel_profile& kernel = kernel_profile::latest()) {
+[[nodiscard]] inline std::vector<field_reading> explain(
+    const target& t, const kernel_profile& kernel = kernel_profile::latest()) {
   const auto s = resolve(t, kernel);
   const auto text_of = [](const auto& value) { return value ? to_string(*value) : std::string{}; };
   const auto flag = [](std::string name, bool written, bool in_force, std::string_view meaning) {

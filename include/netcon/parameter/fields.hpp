@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the parts of a parameter are: its targets between ';', and the fields of a target up to their
 // delimiters, as a kernel cuts them. parse converts these fields, lint judges them, boot_log prints them: the
 // grammar is read here and nowhere else.
@@ -71,9 +72,9 @@ class target_ranges {
       : text_{text}, is_separated_{kernel.supports(feature::multiple_targets)} {}
 
   /// Ranges are made while iterating: they are values, not references.
-  constexpr iterator begin() const noexcept { return {text_, is_separated_}; }
+  [[nodiscard]] constexpr iterator begin() const noexcept { return {text_, is_separated_}; }
   /// Behind the last target.
-  constexpr std::default_sentinel_t end() const noexcept { return {}; }
+  [[nodiscard]] constexpr std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
   std::string_view text_;
@@ -92,7 +93,7 @@ enum class target_field : std::uint8_t {
 
 /// What is wrong when the delimiter after this field is missing. Precondition: not the last field, which has
 /// none.
-constexpr errc missing_after(target_field field) noexcept {
+[[nodiscard]] constexpr errc missing_after(target_field field) noexcept {
   constexpr auto first = static_cast<unsigned>(errc::missing_first_at);
   static_assert(static_cast<unsigned>(errc::missing_second_slash) == first + 4);
   return static_cast<errc>(first + static_cast<unsigned>(field));
@@ -117,19 +118,19 @@ class field_reader {
   }
 
   /// Whether '+' was there and this kernel knows it (4.2+).
-  constexpr bool extended() const noexcept { return extended_; }
+  [[nodiscard]] constexpr bool extended() const noexcept { return extended_; }
   /// Whether 'r' was there and this kernel knows it (6.6+).
-  constexpr bool release() const noexcept { return release_; }
+  [[nodiscard]] constexpr bool release() const noexcept { return release_; }
 
   /// The last field that was taken: its text, and its place in the target.
-  constexpr std::string_view field() const noexcept { return {begin_, end_}; }
+  [[nodiscard]] constexpr std::string_view field() const noexcept { return {begin_, end_}; }
   /// The place of the last field in the target; empty behind the flags before the first one.
-  constexpr text_range where() const noexcept {
+  [[nodiscard]] constexpr text_range where() const noexcept {
     return text_range::between(static_cast<std::size_t>(begin_ - first_),
                                static_cast<std::size_t>(end_ - first_));
   }
   /// What no field has taken yet.
-  constexpr std::string_view rest() const noexcept { return {at_, last_}; }
+  [[nodiscard]] constexpr std::string_view rest() const noexcept { return {at_, last_}; }
 
   /// Takes a field and its delimiter. False without a delimiter: the field is then the whole rest.
   template <target_field Field>
@@ -186,12 +187,12 @@ struct target_fields {
   std::optional<errc> missing{};
 
   /// True when all five delimiters are there.
-  constexpr bool is_complete() const noexcept { return !missing; }
+  [[nodiscard]] constexpr bool is_complete() const noexcept { return !missing; }
 };
 
 /// Splits one target at its delimiters, without a look at what the fields contain.
-constexpr target_fields split_target(std::string_view target,
-                                     const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+[[nodiscard]] constexpr target_fields split_target(
+    std::string_view target, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   field_reader reader{target, kernel};
   target_fields fields;
   fields.flags = {0, reader.where().begin};

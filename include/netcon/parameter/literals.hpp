@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Values checked while compiling: a text that parse refuses does not build, and the compiler's message says
 // where it is wrong, why, and what to write.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The netconsole= parameter, read as the kernel of a kernel_profile reads it: neither stricter nor kinder.
 #pragma once
 
@@ -203,8 +204,8 @@ class target_parser {
 /// field, or where a delimiter is missing all the rest. Errors: empty_target, missing_*, bad_port,
 /// port_out_of_range, bad_ip_address, bad_ipv6_address, bad_mac_address, bad_device_mac, family_mismatch,
 /// ipv6_*, release_without_extended, several_targets, parameter_too_long.
-constexpr parsed<target> parse_target(std::string_view text,
-                                      const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+[[nodiscard]] constexpr parsed<target> parse_target(
+    std::string_view text, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   const auto received = detail::as_received(text, kernel);
   if (!received) return std::unexpected{received.error()};
   if (const auto first = *target_ranges{*received, kernel}.begin(); first.end != received->size())
@@ -228,26 +229,28 @@ class parameter {
   static constexpr std::size_t max_targets = (max_parameter + 1) / 6;
 
   /// Valid as long as this object.
-  constexpr std::span<const boot_target> targets() const& noexcept NETCON_LIFETIMEBOUND {
+  [[nodiscard]] constexpr std::span<const boot_target> targets() const& noexcept NETCON_LIFETIMEBOUND {
     return targets_.view();
   }
   void targets() const&& = delete;
   /// Why the kernel skips the other targets, in the order of the text.
-  constexpr std::span<const error> skipped() const& noexcept NETCON_LIFETIMEBOUND { return skipped_.view(); }
+  [[nodiscard]] constexpr std::span<const error> skipped() const& noexcept NETCON_LIFETIMEBOUND {
+    return skipped_.view();
+  }
   void skipped() const&& = delete;
 
   /// True when the kernel makes no target.
-  constexpr bool empty() const noexcept { return targets_.size() == 0; }
+  [[nodiscard]] constexpr bool empty() const noexcept { return targets_.size() == 0; }
   /// How many targets the kernel makes, without the skipped ones.
-  constexpr std::size_t size() const noexcept { return targets_.size(); }
+  [[nodiscard]] constexpr std::size_t size() const noexcept { return targets_.size(); }
   /// The target that is named cmdline`index`. Precondition: index < size().
   constexpr const boot_target& operator[](std::size_t index) const noexcept NETCON_LIFETIMEBOUND {
     return targets()[index];
   }
   /// As targets().begin(): `for (const auto& one : parameter)`.
-  constexpr auto begin() const noexcept NETCON_LIFETIMEBOUND { return targets().begin(); }
+  [[nodiscard]] constexpr auto begin() const noexcept NETCON_LIFETIMEBOUND { return targets().begin(); }
   /// As targets().end().
-  constexpr auto end() const noexcept NETCON_LIFETIMEBOUND { return targets().end(); }
+  [[nodiscard]] constexpr auto end() const noexcept NETCON_LIFETIMEBOUND { return targets().end(); }
 
  private:
   friend constexpr parsed<parameter> parse_parameter(std::string_view, const kernel_profile&) noexcept;
@@ -279,7 +282,7 @@ constexpr parsed<parameter> parse_parameter(std::string_view text, const kernel_
 }
 
 /// As above, for kernel_profile::latest().
-constexpr parsed<parameter> parse_parameter(std::string_view text) noexcept {
+[[nodiscard]] constexpr parsed<parameter> parse_parameter(std::string_view text) noexcept {
   return parse_parameter(text, kernel_profile::latest());
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A netconsole target as written (target), as in force (settings), and the way from one to the other.
 #pragma once
 
@@ -33,17 +34,17 @@ class device {
   constexpr device(const mac_address& mac) noexcept : kind_{kind::mac}, mac_{mac} {}  // NOLINT
 
   /// How the device is given.
-  constexpr kind which() const noexcept { return kind_; }
+  [[nodiscard]] constexpr kind which() const noexcept { return kind_; }
   /// True when the text leaves the device out.
-  constexpr bool is_none() const noexcept { return kind_ == kind::none; }
+  [[nodiscard]] constexpr bool is_none() const noexcept { return kind_ == kind::none; }
   /// True when name() says which device it is.
-  constexpr bool is_name() const noexcept { return kind_ == kind::name; }
+  [[nodiscard]] constexpr bool is_name() const noexcept { return kind_ == kind::name; }
   /// True when mac() says which device it is.
-  constexpr bool is_mac() const noexcept { return kind_ == kind::mac; }
+  [[nodiscard]] constexpr bool is_mac() const noexcept { return kind_ == kind::mac; }
   /// Empty unless is_name().
-  constexpr const interface_name& name() const noexcept { return name_; }
+  [[nodiscard]] constexpr const interface_name& name() const noexcept { return name_; }
   /// All zero unless is_mac().
-  constexpr const mac_address& mac() const noexcept { return mac_; }
+  [[nodiscard]] constexpr const mac_address& mac() const noexcept { return mac_; }
 
   /// Bytes of the longest text, a hardware address.
   static constexpr std::size_t max_text = mac_address::max_text;
@@ -94,8 +95,8 @@ struct settings {
 /// to t. Codes: those of parse_target that a value can have, bad_interface_name for a name the text cannot
 /// carry, and extended_unsupported, release_unsupported, device_mac_unsupported for what an older kernel does
 /// not know.
-constexpr std::optional<errc> check(const target& t,
-                                    const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+[[nodiscard]] constexpr std::optional<errc> check(
+    const target& t, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   if (t.extended && !kernel.supports(feature::extended)) return errc::extended_unsupported;
   if (t.release && !kernel.supports(feature::release)) return errc::release_unsupported;
   if (t.release && !t.extended && !kernel.supports(feature::extended_by_default))
@@ -121,8 +122,8 @@ constexpr std::optional<errc> check(const target& t,
 }
 
 /// What the kernel makes of a target that passes check: every default filled in, those of the build included.
-constexpr settings resolve(const target& t,
-                           const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+[[nodiscard]] constexpr settings resolve(const target& t,
+                                         const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   settings s;
   s.extended = t.extended || kernel.supports(feature::extended_by_default);
   s.release = t.release || kernel.supports(feature::release_by_default);
@@ -140,7 +141,8 @@ constexpr settings resolve(const target& t,
 }
 
 /// The target with the same settings and the shortest text: whatever equals the kernel's default is left out.
-constexpr target shortest(target t, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
+[[nodiscard]] constexpr target shortest(target t,
+                                        const kernel_profile& kernel = kernel_profile::latest()) noexcept {
   const settings defaults;
   if (kernel.supports(feature::extended_by_default)) t.extended = false;
   if (kernel.supports(feature::release_by_default)) t.release = false;
@@ -152,7 +154,7 @@ constexpr target shortest(target t, const kernel_profile& kernel = kernel_profil
 }
 
 /// The target that spells settings out: every field given, but for a local address that the kernel picks.
-constexpr target full(const settings& s) noexcept {
+[[nodiscard]] constexpr target full(const settings& s) noexcept {
   target t;
   t.extended = s.extended;
   t.release = s.release;

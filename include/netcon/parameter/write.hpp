@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Targets as text: what to_chars writes is what parse_target reads back as the same value.
 #pragma once
 
@@ -12,18 +13,18 @@
 namespace netcon {
 
 /// The interface name or the MAC address; nothing for a device that is not given.
-constexpr std::to_chars_result to_chars(char* first, char* last, const device& d) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last, const device& d) noexcept {
   return d.is_mac() ? to_chars(first, last, d.mac()) : to_chars(first, last, d.name());
 }
 
 /// As to_chars().
-inline std::string to_string(const device& d) {
+[[nodiscard]] inline std::string to_string(const device& d) {
   return detail::to_string_by_to_chars(d);
 }
 
 /// The fields that the target has, addresses in their shortest form: parse_target gives back the same target
 /// wherever check() finds nothing. shortest() and full() choose which fields those are.
-constexpr std::to_chars_result to_chars(char* first, char* last, const target& t) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last, const target& t) noexcept {
   detail::writer out{first, last};
   if (t.extended) out.put('+');
   if (t.release) out.put('r');
@@ -38,7 +39,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const target& t
 }
 
 /// As to_chars().
-inline std::string to_string(const target& t) {
+[[nodiscard]] inline std::string to_string(const target& t) {
   return detail::to_string_by_to_chars(t);
 }
 

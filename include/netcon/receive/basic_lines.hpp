@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Basic text to lines: one sender's packets without a header, joined over packets and cut at newlines.
 #pragma once
 
@@ -81,11 +82,11 @@ class basic_lines {
   }
 
   /// True when nothing waits.
-  bool empty() const noexcept { return line_.empty() && !after_notice_; }
+  [[nodiscard]] bool empty() const noexcept { return line_.empty() && !after_notice_; }
   /// When what waits began. Precondition: !empty().
-  time_point since() const noexcept { return since_; }
+  [[nodiscard]] time_point since() const noexcept { return since_; }
   /// Of the line that waits.
-  std::size_t bytes() const noexcept { return line_.size(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return line_.size(); }
 
  private:
   template <class Sink>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // clang-format off
 // The receiving side without a socket: packets of many senders in, events out. Memory and time are bounded
 // whatever arrives; it has no threads and no clock. This file only connects the stages:
@@ -91,7 +92,7 @@ class collector {
   }
 
   /// The time at which to call expire(); none when nothing waits.
-  std::optional<time_point> deadline() const noexcept { return stages_.deadline(); }
+  [[nodiscard]] std::optional<time_point> deadline() const noexcept { return stages_.deadline(); }
 
   /// Delivers what waited for too long: unfinished records as partial, queued records and lines as they are.
   template <class Sink>
@@ -108,13 +109,15 @@ class collector {
   }
 
   /// Since the collector was made; totals stop at their largest value.
-  const counters& stats() const noexcept { return stages_.report().counters; }
+  [[nodiscard]] const counters& stats() const noexcept { return stages_.report().counters; }
   /// Of fragments alone, since the collector was made.
-  const reassembler::counters& fragment_stats() const noexcept { return stages_.fragments().stats(); }
+  [[nodiscard]] const reassembler::counters& fragment_stats() const noexcept {
+    return stages_.fragments().stats();
+  }
   /// Senders that are known now, at most limits::senders.
-  std::size_t senders() const noexcept { return senders_.size(); }
+  [[nodiscard]] std::size_t senders() const noexcept { return senders_.size(); }
   /// Bytes of memory that a known sender of whole records takes.
-  static constexpr std::size_t bytes_per_sender() noexcept { return table::bytes_each(); }
+  [[nodiscard]] static constexpr std::size_t bytes_per_sender() noexcept { return table::bytes_each(); }
 
  private:
   using table = detail::endpoint_table<detail::sender>;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The bounds of a collector, and what it counts.
 #pragma once
 
@@ -28,7 +29,7 @@ struct collector_limits {
   std::chrono::nanoseconds late_age = std::chrono::seconds{10};  ///< a lower number after so long is a reboot
 
   /// As a collector takes them: a negative time is 0, and no sender or no byte of a line is 1.
-  collector_limits in_range() const noexcept {
+  [[nodiscard]] collector_limits in_range() const noexcept {
     auto out = *this;
     out.senders = std::max<std::size_t>(senders, 1);
     out.line_bytes = std::max<std::size_t>(line_bytes, 1);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Continuations to whole lines: a record waits for those that continue it and takes in their text.
 #pragma once
 
@@ -60,14 +61,14 @@ class continuation_joiner {
   }
 
   /// Takes the open record out; nothing when none is open.
-  std::optional<joined> close() noexcept { return std::exchange(open_, std::nullopt); }
+  [[nodiscard]] std::optional<joined> close() noexcept { return std::exchange(open_, std::nullopt); }
 
   /// True when no record is open.
-  bool empty() const noexcept { return !open_; }
+  [[nodiscard]] bool empty() const noexcept { return !open_; }
   /// Precondition: !empty().
-  time_point since() const noexcept { return open_->since; }
+  [[nodiscard]] time_point since() const noexcept { return open_->since; }
   /// Of the open record; 0 when none is open.
-  std::size_t bytes() const noexcept { return open_ ? open_->record.view().wire().size() : 0; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return open_ ? open_->record.view().wire().size() : 0; }
 
  private:
   std::optional<joined> open_;

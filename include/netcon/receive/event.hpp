@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The events that the collector reports.
 #pragma once
 

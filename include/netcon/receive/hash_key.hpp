@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The key of the hashes that spread senders over tables.
 #pragma once
 

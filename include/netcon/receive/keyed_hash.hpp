@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Hashes of what strangers choose, for tables: keyed, so that they cannot choose collisions.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The number stage: what one sender's record numbers and msgids say about loss, order and reboots.
 #pragma once
 
@@ -24,7 +25,7 @@ enum class loss : std::uint8_t {
 };
 
 /// The enumerator's name, as JSON has it.
-constexpr std::string_view name(loss cause) noexcept {
+[[nodiscard]] constexpr std::string_view name(loss cause) noexcept {
   switch (cause) {
     case loss::sequence_gap:
       return "sequence_gap";
@@ -39,7 +40,7 @@ constexpr std::string_view name(loss cause) noexcept {
 }
 
 /// The cause of that name.
-constexpr std::optional<loss> parse_loss(std::string_view text) noexcept {
+[[nodiscard]] constexpr std::optional<loss> parse_loss(std::string_view text) noexcept {
   return detail::find_named(text, loss::announced);
 }
 
@@ -60,8 +61,9 @@ class loss_tracker {
  public:
   /// The place of a record with this release (detail::release_hash). Without a time, and up to late_age after
   /// the sender's last packet, it may be late; after that a lower number means a reboot.
-  arrival classify(const record_view& record, std::uint32_t release, std::optional<time_point> now,
-                   std::chrono::nanoseconds late_age) const noexcept {
+  [[nodiscard]] arrival classify(const record_view& record, std::uint32_t release,
+                                 std::optional<time_point> now,
+                                 std::chrono::nanoseconds late_age) const noexcept {
     if (is_of_other_release(release)) return arrival::rebooted;
     const bool may_be_late = !now || *now - last_packet_ <= late_age;
     return sequence_.classify(record.sequence(), record.timestamp_us(), may_be_late);
@@ -142,14 +144,14 @@ class loss_tracker {
   /// A packet of this sender arrived.
   void arrived(time_point now) noexcept { last_packet_ = now; }
   /// As arrived() was told last; the epoch of the clock before that.
-  time_point last_packet() const noexcept { return last_packet_; }
+  [[nodiscard]] time_point last_packet() const noexcept { return last_packet_; }
 
   /// True when both this hash and that of the boot are known, and they differ. 0 is unknown.
-  bool is_of_other_release(std::uint32_t release) const noexcept {
+  [[nodiscard]] bool is_of_other_release(std::uint32_t release) const noexcept {
     return release != 0 && release_ != 0 && release_ != release;
   }
   /// The numbers of the current boot.
-  const sequence_tracker& sequence() const noexcept { return sequence_; }
+  [[nodiscard]] const sequence_tracker& sequence() const noexcept { return sequence_; }
 
  private:
   /// Where the sender counts its records itself, a gap of record numbers says nothing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Events that own what they say: to be kept, or handed to another thread.
 #pragma once
 
@@ -103,51 +104,51 @@ using any =
                  owned_event::junk, owned_event::forgotten, owned_event::truncated, owned_event::suppressed>;
 
 /// Copies what the event borrows.
-inline owned_event::record to_owned(const record& e) {
+[[nodiscard]] inline owned_event::record to_owned(const record& e) {
   return {e.sender, netcon::record{e.record}, e.conflict};
 }
 /// Copies what the event borrows.
-inline owned_event::partial to_owned(const partial& e) {
+[[nodiscard]] inline owned_event::partial to_owned(const partial& e) {
   return {e.sender, netcon::record{e.record}, {e.missing.begin(), e.missing.end()}, e.conflict};
 }
 /// Copies what the event borrows.
-inline owned_event::lost to_owned(const lost& e) {
+[[nodiscard]] inline owned_event::lost to_owned(const lost& e) {
   return {e.sender, e.cause, e.first_sequence, e.count};
 }
 /// Copies what the event borrows.
-inline owned_event::rebooted to_owned(const rebooted& e) {
+[[nodiscard]] inline owned_event::rebooted to_owned(const rebooted& e) {
   return {e.sender, e.last_sequence};
 }
 /// Copies what the event borrows.
-inline owned_event::duplicate to_owned(const duplicate& e) {
+[[nodiscard]] inline owned_event::duplicate to_owned(const duplicate& e) {
   return {e.sender, netcon::record{e.record}};
 }
 /// Copies what the event borrows.
-inline owned_event::late to_owned(const late& e) {
+[[nodiscard]] inline owned_event::late to_owned(const late& e) {
   return {e.sender, netcon::record{e.record}, e.conflict};
 }
 /// Copies what the event borrows.
-inline owned_event::basic to_owned(const basic& e) {
+[[nodiscard]] inline owned_event::basic to_owned(const basic& e) {
   return {e.sender, std::string{e.text}, e.complete, e.replayed};
 }
 /// Copies what the event borrows.
-inline owned_event::folded to_owned(const folded& e) {
+[[nodiscard]] inline owned_event::folded to_owned(const folded& e) {
   return {e.sender, e.count};
 }
 /// Copies what the event borrows.
-inline owned_event::junk to_owned(const junk& e) {
+[[nodiscard]] inline owned_event::junk to_owned(const junk& e) {
   return {e.sender, std::string{e.packet}, e.reason};
 }
 /// Copies what the event borrows.
-inline owned_event::forgotten to_owned(const forgotten& e) {
+[[nodiscard]] inline owned_event::forgotten to_owned(const forgotten& e) {
   return {e.sender};
 }
 /// Copies what the event borrows.
-inline owned_event::truncated to_owned(const truncated& e) {
+[[nodiscard]] inline owned_event::truncated to_owned(const truncated& e) {
   return {e.sender};
 }
 /// Copies what the event borrows.
-inline owned_event::suppressed to_owned(const suppressed& e) {
+[[nodiscard]] inline owned_event::suppressed to_owned(const suppressed& e) {
   return {e.sender, e.count};
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which probes of netcon test a receiver answers, and with what.
 #pragma once
 
@@ -51,7 +52,8 @@ class probe_answerer {
 
   /// What to send to the sender of a packet: nothing when it holds no well-formed probe, repeats one, has no
   /// port to answer to, or is over a limit.
-  std::optional<probe_answer> answer(const endpoint& sender, const record_view& packet, time_point now) {
+  [[nodiscard]] std::optional<probe_answer> answer(const endpoint& sender, const record_view& packet,
+                                                   time_point now) {
     const auto asked = find_probe(packet);
     if (!asked || packet.is_replayed() || sender.port == port{}) return std::nullopt;
     if (!admit(sender, now)) {
@@ -65,9 +67,9 @@ class probe_answerer {
   }
 
   /// Since the object was made.
-  const counters& stats() const noexcept { return stats_; }
+  [[nodiscard]] const counters& stats() const noexcept { return stats_; }
   /// Addresses and senders that are known.
-  std::size_t size() const noexcept { return addresses_.size() + losses_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return addresses_.size() + losses_.size(); }
 
  private:
   struct known_address : detail::endpoint_links<known_address> {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // At most a number of lines a second of each sender, and of its address; the rest is counted.
 #pragma once
 
@@ -85,7 +86,7 @@ class rate_limiter {
   }
 
   /// Addresses that are known.
-  std::size_t size() const noexcept { return addresses_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return addresses_.size(); }
 
  private:
   struct share {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Fragments (ncfrag) to records: any order, repeats, overlaps; bounded in bytes, records and time. No
 // threads, no clock, no socket.
 #pragma once
@@ -36,7 +37,7 @@ struct assembled {
   std::uint64_t begun = ~std::uint64_t{0};           ///< which one it was to begin
 
   /// True for a whole record.
-  bool complete() const noexcept { return missing.empty(); }
+  [[nodiscard]] bool complete() const noexcept { return missing.empty(); }
 };
 
 /// Copies of a record that were in flight when another one came whole.
@@ -168,12 +169,12 @@ class reassembler {
   }
 
   /// True when push_next() can succeed.
-  bool expects_next() const noexcept { return recent_ != none; }
+  [[nodiscard]] bool expects_next() const noexcept { return recent_ != none; }
 
   /// The numbering of another copy of this record that is in flight. A kernel that stops a record midway at a
   /// panic sends it again with another msgid, so its length may differ.
-  std::optional<numbering> numbering_of_copy(const endpoint& sender,
-                                             const record_view& record) const noexcept {
+  [[nodiscard]] std::optional<numbering> numbering_of_copy(const endpoint& sender,
+                                                           const record_view& record) const noexcept {
     std::optional<numbering> found;
     records_.each_copy(sender, record, [&](index_type index) { found = records_[index].numbering; });
     return found;
@@ -196,7 +197,7 @@ class reassembler {
   }
 
   /// When expire() is to be called; none when nothing is in flight.
-  std::optional<time_point> deadline() const noexcept {
+  [[nodiscard]] std::optional<time_point> deadline() const noexcept {
     if (records_.size() == 0) return std::nullopt;
     return detail::after(records_[records_.oldest()].since, limits_.age);
   }
@@ -228,11 +229,11 @@ class reassembler {
   }
 
   /// Records of which some fragments came.
-  std::size_t in_flight() const noexcept { return records_.size(); }
+  [[nodiscard]] std::size_t in_flight() const noexcept { return records_.size(); }
   /// Of records in flight, as limits::bytes counts them.
-  std::size_t bytes() const noexcept { return records_.bytes(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return records_.bytes(); }
   /// Since the reassembler was made.
-  const counters& stats() const noexcept { return counters_; }
+  [[nodiscard]] const counters& stats() const noexcept { return counters_; }
 
  private:
   using index_type = detail::in_flight_records::index_type;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Records that came before others with lower numbers: one sender's queue, in the order of their numbers.
 #pragma once
 
@@ -19,7 +20,9 @@ struct arrived_record {
   std::uint32_t stopped_copies = 0;  ///< that the kernel sent before, and not to the end
 
   /// The same, after another one with its number and time and another text.
-  arrived_record as_conflict() const noexcept { return {record, arrived, true, stopped_copies}; }
+  [[nodiscard]] arrived_record as_conflict() const noexcept {
+    return {record, arrived, true, stopped_copies};
+  }
 };
 
 /// Keeps copies of the records' bytes. Takes no decision about time: the caller asks for the oldest arrival.
@@ -46,7 +49,7 @@ class reorder_queue {
     queued_record* later = nullptr;
 
     /// The same as it was pushed. Precondition: view is bytes.view().
-    arrived_record as_arrived(const record_view& view) const noexcept {
+    [[nodiscard]] arrived_record as_arrived(const record_view& view) const noexcept {
       return {view, arrived, conflict, stopped_copies};
     }
   };
@@ -94,7 +97,7 @@ class reorder_queue {
   void count_repeat() noexcept { ++records_.rbegin()->second.repeats; }
 
   /// A record with its number and time; with_text: and its text.
-  bool contains(const record_view& record, bool with_text = false) const noexcept {
+  [[nodiscard]] bool contains(const record_view& record, bool with_text = false) const noexcept {
     const auto at = records_.find(record.sequence() - base_);
     if (at == records_.end()) return false;
     const auto known = at->second.bytes.view();
@@ -102,20 +105,20 @@ class reorder_queue {
   }
 
   /// True when the lowest number is lower than sequence, which is above the highest delivered.
-  bool is_before(std::uint64_t sequence) const noexcept {
+  [[nodiscard]] bool is_before(std::uint64_t sequence) const noexcept {
     return !records_.empty() && records_.begin()->first < sequence - base_;
   }
 
   /// True when no record waits.
-  bool empty() const noexcept { return records_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return records_.empty(); }
   /// Records that wait.
-  std::size_t size() const noexcept { return records_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return records_.size(); }
   /// The lowest number. Precondition: !empty().
-  std::uint64_t first_sequence() const noexcept { return records_.begin()->first + base_; }
+  [[nodiscard]] std::uint64_t first_sequence() const noexcept { return records_.begin()->first + base_; }
   /// The arrival of the record that waits for longest. Precondition: !empty().
-  time_point since() const noexcept { return oldest_->arrived; }
+  [[nodiscard]] time_point since() const noexcept { return oldest_->arrived; }
   /// Of all records, with overhead for each.
-  std::size_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
   static std::size_t size_of(const queued_record& queued) noexcept {

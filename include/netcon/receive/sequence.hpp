@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Classifies one sender's sequence numbers: next, gap, late, duplicate or reboot.
 #pragma once
 
@@ -62,8 +63,8 @@ class sequence_tracker {
 
   /// The place that a record would get. may_be_late: false when the sender was silent for longer than a
   /// network delays packets; a lower number then means a reboot.
-  constexpr arrival classify(std::uint64_t sequence, std::uint64_t timestamp_us,
-                             bool may_be_late = true) const noexcept {
+  [[nodiscard]] constexpr arrival classify(std::uint64_t sequence, std::uint64_t timestamp_us,
+                                           bool may_be_late = true) const noexcept {
     if (!started_) return arrival::first;
     if (sequence == highest_ + 1) return arrival::next;
     if (is_after(sequence, highest_))
@@ -121,13 +122,17 @@ class sequence_tracker {
   }
 
   /// True for a number before the first of this boot: it was never reported missing.
-  constexpr bool precedes_first(std::uint64_t sequence) const noexcept { return is_after(first_, sequence); }
+  [[nodiscard]] constexpr bool precedes_first(std::uint64_t sequence) const noexcept {
+    return is_after(first_, sequence);
+  }
 
   /// True for a number above the highest.
-  constexpr bool is_ahead(std::uint64_t sequence) const noexcept { return is_after(sequence, highest_); }
+  [[nodiscard]] constexpr bool is_ahead(std::uint64_t sequence) const noexcept {
+    return is_after(sequence, highest_);
+  }
 
   /// True for the number after the highest.
-  constexpr bool is_next(std::uint64_t sequence) const noexcept {
+  [[nodiscard]] constexpr bool is_next(std::uint64_t sequence) const noexcept {
     return started_ && sequence == highest_ + 1;
   }
 
@@ -186,16 +191,18 @@ class sequence_tracker {
 
   /// True when a record above the highest cannot have this time in the same boot: it is too far before that
   /// of the highest.
-  constexpr bool went_backwards(std::uint64_t timestamp_us) const noexcept {
+  [[nodiscard]] constexpr bool went_backwards(std::uint64_t timestamp_us) const noexcept {
     return static_cast<std::int64_t>(highest_timestamp_us_ - timestamp_us) > clock_skew_us;
   }
 
   /// True after the first record.
-  constexpr bool started() const noexcept { return started_; }
+  [[nodiscard]] constexpr bool started() const noexcept { return started_; }
   /// The highest number of this boot; 0 before the first record.
-  constexpr std::uint64_t highest() const noexcept { return highest_; }
+  [[nodiscard]] constexpr std::uint64_t highest() const noexcept { return highest_; }
   /// Microseconds, of the record with the highest number; 0 before the first one.
-  constexpr std::uint64_t highest_timestamp_us() const noexcept { return highest_timestamp_us_; }
+  [[nodiscard]] constexpr std::uint64_t highest_timestamp_us() const noexcept {
+    return highest_timestamp_us_;
+  }
 
  private:
   /// Numerically greater, but around 2^64 by the shorter way.
@@ -306,11 +313,11 @@ class msgid_tracker {
     if (is_newer(sequence)) *this = {};
   }
   /// True for a msgid above all that came.
-  constexpr bool is_ahead(std::uint32_t msgid) const noexcept {
+  [[nodiscard]] constexpr bool is_ahead(std::uint32_t msgid) const noexcept {
     return msgid - last_ - 1 < (std::uint32_t{1} << 31) - 1;
   }
   /// True when a record with a msgid came and the target still counts.
-  constexpr bool started() const noexcept { return started_; }
+  [[nodiscard]] constexpr bool started() const noexcept { return started_; }
 
  private:
   constexpr bool is_newer(std::uint64_t sequence) const noexcept {

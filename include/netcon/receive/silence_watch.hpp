@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Senders that are tested regularly, and which of them have fallen silent.
 #pragma once
 
@@ -71,7 +72,7 @@ class silence_watch {
   }
 
   /// When expire() has something to do next.
-  std::optional<time_point> deadline() const noexcept {
+  [[nodiscard]] std::optional<time_point> deadline() const noexcept {
     const auto* const oldest = known_.oldest();
     if (oldest == nullptr) return std::nullopt;
     return detail::after(oldest->last, patience_);
@@ -94,8 +95,8 @@ class silence_watch {
   }
 
   /// Senders that are known, and those of them that are silent.
-  std::size_t size() const noexcept { return known_.size() + silent_.size(); }
-  std::size_t silent() const noexcept { return silent_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return known_.size() + silent_.size(); }
+  [[nodiscard]] std::size_t silent() const noexcept { return silent_.size(); }
 
  private:
   struct watched : detail::endpoint_links<watched> {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Basic packets, the form without a header: the prefix of a line, and the kernel's own notices.
 #pragma once
 
@@ -20,7 +21,7 @@ struct basic_prefix {
 
 /// Splits the prefix off one basic line. A text that looks like a prefix is taken for one: nothing on the
 /// wire marks the difference.
-constexpr basic_prefix split_basic_prefix(std::string_view line) noexcept {
+[[nodiscard]] constexpr basic_prefix split_basic_prefix(std::string_view line) noexcept {
   basic_prefix found;
   if (line.starts_with('<')) {
     const auto end = line.find('>');
@@ -77,7 +78,7 @@ constexpr basic_prefix split_basic_prefix(std::string_view line) noexcept {
 /// N when a basic line is "** N printk messages dropped **": the kernel itself reports lost records. So does
 /// "N messages dropped by rate limit", with or without the asterisks or "netconsole: " in front: patches of
 /// 2026 write it, and may still change it.
-constexpr std::optional<std::uint64_t> dropped_notice(std::string_view line) noexcept {
+[[nodiscard]] constexpr std::optional<std::uint64_t> dropped_notice(std::string_view line) noexcept {
   constexpr std::string_view dropped = " printk messages dropped",
                              limited = " messages dropped by rate limit";
   const bool is_marked = line.size() > 6 && line.starts_with("** ") && line.ends_with(" **");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Decodes one packet into a record_view. Each packet is extended or basic on its own.
 #pragma once
 
@@ -260,7 +261,8 @@ class decoder {
 /// come before the first ';', after an optional replay notice and an optional release. Any other packet is
 /// basic. Errors: empty_packet; and for an extended header that no kernel sends number_out_of_range,
 /// bad_priority, bad_fragment, fragment_empty, fragment_out_of_bounds.
-constexpr std::expected<record_view, error> decode(std::string_view packet NETCON_LIFETIMEBOUND) noexcept {
+[[nodiscard]] constexpr std::expected<record_view, error> decode(
+    std::string_view packet NETCON_LIFETIMEBOUND) noexcept {
   std::expected<record_view, error> out;
   error wrong;
   if (!detail::decoder::run(packet, *out, wrong)) out = std::unexpected{wrong};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The lines after the text of an extended record: keys and values.
 #pragma once
 
@@ -65,16 +66,16 @@ class dictionary_view {
   constexpr explicit dictionary_view(std::string_view lines) noexcept : lines_{lines} {}
 
   /// Entries are made while iterating: they are values, not references.
-  constexpr iterator begin() const noexcept { return iterator{lines_}; }
+  [[nodiscard]] constexpr iterator begin() const noexcept { return iterator{lines_}; }
   /// Behind the last line.
-  constexpr std::default_sentinel_t end() const noexcept { return {}; }
+  [[nodiscard]] constexpr std::default_sentinel_t end() const noexcept { return {}; }
   /// True when no line follows the text.
-  constexpr bool empty() const noexcept { return lines_.empty(); }
+  [[nodiscard]] constexpr bool empty() const noexcept { return lines_.empty(); }
   /// The lines as they are on the wire.
-  constexpr std::string_view raw() const noexcept { return lines_; }
+  [[nodiscard]] constexpr std::string_view raw() const noexcept { return lines_; }
 
   /// The value of the last line with that key: a sysdata line comes after a user's of the same name.
-  constexpr std::optional<std::string_view> find(std::string_view key) const noexcept {
+  [[nodiscard]] constexpr std::optional<std::string_view> find(std::string_view key) const noexcept {
     std::optional<std::string_view> found;
     for (const auto entry : *this)
       if (entry.key == key) found = entry.value;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a kernel sends for a record: extended packets, cut as netconsole cuts them, and basic ones.
 #pragma once
 
@@ -80,8 +81,9 @@ constexpr void for_each_part(const extended_record& m, Fn&& fn) {
 /// 6.11.3). kernel.with(feature::thousand_bytes_intact) and with(feature::last_fragment_sent) disable them.
 /// Errors: those of check(), and header_too_long; sink is then not called.
 template <std::invocable<std::string_view> Sink>
-constexpr std::expected<std::size_t, encode_error> encode(const extended_record& m,
-                                                          const kernel_profile& kernel, Sink&& sink) {
+[[nodiscard]] constexpr std::expected<std::size_t, encode_error> encode(const extended_record& m,
+                                                                        const kernel_profile& kernel,
+                                                                        Sink&& sink) {
   if (const auto wrong = check(m, kernel)) return std::unexpected{*wrong};
   std::size_t total = 0;
   detail::for_each_part(m, [&](std::string_view piece) { total += piece.size(); });
@@ -153,8 +155,10 @@ constexpr std::expected<std::size_t, encode_error> encode(const extended_record&
 /// userdata and sysdata of added, whose header and body are not looked at. A text that this kernel's printk
 /// would cut is cut. Errors: also those of format_extended.
 template <std::invocable<std::string_view> Sink>
-constexpr std::expected<std::size_t, encode_error> encode(const log_record& record, extended_record added,
-                                                          const kernel_profile& kernel, Sink&& sink) {
+[[nodiscard]] constexpr std::expected<std::size_t, encode_error> encode(const log_record& record,
+                                                                        extended_record added,
+                                                                        const kernel_profile& kernel,
+                                                                        Sink&& sink) {
   std::array<char, max_formatted> buffer;
   const auto formatted = format_extended(record, kernel, buffer);
   if (!formatted) return std::unexpected{encode_error{formatted.error()}};
@@ -164,7 +168,8 @@ constexpr std::expected<std::size_t, encode_error> encode(const log_record& reco
 }
 
 /// Writes a decoded record into [first, last) as the packet that it came in.
-constexpr std::to_chars_result encode_to(char* first, char* last, const record_view& record) noexcept {
+[[nodiscard]] constexpr std::to_chars_result encode_to(char* first, char* last,
+                                                       const record_view& record) noexcept {
   detail::writer out{first, last};
   if (record.is_basic()) return out.put(record.body()).result();
   if (const auto release = record.release()) out.put(*release).put(',');
@@ -178,7 +183,7 @@ constexpr std::to_chars_result encode_to(char* first, char* last, const record_v
 /// Calls sink(std::string_view) with each packet of a basic target for formatted text: one for every 1000
 /// bytes, with no mark at the cut. Returns their number.
 template <std::invocable<std::string_view> Sink>
-constexpr std::size_t encode_basic(std::string_view text, Sink&& sink) {
+[[nodiscard]] constexpr std::size_t encode_basic(std::string_view text, Sink&& sink) {
   std::size_t sent = 0;
   for (; !text.empty(); ++sent) {
     const auto chunk = text.substr(0, max_packet);

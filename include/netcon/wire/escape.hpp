@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel's \xNN escaping of record text, both ways.
 #pragma once
 
@@ -14,14 +15,15 @@ namespace netcon {
 
 /// True for the bytes that printk writes as `\xNN` in an extended record: below 0x20, 0x7f and above, and the
 /// backslash (Linux, printk.c).
-constexpr bool is_escaped_by_kernel(char c) noexcept {
+[[nodiscard]] constexpr bool is_escaped_by_kernel(char c) noexcept {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte >= 0x7f || c == '\\';
 }
 
 /// Writes text escaped as printk does. Error: value_too_large when [first, last) is too small; four times
 /// text.size() always suffices.
-constexpr std::to_chars_result escape_to(char* first, char* last, std::string_view text) noexcept {
+[[nodiscard]] constexpr std::to_chars_result escape_to(char* first, char* last,
+                                                       std::string_view text) noexcept {
   detail::writer out{first, last};
   for (const char c : text) {
     if (is_escaped_by_kernel(c)) {
@@ -35,7 +37,7 @@ constexpr std::to_chars_result escape_to(char* first, char* last, std::string_vi
 }
 
 /// As escape_to(), into a string of its own.
-inline std::string escape(std::string_view text) {
+[[nodiscard]] inline std::string escape(std::string_view text) {
   std::string out(text.size() * 4, '\0');
   out.resize(static_cast<std::size_t>(escape_to(out.data(), out.data() + out.size(), text).ptr - out.data()));
   return out;
@@ -43,7 +45,8 @@ inline std::string escape(std::string_view text) {
 
 /// Writes text with every complete `\xNN` (two hexadecimal digits) replaced by its byte. The result is never
 /// longer than text. [first, last) may be the text itself.
-constexpr std::to_chars_result unescape_to(char* first, char* last, std::string_view text) noexcept {
+[[nodiscard]] constexpr std::to_chars_result unescape_to(char* first, char* last,
+                                                         std::string_view text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++first) {
     if (first == last) return {last, std::errc::value_too_large};
     if (text[i] == '\\' && text.size() - i >= 4 && text[i + 1] == 'x') {
@@ -60,7 +63,7 @@ constexpr std::to_chars_result unescape_to(char* first, char* last, std::string_
 }
 
 /// As unescape_to(), into a string of its own.
-inline std::string unescape(std::string_view text) {
+[[nodiscard]] inline std::string unescape(std::string_view text) {
   std::string out(text.size(), '\0');
   out.resize(
       static_cast<std::size_t>(unescape_to(out.data(), out.data() + out.size(), text).ptr - out.data()));

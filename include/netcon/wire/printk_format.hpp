@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How printk formats a record for a console: the extended form and the basic one.
 #pragma once
 
@@ -37,7 +38,7 @@ struct formatted_record {
 };
 
 /// The most bytes that format_extended writes: CONSOLE_EXT_LOG_MAX before 6.3, PRINTK_MESSAGE_MAX since.
-constexpr std::size_t formatted_limit(const kernel_profile& kernel) noexcept {
+[[nodiscard]] constexpr std::size_t formatted_limit(const kernel_profile& kernel) noexcept {
   return kernel.supports(feature::short_records) ? 2048 : 8192;
 }
 /// formatted_limit() of every kernel: a buffer of this size serves all.
@@ -99,7 +100,7 @@ class clipped_writer {
 /// escape, before the newline, or before the dictionary. A buffer of formatted_limit(kernel) bytes, at most
 /// max_formatted, always suffices. Errors: bad_priority; buffer_too_small, where buffer ends before that
 /// kernel's would.
-constexpr std::expected<formatted_record, errc> format_extended(
+[[nodiscard]] constexpr std::expected<formatted_record, errc> format_extended(
     const log_record& record, const kernel_profile& kernel,
     std::span<char> buffer NETCON_LIFETIMEBOUND) noexcept {
   if (record.priority > 2047) return std::unexpected{errc::bad_priority};

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The texts of netcon test: the probe in a record, the answer of a receiver, and the opening of the way back.
 #pragma once
 
@@ -99,7 +100,7 @@ struct probe {
   netcon::level level = netcon::level::info;  ///< at which the record was written
 
   /// The text of one record, without a newline; nothing for any other text.
-  static constexpr std::optional<probe> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::optional<probe> parse(std::string_view text) noexcept {
     probe out;
     detail::probe_reader in{text};
     if (!in.take(detail::probe_front) || !in.take_nonce(out.nonce) || !in.take(" ") ||
@@ -113,14 +114,14 @@ struct probe {
 };
 
 /// The text of one record, without a newline.
-constexpr std::to_chars_result to_chars(char* first, char* last, const probe& p) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last, const probe& p) noexcept {
   detail::writer out{first, last};
   detail::put_nonce(out.put(detail::probe_front), p.nonce);
   return out.put(' ').put(name(p.level)).put(detail::probe_tail).result();
 }
 
 /// As to_chars().
-inline std::string to_string(const probe& p) {
+[[nodiscard]] inline std::string to_string(const probe& p) {
   return detail::to_string_by_to_chars(p);
 }
 
@@ -138,7 +139,7 @@ struct probe_answer {
   std::uint64_t lost = 0;                     ///< records of that sender so far
 
   /// A datagram, with or without its newline; nothing for any other text.
-  static constexpr std::optional<probe_answer> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::optional<probe_answer> parse(std::string_view text) noexcept {
     probe_answer out;
     detail::probe_reader in{text};
     if (!in.take(detail::answer_front) || !in.take_nonce(out.nonce) || !in.take(" ") ||
@@ -156,7 +157,8 @@ struct probe_answer {
 };
 
 /// Without a newline. The scope of the sender, an index of the receiver's own interfaces, is left out.
-constexpr std::to_chars_result to_chars(char* first, char* last, const probe_answer& a) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last,
+                                                      const probe_answer& a) noexcept {
   detail::writer out{first, last};
   detail::put_nonce(out.put(detail::answer_front), a.nonce);
   out.put(' ').put(name(a.level)).put(" seen ").put_value(endpoint{a.seen.address, a.seen.port});
@@ -164,7 +166,7 @@ constexpr std::to_chars_result to_chars(char* first, char* last, const probe_ans
 }
 
 /// As to_chars().
-inline std::string to_string(const probe_answer& a) {
+[[nodiscard]] inline std::string to_string(const probe_answer& a) {
   return detail::to_string_by_to_chars(a);
 }
 
@@ -178,7 +180,7 @@ struct probe_opening {
   std::uint64_t nonce = 0;  ///< the 16 hexadecimal digits of the text
 
   /// A datagram, with or without its newline; nothing for any other text.
-  static constexpr std::optional<probe_opening> parse(std::string_view text) noexcept {
+  [[nodiscard]] static constexpr std::optional<probe_opening> parse(std::string_view text) noexcept {
     probe_opening out;
     detail::probe_reader in{text};
     if (!in.take(detail::opening_front) || !in.take_nonce(out.nonce) || !in.at_end()) return std::nullopt;
@@ -189,18 +191,19 @@ struct probe_opening {
 };
 
 /// Without a newline.
-constexpr std::to_chars_result to_chars(char* first, char* last, const probe_opening& o) noexcept {
+[[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last,
+                                                      const probe_opening& o) noexcept {
   detail::writer out{first, last};
   return detail::put_nonce(out.put(detail::opening_front), o.nonce).result();
 }
 
 /// As to_chars().
-inline std::string to_string(const probe_opening& o) {
+[[nodiscard]] inline std::string to_string(const probe_opening& o) {
   return detail::to_string_by_to_chars(o);
 }
 
 /// The probe in a line of a basic target, whose prefix may have a time, a caller and the probe's own level.
-constexpr std::optional<probe> find_probe(std::string_view basic_line) noexcept {
+[[nodiscard]] constexpr std::optional<probe> find_probe(std::string_view basic_line) noexcept {
   const auto prefix = split_basic_prefix(basic_line);
   const auto found = probe::parse(prefix.text);
   if (found && prefix.priority && static_cast<netcon::level>(*prefix.priority & 7) != found->level)
@@ -210,7 +213,7 @@ constexpr std::optional<probe> find_probe(std::string_view basic_line) noexcept 
 
 /// The probe in a packet or record: its whole text, at the level that it says. A fragment has it when it is
 /// the first one; a basic packet in its first line.
-constexpr std::optional<probe> find_probe(const record_view& record) noexcept {
+[[nodiscard]] constexpr std::optional<probe> find_probe(const record_view& record) noexcept {
   const auto text = record.text();
   if (record.is_basic()) return find_probe(text.substr(0, text.find('\n')));
   if (const auto fragment = record.fragment(); fragment && fragment->offset != 0) return std::nullopt;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One record of a kernel's log: a view into the packet that it came in, and a type that owns its bytes.
 #pragma once
 
@@ -86,9 +87,9 @@ class header_fields {
   constexpr header_fields(std::string_view before_fragment, std::string_view after_fragment) noexcept
       : before_{before_fragment}, after_{after_fragment} {}
   /// Fields are views into the packet, without their comma.
-  constexpr iterator begin() const noexcept { return {before_, after_}; }
+  [[nodiscard]] constexpr iterator begin() const noexcept { return {before_, after_}; }
   /// Behind the last field.
-  constexpr std::default_sentinel_t end() const noexcept { return {}; }
+  [[nodiscard]] constexpr std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
   std::string_view before_;
@@ -108,60 +109,68 @@ class record_view {
   constexpr record_view() noexcept = default;
 
   /// Whether the packet has a header; without one all numbers are 0 and header() is empty.
-  constexpr bool is_extended() const noexcept { return extended_; }
+  [[nodiscard]] constexpr bool is_extended() const noexcept { return extended_; }
   /// Whether the packet is text alone.
-  constexpr bool is_basic() const noexcept { return !extended_; }
+  [[nodiscard]] constexpr bool is_basic() const noexcept { return !extended_; }
   /// True when the packet began with replay_notice: the kernel sent this record before.
-  constexpr bool is_replayed() const noexcept { return replayed_; }
+  [[nodiscard]] constexpr bool is_replayed() const noexcept { return replayed_; }
 
   /// The sending kernel's release (uname -r), when the target prepends it.
-  constexpr std::optional<std::string_view> release() const noexcept {
+  [[nodiscard]] constexpr std::optional<std::string_view> release() const noexcept {
     if (!has_release_) return std::nullopt;
     return at(release_begin_, release_size_);
   }
   /// Facility x 8 + level.
-  constexpr std::uint16_t priority() const noexcept { return priority_; }
+  [[nodiscard]] constexpr std::uint16_t priority() const noexcept { return priority_; }
   /// 0 for the kernel's own records; 1 and more for what user space wrote to /dev/kmsg.
-  constexpr std::uint8_t facility() const noexcept { return static_cast<std::uint8_t>(priority_ >> 3); }
+  [[nodiscard]] constexpr std::uint8_t facility() const noexcept {
+    return static_cast<std::uint8_t>(priority_ >> 3);
+  }
   /// The three lowest bits of the priority; emerg for a basic record.
-  constexpr netcon::level level() const noexcept { return static_cast<netcon::level>(priority_ & 7); }
+  [[nodiscard]] constexpr netcon::level level() const noexcept {
+    return static_cast<netcon::level>(priority_ & 7);
+  }
   /// The sender's number of the record, from 0 at each boot.
-  constexpr std::uint64_t sequence() const noexcept { return sequence_; }
+  [[nodiscard]] constexpr std::uint64_t sequence() const noexcept { return sequence_; }
   /// Microseconds on the sender's local clock since its boot.
-  constexpr std::uint64_t timestamp_us() const noexcept { return timestamp_us_; }
+  [[nodiscard]] constexpr std::uint64_t timestamp_us() const noexcept { return timestamp_us_; }
   /// none unless this record continues another one.
-  constexpr continuation flag() const noexcept { return flag_; }
+  [[nodiscard]] constexpr continuation flag() const noexcept { return flag_; }
   /// "T123" (task) or "C0" (processor) of a kernel with CONFIG_PRINTK_CALLER; empty otherwise.
-  constexpr std::string_view caller() const noexcept { return at(caller_begin_, caller_size_); }
+  [[nodiscard]] constexpr std::string_view caller() const noexcept { return at(caller_begin_, caller_size_); }
   /// All fields after the flag except ncfrag.
-  constexpr header_fields fields() const noexcept { return {at(fields_begin_, fields_size_), header_tail()}; }
+  [[nodiscard]] constexpr header_fields fields() const noexcept {
+    return {at(fields_begin_, fields_size_), header_tail()};
+  }
   /// Present when this packet is a fragment of a longer record: text() and dictionary() are then parts of it,
   /// see receive/reassembler.hpp.
-  constexpr std::optional<netcon::fragment> fragment() const noexcept {
+  [[nodiscard]] constexpr std::optional<netcon::fragment> fragment() const noexcept {
     if (!is_fragment()) return std::nullopt;
     return fragment_;
   }
   /// True when this packet has a part of the body only: fragment() says which.
-  constexpr bool is_fragment() const noexcept { return fragment_.total != 0; }
+  [[nodiscard]] constexpr bool is_fragment() const noexcept { return fragment_.total != 0; }
   /// Known only of an extended packet that is no fragment.
-  constexpr netcon::damage damage() const noexcept { return damage_; }
+  [[nodiscard]] constexpr netcon::damage damage() const noexcept { return damage_; }
 
   /// The header from the priority on, without release and ncfrag, as it is on the wire.
-  constexpr std::string_view header() const noexcept { return at(header_begin_, header_size_); }
+  [[nodiscard]] constexpr std::string_view header() const noexcept { return at(header_begin_, header_size_); }
   /// The fields after ncfrag, with their comma: always empty from a kernel.
-  constexpr std::string_view header_tail() const noexcept { return at(tail_begin_, tail_size_); }
+  [[nodiscard]] constexpr std::string_view header_tail() const noexcept {
+    return at(tail_begin_, tail_size_);
+  }
   /// The payload after the first ';', as it is on the wire; of a basic packet all of it.
-  constexpr std::string_view body() const noexcept {
+  [[nodiscard]] constexpr std::string_view body() const noexcept {
     return {wire_.data() + body_begin_, wire_.size() - body_begin_};
   }
   /// The text, still escaped, without its newline.
-  constexpr std::string_view text() const noexcept {
+  [[nodiscard]] constexpr std::string_view text() const noexcept {
     const auto all = content();
     if (!extended_) return all.ends_with('\n') ? all.substr(0, all.size() - 1) : all;
     return all.substr(0, all.find('\n'));
   }
   /// The lines after the text: dictionary, userdata and sysdata; empty for a basic record.
-  constexpr dictionary_view dictionary() const noexcept {
+  [[nodiscard]] constexpr dictionary_view dictionary() const noexcept {
     if (!extended_) return {};
     const auto all = content();
     const char* const end = all.data() + all.size();
@@ -169,16 +178,16 @@ class record_view {
     return newline == end ? dictionary_view{} : dictionary_view{{newline + 1, end}};
   }
   /// The whole packet; of a reassembled record its first packet with the whole body.
-  constexpr std::string_view wire() const noexcept { return wire_; }
+  [[nodiscard]] constexpr std::string_view wire() const noexcept { return wire_; }
 
   /// The same record over another copy of its bytes.
-  constexpr record_view over(std::string_view bytes NETCON_LIFETIMEBOUND) const noexcept {
+  [[nodiscard]] constexpr record_view over(std::string_view bytes NETCON_LIFETIMEBOUND) const noexcept {
     record_view record = *this;
     record.wire_ = bytes;
     return record;
   }
   /// The whole record that this fragment belongs to, over bytes that begin with this packet's header.
-  constexpr record_view whole(std::string_view bytes NETCON_LIFETIMEBOUND) const noexcept {
+  [[nodiscard]] constexpr record_view whole(std::string_view bytes NETCON_LIFETIMEBOUND) const noexcept {
     record_view record = *this;
     record.wire_ = bytes;
     record.fragment_ = {};
@@ -228,7 +237,7 @@ class record {
   explicit record(const record_view& view) : wire_{view.wire()}, view_{view} {}
 
   /// The record over the bytes of this object.
-  record_view view() const& noexcept NETCON_LIFETIMEBOUND {
+  [[nodiscard]] record_view view() const& noexcept NETCON_LIFETIMEBOUND {
     record_view view = view_;
     view.wire_ = wire_;
     return view;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which records a kernel can send: what encode() checks before it sends the first packet.
 #pragma once
 
@@ -47,14 +48,14 @@ enum class record_part : std::uint8_t {
 };
 
 /// The enumerator's name.
-constexpr std::string_view name(record_part part) noexcept {
+[[nodiscard]] constexpr std::string_view name(record_part part) noexcept {
   constexpr std::string_view names[] = {"header", "body", "release", "userdata", "sysdata"};
   return names[static_cast<std::size_t>(part)];
 }
 
 /// Why a record cannot be sent, and where: bytes of the header, body, release or task name, or of the key or
 /// value of one userdata entry.
-struct encode_error {
+struct [[nodiscard]] encode_error {
   errc code{};                             ///< which rule of the kernel is broken
   record_part part = record_part::header;  ///< where it is broken
   std::size_t entry = 0;                   ///< of userdata
@@ -177,7 +178,8 @@ constexpr std::optional<encode_error> check_userdata(const extended_record& m,
 /// that it does not have; bad_header, number_out_of_range, bad_priority for a header that printk does not
 /// write; bad_release; bad_userdata_key, bad_userdata_value, too_many_userdata; bad_task_name. The body is
 /// taken as it is, of any length.
-constexpr std::optional<encode_error> check(const extended_record& m, const kernel_profile& kernel) noexcept {
+[[nodiscard]] constexpr std::optional<encode_error> check(const extended_record& m,
+                                                          const kernel_profile& kernel) noexcept {
   if (!kernel.supports(feature::extended)) return encode_error{errc::not_sent_by_kernel, record_part::header};
   if (const auto wrong = detail::header_checker{m.header, kernel}.run())
     return encode_error{wrong->code, record_part::header, 0, wrong->where};

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The processor time of the Python package beside hand-written parsing, in one run.
 
 python tests/bench/python/bench_python.py --quick                        the least of seven runs

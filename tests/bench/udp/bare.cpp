@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The least that a receiver can do: recvmmsg in a loop, and drop the packets or append them to a file.
 // Usage: bare PORT [FILE]. Ends by SIGTERM; prints how many packets came.
 #include <fcntl.h>

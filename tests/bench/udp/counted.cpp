@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The library's whole receiving side, decode, reassembly and sequence tracking included; events are counted.
 // Usage: counted PORT. Ends by SIGTERM; prints how many packets came, and how many records.
 #include <netcon/os/udp_receiver.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Extended records of one size to a loopback port, flat out or at a rate, with numbers that rise by one.
 // Usage: flood PORT BYTES SECONDS [PACKETS-PER-SECOND]. Prints how many were sent.
 #include <netcon/os/udp_sender.hpp>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Receivers side by side under the same flood over loopback: processor time of each packet, and what was lost.
 
 Each round runs every receiver once, so that a busy machine is busy for all of them; the table shows medians and the

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A target that the parameter bound to a MAC address, and that configfs sent to another interface by name, resumes on
 # the interface of the MAC address. As root, with configfs mounted and the modules netconsole, not loaded, and dummy
 # at hand.

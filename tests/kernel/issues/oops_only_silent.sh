@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # With oops_only nothing of an oops is sent. As root, with configfs mounted and the modules netconsole, not loaded, and
 # dummy at hand. The argument is a module whose loading makes an oops.
 set -eu

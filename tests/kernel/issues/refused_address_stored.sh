@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A write of an address is refused and has changed the address all the same. As root, with netconsole loaded and
 # configfs mounted.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A userdata value of 200 bytes is refused, and 199 of them are stored, but not sent. As root, with netconsole loaded
 # and configfs mounted.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # release_enabled reads back the switch of taskname_enabled. As root, with netconsole loaded and configfs mounted.
 set -eu
 t=/sys/kernel/config/netconsole/issue

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # An interface in another network namespace ends the waiting of a target whose interface left. As root, with
 # netconsole loaded, configfs mounted and the module dummy at hand.
 set -eu

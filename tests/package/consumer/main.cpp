@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Both sources include everything: what is defined twice does not link.
 #include <netcon/netcon.hpp>
 

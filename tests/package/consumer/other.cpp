@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/netcon.hpp>
 
 std::string described_elsewhere(const netcon::endpoint& end) {

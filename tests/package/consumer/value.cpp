@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #ifdef WITH_FMT
 #include <netcon/format.hpp>
 #endif

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A program that imports netcon.
 import netcon;
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Compiles the portable layers for wasm32-wasi, where no Linux header exists: every umbrella but os.hpp together, and a program
 # that uses each layer. Every header outside os/ is in one of them: package.umbrella checks that.
 # Usage: compile.sh SOURCE_DIR; exits with 77 when it cannot.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One use of each portable layer, so that templates are instantiated too.
 #include <netcon/netcon.hpp>
 

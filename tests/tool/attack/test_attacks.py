@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Hostile senders beside honest ones: memory stays within its bound, honest records are written, and every line is
 written or counted. The rates that count are those that the tool received."""
 

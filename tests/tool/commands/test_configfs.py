@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon configfs: plans in all their forms, directories on disk."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon console: a boot loader on the other end of a socket."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon crashes and the crashes of netcon listen, as a user meets them."""
 
 import gzip

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon decode: captures offline, in the formats of netcon listen."""
 
 import re

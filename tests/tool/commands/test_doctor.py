@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon doctor: on this machine, on trees of files, on facts from elsewhere, and in namespaces of its own."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon explain --log: pasted lines of a kernel's log."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """docs/json.md: every example on the page is what the tool prints, and every member has its row."""
 
 import json

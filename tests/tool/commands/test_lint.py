@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon lint, explain and format as people run them."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon listen: what it prints, when it ends, what it says about mistakes."""
 
 import calendar

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon send: the packets that it makes, from lines, from the kernel's log and from captures."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon suggest: in namespaces of its own, from the address alone to configuration that a kernel takes."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`netcon test`: over loopback, and over networks with a router, NAT and firewalls between sender and receiver."""
 
 import contextlib

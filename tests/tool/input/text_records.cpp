@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "input/text_records.hpp"
 
 #include "support/catch.hpp"

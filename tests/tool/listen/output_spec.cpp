@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "listen/output_spec.hpp"
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """`netcon listen --answer`: which probes are answered, with what, and how they show."""
 
 import json

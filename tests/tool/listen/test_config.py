@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon listen --config: a key for each option, what SIGHUP reads again, and what needs a restart."""
 
 import json

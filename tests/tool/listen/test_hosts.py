@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon listen --hosts-from: the names of machines, in every output, and whose they are."""
 
 import json

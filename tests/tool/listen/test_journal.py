@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon listen --to journal: against a socket that reads the journal's protocol, and a real journald where one boots."""
 
 import array

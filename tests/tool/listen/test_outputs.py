@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Outputs of netcon listen, several at once: formats, filters, files, and that a bad one costs no other."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """netcon listen as a daemon: many senders, filters, files, syslog, slow and full outputs, signals."""
 
 import datetime

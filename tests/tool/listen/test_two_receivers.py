@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What breaks when the packets of one sender are shared by two receivers, as docs/fleet.md says."""
 
 import json

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "options/did_you_mean.hpp"
 
 #include "support/catch.hpp"

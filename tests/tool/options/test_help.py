@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What netcon says about itself: --help of every command, and mistakes on the command line."""
 
 import re

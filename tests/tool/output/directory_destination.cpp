@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/directory_destination.hpp"
 
 #include "support/catch.hpp"

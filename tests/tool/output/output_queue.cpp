@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "output/output_queue.hpp"
 
 #include "support/catch.hpp"

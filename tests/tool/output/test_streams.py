@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The tool where standard input, output or error is closed, full, or not what it should be."""
 
 import json

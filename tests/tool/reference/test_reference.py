@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What is made from the definition of the options: docs/options.md, manual pages, completions."""
 
 import os

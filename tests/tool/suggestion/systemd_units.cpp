@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "suggestion/systemd_units.hpp"
 
 #include "support/catch.hpp"

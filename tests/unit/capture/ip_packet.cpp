@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/capture/ip_packet.hpp>
 
 #include "support/catch.hpp"

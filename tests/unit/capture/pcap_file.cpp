@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/capture.hpp>
 
 #include "support/base64.hpp"

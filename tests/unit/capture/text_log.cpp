@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lines of every form that logs have, and what is left of them.
 #include <netcon/capture/text_log.hpp>
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Boot targets are found and shown on the model of each kernel; new targets are not left behind.
 #include <netcon/configfs/adopt.hpp>
 

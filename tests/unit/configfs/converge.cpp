@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One call brings a target to a wanted state, on the model and on a directory.
 #include <netcon/configfs/converge.hpp>
 #include <netcon/configfs/model/memory_tree.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/configfs/model/memory_tree.hpp>
 
 #include <netcon/parameter/parse.hpp>

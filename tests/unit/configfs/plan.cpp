@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/configfs/plan.hpp>
 #include <netcon/core/error_texts.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every operation recorded on booted kernels, in order, on the model of that kernel: return value, errno and
 // bytes. Nothing is left out: each kind of row has its operation on the model.
 #include <netcon/configfs/model/memory_tree.hpp>

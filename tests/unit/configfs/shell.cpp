@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/configfs/shell.hpp>
 
 #include <netcon/configfs/boot.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/core/address_range.hpp>
 
 #include "support/catch.hpp"

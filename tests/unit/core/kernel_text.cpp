@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/core/kernel_text.hpp>
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/core/linux_errno.hpp>
 
 #include "support/catch.hpp"

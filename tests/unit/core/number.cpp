@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/core/number.hpp>
 
 #include "support/catch.hpp"

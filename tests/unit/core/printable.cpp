@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/core/printable.hpp>
 
 #include "support/catch.hpp"

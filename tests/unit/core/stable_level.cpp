@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/core/stable_level.hpp>
 
 #include "support/catch.hpp"

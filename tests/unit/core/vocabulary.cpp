@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/interface_name.hpp>
 #include <netcon/core/ip_address.hpp>

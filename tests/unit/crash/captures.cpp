@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Captures of booted kernels: a report for each panic, and none for a boot without one.
 #include <netcon/capture.hpp>
 #include <netcon/crash.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reports from lines: what is in them, when they come, and what they never claim.
 #include <netcon/capture/text_log.hpp>
 #include <netcon/crash/detector.hpp>

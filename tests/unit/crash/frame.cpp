@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lines of stack traces of all architectures.
 #include <netcon/crash/frame.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which lines begin a crash, and what they say about it.
 #include <netcon/crash/read_opening.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/doctor/diagnose_receiver.hpp>
 
 #include "support/catch.hpp"

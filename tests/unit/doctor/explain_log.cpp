@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/doctor/explain_log.hpp>
 
 #include "support/catch.hpp"

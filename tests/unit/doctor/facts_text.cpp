@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/doctor/facts_text.hpp>
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/doctor/finding.hpp>
 
 #include "support/catch.hpp"

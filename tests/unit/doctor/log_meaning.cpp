@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The lines are those of tests/data/vectors, of booted kernels, and of the texts that boot_log() makes.
 #include <netcon/doctor/log_meaning.hpp>
 

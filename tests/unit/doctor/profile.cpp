@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/doctor/profile.hpp>
 
 #include "support/catch.hpp"

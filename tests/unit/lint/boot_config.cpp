@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/lint/boot_config.hpp>
 #include <netcon/lint/lint_config.hpp>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Small files of every kind in tests/data/boot_files/: what is found in them, where, and what --fix makes of
 // them.
 #include <netcon/lint/boot_config.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/core/error_texts.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/render.hpp>

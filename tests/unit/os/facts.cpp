@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Trees of files stand for machines; what the kernel's tables answer is tested in network namespaces by
 // tests/tool.
 #include <netcon/os/facts.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/os/icmp_error.hpp>
 
 #include <netcon/os/udp_receiver.hpp>

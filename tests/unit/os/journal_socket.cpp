@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/os/journal_socket.hpp>
 
 #include "support/catch.hpp"

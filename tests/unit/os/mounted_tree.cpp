@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/os/mounted_tree.hpp>
 
 #include <netcon/configfs/model/memory_tree.hpp>

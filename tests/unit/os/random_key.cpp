@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/os/random_key.hpp>
 
 #include "support/catch.hpp"

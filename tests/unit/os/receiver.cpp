@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/receiver.hpp>
 #include <netcon/os/udp_sender.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/os/running_kernel.hpp>
 
 #include "support/catch.hpp"

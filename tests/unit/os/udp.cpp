@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/os/passed_sockets.hpp>
 #include <netcon/os/socket_address.hpp>
 #include <netcon/os/udp_receiver.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the kernel answers now and then and no test can provoke at will: the system calls of this program are
 // answered by a script first, and by the kernel once it is at its end.
 #include <netcon/os/udp_receiver.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/output/journal_entry.hpp>
 
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/output/origin.hpp>
 
 #include <netcon/output.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/output/syslog_line.hpp>
 
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/output/wall_time.hpp>
 
 #include "support/catch.hpp"

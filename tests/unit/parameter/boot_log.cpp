@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/boot_log.hpp>
 
 #include "support/catch.hpp"

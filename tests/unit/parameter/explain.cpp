@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/explain.hpp>
 
 #include <netcon/parameter/parse.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/fields.hpp>
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/parameter/parse.hpp>
 
 #include <netcon/parameter/write.hpp>

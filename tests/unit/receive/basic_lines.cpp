@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/basic_lines.hpp>
 
 #include "support/catch.hpp"

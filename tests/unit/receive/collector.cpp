@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/collector.hpp>
 
 #include <netcon/wire/encode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Records that contradict each other or cannot be: what a forger sends beside a kernel.
 #include <netcon/receive/collector.hpp>
 

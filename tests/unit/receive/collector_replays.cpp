@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A kernel that stops a record midway and sends it again: the whole copy is delivered, whatever its size.
 #include <netcon/receive/collector.hpp>
 

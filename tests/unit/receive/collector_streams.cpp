@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Machines that boot and send, a network that loses, repeats and reorders: what the collector tells is what
 // happened.
 #include <netcon/receive/collector.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/continuation.hpp>
 
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/keyed_hash.hpp>
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/loss.hpp>
 
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Events outlive their sink when they are made to own what they say.
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/overloaded.hpp>

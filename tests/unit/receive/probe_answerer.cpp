@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/probe_answerer.hpp>
 
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/rate_limiter.hpp>
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/reassembler.hpp>
 
 #include <netcon/wire/encode.hpp>

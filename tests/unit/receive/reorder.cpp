@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/reorder.hpp>
 
 #include <netcon/wire/decode.hpp>

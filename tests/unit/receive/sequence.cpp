@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/sequence.hpp>
 
 #include "support/catch.hpp"

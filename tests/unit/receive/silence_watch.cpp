@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/receive/silence_watch.hpp>
 
 #include "support/catch.hpp"

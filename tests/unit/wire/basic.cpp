@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/wire/basic.hpp>
 
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/printk_format.hpp>
 

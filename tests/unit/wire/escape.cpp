@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/wire/escape.hpp>
 
 #include "support/catch.hpp"

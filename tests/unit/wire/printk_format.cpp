@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/wire/printk_format.hpp>
 
 #include "support/catch.hpp"

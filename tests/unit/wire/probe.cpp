@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include <netcon/wire/probe.hpp>
 
 #include <netcon/wire/decode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random records against the plain model of the kernels' senders, and back through the collector.
 #include <netcon/receive/collector.hpp>
 #include <netcon/wire/encode.hpp>

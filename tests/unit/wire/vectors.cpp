@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The packets of three kernels for known records, both ways.
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/printk_format.hpp>

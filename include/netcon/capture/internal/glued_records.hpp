@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Extended records in a text file: put together from lines, and cut where packets were glued.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The members of a JSON object on one line, without a tree of it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // All that logs put before the text of a line: times, hosts, tags, priorities.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The times and numbers that logs put before a line, one by one.
 #pragma once
 

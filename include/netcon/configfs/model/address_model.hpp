@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The two addresses of a target as a kernel keeps them: what their files show, what a write does to them, and
 // how the kernel chooses a local one. Linux, netconsole.c and netpoll.c of the profile's version.
 #pragma once
@@ -34,12 +35,12 @@ class address_model {
   }
 
   /// With the newline.
-  std::string show_local() const { return show(local_); }
+  [[nodiscard]] std::string show_local() const { return show(local_); }
   /// With the newline.
-  std::string show_remote() const { return show(remote_); }
+  [[nodiscard]] std::string show_remote() const { return show(remote_); }
 
   /// Whether the remote address is one of IPv6, which decides how the kernel speaks of both.
-  bool is_ipv6() const noexcept { return is_v6(remote_); }
+  [[nodiscard]] bool is_ipv6() const noexcept { return is_v6(remote_); }
 
   /// 0 or EINVAL; a refused text may have been stored.
   linux_errno store_local(std::string_view text, kernel_log& log) { return store(text, local_, log); }
@@ -47,7 +48,7 @@ class address_model {
   linux_errno store_remote(std::string_view text, kernel_log& log) { return store(text, remote_, log); }
 
   /// Nothing that the kernel would take for an address of its own.
-  bool is_local_unset() const noexcept {
+  [[nodiscard]] bool is_local_unset() const noexcept {
     if (kernel_.supports(feature::per_address_family)) return !local_.family;
     const std::size_t counted = ipv6_ && kernel_.supports(feature::zero_prefixed_source_kept) ? 16 : 4;
     return std::ranges::all_of(std::span{local_.bytes}.first(counted), [](auto byte) { return byte == 0; });
@@ -76,7 +77,7 @@ class address_model {
   void clear_local() noexcept { local_ = {}; }
 
   /// 7.4 (seen as patches only): the remote address must be set, and of the local one's family.
-  linux_errno check() const noexcept {
+  [[nodiscard]] linux_errno check() const noexcept {
     if (!kernel_.supports(feature::per_address_family)) return no_error;
     if (!remote_.family || (local_.family && local_.family != remote_.family)) return linux_errno::einval;
     return no_error;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A network interface as the model of the kernel sees it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a kernel writes to its log about its targets: banners, refusals, states, consoles. Linux,
 // netconsole.c, netpoll.c and printk.c of the profile's version; the words are those of 5.10 and later.
 #pragma once

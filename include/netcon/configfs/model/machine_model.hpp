@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A machine as its netconsole sees it: interfaces, the targets bound to them, and what each event on an
 // interface does to these targets. Linux, netconsole.c and netpoll.c of the profile's version.
 #pragma once
@@ -30,9 +31,9 @@ class machine_model {
         loaded_{kernel.supports(feature::dynamic)} {}
 
   /// The kernel that is modelled.
-  const kernel_profile& kernel() const noexcept { return kernel_; }
+  [[nodiscard]] const kernel_profile& kernel() const noexcept { return kernel_; }
   /// As they are now, in the order in which they were registered.
-  const std::vector<interface>& interfaces() const noexcept { return interfaces_; }
+  [[nodiscard]] const std::vector<interface>& interfaces() const noexcept { return interfaces_; }
   /// What the kernel logged since the last call, in order: at most kernel_log::most lines, the newest.
   std::vector<log_line> take_log() { return log_.take(); }
   /// Another part of the kernel logs something: a line without a newline, of which netconsole has one ("Not
@@ -69,13 +70,13 @@ class machine_model {
   }
 
   /// The state that enabled shows, where deactivated is 0 too. Nothing when no such target exists.
-  std::optional<target_state> state(std::string_view name) const {
+  [[nodiscard]] std::optional<target_state> state(std::string_view name) const {
     const auto* found = target(name);
     return found ? std::optional{found->model.state()} : std::nullopt;
   }
 
   /// The userdata lines that an extended record of that target carries; empty when no such target exists.
-  std::string published_userdata(std::string_view name) const {
+  [[nodiscard]] std::string published_userdata(std::string_view name) const {
     const auto* found = target(name);
     return found ? found->model.published() : std::string{};
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The netconsole directory of any kernel: each file operation gives the bytes or the errno that this kernel
 // gives. Interfaces are an input; events on them change targets as in the kernel.
 #pragma once
@@ -93,7 +94,7 @@ class memory_tree : public machine_model {
   }
 
   /// A whole file, with its newline. ENOENT, EISDIR.
-  result<std::string> read(std::string_view path) const {
+  [[nodiscard]] result<std::string> read(std::string_view path) const {
     const auto at = find(path);
     if (!at) return std::unexpected{at.error()};
     if (at->what != node::file) return refuse(linux_errno::eisdir);
@@ -102,7 +103,7 @@ class memory_tree : public machine_model {
   }
 
   /// Names in a directory: files first, then directories in the order they were made.
-  result<std::vector<std::string>> entries(std::string_view path) const {
+  [[nodiscard]] result<std::vector<std::string>> entries(std::string_view path) const {
     const auto at = find(path);
     if (!at) return std::unexpected{at.error()};
     std::vector<std::string> names;
@@ -136,14 +137,14 @@ class memory_tree : public machine_model {
   }
 
   /// The same names sorted, as ls prints them.
-  result<std::vector<std::string>> listdir(std::string_view path) const {
+  [[nodiscard]] result<std::vector<std::string>> listdir(std::string_view path) const {
     auto names = entries(path);
     if (names) std::ranges::sort(*names);
     return names;
   }
 
   /// ENOENT, ENOTDIR as the path is walked.
-  result<file_status> stat(std::string_view path) const {
+  [[nodiscard]] result<file_status> stat(std::string_view path) const {
     const auto at = find(path);
     if (!at) return std::unexpected{at.error()};
     if (at->what == node::file) return file_status{0100000u | describe(at->content).mode(), 4096};

@@ -1,5 +1,5 @@
-// One target as a kernel keeps it: what its files show, what a write does to it, how it is bound to an
-// interface and released. Linux, netconsole.c and netpoll.c of the profile's version.
+// SPDX-License-Identifier: MIT
+// One target as a kernel keeps it: its files, writes, binding and release. Linux, netconsole.c and netpoll.c.
 #pragma once
 
 #include <netcon/configfs/attribute.hpp>
@@ -65,18 +65,17 @@ class target_model {
     dev_mac_ = from.dev_mac.value_or(mac_address{});
   }
 
-  target_state state() const noexcept { return state_; }                   ///< whether it sends
-  bool is_extended() const noexcept { return extended_; }                  ///< whether packets have a header
-  const std::vector<entry>& entries() const noexcept { return entries_; }  ///< in the order made
+  [[nodiscard]] target_state state() const noexcept { return state_; }   ///< whether it sends
+  [[nodiscard]] bool is_extended() const noexcept { return extended_; }  ///< whether packets have a header
+  /// In the order made.
+  [[nodiscard]] const std::vector<entry>& entries() const noexcept { return entries_; }
   /// What extended targets send after the body: ` KEY=VALUE\n` of each entry with a value.
-  const std::string& published() const noexcept { return published_; }
+  [[nodiscard]] const std::string& published() const noexcept { return published_; }
   /// Whether it holds that interface: enabled, or after a failed setup (feature::clean_setup_failure).
-  bool is_bound_to(std::string_view interface_name) const noexcept {
-    return bound_ && *bound_ == interface_name;
-  }
+  [[nodiscard]] bool is_bound_to(std::string_view name) const noexcept { return bound_ && *bound_ == name; }
 
   /// A file of the target's directory or of userdata/, with its newline.
-  std::string show(attribute what, std::span<const interface> interfaces) const {
+  [[nodiscard]] std::string show(attribute what, std::span<const interface> interfaces) const {
     const auto digit = [](bool on) { return std::string{on ? "1\n" : "0\n"}; };
     switch (what) {
       case attribute::enabled:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How a kernel reads what is written to ports and switches.
 #pragma once
 
@@ -19,7 +20,7 @@ class value_reader {
   explicit constexpr value_reader(const kernel_profile& kernel) noexcept : kernel_{kernel} {}
 
   /// 0 to 65535, with a newline after it. EINVAL, and from 3.8 on ERANGE.
-  linux_errno read_port(std::string_view text, std::uint16_t& to) const noexcept {
+  [[nodiscard]] linux_errno read_port(std::string_view text, std::uint16_t& to) const noexcept {
     if (kernel_.supports(feature::strict_numbers)) return number_errno(detail::read_kernel_u16(text, to));
     std::uint64_t read = 0;
     const auto code = read_old_number(text, 0xffff, read);
@@ -28,7 +29,7 @@ class value_reader {
   }
 
   /// As kstrtobool reads it. EINVAL.
-  linux_errno read_bool(std::string_view text, bool& to) const noexcept {
+  [[nodiscard]] linux_errno read_bool(std::string_view text, bool& to) const noexcept {
     const auto read = detail::read_kernel_bool(text, kernel_.supports(feature::wide_kstrtobool));
     if (!read) return linux_errno::einval;
     to = *read;
@@ -36,7 +37,7 @@ class value_reader {
   }
 
   /// enabled and extended, which were integers once.
-  linux_errno read_switch(std::string_view text, bool& to) const noexcept {
+  [[nodiscard]] linux_errno read_switch(std::string_view text, bool& to) const noexcept {
     if (kernel_.supports(feature::kstrtobool_switches)) return read_bool(text, to);
     int number = 0;
     if (kernel_.supports(feature::strict_numbers)) {

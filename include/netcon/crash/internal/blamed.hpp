@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which of the functions that a crash mentions is to blame.
 #pragma once
 

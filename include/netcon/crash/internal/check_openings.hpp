@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How reports of the kernel's own checks begin: WARNING, BUG, kernel BUG.
 #pragma once
 

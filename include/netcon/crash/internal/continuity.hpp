@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which record numbers of a stretch came.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A crash that has begun: its lines, until it ends.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the header lines of a crash say: processor, task, taint, release, hardware, registers.
 #pragma once
 

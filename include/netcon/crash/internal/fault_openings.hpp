@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How reports of faults and exceptions of the processor begin, on all architectures.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A crash that begins within a line of a console.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which lines of a crash announce a trace, and whether it came.
 #pragma once
 

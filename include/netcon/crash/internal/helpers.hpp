@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Functions that are never to blame: what reports, what traps, and helpers that fail because of their caller.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How reports about locks, RCU and tasks that do not go on begin.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The lines of one crash, read one after another.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The last lines of a sender, in a buffer that never grows.
 #pragma once
 

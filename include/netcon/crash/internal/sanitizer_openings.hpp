@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How reports of the sanitizers begin: KASAN, KFENCE, KMSAN, KCSAN, UBSAN.
 #pragma once
 

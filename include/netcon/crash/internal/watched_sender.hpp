@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is known of one sender.
 #pragma once
 

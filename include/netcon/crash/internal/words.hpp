@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Taking the text of a line apart: words, numbers, names of functions.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The arguments of a kernel command line, and of an options line of modprobe.d.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The targets that netconsole was given as a parameter: by the files and the command line that set it, and by
 // the kernel's own log.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What reaches netconsole at all: consoles and their level, and what the kernel keeps back of a crash.
 #pragma once
 

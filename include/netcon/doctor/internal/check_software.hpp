@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel, the module, the parameter, the kernel's own verdict, the next boot.
 #pragma once
 

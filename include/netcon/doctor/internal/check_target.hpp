@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One target: enabled, its device, source, route, MAC address, form, and what the receiver answered.
 #pragma once
 

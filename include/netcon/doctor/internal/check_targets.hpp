@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The targets together: none, hidden ones, two that send the same.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What every check has: the facts, the kernel that they are about, and the list of findings.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Rules of a firewall as nft or iptables-save print them: is a UDP port let in.
 #pragma once
 

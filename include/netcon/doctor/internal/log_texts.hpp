@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The table of the kernel's own texts: how each begins and ends, and what it means.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The members of the facts with their names: the one list that writing and reading share.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A target as it should be now: the device, source and MAC address of the way to its receiver, enabled.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A parameter as people type it: the value alone, with its name, or in a modprobe command.
 #pragma once
 

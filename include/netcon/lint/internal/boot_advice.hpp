@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a parameter meets at boot that nothing in its text says: a netconsole that is built in starts before
 // devices have their names and addresses, and the level of the console counts for netconsole too.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel's boot configuration (bootconfig, Linux 5.6): keys of words with dots between them, in braces
 // too.
 #pragma once

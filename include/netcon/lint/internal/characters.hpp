@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Bytes that a person typed or pasted for looks: blanks, quotes, and what only resembles them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Files whose lines are a keyword and then arguments: modprobe.d, grub.cfg, menu.lst, loader entries,
 // extlinux.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reads a text as the programs do that read it before the kernel: the shell, GRUB, modprobe, boot loaders.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a device's name gives away about the device, and what people write in place of its name.
 #pragma once
 

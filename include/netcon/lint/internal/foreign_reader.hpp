@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Configurations of other programs that are about netconsole and have fields of their own: RHEL's service,
 // Debian's package and the boot loader of the Raspberry Pi.
 #pragma once

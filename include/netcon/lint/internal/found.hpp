@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the readers of boot configs find.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // /etc/default/grub: assignments of a shell, of which GRUB's script gets the values.
 #pragma once
 

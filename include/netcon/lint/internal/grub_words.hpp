@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What GRUB makes of a command: quotes and backslashes are taken off, words are passed on to the kernel.
 #pragma once
 

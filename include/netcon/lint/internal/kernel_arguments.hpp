@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel's own splitting of its command line, and of the options that modprobe hands to a module.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a line of a text of any kind is: a comment, a part of a here-document, a removed line of a patch.
 #pragma once
 

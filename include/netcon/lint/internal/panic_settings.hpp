@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Settings of a command line that decide what netconsole sends of a crash: panic=, crashkernel=, oops_only.
 #pragma once
 

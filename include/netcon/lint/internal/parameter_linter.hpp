@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Judges a whole parameter once: its length, its targets, and what they are to each other.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What stands for a part of a parameter until a shell, a template or a reader puts the part in: $IP, ${x.y},
 // $(...),
 // <%= x %>, {{ x }}, @IP@, <ip>, [src-port], %s, SRCPORT.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A guess at the target that was meant with a text that no kernel takes. Delimiters of such a text are
 // missing or in the wrong places, so that its fields would mislead: the parts count by what they look like.
 #pragma once

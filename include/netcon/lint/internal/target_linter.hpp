@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Judges one target of a parameter, field by field.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finds netconsole parameters in a text of any kind, line by line: a value is behind a netconsole= that is a
 // name of its own.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Judges a value in which something is not expanded: a field with a placeholder in it is taken for a good
 // one, the other fields are judged as ever.
 #pragma once

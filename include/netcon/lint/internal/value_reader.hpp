@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where a value ends in a text of any kind: that is decided by what it is in, be it quotes, a tag, a command
 // of a shell, a list or a sentence.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What decides about netconsole at the next boot: the command line, modprobe.d, modules-load.d, units,
 // sysctl.d. Linux.
 #pragma once

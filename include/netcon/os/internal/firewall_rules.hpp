@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The firewall's rules, as the programs that know them print them. Linux.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel, its consoles and its crash settings, from /proc and /sys. Linux.
 #pragma once
 

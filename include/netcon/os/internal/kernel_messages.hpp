@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The kernel's own lines about netconsole, from /dev/kmsg or a copy of it. Linux.
 #pragma once
 

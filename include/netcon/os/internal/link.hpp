@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The devices of this machine as the kernel lists them (rtnetlink(7)). Linux.
 #pragma once
 

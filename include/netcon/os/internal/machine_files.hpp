@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Files of a machine below a root directory, read whole, as facts. Linux.
 #pragma once
 

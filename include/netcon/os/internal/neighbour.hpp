@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The MAC address that packets to an address are sent to: the kernel's neighbour table, provoked when it does
 // not know. Linux.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Requests to the kernel's routing tables (rtnetlink(7)): one socket, messages built and read by hand. Linux.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Devices, addresses and ways, asked of the kernel (rtnetlink(7)), and what a receiver answers. Linux.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Asks the kernel's tables for the way to an address (rtnetlink(7)). Private to route.hpp.
 #pragma once
 

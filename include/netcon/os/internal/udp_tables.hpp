@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The UDP sockets and counters of a machine, from /proc. Linux.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Numbers and values at the end of a string, without locale.
 #pragma once
 

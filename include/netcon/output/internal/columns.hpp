@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How wide a text is on a terminal, and where to break it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The marks that lines for people and syslog messages have in their text, and texts of strangers that look
 // so.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A partial record without the room for its missing bytes.
 #pragma once
 

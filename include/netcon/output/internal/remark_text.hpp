@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What lines for people say about events that are not records.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The colours of lines for people.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A sink takes every kind of event; the compiler's message names the one that it lacks.
 #pragma once
 

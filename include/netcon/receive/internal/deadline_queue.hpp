@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Senders with pending work, queued by deadline.
 #pragma once
 

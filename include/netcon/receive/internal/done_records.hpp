@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Fragmented records that were delivered, so that more of their fragments start no record of their own.
 #pragma once
 

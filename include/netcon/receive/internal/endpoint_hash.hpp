@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Endpoints spread over a table with a keyed hash, so that attackers cannot force collisions.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Nodes found by endpoint, and in the order of activity.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The storage of records of which fragments are missing.
 #pragma once
 

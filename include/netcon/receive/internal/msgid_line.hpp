@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The line that counts what a target sent.
 #pragma once
 

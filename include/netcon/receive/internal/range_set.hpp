@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which bytes of a record have come.
 #pragma once
 

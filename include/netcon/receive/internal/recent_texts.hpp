@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The texts of the records that came last, of all senders: they tell a repeat from another record that has
 // the same number and time.
 #pragma once

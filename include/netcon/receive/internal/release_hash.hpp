@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The release of a record in 32 bits, to be kept for a sender or a record.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The end of the pipeline: each event goes to the sink and is counted.
 #pragma once
 

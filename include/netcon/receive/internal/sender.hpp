@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the collector keeps of one sender.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How the stages of the collector are connected, for one sender at a time. collector.hpp has the account.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The senders with work that waits in a stage: their deadlines and bytes.
 #pragma once
 
