@@ -9,6 +9,7 @@
 #include "listen/open_output.hpp"
 #include "listen/privileges.hpp"
 #include "listen/stop_signals.hpp"
+#include "metrics/metrics_exporter.hpp"
 #include "options/config_file.hpp"
 #include "output/log_names.hpp"
 #include "output/output.hpp"
@@ -117,6 +118,7 @@ int run(const std::vector<std::string>& given) {
   if (options.crashes.any()) settings.keeper = &keeper;
   std::optional<probe_replies> replies;
   if (options.answer) settings.replies = &replies.emplace();
+  settings.with_metrics = !options.metrics.empty();
 
   listener_options how{.most_records = {},
                        .end = {},
@@ -133,6 +135,8 @@ int run(const std::vector<std::string>& given) {
   if (options.count != 0) how.most_records = options.count;
   if (options.duration.count() > 0) how.end = start + options.duration;
   listener listening{*std::move(all), settings, *std::move(outputs), how};
+  const auto metrics = metrics_exporter::start(options.metrics, [&] { return listening.snapshot(); });
+  if (!metrics) return fail(metrics.error());
   const auto reload = [&] {
     auto next = read_listen_plan(given);
     if (!next) return say("netcon: nothing is read again: {}\n", next.error());

@@ -231,6 +231,15 @@ void define_listen_options(CLI::App& command, listen_options& options) {
       ->option_text("COMMAND")
       ->transform(not_empty())
       ->group(output);
+  command
+      .add_option("--metrics", options.metrics,
+                  "Serve metrics for Prometheus at ADDRESS:PORT, or write them to a file whose path has a "
+                  "slash; may be repeated")
+      ->option_text("ADDRESS:PORT|FILE")
+      ->transform(not_empty())
+      ->expected(1)
+      ->take_all()
+      ->group(output);
   command.footer(fmt::format(
       R"help(An output is written as [FORMAT@]PLACE[,KEY=VALUE...]. A slow one costs no other, and reception never waits. What
 an output cannot take is dropped and counted.

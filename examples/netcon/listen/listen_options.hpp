@@ -33,6 +33,7 @@ struct listen_options {
   std::chrono::milliseconds stats{0};  // 0: none
   std::string hosts_from;
   crash_options crashes;
+  std::vector<std::string> metrics;
   std::string user;
   std::string config;
   bool check_config = false;

@@ -161,6 +161,7 @@ void listen_worker::operator()(const Event& event) {
   if (run_.ended()) return;
   auto about = context({is_record ? 1 : 0, is_record ? 0 : 1});
   counters_.events += about.lines;
+  if (settings_.with_metrics) activity_.observe(event, time_);
   crashes_.observe(event, now_, time_, *this);
   about.is_crashing = crashes_.is_crashing(event.sender);
   if constexpr (std::is_same_v<Event, netcon::event::lost>)
@@ -206,6 +207,8 @@ void listen_worker::show_crash(const Event& event) {
   auto about = context({0, 1});
   counters_.events += about.lines;
   name_sender(about, event.sender, nullptr);
+  if constexpr (requires { event.report; })
+    if (settings_.with_metrics) activity_.add_crash(event.sender, event.report.kind);
   for (auto& group : groups_)
     if (!group.is_raw()) group.show_always(event, about);
 }

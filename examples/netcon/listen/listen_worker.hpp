@@ -6,6 +6,7 @@
 #include "listen/output_group.hpp"
 #include "listen/probe_replies.hpp"
 #include "listen/sender_hosts.hpp"
+#include "metrics/sender_activity.hpp"
 #include "options/address_filter.hpp"
 
 #include <netcon/os/udp_receiver.hpp>
@@ -39,6 +40,7 @@ struct listen_settings {
   probe_replies* replies = nullptr;      // to probes; shared by the workers; none: they are not answered
   bool hide_probes = false;
   std::chrono::seconds silent_after{0};  // senders of probes are watched; 0: not
+  bool with_metrics = false;             // what counts by sender
 };
 
 /// State shared by the workers of one run.
@@ -96,6 +98,8 @@ class listen_worker {
   void finish();
   void stop() const { socket_.stop(); }
   counters stats() const;
+  /// Empty without metrics.
+  const sender_activity& activity() const { return activity_; }
   /// From another thread: the groups change before the next packets are looked at.
   void regroup(std::vector<output_group_settings> groups);
 
@@ -136,6 +140,7 @@ class listen_worker {
   sender_hosts hosts_;
   std::optional<netcon::silence_watch> silence_;
   crash_watch crashes_;
+  sender_activity activity_{netcon::random_key()};
   std::deque<output_group> groups_;
   std::vector<output_group*> admitting_;  // of the event in hand
   bool decodes_ = false;                  // something wants events, not packets

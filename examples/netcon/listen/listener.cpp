@@ -196,6 +196,17 @@ std::string listener::not_written(const output& of, const output_counts& counts,
   return out;
 }
 
+metrics_snapshot listener::snapshot() const {
+  metrics_snapshot out{.totals = totals(), .outputs = {}, .crashes = {}, .senders = {}};
+  for (std::size_t i = 0; i < outputs_.size(); ++i)
+    out.outputs.push_back(
+        {std::string{outputs_[i].spec.name()}, counts_of(out.totals, i), outputs_[i].writer.stats()});
+  sender_activity::by_address senders{0, netcon::keyed_hash{netcon::random_key()}};
+  for (const auto& worker : workers_) worker.activity().add_to(senders, out.crashes);
+  out.senders = most_active(senders, metrics_snapshot::most_senders);
+  return out;
+}
+
 void listener::wait(int signal_fd, clock::time_point until) const {
   std::array<pollfd, 2> wanted{{{signal_fd, POLLIN, 0}, {run_.fd(), POLLIN, 0}}};
   const auto left = std::max<std::chrono::nanoseconds>(until - clock::now(), 0ns).count();

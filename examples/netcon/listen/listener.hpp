@@ -7,6 +7,7 @@
 #include "listen/output_report.hpp"
 #include "listen/output_spec.hpp"
 #include "listen/stop_signals.hpp"
+#include "metrics/metrics_snapshot.hpp"
 #include "output/output_writer.hpp"
 
 #include <netcon/os/random_key.hpp>
@@ -62,6 +63,9 @@ class listener {
   /// Writes the rest of the output and the last line. Stuck: the system holds a write for ever, and the
   /// process can only exit.
   ending finish();
+
+  /// From any thread.
+  metrics_snapshot snapshot() const;
 
  private:
   using clock = std::chrono::steady_clock;

@@ -77,7 +77,9 @@ bool output_writer::finish(std::chrono::milliseconds patience) {
 
 output_writer::counters output_writer::stats() const {
   const std::lock_guard lock{mutex_};
-  return counters_;
+  auto out = counters_;
+  out.queued_bytes = queue_.bytes();
+  return out;
 }
 
 void output_writer::run() {

@@ -26,10 +26,11 @@ class output_writer {
  public:
   struct counters {
     line_counts written;
-    line_counts no_room;    // lost because the output was too slow
-    line_counts not_taken;  // lost because the output refused them
-    refusal problem;        // of the last write
-    refusal last_problem;   // of the last write that had one
+    line_counts no_room;             // lost because the output was too slow
+    line_counts not_taken;           // lost because the output refused them
+    refusal problem;                 // of the last write
+    refusal last_problem;            // of the last write that had one
+    std::uint64_t queued_bytes = 0;  // now
     destination::counters output;
   };
 

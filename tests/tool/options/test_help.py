@@ -20,7 +20,7 @@ EVERY = [(command,) for command in COMMANDS] + [("configfs", command) for comman
 # The verbs that descriptions of options begin with.
 IMPERATIVES = set(
     """Accept Add Answer Append Assume Become Begin Check Continue Create Decode Disable Discard Enable End Fix Hold Keep Leave
-                     Listen Name Print Queue Read Receive Remove Report Run Send Set Show Test Use Wait Write""".split()
+                     Listen Name Print Queue Read Receive Remove Report Run Send Serve Set Show Test Use Wait Write""".split()
 )
 BANNED = r"\b(anew|nobody|mends?|mended|lets? go|pass(es|ed)? over|is no|said|told|behind)\b"
 
