@@ -173,6 +173,7 @@ const readAs = {
 function startPage(checker) {
   const text = byId("text");
   let file = null;  // the bytes of a file that is no text
+  let waiting = 0;  // the timer of a check after typing
 
   const kernel = () => [byId("kernel").value.trim() || "newest", ...(byId("builtin").checked ? ["-module"] : [])].join(" ");
 
@@ -190,6 +191,8 @@ function startPage(checker) {
   }
 
   function check() {
+    // A second check of the same text would take the focus from its results.
+    clearTimeout(waiting);
     const what = file ?? text.value;
     byId("verdict").textContent = "";
     if (what.length === 0) {
@@ -257,7 +260,6 @@ function startPage(checker) {
     check();
   }
 
-  let waiting = 0;
   text.addEventListener("input", () => {
     file = null;
     clearTimeout(waiting);
