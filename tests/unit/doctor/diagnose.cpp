@@ -302,6 +302,9 @@ TEST_CASE("two targets to one receiver") {
   all.back().name = "again";
   known.targets = all;
   CHECK(remarks(known) == lines{"duplicate bad"});
+  CHECK(find(known, check::duplicate)->remedy ==
+        "netcon configfs remove again; echo 0 > /sys/kernel/config/netconsole/web/enabled; "
+        "echo 1 > /sys/kernel/config/netconsole/web/enabled");
   all.back().state.enabled = false;
   known.targets = all;
   CHECK(remarks(known) == lines{"enabled bad"});

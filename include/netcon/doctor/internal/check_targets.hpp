@@ -45,6 +45,16 @@ struct sending_target {
   bool is_form_known = true;
 };
 
+/// Removes one of two and enables the other again: in some kernels (seen on 5.10.223, not on 6.12.117)
+/// removing one of two targets of a device silences the other.
+inline std::string command_to_remove(const examination& e, const sending_target& one,
+                                     const sending_target& other) {
+  auto command = "netcon configfs remove " + shell_word(one.name);
+  const auto switch_of_other = shell_word(e.known.configfs_root + '/' + other.name + "/enabled");
+  if (!other.is_hidden) command += "; echo 0 > " + switch_of_other + "; echo 1 > " + switch_of_other;
+  return command;
+}
+
 inline void check_duplicates(examination& e) {
   if (!e.known.targets) return;
   std::vector<sending_target> all;
@@ -61,7 +71,7 @@ inline void check_duplicates(examination& e) {
       e.bad(check::duplicate, second.name,
             "it sends to " + receiver_of(second.how) + " as " + first.name +
                 " does: every record arrives twice" + (same_form ? "" : ", once basic and once extended"),
-            second.is_hidden ? std::string{} : "netcon configfs remove " + shell_word(second.name));
+            second.is_hidden ? std::string{} : command_to_remove(e, second, first));
       break;
     }
 }
