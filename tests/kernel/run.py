@@ -21,6 +21,7 @@ import typing
 
 import kernels
 from crash import crash
+from doctor import doctor
 from features import features
 from issues import issues
 from listener import BUILD, TOP, Listener
@@ -157,6 +158,7 @@ def main():
         Check("issues", issues),
         Check("crash", crash),
         Check("probe", probe),
+        Check("doctor", doctor),
     ]
     if wanted := os.environ.get("NETCON_CHECKS"):
         checks = [check for check in checks if check.name in wanted.split()]

@@ -1,0 +1,223 @@
+"""Each dead set-up, made in a guest: `netcon doctor` names it there, its command repairs it, a record then arrives.
+
+With NETCON_RECORD=DIR the facts of each state are written to DIR/NAME.facts: tests/data/doctor has those of two kernels.
+"""
+
+import os
+import pathlib
+import re
+import typing
+
+from listener import GATEWAY_MAC, TOOL, Listener
+from machine import with_libraries
+from outcome import Outcome
+from receiver import NETWORK
+
+HELPERS = """
+C=/sys/kernel/config/netconsole
+mkdir -p /etc/modprobe.d
+look() {
+  netcon doctor --no-send > /out/$1.table 2> /out/$1.err
+  echo $? > /out/$1.code
+}
+# NAME CHECK: carries out the command below the first row of the check that is not ok.
+repair() {
+  awk -v check="$2" '
+    $1 ~ /^(ok|unknown|warning|bad)$/ { wanted = $1 != "ok" && $2 == check; next }
+    wanted && /^ +# / { sub(/^ +# /, ""); print; exit }' /out/$1.table > /out/$1.remedy
+  sh /out/$1.remedy > /out/$1.repair 2>&1
+  sleep 0.3
+  netcon doctor --no-send > /out/$1.after
+}
+# NAME PORT: a target that works.
+target() {
+  mkdir $C/$1
+  echo 1 > $C/$1/extended
+  echo eth0 > $C/$1/dev_name
+  echo 10.0.2.15 > $C/$1/local_ip
+  echo 10.0.2.2 > $C/$1/remote_ip
+  echo $2 > $C/$1/remote_port
+  echo MAC > $C/$1/remote_mac
+  echo 1 > $C/$1/enabled
+}
+# FILE VALUE: of the target web, which is enabled.
+change() {
+  echo 0 > $C/web/enabled
+  echo "$2" > $C/web/$1
+  echo 1 > $C/web/enabled
+}
+unload() {
+  for t in $C/*; do [ -d $t ] && rmdir $t; done
+  rmmod netconsole 2> /dev/null
+  rm -f /etc/modprobe.d/*
+}
+load() { unload; modprobe netconsole; }
+""".replace("MAC", GATEWAY_MAC)
+
+
+class State(typing.NamedTuple):
+    name: str
+    make: str  # how it comes about, from a machine whose netconsole is loaded and has the target web
+    finds: dict  # {check: severity}, the worst of each check
+    repair: str = ""  # the check whose command is carried out
+    undo: str = ""
+    arrives: bool = True  # whether a record of level info arrives after the repair
+    begin: str = "load; target web PORT"
+    replays: bool = False  # netconsole is loaded with a target, to which the kernel sends its whole log
+
+
+def states(features):
+    """The states and what doctor has to find in each, on a kernel with these features."""
+    threaded, hides = "threaded_console" in features, "boot_targets_in_configfs" not in features
+    skips = "bad_target_skipped" in features
+    plain = f"6665@10.0.2.15/eth0,PORT@10.0.2.2/{GATEWAY_MAC}"
+    return [
+        State("working", "", {"module": "ok", "enabled": "ok", "remote-mac": "ok", "source": "ok", "link": "ok"}),
+        State("wrong_mac", "change remote_mac 02:00:00:00:00:09", {"remote-mac": "bad", "enabled": "ok"}, "remote-mac"),
+        State("broadcast", "change remote_mac ff:ff:ff:ff:ff:ff", {"remote-mac": "warning"}, "remote-mac"),
+        State("disabled", "echo 0 > $C/web/enabled", {"enabled": "bad"}, "enabled"),
+        State("no_device", "change dev_name eth9", {"device": "bad", "enabled": "bad", "log": "bad"}, "enabled"),
+        State("console_level", "echo 4 > /proc/sys/kernel/printk", {"console-level": "bad"}, "console-level"),
+        State(
+            "oops_only",
+            "echo Y > /sys/module/netconsole/parameters/oops_only",
+            {"oops-only": "bad", "enabled": "ok"},
+            "oops-only",
+        ),
+        State("device_down", "ip link set eth0 down", {"link": "bad", "enabled": "ok"}, "link"),
+        State(
+            "source_gone",
+            "ip addr del 10.0.2.15/24 dev eth0; ip addr add 10.0.2.16/24 dev eth0",
+            {"source": "bad"},
+            "source",
+            "ip addr del 10.0.2.16/24 dev eth0; ip addr add 10.0.2.15/24 dev eth0",
+        ),
+        State(
+            "panic",
+            "echo 10 > /proc/sys/kernel/panic",
+            {"panic": "bad" if threaded else "ok"},
+            "panic" if threaded else "",
+            "echo 0 > /proc/sys/kernel/panic",
+        ),
+        State(
+            "enslaved",
+            "ip addr flush dev eth0; ip link add br0 type bridge; ip link set eth0 master br0; ip link set br0 up; "
+            "ip addr add 10.0.2.15/24 dev br0; sleep 1",
+            {"enabled": "bad", "master": "bad", "log": "bad"},
+            "enabled",
+            "unload; ip link set eth0 nomaster; ip link del br0; ip addr add 10.0.2.15/24 dev eth0",
+        ),
+        State(
+            "device_gone",
+            "ip link add dummy9 type dummy; ip link set dummy9 up; change dev_name dummy9; ip link del dummy9; sleep 0.5",
+            {"enabled": "bad", "device": "bad", "log": "bad"},
+            "enabled",
+        ),
+        State("duplicate", "target again PORT", {"duplicate": "bad"}, "duplicate"),
+        State("syslog_port", "change remote_port 514", {"format": "warning", "enabled": "ok"}, arrives=False),
+        State("no_target", "rmdir $C/web", {"target": "bad", "module": "ok"}, arrives=False),
+        State("not_loaded", "unload", {"module": "bad"}, "module", arrives=False),
+        State(
+            "no_configfs",
+            "unload; modprobe netconsole; umount /sys/kernel/config",
+            {"dynamic": "bad", "module": "ok"},
+            "dynamic",
+            "mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config",
+            arrives=False,
+        ),
+        State(
+            "hidden",
+            "",
+            {"hidden-target": "warning", "duplicate": "bad", "enabled": "ok"},
+            "duplicate",
+            begin=f"unload; modprobe netconsole netconsole=+{plain}; target web PORT",
+            replays=True,
+        ),
+        State(
+            "bad_parameter",
+            "",
+            {"parameter": "bad", "log": "bad", "module": "ok" if skips else "bad"},
+            "parameter",
+            begin="unload; echo 'options netconsole netconsole=@/eth0,PORT@10.0.2.2' > /etc/modprobe.d/n.conf; "
+            "modprobe netconsole",
+            undo="unload",
+            replays=True,
+        ),
+        State(
+            "hidden_alone",
+            "",
+            {"hidden-target": "warning", "target": "ok"},
+            "" if hides else "hidden-target",
+            begin=f"unload; modprobe netconsole netconsole=+{plain}",
+            replays=True,
+        ),
+    ]
+
+
+def severities(table):
+    """{check: the worst severity of its rows}."""
+    order = ["ok", "unknown", "warning", "bad"]
+    worst = {}
+    for severity, check in re.findall(r"^(ok|unknown|warning|bad) +(\S+)", table, re.M):
+        worst[check] = max(worst.get(check, "ok"), severity, key=order.index)
+    return worst
+
+
+def script_of(state, port):
+    """Makes the state, looks, repairs, and writes a record of level info."""
+    lines = ["echo 7 > /proc/sys/kernel/printk", state.begin, state.make, f"look {state.name}"]
+    if state.repair:
+        lines.append(f"repair {state.name} {state.repair}")
+    lines += [f'echo "<6>after {state.name}" > /dev/kmsg', "sleep 0.3", state.undo]
+    return "\n".join(lines).replace("PORT", str(port)) + "\n"
+
+
+def record(kernel, begin, all_states, folder):
+    """Writes the facts of each state, of a guest on which nothing else has happened."""
+    for state in all_states:
+        script = f"{begin}echo 7 > /proc/sys/kernel/printk\n{state.begin}\n{state.make}\n".replace("PORT", "6666")
+        script += "netcon doctor --facts --no-send > /out/facts\n"
+        got = kernel.boot(script, with_libraries("bin/netcon", TOOL), "loglevel=5", name="record")
+        pathlib.Path(folder, f"{state.name}.facts").write_bytes(got["facts"])
+
+
+def differences(state, said, events):
+    """What is wrong about one state, as lines."""
+    name, wrong = state.name, []
+    if f"{name}.table" not in said:
+        return [f"{name}: the guest did not come to it"]
+    found = severities(said[f"{name}.table"])
+    if any(found.get(check, "none") != severity for check, severity in state.finds.items()):
+        wrong.append(f"{name}: {state.finds} expected, found\n{said[f'{name}.table']}{said[f'{name}.err']}")
+    bad = "bad" in found.values()
+    if int(said[f"{name}.code"]) != bad or bad != ("bad" in state.finds.values()):
+        wrong.append(f"{name}: exit code {said[f'{name}.code'].strip()} with {found}")
+    done = ""
+    if state.repair:
+        done = f"after {said[f'{name}.remedy']!r}, which printed {said[f'{name}.repair']!r}"
+        if severities(said[f"{name}.after"]).get(state.repair, "ok") != "ok":
+            wrong.append(f"{name}: {done} still\n{said[f'{name}.after']}")
+    texts = [event.get("text") or event.get("raw_text", "") for event in events]
+    arrived = sum(text.endswith(f"after {name}") for text in texts)
+    # A load with a target replays the whole log.
+    if arrived != state.arrives and not (state.replays and state.arrives and arrived > 1):
+        wrong.append(f"{name}: its record arrived {arrived} times {done}")
+    return wrong
+
+
+def doctor(kernel):
+    all_states = states(kernel.features)
+    begin = f"{NETWORK}{HELPERS}\necho 0 > /proc/sys/kernel/panic\n"
+    if folder := os.environ.get("NETCON_RECORD"):
+        record(kernel, begin, all_states, folder)
+        return Outcome(len(all_states), 0, [f"doctor: {len(all_states)} states recorded"])
+    listeners = {False: Listener(), True: Listener()}
+    script = begin + "".join(script_of(state, listeners[state.replays].port) for state in all_states)
+    try:
+        got = kernel.boot(script, with_libraries("bin/netcon", TOOL), "loglevel=5", timeout=600, name="doctor")
+    finally:
+        events = {replays: one.stop() for replays, one in listeners.items()}
+    said = {name: data.decode(errors="replace") for name, data in got.items()}
+    wrong = [line for state in all_states for line in differences(state, said, events[state.replays])]
+    summary = f"doctor: dead set-ups made in the guest, {len(all_states)} compared, {len(wrong)} differences"
+    return Outcome(len(all_states), len(wrong), [*wrong, summary])
