@@ -29,7 +29,7 @@ fail() {
 # Starts "netcon listen" on a free loopback port, its output into the file given; sets $port.
 start_listener() {
   : >"$work/listen.err"
-  "$netcon" listen 127.0.0.1:0 >"$1" 2>"$work/listen.err" &
+  "$netcon" listen 127.0.0.1:0 --json >"$1" 2>"$work/listen.err" &
   listener=$!
   tries=0
   until port=$(sed -n 's/^netcon: listening on 127\.0\.0\.1:\([0-9]*\).*/\1/p' "$work/listen.err") && [ -n "$port" ]; do
@@ -76,7 +76,7 @@ On a machine of the same network, as root, to send its kernel's log here (eth0: 
 END
 : >"$work/send.err"
 start_listener "$work/kernel.log"
-send --replay tests/data/captures/oops_cid.pcap
+send --replay tests/data/captures/oops_cid.pcap --to-port 6801
 stop_listener
 echo
 echo "$ netcon crashes kernel.log"

@@ -11,17 +11,25 @@ README = (TOP / "README.md").read_text()
 
 
 def test_the_output_is_real():
-    """Every line of the block of output, times and addresses aside, is one that the tool prints for that capture."""
-    block = re.search(r"```console\n(\$ netcon listen.*?)```", README, re.S)[1]
-    shown = [re.sub(r"^\S+ \S+ \S+ ", "", line) for line in block.splitlines()[1:] if not line.startswith("...")]
-    printed = run_tool("decode", DATA / "captures" / "panic_612.pcap", "--color=never").stdout
-    assert len(shown) >= 8
-    for line in shown:
+    """Every line of the block of output is one that the tool prints for that capture."""
+    block = re.search(r"```console\n\$ netcon crashes kernel.log\n(.*?)```", README, re.S)[1]
+    printed = run_tool("crashes", DATA / "captures" / "oops_cid.pcap", "--color=never").stdout
+    assert len(block.splitlines()) == 3
+    for line in block.splitlines():
         assert line in printed
 
 
+def test_each_command_is_one_of_the_tool():
+    """Its options too."""
+    for command, rest in re.findall(r"^netcon (\w+)(.*?)(?:  .*)?$", README, re.M):
+        text = run_tool(command, "--help").stdout
+        assert text.startswith(("Usage", "usage")) or "Usage: netcon " + command in text
+        for option in re.findall(r"--[a-z-]+", rest):
+            assert option in text, (command, option)
+
+
 def test_the_commands_exist():
-    commands = re.findall(r"^sh (\S+)$", README, re.M)
-    assert commands == ["examples/quickstart.sh", "tests/run.sh"]
+    commands = re.findall(r"`sh (\S+)`", README)
+    assert commands == ["examples/quickstart.sh", "examples/two-machines.sh", "tests/run.sh"]
     for command in commands:
         assert (TOP / command).is_file()

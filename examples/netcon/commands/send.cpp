@@ -17,6 +17,7 @@
 #include <netcon/wire/printk_format.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -41,6 +42,7 @@ struct send_options {
   std::optional<std::string> kmsg;
   bool follow = false;
   std::optional<std::string> replay;
+  std::vector<std::uint16_t> to_ports;
   bool original_timing = false;
   bool extended = false;
   bool basic = false;
@@ -352,8 +354,14 @@ int send_capture(const send_options& options, paced_sender& sender) {
   const auto start = std::chrono::steady_clock::now();
   std::optional<netcon::capture_time> first;
   std::string problem;
+  bool has_others = false;  // datagrams to other ports than --to-port
   const auto done = read_capture(*options.replay, [&](const netcon::captured_datagram& datagram) {
     if (sender.stopped() || !problem.empty()) return;
+    if (!options.to_ports.empty() &&
+        std::ranges::count(options.to_ports, datagram.udp.receiver.port.value()) == 0) {
+      has_others = true;
+      return;
+    }
     const auto flow =
         fmt::format("{} {}", to_string(datagram.udp.sender), datagram.udp.receiver.port.value());
     if (const auto opened = sender.open(flow); !opened) {
@@ -369,6 +377,10 @@ int send_capture(const send_options& options, paced_sender& sender) {
     if (sender.packets() != 0) sender.finish(" before the damage");
     return usage_error(done.error());
   }
+  if (has_others && sender.packets() == 0 && !sender.stopped())
+    return usage_error(
+        fmt::format("{}: nothing was sent to port {}; netcon decode --to-port names the ports that are there",
+                    *options.replay, fmt::join(options.to_ports, " or ")));
   return sender.finish("");
 }
 
@@ -423,6 +435,14 @@ CLI::App* add_send(CLI::App& app, int& exit_code) {
                      ->option_text("FILE")
                      ->excludes(kmsg);
   command->add_flag("--timed", options->original_timing, "Keep the pauses of the capture")->needs(replay);
+  command
+      ->add_option("--to-port", options->to_ports,
+                   "Send only datagrams of the capture to this port; may be repeated")
+      ->option_text("PORT")
+      ->transform(whole_number(0, 65535))
+      ->expected(1)
+      ->take_all()
+      ->needs(replay);
   auto* extended =
       command->add_flag("--extended", options->extended, "Send headers with level and sequence (the default)")
           ->excludes(replay);

@@ -183,7 +183,7 @@ template <std::invocable<std::string_view> Sink>
 /// Calls sink(std::string_view) with each packet of a basic target for formatted text: one for every 1000
 /// bytes, with no mark at the cut. Returns their number.
 template <std::invocable<std::string_view> Sink>
-[[nodiscard]] constexpr std::size_t encode_basic(std::string_view text, Sink&& sink) {
+constexpr std::size_t encode_basic(std::string_view text, Sink&& sink) {
   std::size_t sent = 0;
   for (; !text.empty(); ++sent) {
     const auto chunk = text.substr(0, max_packet);

@@ -177,6 +177,16 @@ def test_follow_goes_on_until_stopped(sink):
     assert process.returncode == 0
 
 
+def test_one_port_of_a_capture(sink):
+    capture = DATA / "captures" / "oops_cid.pcap"
+    done = run_tool("send", sink.destination, "--replay", capture, "--to-port", "6802", "--rate", "0")
+    assert done.returncode == 0
+    packets = sink.packets()
+    assert packets and not any(re.match(rb"\d+,\d+,\d+,", packet) for packet in packets)  # the basic target
+    done = run_tool("send", sink.destination, "--replay", capture, "--to-port", "1")
+    assert done.returncode == 2 and "nothing was sent to port 1" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["panic_612", "frag_new", "multi_61", "sysdata_new"])
 @pytest.mark.parametrize("on_wire", [False, True])
 def test_replay_is_byte_for_byte(sink, tmp_path, name, on_wire):
