@@ -81,7 +81,8 @@ class paced_sender {
     if (from_) how.local = {any, *from_};
     auto socket = netcon::udp_sender::connect(to_, how);
     if (!socket) return std::unexpected{explain(socket.error())};
-    netcon::keep_icmp_errors(socket->native_handle());
+    // Without them a refusal is told by its code alone.
+    static_cast<void>(netcon::keep_icmp_errors(socket->native_handle()));
     sockets_.emplace(flow, std::move(*socket));
     return {};
   }

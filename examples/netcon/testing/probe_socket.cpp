@@ -38,7 +38,7 @@ std::expected<probe_socket, std::string> probe_socket::open(const netcon::endpoi
   if (!out.socket_) return std::unexpected{fmt::format("no socket: {}", netcon::last_error().message())};
   netcon::set_socket_option(out.fd(), SOL_SOCKET, SO_REUSEADDR, 1);
   netcon::set_socket_option(out.fd(), SOL_SOCKET, SO_BROADCAST, 1);
-  netcon::keep_icmp_errors(out.fd());
+  static_cast<void>(netcon::keep_icmp_errors(out.fd()));  // without them a refusal is told by its code alone
   const netcon::socket_address from{local}, to{remote};
   if (::bind(out.fd(), from.get(), from.size) != 0)
     return std::unexpected{explain_bind(local, netcon::last_error())};
