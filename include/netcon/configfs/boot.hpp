@@ -111,6 +111,7 @@ inline std::string systemd_escape(std::string_view name) {
   return line += '\n';
 }
 
+/// For one target.
 [[nodiscard]] inline boot_text to_modprobe(const plan& p) {
   return to_modprobe({&p, 1});
 }
@@ -124,6 +125,7 @@ inline std::string systemd_escape(std::string_view name) {
   return text;
 }
 
+/// For one target.
 [[nodiscard]] inline boot_text to_cmdline(const plan& p) {
   return to_cmdline({&p, 1});
 }

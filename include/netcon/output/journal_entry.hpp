@@ -68,7 +68,7 @@ class journal_entries {
   /// A line of a sender without a header.
   void append(std::string& out, const origin& at, const event::basic& event) {
     const auto prefix = split_basic_prefix(event.text);
-    // Without a level kernel.notice: that is the level of a printk that names none.
+    // Without a level kernel.notice: what syslog daemons take for a message that names none.
     const auto priority = prefix.priority.value_or(5);
     begin(out, at, "basic", event.sender, prefix.text, "kernel", priority);
     if (prefix.timestamp_us) number(out, "NETCONSOLE_USEC", *prefix.timestamp_us);
@@ -114,11 +114,12 @@ class journal_entries {
     number(out, "NETCONSOLE_COUNT", event.count);
   }
 
-  /// A sender of regular probes that has fallen silent, or sends again, with the seconds of silence.
+  /// A sender of regular probes that sends nothing, with the seconds of silence.
   void append(std::string& out, const origin& at, const event::silent& event) {
     append_remark(out, at, "silent", event);
     number(out, "NETCONSOLE_SECONDS", static_cast<std::uint64_t>(event.duration.count()));
   }
+  /// Such a sender that sends again, with the seconds of silence.
   void append(std::string& out, const origin& at, const event::returned& event) {
     append_remark(out, at, "returned", event);
     number(out, "NETCONSOLE_SECONDS", static_cast<std::uint64_t>(event.duration.count()));

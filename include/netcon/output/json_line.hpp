@@ -205,12 +205,14 @@ class json_lines {
     end(out);
   }
 
+  /// An object of event "silent".
   void append(std::string& out, const origin& at, const event::silent& event) {
     begin(out, R"({"event":"silent","time":")", at, event.sender);
     append_number(out, R"(,"seconds":)", static_cast<std::uint64_t>(event.duration.count()));
     end(out);
   }
 
+  /// An object of event "returned".
   void append(std::string& out, const origin& at, const event::returned& event) {
     begin(out, R"({"event":"returned","time":")", at, event.sender);
     append_number(out, R"(,"seconds":)", static_cast<std::uint64_t>(event.duration.count()));

@@ -80,7 +80,7 @@ class syslog_lines {
   void append(std::string& out, const origin& at, const event::basic& event) {
     const auto begin_at = out.size();
     const auto prefix = split_basic_prefix(event.text);
-    // Without a level kernel.notice: that is the level of a printk that names none.
+    // Without a level kernel.notice: what syslog daemons take for a message that names none.
     begin(out, syslog_priority(prefix.priority.value_or(5)), at, event.sender, "kernel", prefix.caller);
     if (prefix.timestamp_us || !at.host.empty()) {
       detail::append_all(out, "[netconsole@", enterprise);
@@ -110,11 +110,13 @@ class syslog_lines {
     append_remark(out, at, event.sender, event.count, " records over the rate limit left out");
   }
 
+  /// A sender of regular probes that sends nothing.
   void append(std::string& out, const origin& at, const event::silent& event) {
     append_remark(out, at, event.sender, "silent: it sent probes, and nothing for ",
                   static_cast<std::uint64_t>(event.duration.count()), " s");
   }
 
+  /// Such a sender that sends again.
   void append(std::string& out, const origin& at, const event::returned& event) {
     append_remark(out, at, event.sender, "returned after ",
                   static_cast<std::uint64_t>(event.duration.count()), " s of silence");

@@ -20,16 +20,16 @@ namespace event {
 
 /// A sender that had sent probes regularly has sent nothing for so long. Reported by who watches.
 struct silent {
-  const endpoint& sender;
-  std::chrono::seconds duration{};
-  [[no_unique_address]] detail::not_copyable not_copyable{};
+  const endpoint& sender;                                     ///< who sends nothing
+  std::chrono::seconds duration{};                            ///< since its last packet
+  [[no_unique_address]] detail::not_copyable not_copyable{};  ///< to_owned() copies
 };
 
 /// A sender that was reported silent sends again, so long after its last packet.
 struct returned {
-  const endpoint& sender;
-  std::chrono::seconds duration{};
-  [[no_unique_address]] detail::not_copyable not_copyable{};
+  const endpoint& sender;                                     ///< who was silent
+  std::chrono::seconds duration{};                            ///< between its last packet and this one
+  [[no_unique_address]] detail::not_copyable not_copyable{};  ///< to_owned() copies
 };
 
 }  // namespace event
@@ -41,6 +41,7 @@ class silence_watch {
  public:
   /// Senders that are known, silent ones apart; of more than that the one silent for longest is forgotten.
   static constexpr std::size_t most_senders = 65536;
+  /// Probes that are closer together than this, or a quarter of the patience, are tests by hand.
   static constexpr std::chrono::minutes least_between_probes{1};
 
   /// patience: how long a watched sender may send nothing. At least a second.
@@ -94,8 +95,9 @@ class silence_watch {
     }
   }
 
-  /// Senders that are known, and those of them that are silent.
+  /// Senders that are known, silent ones too.
   [[nodiscard]] std::size_t size() const noexcept { return known_.size() + silent_.size(); }
+  /// Those of them that are silent.
   [[nodiscard]] std::size_t silent() const noexcept { return silent_.size(); }
 
  private:
