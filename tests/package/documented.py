@@ -66,7 +66,7 @@ def lost(xml: Path, headers: Path) -> list[str]:
 
 
 def comments(header: str, enum: str) -> dict[str, str]:
-    body = re.search(rf"enum class {enum} [^{{]*\{{(.*?)\n\}};", header, re.DOTALL)[1]
+    body = re.search(rf"enum class (?:\[\[nodiscard\]\] )?{enum} [^{{]*\{{(.*?)\n\}};", header, re.DOTALL)[1]
     joined = re.sub(r"\n +///< ", " ", body)
     return dict(re.findall(r"^ +(\w+)(?: = \d+)?, +///< (.*)$", joined, re.MULTILINE))
 
