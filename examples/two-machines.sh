@@ -51,7 +51,7 @@ ip -n "$receiver" link set eth0 up
 
 say "The receiver listens, and answers tests of the sender"
 echo "receiver$ netcon listen --answer --allow 10.1.0.0/24 --to json@kernel.log"
-run_on "$receiver" netcon listen 10.1.0.1 --answer --allow 10.1.0.0/24 --to "json@$work/kernel.log" 2>"$work/listen.err" &
+ip netns exec "$receiver" "$netcon" listen 10.1.0.1 --answer --allow 10.1.0.0/24 --to "json@$work/kernel.log" 2>"$work/listen.err" &
 listener=$!
 tries=0
 until grep -q "listening on" "$work/listen.err"; do

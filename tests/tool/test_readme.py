@@ -13,7 +13,7 @@ README = (TOP / "README.md").read_text()
 def test_the_output_is_real():
     """Every line of the block of output is one that the tool prints for that capture."""
     block = re.search(r"```console\n\$ netcon crashes kernel.log\n(.*?)```", README, re.S)[1]
-    printed = run_tool("crashes", DATA / "captures" / "oops_cid.pcap", "--color=never").stdout
+    printed = run_tool("crashes", DATA / "captures" / "oops_cid.pcap").stdout
     assert len(block.splitlines()) == 3
     for line in block.splitlines():
         assert line in printed

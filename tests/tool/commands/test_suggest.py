@@ -2,7 +2,6 @@
 """netcon suggest: in namespaces of its own, from the address alone to configuration that a kernel takes."""
 
 import os
-import pathlib
 import re
 import shutil
 import signal
@@ -376,29 +375,6 @@ def test_as_a_new_user_would(two_networks, tmp_path):
     assert "before" in text and "after" in text
     assert " 10.1.0.2:" in text
     assert listener.returncode == 0, err
-
-
-def test_the_example_of_the_readme(two_networks, tmp_path):
-    readme = (pathlib.Path(__file__).resolve().parents[3] / "README.md").read_text()
-    script = re.search(r"```sh\n(ip netns add sender.*?)```", readme, re.S)[1]
-    for name in ("sender", "receiver"):
-        script = re.sub(rf"\b{name}\b", f"{name}{os.getpid()}", script)
-    (tmp_path / "netcon").symlink_to(TOOL)
-    try:
-        done = subprocess.run(
-            ["sh", "-e"],
-            input=script,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
-        )
-    finally:
-        for name in ("sender", "receiver"):
-            subprocess.run(["ip", "netns", "del", f"{name}{os.getpid()}"], stderr=subprocess.DEVNULL, check=False)
-    assert done.returncode == 0, done.stderr
-    assert " 10.1.0.2:" in done.stdout and "hello" in done.stdout
-    assert "through eth0 to 10.1.0.1" in done.stdout
 
 
 def test_ipv6_off(two_networks):

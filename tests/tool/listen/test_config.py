@@ -38,6 +38,7 @@ def test_a_file_has_a_key_for_each_option(tmp_path):
     values |= {"SOURCE[,SOURCE...]": "'key:host'", "WHEN": "'never'", "NAME": "'root'", "KEY=VALUE": "'a=b'"}
     values |= {
         "COMMAND": "'true'",
+        "ADDRESS:PORT|FILE": "['127.0.0.1:0']",
         "DIR": f"'{tmp_path}'",
         "[FORMAT@]PLACE[,KEY=VALUE...]": "['-', 'dir:/x,keep=3,match=a\\\\,b']",
     }

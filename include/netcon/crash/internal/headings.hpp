@@ -59,7 +59,10 @@ class promised_frames {
   /// Any line of the report.
   void add(std::string_view text, bool is_frame) noexcept {
     if (const auto heading = find(text)) {
+      // The same line at once again: the copy of a second target of that machine.
+      if (waiting_ && age_ == 0 && last_ == *heading) return;
       if (waiting_) broken_ = true;
+      last_ = *heading;
       waiting_ = !seen_[*heading];
       seen_[*heading] = true;
       age_ = 0;
@@ -102,6 +105,7 @@ class promised_frames {
   std::array<bool, headings.size()> seen_{};
   bool waiting_ = false, broken_ = false, kept_ = false;
   unsigned age_ = 0;
+  std::size_t last_ = 0;
 };
 
 }  // namespace netcon::crash::detail
