@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Draws the records of a capture per level over time: python capture_plot.py CAPTURE PICTURE.png [PORT]"""
 
 import sys

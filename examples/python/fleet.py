@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Writes a line of modprobe.d for each host of an inventory: python fleet.py INVENTORY.csv RECEIVER
 
 The inventory has the columns name, device, ip and kernel.

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Posts events to an HTTP server, up to 1000 at a time: python forward_batches.py PORT URL"""
 
 import sys

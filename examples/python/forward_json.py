@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Sends every event as a line of JSON to a TCP server, with asyncio: python forward_json.py PORT HOST TCP-PORT"""
 
 import asyncio

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Logs from Python to a netconsole receiver, a traceback included: python log_handler.py HOST [PORT]"""
 
 import logging

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Receives with four threads and counts the records of each level: python many_threads.py PORT SECONDS"""
 
 import collections

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Runs a command with the sender and the last lines when a kernel crashes: python panic_alarm.py PORT COMMAND..."""
 
 import re

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Prints the records of all senders: python print_records.py [PORT]"""
 
 import sys

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Tries a change of a target on a model of a kernel before it is made: python rehearse_configfs.py PARAMETER KERNEL"""
 
 import sys

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: MIT
 """Checks the boot configs of a directory tree with pytest: CONFIGS=DIRECTORY pytest test_boot_config.py"""
 
 import os

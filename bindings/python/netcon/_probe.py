@@ -12,7 +12,7 @@ from ._values import Endpoint, Level, LevelLike, level_of
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    Bytes = Union[str, bytes, bytearray, memoryview]
+Bytes = Union[str, bytes, bytearray, memoryview]
 
 
 class Probe(NamedTuple):
