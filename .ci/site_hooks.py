@@ -7,7 +7,7 @@ import re
 from mkdocs.structure.files import File, Files
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
-OUTSIDE = re.compile(r"\[([^\]]*)\]\(\.\./((?:examples|packaging)/[^)#]*)\)")
+OUTSIDE = re.compile(r"\[([^\]]*)\]\(\.\./((?:examples)/[^)#]*)\)")
 
 
 def on_files(files: Files, config) -> Files:

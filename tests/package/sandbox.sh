@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What packaging/systemd/netcon-generator.sh opens of the service's sandbox, for options of netcon.service.
+# What examples/packaging/systemd/netcon-generator.sh opens of the service's sandbox, for options of netcon.service.
 # Usage: sh tests/package/sandbox.sh
 set -eu
 cd "$(dirname "$0")/../.."
@@ -13,7 +13,7 @@ opens() {
   printf '# --to syslog:udp:commented\nNETCON_LISTEN="%s"\n' "$1" >"$work/default"
   rm -rf "$work/out"
   mkdir "$work/out"
-  NETCON_CONFIG="$work/default" sh packaging/systemd/netcon-generator.sh "$work/out" "$work/out" "$work/out"
+  NETCON_CONFIG="$work/default" sh examples/packaging/systemd/netcon-generator.sh "$work/out" "$work/out" "$work/out"
   found=$(sed '1,2d' "$work/out/netcon.service.d/50-outputs.conf" 2>/dev/null | paste -sd';')
   if [ "$found" != "$2" ]; then
     printf '%s\n  opens     %s\n  expected  %s\n' "$1" "$found" "$2"
@@ -39,6 +39,6 @@ opens '--hosts-from key:host,dns' "PrivateNetwork=no;$names"
 opens '--interface eth0' 'PrivateNetwork=no;RestrictAddressFamilies=AF_INET AF_INET6'
 
 rm "$work/default"
-NETCON_CONFIG="$work/default" sh packaging/systemd/netcon-generator.sh "$work" "$work" "$work"
+NETCON_CONFIG="$work/default" sh examples/packaging/systemd/netcon-generator.sh "$work" "$work" "$work"
 [ ! -e "$work/netcon.service.d" ] || failed=1
 exit $failed
