@@ -28,14 +28,9 @@ say() { printf '\n== %s\n' "$1"; }
 
 # on MACHINE COMMAND...: shows the command and runs it there.
 on() {
-  machine=$1
-  shift
-  [ "$machine" = "$sender" ] && echo "sender$ $*" || echo "receiver$ $*"
-  run_on "$machine" "$@"
-}
-run_on() {
   machine=$1 name=$2
   shift 2
+  if [ "$machine" = "$sender" ]; then echo "sender$ $name $*"; else echo "receiver$ $name $*"; fi
   [ "$name" != netcon ] || name=$netcon
   ip netns exec "$machine" "$name" "$@"
 }

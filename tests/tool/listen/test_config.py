@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from conftest import run_tool
+from conftest import run_tool, until
 
 
 def record(number, text="text", level=6):
@@ -22,15 +22,6 @@ def texts(path):
     return [
         json.loads(line)["text"] for line in path.read_text().rpartition("\n")[0].splitlines() if '"record"' in line
     ]
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_a_file_has_a_key_for_each_option(tmp_path):

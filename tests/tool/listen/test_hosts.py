@@ -11,22 +11,13 @@ import subprocess
 import time
 
 import pytest
-from conftest import DATA, TOOL, run_tool
+from conftest import DATA, TOOL, run_tool, until
 
 SANITIZED = any(name in pathlib.Path(TOOL).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 
 
 def record(number, text="text", userdata=b""):
     return b"6,%d,%d,-;%s\n%s" % (number, number * 10, text.encode(), userdata)
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def hosts(out):

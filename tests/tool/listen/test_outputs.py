@@ -8,7 +8,7 @@ import signal
 import time
 
 import pytest
-from conftest import run_tool
+from conftest import run_tool, until
 
 
 def record(number, text="text", level=6):
@@ -17,15 +17,6 @@ def record(number, text="text", level=6):
 
 def texts(out):
     return [json.loads(line)["text"] for line in out.splitlines() if '"event":"record"' in line]
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def lines_about(err):
