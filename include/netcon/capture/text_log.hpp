@@ -228,7 +228,8 @@ class text_log {
     }
     if (event == "partial") out.whole = false;
     if (!found) return !event.empty();  // an event without a line
-    if (event == "duplicate") return true;
+    // What came before: a copy of a record, the report of a crash.
+    if (event == "duplicate" || event == "crash") return true;
     if (!port.empty()) host = host.find(':') == host.npos ? host + ":" + port : "[" + host + "]:" + port;
     out.host = host;
     out.caller = caller;

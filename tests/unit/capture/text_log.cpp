@@ -252,3 +252,12 @@ TEST_CASE("a line over the limit is cut and marked") {
     CHECK(got[1].whole);
   }
 }
+
+TEST_CASE("an event that repeats what came is no line") {
+  const auto got = read(R"({"event":"record","sender":"10.0.0.7","level":0,"sequence":1,"text":"once"}
+{"event":"duplicate","sender":"10.0.0.7","level":0,"sequence":1,"text":"once"}
+{"event":"crash","sender":"10.0.0.7","title":"kernel panic: x","text":"[    1.000000] once\n"}
+)");
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].text == "once");
+}
