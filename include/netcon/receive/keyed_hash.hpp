@@ -23,8 +23,7 @@ class keyed_hash {
   using is_transparent = void;
 
   /// Without a key for tests and trusted senders only.
-  explicit keyed_hash(const hash_key& key = {}) noexcept
-      : of_endpoint_{key}, key_{key.words[0], key.words[1]} {}
+  explicit keyed_hash(hash_key key = {}) noexcept : of_endpoint_{key}, key_{key.words[0], key.words[1]} {}
 
   /// Of address, port and scope.
   std::size_t operator()(const endpoint& of) const noexcept { return of_endpoint_(of); }

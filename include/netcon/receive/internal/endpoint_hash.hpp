@@ -15,7 +15,7 @@ namespace netcon::detail {
 /// endpoints, chosen without knowing the key, the chance of the same hash is 2^-32.
 class endpoint_hash {
  public:
-  explicit endpoint_hash(const hash_key& key = {}) noexcept : keys_{key.words} {}
+  explicit endpoint_hash(hash_key key = {}) noexcept : keys_{key.words} {}
 
   std::uint32_t operator()(const endpoint& of) const noexcept {
     std::array<std::uint32_t, 4> address;
