@@ -12,6 +12,8 @@ import time
 import pytest
 
 TOOL = os.environ["NETCON_TOOL"]
+# A sanitizer keeps what is freed, and its runtime must be loaded first.
+SANITIZED = any(name in pathlib.Path(TOOL).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 
 import pytest
-from conftest import run_tool, until
+from conftest import SANITIZED, run_tool, until
 
 ATTACKER = os.environ.get("NETCON_ATTACKER", "")
 SECONDS = float(os.environ.get("NETCON_ATTACK_SECONDS", "2"))
@@ -96,7 +96,7 @@ def test_memory_is_bounded_while_a_reader_pauses(listen, kind):
     attack(listener, kind, 1000, max(SECONDS, 4))
     grown = resident(listener) - before
     lines, err = stop(listener, reader)
-    assert grown < 24 * 1024
+    assert grown < 24 * 1024 or SANITIZED
     counts = counts_of(err)
     if kind != "newlines":  # which are folded to few
         assert counts.get("records not written", 0) + counts.get("remarks not written", 0) > 0

@@ -3,7 +3,6 @@
 
 import json
 import os
-import pathlib
 import re
 import shutil
 import signal
@@ -11,9 +10,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import DATA, TOOL, run_tool, until
-
-SANITIZED = any(name in pathlib.Path(TOOL).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
+from conftest import DATA, SANITIZED, run_tool, until
 
 
 def record(number, text="text", userdata=b""):

@@ -16,9 +16,7 @@ import threading
 import time
 
 import pytest
-from conftest import TOOL, run_tool, until
-
-SANITIZED = any(name in pathlib.Path(TOOL).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
+from conftest import SANITIZED, TOOL, run_tool, until
 
 SOAK_SECONDS = float(os.environ.get("NETCON_SOAK_SECONDS", "3"))
 
