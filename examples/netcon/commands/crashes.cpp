@@ -22,6 +22,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,11 +66,11 @@ class crash_printer {
     ++count_;
     if (options_.show != 0) {
       if (count_ == options_.show) show(host, report);
+    } else if (options_.group) {
+      add_to_group(host, report);
     } else if (options_.json) {
       netcon::append_crash_json(text_, host, report);
       flush(block);
-    } else if (options_.group) {
-      add_to_group(host, report);
     } else {
       list(host, report);
       flush(block);
@@ -186,42 +187,120 @@ class progress_line {
   std::chrono::steady_clock::time_point next_{};
 };
 
+/// A machine with two targets sends each of its crashes to two ports: one crash, reported from the target
+/// that numbers its records.
+class twin_filter {
+ public:
+  explicit twin_filter(crash_printer& to) : to_{to} {}
+
+  void add(std::string host, const netcon::crash::report& report, netcon::port at) {
+    for (auto& one : waiting_) {
+      if (one.at == at || one.twin == at || one.host != host || !same(one.report, report)) continue;
+      if (!one.report.first_sequence && report.first_sequence) one.report = report;
+      one.twin = at;
+      return;
+    }
+    waiting_.push_back({std::move(host), report, at, {}});
+  }
+
+  /// Prints those whose twin would have come by now.
+  void release(netcon::log_time now) {
+    while (!waiting_.empty() && waiting_.front().report.time.value_or(now) + patience <= now) print_first();
+  }
+
+  void finish() {
+    while (!waiting_.empty()) print_first();
+  }
+
+ private:
+  struct entry {
+    std::string host;
+    netcon::crash::report report;
+    netcon::port at;
+    std::optional<netcon::port> twin;
+  };
+  // A crash that has no end yet ends after seconds of silence, and may have lasted for longer.
+  static constexpr auto patience = std::chrono::minutes{1};
+
+  static bool same(const netcon::crash::report& a, const netcon::crash::report& b) {
+    return a.signature == b.signature && a.time && b.time &&
+           std::chrono::abs(*a.time - *b.time) <= std::chrono::seconds{1};
+  }
+
+  void print_first() {
+    to_(waiting_.front().host, waiting_.front().report);
+    waiting_.pop_front();
+  }
+
+  crash_printer& to_;
+  std::deque<entry> waiting_;
+};
+
+/// The crashes in what one port of a capture received, on the clock of the capture.
+class received_port {
+ public:
+  explicit received_port(const netcon::hash_key& key) : collector_{{}, key} {}
+
+  template <class Sink>
+  void push(const netcon::captured_datagram& datagram, Sink& sink) {
+    const auto since = datagram.time.time_since_epoch();
+    now_ = netcon::time_point{std::chrono::duration_cast<netcon::time_point::duration>(since)};
+    time_ = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
+    collector_.expire(now_, observer(sink));
+    detector_.expire(now_, sink);
+    collector_.push(datagram.udp.sender, datagram.udp.payload, now_, observer(sink));
+  }
+
+  template <class Sink>
+  void finish(Sink& sink) {
+    collector_.flush(observer(sink));
+    detector_.flush(sink);
+  }
+
+ private:
+  template <class Sink>
+  auto observer(Sink& sink) {
+    return [this, &sink](const auto& event) { detector_.observe(event.sender, event, now_, time_, sink); };
+  }
+
+  netcon::collector collector_;
+  netcon::crash::detector detector_;
+  netcon::time_point now_{};
+  netcon::crash::optional_time time_;
+};
+
 /// The crashes of one file, whatever it holds.
 std::expected<log_counts, std::string> scan_file(const std::string& path, crash_printer& printer) {
   const auto key = netcon::random_key();
   netcon::crash::log_scanner scanner{netcon::crash::log_scanner::patient_limits(), key};
-  netcon::crash::detector detector;
-  std::map<netcon::port, netcon::collector> collectors;
-  netcon::time_point now{};
-  netcon::crash::optional_time time;
-  const auto keep = [&]<class Event>(const Event& event) {
-    if constexpr (requires { event.report; }) {
-      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(event.sender)>, netcon::endpoint>) {
-        printer(to_string(event.sender.address), event.report);
-      } else {
-        printer(event.sender, event.report);
-      }
-    }
+  const auto keep = [&](const auto& event) {
+    if constexpr (requires { event.report; }) printer(event.sender, event.report);
   };
-  const auto observe = [&](const auto& event) { detector.observe(event.sender, event, now, time, keep); };
+  std::map<netcon::port, received_port> ports;
+  twin_filter captured{printer};
+  const auto keep_of = [&](netcon::port at) {
+    return [&captured, at](const auto& event) {
+      if constexpr (requires { event.report; })
+        captured.add(to_string(event.sender.address), event.report, at);
+    };
+  };
   progress_line progress{path};
   const auto counts = read_any_log(
       path, {.datagram =
                  [&](const netcon::captured_datagram& datagram) {
-                   const auto since = datagram.time.time_since_epoch();
-                   now = netcon::time_point{std::chrono::duration_cast<netcon::time_point::duration>(since)};
-                   time = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
-                   auto& collector =
-                       collectors.try_emplace(datagram.udp.receiver.port, netcon::collector::limits{}, key)
-                           .first->second;
-                   collector.expire(now, observe);
-                   detector.expire(now, keep);
-                   collector.push(datagram.udp.sender, datagram.udp.payload, now, observe);
+                   const auto at = datagram.udp.receiver.port;
+                   auto sink = keep_of(at);
+                   ports.try_emplace(at, key).first->second.push(datagram, sink);
+                   captured.release(netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(
+                       datagram.time.time_since_epoch())});
                  },
              .line = [&](const netcon::log_line& line) { scanner.push(line, keep); },
              .progress = [&](std::uint64_t position) { progress.at(position); }});
-  for (auto& [port, collector] : collectors) collector.flush(observe);
-  detector.flush(keep);
+  for (auto& [at, port] : ports) {
+    auto sink = keep_of(at);
+    port.finish(sink);
+  }
+  captured.finish();
   scanner.finish(keep);
   return counts;
 }

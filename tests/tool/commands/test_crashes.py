@@ -2,6 +2,7 @@
 """netcon crashes and the crashes of netcon listen, as a user meets them."""
 
 import gzip
+import itertools
 import json
 import shutil
 import subprocess
@@ -86,6 +87,16 @@ def test_a_capture_of_a_booted_kernel():
     assert "WARNING in lkdtm_WARNING" in done.stdout
     assert "BUG: unable to handle kernel NULL pointer dereference in lkdtm_EXCEPTION" in done.stdout
     assert "kernel BUG in lkdtm_BUG" in done.stdout
+
+
+def test_two_targets_of_one_machine_give_one_report():
+    """The machine of this capture sends to two ports: basic lines to one, numbered records to the other."""
+    reports = [json.loads(line) for line in run_tool("crashes", "--json", OOPS).stdout.splitlines()]
+    assert len(reports) == 3
+    for report in reports:
+        assert report["complete"] is True and "first_sequence" in report
+        lines = report["text"].splitlines()
+        assert not any(one == other for one, other in itertools.pairwise(lines))
 
 
 def test_show_group_and_directories(tmp_path):
