@@ -120,10 +120,11 @@ class reassembler {
       index = records_.begin(hash, sender, record, now, *admitted, limits_.bytes);
     }
     auto& one = records_[index];
+    recent_ = none;  // stays so where memory runs out
+    const bool added = add(one, part.offset, record.body());
     // Each fragment of a repeat is told as such, so push_next() does not take it.
     const bool repeats = one.numbering == numbering::repeat;
-    recent_ = repeats ? none : index;
-    const bool added = add(one, part.offset, record.body());
+    if (!repeats) recent_ = index;
     if (one.is_whole()) {
       finish(index, sink);
       return repeats ? progress::declined : progress::finished;

@@ -65,14 +65,16 @@ class reorder_queue {
   /// delivered is the highest number delivered: numbers count from there, also around 2^64.
   result push(const arrived_record& one, std::uint64_t delivered) {
     if (records_.empty()) base_ = delivered;
-    const auto [at, is_new] = records_.try_emplace(one.record.sequence() - base_);
-    auto& queued = at->second;
-    if (!is_new) {
-      const auto view = queued.bytes.view();
+    const auto distance = one.record.sequence() - base_;
+    const auto place = records_.lower_bound(distance);
+    if (place != records_.end() && place->first == distance) {
+      const auto view = place->second.bytes.view();
       if (view.timestamp_us() != one.record.timestamp_us()) return result::other_boot;
       return view.text() == one.record.text() ? result::duplicate : result::conflict;
     }
-    queued.bytes = record{one.record};
+    record bytes{one.record};  // before its place: memory may run out
+    auto& queued = records_.try_emplace(place, distance)->second;
+    queued.bytes = std::move(bytes);
     queued.arrived = one.arrived;
     queued.conflict = one.conflict;
     queued.stopped_copies = one.stopped_copies;

@@ -75,8 +75,8 @@ void push(tool::output_writer& writer, int lines) {
 TEST_CASE("whatever fails: pushed = written + no room + not taken, and what is counted as written was") {
   for (const auto fault : {std::errc{}, std::errc::no_space_on_device, std::errc::io_error,
                            std::errc::too_many_files_open, std::errc::no_buffer_space, std::errc::timed_out})
-    for (const std::size_t taken : {0, 1, 7, 20, 100'000})
-      for (const std::size_t queue : {1, 500, 1'000'000}) {
+    for (const std::size_t taken : {0u, 1u, 7u, 20u, 100'000u})
+      for (const std::size_t queue : {1u, 500u, 1'000'000u}) {
         const auto of = std::make_shared<medium>();
         of->fault = fault;
         of->taken_at_fault = taken;

@@ -321,7 +321,6 @@ TEST_CASE("settings under which a threaded console sends nothing of a crash") {
     INFO(on);
     CHECK(panic_warnings(target + ' ' + std::string{on}).size() == 1);
   }
-  using strings = std::vector<std::string>;
   CHECK(panic_warnings("panic=1 panic=2 crashkernel=64M crashkernel=72M,low " + target) ==
         strings{"crash-kernel-silent: crashkernel=72M,low", "crash-kernel-silent: crashkernel=64M",
                 "panic-reboots: panic=2"});

@@ -67,7 +67,7 @@ TEST_CASE("records leave in the order of their numbers, with what came with them
 
 TEST_CASE("the oldest arrival is known whatever leaves before it") {
   bench b;
-  for (const std::uint64_t sequence : {15, 12, 14, 13}) {
+  for (const std::uint64_t sequence : {15u, 12u, 14u, 13u}) {
     b.push(packet(sequence));
     b.now += 1s;
   }

@@ -150,6 +150,6 @@ TEST_CASE("the texts are ordered and hashed as values are") {
   CHECK(probe_opening{1} < probe_opening{2});
   CHECK(std::hash<probe>{}(probe{1}) != std::hash<probe>{}(probe{2}));
   CHECK(std::hash<probe_opening>{}(probe_opening{1}) == std::hash<probe_opening>{}(probe_opening{1}));
-  const auto answer = [](std::uint64_t nonce) { return probe_answer{.nonce = nonce, .seen = {}}; };
+  const auto answer = [](std::uint64_t of) { return probe_answer{.nonce = of, .seen = {}}; };
   CHECK(std::hash<probe_answer>{}(answer(1)) != std::hash<probe_answer>{}(answer(2)));
 }

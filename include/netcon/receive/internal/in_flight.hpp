@@ -95,7 +95,11 @@ class in_flight_records {
   /// A spare buffer is taken when bytes() stays within most_bytes with it.
   index_type begin(std::uint32_t hash, const endpoint& sender, const record_view& fragment, time_point now,
                    netcon::numbering numbering, std::size_t most_bytes) {
+    // What may run out of memory comes first.
     if (size_ >= buckets_.size()) grow();
+    const auto front = front_size(fragment), size = size_of(fragment);
+    const bool use_spare = size <= spare_size_ && bytes_ + spare_size_ <= most_bytes;
+    auto buffer = use_spare ? nullptr : std::make_unique_for_overwrite<char[]>(size);
     index_type index = free_;
     if (index == none) {
       index = static_cast<index_type>(entries_.size());
@@ -104,14 +108,8 @@ class in_flight_records {
       free_ = entries_[index].next;
     }
     auto& one = entries_[index];
-    const auto front = front_size(fragment), size = size_of(fragment);
-    if (size <= spare_size_ && bytes_ + spare_size_ <= most_bytes) {
-      one.buffer = std::move(spare_);
-      one.capacity = std::exchange(spare_size_, 0);
-    } else {
-      one.buffer = std::make_unique_for_overwrite<char[]>(size);
-      one.capacity = size;
-    }
+    one.buffer = use_spare ? std::move(spare_) : std::move(buffer);
+    one.capacity = use_spare ? std::exchange(spare_size_, 0) : size;
     std::memcpy(one.buffer.get(), fragment.wire().data(), front);
     one.view = fragment.whole({one.buffer.get(), size});
     one.sender = sender;

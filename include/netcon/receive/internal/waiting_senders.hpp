@@ -27,8 +27,9 @@ class waiting_senders {
   /// The sender's pending work, which may be new and empty: call update() after a change.
   pending_work& work_of(sender& s) {
     if (!s.pending) {
-      s.pending = std::make_unique<pending_work>();
-      s.pending->place = deadlines_.add(s);
+      auto work = std::make_unique<pending_work>();
+      work->place = deadlines_.add(s);
+      s.pending = std::move(work);
       recount(*s.pending);
     }
     return *s.pending;
