@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Writes the text of a value; width, fill and alignment of the stream are those of a string.
 template <detail::printed_value T>
@@ -24,4 +24,4 @@ namespace configfs {
 using netcon::operator<<;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

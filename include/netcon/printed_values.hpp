@@ -32,7 +32,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 template <class T, class... Types>
 concept one_of = (std::same_as<T, Types> || ...);
@@ -65,4 +65,4 @@ constexpr decltype(auto) with_text_of(const T& value, Function&& with_text) {
   }
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -46,9 +46,9 @@ def public_types(header: str) -> list[str]:
     """The types at the level of a namespace that is neither detail nor internal."""
     found, hidden = [], False
     for line in header.splitlines():
-        if re.match(r"namespace (\w+::)*(detail|internal) \{", line):
+        if re.match(r"namespace (inline |\w+::)*(detail|internal) \{", line):
             hidden = True
-        elif re.match(r"\}  // namespace (\w+::)*(detail|internal)$", line):
+        elif re.match(r"\}  // namespace (inline |\w+::)*(detail|internal)$", line):
             hidden = False
         elif not hidden and (
             name := re.match(r"(?:class|struct|enum class) (?:\[\[\w+\]\] )?(\w+)(?!\w|::).*\{$", line)

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// One enumerator per mistake that a capture file can have.
 enum class [[nodiscard]] capture_errc : std::uint8_t {
@@ -84,4 +84,4 @@ struct [[nodiscard]] capture_error {
   friend constexpr bool operator==(const capture_error&, const capture_error&) noexcept = default;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

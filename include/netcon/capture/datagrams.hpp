@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <expected>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A datagram and when it was captured. Valid during the call of the sink.
 struct captured_datagram {
@@ -64,4 +64,4 @@ template <class Source, class Sink>
   return counts;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// What a frame begins with, by the number that capture files use. Raw IP has two.
 enum class link_type : std::uint32_t {
@@ -350,4 +350,4 @@ class ip_reader {
   std::uint64_t invalid_ = 0;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Wall time of a line in UTC, in microseconds since 1970.
 using log_time = std::chrono::sys_time<std::chrono::microseconds>;
@@ -31,4 +31,4 @@ struct log_line {
   std::string_view release{};  ///< of the host's kernel (`uname -r`); empty: the log does not say
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Wall time of a capture, in nanoseconds since 1970 on every platform.
 using capture_time = std::chrono::sys_time<std::chrono::nanoseconds>;
@@ -327,4 +327,4 @@ class pcap_reader {
   bool is_big_endian_ = false;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

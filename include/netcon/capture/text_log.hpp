@@ -18,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// What a text_log cannot find in the log itself.
 struct text_log_options {
@@ -300,4 +300,4 @@ class text_log {
   bool in_entry_ = false;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

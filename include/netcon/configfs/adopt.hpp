@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// Shows the targets of the boot parameter, and returns the names of those that were hidden. mkdir of
 /// cmdlineN attaches to the running target of that number, and makes a new, disabled one where there is none
@@ -66,4 +66,4 @@ template <tree T>
   return found;
 }
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -13,7 +13,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// The files of a target, wherever they lie; attribute_table has a row for each.
 enum class attribute : std::uint8_t {
@@ -150,4 +150,4 @@ inline constexpr auto attribute_table = std::to_array<attribute_description>({
 inline constexpr std::size_t max_write = 4095;  ///< bytes taken of one write
 inline constexpr std::size_t max_name = 255;    ///< any directory
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -18,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// The text, or in one line why this form cannot express the target.
 using boot_text = std::expected<std::string, std::string>;
@@ -169,4 +169,4 @@ inline std::string systemd_escape(std::string_view name) {
   return unit;
 }
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -16,7 +16,7 @@
 #include <system_error>
 #include <utility>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// Why a target is not as wanted, in words. problem: no plan leads there. step: the operation that the kernel
 /// refused; rolled_back: the target is as it was before.
@@ -74,4 +74,4 @@ template <tree T>
   return *planned;
 }
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// A value or the errno, as a std::error_code of the system category.
 template <class T>
@@ -45,4 +45,4 @@ inline constexpr linux_errno no_error{};
   return text.append(" (").append(name(number)).append(")");
 }
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

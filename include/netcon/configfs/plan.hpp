@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// What a step does.
 enum class operation : std::uint8_t {
@@ -320,4 +320,4 @@ class planner {
   return remove(p.name, p.after.value_or(state{}), p.kernel);
 }
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// Why this kernel cannot be brought to the wanted state.
 enum class [[nodiscard]] plan_problem : std::uint8_t {
@@ -95,4 +95,4 @@ struct [[nodiscard]] plan_error {
   return "unknown problem";
 }
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 namespace internal {
 
@@ -187,4 +187,4 @@ inline std::string shell_is_as_wanted(const plan& p) {
          internal::script_steps(p);
 }
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

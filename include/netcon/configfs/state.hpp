@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// A line of the user, sent with every extended record (6.9+).
 struct userdata_entry {
@@ -103,7 +103,7 @@ struct state {
          on == want.sysdata;
 }
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs
 
 template <>
 struct std::hash<netcon::configfs::userdata_entry> {

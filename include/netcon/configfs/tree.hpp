@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// File operations under a netconsole directory; errors are the kernel's errno. entries() lists userdata in
 /// the order it was made, as configfs does.
@@ -327,4 +327,4 @@ template <tree T>
   return {};
 }
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The addresses whose first bits are those of an address of the same family. Bits of that address after
 /// these do not count.
@@ -86,7 +86,7 @@ class address_range {
   return detail::to_string_by_to_chars(range);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::address_range> {

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Text that belongs to someone else and must outlive this. What a std::string_view can be made of makes one,
 /// but for a std::string that is gone at the end of the expression.
@@ -25,4 +25,4 @@ class borrowed_text : public std::string_view {
   constexpr borrowed_text(const char* data, std::size_t size) noexcept : std::string_view{data, size} {}
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Who sends or receives: a host and its UDP port.
 struct endpoint {
@@ -82,7 +82,7 @@ struct endpoint {
   return detail::to_string_by_to_chars(end);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::endpoint> {

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// One enumerator per mistake. 1-49 texts of values and of the parameter, 50-149 lint, 150-199 the wire.
 enum class [[nodiscard]] errc : std::uint8_t {
@@ -157,7 +157,7 @@ struct [[nodiscard]] error {
   friend constexpr auto operator<=>(const error&, const error&) = default;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::text_range> {

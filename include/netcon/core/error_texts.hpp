@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A row of the table of errors.
 struct error_text {
@@ -299,7 +299,7 @@ inline constexpr auto error_texts = std::to_array<error_text>({
   return {static_cast<int>(code), netcon_category()};
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::is_error_code_enum<netcon::errc> : std::true_type {};

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The name of a network device, as `ip link` shows it. It owns its bytes and never allocates.
 class interface_name {
@@ -78,7 +78,7 @@ class interface_name {
   return std::string{name.view()};
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::interface_name> {

@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Four bytes in network order.
 class ipv4_address {
@@ -337,7 +337,7 @@ class ip_address {
   return detail::to_string_by_to_chars(address);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::ipv4_address> {

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Three numbers, named as in the kernel's Makefile (major and minor are macros in old C headers).
 struct kernel_version {
@@ -308,7 +308,7 @@ constexpr kernel_profile kernel_profile::latest() noexcept {
   return detail::latest_profile;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::kernel_version> {

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The part of a buffer that a C string function sees.
 constexpr std::string_view until_nul(std::string_view bytes) noexcept {
@@ -225,4 +225,4 @@ inline std::string kernel_ip_text(const ip_address& address) {
   return {buffer.data(), end};
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

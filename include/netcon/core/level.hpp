@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The kernel's log levels, named as printk names them; a smaller number is more severe.
 enum class level : std::uint8_t {
@@ -43,4 +43,4 @@ inline constexpr std::string_view level_names[] = {"emerg",   "alert",  "crit", 
   return std::nullopt;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

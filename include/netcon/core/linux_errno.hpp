@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The error numbers that writing to configfs or sending can give, in the numbering of asm-generic.
 enum class linux_errno : std::uint16_t {
@@ -95,4 +95,4 @@ inline constexpr auto linux_errno_texts = std::to_array<linux_errno_text>({
   return std::nullopt;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

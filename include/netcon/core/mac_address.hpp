@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Six bytes in the order of the text.
 class mac_address {
@@ -82,7 +82,7 @@ class mac_address {
   return detail::to_string_by_to_chars(mac);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::mac_address> {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// '0' to '9'.
 [[nodiscard]] constexpr bool is_decimal_digit(char c) noexcept {
@@ -34,4 +34,4 @@ namespace netcon {
   return detail::hex_digits[value & 15];
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -4,7 +4,7 @@
 
 #include <netcon/detail/requires_cpp23.hpp>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// One callable of several: each call goes to the one that takes its argument. A sink made of it names every
 /// kind of event, or ends with ignore_rest; otherwise the program does not compile.
@@ -31,4 +31,4 @@ struct ignore_rest_t {
 /// ignore_rest}`.
 inline constexpr ignore_rest_t ignore_rest{};
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A std::expected whose value outlives a range-for: of a temporary, * and value() give the value itself, not
 /// a reference to it, and -> does not compile. Keep the result in a variable to use ->.
@@ -51,4 +51,4 @@ class [[nodiscard]] parsed : public std::expected<T, error> {
   }
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The number of a UDP port, 0 to 65535. 0 is a value: what it means depends on the place.
 class port {
@@ -60,7 +60,7 @@ class port {
   return detail::to_string_by_to_chars(value);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::port> {

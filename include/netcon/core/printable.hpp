@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Length of the valid UTF-8 sequence at the start of text (Unicode 15, table 3-7), 0 when there is none;
 /// code receives the code point.
@@ -139,4 +139,4 @@ inline void append_printable(std::string& out, std::string_view bytes) {
   return out;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Whether what uname -r printed hides the stable release, as "6.8.0-45-generic" and "6.1.0-56-cloud-amd64"
 /// do: a third number of 0, or none, before a distribution's own number. "6.8.0", "6.8.0-rc1" and "6.8.12" do
@@ -54,4 +54,4 @@ namespace netcon {
   return std::nullopt;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

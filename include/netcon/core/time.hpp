@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The caller passes the current steady-clock time to every function that depends on it.
 using time_point = std::chrono::steady_clock::time_point;
@@ -20,4 +20,4 @@ constexpr time_point after(time_point since, std::chrono::nanoseconds wait) noex
 
 }  // namespace detail
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 inline constexpr std::size_t max_userdata_key = 53;     ///< bytes
 inline constexpr std::size_t max_userdata_value = 199;  ///< bytes
@@ -16,4 +16,4 @@ inline constexpr std::size_t max_userdata_value = 199;  ///< bytes
   return kernel.supports(feature::separate_sysdata) ? 256 : 16;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

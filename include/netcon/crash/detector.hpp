@@ -27,7 +27,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace netcon::crash {
+namespace netcon::inline v0_1::crash {
 
 /// Takes the lines of many senders, each in the order in which it sent them, and calls a sink with
 /// event::basic_crash_begun at the line that proves a crash and with event::basic_crash at its end. Sender is
@@ -240,4 +240,4 @@ class basic_detector {
 /// For the events of a collector, whose senders are endpoints.
 using detector = basic_detector<endpoint>;
 
-}  // namespace netcon::crash
+}  // namespace netcon::inline v0_1::crash

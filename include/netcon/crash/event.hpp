@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace netcon::event {
+namespace netcon::inline v0_1::event {
 
 /// A crash has begun: its first line came. The title is what that line says; the report may know more.
 template <class Sender>
@@ -23,4 +23,4 @@ struct basic_crash {
   const netcon::crash::report& report;  ///< valid during the call
 };
 
-}  // namespace netcon::event
+}  // namespace netcon::inline v0_1::event

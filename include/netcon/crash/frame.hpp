@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::crash {
+namespace netcon::inline v0_1::crash {
 
 /// A function on the stack, as the line has it. Views are into the line.
 struct frame_view {
@@ -155,4 +155,4 @@ constexpr bool skip_context(cursor& at) noexcept {
   return std::nullopt;
 }
 
-}  // namespace netcon::crash
+}  // namespace netcon::inline v0_1::crash

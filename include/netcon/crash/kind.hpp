@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::crash {
+namespace netcon::inline v0_1::crash {
 
 /// What a crash is. docs/crashes.md shows the lines that begin each kind.
 enum class kind : std::uint8_t {
@@ -129,4 +129,4 @@ static_assert(kind_count == static_cast<std::size_t>(kind::panic) + 1);
   return detail::kind_names[static_cast<std::size_t>(value) % detail::kind_count].type;
 }
 
-}  // namespace netcon::crash
+}  // namespace netcon::inline v0_1::crash

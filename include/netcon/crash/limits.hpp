@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace netcon::crash {
+namespace netcon::inline v0_1::crash {
 
 /// What is over a limit is left out and counted, never waited for.
 struct limits {
@@ -35,4 +35,4 @@ struct limits {
   std::size_t doubtful_records = 1024;
 };
 
-}  // namespace netcon::crash
+}  // namespace netcon::inline v0_1::crash

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::crash {
+namespace netcon::inline v0_1::crash {
 
 /// Wall-clock time, where it is known.
 using optional_time = std::optional<std::chrono::sys_time<std::chrono::microseconds>>;
@@ -25,4 +25,4 @@ struct line {
   optional_time time{};                         ///< when it arrived
 };
 
-}  // namespace netcon::crash
+}  // namespace netcon::inline v0_1::crash

@@ -21,7 +21,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::crash {
+namespace netcon::inline v0_1::crash {
 
 /// Takes the lines of a text log, of one host or of many, and calls a sink with the events of a
 /// basic_detector<std::string>, whose sender is the host as the log names it. Extended records pass a
@@ -143,4 +143,4 @@ class log_scanner {
   std::uint64_t numbered_ = 0;
 };
 
-}  // namespace netcon::crash
+}  // namespace netcon::inline v0_1::crash

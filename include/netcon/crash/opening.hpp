@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::crash {
+namespace netcon::inline v0_1::crash {
 
 /// Where the function to blame is found.
 enum class blame : std::uint8_t {
@@ -70,4 +70,4 @@ constexpr bool may_begin(char c) noexcept {
 
 }  // namespace detail
 
-}  // namespace netcon::crash
+}  // namespace netcon::inline v0_1::crash

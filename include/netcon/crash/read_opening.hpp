@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::crash {
+namespace netcon::inline v0_1::crash {
 
 /// What a line with "WARNING: " or "INFO: " that begins no known crash would be if a trace came right behind
 /// it.
@@ -125,4 +125,4 @@ namespace netcon::crash {
   }
 }
 
-}  // namespace netcon::crash
+}  // namespace netcon::inline v0_1::crash

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::crash {
+namespace netcon::inline v0_1::crash {
 
 /// Why a title is not to be trusted.
 enum class doubt : std::uint8_t {
@@ -109,4 +109,4 @@ struct report {
   [[nodiscard]] bool corrupted() const noexcept { return doubt != doubt::none; }
 };
 
-}  // namespace netcon::crash
+}  // namespace netcon::inline v0_1::crash

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <span>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 template <class T, std::size_t Capacity>
 class bounded_list {
@@ -24,4 +24,4 @@ class bounded_list {
   std::size_t size_ = 0;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

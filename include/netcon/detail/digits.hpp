@@ -14,7 +14,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 constexpr bool is_digit(char c) noexcept {
   return static_cast<unsigned char>(c - '0') < 10;
@@ -142,4 +142,4 @@ class writer {
   bool full_ = false;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The first of the values 0 to last whose name is text.
 template <class Enum>
@@ -18,4 +18,4 @@ constexpr std::optional<Enum> find_named(std::string_view text, Enum last) noexc
   return std::nullopt;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -12,7 +12,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 #if defined(__SSE2__)
 /// A bit for each of 16 bytes that is wanted.
@@ -69,4 +69,4 @@ constexpr line_marks mark_line(const char* const begin, const char* const end) n
   return {equals != nullptr ? equals : at, at};
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

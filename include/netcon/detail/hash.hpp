@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <functional>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 template <class... Members>
 std::size_t hash_of(const Members&... members) noexcept {
@@ -16,4 +16,4 @@ std::size_t hash_of(const Members&... members) noexcept {
   return hash;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -19,11 +19,11 @@
 #define NETCON_LIFETIMEBOUND
 #endif
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// A std::string that is gone at the end of the expression. Functions that return views into their argument
 /// have a deleted overload for it.
 template <class T>
 concept temporary_string = !std::is_reference_v<T> && std::same_as<std::remove_cv_t<T>, std::string>;
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -4,7 +4,7 @@
 
 #include <netcon/detail/requires_cpp23.hpp>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 struct not_copyable {
   constexpr not_copyable() noexcept = default;
@@ -12,4 +12,4 @@ struct not_copyable {
   not_copyable& operator=(const not_copyable&) = delete;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

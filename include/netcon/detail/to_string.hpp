@@ -7,7 +7,7 @@
 #include <array>
 #include <string>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 template <class T>
 std::string to_string_by_to_chars(const T& value) {
@@ -24,4 +24,4 @@ std::size_t hash_bytes(const T& bytes) noexcept {
   return hash;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

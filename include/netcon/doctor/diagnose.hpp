@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 /// What diagnose() is asked.
 struct diagnose_options {
@@ -66,4 +66,4 @@ struct diagnose_options {
   return most;
 }
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 namespace internal {
 
@@ -127,4 +127,4 @@ class receiver_examination {
   return internal::receiver_examination{known}.run();
 }
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

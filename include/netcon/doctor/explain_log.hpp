@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 /// A line, and what it is about.
 struct explained_line {
@@ -69,4 +69,4 @@ class log_explainer {
   std::string receiver_{}, port_{}, device_{};
 };
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

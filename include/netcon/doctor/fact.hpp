@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 /// A value, or the reason in words why there is none. A fact that no one looked up is unknown too.
 template <class T>
@@ -56,4 +56,4 @@ class fact {
   bool is_known_ = false;
 };
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 /// A line of a file.
 struct file_line {
@@ -178,4 +178,4 @@ struct facts {
 /// The most lines of the kernel's log that are kept: the newest.
 inline constexpr std::size_t most_log_lines = 400;
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

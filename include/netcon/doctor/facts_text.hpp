@@ -20,7 +20,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 /// Why a text is not one of facts.
 struct [[nodiscard]] facts_text_error {
@@ -245,4 +245,4 @@ inline constexpr std::string_view receiver_line = "# netcon facts 1: a machine t
   return internal::read_facts<receiver_facts>(text, internal::receiver_line);
 }
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 /// How a check ended. bad: records do not arrive, or arrive twice. warning: some do not, or will not after
 /// the next boot. unknown: it could not be looked up.
@@ -139,4 +139,4 @@ struct finding {
   friend bool operator==(const finding&, const finding&) = default;
 };
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

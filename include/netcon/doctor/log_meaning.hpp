@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 /// A line, understood.
 struct log_meaning {
@@ -89,4 +89,4 @@ inline std::string fill_in(std::string_view form, std::string_view subject) {
   return log_meaning{severity::unknown, "other", {}, "a line that this version of netcon does not know", {}};
 }
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 /// The profile that the facts describe; the newest kernel where the version is unknown.
 [[nodiscard]] inline kernel_profile profile_of(const kernel_facts& known) {
@@ -26,4 +26,4 @@ namespace netcon::doctor {
   return kernel;
 }
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace netcon::doctor {
+namespace netcon::inline v0_1::doctor {
 
 /// A socket that is bound to the port.
 struct port_holder {
@@ -46,4 +46,4 @@ struct receiver_facts {
   friend bool operator==(const receiver_facts&, const receiver_facts&) = default;
 };
 
-}  // namespace netcon::doctor
+}  // namespace netcon::inline v0_1::doctor

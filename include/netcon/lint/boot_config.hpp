@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The netconsole parameters of a text, in the order of the text. A list of parameters is read as any text
 /// here.
@@ -21,4 +21,4 @@ namespace netcon {
   return std::move(detail::read_config(text, format).found);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How a text holds netconsole parameters.
 enum class config_format : std::uint8_t {
@@ -176,4 +176,4 @@ inline constexpr auto config_formats = [] {
   return std::nullopt;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

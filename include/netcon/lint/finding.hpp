@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How much a finding matters; a larger one matters more.
 enum class severity : std::uint8_t {
@@ -111,4 +111,4 @@ struct line_column {
   return text_range::between(newline == text.npos ? 0 : newline + 1, end == text.npos ? text.size() : end);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A text after all fixes, what is still to say about it, and how many times fixes were applied.
 struct fixed_text {
@@ -48,4 +48,4 @@ template <class Look>
   return fix_all(std::move(text), std::move(found), std::move(look));
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How many of the findings are errors: 0 means that the kernel takes the text.
 [[nodiscard]] constexpr std::size_t count_errors(std::span<const finding> found) noexcept {
@@ -60,4 +60,4 @@ namespace netcon {
   return fix_all(std::string{text}, [&](std::string_view one) { return lint(one, kernel); }).text;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

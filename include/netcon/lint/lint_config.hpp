@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 namespace detail {
 
@@ -191,4 +191,4 @@ inline std::vector<finding> lint_config(std::string_view text, config_format for
   return fix_all(std::string{text}, [&](std::string_view one) { return lint_lines(one, kernel); }).text;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

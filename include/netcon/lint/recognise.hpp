@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Whether these bytes are a text: no NUL byte, and few control bytes.
 [[nodiscard]] constexpr bool is_text(std::string_view bytes) noexcept {
@@ -154,4 +154,4 @@ constexpr config_format format_of_content(std::string_view text) noexcept {
   }
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 namespace detail {
 
@@ -149,4 +149,4 @@ inline std::string with_ellipses(std::string shown, std::string_view line, text_
   return result;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

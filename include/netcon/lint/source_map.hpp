@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A text together with the place of each of its bytes in another one. A byte that was put in has the place
 /// of the one beside it.
@@ -63,4 +63,4 @@ class source_map {
   std::uint32_t end_ = 0;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Owns a file descriptor, or none (-1).
 class descriptor {
@@ -47,4 +47,4 @@ class descriptor {
   return {errno, std::system_category()};
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Where to look, and how long to wait.
 struct facts_options {
@@ -115,4 +115,4 @@ inline void read_network(const facts_options& options, doctor::facts& out) {
   return out;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

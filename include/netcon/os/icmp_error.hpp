@@ -23,7 +23,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// An ICMP message about a datagram that the socket, or netpoll with the socket's address and port, has sent.
 struct [[nodiscard]] icmp_error {
@@ -124,4 +124,4 @@ struct [[nodiscard]] icmp_error {
   }
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -18,7 +18,7 @@
 #include <system_error>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Does not block: a socket without room refuses with resource_unavailable_try_again.
 class journal_socket {
@@ -95,4 +95,4 @@ class journal_socket {
   descriptor fd_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

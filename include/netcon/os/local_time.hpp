@@ -9,7 +9,7 @@
 
 #include <time.h>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How far local time (TZ, /etc/localtime) is ahead of UTC at a time; zero where the C library does not know.
 [[nodiscard]] inline std::chrono::seconds local_utc_offset(
@@ -20,4 +20,4 @@ namespace netcon {
   return std::chrono::seconds{parts.tm_gmtoff};
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

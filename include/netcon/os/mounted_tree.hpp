@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// Operations below one directory, each a single system call's worth. Every part of a path must be a plain
 /// name: an absolute path, an empty part, "." and ".." are EINVAL, and symbolic links are not followed
@@ -161,4 +161,4 @@ class mounted_tree {
   std::string root_;
 };
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

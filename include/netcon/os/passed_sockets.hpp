@@ -8,7 +8,7 @@
 
 #include <cstdlib>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The descriptors that systemd passed in (LISTEN_FDS, sd_listen_fds(3)): first to first + count - 1.
 struct passed_sockets {
@@ -25,4 +25,4 @@ struct passed_sockets {
   }
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

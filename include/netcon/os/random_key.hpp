@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <system_error>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Draws a key with getrandom(2). Throws std::system_error where the kernel or a filter refuses it.
 [[nodiscard]] inline hash_key random_key() {
@@ -28,4 +28,4 @@ namespace netcon {
   return key;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

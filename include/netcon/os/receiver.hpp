@@ -20,7 +20,7 @@
 #include <system_error>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How a receiver opens its socket, and what its collector keeps.
 struct receiver_options {
@@ -164,4 +164,4 @@ class receiver {
   bool adopted_ = false;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

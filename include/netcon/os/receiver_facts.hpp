@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Which port, and where to look.
 struct receiver_facts_options {
@@ -48,4 +48,4 @@ struct receiver_facts_options {
   return out;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

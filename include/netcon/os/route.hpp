@@ -11,7 +11,7 @@
 #include <expected>
 #include <system_error>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How packets go to an address, from a source and through a device (an index) when these are given. Sends
 /// nothing. Errors: those of route_errc except no_neighbour, and of netlink sockets.
@@ -34,4 +34,4 @@ namespace netcon {
   return detail::route_finder{std::move(*socket), options}.complete(t);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

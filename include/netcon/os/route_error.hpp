@@ -12,7 +12,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Why a target cannot be completed. Never renumbered.
 enum class [[nodiscard]] route_errc : std::uint8_t {
@@ -150,7 +150,7 @@ enum class [[nodiscard]] route_errc : std::uint8_t {
   return {static_cast<int>(code), route_category()};
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::is_error_code_enum<netcon::route_errc> : std::true_type {};

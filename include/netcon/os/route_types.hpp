@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How long and where a route is looked for.
 struct route_options {
@@ -30,4 +30,4 @@ struct route {
   std::uint32_t table = 0;    ///< RT_TABLE_MAIN is 254
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -14,7 +14,7 @@
 #include <expected>
 #include <system_error>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The profile of the running kernel, from its version alone: how it was built, and what its distribution
 /// added, is for the caller to say by with() and without(). Where the release hides the stable level, Debian
@@ -35,4 +35,4 @@ namespace netcon {
   return kernel_profile{find_stable_level(*version, system.version, {signature, length}).value_or(*version)};
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

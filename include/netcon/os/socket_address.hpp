@@ -13,7 +13,7 @@
 #include <expected>
 #include <system_error>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// An endpoint as bind(2), connect(2) and sendmsg(2) take it, or room for what getsockname(2) answers.
 struct socket_address {
@@ -79,4 +79,4 @@ bool set_socket_option(int fd, int level, int name, const T& value) noexcept {
   return to_endpoint(address.storage);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -33,7 +33,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// One received packet. The bytes belong to the batch and last until it receives again.
 struct datagram {
@@ -393,4 +393,4 @@ class udp_receiver {
   std::uint64_t dropped_ = 0;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How a udp_sender opens its socket.
 struct send_options {
@@ -142,4 +142,4 @@ class udp_sender {
   counters counters_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

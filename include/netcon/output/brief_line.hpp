@@ -23,7 +23,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Writes events as short lines. A text of several lines, and one wider than the terminal, goes on in
 /// indented ones. The host is a name or an address, with its port once the address has sent from two. Without
@@ -239,4 +239,4 @@ class brief_lines {
   std::map<endpoint, known_port> ports_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

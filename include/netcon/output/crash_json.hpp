@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 namespace detail {
 
@@ -129,4 +129,4 @@ inline void append_crash_json(std::string& out, std::string_view host, const cra
   out += "}\n";
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// What is known about the text of a crash: "complete", "records missing", ... and why its title is doubtful.
 [[nodiscard]] inline std::string crash_state(const crash::report& report) {
@@ -97,4 +97,4 @@ inline void append_crash_text(std::string& out, std::string_view host, std::stri
   }
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

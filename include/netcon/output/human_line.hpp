@@ -21,7 +21,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Writes events as lines. The only control sequences in them are colours, and these only when asked for. A
 /// duplicate has no line: another line has shown it.
@@ -201,4 +201,4 @@ class human_lines {
   wall_time_writer time_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -19,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Appends a field: "NAME=value\n", or where the value has a newline, the name, a newline, the size as 8
 /// bytes of which the lowest is first, the value and a newline. The name has letters, digits and underscores
@@ -223,4 +223,4 @@ class journal_entries {
   std::string message_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

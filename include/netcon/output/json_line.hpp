@@ -19,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 namespace detail {
 
@@ -312,4 +312,4 @@ class json_lines {
   std::string scratch_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Where and when: what every line about an event begins with.
 struct origin {
@@ -17,4 +17,4 @@ struct origin {
   std::string_view host;  ///< the name of the sender's machine; empty: unknown
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

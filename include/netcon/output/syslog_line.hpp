@@ -19,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Writes events as syslog messages, each of which ends in its only newline. Its host is the
 /// sender's, or its address; with a name the address is in the structured data. A duplicate has no message.
@@ -234,4 +234,4 @@ class syslog_lines {
   wall_time_writer time_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

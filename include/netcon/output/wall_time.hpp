@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Time of the world's clock, in the resolution of the system.
 using wall_time = std::chrono::system_clock::time_point;
@@ -69,4 +69,4 @@ class wall_time_writer {
   std::string text_;  // of second_, with the point
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

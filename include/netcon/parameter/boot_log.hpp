@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The errno that a refusal by parse_target or parse_parameter becomes: insmod reports it where the whole
 /// load fails. The parser itself knows only -1, which is EPERM.
@@ -146,4 +146,4 @@ inline bool has_blank_before_remote_port(std::string_view text, const error& e,
   return lines;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

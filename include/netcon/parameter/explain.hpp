@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// One field of a target: what stands in the parameter, and what counts.
 struct field_reading {
@@ -68,4 +68,4 @@ struct field_reading {
   return all;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -13,7 +13,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The longest parameter a kernel keeps (a buffer of 256 bytes with its NUL).
 inline constexpr std::size_t max_parameter = 255;
@@ -213,7 +213,7 @@ struct target_fields {
   return fields;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 inline constexpr bool std::ranges::enable_view<netcon::target_ranges> = true;

@@ -18,7 +18,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 namespace detail {
 
@@ -160,4 +160,4 @@ consteval mac_address operator""_mac() noexcept {
 
 }  // namespace literals
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

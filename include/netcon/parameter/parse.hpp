@@ -17,7 +17,7 @@
 #include <span>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 namespace detail {
 
@@ -286,4 +286,4 @@ constexpr parsed<parameter> parse_parameter(std::string_view text, const kernel_
   return parse_parameter(text, kernel_profile::latest());
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The local device of a target: not given, an interface name, or (6.15+) a hardware address.
 class device {
@@ -171,7 +171,7 @@ struct settings {
   return t;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::device> {

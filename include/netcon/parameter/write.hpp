@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The interface name or the MAC address; nothing for a device that is not given.
 [[nodiscard]] constexpr std::to_chars_result to_chars(char* first, char* last, const device& d) noexcept {
@@ -43,7 +43,7 @@ namespace netcon {
   return detail::to_string_by_to_chars(t);
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 struct std::hash<netcon::target> {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A line without its newline, valid during the call of the sink.
 struct basic_line {
@@ -109,4 +109,4 @@ class basic_lines {
   bool after_notice_ = false;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

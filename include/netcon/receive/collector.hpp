@@ -48,7 +48,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Packets in, events out: in the order of arrival, or with limits::reorder in the order of each sender's
 /// record numbers. A sender is an address and a port. The sink is called with each type of namespace event
@@ -146,4 +146,4 @@ class collector {
   table senders_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// What a collector keeps at most, in memory and in time. The defaults serve thousands of machines.
 struct collector_limits {
@@ -74,4 +74,4 @@ struct collector_counters {
   }
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Which records of one sender continue the one before. 'c' does, but before 4.10 it marks a first record,
 /// and '+' those after it.
@@ -74,4 +74,4 @@ class continuation_joiner {
   std::optional<joined> open_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

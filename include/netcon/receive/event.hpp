@@ -12,7 +12,7 @@
 #include <span>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Events of the collector. They and their views are valid during the call of the sink only, so they cannot
 /// be copied: to_owned() keeps one.
@@ -114,4 +114,4 @@ struct suppressed {
 
 }  // namespace event
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

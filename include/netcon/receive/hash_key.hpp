@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdint>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A key that senders must not know, or they could choose addresses that collide: os/random_key.hpp draws
 /// one. The default is a fixed key, for tests and for machines without a source of random numbers.
@@ -18,4 +18,4 @@ struct hash_key {
                                      0x8ebc6af09c88c6e3};
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -13,7 +13,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A hash for std::unordered_map and the like, with a key that senders must not know: os/random_key.hpp draws
 /// one. Texts are hashed by SipHash-1-3 (Aumasson and Bernstein), endpoints as the collector does.
@@ -78,4 +78,4 @@ class keyed_hash {
   std::uint64_t key_[2];
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

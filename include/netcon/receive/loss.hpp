@@ -14,7 +14,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// Why records are known, or thought, to be missing.
 enum class loss : std::uint8_t {
@@ -185,4 +185,4 @@ class loss_tracker {
   std::uint32_t release_ = 0;  // hash; 0: none seen
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

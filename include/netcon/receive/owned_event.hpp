@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// As the events of the same names, with copies of what those borrow. record.view() gives the record.
 namespace owned_event {
@@ -154,4 +154,4 @@ using any =
 
 }  // namespace event
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

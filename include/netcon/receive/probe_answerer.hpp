@@ -17,7 +17,7 @@
 #include <limits>
 #include <optional>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How often a receiver answers, and how much it remembers for that.
 struct answer_limits {
@@ -116,4 +116,4 @@ class probe_answerer {
   counters stats_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The first own_shares senders of an address have a limit each, all further ones share one: another program
 /// of a sending machine, at any number of ports, takes nothing from its kernel's lines. Bounded: of more than
@@ -143,4 +143,4 @@ class rate_limiter {
   share* last_ = nullptr;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

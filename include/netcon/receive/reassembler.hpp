@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A record as the reassembler delivers it: whole, or after a timeout what came of it. Valid during the call.
 struct assembled {
@@ -305,4 +305,4 @@ class reassembler {
   counters counters_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -10,7 +10,7 @@
 #include <map>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A whole record on its way through the stages.
 struct arrived_record {
@@ -134,4 +134,4 @@ class reorder_queue {
   queued_record* newest_ = nullptr;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -11,7 +11,7 @@
 #include <limits>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// How a record continues the numbers of its sender.
 enum class arrival : std::uint8_t {
@@ -335,4 +335,4 @@ class msgid_tracker {
   bool started_ = false;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 namespace event {
 
@@ -125,4 +125,4 @@ class silence_watch {
   detail::endpoint_table<watched> known_, silent_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

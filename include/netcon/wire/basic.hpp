@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The prefix of a basic line: "<6>", "[   12.345678]", "[    T1]", in this order, each optional.
 struct basic_prefix {
@@ -99,4 +99,4 @@ struct basic_prefix {
   return count;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -14,7 +14,7 @@
 #include <limits>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The most bytes that any kernel puts into one packet (MAX_PRINT_CHUNK, netconsole.c).
 inline constexpr std::size_t max_packet = 1000;
@@ -271,4 +271,4 @@ class decoder {
 /// The view would outlive the packet.
 void decode(detail::temporary_string auto&& packet) = delete;
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A line after the text: dictionary, userdata or sysdata. Nothing on the wire marks which.
 struct dictionary_entry {
@@ -86,7 +86,7 @@ class dictionary_view {
   std::string_view lines_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 /// A view owns nothing: its iterators outlive it.
 template <>

@@ -17,7 +17,7 @@
 #include <expected>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 namespace detail {
 
@@ -193,4 +193,4 @@ constexpr std::size_t encode_basic(std::string_view text, Sink&& sink) {
   return sent;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// True for the bytes that printk writes as `\xNN` in an extended record: below 0x20, 0x7f and above, and the
 /// backslash (Linux, printk.c).
@@ -70,4 +70,4 @@ namespace netcon {
   return out;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// A record of the kernel's log, before any console formats it.
 struct log_record {
@@ -184,4 +184,4 @@ inline void format_basic(const log_record& record, const basic_format& format, s
   }
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

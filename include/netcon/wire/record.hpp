@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The fourth header field: a whole or first record, or one that continues the record before it. Kernels
 /// before 4.10 send 'c' for the first one and '+' for those that follow.
@@ -249,7 +249,7 @@ class record {
   record_view view_;
 };
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1
 
 template <>
 inline constexpr bool std::ranges::enable_view<netcon::header_fields> = true;

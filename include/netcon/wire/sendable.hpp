@@ -17,7 +17,7 @@
 #include <span>
 #include <string_view>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// The lines that a target with sysdata enabled appends (6.15+), in this order; absent ones are left out.
 struct sysdata {
@@ -203,4 +203,4 @@ constexpr std::optional<encode_error> check_userdata(const extended_record& m,
   return std::nullopt;
 }
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

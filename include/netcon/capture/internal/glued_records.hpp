@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Packets, from the lines of a file to which something wrote them one after another. A fragment has no
 /// newline at its end, and a record has lines of its dictionary behind it.
@@ -148,4 +148,4 @@ class glued_records {
   bool is_fragment_ = false;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 inline void append_utf8_code(std::string& out, std::uint32_t code) {
   const auto put = [&](std::uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
@@ -139,4 +139,4 @@ class json_members {
   std::string_view rest_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -14,7 +14,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Whether a tag is the kernel's, or that of what relays it.
 constexpr bool is_kernel_tag(std::string_view tag) noexcept {
@@ -198,4 +198,4 @@ constexpr void read_stamps(std::string_view line, log_line& out, const log_clock
   out.text = at.rest;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// What is left of a line; each function takes something from its front, or leaves it as it is.
 struct stamp_reader {
@@ -251,4 +251,4 @@ constexpr std::optional<std::uint16_t> read_decoded_priority(stamp_reader& from)
   return std::nullopt;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

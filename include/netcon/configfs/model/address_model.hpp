@@ -19,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// Both addresses of one target, with the flag that says how the kernel reads them.
 class address_model {
@@ -157,4 +157,4 @@ class address_model {
   address local_, remote_;
 };
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

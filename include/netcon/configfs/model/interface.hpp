@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// What of a network device decides whether a target can use it.
 struct interface {
@@ -25,4 +25,4 @@ struct interface {
   friend bool operator==(const interface&, const interface&) = default;
 };
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

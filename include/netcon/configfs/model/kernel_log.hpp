@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// A line of the kernel's log, without its newline.
 struct log_line {
@@ -102,4 +102,4 @@ class kernel_log {
   std::array<bool, 2> registered_;  // of basic and extended records
 };
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

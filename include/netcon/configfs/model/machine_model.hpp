@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// Events on interfaces answer ENODEV when no interface has that name, EEXIST when one has it already.
 class machine_model {
@@ -244,4 +244,4 @@ class machine_model {
   std::size_t boot_targets_ = 0;
 };
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// The part of stat(2) that differs: mode with the file type, and size.
 struct file_status {
@@ -314,4 +314,4 @@ class memory_tree : public machine_model {
   }
 };
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// Whether a target sends. The file enabled shows 1 for enabled only.
 enum class target_state : std::uint8_t {
@@ -396,4 +396,4 @@ class target_model {
   std::string published_;
 };
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace netcon::configfs {
+namespace netcon::inline v0_1::configfs {
 
 /// Each reads a text up to its NUL: 0, or the errno, which leaves the value as it was.
 class value_reader {
@@ -83,4 +83,4 @@ class value_reader {
   kernel_profile kernel_;
 };
 
-}  // namespace netcon::configfs
+}  // namespace netcon::inline v0_1::configfs

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 /// A function that a line mentions.
 struct mention {
@@ -260,4 +260,4 @@ inline const mention* find_culprit(const opening& start, std::span<const mention
   return nullptr;
 }
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 /// The name of a file with a line number, "fs/foo.c:123"; empty where this is none.
 constexpr std::string_view take_place(cursor& at) noexcept {
@@ -216,4 +216,4 @@ inline std::optional<opening> read_trusty(std::string_view text) {
   return out;
 }
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

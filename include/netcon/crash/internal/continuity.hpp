@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 /// Takes numbers in any order; knows those between the first and the highest one that did not come.
 class continuity {
@@ -62,4 +62,4 @@ class continuity {
   std::vector<missing_range> missing_;
 };
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

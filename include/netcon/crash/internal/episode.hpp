@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 constexpr bool is_rule(std::string_view text) noexcept {
   return text.size() >= 20 && text.find_first_not_of('=') == text.npos;
@@ -298,4 +298,4 @@ class episode {
   bool begin_known_ = true, marked_ = false;
 };
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

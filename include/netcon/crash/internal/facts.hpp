@@ -13,7 +13,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 constexpr std::optional<std::uint32_t> small_number(std::string_view digits) noexcept {
   const auto value = read_number(digits, 10);
@@ -134,4 +134,4 @@ inline void read_header(std::string_view text, report& out) {
   }
 }
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 inline opening null_fault() {
   return make(kind::null_dereference, "BUG: unable to handle kernel NULL pointer dereference");
@@ -138,4 +138,4 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 /// Words after which read_opening() is asked. Each is unlike what programs write.
 inline constexpr std::array<std::string_view, 6> openings_with_colon{
@@ -38,4 +38,4 @@ inline std::size_t find_glued_opening(std::string_view text) {
   return text.npos;
 }
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

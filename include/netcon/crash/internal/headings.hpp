@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 /// Headings of traces that are not the crash's own: of who allocated, of other tasks, of how a lock came to
 /// be.
@@ -108,4 +108,4 @@ class promised_frames {
   std::size_t last_ = 0;
 };
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 /// How a name of a table is compared. Underscores in front of a function count for nothing.
 enum class compare : std::uint8_t { begins, contains, equals };
@@ -190,4 +190,4 @@ constexpr bool is_helper(std::string_view function) noexcept {
   return is_in(function, helper_groups);
 }
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 constexpr bool contains(std::string_view text, std::string_view part) noexcept {
   return text.find(part) != text.npos;
@@ -97,4 +97,4 @@ inline std::optional<opening> read_lockup(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 class reading {
  public:
@@ -365,4 +365,4 @@ class reading {
   std::optional<std::uint32_t> own_pid_;
 };
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

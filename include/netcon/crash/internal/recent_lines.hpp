@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 /// Keeps as many of the last lines as fit; a line that is longer than all of it is cut.
 class recent_lines {
@@ -56,4 +56,4 @@ class recent_lines {
   std::size_t filled_ = 0;
 };
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 /// "X in foo+0x1/0x2" or "X on address ...": X, and the function.
 constexpr std::string_view split_fault(std::string_view text, std::string_view& function) noexcept {
@@ -105,4 +105,4 @@ inline opening read_ubsan(std::string_view text) {
   return out;
 }
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 /// The crashes of one sender. Begun and Ended are called with a kind and a title, and with a report.
 class watched_sender {
@@ -179,4 +179,4 @@ class watched_sender {
   bool numbered_ = false, has_gap_ = false;
 };
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::crash::detail {
+namespace netcon::inline v0_1::crash::detail {
 
 constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
@@ -165,4 +165,4 @@ inline void append_normalised(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace netcon::crash::detail
+}  // namespace netcon::inline v0_1::crash::detail

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 /// Words apart by blanks; a double quote protects blanks up to the next one and is not a part of the word.
 inline std::vector<std::string> words_of(std::string_view text) {
@@ -46,4 +46,4 @@ inline std::optional<std::string> value_of_last(const std::vector<std::string>& 
   return value;
 }
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

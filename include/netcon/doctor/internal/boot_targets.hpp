@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 /// A value of netconsole= and where it is written.
 struct given_parameter {
@@ -154,4 +154,4 @@ inline std::vector<boot_target> boot_targets(const facts& known, const kernel_pr
   return found;
 }
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 inline void check_console(examination& e, bool extended) {
   const std::string_view name = extended ? "netcon_ext0" : "netcon0";
@@ -147,4 +147,4 @@ inline void check_crash_kernel(examination& e) {
          "kexec -p -u");
 }
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

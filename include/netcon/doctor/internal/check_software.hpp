@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 inline void check_kernel(examination& e) {
   const auto& kernel = e.known.kernel;
@@ -184,4 +184,4 @@ inline void check_next_boot(examination& e) {
          "netconsole");
 }
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 class target_check {
  public:
@@ -195,4 +195,4 @@ class target_check {
   std::string repair_;
 };
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

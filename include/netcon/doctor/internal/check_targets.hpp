@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 inline void check_any_target(examination& e) {
   if (e.known.kernel.is_loaded.is(false)) return;
@@ -76,4 +76,4 @@ inline void check_duplicates(examination& e) {
     }
 }
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 inline constexpr std::string_view suggest_command = "netcon suggest RECEIVER --apply";
 
@@ -89,4 +89,4 @@ inline std::string receiver_of(const settings& s) {
   return to_string(endpoint{s.remote_ip, s.remote_port});
 }
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 /// What the text says: no more than a first look, for rules may depend on anything.
 struct firewall_verdict {
@@ -79,4 +79,4 @@ inline firewall_verdict read_firewall(const std::vector<std::string>& lines, por
   return out;
 }
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

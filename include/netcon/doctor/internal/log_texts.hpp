@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 /// As log_text::after: nothing stands after `before`.
 inline constexpr std::string_view line_end = "\n";
@@ -168,4 +168,4 @@ inline constexpr auto log_text_table = std::to_array<log_text>({
      "ignore_loglevel is on: records of every level go to the consoles", ""},
 });
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

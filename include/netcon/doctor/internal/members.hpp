@@ -8,7 +8,7 @@
 #include <concepts>
 #include <type_traits>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 /// Self is T or const T.
 template <class Self, class T>
@@ -146,4 +146,4 @@ void each_member(maybe_const<receiver_facts> auto& of, auto&& visit) {
   visit("firewall", of.firewall);
 }
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace netcon::doctor::internal {
+namespace netcon::inline v0_1::doctor::internal {
 
 /// Whether netconsole could send through the device, were it up.
 inline bool is_usable(const device_facts& device) {
@@ -64,4 +64,4 @@ inline std::string repair_command(const examination& e, const target_facts& targ
   return plan ? command_of(*plan, e.known.configfs_root) : std::string{};
 }
 
-}  // namespace netcon::doctor::internal
+}  // namespace netcon::inline v0_1::doctor::internal

@@ -10,7 +10,7 @@
 
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The parameters of a line that is a command line or a command; none where the line is a value.
 inline found_list read_argument(std::string_view line) {
@@ -29,4 +29,4 @@ inline found_list read_argument(std::string_view line) {
   return to;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

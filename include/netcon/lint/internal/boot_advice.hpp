@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Notes about one parameter; `is_first` of its text, which alone has the notes about all of them.
 inline void advise(const found_parameter& one, std::string_view text, const kernel_profile& kernel,
@@ -47,4 +47,4 @@ inline void advise(const found_parameter& one, std::string_view text, const kern
   }
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

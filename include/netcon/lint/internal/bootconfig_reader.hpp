@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 class bootconfig_reader {
  public:
@@ -97,4 +97,4 @@ class bootconfig_reader {
   std::vector<std::string> outer_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

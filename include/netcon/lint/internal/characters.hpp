@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 inline constexpr std::string_view parameter_name = "netconsole=";
 
@@ -58,4 +58,4 @@ constexpr std::size_t invisible_blank(std::string_view text) noexcept {
   return 0;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -15,7 +15,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The rest of a line after a keyword and white space, or nothing when the line begins otherwise.
 constexpr std::optional<std::size_t> after_keyword(std::string_view line, std::string_view keyword,
@@ -150,4 +150,4 @@ class command_lines {
   text_reader others_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The kernel command line of a file: all of it, its first line, or its lines without comments.
 inline void read_command_line(std::string_view text, config_format format, found_list& to) {
@@ -102,4 +102,4 @@ inline found_list read_config(std::string_view text, config_format format) {
   return to;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

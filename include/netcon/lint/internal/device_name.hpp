@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 constexpr bool is_prefix_and_digit(std::string_view name, std::string_view prefix) noexcept {
   return name.size() > prefix.size() && name.starts_with(prefix) && is_digit(name[prefix.size()]);
@@ -79,4 +79,4 @@ constexpr std::size_t prefix_length_before_name(std::string_view text) noexcept 
              : 0;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

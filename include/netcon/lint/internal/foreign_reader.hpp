@@ -23,7 +23,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 class foreign_reader {
  public:
@@ -179,4 +179,4 @@ class foreign_reader {
   bool is_noted_ = false;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

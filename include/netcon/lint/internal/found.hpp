@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-namespace netcon {
+namespace netcon::inline v0_1 {
 
 /// One netconsole parameter of a text.
 struct found_parameter {
@@ -37,4 +37,4 @@ struct found_list {
 
 }  // namespace detail
 
-}  // namespace netcon
+}  // namespace netcon::inline v0_1

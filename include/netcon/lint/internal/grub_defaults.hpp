@@ -17,7 +17,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 class grub_defaults {
  public:
@@ -182,4 +182,4 @@ class grub_defaults {
   std::size_t group_ = 0;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

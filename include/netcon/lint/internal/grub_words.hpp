@@ -15,7 +15,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// How GRUB passes a word on: one with a blank in double quotes, each quote and backslash after a backslash
 /// of its own but for \xNN (GRUB 2.12, lib/cmdline.c).
@@ -89,4 +89,4 @@ inline void read_grub_command(const source_map& line, const argument_list& list,
   kernel_arguments{words, quoted_list, to}.read();
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

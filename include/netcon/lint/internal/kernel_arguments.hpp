@@ -15,7 +15,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// What a list of arguments is.
 struct argument_list {
@@ -149,4 +149,4 @@ inline source_map plain_part(std::string_view text, std::size_t first, std::size
   return part;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

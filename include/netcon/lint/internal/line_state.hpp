@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// How to read a text that has no reader of its own.
 struct text_rules {
@@ -170,4 +170,4 @@ class line_state {
   std::string document_end_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

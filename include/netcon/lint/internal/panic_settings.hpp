@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// One of them, as it stands in a command line.
 struct panic_setting {
@@ -84,4 +84,4 @@ inline std::vector<finding> warn_of_panic_settings(std::span<const panic_setting
   return found;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

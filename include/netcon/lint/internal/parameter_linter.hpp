@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 class parameter_linter {
  public:
@@ -108,4 +108,4 @@ class parameter_linter {
   std::optional<refused_target> refused_before_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 constexpr bool is_upper(char c) noexcept {
   return c >= 'A' && c <= 'Z';
@@ -273,4 +273,4 @@ inline bool has_placeholder(std::string_view value) {
   return false;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

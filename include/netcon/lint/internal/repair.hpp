@@ -20,7 +20,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Reads a MAC address in any usual spelling: a:b:c:d:e:f, aa-bb-cc-dd-ee-ff, aabb.ccdd.eeff, aabbccddeeff.
 /// The result is the kernel's spelling.
@@ -219,4 +219,4 @@ inline std::optional<fix> repair_of(std::string_view target, const kernel_profil
              better->substr(head, better->size() - tail - head)};
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

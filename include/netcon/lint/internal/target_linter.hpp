@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Appends its findings to `found`, the parser's error first. Places count from `base` before the text.
 class target_linter {
@@ -375,4 +375,4 @@ class target_linter {
   target_fields fields_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// How far around a value the words are read that tell what it is in.
 inline constexpr std::size_t max_context = 512;
@@ -338,4 +338,4 @@ class text_reader {
   std::size_t group_ = 1u << 20;  // other than those of readers that number lines
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 class unexpanded_linter {
  public:
@@ -186,4 +186,4 @@ inline std::vector<finding> lint_value(std::string_view value, const kernel_prof
   return lint(value, kernel);
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// How far a value is read and a closing quote looked for: a kernel takes 255 bytes.
 inline constexpr std::size_t max_value = 4096;
@@ -307,4 +307,4 @@ class value_reader {
   std::size_t depth_ = 0;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

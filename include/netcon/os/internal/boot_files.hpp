@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The word of a line at that place, counted from 0.
 inline std::string_view word_at(std::string_view line, std::size_t index) {
@@ -103,4 +103,4 @@ inline doctor::boot_facts read_boot(const machine_files& files) {
   return out;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

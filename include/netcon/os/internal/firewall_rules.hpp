@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// What a command prints, if it ends well; at most some megabytes.
 inline std::optional<std::string> output_of(const char* command) {
@@ -44,4 +44,4 @@ inline doctor::fact<std::vector<std::string>> read_firewall_rules() {
   return lines;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The first number of a file.
 inline doctor::fact<int> read_number(const machine_files& files, std::string_view path) {
@@ -135,4 +135,4 @@ inline doctor::crash_facts read_crash(const machine_files& files) {
   return out;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Keeps the newest lines that are about netconsole.
 class message_filter {
@@ -73,4 +73,4 @@ inline doctor::fact<std::vector<std::string>> read_kernel_messages(const machine
   }
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

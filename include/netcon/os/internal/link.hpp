@@ -22,7 +22,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 struct link {
   std::uint32_t index = 0;
@@ -93,4 +93,4 @@ inline std::expected<link, std::error_code> find_link(netlink& tables, const mac
   return *out;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// "no permission to read PATH: run this as root", or what else is wrong with it.
 inline std::string unreadable(std::string_view path, int code) {
@@ -135,4 +135,4 @@ void each_line(std::string_view text, Sink&& sink) {
   }
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -25,7 +25,7 @@
 #include <optional>
 #include <system_error>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The Ethernet address that stands for a group (RFC 1112, RFC 2464).
 constexpr mac_address multicast_mac(const ip_address& group) noexcept {
@@ -129,4 +129,4 @@ class neighbour_finder {
   std::chrono::milliseconds timeout_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// A request under construction: a header, the fixed part of its type, attributes.
 class netlink_request {
@@ -168,4 +168,4 @@ class netlink {
   std::uint32_t sequence_ = 0;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

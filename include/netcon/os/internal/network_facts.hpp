@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// One line: the message, and the hint of a route_errc.
 inline std::string reason_of(const std::error_code& code) {
@@ -131,4 +131,4 @@ inline doctor::contact_facts try_contact(const endpoint& receiver, std::chrono::
   return out;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -28,7 +28,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The questions that complete() asks, over one netlink socket.
 class route_finder {
@@ -224,4 +224,4 @@ class route_finder {
   route_options options_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

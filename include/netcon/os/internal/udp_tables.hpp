@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 inline std::optional<std::uint64_t> parse_hex(std::string_view text) noexcept {
   std::uint64_t value = 0;
@@ -119,4 +119,4 @@ inline doctor::fact<std::uint64_t> read_udp_counter(const machine_files& files, 
   return *value;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 inline void append_decimal(std::string& out, std::uint64_t value) {
   std::array<char, 20> text;
@@ -47,4 +47,4 @@ void append_all(std::string& out, const Parts&... parts) {
   (append_one(out, parts), ...);
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Columns of a character on a terminal: 0 for marks over the one before, 2 for those of East Asia and emoji.
 constexpr std::size_t columns_of(char32_t code) noexcept {
@@ -49,4 +49,4 @@ constexpr std::size_t width_of(std::string_view text) noexcept {
   return used;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

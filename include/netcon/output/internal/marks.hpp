@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 inline constexpr std::string_view late_mark = "(late) ", conflict_mark = "(conflict) ",
                                   partial_mark = "(partial) ", gap_mark = "[... ";
@@ -39,4 +39,4 @@ inline void append_address(std::string& out, const endpoint& sender) {
   append_decimal(out, sender.scope);
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// The bytes that came, as a record over buffer. The missing ones may be a thousand times more: a forged
 /// fragment of 40 bytes announces 68,000.
@@ -25,4 +25,4 @@ inline record_view present_bytes(const event::partial& event, std::string& buffe
   return event.record.whole(buffer);
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 inline void append_remark_text(std::string& out, const event::lost& event) {
   const std::string_view records = event.count == 1 ? " record " : " records ";
@@ -76,4 +76,4 @@ inline void append_remark_text(std::string& out, const event::partial& event, st
              event.record.sequence(), " are missing", event.conflict ? ", and fragments of it disagree" : "");
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 enum class style : std::uint8_t { plain, bold_red, red, yellow, bold, dim, magenta };
 
@@ -43,4 +43,4 @@ inline void append_stop(std::string& out, style wanted) {
   if (wanted != style::plain) out += "\x1b[0m";
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

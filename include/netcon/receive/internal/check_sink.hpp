@@ -6,7 +6,7 @@
 
 #include <type_traits>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Compiles only for a sink that takes whatever a collector reports.
 template <class Sink>
@@ -43,4 +43,4 @@ consteval void check_sink() noexcept {
       "the sink does not take event::forgotten: add it, or end netcon::overloaded with netcon::ignore_rest");
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Deadlines closer together than this share one call of expire().
 inline constexpr std::chrono::nanoseconds deadline_granularity = std::chrono::milliseconds{5};
@@ -58,4 +58,4 @@ class deadline_queue {
   time_point next_look_ = time_point::max();
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

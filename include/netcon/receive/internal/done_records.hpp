@@ -9,7 +9,7 @@
 #include <array>
 #include <cstdint>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Remembers one record for each number modulo 64.
 class done_records {
@@ -67,4 +67,4 @@ class done_records {
   std::array<entry, 64> entries_{};
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Multilinear hashing (Lemire and Kaser, "Strongly universal string hashing is fast"): for any two
 /// endpoints, chosen without knowing the key, the chance of the same hash is 2^-32.
@@ -29,4 +29,4 @@ class endpoint_hash {
   std::array<std::uint64_t, 7> keys_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// What a Node of the table derives from.
 template <class Node>
@@ -104,4 +104,4 @@ class endpoint_table {
   std::size_t size_ = 0;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

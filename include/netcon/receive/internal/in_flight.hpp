@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Records in flight, found by sender and header, and in the order in which they began. An index stays with
 /// its record; a reference is valid until the next begin().
@@ -184,4 +184,4 @@ class in_flight_records {
   std::size_t spare_size_ = 0;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// False for nearly all records without a msgid line; costs one look.
 inline bool may_have_msgid(const record_view& message) noexcept {
@@ -48,4 +48,4 @@ inline bool may_be_of_taskname(const record_view& message) noexcept {
   return end.find(key) != end.npos;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Ranges of bytes, sorted, never touching.
 class range_set {
@@ -96,4 +96,4 @@ class range_set {
   std::uint32_t covered_ = 0;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

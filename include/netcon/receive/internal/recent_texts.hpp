@@ -12,7 +12,7 @@
 #include <memory>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// A ring of one size, whatever comes. The newest text takes the place of the oldest.
 class recent_texts {
@@ -72,4 +72,4 @@ class recent_texts {
   std::uint32_t next_ = 1;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

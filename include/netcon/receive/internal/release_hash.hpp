@@ -9,7 +9,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 [[gnu::noinline]] inline std::uint32_t release_text_hash(std::string_view release) noexcept {
   std::uint64_t hash = release.size();
@@ -30,4 +30,4 @@ namespace netcon::detail {
   return release ? release_text_hash(*release) : 0;
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -17,7 +17,7 @@
 #include <optional>
 #include <string_view>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 class reporter {
  public:
@@ -124,4 +124,4 @@ class reporter {
   }
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

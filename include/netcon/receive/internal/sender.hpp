@@ -18,7 +18,7 @@
 #include <memory>
 #include <optional>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 struct sender;
 
@@ -75,4 +75,4 @@ inline void skip_msgid(sender& s) noexcept {
   }
 }
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 class stages {
  public:
@@ -397,4 +397,4 @@ class stages {
   bool stages_after_number_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail

@@ -13,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-namespace netcon::detail {
+namespace netcon::inline v0_1::detail {
 
 /// Senders with pending work are queued by deadline; expire() visits only those that are due.
 class waiting_senders {
@@ -95,4 +95,4 @@ class waiting_senders {
   std::chrono::nanoseconds reorder_, line_age_, continuation_age_;
 };
 
-}  // namespace netcon::detail
+}  // namespace netcon::inline v0_1::detail
