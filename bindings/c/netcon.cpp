@@ -210,7 +210,7 @@ ptrdiff_t netcon_encode(const netcon_log_record* record, const netcon_kernel* ke
     if (!is_readable(*text)) return NETCON_BAD_CALL;
   const auto flag = record->flag == 0 ? '-' : record->flag;
   if (record->userdata_entries > netcon::max_userdata_entries(profile))
-    return refuse({netcon::errc::too_many_userdata, {}}, problem);
+    return refuse({netcon::text_errc::too_many_userdata, {}}, problem);
   return without_exceptions([&]() -> ptrdiff_t {
     std::vector<netcon::dictionary_entry> userdata;
     for (std::size_t i = 0; i < record->userdata_entries; ++i) {

@@ -23,7 +23,7 @@ struct problem {
   std::string field, message;
 };
 
-std::string sentence(netcon::errc code) {
+std::string sentence(netcon::text_errc code) {
   return std::string{message(code)}.append(": ").append(hint(code));
 }
 
@@ -82,8 +82,8 @@ class form_reader {
   }
 };
 
-std::string_view field_of(netcon::errc code) {
-  using enum netcon::errc;
+std::string_view field_of(netcon::text_errc code) {
+  using enum netcon::text_errc;
   switch (code) {
     case extended_unsupported:
       return "extended";
@@ -141,7 +141,7 @@ void write_build(json_writer& out, std::string_view form, const netcon::kernel_p
     read.read(line.substr(0, equals), line.substr(equals + 1));
   }
   if (!read.has_remote)
-    read.problems.push_back({"remote_ip", sentence(netcon::errc::missing_remote_address)});
+    read.problems.push_back({"remote_ip", sentence(netcon::text_errc::missing_remote_address)});
   if (!read.wanted.userdata.empty()) read.target.extended = true;
   if (read.problems.empty())
     if (const auto code = check(read.target, kernel))

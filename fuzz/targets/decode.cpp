@@ -146,7 +146,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto [code, where] = view.error();
     check(where.end <= size, "an error lies in the packet");
     check(netcon::message(code) != "unknown error", "an error has a text");
-    check((code == netcon::errc::empty_packet) == (size == 0), "only an empty packet is empty");
+    check((code == netcon::text_errc::empty_packet) == (size == 0), "only an empty packet is empty");
     return 0;
   }
   check(view->wire() == packet, "a view is of the whole packet");

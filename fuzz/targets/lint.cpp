@@ -45,9 +45,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(first->code == problem.code && first->where == problem.where, "the first error is the parser's");
   }
   const bool nothing = parsed && parsed->empty() && !wrong;
-  check(
-      nothing == std::ranges::any_of(found, [](const auto& d) { return d.code == netcon::errc::no_target; }),
-      "an empty parameter has a warning of its own");
+  check(nothing ==
+            std::ranges::any_of(found, [](const auto& d) { return d.code == netcon::text_errc::no_target; }),
+        "an empty parameter has a warning of its own");
   for (const auto& d : found) {
     check(d.where.end <= text.size(), "a finding lies in the text");
     check(netcon::message(d.code) != "unknown error" && !netcon::hint(d.code).empty(),

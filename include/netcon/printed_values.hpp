@@ -46,7 +46,7 @@ concept written_value =
 /// An enumeration whose name() is its text.
 template <class T>
 concept named_value =
-    one_of<T, level, errc, linux_errno, loss, crash::kind, crash::doubt, crash::completeness, severity,
+    one_of<T, level, text_errc, linux_errno, loss, crash::kind, crash::doubt, crash::completeness, severity,
            config_format, capture_errc, link_type, record_part, configfs::operation, configfs::plan_problem,
            configfs::attribute, configfs::folder>;
 

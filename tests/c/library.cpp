@@ -134,7 +134,7 @@ TEST_CASE("decode points into the packet") {
 
   auto problem = sized<netcon_problem>();
   CHECK(netcon_decode({nullptr, 0}, &record, &problem) == NETCON_REFUSED);
-  CHECK(problem.code == static_cast<std::uint32_t>(errc::empty_packet));
+  CHECK(problem.code == static_cast<std::uint32_t>(text_errc::empty_packet));
   CHECK(std::string_view{problem.name} == "empty-packet");
 }
 
@@ -161,7 +161,7 @@ TEST_CASE("encode makes the kernel's packets, or none") {
   netcon_kernel old = {sizeof old, 6, 1, 192, 0};
   auto problem = sized<netcon_problem>();
   CHECK(netcon_encode(&record, &old, sink, &packets, &problem) == NETCON_REFUSED);
-  CHECK(problem.code == static_cast<std::uint32_t>(errc::not_sent_by_kernel));
+  CHECK(problem.code == static_cast<std::uint32_t>(text_errc::not_sent_by_kernel));
   CHECK(packets.empty());
 }
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 # Header, enumeration, header of the table, and which text of a row is the enumerator's comment.
 TABLES = [
-    ("core/error.hpp", "errc", "core/error_texts.hpp", 1),
+    ("core/error.hpp", "text_errc", "core/error_texts.hpp", 1),
     ("core/kernel.hpp", "feature", "core/kernel.hpp", -1),
     ("core/linux_errno.hpp", "linux_errno", "core/linux_errno.hpp", 1),
 ]

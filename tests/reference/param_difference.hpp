@@ -59,7 +59,7 @@ inline std::string difference(const std::string& text, const kernel& k) {
   };
   if (!got) {
     if (expected.pieces.empty())
-      return got.error().code == netcon::errc::parameter_too_long ? "" : "the code";
+      return got.error().code == netcon::text_errc::parameter_too_long ? "" : "the code";
     return at_place(got.error(), expected.pieces.back()) ? "" : "what the log quotes";
   }
   std::size_t kept = 0, skipped = 0;

@@ -52,9 +52,9 @@ bool has(const std::vector<std::string>& lines, const std::string& line) {
   return std::find(lines.begin(), lines.end(), line) != lines.end();
 }
 
-bool is_about_parameters(errc code) {
+bool is_about_parameters(text_errc code) {
   const auto number = static_cast<unsigned>(code);
-  return number >= 11 && number < 150 && code != errc::bad_address_range;
+  return number >= 11 && number < 150 && code != text_errc::bad_address_range;
 }
 
 std::ptrdiff_t table_rows(const std::vector<std::string>& lines) {

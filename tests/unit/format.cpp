@@ -18,7 +18,7 @@ TEST_CASE("values format as they are written") {
   CHECK(fmt::format("{}", kernel_version{6, 12, 117}) == "6.12.117");
   CHECK(fmt::format("{}", device{}) == "");
   CHECK(fmt::format("{}", parse_target("+@/eth0,@10.0.0.2/").value()) == "+@/eth0,@10.0.0.2/");
-  CHECK(fmt::format("{} {}", level::warning, errc::bad_port) == "warning bad-port");
+  CHECK(fmt::format("{} {}", level::warning, text_errc::bad_port) == "warning bad-port");
 }
 
 TEST_CASE("width, fill and alignment are those of a string") {

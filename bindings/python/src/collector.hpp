@@ -74,7 +74,7 @@ class event_log {
     bool is_plain = false;  // decoding the bytes gives the record
     bool conflict = false, complete = true, replayed = false;
     netcon::loss cause{};
-    netcon::errc reason{};
+    netcon::text_errc reason{};
     std::uint64_t first_sequence = 0, last_sequence = 0, count = 0;
     std::vector<netcon::text_range> missing;
     double time = 0;

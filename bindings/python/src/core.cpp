@@ -138,7 +138,7 @@ void throw_parse_error(const netcon::error& problem, py::handle text) {
   throw py::error_already_set();
 }
 
-void throw_encode_error(netcon::errc code) {
+void throw_encode_error(netcon::text_errc code) {
   static PyObject* const type = from_package("netcon._errors", "EncodeError").release().ptr();
   const auto name = netcon::name(code), message = netcon::message(code), hint = netcon::hint(code);
   const auto made =

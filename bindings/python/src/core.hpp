@@ -77,7 +77,7 @@ py::object from_package(const char* module, const char* name);
 void set_parse_error(const netcon::error& problem, py::handle text);
 [[noreturn]] void throw_parse_error(const netcon::error& problem, py::handle text);
 /// netcon.EncodeError.
-[[noreturn]] void throw_encode_error(netcon::errc code);
+[[noreturn]] void throw_encode_error(netcon::text_errc code);
 /// OSError with errno; the file name is left out when null.
 [[noreturn]] void throw_os_error(int number, const std::string& file = {});
 

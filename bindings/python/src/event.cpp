@@ -450,7 +450,7 @@ void with_library_event(event_object* self, Fn&& use) {
       return use(netcon::event::basic{sender, view.body(), self->complete, self->replayed});
     case event_kind::junk: {
       const auto name = as_bytes(self->second, "reason");
-      const auto reason = netcon::parse_errc(view_of(name));
+      const auto reason = netcon::parse_text_errc(view_of(name));
       if (!reason)
         throw py::value_error("reason is no code of an error, as ParseError has it: " +
                               std::string{view_of(name)});

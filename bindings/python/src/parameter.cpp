@@ -150,7 +150,7 @@ py::object quoted(py::handle text, std::size_t begin, std::size_t end) {
 py::object render(py::handle text, const std::string& severity, const std::string& code, std::size_t begin,
                   std::size_t end, py::handle fix, py::handle file) {
   const auto bytes = as_bytes(text, "text");
-  const auto known_code = netcon::parse_errc(code);
+  const auto known_code = netcon::parse_text_errc(code);
   if (!known_code) throw py::value_error("no code is called '" + code + "'");
   const auto known_severity = netcon::parse_severity(severity);
   if (!known_severity)

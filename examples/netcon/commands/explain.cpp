@@ -133,7 +133,7 @@ int run(explain_options o) {
     }
     if (parsed->size() > 1) put("\nRecords go to the last target first.\n");
     if (parsed->empty() && parsed->skipped().empty())
-      put("{}\n", netcon::render(o.text, {netcon::errc::no_target, netcon::severity::warning, {}, {}}));
+      put("{}\n", netcon::render(o.text, {netcon::text_errc::no_target, netcon::severity::warning, {}, {}}));
     if (!parsed->skipped().empty() && !parsed->empty()) put("\n");
     for (const auto& e : parsed->skipped()) print_refusal(e);
     if (!parsed->skipped().empty())

@@ -304,7 +304,7 @@ class target_output {
   netcon::kernel_profile kernel_ = netcon::kernel_profile::latest();
   std::string basic_;
   std::uint64_t records_ = 0, refused_ = 0;
-  netcon::errc refusal_{};
+  netcon::text_errc refusal_{};
 };
 
 std::uint64_t microseconds_since_boot() {

@@ -62,7 +62,7 @@ std::string valid_utf8(std::string_view bytes) {
 }
 
 std::string to_sarif(const std::vector<source_findings>& all) {
-  std::vector<netcon::errc> codes;
+  std::vector<netcon::text_errc> codes;
   for (const auto& [source, found] : all)
     for (const auto& d : found)
       if (std::find(codes.begin(), codes.end(), d.code) == codes.end()) codes.push_back(d.code);

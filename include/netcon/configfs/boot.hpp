@@ -58,7 +58,7 @@ inline boot_text parameter_of(std::span<const plan> plans) {
     return std::unexpected{std::string{"this kernel reads one target only"}};
   // A built-in netconsole cuts the rest off without a word.
   if (all.size() > max_parameter)
-    return std::unexpected{std::string{message(errc::parameter_too_long)} + ": use the systemd unit"};
+    return std::unexpected{std::string{message(text_errc::parameter_too_long)} + ": use the systemd unit"};
   return all;
 }
 

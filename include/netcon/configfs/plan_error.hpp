@@ -59,7 +59,7 @@ struct [[nodiscard]] plan_error {
 /// One line: the reason, and what to do instead. Rules that the parameter has too share its text.
 [[nodiscard]] inline std::string message(const plan_error& problem) {
   const auto about = [&](std::string_view text) { return "'" + problem.subject + "' " + std::string{text}; };
-  const auto shared = [](errc code) {
+  const auto shared = [](text_errc code) {
     return std::string{netcon::message(code)}.append(": ").append(hint(code));
   };
   switch (problem.code) {
@@ -70,9 +70,9 @@ struct [[nodiscard]] plan_error {
     case plan_problem::bad_device_name:
       return about("cannot be a device name in configfs");
     case plan_problem::family_mismatch:
-      return shared(errc::family_mismatch);
+      return shared(text_errc::family_mismatch);
     case plan_problem::ipv6_unsupported:
-      return shared(errc::ipv6_unsupported);
+      return shared(text_errc::ipv6_unsupported);
     case plan_problem::release_without_extended:
       return "release needs extended: the kernel refuses to enable the target otherwise";
     case plan_problem::unsupported:

@@ -37,12 +37,13 @@ class address_range {
     const auto slash = text.find('/');
     const auto end = slash == text.npos ? text.size() : slash;
     const auto address = ip_address::parse(text.substr(0, end));
-    if (!address) return std::unexpected{error{errc::bad_address_range, text_range::between(0, end)}};
+    if (!address) return std::unexpected{error{text_errc::bad_address_range, text_range::between(0, end)}};
     if (slash == text.npos) return address_range{*address};
     std::uint64_t bits = 0;
     if (detail::read_decimal(text.substr(slash + 1), bits) != detail::number_state::ok ||
         bits > bits_of(*address))
-      return std::unexpected{error{errc::bad_address_range, text_range::between(slash + 1, text.size())}};
+      return std::unexpected{
+          error{text_errc::bad_address_range, text_range::between(slash + 1, text.size())}};
     return address_range{*address, static_cast<unsigned>(bits)};
   }
 

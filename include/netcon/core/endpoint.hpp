@@ -29,29 +29,29 @@ struct endpoint {
   /// "10.0.0.2:6666", "[fd00::2]:6666" or, with the index of an interface, "[fe80::2%3]:6666". Errors:
   /// bad_endpoint, or those of ip_address and port at their place.
   [[nodiscard]] static constexpr std::expected<endpoint, error> parse(std::string_view text) noexcept {
-    const auto fail = [&](errc code, std::size_t at, std::size_t length) {
+    const auto fail = [&](text_errc code, std::size_t at, std::size_t length) {
       return std::unexpected{error{code, text_range::between(at, at + length)}};
     };
     std::size_t start = 0, end = text.rfind(':');
-    if (end == text.npos) return fail(errc::bad_endpoint, 0, text.size());
+    if (end == text.npos) return fail(text_errc::bad_endpoint, 0, text.size());
     const std::size_t digits = end + 1;
     if (text.starts_with('[')) {
-      if (end == 0 || text[end - 1] != ']') return fail(errc::bad_endpoint, 0, text.size());
+      if (end == 0 || text[end - 1] != ']') return fail(text_errc::bad_endpoint, 0, text.size());
       start = 1;
       --end;
     } else if (text.find(':') != end) {
-      return fail(errc::bad_endpoint, 0, text.size());
+      return fail(text_errc::bad_endpoint, 0, text.size());
     }
     std::uint64_t scope = 0;
     if (const auto zone = text.substr(0, end).find('%'); start == 1 && zone != text.npos) {
       const auto state = detail::read_decimal(text.substr(zone + 1, end - zone - 1), scope);
       if (state != detail::number_state::ok || scope == 0 || scope > 0xffffffffu)
-        return fail(errc::bad_endpoint, zone, end - zone);
+        return fail(text_errc::bad_endpoint, zone, end - zone);
       end = zone;
     }
     const auto address = ip_address::parse(text.substr(start, end - start));
     if (!address) return fail(address.error().code, start, end - start);
-    if ((start == 1) != address->is_v6()) return fail(errc::bad_endpoint, 0, text.size());
+    if ((start == 1) != address->is_v6()) return fail(text_errc::bad_endpoint, 0, text.size());
     const auto number = netcon::port::parse(text.substr(digits));
     if (!number) return fail(number.error().code, digits, text.size() - digits);
     return endpoint{*address, *number, static_cast<std::uint32_t>(scope)};

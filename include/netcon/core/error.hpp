@@ -13,7 +13,7 @@
 namespace netcon::inline v0_1 {
 
 /// One enumerator per mistake. 1-49 texts of values and of the parameter, 50-149 lint, 150-199 the wire.
-enum class [[nodiscard]] errc : std::uint8_t {
+enum class [[nodiscard]] text_errc : std::uint8_t {
   bad_ipv4_address = 1,           ///< not an IPv4 address
   bad_ipv6_address = 2,           ///< not an IPv6 address
   bad_ip_address = 3,             ///< not an IP address
@@ -151,7 +151,7 @@ struct text_range {
 
 /// What is wrong and where.
 struct [[nodiscard]] error {
-  errc code{};         ///< which mistake; error_texts.hpp has its words
+  text_errc code{};    ///< which mistake; error_texts.hpp has its words
   text_range where{};  ///< in the text that was passed to the parser
 
   friend constexpr auto operator<=>(const error&, const error&) = default;

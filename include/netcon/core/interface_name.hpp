@@ -38,8 +38,8 @@ class interface_name {
   /// white space. Errors: interface_name_too_long, bad_interface_name.
   [[nodiscard]] static constexpr std::expected<interface_name, error> parse(std::string_view text) noexcept {
     const text_range all{0, static_cast<std::uint32_t>(text.size())};
-    if (text.size() > max_text) return std::unexpected{error{errc::interface_name_too_long, all}};
-    const error wrong{errc::bad_interface_name, all};
+    if (text.size() > max_text) return std::unexpected{error{text_errc::interface_name_too_long, all}};
+    const error wrong{text_errc::bad_interface_name, all};
     if (text.empty() || text == "." || text == "..") return std::unexpected{wrong};
     for (const char c : text)
       if (c == '/' || c == ':' || c == ' ' || (c >= '\t' && c <= '\r') || c == '\0' || c == '\xa0')

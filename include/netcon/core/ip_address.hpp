@@ -34,7 +34,7 @@ class ipv4_address {
 
   /// Four decimal fields without leading zeros. Error: bad_ipv4_address over the whole text.
   [[nodiscard]] static constexpr std::expected<ipv4_address, error> parse(std::string_view text) noexcept {
-    const error wrong{errc::bad_ipv4_address, {0, static_cast<std::uint32_t>(text.size())}};
+    const error wrong{text_errc::bad_ipv4_address, {0, static_cast<std::uint32_t>(text.size())}};
     // Not a local address: its copy into the result is "maybe uninitialized" to GCC 16.
     std::expected<ipv4_address, error> address;
     std::size_t at = 0;
@@ -101,7 +101,7 @@ class ipv6_address {
   /// The text forms of RFC 4291 section 2.2, at most four digits a group; no brackets, zone or prefix.
   /// Error: bad_ipv6_address over the whole text.
   [[nodiscard]] static constexpr std::expected<ipv6_address, error> parse(std::string_view text) noexcept {
-    const error wrong{errc::bad_ipv6_address, {0, static_cast<std::uint32_t>(text.size())}};
+    const error wrong{text_errc::bad_ipv6_address, {0, static_cast<std::uint32_t>(text.size())}};
     bytes_type bytes{};
     std::size_t filled = 0, gap = bytes.size() + 1, at = 0;
     if (text.starts_with("::")) {
@@ -266,7 +266,7 @@ class ip_address {
       return ip_address{*v6};
     }
     const auto v4 = ipv4_address::parse(text);
-    if (!v4) return std::unexpected{error{errc::bad_ip_address, v4.error().where}};
+    if (!v4) return std::unexpected{error{text_errc::bad_ip_address, v4.error().where}};
     return ip_address{*v4};
   }
 

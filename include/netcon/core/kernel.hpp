@@ -31,7 +31,7 @@ struct kernel_version {
   /// "6.12", "6.12.117" or what uname -r prints ("6.12.117+deb12-amd64", "7.4.0-rc1", "5.15-generic"): two or
   /// three numbers, then anything that does not begin with a digit or a letter. Error: bad_kernel_version.
   [[nodiscard]] static constexpr std::expected<kernel_version, error> parse(std::string_view text) noexcept {
-    const error wrong{errc::bad_kernel_version, {0, static_cast<std::uint32_t>(text.size())}};
+    const error wrong{text_errc::bad_kernel_version, {0, static_cast<std::uint32_t>(text.size())}};
     std::array<std::uint16_t, 3> numbers{};
     std::size_t at = 0, count = 0;
     while (count < 3) {

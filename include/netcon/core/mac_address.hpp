@@ -37,7 +37,7 @@ class mac_address {
 
   /// Exactly "52:54:00:12:34:56", either case. Error: bad_mac_address over the whole text.
   [[nodiscard]] static constexpr std::expected<mac_address, error> parse(std::string_view text) noexcept {
-    const error wrong{errc::bad_mac_address, {0, static_cast<std::uint32_t>(text.size())}};
+    const error wrong{text_errc::bad_mac_address, {0, static_cast<std::uint32_t>(text.size())}};
     if (text.size() != max_text) return std::unexpected{wrong};
     // Not a local address: its copy into the result is "maybe uninitialized" to GCC 16.
     std::expected<mac_address, error> mac;

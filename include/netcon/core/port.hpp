@@ -31,13 +31,13 @@ class port {
     std::uint64_t value = 0;
     switch (detail::read_decimal(text, value)) {
       case detail::number_state::not_a_number:
-        return std::unexpected{error{errc::bad_port, all}};
+        return std::unexpected{error{text_errc::bad_port, all}};
       case detail::number_state::overflow:
-        return std::unexpected{error{errc::port_out_of_range, all}};
+        return std::unexpected{error{text_errc::port_out_of_range, all}};
       case detail::number_state::ok:
         break;
     }
-    if (value > 0xffff) return std::unexpected{error{errc::port_out_of_range, all}};
+    if (value > 0xffff) return std::unexpected{error{text_errc::port_out_of_range, all}};
     return port{static_cast<std::uint16_t>(value)};
   }
 

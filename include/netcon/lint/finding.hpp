@@ -53,7 +53,7 @@ struct fix {
 
 /// One finding. message(code) says what is wrong, hint(code) what to write.
 struct finding {
-  errc code{};  ///< what is wrong; message(), hint() and name() have its words
+  text_errc code{};  ///< what is wrong; message(), hint() and name() have its words
   netcon::severity severity = netcon::severity::error;  ///< how much it matters
   text_range where;                ///< of the text that was linted; empty where something is missing
   std::optional<netcon::fix> fix;  ///< what to type; absent where people must decide

@@ -49,12 +49,12 @@ inline void lint_found(const found_parameter& one, std::string_view text, const 
                        std::vector<finding>& to) {
   const auto& value = one.value;
   if (one.is_overridden)
-    to.push_back({errc::value_overridden, severity::warning,
+    to.push_back({text_errc::value_overridden, severity::warning,
                   value.place_of(text_range::between(0, value.text().size())), std::nullopt});
   const auto judged_by = one.for_module ? kernel.with(feature::module) : kernel.without(feature::module);
   for (auto& about : lint_value(value.text(), judged_by)) {
     // A backslash that GRUB puts in is nothing to point at: the byte that it is for has the finding.
-    if (about.code == errc::backslash && about.where.begin + 1 < value.text().size() &&
+    if (about.code == text_errc::backslash && about.where.begin + 1 < value.text().size() &&
         value.place(about.where.begin) == value.place(about.where.begin + 1))
       continue;
     if (about.fix) about.fix = fix_in_text(*about.fix, one, text);
@@ -65,7 +65,7 @@ inline void lint_found(const found_parameter& one, std::string_view text, const 
 
 /// Values through a variable of a shell are found once for each use.
 inline void drop_repeated(std::vector<finding>& found) {
-  std::set<std::tuple<errc, text_range>> seen;
+  std::set<std::tuple<text_errc, text_range>> seen;
   std::erase_if(found, [&](const finding& one) { return !seen.insert({one.code, one.where}).second; });
 }
 
@@ -74,7 +74,7 @@ inline bool are_safe(std::string_view text, config_format format, const std::vec
                      std::size_t parameters) {
   if (!has_fix(found)) return true;
   std::size_t added = 0;
-  for (const auto& one : found) added += one.code == errc::name_forgotten && one.fix ? 1u : 0u;
+  for (const auto& one : found) added += one.code == text_errc::name_forgotten && one.fix ? 1u : 0u;
   const auto count = read_config(apply_fixes(text, found), format).found.size();
   return count >= parameters && count <= parameters + added;
 }

@@ -55,7 +55,7 @@ enum class [[nodiscard]] route_errc : std::uint8_t {
     case route_errc::source_not_local:
       return "the local address is not one of this machine";
     case route_errc::family_mismatch:
-      return message(errc::family_mismatch);
+      return message(text_errc::family_mismatch);
     case route_errc::needs_device:
       return "a link-local address is reached through several devices";
     case route_errc::loopback:
@@ -87,7 +87,7 @@ enum class [[nodiscard]] route_errc : std::uint8_t {
     case route_errc::source_not_local:
       return "ip address lists them; leave it out to have it chosen";
     case route_errc::family_mismatch:
-      return hint(errc::family_mismatch);
+      return hint(text_errc::family_mismatch);
     case route_errc::needs_device:
       return "name the device: fe80::1%eth0";
     case route_errc::loopback:

@@ -21,11 +21,11 @@ namespace netcon::inline v0_1 {
 
 /// The errno that a refusal by parse_target or parse_parameter becomes: insmod reports it where the whole
 /// load fails. The parser itself knows only -1, which is EPERM.
-[[nodiscard]] constexpr int kernel_errno(errc code) noexcept {
+[[nodiscard]] constexpr int kernel_errno(text_errc code) noexcept {
   switch (code) {
-    case errc::release_without_extended:
+    case text_errc::release_without_extended:
       return static_cast<int>(linux_errno::einval);
-    case errc::parameter_too_long:
+    case text_errc::parameter_too_long:
       return static_cast<int>(linux_errno::enospc);
     default:
       return static_cast<int>(linux_errno::eperm);
@@ -80,7 +80,7 @@ inline void log_target(const target& t, const kernel_profile& kernel, std::vecto
 /// The one bad port that the kernel warns about in words of its own.
 inline bool has_blank_before_remote_port(std::string_view text, const error& e,
                                          const kernel_profile& kernel) noexcept {
-  if (e.code != errc::bad_port || e.where != split_target(text, kernel).remote_port) return false;
+  if (e.code != text_errc::bad_port || e.where != split_target(text, kernel).remote_port) return false;
   const char first = text[e.where.begin];
   return first == ' ' || first == '\t';
 }
@@ -92,11 +92,11 @@ inline bool has_blank_before_remote_port(std::string_view text, const error& e,
 [[nodiscard]] inline std::string refusal_line(std::string_view text, const error& e,
                                               const kernel_profile& kernel = kernel_profile::latest()) {
   switch (e.code) {
-    case errc::several_targets:
+    case text_errc::several_targets:
       return {};
-    case errc::parameter_too_long:
+    case text_errc::parameter_too_long:
       return "netconsole: string doesn't fit in 255 chars.";
-    case errc::release_without_extended:
+    case text_errc::release_without_extended:
       return "netconsole: Netconsole configuration error. Release feature requires extended log message";
     default:
       break;

@@ -93,10 +93,10 @@ enum class target_field : std::uint8_t {
 
 /// What is wrong when the delimiter after this field is missing. Precondition: not the last field, which has
 /// none.
-[[nodiscard]] constexpr errc missing_after(target_field field) noexcept {
-  constexpr auto first = static_cast<unsigned>(errc::missing_first_at);
-  static_assert(static_cast<unsigned>(errc::missing_second_slash) == first + 4);
-  return static_cast<errc>(first + static_cast<unsigned>(field));
+[[nodiscard]] constexpr text_errc missing_after(target_field field) noexcept {
+  constexpr auto first = static_cast<unsigned>(text_errc::missing_first_at);
+  static_assert(static_cast<unsigned>(text_errc::missing_second_slash) == first + 4);
+  return static_cast<text_errc>(first + static_cast<unsigned>(field));
 }
 
 /// Takes the fields off a target one by one. Each goes up to the first delimiter of its own, wherever that
@@ -184,7 +184,7 @@ struct target_fields {
       release = false;      ///< whether flags has 'r'
   /// The first delimiter that is missing: the field before it is the whole rest, later ones are empty at the
   /// end.
-  std::optional<errc> missing{};
+  std::optional<text_errc> missing{};
 
   /// True when all five delimiters are there.
   [[nodiscard]] constexpr bool is_complete() const noexcept { return !missing; }

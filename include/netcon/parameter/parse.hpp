@@ -28,7 +28,8 @@ constexpr std::expected<std::string_view, error> as_received(std::string_view te
   text = text.substr(0, text.find('\0'));
   if (text.size() <= max_parameter) return text;
   if (!kernel.supports(feature::module)) return text.substr(0, max_parameter);
-  return std::unexpected{error{errc::parameter_too_long, text_range::between(max_parameter, text.size())}};
+  return std::unexpected{
+      error{text_errc::parameter_too_long, text_range::between(max_parameter, text.size())}};
 }
 
 /// Converts the fields of one target. What nearly every text holds, a plain port or a dotted quad, is read in
@@ -40,11 +41,11 @@ class target_parser {
       : is_empty_{text.empty()}, base_{base}, kernel_{kernel}, fields_{text, kernel} {}
 
  private:
-  constexpr bool fail(errc code, text_range where) noexcept {
+  constexpr bool fail(text_errc code, text_range where) noexcept {
     problem_ = {code, text_range::between(base_ + where.begin, base_ + where.end)};
     return false;
   }
-  constexpr bool fail(errc code) noexcept { return fail(code, fields_.where()); }
+  constexpr bool fail(text_errc code) noexcept { return fail(code, fields_.where()); }
 
   template <target_field Field>
   constexpr bool take() noexcept {
@@ -55,7 +56,7 @@ class target_parser {
     result_.extended = fields_.extended();
     result_.release = fields_.release();
     if (result_.release && !result_.extended && !kernel_.supports(feature::extended_by_default))
-      return fail(errc::release_without_extended, {0, 1});
+      return fail(text_errc::release_without_extended, {0, 1});
     return true;
   }
 
@@ -82,9 +83,9 @@ class target_parser {
     std::uint16_t value = 0;
     switch (read_kernel_u16(text, value)) {
       case number_state::not_a_number:
-        return fail(errc::bad_port);
+        return fail(text_errc::bad_port);
       case number_state::overflow:
-        return fail(errc::port_out_of_range);
+        return fail(text_errc::port_out_of_range);
       case number_state::ok:
         break;
     }
@@ -116,8 +117,8 @@ class target_parser {
     }
     ipv6_address::bytes_type v6{};
     if (!is_end(read_kernel_ipv6(text, v6)))
-      return fail(text.find(':') == text.npos ? errc::bad_ip_address : errc::bad_ipv6_address);
-    if (!kernel_.supports(feature::ipv6)) return fail(errc::ipv6_unsupported);
+      return fail(text.find(':') == text.npos ? text_errc::bad_ip_address : text_errc::bad_ipv6_address);
+    if (!kernel_.supports(feature::ipv6)) return fail(text_errc::ipv6_unsupported);
     to = ipv6_address{v6};
     return true;
   }
@@ -141,7 +142,7 @@ class target_parser {
     while (colon != last && *colon != ':') ++colon;
     if (colon != last && kernel_.supports(feature::device_by_mac)) {
       mac_address mac;
-      if (!read_kernel_mac(text, mac)) return fail(errc::bad_device_mac);
+      if (!read_kernel_mac(text, mac)) return fail(text_errc::bad_device_mac);
       result_.local_device = mac;
     } else {
       result_.local_device = interface_name::truncated(text);
@@ -151,15 +152,16 @@ class target_parser {
   constexpr bool remote_ip() noexcept {
     if (!plain_ipv4<target_field::remote_ip>(result_.remote_ip)) {
       if (!fields_.take<target_field::remote_ip>())
-        return fail(fields_.field().empty() ? errc::missing_remote_address : errc::missing_second_slash);
+        return fail(fields_.field().empty() ? text_errc::missing_remote_address
+                                            : text_errc::missing_second_slash);
       if (fields_.field().empty() && kernel_.supports(feature::strict_addresses))
-        return fail(errc::missing_remote_address);
+        return fail(text_errc::missing_remote_address);
       if (!read_ip(result_.remote_ip)) return false;
     }
     if (result_.local_ip && result_.local_ip->family() != result_.remote_ip.family())
-      return fail(errc::family_mismatch);
+      return fail(text_errc::family_mismatch);
     if (!result_.local_ip && result_.remote_ip.is_v6() && !kernel_.supports(feature::ipv6_without_source))
-      return fail(errc::ipv6_needs_source);
+      return fail(text_errc::ipv6_needs_source);
     return true;
   }
   constexpr bool remote_mac() noexcept {
@@ -167,7 +169,7 @@ class target_parser {
     const auto text = fields_.field();
     if (text.empty()) return true;
     mac_address mac;
-    if (!read_kernel_mac(text, mac)) return fail(errc::bad_mac_address);
+    if (!read_kernel_mac(text, mac)) return fail(text_errc::bad_mac_address);
     result_.remote_mac = mac;
     return true;
   }
@@ -176,7 +178,7 @@ class target_parser {
   // After the templates that it calls: only then has Clang their bodies in a constant expression.
   constexpr parsed<target> run() noexcept {
     if (is_empty_) {
-      fail(errc::empty_target, {});
+      fail(text_errc::empty_target, {});
     } else if (flags() && port_field<target_field::local_port>(result_.local_port) && local_ip() &&
                local_device() && port_field<target_field::remote_port>(result_.remote_port) && remote_ip() &&
                remote_mac()) {
@@ -209,7 +211,7 @@ class target_parser {
   const auto received = detail::as_received(text, kernel);
   if (!received) return std::unexpected{received.error()};
   if (const auto first = *target_ranges{*received, kernel}.begin(); first.end != received->size())
-    return std::unexpected{error{errc::several_targets, {first.end, first.end + 1}}};
+    return std::unexpected{error{text_errc::several_targets, {first.end, first.end + 1}}};
   return detail::target_parser{*received, 0, kernel}.run();
 }
 

@@ -95,28 +95,30 @@ struct settings {
 /// to t. Codes: those of parse_target that a value can have, bad_interface_name for a name the text cannot
 /// carry, and extended_unsupported, release_unsupported, device_mac_unsupported for what an older kernel does
 /// not know.
-[[nodiscard]] constexpr std::optional<errc> check(
+[[nodiscard]] constexpr std::optional<text_errc> check(
     const target& t, const kernel_profile& kernel = kernel_profile::latest()) noexcept {
-  if (t.extended && !kernel.supports(feature::extended)) return errc::extended_unsupported;
-  if (t.release && !kernel.supports(feature::release)) return errc::release_unsupported;
+  if (t.extended && !kernel.supports(feature::extended)) return text_errc::extended_unsupported;
+  if (t.release && !kernel.supports(feature::release)) return text_errc::release_unsupported;
   if (t.release && !t.extended && !kernel.supports(feature::extended_by_default))
-    return errc::release_without_extended;
+    return text_errc::release_without_extended;
 
   const bool has_v6 = t.remote_ip.is_v6() || (t.local_ip && t.local_ip->is_v6());
   if (has_v6 && !(kernel.supports(feature::ipv6) && kernel.supports(feature::strict_addresses)))
-    return errc::ipv6_unsupported;
-  if (t.local_ip && t.local_ip->family() != t.remote_ip.family()) return errc::family_mismatch;
-  if (has_v6 && !t.local_ip && !kernel.supports(feature::ipv6_without_source)) return errc::ipv6_needs_source;
+    return text_errc::ipv6_unsupported;
+  if (t.local_ip && t.local_ip->family() != t.remote_ip.family()) return text_errc::family_mismatch;
+  if (has_v6 && !t.local_ip && !kernel.supports(feature::ipv6_without_source))
+    return text_errc::ipv6_needs_source;
 
   if (t.local_device.is_mac() && !kernel.supports(feature::device_by_mac))
-    return errc::device_mac_unsupported;
+    return text_errc::device_mac_unsupported;
   if (t.local_device.is_name()) {
     const auto name = t.local_device.name().view();
-    if (name.empty()) return errc::bad_interface_name;
+    if (name.empty()) return text_errc::bad_interface_name;
     for (const char c : name)
       if (c == ',' || c == '\0' || (c == ';' && kernel.supports(feature::multiple_targets)))
-        return errc::bad_interface_name;
-    if (kernel.supports(feature::device_by_mac) && name.find(':') != name.npos) return errc::bad_device_mac;
+        return text_errc::bad_interface_name;
+    if (kernel.supports(feature::device_by_mac) && name.find(':') != name.npos)
+      return text_errc::bad_device_mac;
   }
   return std::nullopt;
 }

@@ -88,7 +88,7 @@ struct folded {
 struct junk {
   const endpoint& sender;   ///< address and port that the packet came from
   std::string_view packet;  ///< all its bytes; may be empty
-  errc reason{};            ///< the error of decode(), or fragment_too_large
+  text_errc reason{};       ///< the error of decode(), or fragment_too_large
   [[no_unique_address]] detail::not_copyable not_copyable{};  ///< to_owned() copies
 };
 

@@ -74,7 +74,7 @@ struct folded {
 struct junk {
   endpoint sender;     ///< address and port that it came from
   std::string packet;  ///< all its bytes; may be empty
-  errc reason{};       ///< the error of decode(), or fragment_too_large
+  text_errc reason{};  ///< the error of decode(), or fragment_too_large
 };
 
 /// A sender that the limit pushed out, see event::forgotten.

@@ -33,7 +33,7 @@ class decoder {
   static constexpr bool run(std::string_view packet, record_view& view, error& wrong) noexcept {
     view.wire_ = packet;
     if (packet.empty()) {
-      wrong = {errc::empty_packet, {}};
+      wrong = {text_errc::empty_packet, {}};
       return false;
     }
     // Offsets have 32 bits. A UDP datagram is much shorter.
@@ -54,7 +54,7 @@ class decoder {
     view.header_begin_ = offset(packet, begin);
     view.header_size_ = static_cast<std::uint32_t>(at - begin);
     view.fields_begin_ = offset(packet, at);
-    errc problem{};
+    text_errc problem{};
     if (*at == ',') {
       at = read_fields(view, at, problem, wrong.where);
       if (at == nullptr) {
@@ -72,16 +72,16 @@ class decoder {
     if (view.is_fragment()) {
       const auto size = packet.size() - view.body_begin_;
       if (size == 0) {
-        problem = errc::fragment_empty;
+        problem = text_errc::fragment_empty;
       } else if (view.fragment_.offset > view.fragment_.total ||
                  size > view.fragment_.total - view.fragment_.offset) {
-        problem = errc::fragment_out_of_bounds;
+        problem = text_errc::fragment_out_of_bounds;
       }
     } else if (packet.size() - (max_packet - 1) <= 1) {
       find_damage(view);
     }
     wrong.code = problem;
-    return problem == errc{};
+    return problem == text_errc{};
   }
 
  private:
@@ -161,7 +161,7 @@ class decoder {
   }
 
   /// Reads the fields after the flag. Returns the ';' after them, or null when there is none.
-  static constexpr const char* read_fields(record_view& view, const char* at, errc& problem,
+  static constexpr const char* read_fields(record_view& view, const char* at, text_errc& problem,
                                            text_range& where) noexcept {
     const auto packet = view.wire_;
     const char* const end = packet.data() + packet.size();
@@ -174,11 +174,11 @@ class decoder {
       if (rest.starts_with(ncfrag)) {
         const char* const head = at;
         const auto wrong =
-            view.is_fragment() ? errc::bad_fragment : read_fragment(view, begin + ncfrag.size(), at);
-        if (wrong != errc{}) {
+            view.is_fragment() ? text_errc::bad_fragment : read_fragment(view, begin + ncfrag.size(), at);
+        if (wrong != text_errc{}) {
           at = field_end(begin, end);
-          if (problem == errc{}) where = {offset(packet, begin), offset(packet, at)};
-          if (problem == errc{}) problem = wrong;
+          if (problem == text_errc{}) where = {offset(packet, begin), offset(packet, at)};
+          if (problem == text_errc{}) problem = wrong;
         } else {
           where = {offset(packet, begin), offset(packet, at)};
           head_end = head;
@@ -210,34 +210,35 @@ class decoder {
   }
 
   /// Reads "OFFSET/TOTAL" and sets at to the byte after it.
-  static constexpr errc read_fragment(record_view& view, const char* const begin, const char*& at) noexcept {
+  static constexpr text_errc read_fragment(record_view& view, const char* const begin,
+                                           const char*& at) noexcept {
     const char* const packet_end = view.wire_.data() + view.wire_.size();
-    if (begin == packet_end) return errc::bad_fragment;
+    if (begin == packet_end) return text_errc::bad_fragment;
     std::uint64_t first = 0, total = 0;
     const char* const slash = read_digits<false>(begin, packet_end, first);
-    if (slash == begin || *slash != '/' || slash + 1 == packet_end) return errc::bad_fragment;
+    if (slash == begin || *slash != '/' || slash + 1 == packet_end) return text_errc::bad_fragment;
     at = read_digits<false>(slash + 1, packet_end, total);
-    if (at == slash + 1 || (*at != ',' && *at != ';')) return errc::bad_fragment;
+    if (at == slash + 1 || (*at != ',' && *at != ';')) return text_errc::bad_fragment;
     constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
     // A longer number wrapped while it was read. Leading zeros are fine.
     if (slash - begin > 19 && read_decimal({begin, slash}, first) == number_state::overflow) first = most + 1;
     if (at - slash > 20 && read_decimal({slash + 1, at}, total) == number_state::overflow) total = most + 1;
-    if (first > most || total > most) return errc::number_out_of_range;
-    if (total == 0) return errc::fragment_empty;
+    if (first > most || total > most) return text_errc::number_out_of_range;
+    if (total == 0) return text_errc::fragment_empty;
     view.fragment_ = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(total)};
     return {};
   }
 
   /// Reads numbers of many digits again, with a check of each, and checks the priority's range.
-  static constexpr errc check_numbers(std::string_view packet, const char* at, numbers& found, errc problem,
-                                      text_range& where) noexcept {
+  static constexpr text_errc check_numbers(std::string_view packet, const char* at, numbers& found,
+                                           text_errc problem, text_range& where) noexcept {
     for (auto* const value : {&found.priority, &found.sequence, &found.timestamp_us}) {
       const char* const end = packet.data() + packet.size();
       const char* const stop = find_near(at, end, ',');
       const bool fits = read_decimal({at, stop}, *value) == number_state::ok;
       if (!fits || (value == &found.priority && *value > 2047)) {
         where = {offset(packet, at), offset(packet, stop)};
-        return fits ? errc::bad_priority : errc::number_out_of_range;
+        return fits ? text_errc::bad_priority : text_errc::number_out_of_range;
       }
       at = stop + 1;
     }

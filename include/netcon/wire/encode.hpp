@@ -120,7 +120,7 @@ template <std::invocable<std::string_view> Sink>
   constexpr std::string_view field = ",ncfrag=";
   if (front + field.size() + 2 * detail::decimal_width(total) + 2 >= max_packet)
     return std::unexpected{
-        encode_error{errc::header_too_long, m.release ? record_part::release : record_part::header}};
+        encode_error{text_errc::header_too_long, m.release ? record_part::release : record_part::header}};
 
   std::size_t sent = 0, offset = 0;
   bool open = false, stopped = false;

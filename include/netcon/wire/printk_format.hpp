@@ -100,10 +100,10 @@ class clipped_writer {
 /// escape, before the newline, or before the dictionary. A buffer of formatted_limit(kernel) bytes, at most
 /// max_formatted, always suffices. Errors: bad_priority; buffer_too_small, where buffer ends before that
 /// kernel's would.
-[[nodiscard]] constexpr std::expected<formatted_record, errc> format_extended(
+[[nodiscard]] constexpr std::expected<formatted_record, text_errc> format_extended(
     const log_record& record, const kernel_profile& kernel,
     std::span<char> buffer NETCON_LIFETIMEBOUND) noexcept {
-  if (record.priority > 2047) return std::unexpected{errc::bad_priority};
+  if (record.priority > 2047) return std::unexpected{text_errc::bad_priority};
   const std::size_t limit = formatted_limit(kernel);
   const std::size_t size = buffer.size() < limit ? buffer.size() : limit;
   detail::clipped_writer out{buffer.data(), size};
@@ -132,7 +132,7 @@ class clipped_writer {
   };
   line("SUBSYSTEM", record.subsystem);
   line("DEVICE", record.device);
-  if (out.clipped() && size < limit) return std::unexpected{errc::buffer_too_small};
+  if (out.clipped() && size < limit) return std::unexpected{text_errc::buffer_too_small};
   const std::string_view all{buffer.data(), out.size()};
   return formatted_record{all.substr(0, header), all.substr(header < all.size() ? header + 1 : all.size())};
 }

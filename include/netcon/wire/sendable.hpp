@@ -56,7 +56,7 @@ enum class record_part : std::uint8_t {
 /// Why a record cannot be sent, and where: bytes of the header, body, release or task name, or of the key or
 /// value of one userdata entry.
 struct [[nodiscard]] encode_error {
-  errc code{};                             ///< which rule of the kernel is broken
+  text_errc code{};                        ///< which rule of the kernel is broken
   record_part part = record_part::header;  ///< where it is broken
   std::size_t entry = 0;                   ///< of userdata
   text_range where{};                      ///< bytes of that part; empty where the whole part is wrong
@@ -77,12 +77,12 @@ class header_checker {
     if (header_.starts_with(replay_notice) && header_.substr(replay_notice.size()).starts_with('\n')) {
       at_ = replay_notice.size() + 1;
       if (kernel_.version() < kernel_version{7, 0, 0})
-        return error{errc::not_sent_by_kernel, text_range::between(0, at_)};
+        return error{text_errc::not_sent_by_kernel, text_range::between(0, at_)};
     }
     const auto begin = at_;
     std::uint64_t value = 0;
     if (!number(value)) return wrong_;
-    if (value > 2047) return error{errc::bad_priority, text_range::between(begin, at_)};
+    if (value > 2047) return error{text_errc::bad_priority, text_range::between(begin, at_)};
     for (int i = 0; i < 2; ++i)
       if (!comma() || !number(value)) return wrong_;
     if (!comma() || !flag() || !caller()) return wrong_;
@@ -90,7 +90,7 @@ class header_checker {
   }
 
  private:
-  constexpr bool fail(errc code, std::size_t begin, std::size_t end) noexcept {
+  constexpr bool fail(text_errc code, std::size_t begin, std::size_t end) noexcept {
     wrong_ = {code, text_range::between(begin, end < header_.size() ? end : header_.size())};
     return false;
   }
@@ -104,13 +104,13 @@ class header_checker {
     const auto begin = at_;
     at_ = digits_end();
     if (at_ == begin || (header_[begin] == '0' && at_ - begin > 1))
-      return fail(errc::bad_header, begin, at_ == begin ? begin + 1 : at_);
+      return fail(text_errc::bad_header, begin, at_ == begin ? begin + 1 : at_);
     if (read_decimal(header_.substr(begin, at_ - begin), value) != number_state::ok)
-      return fail(errc::number_out_of_range, begin, at_);
+      return fail(text_errc::number_out_of_range, begin, at_);
     return true;
   }
   constexpr bool comma() noexcept {
-    if (at_ == header_.size() || header_[at_] != ',') return fail(errc::bad_header, at_, at_ + 1);
+    if (at_ == header_.size() || header_[at_] != ',') return fail(text_errc::bad_header, at_, at_ + 1);
     ++at_;
     return true;
   }
@@ -118,24 +118,24 @@ class header_checker {
   constexpr bool flag() noexcept {
     const char c = at_ < header_.size() ? header_[at_] : '\0';
     const bool has_plus = kernel_.version() < kernel_version{4, 9, 195};
-    if (c != '-' && c != 'c' && c != '+') return fail(errc::bad_header, at_, at_ + 1);
-    if (c == '+' && !has_plus) return fail(errc::not_sent_by_kernel, at_, at_ + 1);
+    if (c != '-' && c != 'c' && c != '+') return fail(text_errc::bad_header, at_, at_ + 1);
+    if (c == '+' && !has_plus) return fail(text_errc::not_sent_by_kernel, at_, at_ + 1);
     ++at_;
     return true;
   }
   constexpr bool caller() noexcept {
     if (at_ == header_.size()) return true;
     constexpr std::string_view field = ",caller=";
-    if (!header_.substr(at_).starts_with(field)) return fail(errc::bad_header, at_, header_.size());
+    if (!header_.substr(at_).starts_with(field)) return fail(text_errc::bad_header, at_, header_.size());
     if (kernel_.version() < kernel_version{5, 1, 0})
-      return fail(errc::not_sent_by_kernel, at_ + 1, header_.size());
+      return fail(text_errc::not_sent_by_kernel, at_ + 1, header_.size());
     at_ += field.size();
     const auto begin = at_;
     if (at_ == header_.size() || (header_[at_] != 'T' && header_[at_] != 'C'))
-      return fail(errc::bad_header, begin, header_.size());
+      return fail(text_errc::bad_header, begin, header_.size());
     ++at_;
     if (std::uint64_t id = 0; !number(id)) return false;
-    return at_ == header_.size() || fail(errc::bad_header, at_, header_.size());
+    return at_ == header_.size() || fail(text_errc::bad_header, at_, header_.size());
   }
 
   std::string_view header_;
@@ -146,28 +146,28 @@ class header_checker {
 
 constexpr std::optional<encode_error> check_userdata(const extended_record& m,
                                                      const kernel_profile& kernel) noexcept {
-  const auto wrong = [](errc code, std::size_t entry, text_range where) {
+  const auto wrong = [](text_errc code, std::size_t entry, text_range where) {
     return encode_error{code, record_part::userdata, entry, where};
   };
   if (!m.userdata.empty() && !kernel.supports(feature::userdata))
-    return wrong(errc::not_sent_by_kernel, 0, {});
+    return wrong(text_errc::not_sent_by_kernel, 0, {});
   std::size_t used = m.userdata.size();
   if (!kernel.supports(feature::separate_sysdata))
     used += m.sysdata.cpu.has_value() + m.sysdata.taskname.has_value() + m.sysdata.release.has_value() +
             m.sysdata.msgid.has_value();
   if (!m.userdata.empty() && used > max_userdata_entries(kernel))
-    return wrong(errc::too_many_userdata, max_userdata_entries(kernel) - (used - m.userdata.size()), {});
+    return wrong(text_errc::too_many_userdata, max_userdata_entries(kernel) - (used - m.userdata.size()), {});
   for (std::size_t i = 0; i < m.userdata.size(); ++i) {
     const auto& [key, value] = m.userdata[i];
     // A directory has the key as its name.
     if (key.empty() || key.size() > max_userdata_key || key == "." || key == "..")
-      return wrong(errc::bad_userdata_key, i, text_range::between(0, key.size()));
+      return wrong(text_errc::bad_userdata_key, i, text_range::between(0, key.size()));
     if (const auto bad = key.find_first_of({"/\0", 2}); bad != key.npos)
-      return wrong(errc::bad_userdata_key, i, text_range::between(bad, bad + 1));
+      return wrong(text_errc::bad_userdata_key, i, text_range::between(bad, bad + 1));
     if (value.size() > max_userdata_value)
-      return wrong(errc::bad_userdata_value, i, text_range::between(max_userdata_value, value.size()));
+      return wrong(text_errc::bad_userdata_value, i, text_range::between(max_userdata_value, value.size()));
     if (const auto nul = value.find('\0'); nul != value.npos)
-      return wrong(errc::bad_userdata_value, i, text_range::between(nul, nul + 1));
+      return wrong(text_errc::bad_userdata_value, i, text_range::between(nul, nul + 1));
   }
   return std::nullopt;
 }
@@ -180,25 +180,26 @@ constexpr std::optional<encode_error> check_userdata(const extended_record& m,
 /// taken as it is, of any length.
 [[nodiscard]] constexpr std::optional<encode_error> check(const extended_record& m,
                                                           const kernel_profile& kernel) noexcept {
-  if (!kernel.supports(feature::extended)) return encode_error{errc::not_sent_by_kernel, record_part::header};
+  if (!kernel.supports(feature::extended))
+    return encode_error{text_errc::not_sent_by_kernel, record_part::header};
   if (const auto wrong = detail::header_checker{m.header, kernel}.run())
     return encode_error{wrong->code, record_part::header, 0, wrong->where};
   if (m.release) {
     if (!kernel.supports(feature::release))
-      return encode_error{errc::not_sent_by_kernel, record_part::release};
+      return encode_error{text_errc::not_sent_by_kernel, record_part::release};
     if (const auto bad = m.release->find_first_of({",;\n\0", 4});
         bad != m.release->npos || m.release->empty())
-      return encode_error{errc::bad_release, record_part::release, 0,
+      return encode_error{text_errc::bad_release, record_part::release, 0,
                           m.release->empty() ? text_range{} : text_range::between(bad, bad + 1)};
   }
   if (const auto wrong = detail::check_userdata(m, kernel)) return wrong;
   const auto& sys = m.sysdata;
   if (((sys.cpu || sys.taskname || sys.release) && !kernel.supports(feature::sysdata)) ||
       (sys.msgid && !kernel.supports(feature::sysdata_msgid)))
-    return encode_error{errc::not_sent_by_kernel, record_part::sysdata};
+    return encode_error{text_errc::not_sent_by_kernel, record_part::sysdata};
   constexpr std::size_t longest = 15;  // TASK_COMM_LEN less the NUL
   if (sys.taskname && sys.taskname->size() > longest)
-    return encode_error{errc::bad_task_name, record_part::sysdata, 0,
+    return encode_error{text_errc::bad_task_name, record_part::sysdata, 0,
                         text_range::between(longest, sys.taskname->size())};
   return std::nullopt;
 }

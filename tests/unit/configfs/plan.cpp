@@ -510,6 +510,6 @@ TEST_CASE("every operation and every problem has its name") {
 TEST_CASE("a problem that parameters have too shares the words of their errors") {
   using cfs::plan_problem;
   const auto text = cfs::message({plan_problem::family_mismatch, ""});
-  CHECK(text.starts_with(message(netcon::errc::family_mismatch)));
-  CHECK(text.ends_with(hint(netcon::errc::family_mismatch)));
+  CHECK(text.starts_with(message(netcon::text_errc::family_mismatch)));
+  CHECK(text.ends_with(hint(netcon::text_errc::family_mismatch)));
 }

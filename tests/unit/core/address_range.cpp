@@ -67,7 +67,7 @@ TEST_CASE("a range is text both ways, and an error has its place") {
 
   const auto place = [](std::string_view text) {
     const auto wrong = address_range::parse(text).error();
-    CHECK(wrong.code == errc::bad_address_range);
+    CHECK(wrong.code == text_errc::bad_address_range);
     return std::pair{wrong.where.begin, wrong.where.end};
   };
   CHECK(place("") == std::pair{0u, 0u});

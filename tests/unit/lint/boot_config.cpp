@@ -106,21 +106,21 @@ TEST_CASE("GRUB quotes what it passes on") {
   const std::string_view text = "GRUB_CMDLINE_LINUX='netconsole=\\\"@/,@10.0.0.2/\\\"'\n";
   const auto found = lint_config(text, config_format::grub);
   REQUIRE(!found.empty());
-  CHECK(found[0].code == errc::bad_port);
+  CHECK(found[0].code == text_errc::bad_port);
   CHECK(found[0].where == text_range{32, 33});
   CHECK(apply_fixes(text, found) == text);
-  CHECK(std::ranges::count(found, errc::backslash, &finding::code) == 0);
-  CHECK(std::ranges::count(found, errc::quote_character, &finding::code) == 2);
+  CHECK(std::ranges::count(found, text_errc::backslash, &finding::code) == 0);
+  CHECK(std::ranges::count(found, text_errc::quote_character, &finding::code) == 2);
   const auto doubled =
       lint_config("GRUB_CMDLINE_LINUX='netconsole=@/e\\\\0,@10.0.0.2/'\n", config_format::grub);
-  CHECK(std::ranges::count(doubled, errc::backslash, &finding::code) == 1);
+  CHECK(std::ranges::count(doubled, text_errc::backslash, &finding::code) == 1);
 }
 
 TEST_CASE("a semicolon that the shell takes is told too") {
   const std::string_view text = "GRUB_CMDLINE_LINUX=netconsole=@/,@10.0.0.2/;@/eth1,@10.0.0.3/\n";
   const auto found = lint_config(text, config_format::grub);
   REQUIRE(!found.empty());
-  CHECK(found[0].code == errc::semicolon_ends_command);
+  CHECK(found[0].code == text_errc::semicolon_ends_command);
   CHECK(found[0].where == text_range{43, 44});
   CHECK(!found[0].fix);
   CHECK(lint_config("GRUB_CMDLINE_LINUX='quiet'; echo\n", config_format::grub).empty());
@@ -130,7 +130,7 @@ TEST_CASE("a semicolon that the shell takes is told too") {
 TEST_CASE("a blank that the shell takes for the end of a value is told where a parameter stands behind it") {
   const auto told = [](std::string_view text) {
     const auto found = lint_config(text, config_format::grub);
-    const auto at = std::ranges::find(found, errc::blank_ends_value, &finding::code);
+    const auto at = std::ranges::find(found, text_errc::blank_ends_value, &finding::code);
     if (at == found.end()) return -1;
     CHECK(at->where.size() == 1);
     CHECK(!at->fix);
@@ -172,9 +172,9 @@ TEST_CASE("findings point into the file, and their suggestions mend it") {
       "GRUB_CMDLINE_LINUX=\"quiet netconsole=@/eth0,6666@10.0.0.2;@/eth0,@010.0.0.3/\"\n";
   const auto found = lint_config(grub, config_format::grub);
   REQUIRE(found.size() >= 2);
-  CHECK(found[0].code == errc::semicolon_ends_command);
+  CHECK(found[0].code == text_errc::semicolon_ends_command);
   CHECK(line_column_of(grub, found[0].where.begin) == line_column{2, 58});
-  CHECK(found[1].code == errc::missing_second_slash);
+  CHECK(found[1].code == text_errc::missing_second_slash);
   CHECK(grub.substr(found[1].where.begin, found[1].where.size()) == "10.0.0.2");
   auto text = apply_fixes(grub, found);
   text = apply_fixes(text, lint_config(text, config_format::grub));
@@ -184,13 +184,13 @@ TEST_CASE("findings point into the file, and their suggestions mend it") {
   CHECK(values(text, config_format::grub) == strings{"@/eth0,6666@10.0.0.2/;@/eth0,@10.0.0.3/"});
 
   const std::string twice = "netconsole=@/,@10.0.0.2/ netconsole=@/,@10.0.0.3/";
-  CHECK(lint_config(twice, config_format::cmdline)[0].code == errc::value_overridden);
+  CHECK(lint_config(twice, config_format::cmdline)[0].code == text_errc::value_overridden);
   CHECK(lint_config(twice, config_format::cmdline)[0].where == text_range{11, 24});
 
   const std::string module = "options netconsole netconsole=@/,@10.0.0.2/" + std::string(300, ';') + "\n";
-  CHECK(lint_config(module, config_format::modprobe)[0].code == errc::parameter_too_long);
+  CHECK(lint_config(module, config_format::modprobe)[0].code == text_errc::parameter_too_long);
   const std::string built_in = "netconsole=@/,@10.0.0.2/" + std::string(300, ';');
-  CHECK(lint_config(built_in, config_format::cmdline)[0].code == errc::cut_at_limit);
+  CHECK(lint_config(built_in, config_format::cmdline)[0].code == text_errc::cut_at_limit);
 }
 
 TEST_CASE("suggestions for GRUB's files leave the other parameters as they are") {
@@ -251,12 +251,13 @@ TEST_CASE("a text of lines has a parameter or a command line on each") {
       "@/,@10.0.0.2\n"
       "quiet netconsole=@/,@010.0.0.3/ netconsole=@/,@10.0.0.4/";
   const auto found = lint_lines(text);
-  std::vector<std::pair<errc, std::string>> shown;
+  std::vector<std::pair<text_errc, std::string>> shown;
   for (const auto& one : found)
     if (one.severity != severity::note) shown.emplace_back(one.code, one.where.in(text));
-  CHECK(shown == std::vector<std::pair<errc, std::string>>{{errc::missing_second_slash, "10.0.0.2"},
-                                                           {errc::value_overridden, "@/,@010.0.0.3/"},
-                                                           {errc::leading_zeros, "010.0.0.3"}});
+  CHECK(shown ==
+        std::vector<std::pair<text_errc, std::string>>{{text_errc::missing_second_slash, "10.0.0.2"},
+                                                       {text_errc::value_overridden, "@/,@010.0.0.3/"},
+                                                       {text_errc::leading_zeros, "010.0.0.3"}});
   CHECK(fixed_lines(text) ==
         "# @/,@10.0.0.2\n"
         "  \t\n"
@@ -278,7 +279,7 @@ TEST_CASE("a whole file is fixed until nothing is left") {
 TEST_CASE("an empty value is an empty parameter") {
   const auto found = lint_config("quiet netconsole= panic=1", config_format::cmdline);
   REQUIRE(found.size() == 1);
-  CHECK(found[0].code == errc::no_target);
+  CHECK(found[0].code == text_errc::no_target);
   CHECK(found[0].severity == severity::warning);
 }
 
@@ -288,8 +289,8 @@ std::vector<std::string> panic_warnings(std::string_view text, config_format for
                                         const kernel_profile& kernel = kernel_profile{7, 0, 0}) {
   std::vector<std::string> shown;
   for (const auto& one : lint_config(text, format, kernel))
-    if (one.code == errc::panic_reboots || one.code == errc::crash_kernel_silent ||
-        one.code == errc::oops_only_silent) {
+    if (one.code == text_errc::panic_reboots || one.code == text_errc::crash_kernel_silent ||
+        one.code == text_errc::oops_only_silent) {
       CHECK(one.severity == severity::warning);
       shown.push_back(std::string{name(one.code)} + ": " + std::string{one.where.in(text)});
     }

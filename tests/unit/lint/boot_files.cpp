@@ -157,7 +157,7 @@ TEST_CASE("a correct command line above the limit is not damaged") {
   }
   const auto built_in = kernel_profile::latest().without(feature::module);
   CHECK(fixed(value, built_in) == value);
-  CHECK(lint(value, built_in)[0].code == errc::cut_at_limit);
+  CHECK(lint(value, built_in)[0].code == text_errc::cut_at_limit);
 }
 
 TEST_CASE("what is not a text") {
@@ -183,7 +183,7 @@ TEST_CASE("values people type") {
         "modprobe netconsole netconsole=\"@/,@10.0.0.2/\"");
   const auto found = lint_argument("[+][src-port]@[src-ip]/[<dev>],[tgt-port]@<tgt-ip>/[tgt-macaddr]");
   REQUIRE(found.size() == 1);
-  CHECK(found[0].code == errc::not_expanded);
+  CHECK(found[0].code == text_errc::not_expanded);
 }
 
 TEST_CASE("globs of paths") {

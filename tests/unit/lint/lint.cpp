@@ -43,7 +43,8 @@ void check_invariants(std::string_view text, const kernel_profile& p) {
   REQUIRE((first != found.end()) == refusal.has_value());
   if (refusal) REQUIRE(error{first->code, first->where} == *refusal);
   const bool nothing = text.substr(0, text.find('\0')).empty();
-  REQUIRE(nothing == std::ranges::any_of(found, [](const auto& d) { return d.code == errc::no_target; }));
+  REQUIRE(nothing ==
+          std::ranges::any_of(found, [](const auto& d) { return d.code == text_errc::no_target; }));
   for (const auto& d : found) {
     REQUIRE(d.where.end <= text.size());
     REQUIRE(name(d.code) != "unknown-error");
@@ -60,8 +61,8 @@ std::string fixed_once(std::string_view text, const kernel_profile& p = kernel_p
   return apply_fixes(text, lint(text, p));
 }
 
-std::vector<errc> codes(std::string_view text, const kernel_profile& p = kernel_profile::latest()) {
-  std::vector<errc> all;
+std::vector<text_errc> codes(std::string_view text, const kernel_profile& p = kernel_profile::latest()) {
+  std::vector<text_errc> all;
   for (const auto& d : lint(text, p)) all.push_back(d.code);
   return all;
 }
@@ -90,12 +91,12 @@ TEST_CASE("lint agrees with parse, and its suggestions are final") {
 
 TEST_CASE("a fine target has nothing but notes") {
   CHECK(codes("+6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56").empty());
-  CHECK(codes("@/,@10.0.0.2/") == std::vector{errc::broadcast_mac});
+  CHECK(codes("@/,@10.0.0.2/") == std::vector{text_errc::broadcast_mac});
   CHECK(lint("@/,@10.0.0.2/")[0].severity == severity::note);
 }
 
 TEST_CASE("the strings of a well known guide are diagnosed as an expert would") {
-  using enum errc;
+  using enum text_errc;
   CHECK(codes("6665@192.168.1.28/eth0,6666@192.168.1.19/00:13:32:20:r9:a5'") ==
         std::vector{bad_mac_address, quote_character, not_hexadecimal});
   CHECK(codes("6666@192.168.1.28/eth0,6666@192.168.1.19/00:13:32:20:r9:a5") ==
@@ -201,12 +202,12 @@ TEST_CASE("nothing is suggested where the meaning cannot be known") {
 }
 
 TEST_CASE("an empty parameter is a warning of its own, for the kernel takes it") {
-  const finding expected{errc::no_target, severity::warning, {0, 0}, std::nullopt};
+  const finding expected{text_errc::no_target, severity::warning, {0, 0}, std::nullopt};
   for (const auto& p : kernels) CHECK(lint("", p) == std::vector{expected});
   CHECK((*parse_parameter("")).empty());
-  CHECK(codes(std::string_view{"\0x", 2}) == std::vector{errc::nul_byte, errc::no_target});
+  CHECK(codes(std::string_view{"\0x", 2}) == std::vector{text_errc::nul_byte, text_errc::no_target});
   // Between ';' it is a bad target, and the kernel says so.
-  CHECK(codes(";") == std::vector{errc::empty_target, errc::empty_target});
+  CHECK(codes(";") == std::vector{text_errc::empty_target, text_errc::empty_target});
   CHECK(fixed_once(";").empty());
 }
 
@@ -222,7 +223,7 @@ TEST_CASE("fixed() goes on until nothing is left to fix") {
     std::vector<finding> found;
     if (const auto at = text.find('x'); at != text.npos) {
       const auto where = text_range::between(at, at + 1);
-      found.push_back({errc::stray_blank, severity::warning, where, fix{where, ""}});
+      found.push_back({text_errc::stray_blank, severity::warning, where, fix{where, ""}});
     }
     return found;
   };
@@ -236,26 +237,27 @@ TEST_CASE("fixed() goes on until nothing is left to fix") {
   // Fixes that undo each other end too.
   const auto swap = [](std::string_view text) {
     return std::vector<finding>{
-        {errc::stray_blank, severity::warning, {0, 1}, fix{{0, 1}, text == "a" ? "b" : "a"}}};
+        {text_errc::stray_blank, severity::warning, {0, 1}, fix{{0, 1}, text == "a" ? "b" : "a"}}};
   };
   CHECK(fix_all("a", swap).rounds == 16);
   // And so does one that changes nothing.
   const auto same = [](std::string_view text) {
     return std::vector<finding>{
-        {errc::stray_blank, severity::warning, {0, 1}, fix{{0, 1}, std::string{text}}}};
+        {text_errc::stray_blank, severity::warning, {0, 1}, fix{{0, 1}, std::string{text}}}};
   };
   CHECK(fix_all("a", same).rounds == 0);
 }
 
 TEST_CASE("of fixes that overlap the first one of the list is applied, and all in the order of the text") {
   const auto one = [](std::uint32_t begin, std::uint32_t end, std::string text) {
-    return finding{errc::stray_blank, severity::warning, {begin, end}, fix{{begin, end}, std::move(text)}};
+    return finding{
+        text_errc::stray_blank, severity::warning, {begin, end}, fix{{begin, end}, std::move(text)}};
   };
   CHECK(apply_fixes("abcdef", std::vector{one(4, 5, "E"), one(0, 1, "A"), one(2, 3, "C")}) == "AbCdEf");
   CHECK(apply_fixes("abcdef", std::vector{one(1, 4, "-"), one(3, 5, "+"), one(4, 6, "*")}) == "a-*");
   CHECK(apply_fixes("abc", std::vector{one(1, 1, "x"), one(1, 1, "x")}) == "axbc");
-  CHECK(apply_fixes("abc", std::vector{finding{errc::bad_port, severity::error, {0, 1}, std::nullopt}}) ==
-        "abc");
+  CHECK(apply_fixes("abc", std::vector{finding{
+                               text_errc::bad_port, severity::error, {0, 1}, std::nullopt}}) == "abc");
 }
 
 TEST_CASE("severities have names, and names are read") {
@@ -263,37 +265,38 @@ TEST_CASE("severities have names, and names are read") {
     CHECK(parse_severity(name(value)) == value);
   CHECK(name(severity::note) == "note");
   CHECK(!parse_severity("fatal"));
-  for (const auto& row : error_texts) CHECK(parse_errc(row.name) == row.code);
-  CHECK(!parse_errc("no-such-code"));
+  for (const auto& row : error_texts) CHECK(parse_text_errc(row.name) == row.code);
+  CHECK(!parse_text_errc("no-such-code"));
 }
 
 TEST_CASE("a finding covers what is at fault") {
-  const auto covered = [](std::string_view text, errc code) {
+  const auto covered = [](std::string_view text, text_errc code) {
     for (const auto& d : lint(text))
       if (d.code == code) return std::string{d.where.in(text)};
     return std::string{"none"};
   };
-  CHECK(covered("netconsole.netconsole=@/,@10.0.0.2/", errc::parameter_name_inside) ==
+  CHECK(covered("netconsole.netconsole=@/,@10.0.0.2/", text_errc::parameter_name_inside) ==
         "netconsole.netconsole=");
-  CHECK(covered("options netconsole netconsole=@/,@10.0.0.2/", errc::parameter_name_inside) == "netconsole=");
-  CHECK(covered("@10.0.0.1/24/eth0,@10.0.0.2/", errc::prefix_length) == "/24");
-  CHECK(covered("@10.0.0.1/129/eth0,@10.0.0.2/", errc::prefix_length) == "none");
-  CHECK(covered("@10.0.0.1/129/eth0,@10.0.0.2/", errc::unusable_name) == "129/eth0");
-  CHECK(covered("@/eth/0,@10.0.0.2/", errc::unusable_name) == "eth/0");
-  CHECK(covered("\xe2\x80\x9c@/,@10.0.0.2/", errc::quote_character) == "\xe2\x80\x9c");
-  CHECK(covered("@/,@10.0.0.2/\xc2\xa0", errc::stray_blank) == "\xc2\xa0");
+  CHECK(covered("options netconsole netconsole=@/,@10.0.0.2/", text_errc::parameter_name_inside) ==
+        "netconsole=");
+  CHECK(covered("@10.0.0.1/24/eth0,@10.0.0.2/", text_errc::prefix_length) == "/24");
+  CHECK(covered("@10.0.0.1/129/eth0,@10.0.0.2/", text_errc::prefix_length) == "none");
+  CHECK(covered("@10.0.0.1/129/eth0,@10.0.0.2/", text_errc::unusable_name) == "129/eth0");
+  CHECK(covered("@/eth/0,@10.0.0.2/", text_errc::unusable_name) == "eth/0");
+  CHECK(covered("\xe2\x80\x9c@/,@10.0.0.2/", text_errc::quote_character) == "\xe2\x80\x9c");
+  CHECK(covered("@/,@10.0.0.2/\xc2\xa0", text_errc::stray_blank) == "\xc2\xa0");
   // A group has a multicast MAC of its own; a single receiver has not.
-  CHECK(covered("@/,@239.1.1.1/01:00:5e:01:01:01", errc::multicast_mac) == "none");
-  CHECK(covered("@/,@ff02::1/33:33:00:00:00:01", errc::multicast_mac) == "none");
-  CHECK(covered("@/,@10.0.0.2/01:00:5e:01:01:01", errc::multicast_mac) == "01:00:5e:01:01:01");
+  CHECK(covered("@/,@239.1.1.1/01:00:5e:01:01:01", text_errc::multicast_mac) == "none");
+  CHECK(covered("@/,@ff02::1/33:33:00:00:00:01", text_errc::multicast_mac) == "none");
+  CHECK(covered("@/,@10.0.0.2/01:00:5e:01:01:01", text_errc::multicast_mac) == "01:00:5e:01:01:01");
 }
 
 TEST_CASE("an '@' in a device name is told where ip link puts it") {
   const auto of = [](std::string_view name) {
     return codes("@/" + std::string{name} + ",@10.0.0.2/52:54:00:12:34:56");
   };
-  CHECK(of("eth0@if5") == std::vector{errc::name_with_parent});
-  CHECK(of("veth0123456@if14") == std::vector{errc::name_with_parent});  // and not name_cut
+  CHECK(of("eth0@if5") == std::vector{text_errc::name_with_parent});
+  CHECK(of("veth0123456@if14") == std::vector{text_errc::name_with_parent});  // and not name_cut
   for (const auto* name : {"eth@0", "eth0@", "eth0@10.0.0.1", "@eth0"}) CHECK(of(name).empty());
 }
 
@@ -301,20 +304,20 @@ TEST_CASE("wireless devices are known by their names") {
   for (const auto* name :
        {"wlan0", "wlp2s0", "wlP4p1s0", "wlx84fc144a256c", "wlo1", "wls1", "wlu1u2", "ath0", "wifi0"})
     CHECK(codes("@/" + std::string{name} + ",@10.0.0.2/52:54:00:12:34:56") ==
-          std::vector{errc::wireless_device});
+          std::vector{text_errc::wireless_device});
   for (const auto* name : {"eth0", "enp3s0", "enP2p1s0", "wan", "wifi", "atheros", "w1"})
     CHECK(codes("@/" + std::string{name} + ",@10.0.0.2/52:54:00:12:34:56").empty());
 }
 
 TEST_CASE("every field is looked at, also behind the first mistake") {
-  using enum errc;
+  using enum text_errc;
   CHECK(codes("x@y/eth:1:2,70000@10.0.0.256/zz") == std::vector{bad_port, bad_ip_address, host_name,
                                                                 bad_device_mac, port_out_of_range,
                                                                 bad_ip_address, bad_mac_address});
 }
 
 TEST_CASE("what a kernel does depends on the kernel") {
-  using enum errc;
+  using enum text_errc;
   CHECK(codes("@/52:54:00:12:34:56,@10.0.0.2/", kernels[5]) ==
         std::vector{device_mac_too_old, broadcast_mac});
   CHECK(codes("@/eth0:1,@10.0.0.2/", kernels[5]) == std::vector{device_alias, broadcast_mac});
@@ -342,13 +345,13 @@ TEST_CASE("a finding is rendered with its place, control bytes and wide characte
         "  @/,66666@10.0.0.2/\n"
         "     ^~~~~\n"
         "  hint: write a decimal number from 0 to 65535");
-  const finding at_end{errc::missing_remote_address, severity::error, {8, 8}, std::nullopt};
+  const finding at_end{text_errc::missing_remote_address, severity::error, {8, 8}, std::nullopt};
   CHECK(render("@/,6666@", at_end) ==
         "error: the remote address is missing [missing-remote-address]\n"
         "  @/,6666@\n"
         "          ^\n"
         "  hint: write the address of the machine that receives, as in @/,@10.0.0.2/");
-  const finding odd{errc::stray_newline, severity::warning, {9, 10}, fix{{9, 10}, ""}};
+  const finding odd{text_errc::stray_newline, severity::warning, {9, 10}, fix{{9, 10}, ""}};
   CHECK(render("\t\xc3\xa9\xff\xe6\x97\xa5\x1bx\n!", {odd.code, odd.severity, {8, 9}, fix{{8, 9}, ""}}) ==
         "warning: there is a newline in the text [stray-newline]\n"
         "  \\x09\xc3\xa9\\xff\xe6\x97\xa5\\x1bx\\x0a!\n"
@@ -357,7 +360,7 @@ TEST_CASE("a finding is rendered with its place, control bytes and wide characte
         "  fix: \\x09\xc3\xa9\\xff\xe6\x97\xa5\\x1b\\x0a!");
   CHECK(render("a\xe2\x80\xae"
                "b",
-               {errc::bad_port, severity::note, {4, 5}, std::nullopt})
+               {text_errc::bad_port, severity::note, {4, 5}, std::nullopt})
             .find("a\\xe2\\x80\\xaeb\n") != std::string::npos);
 }
 
@@ -385,7 +388,7 @@ TEST_CASE("of a long line only the part around the place is shown") {
   const std::string whole(320, 'a');
   CHECK(lines(quoted(whole, {0, 1})) == std::vector<std::string>{"  " + whole, "  ^"});
   const std::string text = std::string(200, 'a') + "bad" + std::string(200, 'c');
-  const finding d{errc::bad_port, severity::error, {200, 203}, fix{{200, 203}, "X"}};
+  const finding d{text_errc::bad_port, severity::error, {200, 203}, fix{{200, 203}, "X"}};
   const auto shown = lines(render(text, d));
   REQUIRE(shown.size() == 5);
   CHECK(shown[1] == "  ..." + std::string(128, 'a') + "bad" + std::string(128, 'c') + "...");
@@ -404,7 +407,7 @@ TEST_CASE("of a long line only the part around the place is shown") {
 
 TEST_CASE("a finding in a file is rendered with its line") {
   const std::string text = "first\n@/,66666@10.0.0.2/\nlast\n";
-  const finding d{errc::port_out_of_range, severity::error, {9, 14}, fix{{9, 14}, "6"}};
+  const finding d{text_errc::port_out_of_range, severity::error, {9, 14}, fix{{9, 14}, "6"}};
   CHECK(render_in_file("f", text, d) ==
         "f:2:4: error: the port number is larger than 65535 [port-out-of-range]\n"
         "  @/,66666@10.0.0.2/\n"

@@ -32,7 +32,7 @@ TEST_CASE("the running kernel is known by its release") {
 
 TEST_CASE("a release without a version and a failing uname(2) are errors") {
   release = "unreleased";
-  CHECK(running_kernel().error() == errc::bad_kernel_version);
+  CHECK(running_kernel().error() == text_errc::bad_kernel_version);
   failure = EFAULT;
   CHECK(running_kernel().error() == std::errc::bad_address);
   failure = 0;

@@ -91,7 +91,7 @@ TEST_CASE("events that are no record") {
   CHECK(object_of(event::suppressed{sender, 3}).at("count") == 3);
   CHECK(object_of(event::silent{sender, std::chrono::hours{1}}).at("seconds") == 3600);
   CHECK(object_of(event::returned{sender, std::chrono::hours{2}}).at("seconds") == 7200);
-  const auto junk = object_of(event::junk{sender, "\\\xff", errc::bad_priority});
+  const auto junk = object_of(event::junk{sender, "\\\xff", text_errc::bad_priority});
   CHECK(junk.at("reason") == "bad-priority");
   CHECK(junk.at("raw_text") == "\\x5c\\xff");
   const endpoint v6{ipv6_address::parse("fe80::1").value(), port{1}, 2};
@@ -153,7 +153,7 @@ TEST_CASE("from any bytes come JSON strings that give the bytes back") {
 
     // A basic line, and junk.
     CHECK(bytes_of(object_of(event::basic{sender, bytes}).at("raw_text")) == bytes);
-    CHECK(bytes_of(object_of(event::junk{sender, bytes, errc::bad_priority}).at("raw_text")) == bytes);
+    CHECK(bytes_of(object_of(event::junk{sender, bytes, text_errc::bad_priority}).at("raw_text")) == bytes);
 
     // A record: the text as the kernel escaped it, and a dictionary that it does not escape.
     if (bytes.find('\n') != bytes.npos) continue;

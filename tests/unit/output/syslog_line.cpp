@@ -61,7 +61,7 @@ TEST_CASE("the other events as syslog messages") {
   CHECK(message_of(event::lost{sender, loss::msgid_gap, 0, 2}) == "<28>1 netcon - - - 2 records lost");
   CHECK(message_of(event::rebooted{sender, 104}) ==
         "<28>1 netcon - - - rebooted: the last record before was number 104");
-  CHECK(message_of(event::junk{sender, "x", errc::bad_priority}) ==
+  CHECK(message_of(event::junk{sender, "x", text_errc::bad_priority}) ==
         "<28>1 netcon - - - not netconsole: the priority is larger than 2047 (1 bytes)");
   CHECK(message_of(event::suppressed{sender, 2}) ==
         "<28>1 netcon - - - 2 records over the rate limit left out");

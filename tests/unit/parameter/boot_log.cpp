@@ -72,7 +72,7 @@ TEST_CASE("what ends the load of a parameter") {
 }
 
 TEST_CASE("a refusal becomes an errno") {
-  CHECK(kernel_errno(errc::bad_port) == EPERM);
-  CHECK(kernel_errno(errc::release_without_extended) == EINVAL);
-  CHECK(kernel_errno(errc::parameter_too_long) == ENOSPC);
+  CHECK(kernel_errno(text_errc::bad_port) == EPERM);
+  CHECK(kernel_errno(text_errc::release_without_extended) == EINVAL);
+  CHECK(kernel_errno(text_errc::parameter_too_long) == ENOSPC);
 }

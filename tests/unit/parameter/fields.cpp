@@ -87,12 +87,12 @@ TEST_CASE("flags are what this kernel knows as such, in their order") {
 
 TEST_CASE("the first missing delimiter is named, and the field before it is all the rest") {
   const auto missing = [](std::string_view text) { return split_target(text).missing; };
-  CHECK(missing("") == errc::missing_first_at);
-  CHECK(missing("+1/,") == errc::missing_first_at);
-  CHECK(missing("1@2,") == errc::missing_first_slash);
-  CHECK(missing("1@2/3@/") == errc::missing_comma);
-  CHECK(missing("1@2/3,4/") == errc::missing_second_at);
-  CHECK(missing("1@2/3,4@5") == errc::missing_second_slash);
+  CHECK(missing("") == text_errc::missing_first_at);
+  CHECK(missing("+1/,") == text_errc::missing_first_at);
+  CHECK(missing("1@2,") == text_errc::missing_first_slash);
+  CHECK(missing("1@2/3@/") == text_errc::missing_comma);
+  CHECK(missing("1@2/3,4/") == text_errc::missing_second_at);
+  CHECK(missing("1@2/3,4@5") == text_errc::missing_second_slash);
   CHECK(missing("1@2/3,4@5/") == std::nullopt);
   const std::string text = "1@2/3@x/y";
   CHECK(fields(text) == strings{"", "1", "2", "3@x/y", "", "", ""});
@@ -129,8 +129,8 @@ TEST_CASE("parse and the splitter agree about what is missing") {
         CHECK(split.release == parsed->release);
         CHECK(split.local_port.empty() == !parsed->local_port);
         CHECK(split.remote_mac.empty() == !parsed->remote_mac);
-      } else if (parsed.error().code >= errc::missing_first_at &&
-                 parsed.error().code <= errc::missing_second_slash) {
+      } else if (parsed.error().code >= text_errc::missing_first_at &&
+                 parsed.error().code <= text_errc::missing_second_slash) {
         CHECK(split.missing == parsed.error().code);
       }
     }

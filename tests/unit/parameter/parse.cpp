@@ -26,7 +26,7 @@ std::string outcome(std::string_view text, const kernel_profile& p) {
   const auto t = parse_target(text, p);
   if (!t) {
     const auto [code, where] = t.error();
-    return fmt::format("REJECT{} {}", code == errc::release_without_extended ? "-EINVAL" : "",
+    return fmt::format("REJECT{} {}", code == text_errc::release_without_extended ? "-EINVAL" : "",
                        text.substr(where.begin, where.size()));
   }
   const auto s = resolve(*t, p);
@@ -132,12 +132,12 @@ TEST_CASE("the way a kernel was built decides too") {
   CHECK(to_string(shortest(parse_target("+@/eth0,6666@1.2.3.4/ff:ff:ff:ff:ff:ff", extended).value(),
                            extended)) == "@/,@1.2.3.4/");
   CHECK(check(target{.release = true}, extended) == std::nullopt);
-  CHECK(check(target{.release = true}, linux_7_3) == errc::release_without_extended);
+  CHECK(check(target{.release = true}, linux_7_3) == text_errc::release_without_extended);
 
   const auto no_v6 = linux_7_3.without(feature::ipv6);
-  CHECK(parse_target("@/,@fd00::1/", no_v6).error() == error{errc::ipv6_unsupported, {4, 11}});
-  CHECK(parse_target("@/,@fd00:::1/", no_v6).error().code == errc::bad_ipv6_address);
-  CHECK(check(target{.remote_ip = ipv6_address{}}, no_v6) == errc::ipv6_unsupported);
+  CHECK(parse_target("@/,@fd00::1/", no_v6).error() == error{text_errc::ipv6_unsupported, {4, 11}});
+  CHECK(parse_target("@/,@fd00:::1/", no_v6).error().code == text_errc::bad_ipv6_address);
+  CHECK(check(target{.remote_ip = ipv6_address{}}, no_v6) == text_errc::ipv6_unsupported);
 }
 
 TEST_CASE("check refuses exactly what the text of that kernel cannot carry") {
@@ -145,17 +145,17 @@ TEST_CASE("check refuses exactly what the text of that kernel cannot carry") {
     return target{.local_device = interface_name::truncated(name)};
   };
   CHECK(!check(target{}));
-  CHECK(check(target{.extended = true}, linux_3_7) == errc::extended_unsupported);
-  CHECK(check(target{.extended = true, .release = true}, linux_6_1) == errc::release_unsupported);
-  CHECK(check(target{.local_device = mac_address{}}, linux_6_1) == errc::device_mac_unsupported);
-  CHECK(check(target{.local_ip = ipv6_address{}}) == errc::family_mismatch);
-  CHECK(check(target{.remote_ip = ipv6_address{}}, linux_3_7) == errc::ipv6_unsupported);
-  CHECK(check(target{.remote_ip = ipv6_address{}}, kernel_profile{3, 13, 0}) == errc::ipv6_needs_source);
-  CHECK(check(named("")) == errc::bad_interface_name);
-  CHECK(check(named("a,b")) == errc::bad_interface_name);
-  CHECK(check(named("a;b")) == errc::bad_interface_name);
-  CHECK(check(named(std::string_view{"a\0b", 3})) == errc::bad_interface_name);
-  CHECK(check(named("eth0:1")) == errc::bad_device_mac);
+  CHECK(check(target{.extended = true}, linux_3_7) == text_errc::extended_unsupported);
+  CHECK(check(target{.extended = true, .release = true}, linux_6_1) == text_errc::release_unsupported);
+  CHECK(check(target{.local_device = mac_address{}}, linux_6_1) == text_errc::device_mac_unsupported);
+  CHECK(check(target{.local_ip = ipv6_address{}}) == text_errc::family_mismatch);
+  CHECK(check(target{.remote_ip = ipv6_address{}}, linux_3_7) == text_errc::ipv6_unsupported);
+  CHECK(check(target{.remote_ip = ipv6_address{}}, kernel_profile{3, 13, 0}) == text_errc::ipv6_needs_source);
+  CHECK(check(named("")) == text_errc::bad_interface_name);
+  CHECK(check(named("a,b")) == text_errc::bad_interface_name);
+  CHECK(check(named("a;b")) == text_errc::bad_interface_name);
+  CHECK(check(named(std::string_view{"a\0b", 3})) == text_errc::bad_interface_name);
+  CHECK(check(named("eth0:1")) == text_errc::bad_device_mac);
   CHECK(!check(named("eth0:1"), linux_6_1));
   CHECK(!check(named("a;b"), kernel_profile{2, 6, 12}));
   CHECK(!check(named("a/b@c \"\n")));
@@ -169,17 +169,17 @@ TEST_CASE("several targets, good and bad") {
   };
   const std::vector<row> rows{
       {"@/,@10.0.0.2/;@/eth1,6892@10.0.0.3/", {"@/,@10.0.0.2/", "@/eth1,6892@10.0.0.3/"}, {}},
-      {"@/,@10.0.0.2/;", {"@/,@10.0.0.2/"}, {{errc::empty_target, {14, 14}}}},
-      {";@/,@10.0.0.2/", {"@/,@10.0.0.2/"}, {{errc::empty_target, {0, 0}}}},
-      {"bad;@/,@10.0.0.2/", {"@/,@10.0.0.2/"}, {{errc::missing_first_at, {0, 3}}}},
+      {"@/,@10.0.0.2/;", {"@/,@10.0.0.2/"}, {{text_errc::empty_target, {14, 14}}}},
+      {";@/,@10.0.0.2/", {"@/,@10.0.0.2/"}, {{text_errc::empty_target, {0, 0}}}},
+      {"bad;@/,@10.0.0.2/", {"@/,@10.0.0.2/"}, {{text_errc::missing_first_at, {0, 3}}}},
       {"@/nodev,@10.0.0.2/;@/,@10.0.0.3/", {"@/nodev,@10.0.0.2/", "@/,@10.0.0.3/"}, {}},
-      {"r@/,@10.0.0.2/;+@/,@10.0.0.3/", {"+@/,@10.0.0.3/"}, {{errc::release_without_extended, {0, 1}}}},
-      {"@/,@10.0.0.2/ ;@/,@10.0.0.3/", {"@/,@10.0.0.3/"}, {{errc::bad_mac_address, {13, 14}}}},
+      {"r@/,@10.0.0.2/;+@/,@10.0.0.3/", {"+@/,@10.0.0.3/"}, {{text_errc::release_without_extended, {0, 1}}}},
+      {"@/,@10.0.0.2/ ;@/,@10.0.0.3/", {"@/,@10.0.0.3/"}, {{text_errc::bad_mac_address, {13, 14}}}},
       {"@/,@10.0.0.2/00:11:22:33:44:55 ;@/,@10.0.0.3/",
        {"@/,@10.0.0.2/00:11:22:33:44:55", "@/,@10.0.0.3/"},
        {}},
       {"", {}, {}},
-      {";", {}, {{errc::empty_target, {0, 0}}, {errc::empty_target, {1, 1}}}},
+      {";", {}, {{text_errc::empty_target, {0, 0}}, {text_errc::empty_target, {1, 1}}}},
   };
   for (const auto& [text, kept, skipped] : rows) {
     CAPTURE(text);
@@ -203,8 +203,8 @@ TEST_CASE("several targets, good and bad") {
     }
   }
   CHECK(parse_parameter("@/,@1.2.3.4/;@/,@1.2.3.5/", kernel_profile{2, 6, 23}).error().code ==
-        errc::bad_mac_address);
-  CHECK(parse_target("@/,@1.2.3.4/;@/,@1.2.3.5/").error() == error{errc::several_targets, {12, 13}});
+        text_errc::bad_mac_address);
+  CHECK(parse_target("@/,@1.2.3.4/;@/,@1.2.3.5/").error() == error{text_errc::several_targets, {12, 13}});
 }
 
 TEST_CASE("255 bytes are the limit, and a built-in netconsole cuts") {
@@ -215,13 +215,13 @@ TEST_CASE("255 bytes are the limit, and a built-in netconsole cuts") {
     CHECK(parse_target(filled(255), p));
     CHECK(parse_parameter(filled(255), p));
   }
-  CHECK(parse_target(filled(256), linux_6_12).error() == error{errc::parameter_too_long, {255, 256}});
-  CHECK(parse_parameter(filled(300), linux_6_12).error() == error{errc::parameter_too_long, {255, 300}});
+  CHECK(parse_target(filled(256), linux_6_12).error() == error{text_errc::parameter_too_long, {255, 256}});
+  CHECK(parse_parameter(filled(300), linux_6_12).error() == error{text_errc::parameter_too_long, {255, 300}});
   CHECK(parse_target(filled(300), built_in));
   const auto cut = filled(250) + ";@/,@10.0.0.2/";
   CHECK((*parse_parameter(cut, built_in)).size() == 1);
   const auto kept = parse_parameter(cut, built_in);
-  CHECK(kept->skipped()[0] == error{errc::missing_remote_address, {255, 255}});
+  CHECK(kept->skipped()[0] == error{text_errc::missing_remote_address, {255, 255}});
 
   std::string most = "@/,@::/";
   while (most.size() + 8 <= max_parameter) most += ";@/,@::/";

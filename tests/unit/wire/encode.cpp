@@ -183,26 +183,26 @@ TEST_CASE("what a kernel cannot send is refused, and nothing goes out") {
   const auto sink = [&](std::string_view) { ++calls; };
   const std::array<dictionary_entry, 1> userdata{{{"k", "v"}}};
   CHECK(encode({.header = header, .body = "x\n"}, kernel_profile{4, 1, 0}, sink).error().code ==
-        errc::not_sent_by_kernel);
+        text_errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .release = "6.1"}, v61, sink).error().code ==
-        errc::not_sent_by_kernel);
+        text_errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .userdata = userdata}, v61, sink).error().code ==
-        errc::not_sent_by_kernel);
+        text_errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .sysdata = {.cpu = 1}}, v612, sink).error().code ==
-        errc::not_sent_by_kernel);
+        text_errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .sysdata = {.taskname = "a"}}, v612, sink).error().code ==
-        errc::not_sent_by_kernel);
+        text_errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .sysdata = {.release = "a"}}, v612, sink).error().code ==
-        errc::not_sent_by_kernel);
+        text_errc::not_sent_by_kernel);
   CHECK(encode({.header = header, .body = "x\n", .sysdata = {.msgid = 1}}, kernel_profile{6, 16, 0}, sink)
             .error()
-            .code == errc::not_sent_by_kernel);
+            .code == text_errc::not_sent_by_kernel);
   const auto release = times('r', 990), longer = times('r', 968), fits = times('r', 967),
              body = times('A', 100);
   CHECK(encode({.header = header, .body = body, .release = release}, v73, sink).error().code ==
-        errc::header_too_long);
+        text_errc::header_too_long);
   CHECK(encode({.header = header, .body = body, .release = longer}, v73, sink).error().code ==
-        errc::header_too_long);
+        text_errc::header_too_long);
   CHECK(calls == 0);
   const auto sent_now = encode({.header = header, .body = body, .release = fits}, v73, sink);
   CHECK(sent_now.value() == calls);
@@ -239,45 +239,50 @@ TEST_CASE("what printk and configfs do not accept is refused with its place") {
   const auto header_refusal = [&](std::string_view text, const kernel_profile& kernel = v73) {
     return refusal({.header = text, .body = "x\n"}, kernel);
   };
-  CHECK(header_refusal("") == encode_error{errc::bad_header, part::header, 0, {0, 0}});
-  CHECK(header_refusal("6,1,2") == encode_error{errc::bad_header, part::header, 0, {5, 5}});
-  CHECK(header_refusal("06,1,2,-") == encode_error{errc::bad_header, part::header, 0, {0, 2}});
-  CHECK(header_refusal("6,1,2,-;") == encode_error{errc::bad_header, part::header, 0, {7, 8}});
-  CHECK(header_refusal("6,x,2,-") == encode_error{errc::bad_header, part::header, 0, {2, 3}});
-  CHECK(header_refusal("6,1,2,x") == encode_error{errc::bad_header, part::header, 0, {6, 7}});
-  CHECK(header_refusal("6,1,2,-,ncfrag=0/9") == encode_error{errc::bad_header, part::header, 0, {7, 18}});
-  CHECK(header_refusal("6,1,2,-,caller=X1") == encode_error{errc::bad_header, part::header, 0, {15, 17}});
-  CHECK(header_refusal("6,1,2,-,caller=T1,x=1") == encode_error{errc::bad_header, part::header, 0, {17, 21}});
-  CHECK(header_refusal("6,1,2,-,caller=T") == encode_error{errc::bad_header, part::header, 0, {16, 16}});
-  CHECK(header_refusal("2048,1,2,-") == encode_error{errc::bad_priority, part::header, 0, {0, 4}});
+  CHECK(header_refusal("") == encode_error{text_errc::bad_header, part::header, 0, {0, 0}});
+  CHECK(header_refusal("6,1,2") == encode_error{text_errc::bad_header, part::header, 0, {5, 5}});
+  CHECK(header_refusal("06,1,2,-") == encode_error{text_errc::bad_header, part::header, 0, {0, 2}});
+  CHECK(header_refusal("6,1,2,-;") == encode_error{text_errc::bad_header, part::header, 0, {7, 8}});
+  CHECK(header_refusal("6,x,2,-") == encode_error{text_errc::bad_header, part::header, 0, {2, 3}});
+  CHECK(header_refusal("6,1,2,x") == encode_error{text_errc::bad_header, part::header, 0, {6, 7}});
+  CHECK(header_refusal("6,1,2,-,ncfrag=0/9") ==
+        encode_error{text_errc::bad_header, part::header, 0, {7, 18}});
+  CHECK(header_refusal("6,1,2,-,caller=X1") ==
+        encode_error{text_errc::bad_header, part::header, 0, {15, 17}});
+  CHECK(header_refusal("6,1,2,-,caller=T1,x=1") ==
+        encode_error{text_errc::bad_header, part::header, 0, {17, 21}});
+  CHECK(header_refusal("6,1,2,-,caller=T") == encode_error{text_errc::bad_header, part::header, 0, {16, 16}});
+  CHECK(header_refusal("2048,1,2,-") == encode_error{text_errc::bad_priority, part::header, 0, {0, 4}});
   CHECK(header_refusal("6,18446744073709551616,2,-") ==
-        encode_error{errc::number_out_of_range, part::header, 0, {2, 22}});
+        encode_error{text_errc::number_out_of_range, part::header, 0, {2, 22}});
   // By version: '+' up to 4.9.194, callers from 5.1 on, the notice of a repeated record from 7.0 on.
   CHECK(header_refusal("6,1,2,+", {4, 9, 195}) ==
-        encode_error{errc::not_sent_by_kernel, part::header, 0, {6, 7}});
+        encode_error{text_errc::not_sent_by_kernel, part::header, 0, {6, 7}});
   CHECK(encode({.header = "6,1,2,+", .body = "x\n"}, {4, 9, 194}, [](std::string_view) {}) == 1u);
   CHECK(header_refusal("6,1,2,-,caller=T1", {5, 0, 0}) ==
-        encode_error{errc::not_sent_by_kernel, part::header, 0, {8, 17}});
+        encode_error{text_errc::not_sent_by_kernel, part::header, 0, {8, 17}});
   CHECK(encode({.header = "6,1,2,-,caller=T1", .body = "x\n"}, {5, 1, 0}, [](std::string_view) {}) == 1u);
   const auto repeated = std::string{replay_notice} + "\n6,1,2,-";
-  CHECK(header_refusal(repeated, {6, 19, 0}).code == errc::not_sent_by_kernel);
+  CHECK(header_refusal(repeated, {6, 19, 0}).code == text_errc::not_sent_by_kernel);
   CHECK(encode({.header = repeated, .body = "x\n"}, {7, 0, 0}, [](std::string_view) {}) == 1u);
 
   for (const std::string_view release : {"", "6,1", "6;1", "6\n1"})
-    CHECK(refusal({.header = header, .body = "x\n", .release = release}, v73).code == errc::bad_release);
+    CHECK(refusal({.header = header, .body = "x\n", .release = release}, v73).code == text_errc::bad_release);
 
   const auto entry_refusal = [&](std::string_view key, std::string_view value) {
     const std::array<dictionary_entry, 2> entries{{{"ok", "1"}, {key, value}}};
     return refusal({.header = header, .body = "x\n", .userdata = entries}, v73);
   };
   const auto long_key = times('k', 54), long_value = times('v', 200);
-  CHECK(entry_refusal("", "1") == encode_error{errc::bad_userdata_key, part::userdata, 1, {0, 0}});
-  CHECK(entry_refusal(long_key, "1") == encode_error{errc::bad_userdata_key, part::userdata, 1, {0, 54}});
-  CHECK(entry_refusal("a/b", "1") == encode_error{errc::bad_userdata_key, part::userdata, 1, {1, 2}});
-  CHECK(entry_refusal("..", "1") == encode_error{errc::bad_userdata_key, part::userdata, 1, {0, 2}});
+  CHECK(entry_refusal("", "1") == encode_error{text_errc::bad_userdata_key, part::userdata, 1, {0, 0}});
+  CHECK(entry_refusal(long_key, "1") ==
+        encode_error{text_errc::bad_userdata_key, part::userdata, 1, {0, 54}});
+  CHECK(entry_refusal("a/b", "1") == encode_error{text_errc::bad_userdata_key, part::userdata, 1, {1, 2}});
+  CHECK(entry_refusal("..", "1") == encode_error{text_errc::bad_userdata_key, part::userdata, 1, {0, 2}});
   CHECK(entry_refusal("k", long_value) ==
-        encode_error{errc::bad_userdata_value, part::userdata, 1, {199, 200}});
-  CHECK(entry_refusal("k", {"a\0b", 3}) == encode_error{errc::bad_userdata_value, part::userdata, 1, {1, 2}});
+        encode_error{text_errc::bad_userdata_value, part::userdata, 1, {199, 200}});
+  CHECK(entry_refusal("k", {"a\0b", 3}) ==
+        encode_error{text_errc::bad_userdata_value, part::userdata, 1, {1, 2}});
 
   // 16 entries up to 6.18, with those of sysdata; 256 from 6.19 on.
   const std::vector<dictionary_entry> many(257, {"k", "v"});
@@ -286,17 +291,17 @@ TEST_CASE("what printk and configfs do not accept is refused with its place") {
     return extended_record{.header = header, .body = "x\n", .userdata = first(count)};
   };
   CHECK(encode(with(16), {6, 18, 0}, [](std::string_view) {}));
-  CHECK(refusal(with(17), {6, 18, 0}) == encode_error{errc::too_many_userdata, part::userdata, 16, {}});
+  CHECK(refusal(with(17), {6, 18, 0}) == encode_error{text_errc::too_many_userdata, part::userdata, 16, {}});
   auto shared = with(16);
   shared.sysdata.cpu = 1;
-  CHECK(refusal(shared, {6, 18, 0}) == encode_error{errc::too_many_userdata, part::userdata, 15, {}});
+  CHECK(refusal(shared, {6, 18, 0}) == encode_error{text_errc::too_many_userdata, part::userdata, 15, {}});
   CHECK(encode(shared, {6, 19, 0}, [](std::string_view) {}));
   CHECK(encode(with(256), v73, [](std::string_view) {}));
-  CHECK(refusal(with(257), v73) == encode_error{errc::too_many_userdata, part::userdata, 256, {}});
+  CHECK(refusal(with(257), v73) == encode_error{text_errc::too_many_userdata, part::userdata, 256, {}});
 
   const auto long_task = times('t', 16);
   CHECK(refusal({.header = header, .body = "x\n", .sysdata = {.taskname = long_task}}, v73) ==
-        encode_error{errc::bad_task_name, part::sysdata, 0, {15, 16}});
+        encode_error{text_errc::bad_task_name, part::sysdata, 0, {15, 16}});
 }
 
 TEST_CASE("one call makes the packets of a record of the log") {
@@ -307,5 +312,5 @@ TEST_CASE("one call makes the packets of a record of the log") {
                             [&](std::string_view p) { out.emplace_back(p); });
   CHECK(count == 1u);
   CHECK(out == packets{"7.3.4,3,7,9,-;a\\x09b\n host=web17\n"});
-  CHECK(encode({.priority = 2048}, {}, v73, [](std::string_view) {}).error().code == errc::bad_priority);
+  CHECK(encode({.priority = 2048}, {}, v73, [](std::string_view) {}).error().code == text_errc::bad_priority);
 }

@@ -53,11 +53,12 @@ TEST_CASE("a formatted record ends where the kernel's buffer ends") {
   CHECK(std::string_view{buffer.data(), 9} == "6,0,0,-;A");
   // A buffer that ends before the kernel's: the caller is told, and a record that fits is written.
   const auto small = std::span{buffer}.first(100);
-  CHECK(format_extended({.text = longest}, v61, small).error() == errc::buffer_too_small);
+  CHECK(format_extended({.text = longest}, v61, small).error() == text_errc::buffer_too_small);
   CHECK(format_extended({.text = std::string_view{longest}.substr(0, 92)}, v61, small).error() ==
-        errc::buffer_too_small);
+        text_errc::buffer_too_small);
   CHECK(format_extended({.text = std::string_view{longest}.substr(0, 91)}, v61, small)->body.size() == 92);
-  CHECK(format_extended({.text = "x", .subsystem = longest}, v61, small).error() == errc::buffer_too_small);
-  CHECK(format_extended({.text = "x"}, v61, std::span<char>{}).error() == errc::buffer_too_small);
-  CHECK(format_extended({.priority = 2048, .text = "x"}, v61, buffer).error() == errc::bad_priority);
+  CHECK(format_extended({.text = "x", .subsystem = longest}, v61, small).error() ==
+        text_errc::buffer_too_small);
+  CHECK(format_extended({.text = "x"}, v61, std::span<char>{}).error() == text_errc::buffer_too_small);
+  CHECK(format_extended({.priority = 2048, .text = "x"}, v61, buffer).error() == text_errc::bad_priority);
 }

@@ -93,7 +93,7 @@ TEST_CASE("encode sends what the kernel sent") {
     const auto wrong = check(m, kernel);
     if (wrong) {
       ++refused;
-      CHECK(*wrong == encode_error{errc::bad_userdata_key, record_part::userdata, 58, {0, 55}});
+      CHECK(*wrong == encode_error{text_errc::bad_userdata_key, record_part::userdata, 58, {0, 55}});
       CHECK(encode(m, kernel, sink).error() == *wrong);
       CHECK(sent.empty());
       continue;

@@ -23,16 +23,16 @@ inline void advise(const found_parameter& one, std::string_view text, const kern
   const auto& value = one.value;
   if (!one.is_boot_line || value.text().empty()) return;
   const auto whole = value.place_of(text_range::between(0, value.text().size()));
-  const auto note = [&](errc code, text_range where) {
+  const auto note = [&](text_errc code, text_range where) {
     to.push_back({code, severity::note, where, std::nullopt});
   };
   if (one.level && is_first) {
     const auto line = line_around(text, whole.begin);
     const bool is_beside = one.level->begin >= line.begin && one.level->end <= line.end;
-    note(errc::console_level, is_beside ? *one.level : whole);
+    note(text_errc::console_level, is_beside ? *one.level : whole);
   }
   if (one.for_module) return;
-  if (is_first && kernel.supports(feature::module)) note(errc::built_in_only, whole);
+  if (is_first && kernel.supports(feature::module)) note(text_errc::built_in_only, whole);
   const auto built_in = kernel.without(feature::module);
   for (const text_range where : target_ranges{value.text(), built_in}) {
     const auto parsed = target_parser{where.in(value.text()), 0, built_in}.run();
@@ -42,8 +42,8 @@ inline void advise(const found_parameter& one, std::string_view text, const kern
       return value.place_of({where.begin + field.begin, where.begin + field.end});
     };
     if (parsed->local_device.is_name() && is_named_late(fields.local_device.in(where.in(value.text()))))
-      note(errc::device_not_yet, place(fields.local_device));
-    if (!parsed->local_ip) note(errc::address_not_yet, place(fields.local_ip));
+      note(text_errc::device_not_yet, place(fields.local_device));
+    if (!parsed->local_ip) note(text_errc::address_not_yet, place(fields.local_ip));
   }
 }
 

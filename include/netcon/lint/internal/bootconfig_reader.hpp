@@ -84,10 +84,10 @@ class bootconfig_reader {
     to_.found.push_back(std::move(one));
     if (quote != 0) return;
     if (const auto comma = text_.find(',', first); comma < last)
-      to_.problems.push_back(
-          {errc::comma_ends_value, severity::warning, text_range::between(comma, comma + 1), std::nullopt});
+      to_.problems.push_back({text_errc::comma_ends_value, severity::warning,
+                              text_range::between(comma, comma + 1), std::nullopt});
     if (ended_by < text_.size() && text_[ended_by] == ';' && begins_target(text_.substr(ended_by + 1)))
-      to_.problems.push_back({errc::semicolon_ends_command, severity::warning,
+      to_.problems.push_back({text_errc::semicolon_ends_command, severity::warning,
                               text_range::between(ended_by, ended_by + 1), std::nullopt});
   }
 

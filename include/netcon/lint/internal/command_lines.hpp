@@ -137,8 +137,8 @@ class command_lines {
       // "options netconsole=...": the name of the module is missing.
       const auto first = options + blank;
       const auto where = line.place_of(text_range::between(first, first + parameter_name.size() - 1));
-      to_.problems.push_back(
-          {errc::name_forgotten, severity::warning, where, fix{{where.begin, where.begin}, "netconsole "}});
+      to_.problems.push_back({text_errc::name_forgotten, severity::warning, where,
+                              fix{{where.begin, where.begin}, "netconsole "}});
       kernel_arguments{line.part(first, line.text().size()), {.is_module_options = true}, to_}.read();
     }
     return true;

@@ -37,7 +37,7 @@ inline void read_command_line(std::string_view text, config_format format, found
       const auto rest = plain_part(text, start, end);
       kernel_arguments{rest, {}, other}.read();
       for (const auto& one : other.found)
-        to.problems.push_back({errc::not_read, severity::warning,
+        to.problems.push_back({text_errc::not_read, severity::warning,
                                one.value.place_of(text_range::between(0, one.value.text().size())),
                                std::nullopt});
     } else if (!is_comment) {

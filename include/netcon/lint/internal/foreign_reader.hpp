@@ -39,7 +39,7 @@ class foreign_reader {
   }
 
  private:
-  void report(errc code, severity level, std::size_t first, std::size_t last) {
+  void report(text_errc code, severity level, std::size_t first, std::size_t last) {
     to_.problems.push_back({code, level, text_range::between(first, last), std::nullopt});
   }
 
@@ -50,7 +50,7 @@ class foreign_reader {
     at += name.size();
     if (name.empty() || at >= end || text_[at] != '=') return;
     if (name == "netconsole") {
-      report(errc::not_read, severity::warning, at - name.size(), value_end(at + 1, end));
+      report(text_errc::not_read, severity::warning, at - name.size(), value_end(at + 1, end));
       return;
     }
     auto first = at + 1, last = value_end(first, end);
@@ -78,7 +78,7 @@ class foreign_reader {
         note(first - 1 - name.size(), first - 1);
         if (text.empty() || is_unexpanded) return;
         if (text.find_first_of("@,") != text.npos)
-          return report(errc::foreign_value, severity::warning, first, last);
+          return report(text_errc::foreign_value, severity::warning, first, last);
         if (name.ends_with("PORT")) return port_field(text, first, last);
         if (name == "SYSLOGMACADDR") return mac_field(text, first, last);
         if (name.ends_with("ADDR")) return address_field(text, first, last);
@@ -97,7 +97,7 @@ class foreign_reader {
   }
   /// Once for a file: whose format it is.
   void note(std::size_t first, std::size_t last) {
-    if (!is_noted_) report(errc::other_format, severity::note, first, last);
+    if (!is_noted_) report(text_errc::other_format, severity::note, first, last);
     is_noted_ = true;
   }
 
@@ -105,20 +105,20 @@ class foreign_reader {
     std::uint16_t value = 0;
     const auto state = read_kernel_u16(text, value);
     if (state != number_state::ok)
-      report(state == number_state::overflow ? errc::port_out_of_range : errc::bad_port, severity::error,
-             first, last);
+      report(state == number_state::overflow ? text_errc::port_out_of_range : text_errc::bad_port,
+             severity::error, first, last);
     else if (value == 0)
-      report(errc::port_zero, severity::warning, first, last);
+      report(text_errc::port_zero, severity::warning, first, last);
   }
   void mac_field(std::string_view text, std::size_t first, std::size_t last) {
-    if (!mac_address::parse(text)) report(errc::bad_mac_address, severity::error, first, last);
+    if (!mac_address::parse(text)) report(text_errc::bad_mac_address, severity::error, first, last);
   }
   /// A host name is looked up by these programs; what looks like an address must be one.
   void address_field(std::string_view text, std::size_t first, std::size_t last) {
     const bool is_number = text.find_first_not_of("0123456789.") == text.npos;
     if ((is_number || text.find(':') != text.npos || text.find('/') != text.npos) && !ip_address::parse(text))
-      report(text.find(':') != text.npos ? errc::bad_ipv6_address : errc::bad_ip_address, severity::error,
-             first, last);
+      report(text.find(':') != text.npos ? text_errc::bad_ipv6_address : text_errc::bad_ip_address,
+             severity::error, first, last);
   }
 
   /// Words of the form [[+][port]@]host.
@@ -137,19 +137,19 @@ class foreign_reader {
   void host(std::size_t first, std::size_t last) {
     const auto text = text_.substr(first, last - first);
     if (text.find_first_of("/,;") != text.npos)
-      return report(errc::foreign_value, severity::warning, first, last);
+      return report(text_errc::foreign_value, severity::warning, first, last);
     const auto at = text.find('@');
     if (at == text.npos) return address_field(text, first, last);
     const std::size_t sign = text.starts_with('+') ? 1 : 0;
     if (at > sign) port_field(text.substr(sign, at - sign), first + sign, first + at);
-    if (at + 1 == text.size()) return report(errc::missing_remote_address, severity::error, last, last);
+    if (at + 1 == text.size()) return report(text_errc::missing_remote_address, severity::error, last, last);
     address_field(text.substr(at + 1), first + at + 1, last);
   }
 
   /// src_port@src_ip/dev_name,dst_port@dst_ip/dst_mac: every separator and the source, in 32 bytes.
   void eeprom(std::string_view text, std::size_t first, std::size_t last) {
     constexpr std::size_t most = 32;
-    if (text.size() > most) report(errc::foreign_value, severity::warning, first + most, last);
+    if (text.size() > most) report(text_errc::foreign_value, severity::warning, first + most, last);
     const auto fields = split_target(text, kernel_profile{3, 9});
     if (!fields.is_complete()) return report(*fields.missing, severity::error, first, last);
     const auto place = [&](text_range where) { return std::pair{first + where.begin, first + where.end}; };
@@ -160,7 +160,7 @@ class foreign_reader {
     };
     if (fields.local_ip.empty()) {
       const auto [begin, end] = place(fields.local_ip);
-      report(errc::foreign_value, severity::warning, begin, end);
+      report(text_errc::foreign_value, severity::warning, begin, end);
     }
     check(fields.local_port, &foreign_reader::port_field);
     check(fields.local_ip, &foreign_reader::strict_address);
@@ -169,7 +169,7 @@ class foreign_reader {
     check(fields.remote_mac, &foreign_reader::mac_field);
   }
   void strict_address(std::string_view text, std::size_t first, std::size_t last) {
-    if (!ipv4_address::parse(text)) report(errc::bad_ipv4_address, severity::error, first, last);
+    if (!ipv4_address::parse(text)) report(text_errc::bad_ipv4_address, severity::error, first, last);
   }
 
   std::string_view text_;

@@ -78,7 +78,7 @@ class grub_defaults {
       const auto line = text_.substr(start, one.end - start);
       const auto quote = line.find_first_of("\"'");
       if (name.starts_with("GRUB_CMDLINE_") && quote != line.npos && line.find("netconsole=") != line.npos)
-        to_.problems.push_back({errc::unclosed_quote, severity::warning,
+        to_.problems.push_back({text_errc::unclosed_quote, severity::warning,
                                 text_range::between(start + quote, start + quote + 1), std::nullopt});
       return line_end(at) + 1;
     }
@@ -147,7 +147,7 @@ class grub_defaults {
       const auto part = text_.substr(at, find_or_end(text_, " \t\n;&|", at) - at);
       if (part.starts_with("netconsole=") || part.starts_with("netconsole.netconsole=")) {
         const auto where = text_range::between(blank, blank + 1);
-        to_.problems.push_back({errc::blank_ends_value, severity::warning, where, std::nullopt});
+        to_.problems.push_back({text_errc::blank_ends_value, severity::warning, where, std::nullopt});
         return;
       }
       if (part.empty() && !is_blank(text_[at])) return;
@@ -171,7 +171,7 @@ class grub_defaults {
     read_grub_command(value, {}, other);
     for (const auto& one : other.found) {
       const auto where = one.value.place_of(text_range::between(0, one.value.text().size()));
-      to_.problems.push_back({errc::not_read, severity::warning, where, std::nullopt});
+      to_.problems.push_back({text_errc::not_read, severity::warning, where, std::nullopt});
     }
   }
 

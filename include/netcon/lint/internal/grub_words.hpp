@@ -39,7 +39,7 @@ inline void report_end_of_command(std::string_view before, std::size_t place, bo
   const auto blank = before.find_last_of(" \t");
   if (!before.substr(blank == before.npos ? 0 : blank + 1).starts_with("netconsole")) return;
   const auto where = text_range::between(place, place + 1);
-  to.problems.push_back({errc::semicolon_ends_command, severity::warning, where, std::nullopt});
+  to.problems.push_back({text_errc::semicolon_ends_command, severity::warning, where, std::nullopt});
   if (is_escapable) to.problems.back().fix = fix{where, "\\;"};
 }
 
@@ -81,7 +81,7 @@ inline void read_grub_command(const source_map& line, const argument_list& list,
   }
   if (quote != 0 && text.find("netconsole=", opened) != text.npos) {
     const auto where = line.place_of(text_range::between(opened, opened + 1));
-    to.problems.push_back({errc::unclosed_quote, severity::warning, where, std::nullopt});
+    to.problems.push_back({text_errc::unclosed_quote, severity::warning, where, std::nullopt});
   }
   pass_on(word, words);
   auto quoted_list = list;

@@ -109,11 +109,11 @@ class kernel_arguments {
     const auto where = line_.place_of(text_range::between(first, last));
     std::optional<fix> better;
     if (list_.is_fixable) better = fix{{where.begin, where.begin}, "netconsole="};
-    to_.problems.push_back({errc::name_forgotten, severity::warning, where, std::move(better)});
+    to_.problems.push_back({text_errc::name_forgotten, severity::warning, where, std::move(better)});
   }
   void not_read(const source_map& value) {
     const auto where = value.place_of(text_range::between(0, value.text().size()));
-    to_.problems.push_back({errc::not_read, severity::warning, where, std::nullopt});
+    to_.problems.push_back({text_errc::not_read, severity::warning, where, std::nullopt});
   }
 
   /// The last of quiet, debug and loglevel=N decides.

@@ -22,7 +22,7 @@ namespace netcon::inline v0_1::detail {
 
 /// One of them, as it stands in a command line.
 struct panic_setting {
-  errc code;           // what a kernel with a threaded console makes of it
+  text_errc code;      // what a kernel with a threaded console makes of it
   bool is_on = false;  // whether its value does so
   text_range where{};  // name and value, in the file
   std::size_t group = 0;
@@ -56,12 +56,13 @@ constexpr std::optional<panic_setting> panic_setting_of(std::string_view name,
                                                         std::optional<std::string_view> value,
                                                         bool module_options) noexcept {
   if (module_options ? is_kernel_name(name, "oops_only") : is_kernel_name(name, "netconsole.oops_only"))
-    return panic_setting{.code = errc::oops_only_silent,
+    return panic_setting{.code = text_errc::oops_only_silent,
                          .is_on = !value || read_kernel_bool(*value, true).value_or(false)};
   if (module_options || !value) return std::nullopt;
-  if (name == "panic") return panic_setting{.code = errc::panic_reboots, .is_on = is_nonzero_number(*value)};
+  if (name == "panic")
+    return panic_setting{.code = text_errc::panic_reboots, .is_on = is_nonzero_number(*value)};
   if (name == "crashkernel")
-    return panic_setting{.code = errc::crash_kernel_silent, .is_on = reserves_memory(*value)};
+    return panic_setting{.code = text_errc::crash_kernel_silent, .is_on = reserves_memory(*value)};
   return std::nullopt;
 }
 
@@ -74,8 +75,8 @@ inline std::vector<finding> warn_of_panic_settings(std::span<const panic_setting
   if (!kernel.supports(feature::threaded_console)) return found;
   std::array<std::optional<std::size_t>, 2> later;  // the group of a later panic= and oops_only
   for (auto one = settings.rbegin(); one != settings.rend(); ++one) {
-    if (one->code != errc::crash_kernel_silent) {
-      auto& group = later[one->code == errc::panic_reboots ? 0 : 1];
+    if (one->code != text_errc::crash_kernel_silent) {
+      auto& group = later[one->code == text_errc::panic_reboots ? 0 : 1];
       if (std::exchange(group, one->group) == one->group) continue;
     }
     if (one->is_on && std::ranges::binary_search(groups_with_target, one->group))

@@ -24,12 +24,12 @@ class parameter_linter {
 
   std::vector<finding> run() {
     if (!receive()) return std::move(found_);
-    if (text_.empty()) found_.push_back({errc::no_target, severity::warning, {0, 0}, std::nullopt});
+    if (text_.empty()) found_.push_back({text_errc::no_target, severity::warning, {0, 0}, std::nullopt});
     for (const text_range where : target_ranges{text_, kernel_}) judge(where);
     // What the limit cut says nothing about what was meant: a fix would be one of half a field.
     if (is_cut_)
       for (auto& one : found_)
-        if (one.code != errc::nul_byte) one.fix.reset();
+        if (one.code != text_errc::nul_byte) one.fix.reset();
     return std::move(found_);
   }
 
@@ -38,7 +38,7 @@ class parameter_linter {
   bool receive() {
     if (const auto end = text_.find('\0'); end != text_.npos) {
       const auto where = text_range::between(end, text_.size());
-      found_.push_back({errc::nul_byte, severity::warning, where, fix{where, ""}});
+      found_.push_back({text_errc::nul_byte, severity::warning, where, fix{where, ""}});
       text_ = text_.substr(0, end);
     }
     const auto received = as_received(text_, kernel_);
@@ -48,7 +48,7 @@ class parameter_linter {
     }
     if (received->size() < text_.size()) {
       const auto where = text_range::between(received->size(), text_.size());
-      found_.push_back({errc::cut_at_limit, severity::warning, where, std::nullopt});
+      found_.push_back({text_errc::cut_at_limit, severity::warning, where, std::nullopt});
       text_ = *received;
       is_cut_ = true;
     }
@@ -74,7 +74,7 @@ class parameter_linter {
     const auto s = resolve(one, kernel_);
     for (const auto& other : earlier_)
       if (other.remote_ip == s.remote_ip && other.remote_port == s.remote_port) {
-        found_.push_back({errc::repeated_target, severity::note, where, std::nullopt});
+        found_.push_back({text_errc::repeated_target, severity::note, where, std::nullopt});
         break;
       }
     earlier_.push_back(s);

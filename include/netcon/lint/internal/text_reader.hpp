@@ -200,7 +200,7 @@ class text_reader {
     const bool goes_on = is_concatenated(read.value.text(), end);
     if (goes_on && !read.value.text().empty() && read.value.text().find('@') != std::string::npos) {
       const auto whole = read.value.place_of(text_range::between(0, read.value.text().size()));
-      to_.problems.push_back({errc::not_expanded, severity::note, whole, std::nullopt});
+      to_.problems.push_back({text_errc::not_expanded, severity::note, whole, std::nullopt});
     } else if (!is_removed(region) && is_value(read, region, after(end), at + size, by_program)) {
       found_parameter one;
       one.for_module = has_module_name || by_program;
@@ -220,7 +220,7 @@ class text_reader {
       one.value = std::move(read.value);
       to_.found.push_back(std::move(one));
       if (read.ended_command)
-        to_.problems.push_back({errc::semicolon_ends_command, severity::warning,
+        to_.problems.push_back({text_errc::semicolon_ends_command, severity::warning,
                                 text_range::between(*read.ended_command, *read.ended_command + 1),
                                 std::nullopt});
     }
@@ -320,7 +320,7 @@ class text_reader {
     const auto end = read.end;
     if (read.value.text().find("netconsole=") == std::string::npos) {
       const auto where = text_range::between(base_ + start, base_ + start);
-      to_.problems.push_back({errc::name_forgotten, severity::warning,
+      to_.problems.push_back({text_errc::name_forgotten, severity::warning,
                               text_range::between(base_ + start, base_ + end), fix{where, "netconsole="}});
     }
     at = end;

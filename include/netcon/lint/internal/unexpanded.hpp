@@ -39,7 +39,7 @@ class unexpanded_linter {
       one.where = original(one.where);
       one.fix.reset();
     }
-    found.insert(found.begin(), finding{errc::not_expanded, severity::note, *first_, std::nullopt});
+    found.insert(found.begin(), finding{text_errc::not_expanded, severity::note, *first_, std::nullopt});
     return found;
   }
 
@@ -153,8 +153,8 @@ class unexpanded_linter {
   }
 
   bool touches_filled(const finding& one) const {
-    if (one.code == errc::repeated_target) return true;
-    if (one.code == errc::missing_second_slash) return false;  // whatever the address, a '/' follows it
+    if (one.code == text_errc::repeated_target) return true;
+    if (one.code == text_errc::missing_second_slash) return false;  // whatever the address, a '/' follows it
     for (auto i = one.where.begin; i < one.where.end; ++i)
       if (places_[i].is_filled) return true;
     return false;

@@ -85,11 +85,11 @@ class reporter {
     } else if (became == progress::late) {
       late(s, record, false, sink);
     } else if (became == progress::refused) {
-      junk(s, record.wire(), errc::fragment_too_large, sink);
+      junk(s, record.wire(), text_errc::fragment_too_large, sink);
     }
   }
   template <class Sink>
-  void junk(const sender& s, std::string_view packet, errc reason, Sink& sink) {
+  void junk(const sender& s, std::string_view packet, text_errc reason, Sink& sink) {
     ++counters.junk;
     sink(event::junk{s.address, packet, reason});
   }
