@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Installs netcon into an empty prefix (except for add_subdirectory) and builds and runs the consumer with it.
+# Installs netcon into an empty prefix (except where the source is used) and builds and runs the consumer with it.
 # Takes HOW, USE, SOURCE_DIR, BINARY_DIR (both netcon's), WORK_DIR, GENERATOR and CXX. USE is plain, fmt, or without_fmt:
 # as plain, where fmt cannot be found, and then the component fmt must fail by name.
 function(run)
@@ -8,7 +8,7 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK_DIR})
 set(prefix ${WORK_DIR}/prefix)
-if(NOT HOW STREQUAL add_subdirectory)
+if(NOT HOW MATCHES "^(add_subdirectory|fetch_content)$")
   run(${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${prefix} --component development)
 endif()
 set(ENV{PKG_CONFIG_PATH} ${prefix}/share/pkgconfig)
@@ -18,7 +18,8 @@ if(USE STREQUAL without_fmt)
   set(ENV{PKG_CONFIG_LIBDIR} ${prefix}/share/pkgconfig)
 endif()
 set(configure ${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/consumer -G ${GENERATOR} ${hidden}
-  -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_PREFIX_PATH=${prefix} -DHOW=${HOW} -DNETCON_SOURCE_DIR=${SOURCE_DIR})
+  -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_PREFIX_PATH=${prefix} -DHOW=${HOW} -DNETCON_SOURCE_DIR=${SOURCE_DIR}
+  -DFETCHCONTENT_SOURCE_DIR_NETCON=${SOURCE_DIR})
 set(use_plain -DWHOLE=ON)
 set(use_fmt -DWITH_FMT=ON)
 run(${configure} -B ${WORK_DIR}/build ${use_${USE}})
