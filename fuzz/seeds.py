@@ -22,6 +22,11 @@ def json_lines(path):
         yield json.loads(line)
 
 
+def corpus(data, part):
+    """The rows of a part of the corpus, without its first line."""
+    return itertools.islice(json_lines(data / f"corpus/{part}.jsonl"), 1, None)
+
+
 def frames(packets):
     """Packets as the structured targets read them: a size of two bytes, then the packet, again and again."""
     return b"".join(len(p).to_bytes(2, "little") + p for p in packets)
@@ -229,13 +234,10 @@ def directory_operations(random):
 def main():
     data, out = map(pathlib.Path, sys.argv[1:3])
     packets = []
-    for row in json_lines(data / "vectors/wire_vectors.jsonl"):
-        if "packets" not in row:
-            continue
-        sent = [base64.b64decode(p) for p in row["packets"]]
-        packets += sent
-        text = base64.b64decode(row["record"]["text_b64"])
-        write(out / "escape", text)
+    for row in corpus(data, "packets"):
+        for answer in row["answers"]:
+            packets += [packet.encode("latin-1") for packet in answer["packets"]]
+        write(out / "escape", row["record"]["text"].encode("latin-1"))
         write(out / "escape", row["body"].encode("latin-1"))
     for path in sorted(data.glob("captures/*.jsonl")):
         if ".kmsg." in path.name or ".writes." in path.name:
@@ -266,9 +268,7 @@ def main():
     for flags in range(16):
         write(out / "collector_order", bytes([flags]) + bytes(range(1, 250)))
 
-    texts = [
-        row["s"].encode("latin-1", "replace") for row in json_lines(data / "vectors/param_vectors.jsonl") if "s" in row
-    ]
+    texts = [row["parameter"].encode("latin-1") for row in corpus(data, "parameters")]
     for text in texts:
         for kernel in (5, 7, 10, 14):
             write(out / "parse", bytes([kernel, 0]) + text)
@@ -290,14 +290,14 @@ def main():
             content = case.split(b"\n", 1)[1].split(b"%% findings", 1)[0]
             for number in (len(content) % 25, 18, 23):
                 write(out / "boot_config", bytes([number]) + content)
-    for number, name in enumerate(("61", "612", "new")):
-        steps = bytearray()
-        for row in json_lines(data / f"vectors/configfs_{name}.jsonl"):
-            value = row.get("data", "").encode("latin-1", "replace")
-            if row["op"] == "write" and len(value) < 48:
-                steps += bytes([11, 0, len(steps) % 10, len(value)]) + value
+    steps = bytearray()
+    for row in corpus(data, "configfs"):
+        value = row.get("data", "").encode("latin-1")
+        if row["op"] == "write" and len(value) < 48:
+            steps += bytes([11, 0, len(steps) % 10, len(value)]) + value
+    for kernel in (2, 5, 8):
         for start in range(0, len(steps), 400):
-            write(out / "configfs", bytes([2 + 3 * number, 0, 0]) + bytes(steps[start : start + 400]))
+            write(out / "configfs", bytes([kernel, 0, 0]) + bytes(steps[start : start + 400]))
     random = Random(1)
     for _ in range(120):
         write(out / "configfs", directory_operations(random))

@@ -15,7 +15,7 @@ python=${PYTHON:-python3}
 venv=build/python-venv
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "$python is not 3.10 or later"
 [ -x "$venv/bin/pip" ] || "$python" -m venv "$venv" || skip "no virtual environment (apt install python3-venv)"
-"$venv/bin/pip" install -q scikit-build-core pybind11 pytest hypothesis mypy pyright orjson numpy pandas matplotlib \
+"$venv/bin/pip" install -q scikit-build-core pybind11 pytest hypothesis jsonschema mypy pyright orjson numpy pandas matplotlib \
   || skip "PyPI cannot be reached"
 
 if [ "${1-}" = asan ]; then

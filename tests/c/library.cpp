@@ -5,7 +5,7 @@
 #include <netcon/wire.hpp>
 
 #include "support/catch.hpp"
-#include "support/param_vectors.hpp"
+#include "support/corpus.hpp"
 
 #include <netcon.h>
 
@@ -49,9 +49,10 @@ std::string text_or_empty(const std::optional<Value>& value) {
 }  // namespace
 
 TEST_CASE("lint finds what the C++ library finds") {
-  for (const auto& row : test::param_vectors()) {
+  for (const auto& row : test::corpus_parameters()) {
     CAPTURE(row.text);
-    for (const auto& [profile, answer] : row.answers) {
+    for (const auto& answer : row.answers) {
+      const auto& profile = answer.kernel;
       const auto kernel = kernel_of(profile);
       const auto expected = lint(row.text, profile);
       std::vector<netcon_finding> found(expected.size(), sized<netcon_finding>());
@@ -75,9 +76,10 @@ TEST_CASE("lint finds what the C++ library finds") {
 }
 
 TEST_CASE("explain resolves the targets that this kernel keeps") {
-  for (const auto& row : test::param_vectors()) {
+  for (const auto& row : test::corpus_parameters()) {
     CAPTURE(row.text);
-    for (const auto& [profile, answer] : row.answers) {
+    for (const auto& answer : row.answers) {
+      const auto& profile = answer.kernel;
       const auto kernel = kernel_of(profile);
       const auto expected = parse_parameter(row.text, profile);
       std::array<netcon_target, 50> targets;

@@ -10,6 +10,7 @@
 
 #include "support/base64.hpp"
 #include "support/catch.hpp"
+#include "support/corpus.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -40,6 +41,7 @@ struct target {
   std::string name;
   std::uint16_t port = 0;
   bool extended = false;
+  std::size_t unsent = 0;
 };
 
 /// A record as /dev/kmsg shows it, taken apart by plain string handling.
@@ -113,24 +115,30 @@ struct capture {
   std::vector<truth_record> truth{};
 };
 
-capture load(const std::string& name) {
+capture load(const nlohmann::json& row) {
+  const auto name = row.at("capture").get<std::string>();
   capture loaded{.name = name};
-  const auto meta = nlohmann::json::parse(std::ifstream{directory / (name + ".meta.json")});
-  loaded.every_level = meta.at("cmdline").get<std::string>().find("loglevel=8") != std::string::npos;
-  for (const auto& t : meta.at("targets"))
-    loaded.targets.push_back({t.at("name"), t.at("port"), t.at("extended") == 1});
-  std::ifstream socket{directory / (name + ".jsonl")};
+  loaded.every_level = row.at("cmdline").get<std::string>().find("loglevel=8") != std::string::npos;
+  for (const auto& t : row.at("targets"))
+    loaded.targets.push_back({t.at("name"), t.at("port"), t.at("extended"), t.at("unsent")});
+  std::ifstream socket{directory / row.at("datagrams").get<std::string>()};
   REQUIRE(socket);
   for (std::string line; std::getline(socket, line);) {
-    const auto row = nlohmann::json::parse(line);
-    loaded.packets[row.at("dport").get<std::uint16_t>()].push_back(
-        {netcon::endpoint::parse(row.at("src").get<std::string>()).value(),
-         test::base64_decode(row.at("payload_b64").get<std::string>())});
+    const auto datagram = nlohmann::json::parse(line);
+    loaded.packets[datagram.at("dport").get<std::uint16_t>()].push_back(
+        {netcon::endpoint::parse(datagram.at("src").get<std::string>()).value(),
+         test::base64_decode(datagram.at("payload_b64").get<std::string>())});
   }
-  std::ifstream truth{directory / (name + ".kmsg.jsonl")};
+  std::ifstream truth{directory / row.at("truth").get<std::string>()};
   for (std::string line; std::getline(truth, line);)
     loaded.truth.push_back(read_truth(nlohmann::json::parse(line)));
   return loaded;
+}
+
+capture load_named(const std::string& name) {
+  for (const auto& row : test::corpus_rows("captures"))
+    if (row.at("capture") == name) return load(row);
+  throw std::runtime_error{"no capture " + name};
 }
 
 /// Sends one target's packets, each source of the capture from a socket of its own (or all from one), and
@@ -285,35 +293,20 @@ void check_basic(const capture& from, const target& t) {
   }
 }
 
-/// Records that a target never sent although their level would allow it: it was switched off for a while, was
-/// not there yet, or waits for an oops.
-std::size_t never_sent(const std::string& name, const std::string& target) {
-  static const std::map<std::pair<std::string, std::string>, std::size_t> known{
-      {{"multi_61", "m1"}, 20},    {{"multi_612", "m1"}, 25},  {{"multi_new", "m1"}, 17},
-      {{"sysdata_new", "y0"}, 7},  {{"oopsonly_61", "p0"}, 2}, {{"oopsonly_612", "p0"}, 2},
-      {{"restart_612", "q0"}, 18},
-  };
-  const auto row = known.find({name, target});
-  return row == known.end() ? 0 : row->second;
-}
-
 }  // namespace
 
 TEST_CASE("every capture over loopback is what the kernel logged") {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator{directory}) {
-    const auto file = entry.path().filename().string();
-    if (file.ends_with(".meta.json")) names.insert(file.substr(0, file.find(".meta.json")));
-  }
-  REQUIRE(names.size() == 41);
-  for (const auto& name : names) {
-    const auto loaded = load(name);
+  const auto rows = test::corpus_rows("captures");
+  REQUIRE(rows.size() == 41);
+  for (const auto& row : rows) {
+    const auto loaded = load(row);
+    const auto& name = loaded.name;
     for (const auto& t : loaded.targets) {
       INFO(name << " " << t.name);
       if (t.extended) {
         std::set<std::pair<int, std::uint64_t>> missing;
         check_extended(loaded, t, missing);
-        CHECK(missing.size() == never_sent(name, t.name));
+        CHECK(missing.size() == t.unsent);
         if (name != "restart_612" && !missing.empty())  // one pause
           CHECK(missing.rbegin()->second - missing.begin()->second + 1 == missing.size());
       } else if (name != "oopsonly_61" && name != "oopsonly_612") {  // the truth ends before the oops
@@ -325,10 +318,8 @@ TEST_CASE("every capture over loopback is what the kernel logged") {
 
 TEST_CASE("every captured packet comes back from its parts, and every message from its slices") {
   std::size_t packets = 0, cut = 0;
-  for (const auto& entry : fs::directory_iterator{directory}) {
-    const auto file = entry.path().filename().string();
-    if (!file.ends_with(".meta.json")) continue;
-    const auto loaded = load(file.substr(0, file.find(".meta.json")));
+  for (const auto& each : test::corpus_rows("captures")) {
+    const auto loaded = load(each);
     for (const auto& [number, row] : loaded.packets) {
       netcon::reassembler parts;
       std::vector<std::string> slices;
@@ -364,7 +355,7 @@ TEST_CASE("every captured packet comes back from its parts, and every message fr
 }
 
 TEST_CASE("a reboot behind one address is told, and nothing of the new boot is lost") {
-  const auto loaded = load("restart_612");
+  const auto loaded = load_named("restart_612");
   const auto& packets = loaded.packets.at(loaded.targets.at(0).port);
   const auto out = replay(packets, true);
   CHECK(out.rebooted == 1);
@@ -374,7 +365,7 @@ TEST_CASE("a reboot behind one address is told, and nothing of the new boot is l
 
 TEST_CASE("the text of a panic reaches the receiver as the serial console saw it") {
   for (const std::string name : {"panic_61", "panic_612", "panic_new", "oopsonly_61", "oopsonly_612"}) {
-    const auto loaded = load(name);
+    const auto loaded = load_named(name);
     std::ifstream file{directory / (name + ".serial.txt"), std::ios::binary};
     std::set<std::string> serial;
     for (std::string line; std::getline(file, line);) {

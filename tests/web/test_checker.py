@@ -49,17 +49,9 @@ def browser(running_browser: Browser, page: pathlib.Path) -> Browser:
 
 
 def examples() -> list[str]:
-    """The parameters of the vectors, each once; none that a command line cannot have."""
-    texts = []
-    for line in (DATA / "vectors/param_examples.txt").read_text().splitlines():
-        if line and not line.startswith("#"):
-            text = line.split("\t")[0]
-            texts.append(text.replace("\\n", "\n").replace("\\t", "\t"))
-    for line in (DATA / "vectors/param_vectors.jsonl").read_text().splitlines():
-        row = json.loads(line)
-        if "meta" not in row:
-            texts.append(row["s"])
-    return [one for one in dict.fromkeys(texts) if "\0" not in one]
+    """The parameters of the corpus; none that a command line cannot have."""
+    rows = [json.loads(line) for line in (DATA / "corpus/parameters.jsonl").read_text().splitlines()]
+    return [row["parameter"] for row in rows[1:] if row["parameter"].isascii() and "\0" not in row["parameter"]]
 
 
 def in_page(browser: Browser, kernel: str, kind: str, texts: list[str]) -> list[dict]:

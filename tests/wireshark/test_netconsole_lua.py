@@ -16,7 +16,9 @@ import pytest
 TOP = pathlib.Path(__file__).resolve().parents[2]
 CAPTURES = TOP / "tests/data/captures"
 SCRIPT = TOP / "examples/wireshark/netconsole.lua"
-NAMES = sorted(path.name[: -len(".meta.json")] for path in CAPTURES.glob("*.meta.json"))
+INDEX = CAPTURES.parent / "corpus/captures.jsonl"
+TARGETS = {row["capture"]: row["targets"] for row in map(json.loads, INDEX.read_text().splitlines()[1:])}
+NAMES = sorted(TARGETS)
 SYSDATA = ["cpu", "taskname", "release", "msgid"]
 
 
@@ -166,7 +168,7 @@ def shown_lines(layer):
 @pytest.fixture(scope="module", params=NAMES)
 def capture(request):
     name = request.param
-    targets = json.loads((CAPTURES / f"{name}.meta.json").read_text())["targets"]
+    targets = TARGETS[name]
     layers = [
         packet
         for path in pcaps(name)
@@ -182,8 +184,8 @@ def test_a_capture_shows_what_the_kernel_logged(capture):
     for target in targets:
         shown = [packet["netconsole"] for packet in layers if port_of(packet) == target["port"]]
         forms = {form for layer in shown for form in values(layer, "netconsole.form")}
-        assert forms <= {"1" if target["extended"] == 1 else "0"}
-        if target["extended"] == 1:
+        assert forms <= {"1" if target["extended"] else "0"}
+        if target["extended"]:
             compared += check_extended(shown, packets[target["port"]], logged)
         else:
             compared += check_basic(shown, packets[target["port"]], logged)

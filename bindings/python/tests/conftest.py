@@ -12,21 +12,23 @@ import netcon
 import pytest
 
 DATA = Path(os.environ.get("NETCON_TEST_DATA", Path(__file__).resolve().parents[3] / "tests" / "data"))
-KERNELS = {"v6.1": "6.1.192", "v6.12": "6.12.117", "vNEW": "7.3.4"}
+CORPUS = Path(os.environ.get("NETCON_CORPUS", DATA / "corpus"))
 
 
-def rows(name: str) -> list[dict[str, Any]]:
-    """The rows of a vector file, without its first line, which says what the fields are."""
-    path = DATA / "vectors" / name
+def corpus(part: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The first line of a part of the corpus, which holds for all rows, and the rows."""
+    path = CORPUS / f"{part}.jsonl"
     if not path.exists():
         pytest.skip(f"no {path} here: the tests need a source checkout")
-    with open(path, encoding="utf-8") as lines:
-        return [row for row in map(json.loads, lines) if "meta" not in row]
+    with open(path, encoding="ascii") as lines:
+        head, *rows = map(json.loads, lines)
+    assert (head["corpus"], head["part"], head["rows"]) == (1, part, len(rows))
+    return head, rows
 
 
-def one_byte_each(text: str) -> bytes:
-    """The vectors hold one character a byte."""
-    return text.encode("latin-1")
+def corpus_bytes(text: str | None) -> bytes:
+    """The corpus holds one character a byte."""
+    return (text or "").encode("latin-1")
 
 
 def record_of(event: netcon.Event) -> netcon.Record:

@@ -4,11 +4,9 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Any
 
 import netcon
 import pytest
-from conftest import one_byte_each, rows
 from hypothesis import given
 from hypothesis import strategies as st
 from netcon import configfs
@@ -23,70 +21,6 @@ INTERFACES = [
         "master": None,
     }
 ]
-
-
-def answer(tree: configfs.MemoryTree, row: dict[str, Any]) -> tuple[int, str | int, bytes]:
-    """(return value, errno, output) as the recordings have them."""
-    path = one_byte_each(row["path"])
-    try:
-        match row["op"]:
-            case "mkdir":
-                tree.mkdir(path)
-            case "rmdir":
-                tree.rmdir(path)
-            case "write":
-                return tree.write(path, one_byte_each(row["data"])), 0, b""
-            case "read":
-                return row["ret"], 0, tree.read(path)
-            case "append":
-                return tree.write(path, one_byte_each(row["data"])), 0, b""
-            case "trunc":
-                return tree.write(path, one_byte_each(row["data"])), 0, b""
-            case "write0":
-                return tree.write(path, b""), 0, b""
-            case "write2":
-                tree.write(path, one_byte_each(row["data"]))
-                return tree.write(path, one_byte_each(row["data2"])), 0, b""
-            case "stat":
-                tree.stat(path)
-            case "unlink":
-                tree.unlink(path)
-            case "rename":
-                tree.rename(path, one_byte_each(row["data"]))
-            case "symlink":
-                tree.symlink(path)
-            case "ls":
-                return row["ret"], 0, "".join(name + "\n" for name in tree.listdir(path)).encode()
-    except OSError as problem:
-        assert problem.errno is not None
-        assert problem.filename is not None
-        return -1, errno.errorcode.get(problem.errno, f"E{problem.errno}"), b""
-    return 0, 0, b""
-
-
-@pytest.mark.parametrize("name, kernel", [("61", "6.1.192"), ("612", "6.12.117"), ("new", "7.3.4")])
-def test_recorded_operations(name: str, kernel: str) -> None:
-    """Row by row until the devices of the machine change; the C++ tests replay that too."""
-    recorded = rows(f"configfs_{name}.jsonl")
-    interfaces = [
-        {
-            "name": device,
-            "mac": facts.get("mac", "00:00:00:00:00:00"),
-            "ipv4": [a for a in facts["addr"] if ":" not in a],
-            "ipv6": [a for a in facts["addr"] if ":" in a],
-            "up": facts["up"],
-        }
-        for device, facts in recorded[0]["devices"].items()
-    ]
-    tree = configfs.MemoryTree(kernel=kernel, interfaces=interfaces)
-    replayed = 0
-    for row in recorded[1:]:
-        if row["op"] in ("sh", "rmmod"):
-            break
-        out = one_byte_each(row.get("out", "")) if row["op"] in ("read", "ls") and row["ret"] >= 0 else b""
-        assert answer(tree, row) == (row["ret"], row["errno"], out), row
-        replayed += 1
-    assert replayed > 50
 
 
 def test_reason_in_words() -> None:

@@ -3,13 +3,10 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import ipaddress
 import typing
-from typing import Any
 
 import netcon
 import pytest
-from conftest import KERNELS, rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,29 +33,6 @@ PIECES = st.sampled_from(
 )
 TEXTS = st.one_of(st.text(max_size=60), st.binary(max_size=60), st.lists(PIECES, max_size=14).map("".join))
 VERSIONS = st.sampled_from(["2.6.20", "3.2", "3.8", "4.19", "6.1.192", "6.12.117", "7.3.4", None])
-
-
-def fields(settings: netcon.Settings, names: Any) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in names}
-
-
-@pytest.mark.parametrize("column", KERNELS)
-def test_vectors(column: str) -> None:
-    kernel = KERNELS[column]
-    for row in rows("param_vectors.jsonl"):
-        want = row[column]
-        if want is None:
-            with pytest.raises(netcon.ParseError):
-                netcon.parse_target(row["s"], kernel=kernel)
-            continue
-        target = netcon.parse_target(row["s"], kernel=kernel)
-        want = dict(want)
-        for name in ("local_ip", "remote_ip"):
-            want[name] = want[name] and ipaddress.ip_address(want[name])
-        assert fields(target.resolve(kernel=kernel), want) == want, row["s"]
-        assert netcon.parse_target(row["s"].encode(), kernel=netcon.KernelProfile(kernel)) == target
-        if target.check(kernel) is None:
-            assert netcon.parse_target(str(target), kernel) == target
 
 
 def test_error_has_the_place() -> None:

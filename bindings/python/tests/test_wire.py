@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
-import base64
-import json
-from typing import Any
-
 import netcon
 import pytest
-from conftest import DATA, one_byte_each, record_of, rows
+from conftest import record_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,84 +19,6 @@ PACKETS = st.one_of(
     st.binary(max_size=200),
     st.builds(lambda header, body: header.encode() + b";" + body, HEADERS, st.binary(max_size=100)),
 )
-
-
-def packets_of(row: dict[str, Any]) -> list[bytes]:
-    return [base64.b64decode(packet) for packet in row["packets"]]
-
-
-def test_encode_vectors() -> None:
-    refused = 0
-    for row in rows("wire_vectors.jsonl"):
-        try:
-            sent = netcon.encode(
-                header=one_byte_each(row["header"]),
-                body=one_byte_each(row["body"]),
-                kernel=row["version"],
-                release=row["release"],
-                userdata=[(one_byte_each(k), one_byte_each(v)) for k, v in row["userdata"]],
-                sysdata=row["sysdata"],
-            )
-        except netcon.EncodeError as problem:
-            # One row was made with a key that no mkdir accepts.
-            assert problem.code == "bad-userdata-key"
-            refused += 1
-            continue
-        assert sent == packets_of(row)
-    assert refused == 1
-
-
-def test_decode_vectors() -> None:
-    for row in rows("wire_vectors.jsonl"):
-        priority, sequence, timestamp, flag = row["header"].split(",")[:4]
-        for packet in packets_of(row):
-            r = netcon.decode(packet)
-            assert (r.facility, r.level, r.sequence) == (int(priority) >> 3, int(priority) & 7, int(sequence))
-            assert (r.timestamp_us, r.flag, r.release) == (int(timestamp), flag, row["release"])
-            assert (r.fragment is None) == (len(row["packets"]) == 1)
-            if r.fragment is None and not r.is_damaged:
-                body = one_byte_each(row["body"])
-                assert r.body.startswith(body)
-                assert r.raw_text == body.split(b"\n")[0]
-
-
-def test_collector_gives_the_record_of_the_vectors() -> None:
-    for row in rows("wire_vectors.jsonl"):
-        collector = netcon.Collector()
-        events = []
-        for packet in packets_of(row):
-            events += collector.push(("10.0.0.1", 6665), packet, 1.0)
-        events += collector.expire(100.0)
-        if [e.kind for e in events] == ["record"]:
-            record = record_of(events[0])
-            assert record.fragment is None
-            assert record.is_damaged or record.body.startswith(one_byte_each(row["body"]))
-            assert netcon.decode(record.packet) == record
-        else:
-            assert [e.kind for e in events] == ["partial"], row["version"]
-
-
-@pytest.mark.parametrize("path", sorted(DATA.glob("captures/*.kmsg.jsonl")), ids=lambda p: p.name)
-def test_captures(path: Any) -> None:
-    """An extended record that the kernel's own log shows too is the same there, byte for byte."""
-    truth = {}
-    with open(path, encoding="utf-8") as lines:
-        for raw in (json.loads(line)["raw"].encode() for line in lines):
-            header, _, body = raw.partition(b";")
-            truth[header] = body.split(b"\n")[0]
-    collector = netcon.Collector()
-    compared = 0
-    with open(str(path).replace(".kmsg", ""), encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            host = row["src"].rpartition(":")[0].strip("[]")
-            sender = (host, row["dport"])  # the emulator gives ports of its own; here a target is a sender
-            for event in collector.push(sender, base64.b64decode(row["payload_b64"]), row["t"]):
-                assert event.kind not in ("junk", "partial", "forgotten")
-                if event.kind == "record" and record_of(event).header in truth:
-                    assert record_of(event).raw_text == truth[record_of(event).header]
-                    compared += 1
-    if path.name.startswith(("ext", "frag_", "userdata", "sysdata")):
-        assert compared > 5
 
 
 def test_record() -> None:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The lines are those of tests/data/vectors, of booted kernels, and of the texts that boot_log() makes.
+// The lines are those of tests/data/corpus, of booted kernels, and of the texts that boot_log() makes.
 #include <netcon/doctor/log_meaning.hpp>
 
 #include "support/catch.hpp"

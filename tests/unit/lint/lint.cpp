@@ -5,7 +5,7 @@
 
 #include "reference/param_strings.hpp"
 #include "support/catch.hpp"
-#include "support/param_vectors.hpp"
+#include "support/corpus.hpp"
 
 #include <string>
 #include <vector>
@@ -70,12 +70,7 @@ std::vector<text_errc> codes(std::string_view text, const kernel_profile& p = ke
 }  // namespace
 
 TEST_CASE("lint agrees with parse, and its suggestions are final") {
-  for (const auto& row : test::param_vectors())
-    for (const auto& p : kernels) {
-      CAPTURE(row.text, to_string(p.version()));
-      check_invariants(row.text, p);
-    }
-  for (const auto& row : test::param_examples())
+  for (const auto& row : test::corpus_parameters())
     for (const auto& p : kernels) {
       CAPTURE(row.text, to_string(p.version()));
       check_invariants(row.text, p);

@@ -5,7 +5,7 @@
 
 #include <netcon/parameter/parse.hpp>
 
-#include "support/param_vectors.hpp"
+#include "support/corpus.hpp"
 
 #include <string>
 #include <string_view>
@@ -114,7 +114,7 @@ TEST_CASE("a field read by the caller is taken only when its delimiter follows")
 }
 
 TEST_CASE("parse and the splitter agree about what is missing") {
-  for (const auto& row : test::param_vectors())
+  for (const auto& row : test::corpus_parameters())
     for (const auto& kernel : {kernel_profile{6, 1, 192}, kernel_profile{7, 3, 4}}) {
       const std::string_view text = row.text;
       if (text.empty() || text.find_first_of(std::string_view{";\0", 2}) != text.npos ||
