@@ -164,12 +164,13 @@ class memory_tree : public machine_model {
 
   /// Succeeds only where nothing is to be done (a name onto itself).
   result<void> rename(std::string_view from, std::string_view to) {
-    const auto old_at = find_parent(from);
+    auto old_at = find_parent(from);
     if (!old_at) return std::unexpected{old_at.error()};
-    const auto new_at = find_parent(to);
+    auto new_at = find_parent(to);
     if (!new_at) return std::unexpected{new_at.error()};
-    if (old_at->last_is_dots || new_at->last_is_dots || old_at->last.empty() || new_at->last.empty())
-      return refuse(linux_errno::ebusy);
+    if (old_at->last_is_dots || new_at->last_is_dots) return refuse(linux_errno::ebusy);
+    for (auto* const at : {&*old_at, &*new_at})
+      if (at->last.empty()) *at = {{node::mount}, directory_name};
     const auto source = child(old_at->parent, old_at->last);
     if (!source) return std::unexpected{source.error()};
     const auto goal = child(new_at->parent, new_at->last);
