@@ -4,7 +4,9 @@
 
 #include <netcon/detail/digits.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -73,6 +75,9 @@ template <class Others>
 [[nodiscard]] constexpr std::size_t plain_ascii(std::string_view text, Others others) noexcept {
   const auto special = [&](char c) { return static_cast<unsigned char>(c - 0x20) >= 0x5f || others(c); };
   std::size_t at = 0;
+  // Between escapes there is often little.
+  for (const std::size_t little = std::min<std::size_t>(text.size(), 8); at < little; ++at)
+    if (special(text[at])) return at;
   // Blocks without a branch in them are what compilers make vector instructions of.
   for (constexpr std::size_t block = 32; text.size() - at >= block; at += block) {
     unsigned found = 0;
@@ -85,50 +90,98 @@ template <class Others>
 
 namespace detail {
 
+/// `\xNN`
 inline void append_hex_escape(std::string& out, char c) {
   const auto byte = static_cast<unsigned char>(c);
-  out += "\\x";
-  out += hex_digits[byte >> 4];
-  out += hex_digits[byte & 15];
+  const char escape[] = {'\\', 'x', hex_digits[byte >> 4], hex_digits[byte & 15]};
+  out.append(escape, sizeof escape);
 }
+
+/// Escapes on their way into a string, in blocks: a packet may be nothing but bytes that are escaped. The
+/// last block needs a flush().
+class escape_writer {
+ public:
+  explicit escape_writer(std::string& out) noexcept : out_{out} {}
+
+  /// At most 16 bytes.
+  void add(std::string_view bytes) {
+    if (sizeof block_ - used_ < bytes.size()) flush();
+    bytes.copy(block_ + used_, bytes.size());
+    used_ += bytes.size();
+  }
+  /// As add(), of a length that the compiler knows.
+  template <std::size_t Size>
+  void add_array(const char (&bytes)[Size]) {
+    static_assert(Size <= 16);
+    if (sizeof block_ - used_ < Size) flush();
+    std::memcpy(block_ + used_, bytes, Size);
+    used_ += Size;
+  }
+  void add_hex(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    add_array({'\\', 'x', hex_digits[byte >> 4], hex_digits[byte & 15]});
+  }
+  /// What is not escaped, of any length.
+  void add_plain(std::string_view bytes) {
+    if (bytes.size() <= 16) {
+      add(bytes);
+    } else {
+      flush();
+      out_ += bytes;
+    }
+  }
+  void flush() {
+    out_.append(block_, used_);
+    used_ = 0;
+  }
+
+ private:
+  std::string& out_;
+  std::size_t used_ = 0;
+  char block_[256];
+};
 
 }  // namespace detail
 
 /// Appends bytes as valid UTF-8: what is not UTF-8 becomes `\xNN`, all else stays (control characters too).
 inline void append_utf8(std::string& out, std::string_view bytes) {
+  detail::escape_writer escapes{out};
   while (!bytes.empty()) {
     char32_t code = 0;
-    const auto length = utf8_sequence(bytes, code);
+    auto length = utf8_sequence(bytes, code);
     if (length == 0) {
-      detail::append_hex_escape(out, bytes.front());
-      bytes.remove_prefix(1);
+      escapes.add_hex(bytes.front());
+      length = 1;
     } else {
-      out += bytes.substr(0, length);
-      bytes.remove_prefix(length);
+      escapes.add(bytes.substr(0, length));
     }
+    bytes.remove_prefix(length);
   }
+  escapes.flush();
 }
 
 /// Appends bytes so that a terminal shows them and obeys none: C0, DEL and C1 controls, bidirectional
 /// overrides, line and paragraph separators, invisible characters and invalid UTF-8 become `\xNN`; printable
 /// text stays, a backslash too.
 inline void append_printable(std::string& out, std::string_view bytes) {
+  detail::escape_writer escapes{out};
   for (;;) {
     const auto plain = plain_ascii(bytes, [](char) { return false; });
-    out += bytes.substr(0, plain);
+    escapes.add_plain(bytes.substr(0, plain));
     bytes.remove_prefix(plain);
-    if (bytes.empty()) return;
+    if (bytes.empty()) break;
     char32_t code = 0;
     std::size_t length = utf8_sequence(bytes, code);
     const bool harmful = length == 0 || is_obeyed_by_terminals(code);
     if (length == 0) length = 1;
     if (harmful) {
-      for (const char c : bytes.substr(0, length)) detail::append_hex_escape(out, c);
+      for (const char c : bytes.substr(0, length)) escapes.add_hex(c);
     } else {
-      out += bytes.substr(0, length);
+      escapes.add(bytes.substr(0, length));
     }
     bytes.remove_prefix(length);
   }
+  escapes.flush();
 }
 
 /// As append_printable(), into a string of its own.

@@ -24,9 +24,9 @@ namespace netcon::inline v0_1 {
 namespace detail {
 
 /// `\uNNNN`; a character above U+FFFF takes two.
-inline void append_code_unit(std::string& out, char32_t unit) {
-  out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += hex_digits[unit >> shift & 15];
+inline void add_code_unit(escape_writer& out, char32_t unit) {
+  out.add_array({'\\', 'u', hex_digits[unit >> 12 & 15], hex_digits[unit >> 8 & 15],
+                 hex_digits[unit >> 4 & 15], hex_digits[unit & 15]});
 }
 
 /// The inside of a JSON string; returns whether bytes was UTF-8. A byte that is not becomes `\xNN`, with
@@ -34,36 +34,38 @@ inline void append_code_unit(std::string& out, char32_t unit) {
 template <bool Undoable>
 bool append_json_text(std::string& out, std::string_view bytes) {
   bool is_utf8 = true;
+  escape_writer escapes{out};
   for (;;) {
     const auto plain = plain_ascii(bytes, [](char c) { return c == '"' || c == '\\'; });
-    out.append(bytes, 0, plain);
+    escapes.add_plain(bytes.substr(0, plain));
     bytes.remove_prefix(plain);
-    if (bytes.empty()) return is_utf8;
+    if (bytes.empty()) break;
 
     char32_t code = 0;
     auto length = utf8_sequence(bytes, code);
     if (length == 0) {
       is_utf8 = false;
-      out += '\\';
-      append_hex_escape(out, bytes.front());
+      const auto byte = static_cast<unsigned char>(bytes.front());
+      escapes.add_array({'\\', '\\', 'x', hex_digits[byte >> 4], hex_digits[byte & 15]});
       length = 1;
     } else if (Undoable && code == '\\') {
-      out += "\\\\x5c";
+      escapes.add("\\\\x5c");
     } else if (code == '"' || code == '\\') {
-      out += '\\';
-      out += static_cast<char>(code);
+      escapes.add_array({'\\', static_cast<char>(code)});
     } else if (code == '\n') {
-      out += "\\n";
+      escapes.add("\\n");
     } else if (code == '\t') {
-      out += "\\t";
+      escapes.add("\\t");
     } else if (is_obeyed_by_terminals(code)) {
-      append_code_unit(out, code < 0x10000 ? code : 0xd7c0 + (code >> 10));
-      if (code >= 0x10000) append_code_unit(out, 0xdc00 | (code & 0x3ff));
+      add_code_unit(escapes, code < 0x10000 ? code : 0xd7c0 + (code >> 10));
+      if (code >= 0x10000) add_code_unit(escapes, 0xdc00 | (code & 0x3ff));
     } else {
-      out.append(bytes, 0, length);
+      escapes.add(bytes.substr(0, length));
     }
     bytes.remove_prefix(length);
   }
+  escapes.flush();
+  return is_utf8;
 }
 
 }  // namespace detail
