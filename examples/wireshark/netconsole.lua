@@ -79,7 +79,7 @@ local MOST_IN_FLIGHT = 1024
 -- Two numbers this far apart are of two boots, or packets that overtook each other.
 local MOST_BACK = 1024
 
--- What one pass over the capture remembers. Frames are dissected again and in any order: what was found the first time
+-- What one reading of the capture remembers. Frames are dissected again and in any order: what was found the first time
 -- is kept by frame.
 local in_flight, flight_order, senders, found
 
