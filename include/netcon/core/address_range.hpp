@@ -6,6 +6,7 @@
 #include <netcon/core/ip_address.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/detail/hash.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/detail/to_string.hpp>
 
 #include <charconv>
@@ -36,11 +37,11 @@ class address_range {
   [[nodiscard]] static constexpr std::expected<address_range, error> parse(std::string_view text) noexcept {
     const auto slash = text.find('/');
     const auto end = slash == text.npos ? text.size() : slash;
-    const auto address = ip_address::parse(text.substr(0, end));
+    const auto address = ip_address::parse(detail::text_up_to(text, end));
     if (!address) return std::unexpected{error{text_errc::bad_address_range, text_range::between(0, end)}};
     if (slash == text.npos) return address_range{*address};
     std::uint64_t bits = 0;
-    if (detail::read_decimal(text.substr(slash + 1), bits) != detail::number_state::ok ||
+    if (detail::read_decimal(detail::text_from(text, slash + 1), bits) != detail::number_state::ok ||
         bits > bits_of(*address))
       return std::unexpected{
           error{text_errc::bad_address_range, text_range::between(slash + 1, text.size())}};

@@ -6,6 +6,7 @@
 #include <netcon/core/ip_address.hpp>
 #include <netcon/core/port.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/detail/to_string.hpp>
 
 #include <compare>
@@ -43,16 +44,16 @@ struct endpoint {
       return fail(text_errc::bad_endpoint, 0, text.size());
     }
     std::uint64_t scope = 0;
-    if (const auto zone = text.substr(0, end).find('%'); start == 1 && zone != text.npos) {
-      const auto state = detail::read_decimal(text.substr(zone + 1, end - zone - 1), scope);
+    if (const auto zone = detail::text_up_to(text, end).find('%'); start == 1 && zone != text.npos) {
+      const auto state = detail::read_decimal(detail::text_between(text, zone + 1, end), scope);
       if (state != detail::number_state::ok || scope == 0 || scope > 0xffffffffu)
         return fail(text_errc::bad_endpoint, zone, end - zone);
       end = zone;
     }
-    const auto address = ip_address::parse(text.substr(start, end - start));
+    const auto address = ip_address::parse(detail::text_between(text, start, end));
     if (!address) return fail(address.error().code, start, end - start);
     if ((start == 1) != address->is_v6()) return fail(text_errc::bad_endpoint, 0, text.size());
-    const auto number = netcon::port::parse(text.substr(digits));
+    const auto number = netcon::port::parse(detail::text_from(text, digits));
     if (!number) return fail(number.error().code, digits, text.size() - digits);
     return endpoint{*address, *number, static_cast<std::uint32_t>(scope)};
   }

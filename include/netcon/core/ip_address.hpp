@@ -4,6 +4,7 @@
 
 #include <netcon/core/error.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/detail/to_string.hpp>
 
 #include <array>
@@ -104,7 +105,7 @@ class ipv6_address {
     const error wrong{text_errc::bad_ipv6_address, {0, static_cast<std::uint32_t>(text.size())}};
     bytes_type bytes{};
     std::size_t filled = 0, gap = bytes.size() + 1, at = 0;
-    if (text.starts_with("::")) {
+    if (detail::starts_with(text, "::")) {
       gap = 0;
       at = 2;
     }
@@ -116,7 +117,7 @@ class ipv6_address {
         value = value * 16 + static_cast<unsigned>(detail::hex_value(text[at++]));
       if (at == start) return std::unexpected{wrong};
       if (at < text.size() && text[at] == '.') {
-        const auto tail = ipv4_address::parse(text.substr(start));
+        const auto tail = ipv4_address::parse(detail::text_from(text, start));
         if (!tail || filled > 12) return std::unexpected{wrong};
         for (const auto byte : tail->bytes()) bytes[filled++] = byte;
         need_group = false;

@@ -8,6 +8,7 @@
 #include <netcon/core/ip_address.hpp>
 #include <netcon/core/mac_address.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/slice.hpp>
 
 #include <array>
 #include <cstddef>
@@ -21,7 +22,7 @@ namespace netcon::inline v0_1::detail {
 
 /// The part of a buffer that a C string function sees.
 constexpr std::string_view until_nul(std::string_view bytes) noexcept {
-  return bytes.substr(0, bytes.find('\0'));
+  return text_up_to(bytes, bytes.find('\0'));
 }
 
 /// Decimal digits, at most one newline after them. An overflow of 64 bits is reported before junk at the end.
@@ -109,7 +110,7 @@ constexpr std::uint16_t read_loose_u16(std::string_view text) noexcept {
 
 /// mac_pton: a complete MAC address in the first 17 bytes; whatever follows is ignored.
 constexpr bool read_kernel_mac(std::string_view text, mac_address& mac) noexcept {
-  const auto read = mac_address::parse(text.substr(0, mac_address::max_text));
+  const auto read = mac_address::parse(text_up_to(text, mac_address::max_text));
   if (read) mac = *read;
   return read.has_value();
 }
@@ -171,7 +172,7 @@ constexpr std::optional<std::size_t> read_kernel_ipv6(std::string_view text,
   const auto is_part = [&](std::size_t i) {
     return i < text.size() && (hex_value(text[i]) >= 0 || text[i] == ':' || text[i] == '.');
   };
-  if (text.starts_with("::")) {
+  if (starts_with(text, "::")) {
     open_gap();
     at = 2;
   }
@@ -186,7 +187,7 @@ constexpr std::optional<std::size_t> read_kernel_ipv6(std::string_view text,
     if (at < text.size() && text[at] == '.') {
       std::array<std::uint8_t, 4> tail{};
       const bool fits = gap != no_gap ? filled <= 12 : filled == 12;
-      const auto end = fits ? read_kernel_ipv4(text.substr(start), tail) : std::nullopt;
+      const auto end = fits ? read_kernel_ipv4(text_from(text, start), tail) : std::nullopt;
       if (!end) return std::nullopt;
       for (const auto byte : tail) bytes[filled++] = byte;
       at = start + *end;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/slice.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -153,7 +154,7 @@ inline void append_utf8(std::string& out, std::string_view bytes) {
       escapes.add_hex(bytes.front());
       length = 1;
     } else {
-      escapes.add(bytes.substr(0, length));
+      escapes.add(detail::text_up_to(bytes, length));
     }
     bytes.remove_prefix(length);
   }
@@ -167,7 +168,7 @@ inline void append_printable(std::string& out, std::string_view bytes) {
   detail::escape_writer escapes{out};
   for (;;) {
     const auto plain = plain_ascii(bytes, [](char) { return false; });
-    escapes.add_plain(bytes.substr(0, plain));
+    escapes.add_plain(detail::text_up_to(bytes, plain));
     bytes.remove_prefix(plain);
     if (bytes.empty()) break;
     char32_t code = 0;
@@ -175,9 +176,9 @@ inline void append_printable(std::string& out, std::string_view bytes) {
     const bool harmful = length == 0 || is_obeyed_by_terminals(code);
     if (length == 0) length = 1;
     if (harmful) {
-      for (const char c : bytes.substr(0, length)) escapes.add_hex(c);
+      for (const char c : detail::text_up_to(bytes, length)) escapes.add_hex(c);
     } else {
-      escapes.add(bytes.substr(0, length));
+      escapes.add(detail::text_up_to(bytes, length));
     }
     bytes.remove_prefix(length);
   }

@@ -4,6 +4,7 @@
 
 #include <netcon/core/kernel.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/slice.hpp>
 
 #include <optional>
 #include <string_view>
@@ -40,17 +41,17 @@ namespace netcon::inline v0_1 {
                                                                         std::string_view build,
                                                                         std::string_view signature) noexcept {
   const auto of_series = [&](std::string_view text) -> std::optional<kernel_version> {
-    const auto found = kernel_version::parse(text.substr(0, text.find_first_of(" \n")));
+    const auto found = kernel_version::parse(detail::text_up_to(text, text.find_first_of(" \n")));
     if (!found || found->version != release.version || found->patchlevel != release.patchlevel)
       return std::nullopt;
     return *found;
   };
   constexpr std::string_view debian = "Debian ";
   if (const auto at = build.find(debian); at != build.npos)
-    if (const auto found = of_series(build.substr(at + debian.size()))) return found;
+    if (const auto found = of_series(detail::text_from(build, at + debian.size()))) return found;
   while (signature.ends_with('\n')) signature.remove_suffix(1);
   if (const auto blank = signature.rfind(' '); blank != signature.npos)
-    return of_series(signature.substr(blank + 1));
+    return of_series(detail::text_from(signature, blank + 1));
   return std::nullopt;
 }
 

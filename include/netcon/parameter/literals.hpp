@@ -9,6 +9,7 @@
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/mac_address.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/target.hpp>
 
@@ -47,7 +48,7 @@ constexpr void for_each_word(std::string_view text, const error& why, Put&& put)
                        write_decimal(digits.data(), digits.data() + digits.size(), why.where.begin).ptr});
   if (const auto place = why.where.in(text); !place.empty()) {
     put(std::string_view{", '"});
-    put(place.substr(0, room));
+    put(text_up_to(place, room));
     put(std::string_view{place.size() > room ? "...'" : "'"});
   }
   put(std::string_view{": "});

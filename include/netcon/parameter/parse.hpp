@@ -7,6 +7,7 @@
 #include <netcon/core/kernel_text.hpp>
 #include <netcon/core/parsed.hpp>
 #include <netcon/detail/bounded_list.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/parameter/fields.hpp>
 #include <netcon/parameter/target.hpp>
 
@@ -25,9 +26,9 @@ namespace detail {
 /// A module is refused with more.
 constexpr std::expected<std::string_view, error> as_received(std::string_view text,
                                                              const kernel_profile& kernel) noexcept {
-  text = text.substr(0, text.find('\0'));
+  text = text_up_to(text, text.find('\0'));
   if (text.size() <= max_parameter) return text;
-  if (!kernel.supports(feature::module)) return text.substr(0, max_parameter);
+  if (!kernel.supports(feature::module)) return text_up_to(text, max_parameter);
   return std::unexpected{
       error{text_errc::parameter_too_long, text_range::between(max_parameter, text.size())}};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/slice.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -27,7 +28,7 @@ struct basic_prefix {
     const auto end = line.find('>');
     std::uint64_t priority = 0;
     if (end != line.npos &&
-        detail::read_decimal(line.substr(1, end - 1), priority) == detail::number_state::ok &&
+        detail::read_decimal(detail::text_between(line, 1, end), priority) == detail::number_state::ok &&
         priority <= 2047) {
       found.priority = static_cast<std::uint16_t>(priority);
       line.remove_prefix(end + 1);
@@ -36,7 +37,7 @@ struct basic_prefix {
   const auto bracket = [&](std::string_view& inside) {
     const auto end = line.starts_with('[') ? line.find(']') : line.npos;
     if (end == line.npos) return false;
-    inside = line.substr(1, end - 1);
+    inside = detail::text_between(line, 1, end);
     const auto first = inside.find_first_not_of(' ');
     if (first == inside.npos) return false;
     inside.remove_prefix(first);
@@ -48,8 +49,8 @@ struct basic_prefix {
     const auto dot = inside.find('.');
     std::uint64_t seconds = 0, micros = 0;
     if (dot != inside.npos && inside.size() - dot == 7 &&
-        detail::read_decimal(inside.substr(0, dot), seconds) == detail::number_state::ok &&
-        detail::read_decimal(inside.substr(dot + 1), micros) == detail::number_state::ok &&
+        detail::read_decimal(detail::text_up_to(inside, dot), seconds) == detail::number_state::ok &&
+        detail::read_decimal(detail::text_from(inside, dot + 1), micros) == detail::number_state::ok &&
         seconds < 1u << 31) {
       found.timestamp_us = seconds * 1000000 + micros;
       line.remove_prefix(line.find(']') + 1);
@@ -81,16 +82,17 @@ struct basic_prefix {
 [[nodiscard]] constexpr std::optional<std::uint64_t> dropped_notice(std::string_view line) noexcept {
   constexpr std::string_view dropped = " printk messages dropped",
                              limited = " messages dropped by rate limit";
-  const bool is_marked = line.size() > 6 && line.starts_with("** ") && line.ends_with(" **");
+  const bool is_marked =
+      line.size() > 6 && detail::starts_with(line, "** ") && detail::ends_with(line, " **");
   if (is_marked) {
     line.remove_prefix(3);
     line.remove_suffix(3);
   }
-  if (is_marked && line.ends_with(dropped)) {
+  if (is_marked && detail::ends_with(line, dropped)) {
     line.remove_suffix(dropped.size());
-  } else if (line.ends_with(limited)) {
+  } else if (detail::ends_with(line, limited)) {
     line.remove_suffix(limited.size());
-    if (line.starts_with("netconsole: ")) line.remove_prefix(12);
+    if (detail::starts_with(line, "netconsole: ")) line.remove_prefix(12);
   } else {
     return std::nullopt;
   }

@@ -6,6 +6,7 @@
 #include <netcon/detail/digits.hpp>
 #include <netcon/detail/find_near.hpp>
 #include <netcon/detail/lifetime.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/wire/record.hpp>
 
 #include <cstddef>
@@ -108,7 +109,7 @@ class decoder {
   /// printk puts the notice before the record, and netconsole a release before both.
   static constexpr const char* after_notice(record_view& view, const char* at) noexcept {
     const std::string_view rest{at, view.wire_.data() + view.wire_.size()};
-    if (!rest.starts_with('*') || !rest.starts_with(replay_notice) || rest.size() == replay_notice.size() ||
+    if (!rest.starts_with('*') || !starts_with(rest, replay_notice) || rest.size() == replay_notice.size() ||
         rest[replay_notice.size()] != '\n')
       return at;
     view.replayed_ = true;
@@ -145,7 +146,7 @@ class decoder {
     const char* const comma = find_near(begin, end, ',');
     if (comma == end || find_near(begin, comma, ';') != comma) return nullptr;
     // A second notice is not a release.
-    if (view.replayed_ && std::string_view{begin, comma}.starts_with(replay_notice)) return nullptr;
+    if (view.replayed_ && starts_with({begin, comma}, replay_notice)) return nullptr;
     const bool replayed = view.replayed_;
     const char* const behind = after_notice(view, comma + 1);
     const char* const at = read_numbers(packet, behind, found);
@@ -171,7 +172,7 @@ class decoder {
       const char* const begin = at + 1;
       const std::string_view rest{begin, end};
       constexpr std::string_view caller = "caller=", ncfrag = "ncfrag=";
-      if (rest.starts_with(ncfrag)) {
+      if (starts_with(rest, ncfrag)) {
         const char* const head = at;
         const auto wrong =
             view.is_fragment() ? text_errc::bad_fragment : read_fragment(view, begin + ncfrag.size(), at);
@@ -186,7 +187,7 @@ class decoder {
         }
       } else {
         at = field_end(begin, end);
-        if (view.caller_size_ == 0 && rest.starts_with(caller)) {
+        if (view.caller_size_ == 0 && starts_with(rest, caller)) {
           view.caller_begin_ = offset(packet, begin) + static_cast<std::uint32_t>(caller.size());
           view.caller_size_ =
               static_cast<std::uint32_t>(at - begin) - static_cast<std::uint32_t>(caller.size());

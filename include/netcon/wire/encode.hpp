@@ -5,6 +5,7 @@
 #include <netcon/core/error.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/wire/decode.hpp>
 #include <netcon/wire/printk_format.hpp>
 #include <netcon/wire/record.hpp>
@@ -186,7 +187,7 @@ template <std::invocable<std::string_view> Sink>
 constexpr std::size_t encode_basic(std::string_view text, Sink&& sink) {
   std::size_t sent = 0;
   for (; !text.empty(); ++sent) {
-    const auto chunk = text.substr(0, max_packet);
+    const auto chunk = detail::text_up_to(text, max_packet);
     sink(chunk);
     text.remove_prefix(chunk.size());
   }

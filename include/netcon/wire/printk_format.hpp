@@ -6,6 +6,7 @@
 #include <netcon/core/kernel.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/detail/lifetime.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/wire/escape.hpp>
 #include <netcon/wire/record.hpp>
 
@@ -134,7 +135,8 @@ class clipped_writer {
   line("DEVICE", record.device);
   if (out.clipped() && size < limit) return std::unexpected{text_errc::buffer_too_small};
   const std::string_view all{buffer.data(), out.size()};
-  return formatted_record{all.substr(0, header), all.substr(header < all.size() ? header + 1 : all.size())};
+  return formatted_record{detail::text_up_to(all, header),
+                          detail::text_from(all, header < all.size() ? header + 1 : all.size())};
 }
 
 /// What a kernel puts before each line of a record for a basic console.
@@ -177,7 +179,7 @@ inline void format_basic(const log_record& record, const basic_format& format, s
   for (auto text = record.text;;) {
     const auto end = text.find('\n');
     out += prefix;
-    out += text.substr(0, end);
+    out += detail::text_up_to(text, end);
     out += '\n';
     if (end == text.npos) break;
     text.remove_prefix(end + 1);

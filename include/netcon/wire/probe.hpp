@@ -6,6 +6,7 @@
 #include <netcon/core/level.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/detail/hash.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/detail/to_string.hpp>
 #include <netcon/wire/basic.hpp>
 #include <netcon/wire/record.hpp>
@@ -27,7 +28,7 @@ class probe_reader {
   constexpr explicit probe_reader(std::string_view text) noexcept : rest_{text} {}
 
   constexpr bool take(std::string_view part) noexcept {
-    if (!rest_.starts_with(part)) return false;
+    if (!starts_with(rest_, part)) return false;
     rest_.remove_prefix(part.size());
     return true;
   }
@@ -36,7 +37,7 @@ class probe_reader {
     constexpr std::size_t digits = 16;
     if (rest_.size() < digits) return false;
     nonce = 0;
-    for (const char c : rest_.substr(0, digits)) {
+    for (const char c : text_up_to(rest_, digits)) {
       if (c >= 'A' && c <= 'F') return false;
       const int value = hex_value(c);
       if (value < 0) return false;
@@ -49,7 +50,7 @@ class probe_reader {
   constexpr std::optional<std::string_view> take_until(char end) noexcept {
     const auto at = rest_.find(end);
     if (at == rest_.npos) return std::nullopt;
-    const auto part = rest_.substr(0, at);
+    const auto part = text_up_to(rest_, at);
     rest_.remove_prefix(at + 1);
     return part;
   }
@@ -64,7 +65,7 @@ class probe_reader {
   constexpr bool take_number(std::uint64_t& value) noexcept {
     std::size_t size = 0;
     while (size < rest_.size() && is_digit(rest_[size])) ++size;
-    const auto digits = rest_.substr(0, size);
+    const auto digits = text_up_to(rest_, size);
     if ((size > 1 && digits.front() == '0') || read_decimal(digits, value) != number_state::ok) return false;
     rest_.remove_prefix(size);
     return true;
@@ -106,7 +107,8 @@ struct probe {
     if (!in.take(detail::probe_front) || !in.take_nonce(out.nonce) || !in.take(" ") ||
         !in.take_level(':', out.level))
       return std::nullopt;
-    if (!in.take(detail::probe_tail.substr(1)) || !in.at_end() || text.ends_with('\n')) return std::nullopt;
+    if (!in.take(detail::text_from(detail::probe_tail, 1)) || !in.at_end() || text.ends_with('\n'))
+      return std::nullopt;
     return out;
   }
 
@@ -215,7 +217,7 @@ struct probe_opening {
 /// the first one; a basic packet in its first line.
 [[nodiscard]] constexpr std::optional<probe> find_probe(const record_view& record) noexcept {
   const auto text = record.text();
-  if (record.is_basic()) return find_probe(text.substr(0, text.find('\n')));
+  if (record.is_basic()) return find_probe(detail::text_up_to(text, text.find('\n')));
   if (const auto fragment = record.fragment(); fragment && fragment->offset != 0) return std::nullopt;
   const auto found = probe::parse(text);
   if (found && found->level != record.level()) return std::nullopt;

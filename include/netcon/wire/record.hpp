@@ -5,6 +5,7 @@
 #include <netcon/core/level.hpp>
 #include <netcon/detail/find_near.hpp>
 #include <netcon/detail/lifetime.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/wire/dictionary.hpp>
 
 #include <cstddef>
@@ -56,7 +57,9 @@ class header_fields {
         : fields_{fields}, later_{later} {
       step();
     }
-    constexpr std::string_view operator*() const noexcept { return fields_.substr(1, size_); }
+    constexpr std::string_view operator*() const noexcept {
+      return detail::text_between(fields_, 1, 1 + size_);
+    }
     constexpr iterator& operator++() noexcept {
       fields_.remove_prefix(1 + size_);
       step();
@@ -166,8 +169,8 @@ class record_view {
   /// The text, still escaped, without its newline.
   [[nodiscard]] constexpr std::string_view text() const noexcept {
     const auto all = content();
-    if (!extended_) return all.ends_with('\n') ? all.substr(0, all.size() - 1) : all;
-    return all.substr(0, all.find('\n'));
+    if (!extended_) return all.ends_with('\n') ? detail::text_up_to(all, all.size() - 1) : all;
+    return detail::text_up_to(all, all.find('\n'));
   }
   /// The lines after the text: dictionary, userdata and sysdata; empty for a basic record.
   [[nodiscard]] constexpr dictionary_view dictionary() const noexcept {

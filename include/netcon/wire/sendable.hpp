@@ -7,6 +7,7 @@
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/userdata_limits.hpp>
 #include <netcon/detail/digits.hpp>
+#include <netcon/detail/slice.hpp>
 #include <netcon/wire/decode.hpp>
 #include <netcon/wire/dictionary.hpp>
 
@@ -74,7 +75,7 @@ class header_checker {
 
   constexpr std::optional<error> run() noexcept {
     // Repeated at a panic (7.0+).
-    if (header_.starts_with(replay_notice) && header_.substr(replay_notice.size()).starts_with('\n')) {
+    if (starts_with(header_, replay_notice) && text_from(header_, replay_notice.size()).starts_with('\n')) {
       at_ = replay_notice.size() + 1;
       if (kernel_.version() < kernel_version{7, 0, 0})
         return error{text_errc::not_sent_by_kernel, text_range::between(0, at_)};
@@ -105,7 +106,7 @@ class header_checker {
     at_ = digits_end();
     if (at_ == begin || (header_[begin] == '0' && at_ - begin > 1))
       return fail(text_errc::bad_header, begin, at_ == begin ? begin + 1 : at_);
-    if (read_decimal(header_.substr(begin, at_ - begin), value) != number_state::ok)
+    if (read_decimal(text_between(header_, begin, at_), value) != number_state::ok)
       return fail(text_errc::number_out_of_range, begin, at_);
     return true;
   }
@@ -126,7 +127,7 @@ class header_checker {
   constexpr bool caller() noexcept {
     if (at_ == header_.size()) return true;
     constexpr std::string_view field = ",caller=";
-    if (!header_.substr(at_).starts_with(field)) return fail(text_errc::bad_header, at_, header_.size());
+    if (!starts_with(text_from(header_, at_), field)) return fail(text_errc::bad_header, at_, header_.size());
     if (kernel_.version() < kernel_version{5, 1, 0})
       return fail(text_errc::not_sent_by_kernel, at_ + 1, header_.size());
     at_ += field.size();
