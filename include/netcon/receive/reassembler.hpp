@@ -277,23 +277,33 @@ class reassembler {
     if (recent_ == index) recent_ = none;
   }
 
-  /// Removes a record and delivers it.
+  /// Removes a record and delivers it. The sink may call flush(), which delivers others in between, but
+  /// begins none: the record keeps its place.
   template <class Sink>
   void finish(index_type index, Sink& sink) {
+    std::vector<text_range> missing;
+    sink(take_out(index, missing));
+    give_back(records_[index], missing);
+  }
+
+  /// Removes a record; its bytes stay until give_back(). Sets what is missing of it, and fills that with NUL.
+  [[gnu::noinline]] assembled take_out(index_type index, std::vector<text_range>& missing) {
     remove(index);
     auto& one = records_[index];
     const bool whole = one.is_whole();
     done_.add(one.sender, one.view, one.total, whole);
     ++(whole ? counters_.completed : counters_.incomplete);
-    // The sink may call flush(), which delivers others in between, but begins none: one keeps its place.
-    std::vector<text_range> missing;
     if (!whole) {
       missing = std::move(missing_);
       one.came.holes(one.total, missing);
       for (const auto& hole : missing) std::memset(one.body() + hole.begin, 0, hole.size());
     }
-    sink(assembled{one.sender, one.view, missing, one.conflict, one.numbering, one.begun});
-    if (!whole) missing_ = std::move(missing);
+    return {one.sender, one.view, missing, one.conflict, one.numbering, one.begun};
+  }
+
+  [[gnu::noinline]] void give_back(detail::in_flight_records::entry& one,
+                                   std::vector<text_range>& missing) noexcept {
+    if (missing.capacity() != 0) missing_ = std::move(missing);
     records_.give_back(std::move(one.buffer), one.capacity);
   }
 
