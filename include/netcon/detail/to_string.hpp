@@ -19,8 +19,8 @@ std::string to_string_by_to_chars(const T& value) {
 template <class T>
 std::size_t hash_bytes(const T& bytes) noexcept {
   std::size_t hash = 0xcbf29ce484222325u & static_cast<std::size_t>(-1);
-  for (const auto byte : bytes)
-    hash = (hash ^ static_cast<std::size_t>(byte)) * static_cast<std::size_t>(0x100000001b3u);
+  constexpr std::size_t prime = 0x100000001b3u & static_cast<std::size_t>(-1);
+  for (const auto byte : bytes) hash = (hash ^ static_cast<std::size_t>(byte)) * prime;
   return hash;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
+#include <netcon/detail/cast_to.hpp>
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/socket_address.hpp>
 
@@ -170,7 +171,7 @@ class udp_receiver {
     if (ready < 0 && errno != EINTR) return std::unexpected{last_error()};
     if (ready <= 0) return 0;
     if (gather_.count() != 0 && std::chrono::steady_clock::now() - last_taken_ < gather_ && !stopped()) {
-      const timespec pause{0, static_cast<long>(std::chrono::nanoseconds{gather_}.count())};
+      const timespec pause{0, detail::cast_to<long>(std::chrono::nanoseconds{gather_}.count())};
       ::nanosleep(&pause, nullptr);
     }
     const auto got = take(batch);
@@ -255,7 +256,8 @@ class udp_receiver {
     socklen_t size = sizeof info;
     if (::getsockopt(socket_.get(), SOL_SOCKET, SO_MEMINFO, info.data(), &size) != 0 || size < sizeof info)
       return dropped_;
-    return dropped_ + static_cast<std::uint32_t>(info[SK_MEMINFO_DROPS] - last_dropped_);
+    const std::uint32_t more = info[SK_MEMINFO_DROPS] - last_dropped_;
+    return dropped_ + more;
   }
   /// For poll() and event loops; ownership stays here.
   [[nodiscard]] int native_handle() const noexcept { return socket_.get(); }

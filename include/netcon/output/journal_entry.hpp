@@ -30,8 +30,8 @@ inline void append_journal_field(std::string& out, std::string_view name, std::s
     out += '=';
   } else {
     out += '\n';
-    for (unsigned shift = 0; shift < 64; shift += 8)
-      out += static_cast<char>(static_cast<std::uint64_t>(value.size()) >> shift & 0xff);
+    const std::uint64_t size = value.size();
+    for (unsigned shift = 0; shift < 64; shift += 8) out += static_cast<char>(size >> shift & 0xff);
   }
   out += value;
   out += '\n';

@@ -47,7 +47,7 @@ class wall_time_writer {
   void write_second(std::chrono::sys_seconds second) {
     const auto day = std::chrono::floor<std::chrono::days>(second);
     const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss clock{second - day};
+    const std::chrono::hh_mm_ss<std::chrono::seconds> clock{second - day};
     text_.clear();
     const auto put = [&](auto number, std::size_t width, char end) {
       detail::append_decimal(text_, static_cast<std::uint64_t>(number), width, '0');

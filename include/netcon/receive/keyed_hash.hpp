@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
+#include <netcon/detail/cast_to.hpp>
 #include <netcon/receive/hash_key.hpp>
 #include <netcon/receive/internal/endpoint_hash.hpp>
 
@@ -62,7 +63,7 @@ class keyed_hash {
     std::size_t finish() noexcept {
       c ^= 0xff;
       for (int i = 0; i < 3; ++i) round();
-      return static_cast<std::size_t>(a ^ b ^ c ^ d);
+      return detail::cast_to<std::size_t>(a ^ b ^ c ^ d);
     }
   };
 

@@ -99,7 +99,10 @@ inline void check_boot_level(examination& e) {
       set = word == "quiet" ? 4 : 10;
       by = word;
     } else if (word.starts_with("loglevel=")) {
-      if (const auto value = number_of(std::string_view{word}.substr(9))) set = value, by = word;
+      if (const auto value = number_of(std::string_view{word}.substr(9))) {
+        set = value;
+        by = word;
+      }
     }
   }
   if (!set) return;
