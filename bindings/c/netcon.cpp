@@ -31,9 +31,12 @@ netcon_text text_of(std::string_view view) {
 // Gives the caller the fields that it knows of.
 template <class Struct>
 void put(Struct* to, Struct value) {
-  const auto size = std::min(to->size, sizeof(Struct));
   value.size = to->size;
-  std::memcpy(static_cast<void*>(to), &value, size);
+  if (to->size >= sizeof(Struct)) {
+    *to = value;
+  } else {
+    std::memcpy(static_cast<void*>(to), &value, to->size);
+  }
 }
 
 // The first version's structs are the smallest ones.
@@ -113,6 +116,27 @@ netcon_target target_of(const netcon::boot_target& found, const netcon::kernel_p
   return out;
 }
 
+// Sets all but the size.
+void fill(netcon_record& out, const netcon::record_view& record) {
+  out.extended = record.is_extended();
+  out.replayed = record.is_replayed();
+  out.level = static_cast<std::uint8_t>(record.level());
+  out.facility = record.facility();
+  out.flag = static_cast<char>(record.flag());
+  out.is_fragment = record.is_fragment();
+  out.reserved = 0;
+  out.sequence = record.sequence();
+  out.timestamp_us = record.timestamp_us();
+  const auto part = record.fragment().value_or(netcon::fragment{});
+  out.fragment_offset = part.offset;
+  out.fragment_total = part.total;
+  out.release = text_of(record.release().value_or(std::string_view{}));
+  out.caller = text_of(record.caller());
+  out.text = text_of(record.text());
+  out.dictionary = text_of(record.dictionary().raw());
+  out.body = text_of(record.body());
+}
+
 // Writes as many of count structs as the caller has room for, each of the size that the first one has, and
 // returns count.
 template <class Struct, class Make>
@@ -164,25 +188,13 @@ int netcon_decode(netcon_text packet, netcon_record* record, netcon_problem* pro
     return NETCON_BAD_CALL;
   const auto decoded = netcon::decode(view_of(packet));
   if (!decoded) return refuse(decoded.error(), problem);
-  netcon_record out{};
-  out.extended = decoded->is_extended();
-  out.replayed = decoded->is_replayed();
-  out.level = static_cast<std::uint8_t>(decoded->level());
-  out.facility = decoded->facility();
-  out.flag = static_cast<char>(decoded->flag());
-  out.sequence = decoded->sequence();
-  out.timestamp_us = decoded->timestamp_us();
-  if (const auto part = decoded->fragment()) {
-    out.is_fragment = 1;
-    out.fragment_offset = part->offset;
-    out.fragment_total = part->total;
+  if (record->size >= sizeof(netcon_record)) {
+    fill(*record, *decoded);
+  } else {
+    netcon_record out;
+    fill(out, *decoded);
+    put(record, out);
   }
-  if (const auto release = decoded->release()) out.release = text_of(*release);
-  out.caller = text_of(decoded->caller());
-  out.text = text_of(decoded->text());
-  out.dictionary = text_of(decoded->dictionary().raw());
-  out.body = text_of(decoded->body());
-  put(record, out);
   return NETCON_OK;
 }
 
