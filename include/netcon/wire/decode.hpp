@@ -45,7 +45,8 @@ class decoder {
     const bool replayed = view.replayed_;
     // With this check every run of digits and commas ends before the packet does: read_digits and
     // read_numbers need that.
-    if ((is_digit(packet.back()) || packet.back() == ',') && packet.find(';') == packet.npos) return true;
+    const char* const end = start + packet.size();
+    if ((is_digit(packet.back()) || packet.back() == ',') && find_near(start, end, ';') == end) return true;
 
     numbers found;
     const char* at = read_numbers(packet, begin, found);
@@ -251,8 +252,10 @@ class decoder {
     const auto packet = view.wire_;
     if (packet.size() == max_packet) {
       if (view.has_release_ && packet.back() == '\0') view.damage_ = damage::nul_for_newline;
-    } else if (packet.back() != '\n' && view.body().find('\n') != packet.npos) {
-      view.damage_ = damage::last_byte_missing;
+    } else if (packet.back() != '\n') {
+      const char* const end = packet.data() + packet.size();
+      if (find_near(packet.data() + view.body_begin_, end, '\n') != end)
+        view.damage_ = damage::last_byte_missing;
     }
   }
 };
