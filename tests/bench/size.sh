@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What a program grows by: bytes of code and constant data (`text` of size(1)) of four small programs at -Os, each one call
-# of the library and all that it needs; beside it without exceptions and tables for unwinding. Prints the table of docs/performance.md.
+# of the library and all that it needs; beside it without exceptions and tables for unwinding. Prints the table of
+# docs/performance.md.
 # Usage: sh tests/bench/size.sh [SOURCE_DIRECTORY]; CXX chooses the compiler
 set -eu
 cd "${1:-$(dirname "$0")/../..}"
