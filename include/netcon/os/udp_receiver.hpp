@@ -4,6 +4,7 @@
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/detail/cast_to.hpp>
+#include <netcon/os/datagram_batch.hpp>
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/socket_address.hpp>
 
@@ -35,61 +36,6 @@
 #include <vector>
 
 namespace netcon::inline v0_1 {
-
-/// One received packet. The bytes belong to the batch and last until it receives again.
-struct datagram {
-  endpoint sender;                                 ///< an IPv4 one as IPv4, also from a dual-stack socket
-  std::string_view bytes;                          ///< payload, at most packet_bytes of the batch
-  std::chrono::system_clock::time_point received;  ///< by the kernel
-  bool truncated = false;                          ///< it was longer than the buffer
-  int hops = -1;                                   ///< its TTL or hop limit on arrival, where asked for
-  std::optional<ip_address> local{};               ///< the address that it was sent to, where asked for
-};
-
-/// The buffers of one call: made once, used again and again.
-class datagram_batch {
- public:
-  /// packets: most packets of one call. packet_bytes: room for each; a kernel never sends more than 1000.
-  explicit datagram_batch(std::size_t packets = 64, std::size_t packet_bytes = 2048)
-      : packet_bytes_{packet_bytes}, buffer_(packets * packet_bytes), slots_(packets), headers_(packets) {
-    datagrams_.reserve(packets);
-    for (std::size_t i = 0; i < packets; ++i) {
-      slots_[i].iov = {buffer_.data() + i * packet_bytes_, packet_bytes_};
-      auto& header = headers_[i].msg_hdr;
-      header.msg_iov = &slots_[i].iov;
-      header.msg_iovlen = 1;
-      header.msg_name = &slots_[i].name;
-      header.msg_control = slots_[i].control;
-    }
-  }
-  datagram_batch(const datagram_batch&) = delete;
-  datagram_batch& operator=(const datagram_batch&) = delete;
-
-  /// What the last receive_batch() took, in order of arrival.
-  [[nodiscard]] std::span<const datagram> datagrams() const noexcept { return datagrams_; }
-  /// As datagrams().begin().
-  [[nodiscard]] auto begin() const noexcept { return datagrams_.begin(); }
-  /// As datagrams().end().
-  [[nodiscard]] auto end() const noexcept { return datagrams_.end(); }
-  /// Packets that the last receive_batch() took.
-  [[nodiscard]] std::size_t size() const noexcept { return datagrams_.size(); }
-
- private:
-  friend class udp_receiver;
-
-  struct slot {
-    iovec iov;
-    sockaddr_storage name;
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t)) +
-                                  CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(in6_pktinfo))];
-  };
-
-  std::size_t packet_bytes_;
-  std::vector<char> buffer_;
-  std::vector<slot> slots_;
-  std::vector<mmsghdr> headers_;
-  std::vector<datagram> datagrams_;
-};
 
 /// How a udp_receiver opens its socket.
 struct receive_options {
@@ -324,6 +270,7 @@ class udp_receiver {
   }
 
   std::expected<std::size_t, std::error_code> take(datagram_batch& batch) noexcept {
+    batch.renew();
     for (auto& header : batch.headers_) {
       header.msg_hdr.msg_namelen = sizeof(sockaddr_storage);
       header.msg_hdr.msg_controllen = sizeof(datagram_batch::slot::control);
