@@ -147,6 +147,12 @@ def probes():
     p.ops.add("sh", "ip link del eth1; ip link add eth1 type dummy; sleep 0.3")
     p.ask("resumable", p.ops.add("read", "gone/enabled"), lambda a: a.out == b"1\n")
 
+    write = p.target("down")
+    write("dev_name", "dummy0")
+    write("remote_ip", "10.0.3.2")
+    write("local_ip", "10.0.3.15")
+    p.ask("carrier_trusted", write("enabled", "1"), lambda a: took(a) and not logged("carrier detect appears")(a))
+
     # Each of these bytes becomes four in the record.
     p.ops.add("write", "../../../../dev/kmsg", b"<12>" + b"\x01" * 900 + b"\n")
     p.ask(

@@ -84,6 +84,7 @@ enum class feature : std::uint8_t {
   absent_console_silent,     ///< unloading says 'disabled' only of consoles that were registered
   unsigned_char,             ///< the kernel's char is unsigned: loosely read addresses
   short_records,             ///< a formatted record has at most 2048 bytes
+  carrier_trusted,           ///< a carrier that comes at once is believed (was 4 seconds of waiting)
   kstrtobool_switches,       ///< enabled and extended read by kstrtobool
   release,                   ///< 'r', attribute release, release prefix
   boot_targets_in_configfs,  ///< cmdlineN targets in configfs
@@ -156,6 +157,8 @@ inline constexpr auto feature_table = std::to_array<feature_row>({
      "unloading says 'disabled' only of consoles that were registered"},
     {feature::unsigned_char, "unsigned_char", {6, 2, 0}, {}, "the kernel's char is unsigned: loosely read addresses"},
     {feature::short_records, "short_records", {6, 3, 0}, {}, "a formatted record has at most 2048 bytes"},
+    {feature::carrier_trusted, "carrier_trusted", {6, 3, 0}, {},
+     "a carrier that comes at once is believed (was 4 seconds of waiting)"},
     {feature::kstrtobool_switches, "kstrtobool_switches", {6, 6, 0}, {}, "enabled and extended read by kstrtobool"},
     {feature::release, "release", {6, 6, 0}, {}, "'r', attribute release, release prefix"},
     {feature::boot_targets_in_configfs, "boot_targets_in_configfs", {6, 7, 0}, {}, "cmdlineN targets in configfs"},

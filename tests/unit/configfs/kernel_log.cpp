@@ -106,6 +106,15 @@ TEST_CASE("an interface that is down is told of, and brought up") {
   REQUIRE(tree.write("t/enabled", "0"));
   REQUIRE(tree.write("t/enabled", "1"));
   for (const auto& line : taken(tree)) CHECK(line.find("not up") == line.npos);
+
+  auto old = one_target(k61);
+  REQUIRE(old.set_addresses("bare", {{10, 0, 6, 15}}, {}));
+  REQUIRE(old.write("t/dev_name", "bare"));
+  REQUIRE(old.write("t/enabled", "1"));
+  const auto older = taken(old);
+  CHECK(older[older.size() - 4] == "6 netpoll: netconsole: device bare not up yet, forcing it");
+  CHECK(older[older.size() - 3] ==
+        "5 netpoll: netconsole: carrier detect appears untrustworthy, waiting 4 seconds");
 }
 
 TEST_CASE("the refusal of release without extended has no newline") {

@@ -66,6 +66,12 @@ class kernel_log {
     const bool moved = kernel_.supports(feature::setup_in_netconsole);
     add(severity, std::string{moved ? "netconsole" : "netpoll"}.append(": netconsole: ").append(text));
   }
+  /// An interface that was down is brought up. Its carrier comes at once, as that of virtual ones does.
+  void put_opening(std::string_view device) {
+    put_setup(level::info, std::string{"device "}.append(device).append(" not up yet, forcing it"));
+    if (!kernel_.supports(feature::carrier_trusted))
+      put_setup(level::notice, "carrier detect appears untrustworthy, waiting 4 seconds");
+  }
 
   /// A target of that kind is about to be enabled.
   void register_console(bool extended) {

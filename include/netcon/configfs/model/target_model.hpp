@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace netcon::inline v0_1::configfs {
@@ -345,8 +346,7 @@ class target_model {
       around.log.put_setup(level::err, wanted_device() + " is a slave device, aborting");
       return linux_errno::ebusy;
     }
-    if (!at->up) around.log.put_setup(level::info, "device " + wanted_device() + " not up yet, forcing it");
-    at->up = true;
+    if (!std::exchange(at->up, true)) around.log.put_opening(wanted_device());
     const bool chooses = addresses_.is_local_unset();
     if (chooses) {
       const bool v6 = addresses_.is_ipv6();
