@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
 /* Runs operations inside the guest and writes down what each system call answered, which shells hide.
  *
- * guest OPS RESULTS MODULE
+ * guest OPS RESULTS MODULE [places]
  *
  * OPS has one operation a line, its arguments in hexadecimal ("-" for nothing); paths are below
  * /sys/kernel/config/netconsole:
  *   mkdir PATH | rmdir PATH | read PATH | ls PATH | write PATH BYTES | sh COMMAND
+ *   stat PATH              "MODE SIZE", the mode in octal
+ *   unlink PATH | symlink PATH TO | rename PATH TO | rmmod
+ *   append PATH BYTES | trunc PATH BYTES      write with O_APPEND, O_TRUNC
+ *   write2 PATH BYTES BYTES                   two writes to one open file; OUT is what the first one returned
  *   kmsg                   the whole log, a NUL behind each record: one that is cut has no newline
  *   kexec FILE             loads that kernel as the one to boot when this one crashes
  *   load PARAMETER COUNT   loads MODULE with netconsole=PARAMETER, reads cmdline0 to cmdlineCOUNT, unloads it
  * RESULTS gets a line for each: "RET ERRNO OUT LOG", OUT and LOG in hexadecimal; LOG is what the kernel
- * printed meanwhile, in the form of /dev/kmsg. */
+ * printed meanwhile, in the form of /dev/kmsg. With "places", OUT is "open" where a file could not be opened.
+ */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -30,8 +35,8 @@ struct bytes {
 };
 
 static const char root[] = "/sys/kernel/config/netconsole";
-static struct bytes argument[2], out, printed;
-static int kmsg;
+static struct bytes argument[3], out, printed;
+static int kmsg, tells_places;
 
 static void append(struct bytes* to, const void* data, size_t size) {
   if (size > most - 1 - to->size) size = most - 1 - to->size;
@@ -68,9 +73,15 @@ static const char* path_of(const char* name) {
   return path.data;
 }
 
+static int open_file(const char* path, int flags) {
+  const int fd = open(path, flags);
+  if (fd < 0 && tells_places) append(&out, "open", 4);
+  return fd;
+}
+
 static long read_file(const char* path) {
   char buffer[8192];
-  const int fd = open(path, O_RDONLY);
+  const int fd = open_file(path, O_RDONLY);
   if (fd < 0) return -1;
   long sum = 0, got;
   while ((got = read(fd, buffer, sizeof buffer)) > 0) {
@@ -83,14 +94,40 @@ static long read_file(const char* path) {
   return got < 0 ? -1 : sum;
 }
 
-static long write_file(const char* path, const struct bytes* data) {
-  const int fd = open(path, O_WRONLY);
+static long write_file(const char* path, int flags, const struct bytes* data) {
+  const int fd = open_file(path, O_WRONLY | flags);
   if (fd < 0) return -1;
   const long put = write(fd, data->data, data->size);
   const int error = errno;
   close(fd);
   errno = error;
   return put;
+}
+
+static long write_twice(const char* path, const struct bytes* first, const struct bytes* second) {
+  const int fd = open_file(path, O_WRONLY);
+  if (fd < 0) return -1;
+  char text[32];
+  append(&out, text, (size_t)snprintf(text, sizeof text, "%ld", (long)write(fd, first->data, first->size)));
+  const long put = write(fd, second->data, second->size);
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return put;
+}
+
+static long status(const char* path) {
+  struct stat found;
+  if (stat(path, &found) != 0) return -1;
+  char text[64];
+  append(&out, text, (size_t)snprintf(text, sizeof text, "%o %ld", found.st_mode, (long)found.st_size));
+  return 0;
+}
+
+static long rename_file(const char* from, const struct bytes* to) {
+  char old_path[8192];
+  snprintf(old_path, sizeof old_path, "%s", from);
+  return rename(old_path, path_of(to->data));
 }
 
 static int by_name(const void* a, const void* b) {
@@ -198,7 +235,8 @@ static void read_log(void) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
+  tells_places = argc == 5;
   FILE *const ops = fopen(argv[1], "r"), *const results = fopen(argv[2], "w");
   kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
   if (ops == NULL || results == NULL || kmsg < 0) return 2;
@@ -208,7 +246,7 @@ int main(int argc, char** argv) {
   while (getline(&line, &room, ops) > 0) {
     char* rest = line;
     const char* const op = strsep(&rest, " \n");
-    for (int i = 0; i < 2; ++i) {
+    for (int i = 0; i < 3; ++i) {
       const char* const word = rest == NULL ? NULL : strsep(&rest, " \n");
       unhex(word == NULL || *word == 0 ? "-" : word, &argument[i]);
     }
@@ -225,7 +263,23 @@ int main(int argc, char** argv) {
     else if (strcmp(op, "ls") == 0)
       ret = list(path);
     else if (strcmp(op, "write") == 0)
-      ret = write_file(path, &argument[1]);
+      ret = write_file(path, 0, &argument[1]);
+    else if (strcmp(op, "append") == 0)
+      ret = write_file(path, O_APPEND, &argument[1]);
+    else if (strcmp(op, "trunc") == 0)
+      ret = write_file(path, O_TRUNC, &argument[1]);
+    else if (strcmp(op, "write2") == 0)
+      ret = write_twice(path, &argument[1], &argument[2]);
+    else if (strcmp(op, "stat") == 0)
+      ret = status(path);
+    else if (strcmp(op, "unlink") == 0)
+      ret = unlink(path);
+    else if (strcmp(op, "symlink") == 0)
+      ret = symlink(argument[1].data, path);
+    else if (strcmp(op, "rename") == 0)
+      ret = rename_file(path, &argument[1]);
+    else if (strcmp(op, "rmmod") == 0)
+      ret = syscall(SYS_delete_module, "netconsole", O_NONBLOCK);
     else if (strcmp(op, "sh") == 0)
       ret = shell(argument[0].data);
     else if (strcmp(op, "kmsg") == 0)

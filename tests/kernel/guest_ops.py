@@ -27,9 +27,9 @@ class GuestOps:
     def __init__(self):
         self.lines = []
 
-    def add(self, what, first="", second=""):
+    def add(self, what, *arguments):
         as_bytes = lambda text: text.encode() if isinstance(text, str) else text
-        self.lines.append(f"{what} {as_bytes(first).hex() or '-'} {as_bytes(second).hex() or '-'}")
+        self.lines.append(" ".join([what, *(as_bytes(one).hex() or "-" for one in arguments)]))
         return len(self.lines) - 1
 
     def file(self):

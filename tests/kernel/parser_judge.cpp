@@ -8,11 +8,10 @@
 // it took, the quoted rest for each that it did not), and where there are any the files of the cmdlineN
 // directories.
 #include "../reference/param_strings.hpp"
+#include "../support/load_difference.hpp"
 #include "guest_files.hpp"
 
-#include <netcon/parameter/boot_log.hpp>
 #include <netcon/parameter/parse.hpp>
-#include <netcon/parameter/write.hpp>
 
 #include <fmt/format.h>
 
@@ -36,27 +35,6 @@ std::vector<guest::op> make(std::uint64_t seed, std::size_t count, const netcon:
     ops.push_back({"load", text, std::to_string(read ? read->size() : 0)});
   }
   return ops;
-}
-
-/// The lines of the kernel's log that speak of parsing.
-std::vector<std::string> parser_lines(const guest::answer& answer) {
-  std::vector<std::string> lines;
-  for (const auto& line : answer.log) {
-    std::string_view rest = line;
-    if (rest.find("console [netcon") != rest.npos && rest.ends_with(" enabled")) lines.push_back(line);
-    for (const std::string_view prefix : {"netpoll: ", "netconsole: ", "netconsole: "})
-      if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
-    // "local IP ..." is the source that setup picked.
-    for (const std::string_view begin :
-         {"local port ", "local IPv4 address ", "local IPv6 address ", "interface '", "interface name '",
-          "local ethernet address ", "remote ", "couldn't parse config ", "Netconsole configuration error",
-          "warning: whitespace", "string doesn't fit", "cleaning up", "network logging started"})
-      if (rest.starts_with(begin)) {
-        lines.push_back(line);
-        break;
-      }
-  }
-  return lines;
 }
 
 /// "consoles", the text of /proc/consoles, then for each directory its name and its files.
@@ -89,71 +67,21 @@ directories read_directories(const std::string& out) {
   return all;
 }
 
-std::string difference_in_files(const netcon::settings& want, std::map<std::string, std::string> files,
-                                const netcon::kernel_profile& kernel) {
-  const bool enabled = files["enabled"] == "1";
-  const auto differs = [&](const std::string& file, const std::string& expected) -> std::string {
-    return files[file] == expected ? ""
-                                   : fmt::format("{} is \"{}\", not \"{}\"", file,
-                                                 guest::visible(files[file]), guest::visible(expected));
-  };
-  std::string found = differs("extended", want.extended ? "1" : "0");
-  if (kernel.supports(feature::release)) found += differs("release", want.release ? "1" : "0");
-  if (!want.dev_mac) found += differs("dev_name", std::string{want.dev_name.view()});
-  found += differs("local_port", to_string(want.local_port));
-  found += differs("remote_port", to_string(want.remote_port));
-  found += differs("remote_ip", to_string(want.remote_ip));
-  found += differs("remote_mac", to_string(want.remote_mac));
-  // Where none is given the kernel picks one, once the target is enabled.
-  if (want.local_ip && !want.local_ip->is_unspecified() &&
-      (!enabled || kernel.supports(feature::zero_prefixed_source_kept)))
-    found += differs("local_ip", to_string(*want.local_ip));
-  return found;
+bool is_fresh(std::map<std::string, std::string> files) {
+  return files["enabled"] == "0" && files["remote_ip"] == "0.0.0.0" && files["dev_name"] == "eth0";
 }
 
 std::string difference(const std::string& text, const guest::answer& answer,
                        const netcon::kernel_profile& kernel) {
-  const auto read = netcon::parse_parameter(text, kernel);
-  const int expected_errno = read ? 0 : netcon::kernel_errno(read.error().code);
-  const bool skips = kernel.supports(feature::bad_target_skipped);
-  auto expected = netcon::boot_log(text, kernel);
-  auto seen = parser_lines(answer);
-  // A device that is not there ends the load before the later targets are read.
-  const bool setup_failed = !skips && answer.ret < 0 && answer.error != expected_errno;
-  for (auto& line : netcon::start_log(text, kernel)) expected.push_back(std::move(line));
-  if (setup_failed) {
-    if (seen.empty() || seen.back() != "netconsole: cleaning up")
-      return fmt::format("errno {} without a target", answer.error);
-    seen.pop_back();
-    if (seen.size() < expected.size()) expected.resize(seen.size());
+  auto all = read_directories(answer.out);
+  // The last directory is one that the guest made, behind those of the targets.
+  if (kernel.supports(feature::boot_targets_in_configfs) && !all.targets.empty()) {
+    if (!is_fresh(all.targets.back()))
+      return fmt::format("the kernel kept more than {} targets", all.targets.size() - 1);
+    all.targets.pop_back();
   }
-  for (std::size_t i = 0; i < std::max(seen.size(), expected.size()); ++i) {
-    const std::string want = i < expected.size() ? expected[i] : "", got = i < seen.size() ? seen[i] : "";
-    if (want != got)
-      return fmt::format("the log says \"{}\", not \"{}\"", guest::visible(got), guest::visible(want));
-  }
-  if (setup_failed) return "";
-  if ((answer.ret == 0) != read.has_value() || (answer.ret < 0 && answer.error != expected_errno))
-    return fmt::format("the load answers {} with errno {}, not {}", answer.ret, answer.error, expected_errno);
-  if (!read) return "";
-
-  const auto all = read_directories(answer.out);
-  if (!kernel.supports(feature::boot_targets_in_configfs)) {
-    bool extended = false;
-    for (const auto& one : *read) extended = extended || netcon::resolve(one.value, kernel).extended;
-    return (all.consoles.find("netcon_ext") != std::string::npos) == extended
-               ? ""
-               : "whether a target is extended";
-  }
-  if (all.targets.size() != read->size() + 1) return fmt::format("{} directories", all.targets.size());
-  for (std::size_t i = 0; i < read->size(); ++i)
-    if (auto found = difference_in_files(netcon::resolve((*read)[i].value, kernel), all.targets[i], kernel);
-        !found.empty())
-      return fmt::format("cmdline{}: {}", i, found);
-  auto fresh = all.targets.back();
-  return fresh["enabled"] == "0" && fresh["remote_ip"] == "0.0.0.0" && fresh["dev_name"] == "eth0"
-             ? ""
-             : fmt::format("the kernel kept more than {} targets", read->size());
+  return test::load_difference(
+      text, {answer.ret < 0 ? answer.error : 0, answer.log, all.consoles, all.targets}, kernel);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ import time
 import typing
 
 import kernels
+from corpus import corpus
 from crash import crash
 from doctor import doctor
 from features import features
@@ -154,6 +155,7 @@ def main():
         Check("configfs", judged("configfs", operations, CONFIGFS_SCRIPT)),
         Check("receiver", lambda kernel: receiver(kernel, seed, texts)),
         Check("suggest", suggest_and_panic),
+        Check("corpus", corpus),
         Check("features", features),
         Check("issues", issues),
         Check("crash", crash),

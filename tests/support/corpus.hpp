@@ -71,6 +71,12 @@ inline nlohmann::json corpus_head(const std::string& part) {
   return read_corpus(part).head;
 }
 
+/// Which row of the part "configfs" it is.
+inline std::string corpus_place(const nlohmann::json& row) {
+  return row.at("sequence").get<std::string>() + " " + row.at("step").dump() + ", " +
+         row.at("op").get<std::string>() + " " + row.value("path", "");
+}
+
 /// The kernels that gave an answer.
 inline std::vector<netcon::kernel_profile> corpus_kernels(const nlohmann::json& answer) {
   std::vector<netcon::kernel_profile> kernels;

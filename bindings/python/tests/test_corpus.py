@@ -24,7 +24,7 @@ def answers(row: dict[str, Any], *sources: str) -> Iterator[tuple[str, dict[str,
                 yield version, answer
 
 
-@pytest.mark.parametrize("part", ["parameters", "configfs", "packets", "captures"])
+@pytest.mark.parametrize("part", ["parameters", "loads", "configfs", "packets", "captures"])
 def test_form(part: str) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((CORPUS / "corpus.schema.json").read_text())
@@ -56,6 +56,48 @@ def test_targets() -> None:
             if target.check(kernel) is None:
                 assert netcon.parse_target(str(target), kernel) == target
     assert compared > 1400
+
+
+ERRNO = {"release-without-extended": "EINVAL", "parameter-too-long": "ENOSPC"}
+
+
+def check_load(text: bytes, kernel: str, answer: dict[str, Any]) -> None:
+    log = [corpus_bytes(line).decode(errors="surrogateescape") for _, line in answer.get("log", [])]
+    said = netcon.boot_log(text, kernel)
+    try:
+        targets = netcon.parse_parameter(text, kernel=kernel)
+    except netcon.ParseError as refused:
+        assert answer["errno"] == ERRNO.get(refused.code, "EPERM")
+        assert [line for line in log if line in said] == said
+        return
+    if answer["errno"] is None:
+        assert [line for line in log if line in said] == said
+    else:  # a target that cannot be set up, such as on a device that is not there, ends the load of older kernels
+        assert answer["errno"] not in ("EPERM", "ENOSPC")
+        assert not netcon.KernelProfile(kernel).supports("bad_target_skipped")
+    if "files" not in answer:
+        return
+    for target, files in zip(targets, answer["files"], strict=True):
+        settings = target.resolve(kernel)
+        flag = {"0": False, "1": True}
+        assert (flag[files["extended"]], flag[files.get("release", "0")]) == (settings.extended, settings.release)
+        assert (int(files["local_port"]), int(files["remote_port"])) == (settings.local_port, settings.remote_port)
+        assert ipaddress.ip_address(files["remote_ip"]) == settings.remote_ip
+        assert files["remote_mac"] == settings.remote_mac
+        if settings.dev_mac is None:
+            assert corpus_bytes(files["dev_name"]) == settings.dev_name.encode(errors="surrogateescape")
+
+
+def test_loads() -> None:
+    compared = 0
+    for row in corpus("loads")[1]:
+        for kernel, answer in answers(row, "booted"):
+            try:
+                check_load(corpus_bytes(row["parameter"]), kernel, answer)
+            except AssertionError as wrong:
+                raise AssertionError(f"Linux {kernel}: {row['parameter']!r}: {answer}") from wrong
+            compared += 1
+    assert compared > 400
 
 
 def test_packets() -> None:

@@ -127,7 +127,8 @@ cfs::memory_tree machine(const kernel_profile& kernel, const json& devices) {
 /// The answer of this kernel; nullptr when it was not asked.
 const json* answer_of(const json& row, const std::string& kernel) {
   for (const auto& answer : row.at("answers"))
-    if (std::ranges::find(answer.at("kernels"), json(kernel)) != answer.at("kernels").end()) return &answer;
+    for (const auto& version : answer.at("kernels"))
+      if (version.get_ref<const std::string&>() == kernel) return &answer;
   return nullptr;
 }
 
@@ -136,7 +137,7 @@ void replay(const std::vector<json>& sequence, const std::string& version, const
   for (const auto& row : sequence) {
     const auto* const answer = answer_of(row, version);
     if (answer == nullptr) continue;
-    INFO("Linux " << version << ": " << row.dump());
+    INFO("Linux " << version << ": " << test::corpus_place(row));
     const auto got = run(tree, row, *answer);
     const auto error = corpus_bytes(*answer, "errno");
     CHECK(got.ret == answer->at("ret").get<long>());
