@@ -2,6 +2,7 @@
 // The only headers that need Linux: sockets, routes, the mounted configfs.
 #pragma once
 
+#include <netcon/os/contact.hpp>
 #include <netcon/os/datagram_batch.hpp>
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/facts.hpp>

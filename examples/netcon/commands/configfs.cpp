@@ -2,7 +2,6 @@
 // netcon configfs: show, plan, apply and remove targets of the netconsole directory.
 #include "commands/change_target.hpp"
 #include "commands/command.hpp"
-#include "input/boot_targets.hpp"
 #include "input/text_file.hpp"
 #include "options/kernel_option.hpp"
 #include "options/value_check.hpp"
@@ -17,6 +16,8 @@
 #include <netcon/configfs/tree.hpp>
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/printable.hpp>
+#include <netcon/doctor/boot_targets.hpp>
+#include <netcon/os/facts.hpp>
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/target.hpp>
@@ -44,6 +45,7 @@ using result = std::expected<T, std::string>;
 
 struct options {
   std::string root{default_root};
+  std::string system_root = "/";
   kernel_option kernel{.version = "running", .with = {}, .without = {}};
   std::string name = "netcon";
   std::vector<std::string> names;
@@ -134,22 +136,23 @@ int print_plan(const cfs::plan& p, const std::string& form) {
   return exit_ok;
 }
 
-/// The targets of the boot parameter that the directory does not show.
-void report_hidden(const std::vector<std::string>& shown, const netcon::kernel_profile& kernel) {
-  for (const auto& boot : read_boot_targets(kernel)) {
-    if (std::ranges::find(shown, boot.name) != shown.end()) continue;
-    say("netcon: {} of the parameter in {} is hidden: {}; {}\n", boot.name, boot.source,
-        netcon::printable(to_string(boot.target)),
-        kernel.supports(netcon::feature::boot_targets_in_configfs)
-            ? fmt::format("'mkdir {}/{}' shows it", default_root, boot.name)
-            : "this kernel shows none");
-  }
+/// In one line, for people.
+std::string describe_hidden(const netcon::doctor::boot_target& one, const std::string& root,
+                            const netcon::kernel_profile& kernel) {
+  const auto place = one.place.empty() ? std::string{} : " in " + netcon::printable(one.place);
+  const auto parameter = to_string(shortest(full(one.wanted), kernel));
+  return fmt::format("{} of the parameter{} is hidden: {}{}; {}", one.name, place,
+                     netcon::printable(parameter), one.is_form_known ? "" : ", basic or extended",
+                     kernel.supports(netcon::feature::boot_targets_in_configfs)
+                         ? fmt::format("'mkdir {}/{}' shows it", netcon::printable(root), one.name)
+                         : "this kernel shows none");
 }
 
 int show(const options& o) {
   const auto kernel = o.kernel.profile();
   if (!kernel) return fail(kernel.error());
-  const cfs::mounted_tree tree{o.root};
+  const auto root = o.system_root == "/" ? o.root : o.system_root + o.root;
+  const cfs::mounted_tree tree{root};
   if (const auto obstacle = tree.find_obstacle(false)) return fail(*obstacle);
   auto names = o.names;
   if (names.empty()) {
@@ -159,14 +162,18 @@ int show(const options& o) {
   }
   auto documents = nlohmann::ordered_json::array();
   std::string text;
-  if (names.empty()) say("netcon: there are no targets in {}\n", netcon::printable(o.root));
-  if (o.names.empty() && o.root == default_root) report_hidden(names, *kernel);
+  if (names.empty()) say("netcon: there are no targets in {}\n", netcon::printable(root));
   for (const auto& name : names) {
     const auto state = cfs::read(tree, name, *kernel);
     if (!state) return fail(describe(state.error()));
     documents.push_back(json_of(name, *state));
     text += summary(name, *state, *kernel);
   }
+  // Those of another directory are no targets of this machine.
+  if (o.names.empty() && o.root == default_root)
+    for (const auto& one :
+         hidden_targets(netcon::gather_facts({.root = o.system_root, .has_network = false})))
+      say("netcon: {}\n", describe_hidden(one, o.root, *kernel));
   put("{}", o.as_json ? documents.dump(2) + '\n' : text);
   return exit_ok;
 }
@@ -287,6 +294,11 @@ CLI::App* add_configfs(CLI::App& app, int& exit_code) {
   show_command->add_option("name", o->names, "The targets; all when none is named")->option_text("NAME ...");
   show_command->add_flag("--json", o->as_json, "Print a JSON array; docs/configfs.md has its members");
   with_root(show_command);
+  show_command
+      ->add_option("--sysroot", o->system_root, "Read /proc, /sys, /etc and the directory below this one")
+      ->option_text("DIR")
+      ->transform(not_empty())
+      ->capture_default_str();
   show_command->footer(R"help(Examples:
   netcon configfs show
   netcon configfs show box1 --json

@@ -5,6 +5,7 @@
 #include "options/duration.hpp"
 #include "options/value_check.hpp"
 #include "output/configfs_json.hpp"
+#include "output/findings.hpp"
 #include "output/output.hpp"
 
 #include <netcon/core/ip_address.hpp>
@@ -68,14 +69,17 @@ std::expected<Facts, std::string> facts_in(const std::string& path, Parse parse)
 std::expected<std::vector<std::string>, std::string> names_of(const std::vector<std::string>& asked,
                                                               const doctor::facts& known) {
   std::vector<std::string> names;
-  if (!known.targets) return names;
+  const auto hidden = hidden_targets(known);
   for (const auto& text : asked) {
     const auto before = names.size();
     const auto address = netcon::ip_address::parse(text);
-    for (const auto& target : *known.targets)
-      if (target.name == text || (address && target.state.settings.remote_ip == *address))
-        names.push_back(target.name);
-    if (names.size() == before)
+    const auto take = [&](const std::string& name, const netcon::settings& s) {
+      if (name == text || (address && s.remote_ip == *address)) names.push_back(name);
+    };
+    if (known.targets)
+      for (const auto& target : *known.targets) take(target.name, target.state.settings);
+    for (const auto& target : hidden) take(target.name, target.wanted);
+    if (names.size() == before && known.targets)
       return std::unexpected{fmt::format(
           "'{}' is neither a target nor the address that one sends to; netcon configfs show lists them",
           text)};
@@ -96,15 +100,7 @@ std::vector<std::string> missing_of(const std::vector<finding>& found) {
 std::string json_of(const std::vector<finding>& found) {
   using nlohmann::ordered_json;
   ordered_json document{{"severity", name(doctor::worst(found))}};
-  auto findings = ordered_json::array();
-  for (const auto& one : found) {
-    ordered_json row{{"check", name(one.code)}, {"severity", name(one.severity)}};
-    if (!one.subject.empty()) row["subject"] = json_of_bytes(one.subject);
-    row["evidence"] = json_of_bytes(one.evidence);
-    if (!one.remedy.empty()) row["remedy"] = json_of_bytes(one.remedy);
-    findings.push_back(std::move(row));
-  }
-  document["findings"] = std::move(findings);
+  document["findings"] = findings_json(found);
   auto missing = ordered_json::array();
   for (const auto& reason : missing_of(found)) missing.push_back(json_of_bytes(reason));
   document["missing"] = std::move(missing);

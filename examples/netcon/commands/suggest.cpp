@@ -18,6 +18,7 @@
 #include <netcon/core/error_texts.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/render.hpp>
+#include <netcon/os/facts.hpp>
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/os/random_key.hpp>
 #include <netcon/os/route.hpp>
@@ -210,7 +211,8 @@ int write_units(const systemd_units& units, const std::string& directory) {
 }
 
 int print_forms(const suggest_options& options, const std::vector<wanted_target>& targets,
-                const netcon::kernel_profile& kernel, const configfs::state& extras) {
+                const netcon::kernel_profile& kernel, const configfs::state& extras,
+                const netcon::doctor::facts& known) {
   std::vector<configfs::plan> plans;
   std::string script;
   for (const auto& one : targets) {
@@ -251,7 +253,7 @@ int print_forms(const suggest_options& options, const std::vector<wanted_target>
     if (!out.ends_with('\n')) out += '\n';
   }
   if (options.as.empty() && options.is_for_this_machine())
-    for (const auto& remark : boot_remarks(kernel)) out += fmt::format("\n# {}\n", remark);
+    for (const auto& remark : boot_remarks(known, kernel)) out += fmt::format("\n# {}\n", remark);
   put("{}", out);
   return exit_ok;
 }
@@ -278,9 +280,11 @@ int run(const suggest_options& options) {
     print_findings(one.target, *kernel);
     for (const auto& remark : one.remarks) say("netcon: {}\n", remark);
   }
-  if (options.is_for_this_machine())
-    for (const auto& remark : crash_remarks(*kernel)) say("netcon: {}\n", remark);
-  return options.apply ? apply(options, *targets, *kernel) : print_forms(options, *targets, *kernel, extras);
+  netcon::doctor::facts known;
+  if (options.is_for_this_machine()) known = netcon::gather_facts({.has_network = false});
+  for (const auto& remark : crash_remarks(known)) say("netcon: {}\n", remark);
+  return options.apply ? apply(options, *targets, *kernel)
+                       : print_forms(options, *targets, *kernel, extras, known);
 }
 
 }  // namespace

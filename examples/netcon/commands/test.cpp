@@ -2,7 +2,6 @@
 // netcon test: whether what this kernel logs reaches its receivers, tried through the kernel's own path.
 #include "commands/change_target.hpp"
 #include "commands/command.hpp"
-#include "input/boot_targets.hpp"
 #include "options/address.hpp"
 #include "options/duration.hpp"
 #include "options/kernel_option.hpp"
@@ -15,6 +14,8 @@
 
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/printable.hpp>
+#include <netcon/doctor/boot_targets.hpp>
+#include <netcon/os/facts.hpp>
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/os/route.hpp>
 #include <netcon/parameter/parse.hpp>
@@ -79,10 +80,13 @@ tested_target with_ends(std::string name, const netcon::settings& s) {
 
 tested_target of_state(std::string name, const configfs::state& state) {
   auto out = with_ends(std::move(name), state.settings);
-  if (!state.enabled)
-    out.problem = fmt::format("the target is disabled: 'echo 1 > {}/{}/enabled' says why", default_root,
-                              netcon::printable(out.name));
+  if (!state.enabled) out.problem = "the target is disabled";
   return out;
+}
+
+/// Those of the boot parameter that configfs does not show.
+std::vector<netcon::doctor::boot_target> find_hidden(const test_options& o) {
+  return hidden_targets(netcon::gather_facts({.configfs_root = o.root, .has_network = false}));
 }
 
 /// All enabled targets of configfs, and those of the boot parameter where it shows none.
@@ -98,13 +102,14 @@ std::expected<std::vector<tested_target>, std::string> all_targets(const test_op
     if (!state) return std::unexpected{state.error()};
     if (*state && (*state)->enabled) out.push_back(of_state(name, **state));
   }
-  for (auto& boot : read_boot_targets(kernel))
-    if (std::ranges::find(names, boot.name) == names.end())
-      out.push_back(with_ends(std::move(boot.name), resolve(boot.target, kernel)));
-  if (out.empty())
-    return std::unexpected{obstacle ? *obstacle + "; or name a target as its parameter, or --socket HOST"
-                                    : "no target is enabled: 'netcon suggest RECEIVER --apply' makes one"};
-  return out;
+  for (auto& boot : find_hidden(o)) out.push_back(with_ends(std::move(boot.name), boot.wanted));
+  if (!out.empty()) return out;
+  const auto why = explain_no_target(o.root);
+  if (!obstacle)
+    return std::unexpected{"no target is enabled: " +
+                           (why.empty() ? "'netcon suggest RECEIVER --apply' makes one" : why)};
+  return std::unexpected{fmt::format("{}; {}or name a target as its parameter, or --socket HOST", *obstacle,
+                                     why.empty() ? why : why + "; ")};
 }
 
 /// A name in configfs, a parameter (it has an '@') or, for a socket, an address.
@@ -124,8 +129,8 @@ std::expected<tested_target, std::string> find_target(const std::string& text, c
     if (!state) return std::unexpected{state.error()};
     if (*state) return of_state(text, **state);
   }
-  for (auto& boot : read_boot_targets(kernel))
-    if (boot.name == text) return with_ends(text, resolve(boot.target, kernel));
+  for (const auto& boot : find_hidden(o))
+    if (boot.name == text) return with_ends(text, boot.wanted);
   if (!o.socket)
     return std::unexpected{
         fmt::format("there is no target '{}': {}", text,
@@ -162,12 +167,13 @@ int run(const test_options& o) {
   if (!o.socket) how.log = &log;
   auto results = test_paths(std::move(targets), how);
   if (!results) return fail(results.error());
-  for (auto& one : *results) {
-    if (o.socket) one.target.settings.reset();  // what the kernel would send, no socket shows
-    one.reasons = find_reasons(one);
+  const bool is_good = std::ranges::all_of(*results, &path_result::is_answered);
+  if (!is_good) {
+    const auto known = gather_silence_facts(*results, o.root);
+    for (auto& one : *results) explain_result(one, known, !o.socket);
   }
   put("{}", o.as_json ? path_json(*results).dump(2) + '\n' : path_table(*results));
-  return std::ranges::all_of(*results, &path_result::is_answered) ? exit_ok : exit_findings;
+  return is_good ? exit_ok : exit_findings;
 }
 
 }  // namespace

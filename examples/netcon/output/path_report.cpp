@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "output/path_report.hpp"
 
+#include "output/findings.hpp"
+
 #include <netcon/core/printable.hpp>
 
 #include <fmt/format.h>
@@ -84,6 +86,7 @@ nlohmann::ordered_json path_json(std::span<const path_result> results) {
     auto reasons = ordered_json::array();
     for (const auto& reason : one.reasons) reasons.push_back(netcon::printable(reason));
     target["reasons"] = std::move(reasons);
+    target["findings"] = findings_json(one.findings);
     targets.push_back(std::move(target));
   }
   return {{"answered", all}, {"targets", std::move(targets)}};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "suggestion/apply_target.hpp"
 
-#include "input/boot_targets.hpp"
-
 #include <netcon/configfs/adopt.hpp>
 #include <netcon/core/printable.hpp>
+#include <netcon/doctor/boot_targets.hpp>
+#include <netcon/os/facts.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -50,14 +50,12 @@ std::string describe_changes(const cfs::state& before, const cfs::state& after) 
 }
 
 /// Of kernels that hide boot targets for ever: the first that sends there.
-std::optional<named_boot_target> find_hidden(const wanted_target& wanted,
-                                             const netcon::kernel_profile& kernel) {
+std::optional<netcon::doctor::boot_target> find_hidden(const wanted_target& wanted,
+                                                       const netcon::kernel_profile& kernel) {
   if (kernel.supports(netcon::feature::boot_targets_in_configfs)) return std::nullopt;
-  for (auto& boot : read_boot_targets(kernel)) {
-    const auto s = resolve(boot.target, kernel);
-    if (s.remote_ip == wanted.receiver.address && s.remote_port == wanted.receiver.port)
-      return std::move(boot);
-  }
+  for (auto& one : hidden_targets(netcon::gather_facts({.has_network = false})))
+    if (one.wanted.remote_ip == wanted.receiver.address && one.wanted.remote_port == wanted.receiver.port)
+      return std::move(one);
   return std::nullopt;
 }
 
@@ -93,10 +91,10 @@ std::expected<applied_target, change_error> apply_target(cfs::mounted_tree& tree
   }
   if (!*before && !force)
     if (const auto hidden = find_hidden(wanted, kernel))
-      return stop(fmt::format(
-          "the parameter in {} makes a target that sends to {} already, which this kernel does not "
-          "show in configfs, and every record would arrive twice: remove it there, or --force",
-          hidden->source, receiver));
+      return stop(
+          fmt::format("the parameter{} makes a target that sends to {} already, which this kernel does not "
+                      "show in configfs, and every record would arrive twice: remove it there, or --force",
+                      hidden->place.empty() ? "" : " in " + hidden->place, receiver));
   for (const auto& other : *same)
     if (other != name)
       out.remarks.push_back(

@@ -1,57 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include "suggestion/machine_remarks.hpp"
 
-#include <netcon/core/number.hpp>
+#include "output/findings.hpp"
 
-#include <fmt/format.h>
+#include <netcon/doctor/diagnose.hpp>
 
 #include <filesystem>
-#include <fstream>
-#include <optional>
+#include <initializer_list>
+#include <string_view>
 #include <system_error>
 
 namespace tool {
 namespace {
 
-std::optional<std::string> read_word(const std::string& path) {
-  std::ifstream file{path};
-  std::string word;
-  if (!(file >> word)) return std::nullopt;
-  return word;
+using netcon::doctor::check;
+
+/// The findings of these checks that are not as they should be.
+std::vector<std::string> remarks(const netcon::doctor::facts& known, std::initializer_list<check> wanted) {
+  std::vector<std::string> out;
+  for (const auto& one : diagnose(known))
+    for (const auto code : wanted)
+      if (one.code == code && one.severity >= netcon::doctor::severity::warning)
+        out.push_back(findings_line(one));
+  return out;
 }
 
 }  // namespace
 
-std::vector<std::string> crash_remarks(const netcon::kernel_profile& kernel, const std::string& root) {
-  std::vector<std::string> out;
-  const bool has_thread = kernel.supports(netcon::feature::threaded_console);
-  if (const auto panic = read_word(root + "/proc/sys/kernel/panic"); has_thread && panic && *panic != "0")
-    out.push_back(
-        fmt::format("this machine reboots after a panic (kernel.panic={}), and Linux {} sends nothing of a "
-                    "panic before a reboot: sysctl -w kernel.panic=0, and panic=0 at boot",
-                    *panic, to_string(kernel.version())));
-  if (const auto loaded = read_word(root + "/sys/kernel/kexec_crash_loaded"); has_thread && loaded == "1")
-    out.push_back(
-        fmt::format("a crash kernel is loaded, and Linux {} sends nothing of a panic before it starts: kdump "
-                    "has the log then",
-                    to_string(kernel.version())));
-  if (const auto set = read_word(root + "/sys/module/netconsole/parameters/oops_only"); set == "Y")
-    out.push_back(fmt::format(
-        "oops_only is set: {}; echo N > /sys/module/netconsole/parameters/oops_only",
-        has_thread ? "Linux 7.0 and later send nothing then, not even an oops" : "only an oops is sent"));
-  return out;
+std::vector<std::string> crash_remarks(const netcon::doctor::facts& known) {
+  return remarks(known, {check::panic, check::crash_kernel, check::oops_only});
 }
 
-std::vector<std::string> boot_remarks(const netcon::kernel_profile& kernel, const std::string& root) {
-  std::vector<std::string> out;
-  const auto word = read_word(root + "/proc/sys/kernel/printk");
-  const auto level = word ? netcon::parse_decimal(*word) : std::nullopt;
-  constexpr unsigned all_but_debug = 7;
-  if (level && *level < all_but_debug)
-    out.push_back(fmt::format(
-        "The console level is {}: records of level {} and above are not sent. All but debug: sysctl "
-        "-w kernel.printk={}, and loglevel={} instead of quiet at boot",
-        *level, *level, all_but_debug, all_but_debug));
+std::vector<std::string> boot_remarks(const netcon::doctor::facts& known,
+                                      const netcon::kernel_profile& kernel, const std::string& root) {
+  auto out = remarks(known, {check::console_level, check::boot_level});
   if (!kernel.supports(netcon::feature::module)) return out;
   std::error_code problem;
   const auto exists = [&](const char* path) { return std::filesystem::exists(root + path, problem); };

@@ -4,6 +4,7 @@
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/level.hpp>
+#include <netcon/doctor/finding.hpp>
 #include <netcon/os/icmp_error.hpp>
 #include <netcon/parameter/target.hpp>
 #include <netcon/wire/probe.hpp>
@@ -49,7 +50,9 @@ struct path_result {
   tested_target target;
   std::vector<level_result> levels{};
   std::vector<netcon::icmp_error> errors{};  // each kind once
-  std::vector<std::string> reasons{};        // why levels were not answered, one line each
+  std::vector<netcon::doctor::finding>
+      findings{};                      // of doctor: those that explain why levels were not answered
+  std::vector<std::string> reasons{};  // the same and what the test itself saw, one line each
 
   bool is_answered() const {
     const auto failed = [](const level_result& one) {

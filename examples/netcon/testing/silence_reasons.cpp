@@ -1,121 +1,120 @@
 // SPDX-License-Identifier: MIT
 #include "testing/silence_reasons.hpp"
 
-#include <netcon/core/number.hpp>
-#include <netcon/os/route.hpp>
+#include "output/findings.hpp"
+
+#include <netcon/doctor/diagnose.hpp>
+#include <netcon/doctor/silence.hpp>
+#include <netcon/os/contact.hpp>
+#include <netcon/os/facts.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
 #include <optional>
-#include <string_view>
+#include <utility>
 
 namespace tool {
 namespace {
 
-/// The first word of a file of /proc or /sys.
-std::optional<std::string> read_word(const char* path) {
-  std::ifstream file{path};
-  std::string word;
-  if (!(file >> word)) return std::nullopt;
-  return word;
-}
-
-/// Records of a lower number are printed to consoles, netconsole among them.
-std::optional<std::uint64_t> console_level() {
-  const auto word = read_word("/proc/sys/kernel/printk");
-  return word ? netcon::parse_decimal(*word) : std::nullopt;
-}
-
-bool is_set(const char* path) {
-  const auto word = read_word(path);
-  return word && *word == "Y";
-}
+namespace doctor = netcon::doctor;
 
 std::string explain_not_sent() {
-  const auto setting = read_word("/proc/sys/kernel/printk_devkmsg");
+  std::ifstream file{"/proc/sys/kernel/printk_devkmsg"};
+  std::string setting;
+  if (!(file >> setting)) setting = "unknown";
   return fmt::format(
       "the kernel's log did not take the record, though it accepted the write: kernel.printk_devkmsg is "
       "'{}'; sysctl -w kernel.printk_devkmsg=on",
-      setting.value_or("unknown"));
+      setting);
 }
 
-std::string explain(const netcon::icmp_error& error, const path_result& one) {
-  const auto& remote = one.target.remote;
-  if (error.is_unresolved(one.target.local.address))
-    return fmt::format("the next hop on the way to {} does not answer: is it on and connected?",
-                       to_string(remote.address));
-  if (error.offender == remote.address && error.code == std::errc::connection_refused)
-    return fmt::format(
-        "the receiver refuses: no program listens on port {} of {}; there: netcon listen {} --answer "
-        "--allow {}",
-        remote.port.value(), to_string(remote.address), remote.port.value(),
-        to_string(one.target.local.address));
-  return fmt::format(
-      "{} refuses: {} says \"{}\"", error.offender == remote.address ? "the receiver" : "a router on the way",
-      to_string(error.offender), netcon::describe_icmp(error.type, error.icmp_code, error.offender.is_v6()));
+/// The target as doctor knows targets. Of an address only the way and the receiver's answer count.
+doctor::target_facts as_typed(const tested_target& target) {
+  doctor::target_facts out{.name = target.name, .state = {}};
+  if (target.settings) out.state.settings = *target.settings;
+  out.state.settings.remote_ip = target.remote.address;
+  out.state.settings.remote_port = target.remote.port;
+  return out;
 }
 
-/// The MAC address that the target's packets have, against the one of the way to the receiver.
-std::optional<std::string> compare_mac(const tested_target& target) {
-  if (!target.settings || target.settings->remote_mac.is_broadcast()) return std::nullopt;
-  netcon::target now;
-  now.remote_ip = target.remote.address;
-  if (!target.settings->dev_name.view().empty()) now.local_device = target.settings->dev_name;
-  const auto way = netcon::complete(now);
-  if (!way) return fmt::format("the way to the receiver: {}", way.error().message());
-  if (way->remote_mac == target.settings->remote_mac) return std::nullopt;
-  return fmt::format(
-      "the target sends to MAC address {}, but the way to {} is through {}: netcon suggest {}{} "
-      "--apply",
-      to_string(target.settings->remote_mac), to_string(target.remote.address), to_string(*way->remote_mac),
-      to_string(target.remote), target.name.find('@') == target.name.npos ? " --name " + target.name : "");
+bool is_known(const doctor::facts& known, const std::string& name) {
+  const auto has_name = [&](const auto& list) {
+    return std::ranges::any_of(list, [&](const auto& one) { return one.name == name; });
+  };
+  return (known.targets && has_name(*known.targets)) || has_name(hidden_targets(known));
+}
+
+/// What came back to the test takes the place of a datagram that doctor would send.
+void take_contacts(doctor::facts& known, const path_result& one) {
+  known.contacts.clear();
+  const netcon::endpoint receiver{one.target.remote.address, one.target.remote.port};  // without a scope
+  for (const auto& error : one.errors)
+    known.contacts.push_back(netcon::read_contact(receiver, error, one.target.local.address));
+}
+
+/// The least urgent level that was not answered; that of doctor where all were.
+netcon::level silent_level(const path_result& one) {
+  std::optional<netcon::level> found;
+  for (const auto& at : one.levels)
+    if (at.outcome != probe_outcome::answered && (!found || at.level > *found)) found = at.level;
+  return found.value_or(netcon::level::info);
+}
+
+bool is_about_way(const doctor::finding& one) {
+  return one.code == doctor::check::route || one.code == doctor::check::receiver;
 }
 
 }  // namespace
 
-std::vector<std::string> find_reasons(const path_result& one) {
-  std::vector<std::string> reasons;
-  if (one.target.problem) return {*one.target.problem};
-  if (one.is_answered()) return reasons;
-  const auto is = [](probe_outcome wanted) {
-    return [wanted](const level_result& at) { return at.outcome == wanted; };
-  };
-  if (std::ranges::any_of(one.levels, is(probe_outcome::not_sent))) reasons.push_back(explain_not_sent());
-  for (const auto& error : one.errors) reasons.push_back(explain(error, one));
+doctor::facts gather_silence_facts(std::span<const path_result> results, const std::string& configfs_root) {
+  netcon::facts_options how{.configfs_root = configfs_root, .sends = false};
+  for (const auto& one : results) how.typed.push_back(as_typed(one.target));
+  return netcon::gather_facts(how);
+}
 
-  const auto answered = std::ranges::find_if(one.levels, is(probe_outcome::answered));
-  const auto silent = std::ranges::find_if(one.levels, is(probe_outcome::silent));
-  if (silent == one.levels.end()) return reasons;
-  const bool is_kernels = one.target.settings.has_value();
-  const auto printed_below = console_level();
-  const bool ignored = is_set("/sys/module/printk/parameters/ignore_loglevel");
-  const auto needed = static_cast<unsigned>(silent->level) + 1;
-  if (is_kernels && printed_below && *printed_below < needed && !ignored) {
-    reasons.push_back(
-        fmt::format("the console level is {}: records of {} are not sent; dmesg -n {}, and at boot "
-                    "loglevel={} instead of quiet",
-                    *printed_below, name(silent->level), needed, needed));
-  } else if (answered != one.levels.end()) {
-    reasons.push_back(
+void explain_result(path_result& one, doctor::facts known, bool is_through_kernel) {
+  if (one.is_answered()) return;
+  const auto& target = one.target;
+  const auto has = [&](probe_outcome wanted) {
+    return std::ranges::find(one.levels, wanted, &level_result::outcome) != one.levels.end();
+  };
+  const bool was_answered = has(probe_outcome::answered), is_silent = has(probe_outcome::silent);
+  if (target.problem) one.reasons.push_back(*target.problem);
+  if (has(probe_outcome::not_sent)) one.reasons.push_back(explain_not_sent());
+
+  take_contacts(known, one);
+  doctor::diagnose_options how{.wanted = silent_level(one), .targets = {target.name}};
+  if (!is_known(known, target.name)) how.typed.push_back(as_typed(target));
+  one.findings = explain_silence(diagnose(known, how));
+  if (!is_through_kernel) std::erase_if(one.findings, [](const auto& found) { return !is_about_way(found); });
+  // An answer at another level shows that the way is free.
+  if (was_answered)
+    std::erase_if(one.findings, [](const auto& found) { return found.code != doctor::check::console_level; });
+  for (const auto& found : one.findings) one.reasons.push_back(findings_line(found, target.name));
+
+  const auto at = std::ranges::find(one.levels, probe_outcome::silent, &level_result::outcome);
+  if (was_answered && is_silent && one.findings.empty())
+    one.reasons.push_back(
         fmt::format("the record at {} or its answer was lost on the way, or limited by the receiver: test "
                     "again",
-                    name(silent->level)));
-  }
-  if (answered != one.levels.end()) return reasons;
-  if (is_kernels && is_set("/sys/module/netconsole/parameters/oops_only"))
-    reasons.emplace_back(
-        "oops_only is set: nothing but an oops is sent; echo N > "
-        "/sys/module/netconsole/parameters/oops_only");
-  if (const auto mac = compare_mac(one.target)) reasons.push_back(*mac);
-  if (reasons.empty())
-    reasons.push_back(
-        fmt::format("nothing came back: is 'netcon listen {} --answer --allow {}' running on {}, and does "
-                    "a firewall on the way take UDP to port {}?",
-                    one.target.remote.port.value(), to_string(one.target.local.address),
-                    to_string(one.target.remote.address), one.target.remote.port.value()));
-  return reasons;
+                    name(at->level)));
+  const bool is_bad = doctor::worst(one.findings) == doctor::severity::bad;
+  if (!was_answered && is_silent && !is_bad)
+    one.reasons.push_back(fmt::format(
+        "nothing came back: is 'netcon listen {} --answer --allow {}' running on {}, and does a firewall on "
+        "the way take UDP to port {}?",
+        target.remote.port.value(), to_string(target.local.address), to_string(target.remote.address),
+        target.remote.port.value()));
+}
+
+std::string explain_no_target(const std::string& configfs_root) {
+  const auto known = netcon::gather_facts({.configfs_root = configfs_root, .sends = false});
+  const auto found = explain_silence(diagnose(known));
+  const auto is_bad = [](const doctor::finding& one) { return one.severity == doctor::severity::bad; };
+  const auto first = std::ranges::find_if(found, is_bad);
+  return first == found.end() ? std::string{} : findings_line(*first);
 }
 
 }  // namespace tool

@@ -2,10 +2,12 @@
 // What a version text does not say: the stable release that a distribution's kernel is at.
 #pragma once
 
+#include <netcon/core/error.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/detail/slice.hpp>
 
+#include <expected>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -53,6 +55,16 @@ namespace netcon::inline v0_1 {
   if (const auto blank = signature.rfind(' '); blank != signature.npos)
     return of_series(detail::text_from(signature, blank + 1));
   return std::nullopt;
+}
+
+/// The version of a running kernel from what it says of itself: `uname -r`, `uname -v` and
+/// /proc/version_signature, of which the last two may be empty. Error: bad_kernel_version for a release that
+/// no version can be read from.
+[[nodiscard]] constexpr std::expected<kernel_version, error> read_kernel_version(
+    std::string_view release, std::string_view build, std::string_view signature) noexcept {
+  const auto version = kernel_version::parse(release);
+  if (!version || !hides_stable_level(release)) return version;
+  return find_stable_level(*version, build, signature).value_or(*version);
 }
 
 }  // namespace netcon::inline v0_1

@@ -23,6 +23,8 @@ struct diagnose_options {
   level wanted = level::info;
   /// The names of the targets to look at; none means all.
   std::vector<std::string> targets{};
+  /// Targets that someone named, whether the kernel has them or not.
+  std::vector<target_facts> typed{};
 };
 
 /// One finding for each check, in the order of check_table as far as it is about one thing: the machine
@@ -39,16 +41,31 @@ struct diagnose_options {
   check_hidden_targets(e);
   check_duplicates(e);
   bool has_basic = false, has_extended = false;
-  for (const auto& one : e.hidden_targets())
-    if (one.is_form_known) (one.wanted.extended ? has_extended : has_basic) = true;
+  const auto note_form = [&](bool is_extended) { (is_extended ? has_extended : has_basic) = true; };
+  const auto is_asked = [&](const std::string& name) {
+    return options.targets.empty() || std::ranges::find(options.targets, name) != options.targets.end();
+  };
+  using internal::target_check, internal::target_origin, internal::repair_command;
+  for (const auto& one : e.hidden) {
+    if (one.is_form_known) note_form(one.wanted.extended);
+    if (!is_asked(one.name)) continue;
+    const target_facts as_given{one.name, {.settings = one.wanted}};
+    target_check{e, as_given, target_origin::parameter,
+                 repair_command(e, one.wanted, target_origin::parameter, one.place)}
+        .run();
+  }
   if (known.targets)
     for (const auto& one : *known.targets) {
-      const bool is_asked =
-          options.targets.empty() || std::ranges::find(options.targets, one.name) != options.targets.end();
-      if (!is_asked) continue;
-      internal::target_check{e, one}.run();
-      if (one.state.enabled) (one.state.settings.extended ? has_extended : has_basic) = true;
+      if (!is_asked(one.name)) continue;
+      target_check{e, one, target_origin::directory, repair_command(e, one)}.run();
+      if (one.state.enabled) note_form(one.state.settings.extended);
     }
+  for (const auto& one : options.typed) {
+    target_check{e, one, target_origin::typed,
+                 repair_command(e, one.state.settings, target_origin::typed, {})}
+        .run();
+    note_form(one.state.settings.extended);
+  }
   if (has_basic) check_console(e, false);
   if (has_extended) check_console(e, true);
   check_console_level(e);

@@ -140,11 +140,12 @@ enum class contact : std::uint8_t {
   silent,       ///< nothing, as from a receiver that works
   refused,      ///< ICMP: nothing is bound to the port there
   unreachable,  ///< ICMP: the host or network is not reached, or it is prohibited
+  unresolved,   ///< nothing left this machine: the next hop does not say its MAC address
 };
 
-/// "silent", "refused", "unreachable".
+/// "silent", "refused", "unreachable", "unresolved".
 [[nodiscard]] constexpr std::string_view name(contact value) noexcept {
-  constexpr std::string_view names[] = {"silent", "refused", "unreachable"};
+  constexpr std::string_view names[] = {"silent", "refused", "unreachable", "unresolved"};
   return names[static_cast<std::size_t>(value)];
 }
 
@@ -152,6 +153,8 @@ enum class contact : std::uint8_t {
 struct contact_facts {
   endpoint receiver{};   ///< where the datagram went
   fact<contact> came{};  ///< within the time
+  ip_address by{};       ///< who refused: the receiver or a router; unspecified: not known
+  std::string said{};    ///< in words, such as "administratively prohibited"
 
   friend bool operator==(const contact_facts&, const contact_facts&) = default;
 };

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <netcon/configfs/tree.hpp>
+#include <netcon/doctor/boot_targets.hpp>
 #include <netcon/doctor/facts.hpp>
 #include <netcon/doctor/profile.hpp>
+#include <netcon/os/contact.hpp>
 #include <netcon/os/internal/boot_files.hpp>
 #include <netcon/os/internal/kernel_files.hpp>
 #include <netcon/os/internal/kernel_messages.hpp>
@@ -35,6 +37,10 @@ struct facts_options {
   bool sends = true;
   /// How long an ICMP error may take to come back.
   std::chrono::milliseconds contact_timeout{500};
+  /// Whether devices, ways and receivers are looked at too.
+  bool has_network = true;
+  /// Further targets whose ways are looked up: diagnose_options::typed.
+  std::vector<doctor::target_facts> typed{};
 };
 
 namespace detail {
@@ -73,13 +79,15 @@ inline void read_network(const facts_options& options, doctor::facts& out) {
     };
     if (std::ranges::none_of(out.ways, is_same)) out.ways.push_back(read_way(remote, through, how));
   };
-  if (!out.targets) return;
-  for (const auto& target : *out.targets) {
-    const auto& s = target.state.settings;
-    if (s.remote_ip.is_unspecified()) continue;
+  const auto add_ways = [&](const settings& s) {
+    if (s.remote_ip.is_unspecified()) return;
     add_way(s.remote_ip, {});
     if (!s.dev_name.empty()) add_way(s.remote_ip, s.dev_name);
-  }
+  };
+  for (const auto& target : hidden_targets(out)) add_ways(target.wanted);
+  for (const auto& target : options.typed) add_ways(target.state.settings);
+  if (!out.targets) return;
+  for (const auto& target : *out.targets) add_ways(target.state.settings);
   if (!options.sends) return;
   for (const auto& target : *out.targets) {
     const auto& s = target.state.settings;
@@ -107,11 +115,10 @@ inline void read_network(const facts_options& options, doctor::facts& out) {
   out.crash = detail::read_crash(files);
   detail::read_targets(files, out);
   out.log = detail::read_kernel_messages(files);
-  if (options.root == "/") {
-    detail::read_network(options, out);
-  } else {
+  if (options.root != "/")
     out.devices = doctor::fact<std::vector<doctor::device_facts>>::unknown("files do not say it");
-  }
+  else if (options.has_network)
+    detail::read_network(options, out);
   return out;
 }
 

@@ -18,21 +18,20 @@ namespace netcon::inline v0_1 {
 
 /// The profile of the running kernel, from its version alone: how it was built, and what its distribution
 /// added, is for the caller to say by with() and without(). Where the release hides the stable level, Debian
-/// and Ubuntu say it elsewhere (find_stable_level). Errors: bad_kernel_version for a release that no version
-/// can be read from; those of uname(2).
+/// and Ubuntu say it elsewhere (read_kernel_version). Errors: bad_kernel_version for a release that no
+/// version can be read from; those of uname(2).
 [[nodiscard]] inline std::expected<kernel_profile, std::error_code> running_kernel() noexcept {
   utsname system{};
   if (::uname(&system) != 0) return std::unexpected{std::error_code{errno, std::system_category()}};
-  const auto version = kernel_version::parse(system.release);
-  if (!version) return std::unexpected{make_error_code(version.error().code)};
-  if (!hides_stable_level(system.release)) return kernel_profile{*version};
   char signature[256];
   std::size_t length = 0;
   if (std::FILE* const file = std::fopen("/proc/version_signature", "r")) {
     length = std::fread(signature, 1, sizeof signature, file);
     std::fclose(file);
   }
-  return kernel_profile{find_stable_level(*version, system.version, {signature, length}).value_or(*version)};
+  const auto version = read_kernel_version(system.release, system.version, {signature, length});
+  if (!version) return std::unexpected{make_error_code(version.error().code)};
+  return kernel_profile{*version};
 }
 
 }  // namespace netcon::inline v0_1

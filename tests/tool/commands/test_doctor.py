@@ -112,6 +112,23 @@ def test_what_a_file_says_is_found(machine, path, content, check, severity):
     assert done.returncode == (1 if severity == "bad" else 0)
 
 
+def test_a_hidden_target_is_looked_at_by_name_and_by_address(machine):
+    files, write = machine
+    for path in list(files):
+        if "cmdline0" in path:
+            files[path.replace("cmdline0", "web")] = files.pop(path)
+    files["dev/kmsg"] = "6,1,1,-;usb 1-1: new device\n"  # the load is in it no more
+    root = write()
+    for asked in ("cmdline0", "10.0.0.2"):
+        done = run_tool("doctor", asked, "--sysroot", root, "--json")
+        assert found(done)["hidden-target"] == "warning", done.stdout
+        routes = [one["subject"] for one in json.loads(done.stdout)["findings"] if one["check"] == "route"]
+        assert routes.count("cmdline0") == 1
+    done = run_tool("doctor", "cmdline1", "--sysroot", root)
+    assert done.returncode == 2
+    assert "'cmdline1' is neither a target" in done.stderr
+
+
 def test_programs_cannot_write_the_kernels_log(machine):
     files, write = machine
     files["dev/kmsg"] += "12,3,3,-;netconsole: eth0 doesn't exist, aborting\n"

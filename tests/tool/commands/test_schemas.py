@@ -118,6 +118,9 @@ def test_a_test(listen):
     report = run_tool("test", "--socket", listener.destination, "--level", "err,warning", "--json").stdout
     validate("test", json.loads(report))
     listener.stop()
+    silent = json.loads(run_tool("test", "--socket", listener.destination, "--json").stdout)
+    assert silent["targets"][0]["findings"]
+    validate("test", silent)
 
 
 def test_targets_and_plans(root):  # noqa: F811

@@ -47,3 +47,14 @@ TEST_CASE("distributions say the stable release elsewhere") {
   CHECK(!find_stable_level(debian, "#1 SMP Debian", "x"));
   CHECK(!find_stable_level(debian, "Debian ", "Ubuntu \n"));
 }
+
+TEST_CASE("the version of a running kernel, with the stable level where it is said") {
+  constexpr auto debian = "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-3 (2026-11-01)";
+  CHECK(read_kernel_version("6.1.0-56-cloud-amd64", debian, "").value() == kernel_version{6, 1, 192});
+  CHECK(read_kernel_version("6.8.0-45-generic", "", "Ubuntu 6.8.0-45.45-generic 6.8.12\n").value() ==
+        kernel_version{6, 8, 12});
+  CHECK(read_kernel_version("6.8.0-45-generic", "", "").value() == kernel_version{6, 8, 0});
+  // What the release itself says is not overruled.
+  CHECK(read_kernel_version("6.1.7", debian, "").value() == kernel_version{6, 1, 7});
+  CHECK(read_kernel_version("unreleased", debian, "").error().code == text_errc::bad_kernel_version);
+}

@@ -267,7 +267,22 @@ TEST_CASE("a target of the parameter without a directory is hidden, and may repe
                     "netconsole: network logging started"};
   CHECK(remarks(known) == lines{"hidden-target warning", "duplicate bad"});
   CHECK(find(known, check::hidden_target)->remedy == "mkdir /sys/kernel/config/netconsole/cmdline0");
-  CHECK(find(known, check::duplicate)->remedy == "netcon configfs remove web");
+  const std::string toggled =
+      "netcon configfs remove web; mkdir /sys/kernel/config/netconsole/cmdline0; "
+      "echo 0 > /sys/kernel/config/netconsole/cmdline0/enabled; "
+      "echo 1 > /sys/kernel/config/netconsole/cmdline0/enabled";
+  CHECK(find(known, check::duplicate)->remedy == toggled);
+  // Before 6.7 it has no directory: only a load brings back what the removal silences.
+  known.kernel.version = kernel_version{5, 10, 223};
+  CHECK(find(known, check::duplicate)->remedy ==
+        "netcon configfs remove web; modprobe -r netconsole; modprobe netconsole "
+        "'netconsole=@/,@10.0.0.2/52:55:0a:00:02:02'");
+  known.boot.modprobe =
+      file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/eth0,@10.0.0.2/"}};
+  CHECK(find(known, check::duplicate)->remedy ==
+        "netcon configfs remove web; modprobe -r netconsole; modprobe netconsole");
+  known.boot.modprobe = file_lines{};
+  known.kernel.version = kernel_version{6, 12, 0};
   known = with_target(known, [](auto& t) { t.state.settings.remote_port = port{6667}; });
   CHECK(remarks(known) == lines{"hidden-target warning"});
 
@@ -291,8 +306,88 @@ TEST_CASE("a target of the parameter without a directory is hidden, and may repe
   known.log = lines{};
   known.boot.command_line = "netconsole.netconsole=@/,@10.0.0.2/";
   known.kernel.version = kernel_version{6, 1, 0};
-  CHECK(remarks(known) == lines{"hidden-target warning"});
+  CHECK(remarks(known) == lines{"hidden-target warning", "remote-mac warning"});
   CHECK(find(known, check::hidden_target)->remedy.empty());
+}
+
+TEST_CASE("a target of the parameter is looked at though configfs does not show it") {
+  auto known = working();
+  known.targets = std::vector<target_facts>{};
+  known.log = lines{};
+  known.boot.modprobe =
+      file_lines{{"/etc/modprobe.d/n.conf",
+                  "options netconsole netconsole=+6665@10.0.0.1/eth0,6666@10.0.0.2/02:00:00:00:00:09"}};
+  known.printk.consoles = std::vector<console>{{"netcon_ext0", "E"}};
+  struct row {
+    kernel_version version;
+    std::string_view build, remedy;
+  };
+  for (const auto& [version, build, remedy] : {
+           row{{6, 12, 0}, "CONFIG_NETCONSOLE=m", "netcon suggest 10.0.0.2:6666 --extended --apply"},
+           row{{6, 1, 0},
+               "CONFIG_NETCONSOLE=m",
+               "netcon suggest 10.0.0.2:6666 --extended --as modprobe > /etc/modprobe.d/n.conf; "
+               "modprobe -r netconsole; modprobe netconsole"},
+           row{{6, 12, 0},
+               "# CONFIG_NETCONSOLE_DYNAMIC is not set",
+               "netcon suggest 10.0.0.2:6666 --extended --as modprobe > /etc/modprobe.d/n.conf; "
+               "modprobe -r netconsole; modprobe netconsole"},
+       }) {
+    known.kernel.version = version;
+    known.kernel.build_options = lines{std::string{build}};
+    const auto wrong = find(known, check::remote_mac);
+    REQUIRE(wrong);
+    CHECK(wrong->severity == doctor::severity::bad);
+    CHECK(wrong->subject == "cmdline0");
+    CHECK(wrong->remedy == remedy);
+    CHECK_FALSE(find(known, check::enabled));
+  }
+  // Without configfs there is no other target.
+  known.targets = fact<std::vector<target_facts>>::unknown("no directory");
+  CHECK(remarks(known) == lines{"dynamic warning", "remote-mac bad"});
+  known.kernel.is_loaded = false;
+  CHECK_FALSE(find(known, check::remote_mac));
+}
+
+TEST_CASE("a target that was typed is looked at as one that sends") {
+  auto known = working();
+  auto typed = known.targets->front();
+  typed.name = "6665@10.0.0.1/eth0,6666@10.0.0.2/02:00:00:00:00:09";
+  typed.state.settings.remote_mac = other_mac;
+  for (const auto& one : diagnose(known, {.targets = {typed.name}, .typed = {typed}})) {
+    if (one.code != check::remote_mac) continue;
+    CHECK(one.subject == typed.name);
+    CHECK(one.severity == doctor::severity::bad);
+    CHECK(one.remedy == "netcon suggest 10.0.0.2:6666 --apply");
+  }
+}
+
+TEST_CASE("what came back from the receiver says who sent it") {
+  struct row {
+    contact_facts came;
+    std::string_view evidence;
+  };
+  const endpoint to{receiver, port{6666}};
+  for (const auto& [came, evidence] : {
+           row{{to, contact::refused, receiver, "port unreachable"},
+               "10.0.0.2:6666 refuses (ICMP): nothing listens on the port there"},
+           row{{to, contact::unreachable, ipv4_address{10, 0, 0, 254}, "administratively prohibited"},
+               "10.0.0.254, a router on the way to 10.0.0.2:6666, says \"administratively prohibited\""},
+           row{{to, contact::unreachable, receiver, "administratively prohibited"},
+               "the receiver 10.0.0.2 refuses: \"administratively prohibited\""},
+           row{{to, contact::unreachable, {}, {}},
+               "10.0.0.2:6666 is unreachable, says a router or this machine"},
+           row{{to, contact::unresolved, source, {}},
+               "the next hop on the way to 10.0.0.2, 10.0.0.2, does not answer: it is off or not connected"},
+       }) {
+    auto known = working();
+    known.contacts = {came};
+    const auto found = find(known, check::receiver);
+    REQUIRE(found);
+    CHECK(found->severity == doctor::severity::bad);
+    CHECK(found->evidence == evidence);
+    CHECK_FALSE(found->remedy.empty());
+  }
 }
 
 TEST_CASE("two targets to one receiver") {

@@ -4,6 +4,7 @@
 
 #include <netcon/core/error_texts.hpp>
 #include <netcon/doctor/internal/examination.hpp>
+#include <netcon/doctor/internal/repair.hpp>
 #include <netcon/doctor/log_meaning.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/parameter/parse.hpp>
@@ -51,8 +52,6 @@ inline void check_dynamic(examination& e) {
   e.unknown(check::dynamic, "", known.targets.reason());
 }
 
-inline constexpr std::string_view reload_command = "modprobe -r netconsole; modprobe netconsole";
-
 /// A command that gives the module this parameter, now and at the next boot.
 inline std::string command_to_load(std::string_view parameter) {
   return "echo " + shell_word("options netconsole netconsole=" + std::string{parameter}) +
@@ -88,9 +87,8 @@ inline void check_one_parameter(examination& e, const given_parameter& given) {
   const bool repaired = read && read->skipped().empty() && !read->empty();
   e.bad(check::parameter, given.place, std::move(evidence),
         repaired ? command_to_fix(given)
-                 : "netcon suggest RECEIVER --as modprobe > " +
-                       shell_word(given.is_file ? given.place : "/etc/modprobe.d/netconsole.conf") + "; " +
-                       std::string{reload_command});
+                 : command_to_write("netcon suggest RECEIVER", given.is_file ? given.place : std::string{},
+                                    e.kernel));
 }
 
 inline void check_parameter(examination& e) {

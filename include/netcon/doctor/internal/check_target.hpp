@@ -15,13 +15,15 @@ namespace netcon::inline v0_1::doctor::internal {
 
 class target_check {
  public:
-  target_check(examination& e, const target_facts& target)
+  /// repair: the command for what is wrong about the target itself.
+  target_check(examination& e, const target_facts& target, target_origin origin, std::string repair)
       : e_{e},
         name_{target.name},
         now_{target.state},
+        origin_{origin},
         device_name_{target.state.settings.dev_name.view()},
         device_{e.device(device_name_)},
-        repair_{repair_command(e, target)} {}
+        repair_{std::move(repair)} {}
 
   void run() {
     if (now_.settings.remote_ip.is_unspecified()) {
@@ -29,8 +31,9 @@ class target_check {
              "netcon suggest RECEIVER --name " + shell_word(name_) + " --apply");
       return;
     }
-    check_enabled();
-    check_device();
+    if (origin_ == target_origin::directory) check_enabled();
+    // What the parameter leaves to the kernel, it has chosen.
+    if (origin_ == target_origin::directory || !device_name_.empty()) check_device();
     check_source();
     check_route();
     check_mac();
@@ -174,13 +177,27 @@ class target_check {
     if (at == e_.known.contacts.end()) return;
     const auto shown = to_string(receiver);
     if (!at->came) return e_.unknown(check::receiver, name_, shown + ": " + at->came.reason());
+    const auto by = to_string(at->by);
     switch (*at->came) {
       case contact::refused:
         return e_.bad(check::receiver, name_, shown + " refuses (ICMP): nothing listens on the port there",
                       "netcon listen " + to_string(now_.settings.remote_port) + "  # on the receiver");
       case contact::unreachable:
-        return e_.bad(check::receiver, name_, shown + " is unreachable, says a router or this machine",
+        return e_.bad(check::receiver, name_,
+                      at->by.is_unspecified() ? shown + " is unreachable, says a router or this machine"
+                      : at->by == receiver.address
+                          ? "the receiver " + by + " refuses: \"" + at->said + '"'
+                          : by + ", a router on the way to " + shown + ", says \"" + at->said + '"',
                       "ip route get " + to_string(receiver.address));
+      case contact::unresolved: {
+        const auto* const way = e_.way_to(receiver.address, {});
+        const auto hop = way != nullptr && way->found ? to_string(way->found->next_hop) : std::string{};
+        return e_.bad(check::receiver, name_,
+                      "the next hop on the way to " + to_string(receiver.address) +
+                          (hop.empty() ? "" : ", " + hop + ',') +
+                          " does not answer: it is off or not connected",
+                      "ip neigh show" + (hop.empty() ? hop : " to " + hop));
+      }
       case contact::silent:
         return e_.unknown(check::receiver, name_,
                           shown + " answered nothing to a datagram, which over UDP proves nothing");
@@ -190,6 +207,7 @@ class target_check {
   examination& e_;
   const std::string& name_;
   const configfs::state& now_;
+  target_origin origin_;
   std::string_view device_name_;
   const device_facts* device_;
   std::string repair_;

@@ -6,9 +6,9 @@
 #include <netcon/configfs/shell.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/level.hpp>
+#include <netcon/doctor/boot_targets.hpp>
 #include <netcon/doctor/facts.hpp>
 #include <netcon/doctor/finding.hpp>
-#include <netcon/doctor/internal/boot_targets.hpp>
 #include <netcon/doctor/profile.hpp>
 
 #include <algorithm>
@@ -31,10 +31,7 @@ inline std::string command_of(const configfs::plan& p, std::string_view root) {
 
 struct examination {
   explicit examination(const facts& of, level wanted_level)
-      : known{of},
-        kernel{profile_of(of.kernel)},
-        wanted{wanted_level},
-        parameter_targets{boot_targets(of, kernel)} {}
+      : known{of}, kernel{profile_of(of.kernel)}, wanted{wanted_level}, hidden{hidden_targets(of)} {}
 
   void ok(check code, std::string_view subject, std::string evidence) {
     found.push_back({code, severity::ok, std::string{subject}, std::move(evidence), {}});
@@ -63,20 +60,10 @@ struct examination {
   }
   const std::vector<target_facts>& targets() const { return *known.targets; }
 
-  /// Boot targets that have no directory.
-  std::vector<boot_target> hidden_targets() const {
-    std::vector<boot_target> hidden;
-    if (!known.targets) return hidden;
-    for (const auto& one : parameter_targets)
-      if (std::ranges::find(targets(), one.name, &target_facts::name) == targets().end())
-        hidden.push_back(one);
-    return hidden;
-  }
-
   const facts& known;
   kernel_profile kernel;
   level wanted;
-  std::vector<boot_target> parameter_targets;
+  std::vector<boot_target> hidden;  // those of the parameter that have no directory
   std::vector<finding> found{};
 };
 

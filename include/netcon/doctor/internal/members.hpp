@@ -106,6 +106,8 @@ void each_member(maybe_const<way_facts> auto& of, auto&& visit) {
 void each_member(maybe_const<contact_facts> auto& of, auto&& visit) {
   visit("receiver", of.receiver);
   visit("came", of.came);
+  visit("by", of.by);
+  visit("said", of.said);
 }
 
 void each_member(maybe_const<facts> auto& of, auto&& visit) {

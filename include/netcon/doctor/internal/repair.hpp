@@ -7,10 +7,23 @@
 #include <netcon/doctor/internal/examination.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace netcon::inline v0_1::doctor::internal {
+
+inline constexpr std::string_view reload_command = "modprobe -r netconsole; modprobe netconsole";
+
+/// Writes what a command of netcon suggest makes to where the parameter is read, and has it read. place: a
+/// file of modprobe.d; otherwise the usual one.
+inline std::string command_to_write(const std::string& suggest, std::string_view place,
+                                    const kernel_profile& kernel) {
+  if (!kernel.supports(feature::module)) return suggest + " --as cmdline  # for the kernel command line";
+  const auto file = place.starts_with('/') ? place : "/etc/modprobe.d/netconsole.conf";
+  return suggest + " --as modprobe > " + shell_word(file) + "; " + std::string{reload_command};
+}
 
 /// Whether netconsole could send through the device, were it up.
 inline bool is_usable(const device_facts& device) {
@@ -62,6 +75,30 @@ inline configfs::state repaired(const examination& e, const configfs::state& now
 inline std::string repair_command(const examination& e, const target_facts& target) {
   const auto plan = configfs::update(target.name, target.state, repaired(e, target.state), e.kernel);
   return plan ? command_of(*plan, e.known.configfs_root) : std::string{};
+}
+
+/// How a target came to be known.
+enum class target_origin : std::uint8_t {
+  directory,  // configfs shows it
+  parameter,  // it was given as netconsole=, and configfs does not show it
+  typed,      // someone named it; whether the kernel has it is not known
+};
+
+/// The command that repairs a target without a directory: netcon suggest finds the way, and adopts a target
+/// of the parameter where the kernel can show it. place: where the parameter is written.
+inline std::string repair_command(const examination& e, const settings& s, target_origin origin,
+                                  std::string_view place) {
+  auto command = "netcon suggest " + receiver_of(s);
+  if (s.remote_ip.is_v6() && s.remote_ip.is_link_local() && !s.dev_name.empty())
+    command += " --device " + shell_word(s.dev_name.view());
+  if (s.release)
+    command += " --release";
+  else if (s.extended)
+    command += " --extended";
+  const bool is_adopted =
+      origin == target_origin::typed || e.kernel.supports(feature::boot_targets_in_configfs);
+  if (e.kernel.supports(feature::dynamic) && is_adopted) return command + " --apply";
+  return command_to_write(command, place, e.kernel);
 }
 
 }  // namespace netcon::inline v0_1::doctor::internal

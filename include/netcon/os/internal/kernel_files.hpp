@@ -62,16 +62,12 @@ inline doctor::kernel_facts read_kernel(const machine_files& files) {
     return out;
   }
   const auto& release = *out.release;
-  if (const auto version = kernel_version::parse(release)) {
+  const auto build = files.read_line("/proc/sys/kernel/version");
+  const auto signature = files.read_line("/proc/version_signature");
+  if (const auto version = read_kernel_version(release, *build, *signature))
     out.version = *version;
-    if (hides_stable_level(release)) {
-      const auto build = files.read_line("/proc/sys/kernel/version");
-      const auto signature = files.read_line("/proc/version_signature");
-      out.version = find_stable_level(*version, *build, *signature).value_or(*version);
-    }
-  } else {
+  else
     out.version = doctor::fact<kernel_version>::unknown("no version can be read from '" + release + "'");
-  }
   out.build_options = read_build_options(files, release);
   const auto folder = "/lib/modules/" + release;
   const auto lists = [&](std::string_view name) -> doctor::fact<bool> {

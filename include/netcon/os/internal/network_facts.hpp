@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Devices, addresses and ways, asked of the kernel (rtnetlink(7)), and what a receiver answers. Linux.
+// Devices, addresses and ways, asked of the kernel (rtnetlink(7)). Linux.
 #pragma once
 
-#include <netcon/core/endpoint.hpp>
 #include <netcon/doctor/facts.hpp>
 #include <netcon/os/internal/link.hpp>
 #include <netcon/os/internal/neighbour.hpp>
 #include <netcon/os/internal/netlink.hpp>
 #include <netcon/os/internal/route_finder.hpp>
 #include <netcon/os/route_error.hpp>
-#include <netcon/os/socket_address.hpp>
 
 #include <linux/if_addr.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -102,32 +96,6 @@ inline doctor::way_facts read_way(const ip_address& remote, const interface_name
   const auto mac = neighbour_finder{*tables, how.neighbour_timeout}.find(*found, remote);
   out.mac =
       mac ? doctor::fact<mac_address>{*mac} : doctor::fact<mac_address>::unknown(reason_of(mac.error()));
-  return out;
-}
-
-/// Sends one line of text to the receiver's port, never an empty datagram, which ends `nc -u -l`.
-inline doctor::contact_facts try_contact(const endpoint& receiver, std::chrono::milliseconds patience) {
-  using answer = doctor::fact<doctor::contact>;
-  doctor::contact_facts out{.receiver = receiver};
-  const auto end = [&](int code) {
-    const bool is_icmp = code == EHOSTUNREACH || code == ENETUNREACH || code == EACCES || code == EPERM;
-    out.came = code == ECONNREFUSED ? answer{doctor::contact::refused}
-               : is_icmp            ? answer{doctor::contact::unreachable}
-                         : answer::unknown(std::error_code{code, std::generic_category()}.message());
-    return out;
-  };
-  const auto family = family_of(receiver.address);
-  const descriptor socket{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  const socket_address to{receiver};
-  if (!socket || ::connect(socket.get(), to.get(), to.size) != 0) return end(errno);
-  constexpr std::string_view text = "netcon doctor: does anything listen here?\n";
-  if (::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL) < 0) return end(errno);
-  pollfd wanted{socket.get(), POLLIN, 0};
-  if (::poll(&wanted, 1, static_cast<int>(patience.count())) > 0) {
-    char byte = 0;
-    if (::recv(socket.get(), &byte, 1, 0) < 0 && errno != EAGAIN && errno != EINTR) return end(errno);
-  }
-  out.came = doctor::contact::silent;
   return out;
 }
 
