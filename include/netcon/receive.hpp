@@ -6,6 +6,7 @@
 #include <netcon/receive/collector.hpp>
 #include <netcon/receive/collector_limits.hpp>
 #include <netcon/receive/continuation.hpp>
+#include <netcon/receive/double_watch.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/hash_key.hpp>
 #include <netcon/receive/keyed_hash.hpp>

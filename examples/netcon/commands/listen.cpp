@@ -118,6 +118,8 @@ int run(const std::vector<std::string>& given) {
   if (options.crashes.any()) settings.keeper = &keeper;
   std::optional<probe_replies> replies;
   if (options.answer) settings.replies = &replies.emplace();
+  doubled_senders doubled;
+  settings.doubled = &doubled;
   settings.with_metrics = !options.metrics.empty();
 
   listener_options how{.most_records = {},

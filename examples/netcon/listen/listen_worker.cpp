@@ -159,6 +159,7 @@ void listen_worker::operator()(const Event& event) {
       std::is_same_v<Event, netcon::event::record> || std::is_same_v<Event, netcon::event::partial> ||
       std::is_same_v<Event, netcon::event::late> || std::is_same_v<Event, netcon::event::basic>;
   if (run_.ended()) return;
+  if constexpr (is_record) settings_.doubled->observe(event, now_, *this);
   auto about = context({is_record ? 1 : 0, is_record ? 0 : 1});
   counters_.events += about.lines;
   if (settings_.with_metrics) activity_.observe(event, time_);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "listen/crash_watch.hpp"
+#include "listen/doubled_senders.hpp"
 #include "listen/output_group.hpp"
 #include "listen/probe_replies.hpp"
 #include "listen/sender_hosts.hpp"
@@ -38,6 +39,7 @@ struct listen_settings {
   std::chrono::milliseconds reorder{0};  // how long to hold records for their order
   crash_keeper* keeper = nullptr;        // of crashes; shared by the workers
   probe_replies* replies = nullptr;      // to probes; shared by the workers; none: they are not answered
+  doubled_senders* doubled = nullptr;    // machines with two targets; shared by the workers
   bool hide_probes = false;
   std::chrono::seconds silent_after{0};  // senders of probes are watched; 0: not
   bool with_metrics = false;             // what counts by sender

@@ -125,6 +125,11 @@ class journal_entries {
     number(out, "NETCONSOLE_SECONDS", static_cast<std::uint64_t>(event.duration.count()));
   }
 
+  /// A machine that sends every record twice.
+  void append(std::string& out, const origin& at, const event::doubled& event) {
+    append_remark(out, at, "doubled", event);
+  }
+
   /// An entry about a crash, with its facts and its text; count: how many equal ones there were.
   void append_crash(std::string& out, const origin& at, const endpoint& sender, std::string_view message,
                     const crash::report& report, std::uint64_t count) {

@@ -9,6 +9,7 @@
 #include <netcon/output/internal/present_bytes.hpp>
 #include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
+#include <netcon/receive/double_watch.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/silence_watch.hpp>
 #include <netcon/wire/basic.hpp>
@@ -218,6 +219,12 @@ class json_lines {
   void append(std::string& out, const origin& at, const event::returned& event) {
     begin(out, R"({"event":"returned","time":")", at, event.sender);
     append_number(out, R"(,"seconds":)", static_cast<std::uint64_t>(event.duration.count()));
+    end(out);
+  }
+
+  /// An object of event "doubled".
+  void append(std::string& out, const origin& at, const event::doubled& event) {
+    begin(out, R"({"event":"doubled","time":")", at, event.sender);
     end(out);
   }
 

@@ -9,6 +9,7 @@
 #include <netcon/output/internal/present_bytes.hpp>
 #include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
+#include <netcon/receive/double_watch.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/silence_watch.hpp>
 #include <netcon/wire/basic.hpp>
@@ -120,6 +121,12 @@ class syslog_lines {
   void append(std::string& out, const origin& at, const event::returned& event) {
     append_remark(out, at, event.sender, "returned after ",
                   static_cast<std::uint64_t>(event.duration.count()), " s of silence");
+  }
+
+  /// A machine that sends every record twice.
+  void append(std::string& out, const origin& at, const event::doubled& event) {
+    append_remark(out, at, event.sender,
+                  "sends every record twice, to a basic and to an extended target: remove one of them");
   }
 
  private:

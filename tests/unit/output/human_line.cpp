@@ -74,6 +74,8 @@ TEST_CASE("remarks for people") {
   CHECK(line_of(event::suppressed{sender, 2}) == "-- 2 records over the rate limit left out|");
   CHECK(line_of(event::silent{sender, std::chrono::hours{1}}) ==
         "-- silent: it sent probes, and nothing for 3600 s|");
+  CHECK(line_of(event::doubled{sender}) ==
+        "-- sends every record twice, to a basic and to an extended target: remove one of them|");
   CHECK(line_of(event::returned{sender, std::chrono::hours{2}}) == "-- returned after 7200 s of silence|");
   CHECK(line_of(event::junk{sender, "9999,1,1,-;x\x1b", text_errc::bad_priority}) ==
         "-- not netconsole: the priority is larger than 2047 (13 bytes): 9999,1,1,-;x\\x1b|");

@@ -90,6 +90,7 @@ TEST_CASE("events that are no record") {
   CHECK(object_of(event::forgotten{sender}).at("event") == "forgotten");
   CHECK(object_of(event::suppressed{sender, 3}).at("count") == 3);
   CHECK(object_of(event::silent{sender, std::chrono::hours{1}}).at("seconds") == 3600);
+  CHECK(object_of(event::doubled{sender}).at("event") == "doubled");
   CHECK(object_of(event::returned{sender, std::chrono::hours{2}}).at("seconds") == 7200);
   const auto junk = object_of(event::junk{sender, "\\\xff", text_errc::bad_priority});
   CHECK(junk.at("reason") == "bad-priority");

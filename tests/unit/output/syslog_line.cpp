@@ -67,6 +67,9 @@ TEST_CASE("the other events as syslog messages") {
         "<28>1 netcon - - - 2 records over the rate limit left out");
   CHECK(message_of(event::silent{sender, std::chrono::hours{1}}) ==
         "<28>1 netcon - - - silent: it sent probes, and nothing for 3600 s");
+  CHECK(message_of(event::doubled{sender}) ==
+        "<28>1 netcon - - - sends every record twice, to a basic and to an extended target: remove one of "
+        "them");
   CHECK(message_of(event::returned{sender, std::chrono::hours{2}}) ==
         "<28>1 netcon - - - returned after 7200 s of silence");
   const std::string packet = "6,2,1,-,ncfrag=0/20;half" + std::string(16, '\0');

@@ -5,6 +5,7 @@
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
+#include <netcon/receive/double_watch.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/silence_watch.hpp>
 
@@ -61,7 +62,6 @@ inline void append_remark_text(std::string& out, const event::suppressed& event)
   append_all(out, event.count, event.count == 1 ? " record" : " records", " over the rate limit left out");
 }
 
-/// Of a partial record; missing: how many bytes.
 inline void append_remark_text(std::string& out, const event::silent& event) {
   append_all(out, "silent: it sent probes, and nothing for ",
              static_cast<std::uint64_t>(event.duration.count()), " s");
@@ -71,6 +71,11 @@ inline void append_remark_text(std::string& out, const event::returned& event) {
   append_all(out, "returned after ", static_cast<std::uint64_t>(event.duration.count()), " s of silence");
 }
 
+inline void append_remark_text(std::string& out, const event::doubled&) {
+  out += "sends every record twice, to a basic and to an extended target: remove one of them";
+}
+
+/// Of a partial record; missing: how many bytes.
 inline void append_remark_text(std::string& out, const event::partial& event, std::size_t missing) {
   append_all(out, "partial: ", missing, " of ", event.record.body().size(), " bytes of record ",
              event.record.sequence(), " are missing", event.conflict ? ", and fragments of it disagree" : "");
