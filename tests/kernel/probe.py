@@ -79,6 +79,7 @@ mkdir -p /etc/modprobe.d
 echo "options netconsole netconsole=6665@10.9.0.1/br0,6666@10.9.0.2/02:00:00:00:00:99" > /etc/modprobe.d/netconsole.conf
 modprobe netconsole
 try hidden netcon configfs show
+try document netcon configfs show --json
 brief boot
 try adopt netcon suggest 10.9.0.2 --apply
 try again netcon suggest 10.9.0.2 --apply
@@ -163,6 +164,10 @@ def probe(kernel):
     expect("removed", 0)
     expect("unloaded", 0)
     expect("hidden", 0, reason="cmdline0 of the parameter in /etc/modprobe.d/netconsole.conf is hidden")
+    compared += 1
+    documents = json.loads(got["document"] or b"[]")
+    if [(one["name"], one.get("hidden"), one["remote_ip"]) for one in documents] != [("cmdline0", True, "10.9.0.2")]:
+        wrong.append(f"document: {got['document']!r}")
     expect("boot", 1, [], "02:00:00:00:00:99 is not that of 10.9.0.2", target="cmdline0")
     if "boot_targets_in_configfs" in kernel.features:
         expect("adopt", 0, reason="target cmdline0 changed: remote_mac 02:00:00:00:00:99 -> 02:00:00:00:00:42")

@@ -172,8 +172,10 @@ int show(const options& o) {
   // Those of another directory are no targets of this machine.
   if (o.names.empty() && o.root == default_root)
     for (const auto& one :
-         hidden_targets(netcon::gather_facts({.root = o.system_root, .has_network = false})))
+         hidden_targets(netcon::gather_facts({.root = o.system_root, .has_network = false}))) {
+      documents.push_back(json_of(one));
       say("netcon: {}\n", describe_hidden(one, o.root, *kernel));
+    }
   put("{}", o.as_json ? documents.dump(2) + '\n' : text);
   return exit_ok;
 }

@@ -141,6 +141,17 @@ ordered_json json_of(std::string_view name, const cfs::state& s) {
   return out;
 }
 
+ordered_json json_of(const netcon::doctor::boot_target& hidden) {
+  auto out = json_of(hidden.name, {.settings = hidden.wanted});
+  // What only a directory says.
+  for (const auto* member : {"enabled", "local_mac", "transmit_errors", "userdata", "sysdata", "unknown"})
+    out.erase(member);
+  if (!hidden.is_form_known) out.erase("extended");
+  out["hidden"] = true;
+  if (!hidden.place.empty()) out["place"] = json_of_bytes(hidden.place);
+  return out;
+}
+
 ordered_json json_of(const cfs::plan& p) {
   ordered_json out;
   out["name"] = json_of_bytes(p.name);
@@ -171,10 +182,11 @@ std::expected<cfs::state, std::string> state_of(const json& from) {
                       : name == "remote_ip"   ? read_text(value, w.remote_ip)
                       : name == "remote_mac"  ? read_text(value, w.remote_mac)
                       : name == "userdata"    ? read_userdata(value, s.userdata)
-                      : name == "sysdata"     ? read_sysdata(value, s)
-                                          // What only the kernel says, and the name, are no wish.
-                                          : name == "name" || name == "local_mac" ||
-                                                name == "transmit_errors" || name == "unknown";
+                      : name == "sysdata"
+                          ? read_sysdata(value, s)
+                          // What only the kernel says, and the name, are no wish.
+                          : name == "name" || name == "local_mac" || name == "transmit_errors" ||
+                                name == "unknown" || name == "hidden" || name == "place";
     if (!good) return std::unexpected{"'" + name + "' is not a member of a state, or not of its form"};
   }
   if (w.dev_mac) w.dev_name = {};

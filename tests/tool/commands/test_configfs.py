@@ -228,3 +228,52 @@ def test_userdata_and_sysdata_may_be_repeated():
         assert line in both
     assert both == steps("--userdata", "a=1", "--userdata", "b=2", "--sysdata", "cpu_nr", "--sysdata", "msgid")
     assert configfs("plan", "none", TARGET, "--sysdata", "uptime").returncode == 2
+
+
+def test_boot_targets_that_configfs_hides_are_shown(root, tmp_path):
+    system = tmp_path / "machine"
+    files = {
+        "proc/sys/kernel/osrelease": "6.12.94\n",
+        "proc/modules": "netconsole 36864 0 - Live 0x0\n",
+        "proc/cmdline": "ro\n",
+        "etc/modprobe.d/n.conf": "options netconsole netconsole=+@10.0.2.15/eth0,@10.0.2.9/52:54:00:12:34:56\n",
+        "dev/kmsg": "",
+    }
+    for path, content in files.items():
+        place = system / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content)
+    directory = system / "sys/kernel/config/netconsole"
+    directory.parent.mkdir(parents=True)
+    root.rename(directory)
+    done = configfs("show", "--json", "--sysroot", system, "--kernel", "7.3")
+    assert done.returncode == 0, done.stderr
+    box, hidden = json.loads(done.stdout)
+    assert (box["name"], "hidden" in box) == ("box1", False)
+    assert hidden == {
+        "name": "cmdline0",
+        "extended": True,
+        "release": False,
+        "dev_name": "eth0",
+        "local_port": 6665,
+        "local_ip": "10.0.2.15",
+        "remote_port": 6666,
+        "remote_ip": "10.0.2.9",
+        "remote_mac": "52:54:00:12:34:56",
+        "hidden": True,
+        "place": "/etc/modprobe.d/n.conf",
+    }
+    said = "netcon: cmdline0 of the parameter in /etc/modprobe.d/n.conf is hidden: +@10.0.2.15/,@10.0.2.9/52:54:00:12:34:56"
+    assert done.stderr.startswith(said), done.stderr
+    text = configfs("show", "--sysroot", system, "--kernel", "6.1")
+    assert text.stdout.startswith("box1  enabled")
+    assert text.stderr.endswith("; this kernel shows none\n")
+    # A named target is shown alone, and the document of a hidden one is a state like any other.
+    assert "hidden" not in configfs("show", "box1", "--json", "--sysroot", system, "--kernel", "7.3").stdout
+    state = tmp_path / "hidden.json"
+    state.write_text(json.dumps(hidden))
+    assert "10.0.2.9" in configfs("plan", "none", state).stdout
+    # Once configfs shows it, it is hidden no more.
+    (directory / "box1").rename(directory / "cmdline0")
+    (only,) = json.loads(configfs("show", "--json", "--sysroot", system, "--kernel", "7.3").stdout)
+    assert only["name"] == "cmdline0" and "hidden" not in only
