@@ -117,7 +117,7 @@ int run(const std::vector<std::string>& given) {
   settings.hosts = &hosts;
   if (options.crashes.any()) settings.keeper = &keeper;
   std::optional<probe_replies> replies;
-  if (options.answer) settings.replies = &replies.emplace();
+  if (options.answer) settings.replies = &replies.emplace(options.answer_limits);
   doubled_senders doubled;
   settings.doubled = &doubled;
   settings.with_metrics = !options.metrics.empty();

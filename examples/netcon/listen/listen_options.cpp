@@ -190,11 +190,20 @@ void define_listen_options(CLI::App& command, listen_options& options) {
       ->group(choice);
 
   constexpr auto tests = "Tests by netcon test";
-  command
-      .add_flag("--answer", options.answer,
-                "Answer probes of the senders that --allow names, at most 16 in 10 s each and 256 in all")
-      ->needs(allow)
-      ->group(tests);
+  auto* answer =
+      command.add_flag("--answer", options.answer, "Answer probes of the senders that --allow names")
+          ->needs(allow)
+          ->group(tests);
+  const auto limit = [&](const char* name, std::uint32_t& to, const char* what) {
+    command.add_option(name, to, what)
+        ->option_text("N")
+        ->transform(whole_number(1, 1'000'000))
+        ->capture_default_str()
+        ->needs(answer)
+        ->group(tests);
+  };
+  limit("--answers-each", options.answer_limits.each, "Answer one address at most N times in 10 s");
+  limit("--answers-all", options.answer_limits.all, "Answer all addresses together at most N times in 10 s");
   command.add_flag("--hide-probes", options.hide_probes, "Leave out probes; otherwise they are marked")
       ->group(tests);
   add_duration(command, "--silent-after", options.silent_after,

@@ -9,6 +9,8 @@
 #include "options/color_option.hpp"
 #include "output/inventory.hpp"
 
+#include <netcon/receive/probe_answerer.hpp>
+
 #include <CLI/CLI.hpp>
 
 #include <chrono>
@@ -41,6 +43,7 @@ struct listen_options {
   int min_ttl = 0;
   std::string require;
   bool answer = false;
+  netcon::answer_limits answer_limits{};
   bool hide_probes = false;
   std::chrono::milliseconds silent_after{0};  // 0: nothing is said of silence
 

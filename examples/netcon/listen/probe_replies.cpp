@@ -7,7 +7,7 @@
 
 namespace tool {
 
-probe_replies::probe_replies() : answerer_{{}, netcon::random_key()} {}
+probe_replies::probe_replies(const netcon::answer_limits& limits) : answerer_{limits, netcon::random_key()} {}
 
 void probe_replies::observe(const netcon::event::lost& event) {
   const std::lock_guard lock{mutex_};

@@ -25,7 +25,7 @@ class probe_replies {
     std::uint64_t failed = 0;   // answers that could not be sent
   };
 
-  probe_replies();
+  explicit probe_replies(const netcon::answer_limits& limits = {});
 
   /// Whether a packet is worth a look at all.
   static bool may_ask(std::string_view packet) { return packet.find("netcon-probe ") != packet.npos; }

@@ -111,6 +111,34 @@ def test_answers_are_limited_for_each_address_and_said_to_be(listen):
     assert "16 probes answered, 9 probes over the limit of answers" in notes
 
 
+def test_the_limits_of_answers_can_be_chosen(listen):
+    for options, answered in (
+        (("--answers-each", 3), 3),
+        (("--answers-each", 3, "--answers-all", 2), 2),
+        (("--answers-each", 30), 25),
+    ):
+        listener = listen("--answer", "--allow", "127.0.0.1", *options)
+        asker = Asker(listener)
+        for _ in range(25):
+            asker.send(probe() + "\n")
+        answers = 0
+        while answers < answered and asker.answer() is not None:
+            answers += 1
+        assert (answers, asker.answer(0.05)) == (answered, None)
+        _, notes = listener.stop()
+        assert f"{answered} probes answered" in notes
+
+
+def test_limits_that_are_none_are_refused():
+    for option in ("--answers-each", "--answers-all"):
+        refused = run_tool("listen", "127.0.0.1:0", "--answer", "--allow", "127.0.0.1", option, "0")
+        assert refused.returncode == 2
+        assert option in refused.stderr
+        alone = run_tool("listen", "127.0.0.1:0", option, "5")
+        assert alone.returncode == 2
+        assert "--answer" in alone.stderr
+
+
 def test_probes_are_marked_and_can_be_hidden(listen):
     for options, shown in (((), True), (("--hide-probes",), False)):
         listener = listen(*options)
