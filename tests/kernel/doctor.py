@@ -1,4 +1,5 @@
-"""Each dead set-up, made in a guest: `netcon doctor` names it there, its command repairs it, a record then arrives.
+"""Each dead set-up, made in a guest: `netcon doctor` names it there, its command repairs it, a record then arrives, and
+`netcon test` succeeds.
 
 With NETCON_RECORD=DIR the facts of each state are written to DIR/NAME.facts: tests/data/doctor has those of two kernels.
 """
@@ -66,7 +67,7 @@ class State(typing.NamedTuple):
     replays: bool = False  # netconsole is loaded with a target, to which the kernel sends its whole log
 
 
-def states(features):
+def states(features, has_bonds):
     """The states and what doctor has to find in each, on a kernel with these features."""
     threaded, hides = "threaded_console" in features, "boot_targets_in_configfs" not in features
     skips = "bad_target_skipped" in features
@@ -112,6 +113,21 @@ def states(features):
             "ip link add dummy9 type dummy; ip link set dummy9 up; change dev_name dummy9; ip link del dummy9; sleep 0.5",
             {"enabled": "bad", "device": "bad", "log": "bad"},
             "enabled",
+        ),
+        *(
+            [
+                State(
+                    "bonded",
+                    "modprobe bonding max_bonds=0; ip addr flush dev eth0; ip link add bond0 type bond; ip link set eth0 down; "
+                    "ip link set eth0 master bond0; ip link set bond0 up; ip addr add 10.0.2.15/24 dev bond0; sleep 1",
+                    {"enabled": "bad", "master": "bad", "log": "bad"},
+                    "enabled",
+                    "unload; ip link set eth0 nomaster; ip link del bond0; ip link set eth0 up; "
+                    "ip addr add 10.0.2.15/24 dev eth0",
+                )
+            ]
+            if has_bonds
+            else []
         ),
         State("duplicate", "target again PORT", {"duplicate": "bad"}, "duplicate"),
         State("syslog_port", "change remote_port 514", {"format": "warning", "enabled": "ok"}, arrives=False),
@@ -168,6 +184,8 @@ def script_of(state, port):
     lines = ["echo 7 > /proc/sys/kernel/printk", state.begin, state.make, f"look {state.name}"]
     if state.repair:
         lines.append(f"repair {state.name} {state.repair}")
+        if state.arrives:
+            lines.append(f"netcon test --wait 10s > /out/{state.name}.test 2>&1; echo $? > /out/{state.name}.tested")
     lines += [f'echo "<6>after {state.name}" > /dev/kmsg', "sleep 0.3", state.undo]
     return "\n".join(lines).replace("PORT", str(port)) + "\n"
 
@@ -197,6 +215,8 @@ def differences(state, said, events):
         done = f"after {said[f'{name}.remedy']!r}, which printed {said[f'{name}.repair']!r}"
         if severities(said[f"{name}.after"]).get(state.repair, "ok") != "ok":
             wrong.append(f"{name}: {done} still\n{said[f'{name}.after']}")
+        if state.arrives and said[f"{name}.tested"].strip() != "0":
+            wrong.append(f"{name}: {done} the test failed: {said[f'{name}.test']}")
     texts = [event.get("text") or event.get("raw_text", "") for event in events]
     arrived = sum(text.endswith(f"after {name}") for text in texts)
     # A load with a target replays the whole log.
@@ -206,12 +226,13 @@ def differences(state, said, events):
 
 
 def doctor(kernel):
-    all_states = states(kernel.features)
+    all_states = states(kernel.features, "bonding" in kernel.modules)
     begin = f"{NETWORK}{HELPERS}\necho 0 > /proc/sys/kernel/panic\n"
     if folder := os.environ.get("NETCON_RECORD"):
         record(kernel, begin, all_states, folder)
         return Outcome(len(all_states), 0, [f"doctor: {len(all_states)} states recorded"])
-    listeners = {False: Listener(), True: Listener()}
+    answering = ("--answer", "--allow", "127.0.0.1", "--answers-each", "1000", "--answers-all", "1000")
+    listeners = {replays: Listener(options=answering) for replays in (False, True)}
     script = begin + "".join(script_of(state, listeners[state.replays].port) for state in all_states)
     try:
         got = kernel.boot(script, with_libraries("bin/netcon", TOOL), "loglevel=5", timeout=600, name="doctor")
