@@ -44,8 +44,14 @@ namespace netcon::inline v0_1::doctor {
     return one.code == check::module || one.code == check::target;
   };
   if (std::ranges::all_of(out, is_missing)) take(severity::bad, true);
-  std::ranges::stable_partition(out, is_of_load);
-  std::ranges::stable_partition(out, [](const finding& one) { return one.code == check::receiver; });
+  // As std::ranges::stable_partition, of which Clang warns with the library of GCC 12.
+  const auto put_first = [&out](const auto& is_first) {
+    auto at = out.begin();
+    for (auto one = out.begin(); one != out.end(); ++one)
+      if (is_first(*one)) std::rotate(at++, one, one + 1);
+  };
+  put_first(is_of_load);
+  put_first([](const finding& one) { return one.code == check::receiver; });
   take(severity::warning, false);
   // A next hop that does not say its MAC address proves nothing, but is what to look at.
   for (const auto& one : found)
