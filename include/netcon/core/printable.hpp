@@ -5,7 +5,6 @@
 #include <netcon/detail/digits.hpp>
 #include <netcon/detail/slice.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -76,9 +75,6 @@ template <class Others>
 [[nodiscard]] constexpr std::size_t plain_ascii(std::string_view text, Others others) noexcept {
   const auto special = [&](char c) { return static_cast<unsigned char>(c - 0x20) >= 0x5f || others(c); };
   std::size_t at = 0;
-  // Between escapes there is often little.
-  for (const std::size_t little = std::min<std::size_t>(text.size(), 8); at < little; ++at)
-    if (special(text[at])) return at;
   // Blocks without a branch in them are what compilers make vector instructions of.
   for (constexpr std::size_t block = 32; text.size() - at >= block; at += block) {
     unsigned found = 0;
@@ -104,6 +100,21 @@ class escape_writer {
  public:
   explicit escape_writer(std::string& out) noexcept : out_{out} {}
 
+  /// The plain bytes in front, as plain_ascii() finds them, of any length; returns how many. Between escapes
+  /// there are often few.
+  template <class Others>
+  std::size_t add_plain(std::string_view text, Others others) {
+    std::size_t few = 0;
+    while (few < 8 && few < text.size() && plain_ascii(text.substr(few, 1), others) != 0) ++few;
+    if (few < 8) {
+      add(text.substr(0, few));
+      return few;
+    }
+    const auto plain = plain_ascii(text, others);
+    flush();
+    out_ += text.substr(0, plain);
+    return plain;
+  }
   /// At most 16 bytes.
   void add(std::string_view bytes) {
     if (sizeof block_ - used_ < bytes.size()) flush();
@@ -121,15 +132,6 @@ class escape_writer {
   void add_hex(char c) {
     const auto byte = static_cast<unsigned char>(c);
     add_array({'\\', 'x', hex_digits[byte >> 4], hex_digits[byte & 15]});
-  }
-  /// What is not escaped, of any length.
-  void add_plain(std::string_view bytes) {
-    if (bytes.size() <= 16) {
-      add(bytes);
-    } else {
-      flush();
-      out_ += bytes;
-    }
   }
   void flush() {
     out_.append(block_, used_);
@@ -165,10 +167,12 @@ inline void append_utf8(std::string& out, std::string_view bytes) {
 /// overrides, line and paragraph separators, invisible characters and invalid UTF-8 become `\xNN`; printable
 /// text stays, a backslash too.
 inline void append_printable(std::string& out, std::string_view bytes) {
+  const auto none = [](char) { return false; };
+  auto plain = plain_ascii(bytes, none);
+  out += bytes.substr(0, plain);
+  if (plain == bytes.size()) return;
   detail::escape_writer escapes{out};
   for (;;) {
-    const auto plain = plain_ascii(bytes, [](char) { return false; });
-    escapes.add_plain(detail::text_up_to(bytes, plain));
     bytes.remove_prefix(plain);
     if (bytes.empty()) break;
     char32_t code = 0;
@@ -176,11 +180,12 @@ inline void append_printable(std::string& out, std::string_view bytes) {
     const bool harmful = length == 0 || is_obeyed_by_terminals(code);
     if (length == 0) length = 1;
     if (harmful) {
-      for (const char c : detail::text_up_to(bytes, length)) escapes.add_hex(c);
+      for (const char c : bytes.substr(0, length)) escapes.add_hex(c);
     } else {
-      escapes.add(detail::text_up_to(bytes, length));
+      escapes.add(bytes.substr(0, length));
     }
     bytes.remove_prefix(length);
+    plain = escapes.add_plain(bytes, none);
   }
   escapes.flush();
 }

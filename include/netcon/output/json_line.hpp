@@ -34,11 +34,13 @@ inline void add_code_unit(escape_writer& out, char32_t unit) {
 /// Undoable also a backslash.
 template <bool Undoable>
 bool append_json_text(std::string& out, std::string_view bytes) {
+  const auto special = [](char c) { return c == '"' || c == '\\'; };
+  auto plain = plain_ascii(bytes, special);
+  out += bytes.substr(0, plain);
+  if (plain == bytes.size()) return true;
   bool is_utf8 = true;
   escape_writer escapes{out};
   for (;;) {
-    const auto plain = plain_ascii(bytes, [](char c) { return c == '"' || c == '\\'; });
-    escapes.add_plain(bytes.substr(0, plain));
     bytes.remove_prefix(plain);
     if (bytes.empty()) break;
 
@@ -64,6 +66,7 @@ bool append_json_text(std::string& out, std::string_view bytes) {
       escapes.add(bytes.substr(0, length));
     }
     bytes.remove_prefix(length);
+    plain = escapes.add_plain(bytes, special);
   }
   escapes.flush();
   return is_utf8;

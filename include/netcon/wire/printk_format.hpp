@@ -62,7 +62,7 @@ class clipped_writer {
   }
   constexpr void bytes(std::string_view text) noexcept {
     for (const char c : text) {
-      if (at_ + 1 < end_) {
+      if (end_ - at_ > 1) {
         *at_++ = c;
       } else {
         clipped_ = true;
