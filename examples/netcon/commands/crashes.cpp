@@ -29,6 +29,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tool {
@@ -187,19 +188,25 @@ class progress_line {
   std::chrono::steady_clock::time_point next_{};
 };
 
+/// Of a capture: the port that received, and who sent.
+using captured_sender = std::pair<netcon::port, netcon::endpoint>;
+
 /// A machine with two targets sends each of its crashes to two ports: one crash, reported from the target
 /// that numbers its records.
 class twin_filter {
  public:
   explicit twin_filter(crash_printer& to) : to_{to} {}
 
-  void add(std::string host, const netcon::crash::report& report, netcon::port at) {
+  void add(const captured_sender& from, const netcon::crash::report& report) {
+    const auto at = from.first;
+    auto host = to_string(from.second.address);
     for (auto& one : waiting_) {
       if (one.at == at || one.twin == at || one.host != host || !same(one.report, report)) continue;
       if (!one.report.first_sequence && report.first_sequence) one.report = report;
       one.twin = at;
       return;
     }
+    if (waiting_.size() == most_waiting) print_first();
     waiting_.push_back({std::move(host), report, at, {}});
   }
 
@@ -221,6 +228,8 @@ class twin_filter {
   };
   // A crash that has no end yet ends after seconds of silence, and may have lasted for longer.
   static constexpr auto patience = std::chrono::minutes{1};
+  // However many crashes a capture holds; of more the first is printed without its twin.
+  static constexpr std::size_t most_waiting = 256;
 
   static bool same(const netcon::crash::report& a, const netcon::crash::report& b) {
     return a.signature == b.signature && a.time && b.time &&
@@ -236,70 +245,44 @@ class twin_filter {
   std::deque<entry> waiting_;
 };
 
-/// The crashes in what one port of a capture received, on the clock of the capture.
-class received_port {
- public:
-  explicit received_port(const netcon::hash_key& key) : collector_{{}, key} {}
-
-  template <class Sink>
-  void push(const netcon::captured_datagram& datagram, Sink& sink) {
-    const auto since = datagram.time.time_since_epoch();
-    now_ = netcon::time_point{std::chrono::duration_cast<netcon::time_point::duration>(since)};
-    time_ = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
-    collector_.expire(now_, observer(sink));
-    detector_.expire(now_, sink);
-    collector_.push(datagram.udp.sender, datagram.udp.payload, now_, observer(sink));
-  }
-
-  template <class Sink>
-  void finish(Sink& sink) {
-    collector_.flush(observer(sink));
-    detector_.flush(sink);
-  }
-
- private:
-  template <class Sink>
-  auto observer(Sink& sink) {
-    return [this, &sink](const auto& event) { detector_.observe(event.sender, event, now_, time_, sink); };
-  }
-
-  netcon::collector collector_;
-  netcon::crash::detector detector_;
-  netcon::time_point now_{};
-  netcon::crash::optional_time time_;
-};
-
 /// The crashes of one file, whatever it holds.
 std::expected<log_counts, std::string> scan_file(const std::string& path, crash_printer& printer) {
   const auto key = netcon::random_key();
   netcon::crash::log_scanner scanner{netcon::crash::log_scanner::patient_limits(), key};
+  netcon::crash::basic_detector<captured_sender> detector;
+  std::map<netcon::port, netcon::collector> collectors;
+  twin_filter captured{printer};
+  netcon::time_point now{};
+  netcon::crash::optional_time time;
   const auto keep = [&](const auto& event) {
     if constexpr (requires { event.report; }) printer(event.sender, event.report);
   };
-  std::map<netcon::port, received_port> ports;
-  twin_filter captured{printer};
-  const auto keep_of = [&](netcon::port at) {
-    return [&captured, at](const auto& event) {
-      if constexpr (requires { event.report; })
-        captured.add(to_string(event.sender.address), event.report, at);
-    };
+  const auto keep_captured = [&](const auto& event) {
+    if constexpr (requires { event.report; }) captured.add(event.sender, event.report);
+  };
+  const auto observe_at = [&](netcon::port at) {
+    return
+        [&, at](const auto& event) { detector.observe({at, event.sender}, event, now, time, keep_captured); };
   };
   progress_line progress{path};
   const auto counts = read_any_log(
       path, {.datagram =
                  [&](const netcon::captured_datagram& datagram) {
+                   const auto since = datagram.time.time_since_epoch();
+                   now = netcon::time_point{std::chrono::duration_cast<netcon::time_point::duration>(since)};
+                   time = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
                    const auto at = datagram.udp.receiver.port;
-                   auto sink = keep_of(at);
-                   ports.try_emplace(at, key).first->second.push(datagram, sink);
-                   captured.release(netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(
-                       datagram.time.time_since_epoch())});
+                   auto& collector =
+                       collectors.try_emplace(at, netcon::collector::limits{}, key).first->second;
+                   collector.expire(now, observe_at(at));
+                   detector.expire(now, keep_captured);
+                   collector.push(datagram.udp.sender, datagram.udp.payload, now, observe_at(at));
+                   captured.release(*time);
                  },
              .line = [&](const netcon::log_line& line) { scanner.push(line, keep); },
              .progress = [&](std::uint64_t position) { progress.at(position); }});
-  for (auto& [at, port] : ports) {
-    auto sink = keep_of(at);
-    port.finish(sink);
-  }
+  for (auto& [at, collector] : collectors) collector.flush(observe_at(at));
+  detector.flush(keep_captured);
   captured.finish();
   scanner.finish(keep);
   return counts;

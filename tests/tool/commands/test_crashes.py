@@ -5,6 +5,7 @@ import gzip
 import itertools
 import json
 import shutil
+import struct
 import subprocess
 import time
 
@@ -97,6 +98,24 @@ def test_two_targets_of_one_machine_give_one_report():
         assert report["complete"] is True and "first_sequence" in report
         lines = report["text"].splitlines()
         assert not any(one == other for one, other in itertools.pairwise(lines))
+
+
+def test_a_port_that_falls_silent_gives_no_second_report(tmp_path):
+    """The machine is gone with its crash; another one goes on sending to one of the two ports for minutes."""
+    data = OOPS.read_bytes()
+    frames, at = [], 24
+    while at < len(data):
+        seconds, micros, size, length = struct.unpack_from("<IIII", data, at)
+        frames.append((seconds, micros, data[at + 16 : at + 16 + size]))
+        at += 16 + size
+    for port in (6801, 6802):
+        (sample,) = [frame for _, _, frame in frames if frame[36:38] == port.to_bytes(2, "big")][-1:]
+        other = sample[:26] + bytes([10, 0, 2, 99]) + sample[30:40] + b"\0\0" + sample[42:]  # its address, no checksum
+        later = [*frames, *((frames[-1][0] + wait, 0, other) for wait in range(10, 200, 10))]
+        path = tmp_path / f"{port}.pcap"
+        path.write_bytes(data[:24] + b"".join(struct.pack("<IIII", s, us, len(f), len(f)) + f for s, us, f in later))
+        reports = [json.loads(line) for line in run_tool("crashes", "--json", path).stdout.splitlines()]
+        assert len(reports) == 3 and all(one["complete"] is True for one in reports)
 
 
 def test_show_group_and_directories(tmp_path):
