@@ -104,9 +104,9 @@ class escape_writer {
   /// there are often few.
   template <class Others>
   std::size_t add_plain(std::string_view text, Others others) {
-    std::size_t few = 0;
-    while (few < 8 && few < text.size() && plain_ascii(text.substr(few, 1), others) != 0) ++few;
-    if (few < 8) {
+    constexpr std::size_t little = 8;
+    const auto few = plain_ascii(text.substr(0, little), others);
+    if (few < little) {
       add(text.substr(0, few));
       return few;
     }
