@@ -116,6 +116,16 @@ TEST_CASE("GRUB quotes what it passes on") {
   CHECK(std::ranges::count(doubled, text_errc::backslash, &finding::code) == 1);
 }
 
+TEST_CASE("GRUB joins lines after a backslash, but not in single quotes") {
+  const auto of = [](std::string_view text) { return values(text, config_format::grub_cfg); };
+  CHECK(of("linux /vmlinuz netco\\\nnsole=a\n") == strings{"a"});
+  CHECK(of("linux /vmlinuz \"netco\\\nnsole=a\"\n") == strings{"a"});
+  CHECK(of("linux /vmlinuz 'netco\\\nnsole=a'\n").empty());
+  CHECK(of("linux /vmlinuz \\'netco\\\nnsole=a\n").empty());
+  CHECK(of("linux /vmlinuz \\' netco\\\nnsole=a\n") == strings{"a"});
+  CHECK(of("linux /vmlinuz 'it' netco\\\nnsole=a\n") == strings{"a"});
+}
+
 TEST_CASE("a semicolon that the shell takes is told too") {
   const std::string_view text = "GRUB_CMDLINE_LINUX=netconsole=@/,@10.0.0.2/;@/eth1,@10.0.0.3/\n";
   const auto found = lint_config(text, config_format::grub);

@@ -49,11 +49,23 @@ class command_lines {
  private:
   /// Takes a line of the file, joined and unescaped as its format has it; gives where the next one begins.
   std::size_t take_line(std::size_t at, source_map& line) const {
-    const bool continues = format_ == config_format::modprobe || format_ == config_format::grub_cfg;
+    const bool is_grub = format_ == config_format::grub_cfg;
+    const bool continues = format_ == config_format::modprobe || is_grub;
+    char quote = 0;
     for (; at < text_.size() && text_[at] != '\n'; ++at) {
-      if (continues && text_.substr(at).starts_with("\\\n")) {
+      // GRUB takes what is in single quotes as it stands.
+      const bool is_literal = is_grub && quote == '\'';
+      if (continues && !is_literal && text_.substr(at).starts_with("\\\n")) {
         ++at;
         continue;
+      }
+      if (is_grub && text_[at] == '\\' && !is_literal && at + 1 < text_.size()) {
+        line.put(text_[at], at);
+        ++at;
+      } else if (text_[at] == quote) {
+        quote = 0;
+      } else if (quote == 0 && (text_[at] == '\'' || text_[at] == '"')) {
+        quote = text_[at];
       }
       // modprobe drops every other backslash and keeps the byte after it.
       if (format_ == config_format::modprobe && text_[at] == '\\' && ++at == text_.size()) break;
