@@ -63,11 +63,6 @@ constexpr std::string_view unwrapped(std::string_view line) noexcept {
   return line;
 }
 
-/// Whether an opening may begin with this letter.
-constexpr bool may_begin(char c) noexcept {
-  return std::string_view{"ABWIOKkgdisUuVNPCTRSabcpofmrwt["}.find(c) != std::string_view::npos;
-}
-
 }  // namespace detail
 
 }  // namespace netcon::inline v0_1::crash

@@ -4,6 +4,7 @@
 
 #include <netcon/crash/internal/check_openings.hpp>
 #include <netcon/crash/internal/fault_openings.hpp>
+#include <netcon/crash/internal/first_bytes.hpp>
 #include <netcon/crash/internal/lock_openings.hpp>
 #include <netcon/crash/internal/sanitizer_openings.hpp>
 #include <netcon/crash/internal/words.hpp>
@@ -29,13 +30,10 @@ namespace netcon::inline v0_1::crash {
   return out;
 }
 
-/// What the line says about the crash that it begins; nothing for a line that begins none. The line comes
-/// without time stamp, level and caller. Allocates only for a line that begins a crash.
-[[nodiscard]] inline std::optional<opening> read_opening(std::string_view line) {
-  using namespace detail;
-  if (line.empty()) return std::nullopt;
-  // Most lines end here.
-  if (!may_begin(line.front()) && line.front() != ' ') return std::nullopt;
+namespace detail {
+
+/// read_opening() of a line of any beginning.
+inline std::optional<opening> read_any_opening(std::string_view line) {
   line = unwrapped(line);
   if (line.empty()) return std::nullopt;
   cursor at{line};
@@ -123,6 +121,15 @@ namespace netcon::inline v0_1::crash {
     default:
       return std::nullopt;
   }
+}
+
+}  // namespace detail
+
+/// What the line says about the crash that it begins; nothing for a line that begins none. The line comes
+/// without time stamp, level and caller. Allocates only for a line that begins a crash.
+[[nodiscard]] inline std::optional<opening> read_opening(std::string_view line) {
+  if (!detail::may_begin_crash(line)) return std::nullopt;  // most lines end here
+  return detail::read_any_opening(line);
 }
 
 }  // namespace netcon::inline v0_1::crash

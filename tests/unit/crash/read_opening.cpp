@@ -221,6 +221,14 @@ TEST_CASE("lines that begin none") {
   }
 }
 
+TEST_CASE("the first bytes that let a line pass are those of all lines that begin a crash") {
+  using namespace netcon::crash::detail;
+  for (const auto& one : openings) CHECK(may_begin_crash(one.line));
+  for (const auto& one : exceptions) CHECK(may_begin_crash(one.begins));
+  for (const std::string_view line : {"", "us", "usb 1-1: new device", "  audit: type=1400", "xfs"})
+    CHECK(!may_begin_crash(line));
+}
+
 TEST_CASE("a line is cut anywhere without harm") {
   for (const auto& one : openings)
     for (std::size_t size = 0; size < one.line.size(); ++size) (void)read_opening(one.line.substr(0, size));

@@ -34,51 +34,55 @@ inline std::optional<opening> read_unable(std::string_view text) {
   return std::nullopt;
 }
 
+/// How the first line of an exception begins, and its title.
+struct exception {
+  std::string_view begins, title;
+  crash::kind what;
+};
+inline constexpr exception exceptions[] = {
+    {"divide error: ", "divide error", kind::cpu_exception},
+    {"divide_error: ", "divide error", kind::cpu_exception},
+    {"invalid opcode: ", "invalid opcode", kind::cpu_exception},
+    {"invalid_opcode: ", "invalid opcode", kind::cpu_exception},
+    {"int3: ", "int3", kind::cpu_exception},
+    {"stack segment: ", "stack segment fault", kind::cpu_exception},
+    {"stack_segment: ", "stack segment fault", kind::cpu_exception},
+    {"double fault: ", "double fault", kind::cpu_exception},
+    {"alignment check: ", "alignment check", kind::cpu_exception},
+    {"alignment_check: ", "alignment check", kind::cpu_exception},
+    {"bounds: ", "bounds", kind::cpu_exception},
+    {"debug: ", "debug exception", kind::cpu_exception},
+    {"invalid TSS: ", "invalid TSS", kind::cpu_exception},
+    {"segment not present: ", "segment not present", kind::cpu_exception},
+    {"simd exception: ", "simd exception", kind::cpu_exception},
+    {"coprocessor segment overrun: ", "coprocessor segment overrun", kind::cpu_exception},
+    {"control protection fault: ", "control protection fault", kind::cpu_exception},
+    {"unhandled page fault", "unhandled page fault", kind::bad_address},
+    {"stack guard page: ", "BUG: stack guard page was hit", kind::stack_overflow},
+    {"kernel stack overflow", "kernel stack overflow", kind::stack_overflow},
+    {"illegal operation: ", "illegal operation", kind::cpu_exception},
+    {"addressing exception: ", "addressing exception", kind::bad_address},
+    {"protection exception: ", "protection exception", kind::bad_address},
+    {"specification exception: ", "specification exception", kind::cpu_exception},
+    {"operand exception: ", "operand exception", kind::cpu_exception},
+    {"data exception: ", "data exception", kind::cpu_exception},
+    {"privileged operation: ", "privileged operation", kind::cpu_exception},
+    {"fixpoint divide exception: ", "divide error", kind::cpu_exception},
+    {"monitor event: ", "monitor event", kind::cpu_exception},
+};
+
 /// "divide error: 0000 [#1]": an exception, and the number of the oops behind it.
 inline std::optional<opening> read_exception(std::string_view text) {
+  if (text.empty()) return std::nullopt;
   if (text.starts_with("general protection fault")) {
     const auto rest = text.substr(24);
     if (!rest.starts_with(":") && !rest.starts_with(",") && !rest.starts_with(" ")) return std::nullopt;
     // "traps: foo[12] general protection" of a program begins otherwise.
     return make(kind::protection_fault, "general protection fault");
   }
-  struct exception {
-    std::string_view begins, title;
-    crash::kind what;
-  };
-  constexpr exception known[] = {
-      {"divide error: ", "divide error", kind::cpu_exception},
-      {"divide_error: ", "divide error", kind::cpu_exception},
-      {"invalid opcode: ", "invalid opcode", kind::cpu_exception},
-      {"invalid_opcode: ", "invalid opcode", kind::cpu_exception},
-      {"int3: ", "int3", kind::cpu_exception},
-      {"stack segment: ", "stack segment fault", kind::cpu_exception},
-      {"stack_segment: ", "stack segment fault", kind::cpu_exception},
-      {"double fault: ", "double fault", kind::cpu_exception},
-      {"alignment check: ", "alignment check", kind::cpu_exception},
-      {"alignment_check: ", "alignment check", kind::cpu_exception},
-      {"bounds: ", "bounds", kind::cpu_exception},
-      {"debug: ", "debug exception", kind::cpu_exception},
-      {"invalid TSS: ", "invalid TSS", kind::cpu_exception},
-      {"segment not present: ", "segment not present", kind::cpu_exception},
-      {"simd exception: ", "simd exception", kind::cpu_exception},
-      {"coprocessor segment overrun: ", "coprocessor segment overrun", kind::cpu_exception},
-      {"control protection fault: ", "control protection fault", kind::cpu_exception},
-      {"unhandled page fault", "unhandled page fault", kind::bad_address},
-      {"stack guard page: ", "BUG: stack guard page was hit", kind::stack_overflow},
-      {"kernel stack overflow", "kernel stack overflow", kind::stack_overflow},
-      {"illegal operation: ", "illegal operation", kind::cpu_exception},
-      {"addressing exception: ", "addressing exception", kind::bad_address},
-      {"protection exception: ", "protection exception", kind::bad_address},
-      {"specification exception: ", "specification exception", kind::cpu_exception},
-      {"operand exception: ", "operand exception", kind::cpu_exception},
-      {"data exception: ", "data exception", kind::cpu_exception},
-      {"privileged operation: ", "privileged operation", kind::cpu_exception},
-      {"fixpoint divide exception: ", "divide error", kind::cpu_exception},
-      {"monitor event: ", "monitor event", kind::cpu_exception},
-  };
-  for (const auto& one : known)
-    if (text.starts_with(one.begins) && (contains(text, "[#") || one.begins == "kernel stack overflow"))
+  for (const auto& one : exceptions)
+    if (one.begins.front() == text.front() && text.starts_with(one.begins) &&
+        (contains(text, "[#") || one.begins == "kernel stack overflow"))
       return make(one.what, std::string{one.title});
   return std::nullopt;
 }

@@ -103,6 +103,7 @@ class watched_sender {
   /// A notice becomes a crash when the header of a trace follows within a few lines.
   std::optional<opening> of_notice(const line& one) {
     constexpr unsigned near = 6;
+    if (!notice_ && !may_begin_crash(one.text)) return std::nullopt;
     const auto text = trim(one.text);
     if (text.starts_with("WARNING: ") || text.starts_with("INFO: ")) {
       notice_ = read_notice(text);
