@@ -59,11 +59,6 @@ struct options {
   bool is_named = false;  // for remove
 };
 
-int fail(std::string_view problem, int code = exit_usage) {
-  say("netcon configfs: {}\n", problem);
-  return code;
-}
-
 // "none", "live", a parameter text (it has an '@'), or a file with a state as JSON.
 result<optional_state> state_from(const std::string& text, const options& o,
                                   const netcon::kernel_profile& kernel) {
@@ -131,7 +126,7 @@ int print_plan(const cfs::plan& p, const std::string& form) {
   } else {
     text = cfs::to_systemd_unit(p);
   }
-  if (!text) return fail(text.error());
+  if (!text) return fail("configfs", text.error());
   put("{}", *text);
   return exit_ok;
 }
@@ -150,14 +145,14 @@ std::string describe_hidden(const netcon::doctor::boot_target& one, const std::s
 
 int show(const options& o) {
   const auto kernel = o.kernel.profile();
-  if (!kernel) return fail(kernel.error());
+  if (!kernel) return fail("configfs", kernel.error());
   const auto root = o.system_root == "/" ? o.root : o.system_root + o.root;
   const cfs::mounted_tree tree{root};
-  if (const auto obstacle = tree.find_obstacle(false)) return fail(*obstacle);
+  if (const auto obstacle = tree.find_obstacle(false)) return fail("configfs", *obstacle);
   auto names = o.names;
   if (names.empty()) {
     const auto all = tree.entries("");
-    if (!all) return fail(cfs::describe(all.error()));
+    if (!all) return fail("configfs", cfs::describe(all.error()));
     names = *all;
   }
   auto documents = nlohmann::ordered_json::array();
@@ -165,7 +160,7 @@ int show(const options& o) {
   if (names.empty()) say("netcon: there are no targets in {}\n", netcon::printable(root));
   for (const auto& name : names) {
     const auto state = cfs::read(tree, name, *kernel);
-    if (!state) return fail(describe(state.error()));
+    if (!state) return fail("configfs", describe(state.error()));
     documents.push_back(json_of(name, *state));
     text += summary(name, *state, *kernel);
   }
@@ -182,49 +177,50 @@ int show(const options& o) {
 
 int plan(const options& o) {
   const auto kernel = o.kernel.profile();
-  if (!kernel) return fail(kernel.error());
+  if (!kernel) return fail("configfs", kernel.error());
   const auto now = state_from(o.from, o, *kernel);
-  if (!now) return fail(now.error());
+  if (!now) return fail("configfs", now.error());
   auto want = state_from(o.to, o, *kernel);
-  if (!want) return fail(want.error());
+  if (!want) return fail("configfs", want.error());
   if (*want)
-    if (const auto added = add_extras(**want, o); !added) return fail(added.error());
+    if (const auto added = add_extras(**want, o); !added) return fail("configfs", added.error());
   const auto made = plan_between(o.name, *now, *want, *kernel);
-  return made ? print_plan(*made, o.form) : fail(made.error());
+  return made ? print_plan(*made, o.form) : fail("configfs", made.error());
 }
 
 int change(const options& o, const optional_state& want, const netcon::kernel_profile& kernel) {
   cfs::mounted_tree tree{o.root};
-  if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail(*obstacle);
+  if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail("configfs", *obstacle);
   const auto show_plan = [](const cfs::plan& p) {
     print_steps(p);
     std::fflush(stdout);
   };
   const auto done = change_target(tree, o.name, want, kernel, {.dry_run = o.dry_run, .show = show_plan});
-  if (!done) return fail(done.error().text, done.error().refused ? exit_findings : exit_usage);
+  if (!done) return fail("configfs", done.error().text, done.error().refused ? exit_findings : exit_usage);
   if (!o.dry_run && !done->empty()) put("done\n");
   return exit_ok;
 }
 
 int apply(const options& o) {
   const auto kernel = o.kernel.profile();
-  if (!kernel) return fail(kernel.error());
+  if (!kernel) return fail("configfs", kernel.error());
   auto want = state_from(o.to, o, *kernel);
-  if (!want) return fail(want.error());
-  if (!*want) return fail("nothing to apply: 'netcon configfs remove' removes a target");
-  if (const auto added = add_extras(**want, o); !added) return fail(added.error());
+  if (!want) return fail("configfs", want.error());
+  if (!*want) return fail("configfs", "nothing to apply: 'netcon configfs remove' removes a target");
+  if (const auto added = add_extras(**want, o); !added) return fail("configfs", added.error());
   return change(o, *want, *kernel);
 }
 
 /// All that the directory shows, and on kernels that can show them the boot targets: what keeps the module.
 int remove_all(const options& o, const netcon::kernel_profile& kernel) {
   cfs::mounted_tree tree{o.root};
-  if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail(*obstacle);
+  if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail("configfs", *obstacle);
   if (!o.dry_run)
     if (const auto attached = cfs::attach_boot_targets(tree, kernel); !attached)
-      return fail(fmt::format("boot targets: {}", cfs::describe(attached.error())), exit_findings);
+      return fail("configfs", fmt::format("boot targets: {}", cfs::describe(attached.error())),
+                  exit_findings);
   const auto names = tree.entries("");
-  if (!names) return fail(cfs::describe(names.error()));
+  if (!names) return fail("configfs", cfs::describe(names.error()));
   if (names->empty()) put("nothing to do\n");
   for (const auto& name : *names) {
     auto one = o;
@@ -236,15 +232,17 @@ int remove_all(const options& o, const netcon::kernel_profile& kernel) {
 
 int remove(const options& o) {
   const auto kernel = o.kernel.profile();
-  if (!kernel) return fail(kernel.error());
-  if (o.all && o.is_named) return fail("--all removes every target: leave the NAME out");
+  if (!kernel) return fail("configfs", kernel.error());
+  if (o.all && o.is_named) return fail("configfs", "--all removes every target: leave the NAME out");
   if (o.all) return remove_all(o, *kernel);
-  if (!o.is_named) return fail("which target? Write its NAME, or --all");
+  if (!o.is_named) return fail("configfs", "which target? Write its NAME, or --all");
   const cfs::mounted_tree tree{o.root};
-  if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail(*obstacle);
+  if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail("configfs", *obstacle);
   const auto now = live_state(tree, o.name, *kernel);
-  if (!now) return fail(now.error());
-  if (!*now) return fail(fmt::format("there is no target '{}': 'netcon configfs show' lists them", o.name));
+  if (!now) return fail("configfs", now.error());
+  if (!*now)
+    return fail("configfs",
+                fmt::format("there is no target '{}': 'netcon configfs show' lists them", o.name));
   return change(o, std::nullopt, *kernel);
 }
 

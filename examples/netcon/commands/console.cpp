@@ -40,11 +40,6 @@ struct console_options {
 
 constexpr char leave_key = 0x1d;  // Ctrl-], as telnet has it
 
-int fail(std::string_view problem) {
-  say("netcon console: {}\n", problem);
-  return exit_usage;
-}
-
 /// Hands out every key as it is pressed, Ctrl-C too; restores the terminal at the end.
 class raw_terminal {
  public:
@@ -183,7 +178,7 @@ class console {
 
 int run(const console_options& options) {
   const auto peer = parse_destination(options.destination);
-  if (!peer) return fail(peer.error());
+  if (!peer) return fail("console", peer.error());
   const netcon::port local{options.local_port.value_or(peer->port.value())};
   const auto any = peer->address.is_v4() ? netcon::ip_address{} : netcon::ip_address{netcon::ipv6_address{}};
   netcon::receive_options how;
@@ -191,6 +186,7 @@ int run(const console_options& options) {
   auto socket = netcon::udp_receiver::bind({any, local}, how);
   if (!socket)
     return fail(
+        "console",
         fmt::format("cannot listen on port {}: {}; choose another one with --listen, and with the boot "
                     "loader's ncoutport",
                     local.value(), socket.error().message()));
@@ -200,7 +196,7 @@ int run(const console_options& options) {
         options.raw ? "; Ctrl-] leaves" : "");
   console session{std::move(*socket), *peer, options};
   const auto done = session.run();
-  return done ? exit_ok : fail(done.error());
+  return done ? exit_ok : fail("console", done.error());
 }
 
 }  // namespace

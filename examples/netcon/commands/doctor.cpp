@@ -47,11 +47,6 @@ struct doctor_options {
   netcon::facts_options look{};
 };
 
-int fail(std::string_view problem) {
-  say("netcon doctor: {}\n", problem);
-  return exit_usage;
-}
-
 /// The facts in a file, as Parse reads them.
 template <class Facts, class Parse>
 std::expected<Facts, std::string> facts_in(const std::string& path, Parse parse) {
@@ -131,18 +126,18 @@ int report(const std::vector<finding>& found, bool json, bool was_seen) {
   if (doctor::worst(found) == severity::bad) return exit_findings;
   if (was_seen) return exit_ok;
   const auto missing = missing_of(found);
-  return fail(fmt::format("not everything can be looked at: {}", fmt::join(missing, "; ")));
+  return fail("doctor", fmt::format("not everything can be looked at: {}", fmt::join(missing, "; ")));
 }
 
 int run_receiver(const doctor_options& options) {
   using known_or_problem = std::expected<doctor::receiver_facts, std::string>;
   if (!options.targets.empty())
-    return fail("--receiver takes no TARGET: those are of the machine that sends");
+    return fail("doctor", "--receiver takes no TARGET: those are of the machine that sends");
   const auto known = options.from.empty()
                          ? known_or_problem{netcon::gather_receiver_facts(
                                {.port = netcon::port{options.receiver}, .root = options.look.root})}
                          : facts_in<doctor::receiver_facts>(options.from, doctor::parse_receiver_facts);
-  if (!known) return fail(known.error());
+  if (!known) return fail("doctor", known.error());
   if (options.facts) {
     put("{}", to_text(*known));
     return exit_ok;
@@ -153,17 +148,17 @@ int run_receiver(const doctor_options& options) {
 int run(doctor_options options) {
   using known_or_problem = std::expected<doctor::facts, std::string>;
   const auto level = read_level(options.level);
-  if (!level) return fail(fmt::format("--level: {}", level.error()));
+  if (!level) return fail("doctor", fmt::format("--level: {}", level.error()));
   options.look.sends = !options.no_send;
   const auto known = options.from.empty() ? known_or_problem{netcon::gather_facts(options.look)}
                                           : facts_in<doctor::facts>(options.from, doctor::parse_facts);
-  if (!known) return fail(known.error());
+  if (!known) return fail("doctor", known.error());
   if (options.facts) {
     put("{}", to_text(*known));
     return exit_ok;
   }
   auto names = names_of(options.targets, *known);
-  if (!names) return fail(names.error());
+  if (!names) return fail("doctor", names.error());
   const auto found = doctor::diagnose(*known, {.wanted = *level, .targets = *std::move(names)});
   const bool was_seen = known->targets || known->kernel.is_loaded.is(false);
   return report(found, options.json, was_seen);

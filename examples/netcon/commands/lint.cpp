@@ -39,11 +39,6 @@ struct lint_options {
   bool json = false, sarif = false, fix = false;
 };
 
-int usage_error(std::string_view problem) {
-  say("netcon lint: {}\n", problem);
-  return exit_usage;
-}
-
 /// A file without --file before it: every parameter has an '@'.
 bool is_path(const std::string& text) {
   return text.find('/') != text.npos && text.find('@') == text.npos && ::access(text.c_str(), F_OK) == 0;
@@ -150,12 +145,12 @@ class linter {
       say("netcon lint: {}\n", source.error().message);
       return exit_ok;
     }
-    if (!source) return usage_error(source.error().message);
+    if (!source) return fail("lint", source.error().message);
     return look(*std::move(source), false);
   }
   int directory(const std::string& path) {
     const auto files = files_below(path);
-    if (!files) return usage_error(files.error());
+    if (!files) return fail("lint", files.error());
     walk_counts counts;
     progress shown{files->size()};
     const auto before = all.size();
@@ -186,7 +181,7 @@ class linter {
       const bool is_file = !source.name.empty() && source.name != "-";
       if (is_file && better != source.text) {
         if (!replace_file(source.name, better))
-          return usage_error(fmt::format("{}: {}", source.name, std::strerror(errno)));
+          return fail("lint", fmt::format("{}: {}", source.name, std::strerror(errno)));
         say("netcon: fixed {}\n", source.name);
       }
       if (!is_file) put("{}{}", better, better.ends_with('\n') ? "" : "\n");
@@ -208,16 +203,16 @@ class linter {
 
 int run(const lint_options& o) {
   if (o.texts.empty() && o.files.empty())
-    return usage_error("give a parameter, a directory, --file FILE or - for standard input");
+    return fail("lint", "give a parameter, a directory, --file FILE or - for standard input");
   const auto kernel = o.kernel.profile();
-  if (!kernel) return usage_error(kernel.error());
+  if (!kernel) return fail("lint", kernel.error());
 
   linter work{o, *kernel};
   for (const auto& argument : o.texts) {
     const auto text = unprotected(argument);
     const bool is_walk = text.find('@') == text.npos && is_directory(text);
     if (!is_walk && is_path(text))
-      return usage_error(fmt::format("'{0}' is a file; netcon lint --file {0} reads it", text));
+      return fail("lint", fmt::format("'{0}' is a file; netcon lint --file {0} reads it", text));
     const auto code = is_walk ? work.directory(text) : text == "-" ? work.file(text) : work.argument(text);
     if (code != exit_ok) return code;
   }

@@ -38,11 +38,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-int fail(std::string_view problem) {
-  say("netcon listen: {}\n", problem);
-  return exit_usage;
-}
-
 std::expected<std::vector<opened_output>, std::string> open_outputs(std::vector<output_spec> specs,
                                                                     const log_names::settings& names) {
   std::vector<opened_output> out;
@@ -78,7 +73,7 @@ int run(const std::vector<std::string>& given) {
   std::set_new_handler(report_out_of_memory);
   const auto start = std::chrono::steady_clock::now();
   auto plan = read_listen_plan(given);
-  if (!plan) return fail(plan.error());
+  if (!plan) return fail("listen", plan.error());
   const auto& options = plan->options;
   if (options.check_config) {
     put("netcon listen: the options are good\n");
@@ -89,14 +84,15 @@ int run(const std::vector<std::string>& given) {
   auto all = options.uses_passed_sockets()
                  ? adopt_sockets(netcon::passed_sockets::from_environment(), how_sockets)
                  : open_sockets(options.all_addresses(), options.threads, how_sockets);
-  if (!all) return fail(all.error());
+  if (!all) return fail("listen", all.error());
   for (const auto& spec : plan->outputs)
-    if (const auto created = create_directory(spec, options.user); !created) return fail(created.error());
+    if (const auto created = create_directory(spec, options.user); !created)
+      return fail("listen", created.error());
   if (!options.user.empty())
-    if (const auto dropped = become_user(options.user); !dropped) return fail(dropped.error());
+    if (const auto dropped = become_user(options.user); !dropped) return fail("listen", dropped.error());
   if (!options.crashes.directory.empty())
     if (const auto problem = check_directory(options.crashes.directory))
-      return fail(fmt::format("--crash-dir {}: {}", options.crashes.directory, problem.message()));
+      return fail("listen", fmt::format("--crash-dir {}: {}", options.crashes.directory, problem.message()));
   const bool has_hang_up =
       !options.config.empty() || std::ranges::any_of(plan->outputs, &can_reopen) ||
       std::ranges::find(plan->sources, host_source::kind::file, &host_source::what) != plan->sources.end();
@@ -105,7 +101,7 @@ int run(const std::vector<std::string>& given) {
   auto outputs = open_outputs(
       plan->outputs,
       {.directory = {}, .by_name = !plan->sources.empty(), .names = names, .key = netcon::random_key()});
-  if (!outputs) return fail(outputs.error());
+  if (!outputs) return fail("listen", outputs.error());
   std::signal(SIGPIPE, SIG_IGN);
   // Before any thread starts: threads inherit the blocked signals.
   std::optional<stop_signals> signals{std::in_place, has_hang_up};
@@ -138,7 +134,7 @@ int run(const std::vector<std::string>& given) {
   if (options.duration.count() > 0) how.end = start + options.duration;
   listener listening{*std::move(all), settings, *std::move(outputs), how};
   const auto metrics = metrics_exporter::start(options.metrics, [&] { return listening.snapshot(); });
-  if (!metrics) return fail(metrics.error());
+  if (!metrics) return fail("listen", metrics.error());
   const auto reload = [&] {
     auto next = read_listen_plan(given);
     if (!next) return say("netcon: nothing is read again: {}\n", next.error());
@@ -157,7 +153,7 @@ int run(const std::vector<std::string>& given) {
   if (const auto left_out = keeper.stats().left_out; left_out != 0)
     say("netcon: {} crashes without a file\n", left_out);
   const bool has_fewer = options.count != 0 && options.duration.count() > 0 && !listening.has_all_records();
-  const int code = problem                          ? fail(*problem)
+  const int code = problem                          ? fail("listen", *problem)
                    : end != listener::ending::whole ? exit_findings
                    : has_fewer                      ? exit_fewer
                                                     : exit_ok;

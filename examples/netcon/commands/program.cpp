@@ -3,12 +3,18 @@
 
 #include "commands/command.hpp"
 #include "options/help_formatter.hpp"
+#include "output/output.hpp"
 
 #include <netcon/version.hpp>
 
 #include <fmt/format.h>
 
 namespace tool {
+
+int fail(std::string_view command, std::string_view problem, int code) {
+  say("netcon {}: {}\n", command, problem);
+  return code;
+}
 
 std::unique_ptr<CLI::App> make_program(int& exit_code) {
   auto app =

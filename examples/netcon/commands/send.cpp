@@ -54,11 +54,6 @@ struct send_options {
   std::optional<std::uint16_t> from_port;
 };
 
-int usage_error(std::string_view problem) {
-  say("netcon send: {}\n", problem);
-  return exit_usage;
-}
-
 /// One destination, any number of source ports, one pace.
 class paced_sender {
  public:
@@ -327,7 +322,7 @@ int send_lines(const send_options& options, std::uint8_t level, target_output& o
       text.remove_prefix(part.size());
     } while (!text.empty());
   });
-  if (!done) return usage_error(done.error());
+  if (!done) return fail("send", done.error());
   const int code = sender.finish(fmt::format(" ({} records)", output.records()));
   return output.report_refused() ? code : exit_findings;
 }
@@ -342,7 +337,7 @@ int send_kmsg(const send_options& options, target_output& output, paced_sender& 
     }
     return !sender.stopped();
   });
-  if (!done) return usage_error(done.error());
+  if (!done) return fail("send", done.error());
   const int code = sender.finish(fmt::format(" ({} records)", output.records()));
   if (done->overruns != 0)
     say("netcon send: the kernel overwrote records {} times before they were read\n", done->overruns);
@@ -373,13 +368,14 @@ int send_capture(const send_options& options, paced_sender& sender) {
     sender.send(flow, datagram.udp.payload,
                 options.original_timing ? start + (datagram.time - *first) : start);
   });
-  if (!problem.empty()) return usage_error(problem);
+  if (!problem.empty()) return fail("send", problem);
   if (!done) {
     if (sender.packets() != 0) sender.finish(" before the damage");
-    return usage_error(done.error());
+    return fail("send", done.error());
   }
   if (has_others && sender.packets() == 0 && !sender.stopped())
-    return usage_error(
+    return fail(
+        "send",
         fmt::format("{}: nothing was sent to port {}; netcon decode --to-port names the ports that are there",
                     *options.replay, fmt::join(options.to_ports, " or ")));
   return sender.finish("");
@@ -387,19 +383,19 @@ int send_capture(const send_options& options, paced_sender& sender) {
 
 int run(const send_options& options) {
   const auto to = parse_destination(options.destination);
-  if (!to) return usage_error(to.error());
+  if (!to) return fail("send", to.error());
   const auto level = read_level(options.level);
-  if (!level) return usage_error(level.error());
+  if (!level) return fail("send", level.error());
   // A comma or semicolon would make the packets undecodable; no kernel release has one.
   if (options.release &&
       (options.release->empty() || options.release->find_first_of(",;\n") != std::string::npos))
-    return usage_error(
-        fmt::format("'{}' is not a kernel release: write it as uname -r does", *options.release));
+    return fail("send",
+                fmt::format("'{}' is not a kernel release: write it as uname -r does", *options.release));
   std::vector<netcon::dictionary_entry> userdata;
   for (const std::string_view entry : options.userdata) {
     const auto equals = entry.find('=');
     if (equals == 0 || equals == entry.npos || equals + 1 == entry.size())
-      return usage_error(fmt::format("--userdata '{}': write KEY=VALUE, neither of them empty", entry));
+      return fail("send", fmt::format("--userdata '{}': write KEY=VALUE, neither of them empty", entry));
     userdata.push_back({entry.substr(0, equals), entry.substr(equals + 1)});
   }
 
@@ -408,7 +404,7 @@ int run(const send_options& options) {
   if (options.from_port) from = netcon::port{*options.from_port};
   paced_sender sender{*to, from, options.rate, signals.fd()};
   if (options.replay) return send_capture(options, sender);
-  if (const auto opened = sender.open(""); !opened) return usage_error(opened.error());
+  if (const auto opened = sender.open(""); !opened) return fail("send", opened.error());
   target_output output{options, std::move(userdata), sender};
   if (options.kmsg) return send_kmsg(options, output, sender, signals.fd());
   return send_lines(options, static_cast<std::uint8_t>(*level), output, sender, signals.fd());

@@ -70,11 +70,6 @@ struct suggest_options {
   bool is_for_this_machine() const { return kernel.version == "running"; }
 };
 
-int fail(std::string_view problem, int code = exit_usage) {
-  say("netcon suggest: {}\n", problem);
-  return code;
-}
-
 std::expected<way_options, std::string> way_of(const suggest_options& options) {
   way_options how{.extended = options.is_extended(),
                   .release = options.release,
@@ -149,12 +144,12 @@ int apply(const suggest_options& options, const std::vector<wanted_target>& targ
           const netcon::kernel_profile& kernel) {
   configfs::mounted_tree tree{options.root};
   if (::access(options.root.c_str(), F_OK) != 0) load_module();
-  if (const auto obstacle = tree.find_obstacle(true)) return fail(*obstacle);
+  if (const auto obstacle = tree.find_obstacle(true)) return fail("suggest", *obstacle);
   int code = exit_ok;
   for (const auto& one : targets) {
     const auto done = apply_target(tree, one, kernel, options.force);
     if (!done) {
-      code = fail(done.error().text);
+      code = fail("suggest", done.error().text);
       continue;
     }
     say("netcon: {}\n", done->summary);
@@ -203,7 +198,7 @@ int write_units(const systemd_units& units, const std::string& directory) {
     const auto path = fmt::format("{}/{}{}", directory, units.name, ending);
     std::ofstream file{path};
     file << *text << std::flush;
-    if (!file) return fail(fmt::format("cannot write {}", path));
+    if (!file) return fail("suggest", fmt::format("cannot write {}", path));
     say("netcon: wrote {}\n", path);
   }
   say("netcon: systemctl daemon-reload; systemctl enable --now {0}.service {0}.timer\n", units.name);
@@ -217,7 +212,7 @@ int print_forms(const suggest_options& options, const std::vector<wanted_target>
   std::string script;
   for (const auto& one : targets) {
     auto plan = configfs::create(one.name, one.state, kernel);
-    if (!plan) return fail(message(plan.error()));
+    if (!plan) return fail("suggest", message(plan.error()));
     if (!script.empty()) script += '\n';
     script += targets.size() == 1 ? configfs::to_repeatable_shell(*plan)
                                   : fmt::format("(\n{}) || exit 1\n", configfs::to_repeatable_shell(*plan));
@@ -247,7 +242,7 @@ int print_forms(const suggest_options& options, const std::vector<wanted_target>
     for (const auto& one : targets) out += fmt::format("# {}\n", one.way);
   for (const auto& [form_name, heading, text] : forms) {
     if (!options.as.empty() && options.as != form_name) continue;
-    if (!options.as.empty() && !text) return fail(fmt::format("{}: {}", form_name, text.error()));
+    if (!options.as.empty() && !text) return fail("suggest", fmt::format("{}: {}", form_name, text.error()));
     if (options.as.empty()) out += fmt::format("\n# {}\n", heading);
     out += text ? *text : fmt::format("# not possible: {}", text.error());
     if (!out.ends_with('\n')) out += '\n';
@@ -260,11 +255,11 @@ int print_forms(const suggest_options& options, const std::vector<wanted_target>
 
 int run(const suggest_options& options) {
   const auto kernel = options.kernel.profile();
-  if (!kernel) return fail(kernel.error());
+  if (!kernel) return fail("suggest", kernel.error());
   configfs::state extras;
   for (const auto& text : options.userdata) {
     auto entry = parse_userdata(text);
-    if (!entry) return fail(entry.error());
+    if (!entry) return fail("suggest", entry.error());
     extras.userdata.push_back(*std::move(entry));
   }
   if (options.token) {
@@ -275,7 +270,7 @@ int run(const suggest_options& options) {
         secret);
   }
   const auto targets = find_targets(options, *kernel, extras);
-  if (!targets) return fail(targets.error());
+  if (!targets) return fail("suggest", targets.error());
   for (const auto& one : *targets) {
     print_findings(one.target, *kernel);
     for (const auto& remark : one.remarks) say("netcon: {}\n", remark);

@@ -48,11 +48,6 @@ struct test_options {
   std::string root{default_root};
 };
 
-int fail(std::string_view problem) {
-  say("netcon test: {}\n", problem);
-  return exit_usage;
-}
-
 /// The two ends of a target's packets.
 tested_target with_ends(std::string name, const netcon::settings& s) {
   tested_target out{.name = std::move(name), .local = {}, .remote = {s.remote_ip, s.remote_port}};
@@ -144,29 +139,29 @@ std::expected<tested_target, std::string> find_target(const std::string& text, c
 
 int run(const test_options& o) {
   const auto kernel = kernel_option{.version = "running", .with = {}, .without = {}}.profile();
-  if (!kernel) return fail(kernel.error());
+  if (!kernel) return fail("test", kernel.error());
   path_options how{.levels = {}, .wait = o.wait};
   for (const auto& text : o.levels) {
     const auto level = read_level(text);
-    if (!level) return fail(level.error());
+    if (!level) return fail("test", level.error());
     how.levels.push_back(*level);
   }
   std::vector<tested_target> targets;
   if (o.targets.empty()) {
-    if (o.socket) return fail("--socket needs a TARGET: a HOST, a target's name or its parameter");
+    if (o.socket) return fail("test", "--socket needs a TARGET: a HOST, a target's name or its parameter");
     auto all = all_targets(o, *kernel);
-    if (!all) return fail(all.error());
+    if (!all) return fail("test", all.error());
     targets = *std::move(all);
   }
   for (const auto& text : o.targets) {
     auto found = find_target(text, o, *kernel);
-    if (!found) return fail(found.error());
+    if (!found) return fail("test", found.error());
     targets.push_back(*std::move(found));
   }
   const kernel_log log{o.kmsg};
   if (!o.socket) how.log = &log;
   auto results = test_paths(std::move(targets), how);
-  if (!results) return fail(results.error());
+  if (!results) return fail("test", results.error());
   const bool is_good = std::ranges::all_of(*results, &path_result::is_answered);
   if (!is_good) {
     const auto known = gather_silence_facts(*results, o.root);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "input/byte_source.hpp"
 
+#include "input/file_handle.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,13 +32,6 @@ struct byte_source::decoder {
 };
 
 namespace {
-
-struct close_file {
-  void operator()(std::FILE* file) const {
-    if (file != stdin) std::fclose(file);
-  }
-};
-using file_handle = std::unique_ptr<std::FILE, close_file>;
 
 /// Packed bytes, a block at a time; the first ones were read to see what they are.
 class packed_bytes {

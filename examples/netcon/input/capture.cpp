@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "input/capture.hpp"
 
+#include "input/file_handle.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -10,12 +12,6 @@
 
 namespace tool {
 namespace {
-
-struct close_file {
-  void operator()(std::FILE* file) const {
-    if (file != stdin) std::fclose(file);
-  }
-};
 
 std::string describe(const std::string& name, const netcon::capture_error& error) {
   if (error.code != netcon::capture_errc::unsupported_link_type)
@@ -32,7 +28,7 @@ std::expected<netcon::capture_counts, std::string> read_capture(const std::strin
                                                                 const capture_sink& sink) {
   const bool from_stdin = path == "-";
   const std::string name = from_stdin ? "standard input" : path;
-  const std::unique_ptr<std::FILE, close_file> file{from_stdin ? stdin : std::fopen(path.c_str(), "rb")};
+  const file_handle file{from_stdin ? stdin : std::fopen(path.c_str(), "rb")};
   if (!file) return std::unexpected{fmt::format("{}: {}", name, std::strerror(errno))};
   errno = 0;
   netcon::pcap_reader reader{netcon::stdio_source{file.get()}};

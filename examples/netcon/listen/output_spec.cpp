@@ -160,11 +160,11 @@ bool is_word(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-constexpr std::string_view places = "-, FILE, dir:DIR, syslog:udp|tcp|unix:ADDRESS or journal";
+constexpr std::string_view place_forms = "-, FILE, dir:DIR, syslog:udp|tcp|unix:ADDRESS or journal";
 
 result read_place(output_spec& to, std::string_view text) {
   to.place = text;
-  if (text.empty()) return std::unexpected{fmt::format("no place: write {}", places)};
+  if (text.empty()) return std::unexpected{fmt::format("no place: write {}", place_forms)};
   if (text == "-") return {};
   if (text == "journal" || text.starts_with("journal:")) {
     to.what = kind::journal;
@@ -191,9 +191,9 @@ result read_place(output_spec& to, std::string_view text) {
     to.format = output_format::syslog;
   } else if (colon != text.npos && is_word(word)) {
     const bool is_server = word == "udp" || word == "tcp" || word == "unix";
-    return std::unexpected{fmt::format("'{}:' is not a kind of place: write {}; a file of that name is ./{}",
-                                       word, is_server ? "syslog:" + std::string{text} : std::string{places},
-                                       text)};
+    return std::unexpected{
+        fmt::format("'{}:' is not a kind of place: write {}; a file of that name is ./{}", word,
+                    is_server ? "syslog:" + std::string{text} : std::string{place_forms}, text)};
   } else {
     to.what = kind::file;
     to.path = text;
