@@ -69,7 +69,8 @@ class Reader(threading.Thread):
             self.data.append(data)
 
     def lines(self):
-        self.join(60)
+        self.join(300)  # a build with sanitizers on a busy machine
+        assert not self.is_alive()
         return b"".join(self.data).splitlines()
 
 
