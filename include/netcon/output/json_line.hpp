@@ -235,9 +235,11 @@ class json_lines {
   void begin(std::string& out, std::string_view start, const origin& at, const endpoint& sender) {
     out += start;
     time_.append(out, at.time);
-    out += R"(","sender":")";
-    detail::append_address(out, sender);
-    append_number(out, R"(","sender_port":)", sender.port.value());
+    detail::short_text<128> from;
+    from.add(R"(","sender":")").add(sender.address);
+    if (sender.scope != 0) from.add('%').add(std::uint64_t{sender.scope});
+    from.add(R"(","sender_port":)").add(std::uint64_t{sender.port.value()});
+    from.append_to(out);
     if (at.host.empty()) return;
     out += R"(,"host":)";
     append_json_string(out, at.host);
@@ -265,13 +267,13 @@ class json_lines {
 
   void append_record(std::string& out, const record_view& record) {
     if (const auto release = record.release()) append_bytes(out, "release", *release);
-    append_number(out, R"(,"facility":)", record.facility());
-    append_number(out, R"(,"level":)", static_cast<unsigned>(record.level()));
-    append_number(out, R"(,"sequence":)", record.sequence());
-    append_number(out, R"(,"timestamp_us":)", record.timestamp_us());
-    out += R"(,"flag":")";
-    out += static_cast<char>(record.flag());
-    out += '"';
+    detail::short_text<160> numbers;
+    numbers.add(R"(,"facility":)").add(std::uint64_t{record.facility()});
+    numbers.add(R"(,"level":)").add(static_cast<std::uint64_t>(record.level()));
+    numbers.add(R"(,"sequence":)").add(record.sequence());
+    numbers.add(R"(,"timestamp_us":)").add(record.timestamp_us());
+    numbers.add(R"(,"flag":")").add(static_cast<char>(record.flag())).add('"');
+    numbers.append_to(out);
     if (!record.caller().empty()) append_bytes(out, "caller", record.caller());
     if (const auto part = record.fragment()) {
       append_number(out, R"(,"fragment":[)", part->offset);
@@ -288,10 +290,16 @@ class json_lines {
       text = {scratch_.data(), text_end};
     }
     out += R"(,"text":)";
+    const auto begin = out.size();
     append_json_string(out, text);
+    const auto end = out.size();
     // The kernel escaped this. A byte that is not UTF-8, which no kernel sends, is escaped here.
     out += R"(,"raw_text":)";
-    append_json_string(out, raw);
+    if (text.data() == raw.data()) {
+      out.append(out, begin, end - begin);
+    } else {
+      append_json_string(out, raw);
+    }
     append_dictionary(out, record.dictionary());
   }
 

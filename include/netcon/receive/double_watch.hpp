@@ -43,7 +43,7 @@ class double_watch {
   static constexpr std::size_t lines = 16;
   /// How long a line waits for its counterpart.
   static constexpr std::chrono::seconds apart{2};
-  /// How many lines have to come in both forms before the address is reported.
+  /// How many lines have to come in both forms, after the first of each, before the address is reported.
   static constexpr unsigned needed = 5;
   /// Shorter lines are equal by chance, and are not compared.
   static constexpr std::size_t shortest = 8;
@@ -82,16 +82,19 @@ class double_watch {
   struct known_sender : detail::endpoint_links<known_sender> {
     std::array<std::array<line, lines>, 2> waiting{};
     std::array<std::size_t, 2> next{};
+    std::array<bool, 2> seen{};
     unsigned matches = 0;
   };
 
   /// Of a text with several lines the first: in the basic form each is a line of its own.
   template <class Sink>
   void take(const endpoint& sender, std::string_view text, form of, time_point now, Sink&& sink) {
+    auto& known = find({sender.address, {}, sender.scope});
+    known.seen[of] = true;
+    // Most machines send one form: nothing of theirs is hashed.
+    if (!known.seen[1 - of] || known.matches >= needed) return;
     text = text.substr(0, std::min(text.find('\n'), text.find("\\x0a")));
     if (text.size() < shortest) return;
-    auto& known = find({sender.address, {}, sender.scope});
-    if (known.matches >= needed) return;
     const bool is_escaped = of == extended && text.find('\\') != text.npos;
     const std::uint64_t hash = is_escaped ? hash_(unescape(text)) : hash_(text);
     for (auto& other : known.waiting[1 - of]) {

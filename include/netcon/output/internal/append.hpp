@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,43 @@ void append_value(std::string& out, const T& value) {
   std::array<char, T::max_text> text;
   out.append(text.data(), to_chars(text.data(), text.data() + text.size(), value).ptr);
 }
+
+/// Texts and numbers that are appended together, which takes less than each by itself. Size has to hold them.
+template <std::size_t Size>
+class short_text {
+ public:
+  /// A text whose length the compiler knows.
+  template <std::size_t Length>
+  short_text& add(const char (&text)[Length]) noexcept {
+    std::memcpy(bytes_.data() + used_, text, Length - 1);
+    used_ += Length - 1;
+    return *this;
+  }
+  short_text& add(char c) noexcept {
+    bytes_[used_++] = c;
+    return *this;
+  }
+  /// At most 20 digits.
+  short_text& add(std::uint64_t number) noexcept {
+    char* const at = bytes_.data() + used_;
+    used_ = static_cast<std::size_t>(std::to_chars(at, bytes_.data() + Size, number).ptr - bytes_.data());
+    return *this;
+  }
+  /// Anything that has to_chars and max_text.
+  template <class T>
+    requires requires { T::max_text; }
+  short_text& add(const T& value) noexcept {
+    char* const at = bytes_.data() + used_;
+    used_ = static_cast<std::size_t>(to_chars(at, bytes_.data() + Size, value).ptr - bytes_.data());
+    return *this;
+  }
+
+  void append_to(std::string& out) const { out.append(bytes_.data(), used_); }
+
+ private:
+  std::array<char, Size> bytes_;
+  std::size_t used_ = 0;
+};
 
 inline void append_one(std::string& out, std::string_view text) {
   out += text;
