@@ -15,7 +15,7 @@ Receiving takes three lines:
             print(event.sender, event.record)
 
 The parameter: parse_target, parse_parameter, lint, lint_config. Receiving: Receiver, Collector, aio.listen. Captures:
-read_records, read_events, read_pcap, decode_many. One packet: decode, encode. Sending: Sender, LogHandler. Configuration
+read_records, read_events, read_pcap, decode_many. Crashes in any of it: crashes. One packet: decode, encode. Sending: Sender, LogHandler. Configuration
 at run time: configfs, complete. `help(netcon.Receiver)` and so on describe each; docs/python.md is a guide.
 """
 
@@ -55,6 +55,7 @@ from ._wire import encode, encode_basic, escape, format_basic, format_extended, 
 
 if TYPE_CHECKING:
     from . import aio, configfs
+    from ._crash import Crash, Frame, crashes
     from ._lint import (
         CONFIG_FORMATS,
         Finding,
@@ -81,6 +82,7 @@ __all__ = [
     "AnyEvent",
     "BasicEvent",
     "Collector",
+    "Crash",
     "DuplicateEvent",
     "EncodeError",
     "Endpoint",
@@ -90,6 +92,7 @@ __all__ = [
     "Fix",
     "FoldedEvent",
     "ForgottenEvent",
+    "Frame",
     "JunkEvent",
     "KernelProfile",
     "LateEvent",
@@ -123,6 +126,7 @@ __all__ = [
     "complete",
     "config_format",
     "configfs",
+    "crashes",
     "decode",
     "decode_many",
     "encode",
@@ -150,6 +154,7 @@ __all__ = [
 
 #: What is imported when it is used first: receiving needs none of it, and it would take longer than all the rest.
 _LATER = {
+    "_crash": ("Crash", "Frame", "crashes"),
     "_lint": (
         "CONFIG_FORMATS", "Finding", "Fix", "apply_fixes", "boot_log", "config_format", "find_parameters", "fixed",
         "is_text", "lint", "lint_argument", "lint_config", "render",

@@ -631,6 +631,27 @@ class Collector:
     def senders(self) -> int:
         """How many senders are known."""
 
+class CrashScanner:
+    """Finds crashes; netcon.crashes() is what to use."""
+
+    def __init__(self) -> None: ...
+    def add_log(self, piece: _Bytes) -> list[dict[str, Any]]: ...
+    def add_record(
+        self,
+        host: str,
+        text: _Bytes,
+        sequence: int | None,
+        timestamp_us: int | None,
+        caller: str,
+        release: str,
+        whole: bool,
+        time: float | None,
+    ) -> list[dict[str, Any]]: ...
+    def expire(self, time: float) -> list[dict[str, Any]]: ...
+    def lost(self, host: str) -> None: ...
+    def rebooted(self, host: str) -> list[dict[str, Any]]: ...
+    def finish(self) -> list[dict[str, Any]]: ...
+
 def decode(packet: _Bytes) -> Record:
     """Reads one packet: an extended record, or else basic text.
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // netcon._core: the extension under the package.
 #include "core.hpp"
+#include "crash.hpp"
 
 #include <netcon/version.hpp>
 
@@ -28,6 +29,7 @@ PYBIND11_MODULE(_core, m) {
   binding::bind_text_column(m);
   binding::bind_columns(m);
   binding::bind_capture(m);
+  binding::bind_crash(m);
   binding::bind_udp(m);
   binding::bind_route(m);
 }

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""Crashes in logs and in what arrives: one report with a name for each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple, Optional, Union
+
+from . import _core
+from ._receive import Receiver
+
+
+class Frame(NamedTuple):
+    """A function on the stack."""
+
+    function: str
+    offset: int
+    size: int  #: 0 where the trace has none
+    module: str  #: empty: the kernel itself
+    certain: bool  #: False: "?" in the trace, perhaps of an earlier call
+
+
+@dataclass(frozen=True)
+class Crash:
+    """One crash; docs/crashes.md says how its title is made. What its lines do not say is empty or None."""
+
+    kind: str  #: what happened, in netcon's words, such as 'null-dereference'
+    type: str  #: the same in those of collections of crashes
+    title: str  #: as syzbot names it
+    titles: tuple[str, ...]  #: other names that are as good
+    function: str  #: to blame
+    module: str  #: of that function
+    frames: tuple[Frame, ...]  #: of the first trace, the innermost first
+    registers: Mapping[str, str]
+    cpu: Optional[int]
+    pid: Optional[int]
+    task: str
+    taint: str
+    release: str
+    hardware: str
+    chain: tuple[str, ...]  #: the titles of what followed from it, such as a panic
+    panicked: bool  #: the machine went down with it
+    doubt: Optional[str]  #: why the title is not to be trusted
+    complete: Optional[bool]  #: whether every record came; None: nothing tells
+    missing: tuple[tuple[int, int], ...]  #: the record numbers [begin, end) that did not come
+    signature: str  #: equal for equal crashes
+    host: str  #: the sender's address, or the host as the log names it
+    time: Optional[float]  #: of its first line, seconds since 1970
+    before: tuple[str, ...]  #: the last lines before it
+    text: tuple[str, ...]  #: its lines
+
+    @property
+    def corrupted(self) -> bool:
+        """The title is not to be trusted."""
+        return self.doubt is not None
+
+    def __str__(self) -> str:
+        return self.title
+
+
+#: What crashes() takes: lines of a log, or what a Receiver, a Collector or read_events gives.
+CrashSource = Union[str, bytes, _core.Record, _core.Event]
+
+
+def _crash(row: dict[str, Any]) -> Crash:
+    row["frames"] = tuple(Frame(*one) for one in row["frames"])
+    row["registers"] = MappingProxyType(row["registers"])
+    return Crash(**row)
+
+
+def _add(scanner: _core.CrashScanner, item: CrashSource) -> list[dict[str, Any]]:
+    if isinstance(item, str):
+        return scanner.add_log(item if item.endswith("\n") else item + "\n")
+    if isinstance(item, (bytes, bytearray, memoryview)):
+        line = bytes(item)
+        return scanner.add_log(line if line.endswith(b"\n") else line + b"\n")
+    if isinstance(item, _core.Record):
+        event, record = None, item
+    elif isinstance(item, _core.Event):
+        event, record = item, item.record
+    else:
+        raise TypeError(f"crashes() takes lines, records and events, not {type(item).__name__}")
+    host = "" if event is None else str(event.sender.host)
+    if record is None or (event is not None and event.kind == "duplicate"):
+        if event is not None and event.kind == "rebooted":
+            return scanner.rebooted(host)
+        # A gap of numbers is seen by the numbers themselves.
+        if event is not None and event.kind == "lost" and event.cause != "sequence_gap":
+            scanner.lost(host)
+        return []
+    return scanner.add_record(
+        host,
+        record.text,
+        record.sequence,
+        record.timestamp_us,
+        record.caller or "",
+        record.release or "",
+        event is None or event.kind != "partial",
+        None if event is None else event.time,
+    )
+
+
+def crashes(source: Iterable[CrashSource]) -> Iterator[Crash]:
+    """Gives a Crash for each crash in lines of a log, in records, or in the events of a Receiver.
+
+    Lines are those of an open file, text or bytes: netcon's own output, nc, syslog, journald, dmesg and serial
+    consoles. A crash is given at its end: when the kernel marks it, when nothing more came of it for five seconds, or
+    when source ends.
+
+    >>> log = ["BUG: kernel NULL pointer dereference, address: 0", "RIP: 0010:pond_open+0x1c/0x30", "Call Trace:",
+    ...        " chrdev_open+0xc4/0x250", " do_syscall_64+0x5d/0x90", "---[ end trace 0 ]---"]
+    >>> [(crash.title, crash.function, crash.frames[0].function) for crash in netcon.crashes(log)]
+    [('BUG: unable to handle kernel NULL pointer dereference in pond_open', 'pond_open', 'chrdev_open')]
+    """
+    scanner = _core.CrashScanner()
+    if isinstance(source, Receiver):
+        while not source.closed:
+            events = source.batch(1.0)
+            for event in events:
+                yield from map(_crash, _add(scanner, event))
+            if not events:
+                yield from map(_crash, scanner.expire(time.time()))
+                if source.stopped:
+                    break
+    else:
+        for item in source:
+            yield from map(_crash, _add(scanner, item))
+    yield from map(_crash, scanner.finish())

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""netcon.crashes: the reports that logs and events hold."""
+
+import dataclasses
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import netcon
+import pytest
+
+EXAMPLES = Path(__file__).parents[3] / "tests" / "data" / "crashes"
+
+
+def examples() -> Iterator[tuple[dict[str, str], str]]:
+    for path in sorted(EXAMPLES.glob("*.txt")):
+        head, _, log = path.read_text().partition("\n\n")
+        yield dict(line.split(": ", 1) for line in head.splitlines() if ": " in line), log
+
+
+def one(name: str) -> netcon.Crash:
+    (crash,) = netcon.crashes((EXAMPLES / f"{name}.txt").read_text().partition("\n\n")[2].splitlines())
+    return crash
+
+
+def test_lines_of_logs() -> None:
+    for facts, log in examples():
+        for source in (log.splitlines(), log.splitlines(keepends=True), log.encode().split(b"\n")):
+            got = list(netcon.crashes(source))
+            assert [crash.title for crash in got] == ([facts["title"]] if "title" in facts else [])
+            assert not got or got[0].kind == facts["kind"]
+
+
+def test_an_open_file(tmp_path: Path) -> None:
+    path = tmp_path / "log.gz"
+    with gzip.open(path, "wt") as log:
+        log.write((EXAMPLES / "warning.txt").read_text().partition("\n\n")[2])
+    with gzip.open(path, "rt") as log:
+        assert [crash.title for crash in netcon.crashes(log)] == ["WARNING in newt_resize"]
+
+
+def test_a_crash_is_a_frozen_value() -> None:
+    crash = one("null_dereference")
+    assert crash == one("null_dereference")
+    assert str(crash) == crash.title == "BUG: unable to handle kernel NULL pointer dereference in pond_open"
+    assert (crash.function, crash.cpu, crash.pid, crash.task, crash.taint) == ("pond_open", 1, 812, "otter", "GO")
+    assert crash.release == "6.12.9-lake" and crash.panicked and not crash.corrupted
+    assert crash.frames[1] == netcon.Frame("chrdev_open", 0xC4, 0x250, "", True)
+    assert crash.registers["RSI"] == "ffff9d1a42e7a800"
+    assert crash.complete is None and crash.missing == () and crash.doubt is None
+    assert len(crash.signature) == 16 and crash.chain == ("kernel panic: Fatal exception",)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        crash.title = ""  # type: ignore[misc]
+
+
+def events(log: str, skip: int = -1) -> Iterator[netcon.AnyEvent]:
+    collector = netcon.Collector()
+    for number, line in enumerate(log.splitlines()):
+        if number == skip:
+            continue
+        packet = f"4,{5000 + number},{1000 + number},-;{line.partition('] ')[2]}\n".encode()
+        yield from collector.push(("10.0.0.7", 6665), packet, 1700000000.0 + number / 1000)
+
+
+def test_events_tell_whether_a_crash_is_complete() -> None:
+    log = (EXAMPLES / "warning.txt").read_text().partition("\n\n")[2] + "".join(
+        f"[    9.0] quiet {i}\n" for i in range(3)
+    )
+    before = "".join(f"[    0.{i:06d}] before\n" for i in range(4))
+    (whole,) = netcon.crashes(events(before + log))
+    assert whole.complete is True and whole.host == "10.0.0.7"
+    assert whole.time is not None and 1700000000 <= whole.time < 1700000001
+    (cut,) = netcon.crashes(events(before + log, skip=9))
+    assert cut.complete is False and cut.missing == ((5009, 5010),)
+
+
+def test_what_is_no_line_is_refused() -> None:
+    with pytest.raises(TypeError, match="takes lines, records and events, not int"):
+        list(netcon.crashes([1]))  # type: ignore[list-item]
