@@ -117,8 +117,8 @@ void print_table(const std::vector<finding>& found) {
       count(severity::unknown), count(severity::ok));
 }
 
-int report(const std::vector<finding>& found, bool json, bool was_seen) {
-  if (json) {
+int report(const std::vector<finding>& found, bool as_json, bool was_seen) {
+  if (as_json) {
     put("{}", json_of(found));
   } else {
     print_table(found);

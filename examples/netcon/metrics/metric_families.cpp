@@ -80,7 +80,7 @@ void add_totals(families& out, const listen_worker::counters& all) {
 
 void add_crashes(families& out, const sender_activity::by_kind& crashes) {
   out.counter("netcon_crashes_total", "Crashes of senders, by kind");
-  for (const auto& [kind, count] : crashes) out.value(count, {{"kind", std::string{name(kind)}}});
+  for (const auto& [what, count] : crashes) out.value(count, {{"kind", std::string{name(what)}}});
 }
 
 void add_outputs(families& out, const std::vector<metrics_snapshot::output>& outputs) {

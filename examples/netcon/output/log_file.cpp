@@ -4,6 +4,8 @@
 #include "output/log_directory.hpp"
 #include "output/output.hpp"
 
+#include <netcon/os/descriptor.hpp>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -21,10 +23,6 @@ using namespace std::chrono_literals;
 
 constexpr auto between_failed_rotations = 60s;
 
-std::error_code last_error() {
-  return {errno, std::generic_category()};
-}
-
 }  // namespace
 
 std::error_code log_file::open() {
@@ -35,7 +33,7 @@ std::error_code log_file::open() {
   const int flags =
       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | (kind_ == kind::plain ? O_NOFOLLOW : 0);
   fd_ = netcon::descriptor{::open(path_.c_str(), flags, 0640)};
-  if (!fd_ || ::fstat(fd_.get(), &status) != 0) return last_error();
+  if (!fd_ || ::fstat(fd_.get(), &status) != 0) return netcon::last_error();
   is_plain_ = S_ISREG(status.st_mode);
   if (!is_plain_ && kind_ == kind::plain) {
     fd_ = {};
@@ -59,7 +57,7 @@ bool log_file::is_due(const rotation& when, std::uint64_t more, std::uint64_t mo
 std::expected<std::uint64_t, refusal> log_file::rotate(unsigned keep) {
   const auto fail = [&](const std::string& path) {
     next_rotation_ = clock::now() + between_failed_rotations;
-    return std::unexpected{refusal{last_error(), path}};
+    return std::unexpected{refusal{netcon::last_error(), path}};
   };
   std::uint64_t removed = 0;
   if (keep == 0) {
@@ -102,7 +100,7 @@ std::error_code log_file::write(std::string_view text, const std::atomic<bool>& 
 
 std::error_code log_file::sync() {
   if (std::exchange(is_synced_, true) || !fd_) return {};
-  return ::fdatasync(fd_.get()) == 0 ? std::error_code{} : last_error();
+  return ::fdatasync(fd_.get()) == 0 ? std::error_code{} : netcon::last_error();
 }
 
 }  // namespace tool

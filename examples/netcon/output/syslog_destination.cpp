@@ -3,6 +3,7 @@
 
 #include "options/address.hpp"
 
+#include <netcon/os/descriptor.hpp>
 #include <netcon/os/socket_address.hpp>
 
 #include <fmt/format.h>
@@ -16,15 +17,8 @@
 #include <cstring>
 
 namespace tool {
-namespace {
 
 using namespace std::chrono_literals;
-
-std::error_code last_error() {
-  return {errno, std::generic_category()};
-}
-
-}  // namespace
 
 std::expected<syslog_address, std::string> parse_syslog_address(std::string_view text) {
   const auto colon = text.find(':');
@@ -53,12 +47,12 @@ std::error_code syslog_destination::connect() {
   next_try_ = now + 1s;
   const auto open = [&](int family, int type, const sockaddr* address, socklen_t size) -> std::error_code {
     socket_ = netcon::descriptor{::socket(family, type | SOCK_CLOEXEC, 0)};
-    if (!socket_) return last_error();
+    if (!socket_) return netcon::last_error();
     const timeval limit{5, 0};
     netcon::set_socket_option(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, limit);
     stream_ = type == SOCK_STREAM;
     if (::connect(socket_.get(), address, size) == 0) return {};
-    const auto problem = last_error();
+    const auto problem = netcon::last_error();
     socket_ = {};
     return problem;
   };
@@ -90,7 +84,7 @@ std::error_code syslog_destination::send(std::string_view message) {
     } else if (errno != EINTR) {
       // The refusal of an earlier datagram; this one has not been sent.
       if (errno == ECONNREFUSED && !stream_ && to_.how == syslog_address::kind::udp) continue;
-      return last_error();
+      return netcon::last_error();
     }
   }
   return {};

@@ -40,7 +40,7 @@ std::string value(const completion& from) {
   return "";
 }
 
-std::string words_before_completion(const command_description& command) {
+std::string words_of(const command_description& command) {
   const auto space = command.name.find(' ');
   return space == command.name.npos ? "" : command.name.substr(space + 1);
 }
@@ -48,14 +48,14 @@ std::string words_before_completion(const command_description& command) {
 void append_names(std::string& out, const command_description& command) {
   for (const auto& group : command.commands)
     for (const auto& one : group.members) {
-      out += " " + in_quotes(words_before_completion(one));
+      out += " " + in_quotes(words_of(one));
       append_names(out, one);
     }
 }
 
 void append_command(std::string& out, const command_description& command) {
-  const auto begin = fmt::format("complete -c netcon -n \"__netcon_command_is {}\"",
-                                 in_quotes(words_before_completion(command)));
+  const auto begin =
+      fmt::format("complete -c netcon -n \"__netcon_command_is {}\"", in_quotes(words_of(command)));
   for (const auto& group : command.commands)
     for (const auto& one : group.members)
       out += fmt::format("{} -a {} -d {}\n", begin, one.short_name(), in_quotes(one.about));

@@ -11,7 +11,7 @@ namespace tool {
 namespace {
 
 /// Text between single quotes, in a specification of _arguments.
-std::string in_single_quotes(std::string_view text) {
+std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\'') {
@@ -51,11 +51,11 @@ std::string function_of(const command_description& command) {
   return out;
 }
 
-void append_argument(std::string& out, const option_description& option) {
+void append_option(std::string& out, const option_description& option) {
   const std::string_view optional = option.value.starts_with('[') ? "::" : ":";
   std::string value;
   if (!option.value.empty())
-    value = fmt::format("{}{}:{}", optional, in_single_quotes(option.value), action(completion_of(option)));
+    value = fmt::format("{}{}:{}", optional, escaped(option.value), action(completion_of(option)));
   // A repeatable option may come again; of any other, one name excludes the rest.
   const auto before =
       option.is_repeatable ? std::string{"*"} : fmt::format("({})", fmt::join(option.names, " "));
@@ -64,7 +64,7 @@ void append_argument(std::string& out, const option_description& option) {
                        option.value.empty()     ? ""
                        : name.starts_with("--") ? "="
                                                 : "+",
-                       in_single_quotes(option.about), value);
+                       escaped(option.about), value);
 }
 
 void append_function(std::string& out, const command_description& command) {
@@ -73,22 +73,22 @@ void append_function(std::string& out, const command_description& command) {
   if (!command.commands.empty()) out += "  local context state state_descr line\n  typeset -A opt_args\n";
   out += "  _arguments -s -S" + std::string{command.commands.empty() ? "" : " -C"} + " \\\n";
   for (const auto& group : command.options)
-    for (const auto& option : group.members) append_argument(out, option);
+    for (const auto& option : group.members) append_option(out, option);
   if (!command.commands.empty()) {
     out +=
         "    '1: :->command' '*:: :->arguments'\n  case $state in\n    command)\n      local -a commands\n"
         "      commands=(\n";
     for (const auto& group : command.commands)
       for (const auto& one : group.members)
-        out += fmt::format("        '{}:{}'\n", one.short_name(), in_single_quotes(one.about));
+        out += fmt::format("        '{}:{}'\n", one.short_name(), escaped(one.about));
     out += "      )\n      _describe command commands\n      ;;\n";
     out += fmt::format("    arguments) (( $+functions[{0}_${{line[1]}}] )) && {0}_${{line[1]}} ;;\n  esac\n",
                        name);
   } else {
     for (const auto& argument : command.arguments)
-      out += fmt::format("    '{}:{}:{}'{}\n", argument.is_repeatable ? "*" : "",
-                         in_single_quotes(argument.value), action(completion_of(argument)),
-                         &argument == &command.arguments.back() ? "" : " \\");
+      out +=
+          fmt::format("    '{}:{}:{}'{}\n", argument.is_repeatable ? "*" : "", escaped(argument.value),
+                      action(completion_of(argument)), &argument == &command.arguments.back() ? "" : " \\");
     if (command.arguments.empty()) out += "    && return 0\n";
   }
   out += "}\n";
