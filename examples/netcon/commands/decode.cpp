@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
-// netcon decode: what kernels sent, from captures, as netcon listen would have shown it.
+// netcon decode: what kernels sent, from captures and text logs, as netcon listen would have shown it.
 #include "commands/command.hpp"
-#include "input/capture.hpp"
+#include "input/any_log.hpp"
+#include "input/log_records.hpp"
+#include "listen/record_filter.hpp"
+#include "options/address_filter.hpp"
 #include "options/color_option.hpp"
 #include "options/value_check.hpp"
+#include "output/context_window.hpp"
+#include "output/log_lines.hpp"
 #include "output/output.hpp"
 
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/level.hpp>
 #include <netcon/os/local_time.hpp>
 #include <netcon/os/random_key.hpp>
 #include <netcon/output/human_line.hpp>
@@ -19,10 +26,13 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -34,9 +44,65 @@ namespace {
 struct decode_options {
   std::vector<std::string> files;
   std::vector<std::uint16_t> to_ports;
+  std::vector<std::string> sender;
+  std::string min_level, match;
+  std::size_t before = 0, after = 0, context = 0;
   bool json = false;
   color_option color;
 };
+
+/// Which records and lines are shown.
+struct entry_filter {
+  record_filter records;
+  std::vector<std::string> hosts;  // that --sender names
+
+  bool shows_line(const netcon::log_line& line) const {
+    if (records.sender || !hosts.empty()) {
+      const auto sender = netcon::endpoint::parse(line.host);
+      std::optional<netcon::ip_address> address;
+      if (sender) {
+        address = sender->address;
+      } else if (const auto plain = netcon::ip_address::parse(line.host)) {
+        address = *plain;
+      }
+      const bool admitted = records.sender && address && records.sender->admits(*address);
+      if (!admitted && std::ranges::count(hosts, line.host) == 0) return false;
+    }
+    // A line without a level may be urgent.
+    if (records.min_level && line.priority && (*line.priority & 7) > *records.min_level) return false;
+    return !records.match || records.match->is_in(line.text);
+  }
+};
+
+std::expected<entry_filter, std::string> filter_of(const decode_options& options) {
+  entry_filter out;
+  if (!options.min_level.empty()) {
+    const auto level = read_level(options.min_level);
+    if (!level) return std::unexpected{level.error()};
+    out.records.min_level = static_cast<std::uint8_t>(*level);
+  }
+  if (!options.match.empty()) {
+    auto compiled = pattern::compile(options.match);
+    if (!compiled) return std::unexpected{compiled.error()};
+    out.records.match = *std::move(compiled);
+  }
+  std::vector<netcon::address_range> ranges;
+  for (const auto& one : options.sender) {
+    if (const auto range = read_address_range(one)) {
+      ranges.push_back(*range);
+    } else if (one.find_first_of("/:") == one.npos) {
+      out.hosts.push_back(one);  // the name of a host, as a log has it
+    } else {
+      return std::unexpected{"--sender: " + range.error()};
+    }
+  }
+  if (!ranges.empty() || !out.hosts.empty()) {
+    // Of a capture, where senders have no names, nothing is shown when only names are wanted.
+    if (ranges.empty()) ranges.push_back(*read_address_range("255.255.255.255"));
+    out.records.sender = address_filter{std::move(ranges), {}};
+  }
+  return out;
+}
 
 /// The collector's clock is the capture's; only differences count for it.
 netcon::time_point as_steady(netcon::wall_time time) {
@@ -44,10 +110,15 @@ netcon::time_point as_steady(netcon::wall_time time) {
       std::chrono::duration_cast<netcon::time_point::duration>(time.time_since_epoch())};
 }
 
-/// Events of a collector as text.
+/// Events of a collector and lines of logs as text.
 class event_printer {
  public:
-  explicit event_printer(const decode_options& options) {
+  event_printer(const decode_options& options, entry_filter filter)
+      : filter_{std::move(filter)},
+        lines_{options.json},
+        window_{std::max(options.before, options.context), std::max(options.after, options.context),
+                !options.json},
+        keeps_neighbours_{options.before + options.after + options.context != 0} {
     if (!options.json)
       format_ = netcon::human_lines{options.color.wanted(STDOUT_FILENO), netcon::local_utc_offset};
   }
@@ -57,7 +128,20 @@ class event_printer {
 
   template <class Event>
   void operator()(const Event& event) {
-    std::visit([&](auto& format) { format.append(text_, time_, event); }, format_);
+    const bool shown = filter_.records.shows(event);
+    if (!shown && !keeps_neighbours_) return window_.add({}, false, text_);
+    entry_.clear();
+    std::visit([&](auto& format) { format.append(entry_, time_, event); }, format_);
+    if (!entry_.empty()) window_.add(entry_, shown, text_);
+  }
+
+  /// A line, or a loss in the place of one.
+  void add(const netcon::log_line& line, const netcon::event::lost* loss = nullptr) {
+    const bool shown = filter_.shows_line(line);
+    if (!shown && !keeps_neighbours_) return window_.add({}, false, text_);
+    entry_.clear();
+    lines_.append(entry_, line, loss);
+    window_.add(entry_, shown, text_);
   }
 
   /// Writes the text once there is enough of it. False once writing has failed.
@@ -71,9 +155,13 @@ class event_printer {
   std::error_code problem() const { return problem_; }
 
  private:
+  entry_filter filter_;
   std::variant<netcon::json_lines, netcon::human_lines> format_;
+  log_line_writer lines_;
+  context_window window_;
+  bool keeps_neighbours_;
   netcon::wall_time time_{};
-  std::string text_;
+  std::string entry_, text_;
   std::error_code problem_;
 };
 
@@ -96,85 +184,132 @@ std::string nothing_decoded(const decode_options& options,
 
 int run(const decode_options& options) {
   std::signal(SIGPIPE, SIG_IGN);
-  event_printer printer{options};
+  auto filter = filter_of(options);
+  if (!filter) {
+    say("netcon decode: {}\n", filter.error());
+    return exit_usage;
+  }
+  event_printer printer{options, *std::move(filter)};
   const auto key = netcon::random_key();
   std::map<netcon::port, netcon::collector> collectors;  // one for each port, like listeners
   std::map<std::uint16_t, std::size_t> elsewhere;        // datagrams to other ports than --to-port
+  log_records log{key, [&](const auto& line, const auto* loss) { printer.add(line, loss); }};
   std::size_t other_frames = 0;
+  bool any_log = false;
   int code = exit_ok;
-  for (const auto& file : options.files) {
-    const auto counts = read_capture(file, [&](const netcon::captured_datagram& datagram) {
-      if (printer.problem()) return;
-      if (!options.to_ports.empty() &&
-          std::ranges::count(options.to_ports, datagram.udp.receiver.port.value()) == 0) {
-        ++elsewhere[datagram.udp.receiver.port.value()];
-        return;
+  constexpr std::size_t block = 64 * 1024;
+  for (const auto& path : options.files)
+    for (const auto& file : log_files(path)) {
+      const auto datagram = [&](const netcon::captured_datagram& one) {
+        if (printer.problem()) return;
+        if (!options.to_ports.empty() &&
+            std::ranges::count(options.to_ports, one.udp.receiver.port.value()) == 0) {
+          ++elsewhere[one.udp.receiver.port.value()];
+          return;
+        }
+        const netcon::wall_time time{
+            std::chrono::duration_cast<netcon::wall_time::duration>(one.time.time_since_epoch())};
+        const auto now = as_steady(time);
+        printer.set_time(time);
+        auto& collector =
+            collectors.try_emplace(one.udp.receiver.port, netcon::collector::limits{}, key).first->second;
+        collector.expire(now, printer);
+        collector.push(one.udp.sender, one.udp.payload, now, printer);
+        printer.flush(block);
+      };
+      const auto line = [&](const netcon::log_line& one) {
+        if (printer.problem()) return;
+        log.push(one);
+        printer.flush(block);
+      };
+      const auto counts = read_any_log(file, {.datagram = datagram, .line = line, .progress = {}});
+      for (auto& [port, collector] : collectors) collector.flush(printer);
+      log.finish();
+      if (!printer.flush(1)) break;
+      if (!counts) {
+        say("netcon decode: {}\n", counts.error());
+        code = exit_usage;
+        continue;
       }
-      const netcon::wall_time time{
-          std::chrono::duration_cast<netcon::wall_time::duration>(datagram.time.time_since_epoch())};
-      const auto now = as_steady(time);
-      printer.set_time(time);
-      auto& collector =
-          collectors.try_emplace(datagram.udp.receiver.port, netcon::collector::limits{}, key).first->second;
-      collector.expire(now, printer);
-      collector.push(datagram.udp.sender, datagram.udp.payload, now, printer);
-      constexpr std::size_t block = 64 * 1024;
-      printer.flush(block);
-    });
-    for (auto& [port, collector] : collectors) collector.flush(printer);
-    if (!printer.flush(1)) break;
-    if (!counts) {
-      say("netcon decode: {}\n", counts.error());
-      code = exit_usage;
-      continue;
+      if (!counts->is_capture) {
+        any_log = true;
+        if (counts->lines == 0 && file == path) {
+          say("netcon decode: {}: the file is empty\n", file == "-" ? "standard input" : file);
+          code = exit_usage;
+        }
+      }
+      other_frames += counts->capture.other_frames;
+      if (counts->capture.truncated != 0)
+        say("netcon decode: {}: {} datagrams were truncated by the capture\n", file,
+            counts->capture.truncated);
+      if (counts->capture.invalid != 0)
+        say("netcon decode: {}: {} datagrams were dropped: their IP fragments overlap\n", file,
+            counts->capture.invalid);
     }
-    other_frames += counts->other_frames;
-    if (counts->truncated != 0)
-      say("netcon decode: {}: {} datagrams were truncated by the capture\n", file, counts->truncated);
-    if (counts->invalid != 0)
-      say("netcon decode: {}: {} datagrams were dropped: their IP fragments overlap\n", file,
-          counts->invalid);
-  }
   if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
     say("netcon decode: cannot write the output: {}\n", printer.problem().message());
     return exit_usage;
   }
   std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0;
-  for (const auto& [port, collector] : collectors) {
-    const auto& stats = collector.stats();
+  const auto count = [&](const netcon::collector::counters& stats) {
     records += stats.records + stats.partial + stats.late + stats.basic;
     packets += stats.packets;
     bytes += stats.bytes;
     lost += stats.lost;
-  }
-  if (packets == 0 && code == exit_ok)
+  };
+  for (const auto& [port, collector] : collectors) count(collector.stats());
+  count(log.stats());
+  if (packets == 0 && !any_log && code == exit_ok)
     say("netcon decode: {}\n", nothing_decoded(options, elsewhere, other_frames));
-  say("netcon: decoded {} records, {} packets, {} bytes, {} lost\n", records, packets, bytes, lost);
+  say("netcon: decoded {} records, {} packets, {} bytes, {} lost{}\n", records, packets, bytes, lost,
+      any_log ? fmt::format(", {} lines of text", log.lines()) : "");
   return code;
 }
 
 }  // namespace
 
 CLI::App* add_decode(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("decode", "Decode what kernels sent from captures");
+  auto* command = app.add_subcommand("decode", "Decode what kernels sent from captures and text logs");
   const auto options = std::make_shared<decode_options>();
-  command->add_option("files", options->files, "pcap or pcapng files; - is standard input")
+  command
+      ->add_option("files", options->files, "Captures, text logs or directories of them; - is standard input")
       ->required()
-      ->option_text("FILE...");
+      ->option_text("FILE|DIR ...");
   command->add_option("--to-port", options->to_ports, "Decode only datagrams to this port; may be repeated")
       ->option_text("PORT")
       ->transform(whole_number(0, 65535))
       ->expected(1)
       ->take_all();
+  command->add_option("--sender", options->sender, "Show these senders or hosts only; may be repeated")
+      ->option_text("ADDRESS[/BITS]|HOST")
+      ->expected(1)
+      ->take_all();
+  command
+      ->add_option("--min-level", options->min_level,
+                   "Show records of this level and more urgent ones only: emerg to debug, or 0 to 7")
+      ->option_text("LEVEL");
+  command
+      ->add_option("--match", options->match,
+                   "Show records only whose text matches this regular expression (RE2)")
+      ->option_text("REGEX");
+  const auto neighbours = [&](const char* name, std::size_t& to, const char* what) {
+    command->add_option(name, to, what)->option_text("N")->transform(whole_number(0, 1000000));
+  };
+  neighbours("-A,--after-context", options->after, "Show N records after each that is chosen too");
+  neighbours("-B,--before-context", options->before, "Show N records before each that is chosen too");
+  neighbours("-C,--context", options->context, "Show N records before and after each");
   command->add_flag("--json", options->json, "Print one JSON object a line, as in docs/json.md");
   options->color.add_to(*command);
   command->footer(
-      R"help(Without --to-port every UDP datagram of the capture is decoded. The times shown are those of the capture.
+      R"help(Without --to-port every UDP datagram of the capture is decoded. The times shown are those of the capture or log.
+A text log is what nc, rsyslog, journalctl, dmesg, a serial console or netcon listen wrote, also packed with gzip or
+zstd; docs/crashes.md has the list. Lines of other programs than the kernel are left out.
 
 Examples:
   tcpdump -i any -c 100 -w crash.pcap udp port 6666
   netcon decode crash.pcap --to-port 6666
   tcpdump -i any -U -w - udp port 6666 | netcon decode - --json
+  netcon decode --match 'I/O error' -C 5 --sender web17 /var/log/netconsole.log
 
 Exit code: 0 decoded; 2 a file is missing or damaged (everything before the damage is shown).)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });

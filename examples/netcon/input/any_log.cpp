@@ -12,8 +12,10 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace tool {
 namespace {
@@ -44,10 +46,14 @@ std::expected<log_counts, std::string> read_packets(byte_source& bytes, const st
   const auto source = [&](char* to, std::size_t size) { return bytes.read(to, size); };
   netcon::pcap_reader reader{source};
   const auto damaged = [&](const netcon::capture_error& error) {
-    return std::unexpected{bytes.problem().empty()
-                               ? fmt::format("{}: damaged after {} frames: it {}, at byte {}", name,
-                                             error.frames, message(error.code), error.offset)
-                               : bytes.problem()};
+    if (auto problem = bytes.problem(); !problem.empty()) return std::unexpected{std::move(problem)};
+    if (error.code == netcon::capture_errc::unsupported_link_type) {
+      const auto type = netcon::name(static_cast<netcon::link_type>(error.link_type));
+      return std::unexpected{fmt::format("{}: link type {} is not one that IP packets are found in", name,
+                                         type.empty() ? std::to_string(error.link_type) : type)};
+    }
+    return std::unexpected{fmt::format("{}: damaged after {} frames: it {}, at byte {}", name, error.frames,
+                                       message(error.code), error.offset)};
   };
   if (const auto opened = reader.open(); !opened) return damaged(opened.error());
   const auto counts = netcon::read_datagrams(reader, sinks.datagram);
@@ -60,7 +66,8 @@ std::expected<log_counts, std::string> read_packets(byte_source& bytes, const st
 std::expected<log_counts, std::string> read_any_log(const std::string& path, const log_sinks& sinks) {
   auto bytes = byte_source::open(path);
   if (!bytes) return std::unexpected{bytes.error()};
-  if (is_capture(bytes->beginning())) return read_packets(*bytes, path, sinks);
+  const std::string name = path == "-" ? "standard input" : path;
+  if (is_capture(bytes->beginning())) return read_packets(*bytes, name, sinks);
   netcon::text_log log{options_of(path)};
   constexpr std::size_t block_size = 256 * 1024;
   const auto block = std::make_unique<std::array<char, block_size>>();

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """netcon decode: captures offline, in the formats of netcon listen."""
 
+import json
 import re
 import struct
 
@@ -151,3 +152,84 @@ def test_what_never_became_whole_is_told_in_its_place():
     frames = [udp_frame(b"6,1,1,-,ncfrag=0/20;half"), udp_frame(b"6,2,1,-;a minute later\n")]
     done = run_tool("decode", "--json", "-", stdin=pcap(*frames, seconds_between=60))
     assert [event["event"] for event in objects(done.stdout)] == ["partial", "record"]
+
+
+LOG = """\
+Nov 28 07:40:30 web17 kernel: [   10.000001] lake: up
+Nov 28 07:40:31 web17 sshd[12]: not of the kernel
+Nov 28 07:40:31 db3 kernel: [   11.000002] pond: frozen
+Nov 28 07:40:32 web17 kernel: [   12.000003][   T7] lake: dry
+Nov 28 07:40:33 web17 kernel: [   13.000004] lake: wet
+"""
+
+
+def json_lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def texts(*arguments, stdin):
+    done = run_tool("decode", "--json", *arguments, "-", stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return [event["text"] for event in json_lines(done.stdout)]
+
+
+def test_a_text_log_gives_lines():
+    done = run_tool("decode", "--json", "-", stdin=LOG.encode())
+    assert done.returncode == 0
+    lines = json_lines(done.stdout)
+    assert [(line["event"], line["host"], line["text"]) for line in lines] == [
+        ("line", "web17", "lake: up"),
+        ("line", "db3", "pond: frozen"),
+        ("line", "web17", "lake: dry"),
+        ("line", "web17", "lake: wet"),
+    ]
+    assert lines[2]["timestamp_us"] == 12000003 and lines[2]["caller"] == "T7"
+    assert "4 lines of text" in done.stderr
+    assert "web17 -       [   12.000003][    T7] lake: dry\n" in run_tool("decode", "-", stdin=LOG.encode()).stdout
+
+
+def test_lines_are_chosen_with_their_neighbours():
+    log = LOG.encode()
+    assert texts("--match", "frozen|wet", stdin=log) == ["pond: frozen", "lake: wet"]
+    assert texts("--match", "frozen", "-A", 1, stdin=log) == ["pond: frozen", "lake: dry"]
+    assert texts("--match", "frozen", "-B", 1, stdin=log) == ["lake: up", "pond: frozen"]
+    assert texts("--match", "frozen", "-C", 1, stdin=log) == ["lake: up", "pond: frozen", "lake: dry"]
+    assert texts("--sender", "db3", stdin=log) == ["pond: frozen"]
+    assert texts("--sender", "web17", "--match", "lake", stdin=log) == ["lake: up", "lake: dry", "lake: wet"]
+    shown = run_tool("decode", "--match", "up|wet", "-A", 1, "-", stdin=log).stdout.splitlines()
+    assert [line.split()[-1] for line in shown] == ["up", "frozen", "--", "wet"]
+
+
+def test_levels_of_a_text_log():
+    log = b"<6>[    1.000000] info\n<3>[    2.000000] error\n[    3.000000] unknown\nkern  :warn  : [    4.000000] warning\n"
+    assert texts("--min-level", "err", stdin=log) == ["error", "unknown"]
+    assert run_tool("decode", "--min-level", "loud", "-", stdin=log).returncode == 2
+    assert run_tool("decode", "--match", "(", "-", stdin=log).returncode == 2
+
+
+def test_records_of_nc_are_joined_and_counted():
+    log = b"6,1,100,-;one\n4,2,200,-,ncfrag=0/8;half4,2,200,-,ncfrag=4/8; two6,5,300,-;five\n"
+    done = run_tool("decode", "--json", "-", stdin=log)
+    lines = json_lines(done.stdout)
+    assert [line["text"] for line in lines if "sequence" in line][0] == "one"
+    assert lines[-1]["text"] == "five" and lines[-1]["sequence"] == 5
+    assert "2 lost" in done.stderr
+    (loss,) = (line for line in lines if line["event"] == "lost")
+    assert loss == {"event": "lost", "cause": "sequence_gap", "count": 2, "first_sequence": 3}
+    assert "-- 2 records lost or below the sender's console level\n" in run_tool("decode", "-", stdin=log).stdout
+
+
+def test_a_damaged_record_of_a_log_is_still_a_line():
+    log = b"6,1,100,-;one\n\n4,2,200,-,ncfrag=0/3;half\n6,3,300,-;three\n"
+    found = json_lines(run_tool("decode", "--json", "-", stdin=log).stdout)
+    assert [line["text"] for line in found if line["event"] == "line"] == ["one", "4,2,200,-,ncfrag=0/3;half", "three"]
+    assert [line["count"] for line in found if line["event"] == "lost"] == [1]
+
+
+def test_filters_of_captures():
+    frames = [udp_frame(b"%d,%d,%d,-;number %d\n" % (i, i, i * 100, i)) for i in range(1, 8)]
+    capture = pcap(*frames)
+    assert texts("--min-level", "err", stdin=capture) == ["number 1", "number 2", "number 3"]
+    assert texts("--match", "number 4", "-C", 1, stdin=capture) == ["number 3", "number 4", "number 5"]
+    assert texts("--sender", "10.0.0.0/24", "--match", "7", stdin=capture) == ["number 7"]
+    assert texts("--sender", "10.0.1.0/24", stdin=capture) == []

@@ -67,6 +67,11 @@ def test_events_of_captures(path):
     validate("event", *lines_of("decode", "--json", path))
 
 
+@pytest.mark.parametrize("path", CRASHES)
+def test_lines_of_logs(path):
+    validate("event", *lines_of("decode", "--json", path))
+
+
 def test_crashes_of_captures():
     validate("crash", *lines_of("crashes", "--json", *CAPTURES))
 
