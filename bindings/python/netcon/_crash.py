@@ -78,19 +78,26 @@ def _add(scanner: _core.CrashScanner, item: CrashSource) -> list[dict[str, Any]]
         line = bytes(item)
         return scanner.add_log(line if line.endswith(b"\n") else line + b"\n")
     if isinstance(item, _core.Record):
-        event, record = None, item
-    elif isinstance(item, _core.Event):
-        event, record = item, item.record
-    else:
+        return _add_record(scanner, item)
+    if not isinstance(item, _core.Event):
         raise TypeError(f"crashes() takes lines, records and events, not {type(item).__name__}")
-    host = "" if event is None else str(event.sender.host)
-    if record is None or (event is not None and event.kind == "duplicate"):
-        if event is not None and event.kind == "rebooted":
-            return scanner.rebooted(host)
-        # A gap of numbers is seen by the numbers themselves.
-        if event is not None and event.kind == "lost" and event.cause != "sequence_gap":
-            scanner.lost(host)
+    host = str(item.sender.host)
+    if item.kind == "rebooted":
+        return scanner.rebooted(host)
+    if item.kind == "lost" and item.cause != "sequence_gap":  # a gap of numbers is seen by the numbers themselves
+        scanner.lost(host)
+    if item.kind == "duplicate" or item.record is None:
         return []
+    return _add_record(scanner, item.record, host, item.kind != "partial", item.time)
+
+
+def _add_record(
+    scanner: _core.CrashScanner,
+    record: _core.Record,
+    host: str = "",
+    whole: bool = True,
+    at: Optional[float] = None,
+) -> list[dict[str, Any]]:
     return scanner.add_record(
         host,
         record.text,
@@ -98,8 +105,8 @@ def _add(scanner: _core.CrashScanner, item: CrashSource) -> list[dict[str, Any]]
         record.timestamp_us,
         record.caller or "",
         record.release or "",
-        event is None or event.kind != "partial",
-        None if event is None else event.time,
+        whole,
+        at,
     )
 
 

@@ -6,6 +6,7 @@
 #include <netcon/crash/detector.hpp>
 #include <netcon/crash/log_scanner.hpp>
 #include <netcon/os/random_key.hpp>
+#include <netcon/wire/basic.hpp>
 
 #include <algorithm>
 #include <array>
@@ -33,7 +34,7 @@ py::object number_or_none(const std::optional<T>& value) {
 }
 
 /// The keyword arguments of Crash.
-py::dict row_of(const std::string& host, const netcon::crash::report& report) {
+py::dict report_row(const std::string& host, const netcon::crash::report& report) {
   using netcon::crash::completeness;
   py::dict out;
   out["kind"] = shown_text(name(report.kind));
@@ -83,6 +84,11 @@ py::dict row_of(const std::string& host, const netcon::crash::report& report) {
   return out;
 }
 
+std::optional<std::uint64_t> optional_number(py::handle value) {
+  if (value.is_none()) return std::nullopt;
+  return value.cast<std::uint64_t>();
+}
+
 /// Two ways in, one way out: bytes of a text log, and the records of events.
 class crash_scanner {
  public:
@@ -96,27 +102,30 @@ class crash_scanner {
     return found_;
   }
 
-  py::list add_record(const std::string& host, py::handle text, std::optional<std::uint64_t> sequence,
-                      std::optional<std::uint64_t> timestamp_us, const std::string& caller,
-                      const std::string& release, bool whole, py::handle time) {
+  /// A record, or with sequence None a basic line, whose stamp and caller are in its text.
+  py::list add_record(const std::string& host, py::handle text, py::handle sequence, py::handle timestamp_us,
+                      const std::string& caller, const std::string& release, bool whole, py::handle time) {
     const auto bytes = as_bytes(text, "text");
-    std::optional<netcon::log_time> wall;
+    netcon::crash::line line{.text = view_of(bytes),
+                             .sequence = optional_number(sequence),
+                             .timestamp_us = optional_number(timestamp_us),
+                             .caller = caller,
+                             .release = release,
+                             .whole = whole};
+    if (!line.sequence) {
+      const auto split = netcon::split_basic_prefix(line.text);
+      line.text = split.text;
+      if (split.timestamp_us) line.timestamp_us = split.timestamp_us;
+      if (!split.caller.empty()) line.caller = split.caller;
+    }
     if (!time.is_none()) {
       const std::chrono::duration<double> since{time.cast<double>()};
-      wall = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
+      line.time = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
       pass(since);
     }
     found_ = py::list{};
     detector_.expire(now_, keep());
-    detector_.push(host,
-                   netcon::crash::line{.text = view_of(bytes),
-                                       .sequence = sequence,
-                                       .timestamp_us = timestamp_us,
-                                       .caller = caller,
-                                       .release = release,
-                                       .whole = whole,
-                                       .time = wall},
-                   now_, keep());
+    detector_.push(host, line, now_, keep());
     return found_;
   }
 
@@ -151,7 +160,7 @@ class crash_scanner {
     crash_scanner* self;
     template <class Event>
     void operator()(const Event& event) const {
-      if constexpr (requires { event.report; }) self->found_.append(row_of(event.sender, event.report));
+      if constexpr (requires { event.report; }) self->found_.append(report_row(event.sender, event.report));
     }
   };
   keeper keep() { return {this}; }

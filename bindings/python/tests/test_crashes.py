@@ -74,6 +74,16 @@ def test_events_tell_whether_a_crash_is_complete() -> None:
     assert cut.complete is False and cut.missing == ((5009, 5010),)
 
 
+def test_basic_lines() -> None:
+    """Their stamps are in their texts."""
+    log = (EXAMPLES / "warning.txt").read_text().partition("\n\n")[2]
+    collector = netcon.Collector()
+    found = [event for line in log.splitlines() for event in collector.push(("10.0.0.7", 6665), line + "\n", 1.0)]
+    assert {event.kind for event in found} == {"basic"}
+    (crash,) = netcon.crashes(found)
+    assert crash.title == "WARNING in newt_resize" and crash.host == "10.0.0.7" and crash.complete is None
+
+
 def test_what_is_no_line_is_refused() -> None:
     with pytest.raises(TypeError, match="takes lines, records and events, not int"):
         list(netcon.crashes([1]))  # type: ignore[list-item]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernel's lines in a text log. Its extended records pass a collector, which joins fragments and counts losses.
+// The kernel's lines in a text log. Its extended records pass a collector, which joins fragments and counts
+// losses.
 #pragma once
 
 #include <netcon/capture/text_log.hpp>
