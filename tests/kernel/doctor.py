@@ -18,7 +18,7 @@ HELPERS = """
 C=/sys/kernel/config/netconsole
 mkdir -p /etc/modprobe.d
 look() {
-  netcon doctor --no-send > /out/$1.table 2> /out/$1.err
+  netcon doctor $2 > /out/$1.table 2> /out/$1.err
   echo $? > /out/$1.code
 }
 # NAME CHECK: carries out the command below the first row of the check that is not ok.
@@ -65,9 +65,10 @@ class State(typing.NamedTuple):
     arrives: bool = True  # whether a record of level info arrives after the repair
     begin: str = "load; target web PORT"
     replays: bool = False  # netconsole is loaded with a target, to which the kernel sends its whole log
+    look: str = "--no-send"  # how doctor is asked
 
 
-def states(features, has_bonds):
+def states(features, has_bonds, has_tunnels):
     """The states and what doctor has to find in each, on a kernel with these features."""
     threaded, hides = "threaded_console" in features, "boot_targets_in_configfs" not in features
     skips = "bad_target_skipped" in features
@@ -86,6 +87,40 @@ def states(features, has_bonds):
             "oops-only",
         ),
         State("device_down", "ip link set eth0 down", {"link": "bad", "enabled": "ok"}, "link"),
+        State(
+            "no_carrier",
+            "ip link add dummy8 type dummy; ip addr add 10.0.9.1/24 dev dummy8; ip link set dummy8 up; "
+            "echo 0 > $C/web/enabled; echo 10.0.9.1 > $C/web/local_ip; echo 10.0.9.2 > $C/web/remote_ip; change dev_name dummy8; "
+            "echo 0 > /sys/class/net/dummy8/carrier",
+            {"link": "bad", "enabled": "ok", "source": "ok"},
+            undo="unload; ip link del dummy8",
+            arrives=False,
+        ),
+        State(
+            "refused",
+            "modprobe veth; unshare -n sleep 1000 & ns=$!; sleep 0.5; ip link add veth0 type veth peer name veth1; "
+            "ip link set veth1 address 02:00:00:00:08:02; ip link set veth1 netns $ns; nsenter -t $ns -n sh -c "
+            "'ip link set lo up; ip addr add 10.0.8.2/24 dev veth1; ip link set veth1 up'; ip addr add 10.0.8.1/24 dev veth0; "
+            "ip link set veth0 up; echo 0 > $C/web/enabled; echo 10.0.8.1 > $C/web/local_ip; echo 10.0.8.2 > $C/web/remote_ip; "
+            "echo 02:00:00:00:08:02 > $C/web/remote_mac; change dev_name veth0",
+            {"receiver": "bad", "enabled": "ok", "remote-mac": "ok", "link": "ok"},
+            undo="unload; ip link del veth0; kill $ns",
+            arrives=False,
+            look="",
+        ),
+        *(
+            [
+                State(
+                    "tunnel",
+                    "modprobe ipip; ip link set tunl0 up; change dev_name tunl0",
+                    {"netpoll": "bad"},
+                    "netpoll",
+                    "unload; ip link set tunl0 down",
+                )
+            ]
+            if has_tunnels
+            else []
+        ),
         State(
             "source_gone",
             "ip addr del 10.0.2.15/24 dev eth0; ip addr add 10.0.2.16/24 dev eth0",
@@ -181,7 +216,7 @@ def severities(table):
 
 def script_of(state, port):
     """Makes the state, looks, repairs, and writes a record of level info."""
-    lines = ["echo 7 > /proc/sys/kernel/printk", state.begin, state.make, f"look {state.name}"]
+    lines = ["echo 7 > /proc/sys/kernel/printk", state.begin, state.make, f"look {state.name} {state.look}"]
     if state.repair:
         lines.append(f"repair {state.name} {state.repair}")
         if state.arrives:
@@ -225,8 +260,21 @@ def differences(state, said, events):
     return wrong
 
 
+def crash_kernel(kernel, begin):
+    """What is wrong about a loaded crash kernel, which the guest needs more memory for, as lines."""
+    ops = f"kexec {b'/job/kernel'.hex()} -\n".encode()
+    script = begin + "guest /job/ops /dev/console - > /dev/null\ncat /sys/kernel/kexec_crash_loaded > /out/loaded\n"
+    script += "load; target web 6666; look crash_kernel --no-send\n"
+    files = {**with_libraries("bin/netcon", TOOL), "job/kernel": kernel.image.read_bytes(), "job/ops": ops}
+    got = kernel.boot(script, files, "loglevel=5 crashkernel=192M", memory=768, name="doctor")
+    found = severities(got["crash_kernel.table"].decode())
+    if got["loaded"].strip() == b"1" and found.get("crash-kernel") == "warning":
+        return []
+    return [f"crash_kernel: loaded {got['loaded']}, found {found}\n{got['crash_kernel.err'].decode()}"]
+
+
 def doctor(kernel):
-    all_states = states(kernel.features, "bonding" in kernel.modules)
+    all_states = states(kernel.features, "bonding" in kernel.modules, "ipip" in kernel.modules)
     begin = f"{NETWORK}{HELPERS}\necho 0 > /proc/sys/kernel/panic\n"
     if folder := os.environ.get("NETCON_RECORD"):
         record(kernel, begin, all_states, folder)
@@ -240,5 +288,9 @@ def doctor(kernel):
         events = {replays: one.stop() for replays, one in listeners.items()}
     said = {name: data.decode(errors="replace") for name, data in got.items()}
     wrong = [line for state in all_states for line in differences(state, said, events[state.replays])]
-    summary = f"doctor: dead set-ups made in the guest, {len(all_states)} compared, {len(wrong)} differences"
-    return Outcome(len(all_states), len(wrong), [*wrong, summary])
+    compared = len(all_states)
+    if "threaded_console" in kernel.features:
+        wrong += crash_kernel(kernel, begin)
+        compared += 1
+    summary = f"doctor: dead set-ups made in the guest, {compared} compared, {len(wrong)} differences"
+    return Outcome(compared, len(wrong), [*wrong, summary])

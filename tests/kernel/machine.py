@@ -17,7 +17,7 @@ from listener import BUILD
 
 HERE = pathlib.Path(__file__).resolve().parent
 AT_BOOT = ["virtio_pci", "virtio_net", "virtio_blk", "configfs", "dummy", "bridge"]
-MODULES = [*AT_BOOT, "bonding", "netconsole", "veth"]
+MODULES = [*AT_BOOT, "bonding", "ipip", "netconsole", "veth"]
 
 
 class MachineDown(Exception):
