@@ -98,13 +98,12 @@ def states(features, has_bonds, has_tunnels):
         ),
         State(
             "refused",
-            "modprobe veth; unshare -n sleep 1000 & ns=$!; sleep 0.5; ip link add veth0 type veth peer name veth1; "
-            "ip link set veth1 address 02:00:00:00:08:02; ip link set veth1 netns $ns; nsenter -t $ns -n sh -c "
-            "'ip link set lo up; ip addr add 10.0.8.2/24 dev veth1; ip link set veth1 up'; ip addr add 10.0.8.1/24 dev veth0; "
-            "ip link set veth0 up; echo 0 > $C/web/enabled; echo 10.0.8.1 > $C/web/local_ip; echo 10.0.8.2 > $C/web/remote_ip; "
-            "echo 02:00:00:00:08:02 > $C/web/remote_mac; change dev_name veth0",
+            "mac=$(cat /sys/class/net/eth2/address); unshare -n sleep 1000 & ns=$!; sleep 0.5; ip link set eth2 netns $ns; "
+            "nsenter -t $ns -n sh -c 'ip link set lo up; ip addr add 10.0.8.2/24 dev eth2; ip link set eth2 up'; "
+            "ip addr add 10.0.8.1/24 dev eth1; ip link set eth1 up; echo 0 > $C/web/enabled; echo 10.0.8.1 > $C/web/local_ip; "
+            "echo 10.0.8.2 > $C/web/remote_ip; echo $mac > $C/web/remote_mac; change dev_name eth1",
             {"receiver": "bad", "enabled": "ok", "remote-mac": "ok", "link": "ok"},
-            undo="unload; ip link del veth0; kill $ns",
+            undo="unload; ip addr flush dev eth1; ip link set eth1 down; kill $ns",
             arrives=False,
             look="",
         ),
@@ -283,7 +282,7 @@ def doctor(kernel):
     listeners = {replays: Listener(options=answering) for replays in (False, True)}
     script = begin + "".join(script_of(state, listeners[state.replays].port) for state in all_states)
     try:
-        got = kernel.boot(script, with_libraries("bin/netcon", TOOL), "loglevel=5", timeout=600, name="doctor")
+        got = kernel.boot(script, with_libraries("bin/netcon", TOOL), "loglevel=5", timeout=600, cable=True, name="doctor")
     finally:
         events = {replays: one.stop() for replays, one in listeners.items()}
     said = {name: data.decode(errors="replace") for name, data in got.items()}

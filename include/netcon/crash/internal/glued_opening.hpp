@@ -12,29 +12,35 @@
 
 namespace netcon::inline v0_1::crash::detail {
 
-/// Words after which read_opening() is asked. Each is unlike what programs write.
+/// Words with which read_opening() is asked. Each is unlike what programs write.
 inline constexpr std::array<std::string_view, 6> openings_with_colon{
     "BUG: ", "WARNING: ", "INFO: ", "UBSAN: ", "Kernel panic - not syncing: ", "general protection fault: "};
-inline constexpr std::array<std::string_view, 2> openings_without_colon{"kernel BUG at ",
-                                                                        "Unable to handle kernel "};
+
+/// Whether one of them may end with this byte and ": ".
+constexpr bool may_come_before_colon(char c) noexcept {
+  return c == 'G' || c == 'O' || c == 'N' || c == 'g' || c == 't';
+}
 
 /// Where a line that begins a crash starts behind what a program wrote to the same console without a newline;
 /// npos: nowhere. Only what cannot be a notice counts.
 inline std::size_t find_glued_opening(std::string_view text) {
-  if (text.find("---[ end ") != text.npos) return text.npos;  // repeats the words
   const auto opens = [&](std::size_t at) {
-    if (at == 0) return false;
+    if (at == 0 || text.find("---[ end ") != text.npos) return false;  // which repeats the words
     const auto next = read_opening(text.substr(at));
     return next && next->kind != kind::bug;
   };
-  for (auto colon = text.find(": "); colon != text.npos; colon = text.find(": ", colon + 2)) {
+  for (auto colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
+    if (colon == 0 || !may_come_before_colon(text[colon - 1]) || !text.substr(colon + 1).starts_with(' '))
+      continue;
     const auto upto = text.substr(0, colon + 2);
     for (const auto one : openings_with_colon)
       if (upto.ends_with(one))
         if (const auto at = upto.size() - one.size(); opens(at)) return at;
   }
-  for (const auto one : openings_without_colon)
-    if (const auto at = text.find(one); at != text.npos && opens(at)) return at;
+  constexpr std::string_view kernel = "kernel ", bug = "BUG at ", unable = "Unable to handle kernel ";
+  if (const auto at = text.find(bug); at != text.npos && text.substr(0, at).ends_with(kernel))
+    if (const auto begin = at - kernel.size(); opens(begin)) return begin;
+  if (const auto at = text.find(unable); at != text.npos && opens(at)) return at;
   return text.npos;
 }
 
