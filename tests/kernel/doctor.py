@@ -101,7 +101,9 @@ def states(features, has_bonds, has_tunnels):
             "mac=$(cat /sys/class/net/eth2/address); unshare -n sleep 1000 & ns=$!; sleep 0.5; ip link set eth2 netns $ns; "
             "nsenter -t $ns -n sh -c 'ip link set lo up; ip addr add 10.0.8.2/24 dev eth2; ip link set eth2 up'; "
             "ip addr add 10.0.8.1/24 dev eth1; ip link set eth1 up; echo 0 > $C/web/enabled; echo 10.0.8.1 > $C/web/local_ip; "
-            "echo 10.0.8.2 > $C/web/remote_ip; echo $mac > $C/web/remote_mac; change dev_name eth1",
+            "echo 10.0.8.2 > $C/web/remote_ip; echo $mac > $C/web/remote_mac; change dev_name eth1; "
+            # The receiver sends six ICMP messages at once and then one a second; the kernel's own log has taken those.
+            "sleep 3",
             {"receiver": "bad", "enabled": "ok", "remote-mac": "ok", "link": "ok"},
             undo="unload; ip addr flush dev eth1; ip link set eth1 down; kill $ns",
             arrives=False,
@@ -282,7 +284,9 @@ def doctor(kernel):
     listeners = {replays: Listener(options=answering) for replays in (False, True)}
     script = begin + "".join(script_of(state, listeners[state.replays].port) for state in all_states)
     try:
-        got = kernel.boot(script, with_libraries("bin/netcon", TOOL), "loglevel=5", timeout=600, cable=True, name="doctor")
+        got = kernel.boot(
+            script, with_libraries("bin/netcon", TOOL), "loglevel=5", timeout=600, cable=True, name="doctor"
+        )
     finally:
         events = {replays: one.stop() for replays, one in listeners.items()}
     said = {name: data.decode(errors="replace") for name, data in got.items()}
