@@ -2,7 +2,7 @@
 // How lines that begin a crash start, to tell most other lines by three bytes.
 #pragma once
 
-#include <netcon/detail/requires_cpp23.hpp>
+#include <netcon/crash/internal/fault_openings.hpp>
 
 #include <array>
 #include <cstddef>
@@ -11,18 +11,18 @@
 
 namespace netcon::inline v0_1::crash::detail {
 
-/// The first three bytes of all that read_opening() reads.
+/// The first three bytes of what read_opening() reads besides the exceptions.
 inline constexpr auto opening_starts = std::to_array<std::string_view>(
-    {"[ B", "[ I", "[ W", "Ali", "BUG", "Bad", "CPU", "INF", "Ins", "Int", "Ker", "NMI", "Oop", "PAN",
-     "Res", "SEr", "Tas", "UBS", "Una", "Unh", "VFS", "WAR", "Wat", "add", "ali", "bou", "con", "cop",
-     "dat", "deb", "div", "do_", "dou", "fix", "gen", "har", "ill", "int", "inv", "ker", "mon", "ope",
-     "pri", "pro", "rcu", "seg", "sim", "sof", "spe", "sta", "tra", "tru", "unh", "unr", "wat", "wor"});
+    {"[ B", "[ I", "[ W", "Ali", "BUG", "Bad", "CPU", "INF", "Ins", "Int", "Ker",
+     "NMI", "Oop", "PAN", "Res", "SEr", "Tas", "UBS", "Una", "Unh", "VFS", "WAR",
+     "Wat", "do_", "gen", "ker", "rcu", "tra", "tru", "unr", "wat", "wor"});
 
 /// Which two bytes may follow each first byte, by a hash of six bits.
 class following_bytes {
  public:
   consteval following_bytes() noexcept {
-    for (const auto start : opening_starts) of(start[0]) |= bit(start[1], start[2]);
+    for (const auto start : opening_starts) add(start);
+    for (const auto& one : exceptions) add(one.begins);
   }
 
   constexpr bool has(char first, char second, char third) const noexcept {
@@ -30,7 +30,9 @@ class following_bytes {
   }
 
  private:
-  constexpr std::uint64_t& of(char first) noexcept { return masks_[static_cast<unsigned char>(first)]; }
+  consteval void add(std::string_view start) noexcept {
+    masks_[static_cast<unsigned char>(start[0])] |= bit(start[1], start[2]);
+  }
   static constexpr std::uint64_t bit(char second, char third) noexcept {
     return std::uint64_t{1} << ((static_cast<unsigned char>(second) * 7u +
                                  static_cast<unsigned char>(third)) &

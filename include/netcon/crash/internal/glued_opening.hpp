@@ -6,6 +6,7 @@
 #include <netcon/crash/kind.hpp>
 #include <netcon/crash/read_opening.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -18,7 +19,8 @@ inline constexpr std::array<std::string_view, 6> openings_with_colon{
 
 /// Whether one of them may end with this byte and ": ".
 constexpr bool may_come_before_colon(char c) noexcept {
-  return c == 'G' || c == 'O' || c == 'N' || c == 'g' || c == 't';
+  return std::ranges::any_of(openings_with_colon,
+                             [c](std::string_view one) { return one[one.size() - 3] == c; });
 }
 
 /// Where a line that begins a crash starts behind what a program wrote to the same console without a newline;
