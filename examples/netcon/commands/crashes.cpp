@@ -296,10 +296,7 @@ int run(const crashes_options& options) {
   for (const auto& path : options.files)
     for (const auto& file : log_files(path)) {
       ++files;
-      if (const auto counts = scan_file(file, printer); !counts) {
-        say("netcon crashes: {}\n", counts.error());
-        code = exit_usage;
-      }
+      if (const auto counts = scan_file(file, printer); !counts) code = fail("crashes", counts.error());
     }
   const bool found = printer.finish();
   if (printer.problem() && printer.problem() != std::errc::broken_pipe) {

@@ -185,10 +185,7 @@ std::string nothing_decoded(const decode_options& options,
 int run(const decode_options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   auto filter = filter_of(options);
-  if (!filter) {
-    say("netcon decode: {}\n", filter.error());
-    return exit_usage;
-  }
+  if (!filter) return fail("decode", filter.error());
   event_printer printer{options, *std::move(filter)};
   const auto key = netcon::random_key();
   std::map<netcon::port, netcon::collector> collectors;  // one for each port, like listeners
@@ -207,8 +204,7 @@ int run(const decode_options& options) {
           ++elsewhere[one.udp.receiver.port.value()];
           return;
         }
-        const netcon::wall_time time{
-            std::chrono::duration_cast<netcon::wall_time::duration>(one.time.time_since_epoch())};
+        const auto time = std::chrono::time_point_cast<netcon::wall_time::duration>(one.time);
         const auto now = as_steady(time);
         printer.set_time(time);
         auto& collector =
@@ -227,8 +223,7 @@ int run(const decode_options& options) {
       log.finish();
       if (!printer.flush(1)) break;
       if (!counts) {
-        say("netcon decode: {}\n", counts.error());
-        code = exit_usage;
+        code = fail("decode", counts.error());
         continue;
       }
       if (!counts->is_capture) {
@@ -246,10 +241,8 @@ int run(const decode_options& options) {
         say("netcon decode: {}: {} datagrams were dropped: their IP fragments overlap\n", file,
             counts->capture.invalid);
     }
-  if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
-    say("netcon decode: cannot write the output: {}\n", printer.problem().message());
-    return exit_usage;
-  }
+  if (printer.problem() && printer.problem() != std::errc::broken_pipe)
+    return fail("decode", fmt::format("cannot write the output: {}", printer.problem().message()));
   std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0;
   const auto count = [&](const netcon::collector::counters& stats) {
     records += stats.records + stats.partial + stats.late + stats.basic;

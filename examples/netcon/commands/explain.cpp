@@ -101,10 +101,7 @@ std::string to_json(const std::string& text, const netcon::kernel_profile& p,
 int run(explain_options o) {
   o.text = netcon::value_of_argument(o.text);
   const auto p = o.kernel.profile();
-  if (!p) {
-    say("netcon explain: {}\n", p.error());
-    return exit_usage;
-  }
+  if (!p) return fail("explain", p.error());
   const auto parsed = netcon::parse_parameter(o.text, *p);
   auto log = netcon::boot_log(o.text, *p);
   const auto start = netcon::start_log(o.text, *p);

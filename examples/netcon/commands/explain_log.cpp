@@ -112,10 +112,7 @@ int explain_log(const std::string& path, bool json) {
   } else {
     print(found.lines());
   }
-  if (!read) {
-    say("netcon explain: {}\n", read.error());
-    return exit_usage;
-  }
+  if (!read) return fail("explain", read.error());
   if (found.lines().empty()) say("netcon explain: no line is about netconsole or a console\n");
   return worst == doctor::severity::bad ? exit_findings : exit_ok;
 }

@@ -26,13 +26,9 @@ struct format_options {
 int run(format_options o) {
   o.text = netcon::value_of_argument(o.text);
   const auto p = o.kernel.profile();
-  if (!p) {
-    say("netcon format: {}\n", p.error());
-    return exit_usage;
-  }
+  if (!p) return fail("format", p.error());
   const auto refused = [&](const netcon::error& e) {
-    say("netcon format: {}\n", netcon::render_refusal(o.text, e, *p));
-    return exit_usage;
+    return fail("format", netcon::render_refusal(o.text, e, *p));
   };
   const auto parsed = netcon::parse_parameter(o.text, *p);
   if (!parsed) return refused(parsed.error());

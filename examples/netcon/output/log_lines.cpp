@@ -12,13 +12,6 @@
 #include <iterator>
 
 namespace tool {
-namespace {
-
-netcon::wall_time as_wall_time(netcon::log_time time) {
-  return netcon::wall_time{std::chrono::duration_cast<netcon::wall_time::duration>(time.time_since_epoch())};
-}
-
-}  // namespace
 
 log_line_writer::log_line_writer(bool json) : json_{json} {
   if (!json) time_ = netcon::wall_time_writer{netcon::local_utc_offset};
@@ -39,7 +32,7 @@ void log_line_writer::append_json(std::string& out, const netcon::log_line& line
   out += loss == nullptr ? R"({"event":"line")" : R"({"event":"lost")";
   if (line.time) {
     out += R"(,"time":")";
-    time_.append(out, as_wall_time(*line.time));
+    time_.append(out, std::chrono::time_point_cast<netcon::wall_time::duration>(*line.time));
     out += '"';
   }
   const auto text = [&](std::string_view name, std::string_view bytes) {
@@ -73,7 +66,7 @@ void log_line_writer::append_human(std::string& out, const netcon::log_line& lin
                                    const netcon::event::lost* loss) {
   const auto end = std::back_inserter(out);
   if (line.time) {
-    time_.append(out, as_wall_time(*line.time));
+    time_.append(out, std::chrono::time_point_cast<netcon::wall_time::duration>(*line.time));
     out += ' ';
   }
   if (!line.host.empty()) {
