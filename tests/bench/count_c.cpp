@@ -3,14 +3,14 @@
 // it lists the names.
 #include "netcon.h"
 
+#include "count_works.hpp"
+
 #include <netcon/lint.hpp>
 #include <netcon/parameter.hpp>
 #include <netcon/wire.hpp>
 
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <string_view>
 
@@ -118,11 +118,8 @@ constexpr work works[] = {
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const auto& work : works) {
-    if (argc < 2) std::printf("%.*s\n", static_cast<int>(work.name.size()), work.name.data());
-    if (argc != 3 || work.name != argv[1]) continue;
-    for (auto calls = std::strtoull(argv[2], nullptr, 10); calls != 0; --calls) work.call();
-    return 0;
-  }
-  return argc < 2 ? 0 : 2;
+  return bench::count_works(works, argc, argv, [](const auto& work, std::uint64_t calls) {
+    for (; calls != 0; --calls) work.call();
+    return true;
+  });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What looking for crashes adds to a healthy stream: bench_count_crash NAME PACKETS; without arguments it
 // lists the names.
+#include "count_works.hpp"
+
 #include <netcon/crash/detector.hpp>
 #include <netcon/output.hpp>
 #include <netcon/receive/collector.hpp>
@@ -8,8 +10,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -77,10 +77,7 @@ constexpr work works[] = {{"basic", false, false},
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const auto& work : works) {
-    if (argc < 2) std::printf("%.*s\n", static_cast<int>(work.name.size()), work.name.data());
-    if (argc == 3 && work.name == argv[1])
-      return run(std::strtoull(argv[2], nullptr, 10), work.extended, work.watched) == 0 ? 1 : 0;
-  }
-  return argc < 2 ? 0 : 2;
+  return bench::count_works(works, argc, argv, [](const work& one, std::uint64_t packets) {
+    return run(packets, one.extended, one.watched) != 0;
+  });
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Writes one event as a line so often: bench_count_output NAME EVENTS; without arguments it lists the names.
+#include "count_works.hpp"
+
 #include <netcon/output.hpp>
 #include <netcon/wire/decode.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -53,9 +53,6 @@ constexpr work works[] = {
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const auto& work : works) {
-    if (argc < 2) std::printf("%.*s\n", static_cast<int>(work.name.size()), work.name.data());
-    if (argc == 3 && work.name == argv[1]) return work.run(std::strtoull(argv[2], nullptr, 10)) == 0 ? 1 : 0;
-  }
-  return argc < 2 ? 0 : 2;
+  return bench::count_works(works, argc, argv,
+                            [](const work& one, std::uint64_t events) { return one.run(events) != 0; });
 }
