@@ -409,20 +409,23 @@ def write(headers, dropped):
 
 
 def keep_what_compiles(headers):
+    """The numbers of the mutants that do not compile: in the headers, or in a template that a test makes use of."""
     dropped = set()
-    for _ in range(12):
-        blames = write(headers, dropped)
-        checked = run([COMPILER, *FLAGS, f"-I{BUILD}/include", "-fsyntax-only", str(BUILD / "all.cpp")])
-        before = len(dropped)
-        errors = re.findall(r"include/netcon/(\S+)\.hpp:(\d+):\d+: error: (.*)", checked.stderr)
-        for name, line, _ in errors:
-            if name in blames:
-                dropped |= blames[name].get(int(line), set())
-        if checked.returncode == 0:
-            return dropped
-        if len(dropped) == before:
-            sys.exit("mutation: cannot tell which mutant does not compile:\n" + checked.stderr[:3000])
-    sys.exit("mutation: too many mutants do not compile")
+    for source in [BUILD / "all.cpp", *(TOP / f"tests/unit/{test}.cpp" for test in TESTS)]:
+        for _ in range(12):
+            blames = write(headers, dropped)
+            checked = run([COMPILER, *FLAGS, f"-I{BUILD}/include", "-fsyntax-only", str(source)])
+            if checked.returncode == 0:
+                break
+            before = len(dropped)
+            for name, line in re.findall(r"include/netcon/(\S+)\.hpp:(\d+):\d+: error: ", checked.stderr):
+                if name in blames:
+                    dropped |= blames[name].get(int(line), set())
+            if len(dropped) == before:
+                sys.exit("mutation: cannot tell which mutant does not compile:\n" + checked.stderr[:3000])
+        else:
+            sys.exit(f"mutation: too many mutants do not compile in {source}")
+    return dropped
 
 
 def limits(seconds):

@@ -199,6 +199,7 @@ class basic_detector {
   template <class Sink>
   void push_line(watched& of, const line& one, time_point now, Sink& sink) {
     auto next = read_opening(one.text);
+    if (next && !one.of_kernel && detail::is_unknown_warning(*next)) next.reset();
     bytes_ -= of.bytes;
     const auto room = bounds_.all_bytes - std::min(bounds_.all_bytes, bytes_ + of.bytes);
     of.state.push(

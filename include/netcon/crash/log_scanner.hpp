@@ -58,16 +58,18 @@ class log_scanner {
       collector_.push(host.address, one.text, host.now, observe);
       return;
     }
+    const bool stamped = one.timestamp_us || one.priority;
     line whole{.text = one.text,
                .sequence = one.sequence,
                .timestamp_us = one.timestamp_us,
                .caller = one.caller,
                .release = one.release,
                .whole = one.whole,
+               .of_kernel = one.sequence || stamped || !host.boot_us,
                .time = one.time};
     // A console without a newline: the crash begins behind what a program wrote.
     if (!one.sequence)
-      if (const auto at = detail::find_glued_opening(one.text); at != one.text.npos) {
+      if (const auto at = detail::find_glued_opening(one.text, stamped); at != one.text.npos) {
         whole.text = one.text.substr(0, at);
         detector_.push(host.name, whole, host.now, sink);
         whole.text = one.text.substr(at);

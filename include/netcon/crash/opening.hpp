@@ -14,26 +14,46 @@ namespace netcon::inline v0_1::crash {
 
 /// Where the function to blame is found.
 enum class blame : std::uint8_t {
-  none,         ///< the title names no function
-  stack,        ///< the first function of the trace that is no helper
-  any_trace,    ///< the same in the first trace of any kind, such as that of who allocated
-  lock,         ///< where the lock was taken, then the trace
-  held_lock,    ///< where the first lock that is held was taken
-  interrupted,  ///< the way into the part of the kernel that was interrupted and does not end
-  entry,        ///< the way into the part of the kernel whose stack it was
+  none,             ///< the title names no function
+  trace,            ///< the first trace
+  counter,          ///< the program counter, then the trace
+  counter_alone,    ///< the program counter
+  check,            ///< the program counter and the frames behind it; without one of these the trace
+  line,             ///< the first line, then the trace
+  line_and_frames,  ///< the first line, then frames without a heading
+  frames,           ///< frames without a heading
+  object,           ///< the trace of an object that nothing points to
+  allocation,       ///< the trace of who allocated the page
+  two_locks,        ///< where the lock was taken that others wait for, then where that one was taken
+  wanted_lock,      ///< where the lock is taken that the task waits for
+  changed_lock,     ///< where the lock was taken whose state changed
+  any_lock,         ///< where the first lock that is shown was taken
+  kept_lock,        ///< where the first lock was taken that was not released
+  unsafe_trace,     ///< the trace that made the lock unsafe
+  released_lock,    ///< where the lock was released, then the trace
+  interrupted,      ///< the way into the part of the kernel that was interrupted and does not end
+  loop,             ///< the way into the part of the kernel where the program counter is
+  stack_loop,       ///< the way into the part of the kernel whose stack it was
 };
 
 /// What a line that begins a crash says.
 struct opening {
-  crash::kind kind{};         ///< what went wrong
-  std::string title;          ///< without " in " and the function
-  blame rule = blame::stack;  ///< how the function is found when the line names none
-  std::string function{};     ///< that the line itself names
+  crash::kind kind{};           ///< what went wrong
+  std::string title;            ///< without " in " and the function
+  blame rule = blame::counter;  ///< how the function is found when the line names none
+  std::string function{};       ///< that the line itself names
   bool follows = false;  ///< usually the second line of a crash: without one before it, it is a crash too
   bool needs_function = true;  ///< without a function the title says "in corrupted"
+  bool needs_trace = true;     ///< a report without a trace is not whole
+  bool is_cut = false;         ///< the line ends before it says what happened
 };
 
 namespace detail {
+
+/// A warning of which nothing is known but its words: a program may have written it as well.
+inline bool is_unknown_warning(const opening& one) noexcept {
+  return one.kind == kind::warning && !one.needs_trace;
+}
 
 /// The line without what subsystems put before it; Oops without its number counts as that.
 constexpr std::string_view unwrapped(std::string_view line) noexcept {

@@ -17,20 +17,14 @@
 
 namespace netcon::inline v0_1::crash {
 
-/// What a line with "WARNING: " or "INFO: " that begins no known crash would be if a trace came right behind
-/// it.
-[[nodiscard]] inline std::optional<opening> read_notice(std::string_view line) {
-  line = detail::unwrapped(line);
-  detail::cursor at{line};
-  const bool warns = at.skip("WARNING: ");
-  if ((!warns && !at.skip("INFO: ")) || detail::trim(at.rest).empty()) return std::nullopt;
-  auto out = detail::verbatim(kind::warning, warns ? "WARNING: " : "INFO: ", at.rest);
-  out.rule = blame::stack;
-  out.needs_function = false;
+namespace detail {
+
+/// A label without what it is about.
+inline opening cut_line(std::string_view label) {
+  auto out = verbatim(label == "BUG" ? kind::bug : kind::warning, label, ": corrupted");
+  out.is_cut = true;
   return out;
 }
-
-namespace detail {
 
 /// read_opening() of a line of any beginning.
 inline std::optional<opening> read_any_opening(std::string_view line) {
@@ -41,10 +35,12 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
     case 'B':
       if (at.skip("BUG: ")) return read_bug(trim(at.rest));
       if (at.skip("BUG ")) return read_slab_bug(at.rest);
+      if (line == "BUG:") return cut_line("BUG");
       if (line.starts_with("Bad mode in ")) return read_other_fault(line);
       return std::nullopt;
     case 'W':
       if (at.skip("WARNING: ")) return read_warning(trim(at.rest));
+      if (line == "WARNING:") return cut_line("WARNING");
       return line.starts_with("Watchdog detected") ? read_lockup(line) : std::nullopt;
     case 'I':
       if (at.skip("INFO: ")) return read_info(trim(at.rest));
@@ -53,6 +49,7 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
     case 'K':
       if (at.skip("Kernel panic - not syncing: ")) return read_panic(at.rest);
       if (line == "Kernel panic - not syncing") return read_panic("");
+      if (at.skip("Kernel BUG ")) return verbatim(kind::kernel_bug, "kernel BUG ", at.rest);
       if (line.starts_with("Kernel bug detected") || line.starts_with("Kernel unaligned"))
         return read_oops(line);
       return line.starts_with("Kernel stack overflow") ? read_other_fault(line) : std::nullopt;
@@ -70,11 +67,11 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       if (at.skip("unregister_netdevice: waiting for ")) {
         auto out =
             make(kind::stuck_resource, "unregister_netdevice: waiting for DEV to become free", blame::none);
-        out.needs_function = false;
+        out.needs_function = out.needs_trace = false;
         return out;
       }
       if (at.skip("unreferenced object 0x")) {
-        auto out = make(kind::memory_leak, "memory leak");
+        auto out = make(kind::memory_leak, "memory leak", blame::object);
         out.follows = true;
         return out;
       }
@@ -82,12 +79,12 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
     case 'V':
       if (line.starts_with("VFS: Close: file count is 0")) {
         auto out = make(kind::stuck_resource, "VFS: Close: file count is zero (use-after-free)", blame::none);
-        out.needs_function = false;
+        out.needs_function = out.needs_trace = false;
         return out;
       }
       if (at.skip("VFS: Busy inodes after unmount")) {
         auto out = make(kind::stuck_resource, "VFS: Busy inodes after unmount (use-after-free)", blame::none);
-        out.needs_function = false;
+        out.needs_function = out.needs_trace = false;
         return out;
       }
       return std::nullopt;
@@ -98,6 +95,10 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       return read_other_fault(line);
     case 'R':
       return read_oops(line);
+    case 'r':
+      if (line.starts_with("rust_kernel: panicked at "))
+        return make(kind::kernel_bug, "rust_kernel panicked", blame::trace);
+      return std::nullopt;
     case 'A':
     case 'S':
     case 'P':

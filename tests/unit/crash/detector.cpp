@@ -298,21 +298,27 @@ TEST_CASE("a panic that follows from a warning is one report with its chain") {
   CHECK(out.reports[0].chain.size() == 1);
 }
 
-TEST_CASE("a notice is a crash only with a trace behind it") {
-  collected<int> out;
-  netcon::crash::basic_detector<int> detector;
-  detector.push(1, {.text = "WARNING: the pond mount option is being removed"}, {}, out);
-  for (int i = 0; i < 10; ++i) detector.push(1, {.text = "pond: fine"}, {}, out);
-  detector.push(1, {.text = "Call Trace:"}, {}, out);
-  CHECK(out.begun.empty());
-  detector.push(1, {.text = "WARNING: the pond 12 is dry"}, {}, out);
-  detector.push(1, {.text = "CPU: 1 PID: 12 Comm: otter Not tainted 6.1.0 #1"}, {}, out);
-  detector.push(1, {.text = "Call Trace:"}, {}, out);
-  detector.push(1, {.text = " pond_open+0x1/0x2"}, {}, out);
-  detector.flush(out);
-  REQUIRE(out.reports.size() == 1);
-  CHECK(out.reports[0].title == "WARNING: the pond NUM is dry in pond_open");
-  CHECK(out.reports[0].task == "otter");
+TEST_CASE("a warning needs no trace where the kernel wrote it") {
+  const auto alone = scan("[    1.000000] WARNING: the pond is dry\n[    1.000001] pond: fine\n");
+  REQUIRE(alone.size() == 1);
+  CHECK(alone[0].title == "WARNING: the pond is dry");
+  CHECK(alone[0].doubt == doubt::none);
+  // Where lines of the kernel have stamps, one without is of a program.
+  CHECK(scan("[    1.000000] pond: fine\nWARNING: the pond is dry\n").empty());
+  CHECK(scan("WARNING: the pond is dry\nreed: fine\n").size() == 1);
+}
+
+TEST_CASE("a panic of code in Rust has its message as title") {
+  const auto got = scan(
+      "rust_kernel: panicked at drivers/pond.rs:12:3:\nindex out of bounds: the len is 4 but the index is "
+      "12\n"
+      "------------[ cut here ]------------\nkernel BUG at rust/helpers/bug.c:7!\n"
+      "Oops: invalid opcode: 0000 [#1] SMP\nCPU: 1 PID: 12 Comm: otter Not tainted 6.12.0 #1\n"
+      "RIP: 0010:rust_helper_BUG+0x1/0x2\nCall Trace:\n <TASK>\n rust_begin_unwind+0x1/0x2\n"
+      " core_panicking_panic_fmt+0x1/0x2\n pond_open+0x1/0x2\n </TASK>\n---[ end trace 0000000000000000 "
+      "]---\n");
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].title == "index out of bounds: the len is NUM but the index is NUM in pond_open");
 }
 
 TEST_CASE("a crash begins behind what a program wrote without a newline") {
@@ -324,6 +330,8 @@ TEST_CASE("a crash begins behind what a program wrote without a newline") {
     CHECK(got[0].doubt == doubt::no_trace);
   }
   CHECK(scan("newt: see BUG: the pond is dry\n").empty());
+  CHECK(scan("newt: BUG: the pond is dry\n").empty());
+  CHECK(scan("[    1.000000] newt: BUG: the pond is dry\n").size() == 1);
   CHECK(scan("newt: a WARNING: the pond is dry\n").empty());
 }
 
@@ -350,7 +358,7 @@ TEST_CASE("a trace of an injected failure is not that of the crash") {
   CHECK(got[0].doubt == doubt::mixed);
 }
 
-TEST_CASE("a decoded trace names the functions that were inlined") {
+TEST_CASE("a decoded trace gives the title of the raw one") {
   collected<int> out;
   netcon::crash::basic_detector<int> detector;
   for (const std::string_view line :
@@ -362,7 +370,7 @@ TEST_CASE("a decoded trace names the functions that were inlined") {
     detector.push(1, {.text = line}, {}, out);
   detector.flush(out);
   REQUIRE(out.reports.size() == 1);
-  CHECK(out.reports[0].title == "WARNING in pond_get");
+  CHECK(out.reports[0].title == "WARNING in pond_open");
   CHECK(out.reports[0].doubt == doubt::none);
   CHECK(out.reports[0].task == "otter");
 }

@@ -2,262 +2,193 @@
 // Which of the functions that a crash mentions is to blame.
 #pragma once
 
-#include <netcon/crash/frame.hpp>
+#include <netcon/crash/internal/clue.hpp>
 #include <netcon/crash/internal/helpers.hpp>
+#include <netcon/crash/internal/helpers_by_kind.hpp>
+#include <netcon/crash/internal/looping.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/kind.hpp>
 #include <netcon/crash/opening.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace netcon::inline v0_1::crash::detail {
 
-/// A function that a line mentions.
-struct mention {
-  enum class place : std::uint8_t { counter, trace, lock, held_lock, other_trace, boundary };
-  frame_view frame;
-  place where = place::trace;
+/// One step of a search through the clues. Each begins where the one before it ended.
+enum class step : std::uint8_t {
+  stop,
+  line,        ///< takes the function of the first line
+  counter,     ///< goes to the next program counter, and takes it
+  lock,        ///< goes to the next place where a lock was taken, and takes it
+  addressed,   ///< goes to the next function with an address before it, and takes it
+  frames,      ///< takes all up to the next heading of a trace
+  call_trace,  ///< goes behind the next such heading
+  object_trace,
+  interrupt,
+  page_allocation,
+  became_unsafe,
+  wanted_lock,
+  changed_lock,
+  kept_lock,
 };
 
-/// The interrupt or exception through which the processor came from the functions behind it.
-constexpr bool is_boundary(std::string_view function) noexcept {
-  const auto name = without_underscores(function);
-  for (const std::string_view one : {"asm_sysvec_",
-                                     "asm_exc_",
-                                     "asm_common_interrupt",
-                                     "apic_timer_interrupt",
-                                     "reschedule_interrupt",
-                                     "call_function_interrupt",
-                                     "call_function_single_interrupt",
-                                     "common_interrupt",
-                                     "ret_from_intr",
-                                     "el1_irq",
-                                     "el1h_64_irq",
-                                     "irq_svc",
-                                     "el1_interrupt",
-                                     "smp_trace_apic",
-                                     "smp_apic_timer",
-                                     "irq_work_interrupt",
-                                     "handle_irq_int",
-                                     "do_IRQ",
-                                     "ret_from_exception",
-                                     "io_int_handler",
-                                     "ext_int_handler",
-                                     "hardware_interrupt_common",
-                                     "decrementer_common",
-                                     "async_page_fault",
-                                     "retint_kernel",
-                                     "page_fault"})
-    if (name.starts_with(one)) return true;
-  return false;
-}
+/// Where the functions are that may be to blame, for each value of blame.
+using search = std::array<step, 4>;
+struct searches {
+  search first;
+  search otherwise{};    ///< where the first one finds none
+  bool helpers = false;  ///< whether a helper may be to blame
+};
 
-// clang-format off
-
-// What calls the functions that a part of the kernel has registered with it: the way into that part.
-inline constexpr std::string_view dispatchers[] = {
-    "kthread", "worker_thread", "process_one_work", "process_scheduled_works", "smpboot_thread_fn", "irq_thread",
-    "fput", "vfs_ioctl", "do_vfs_ioctl"};
-inline constexpr std::string_view dispatchers_begin[] = {
-    "ret_from_fork", "task_work_run", "vfs_read", "vfs_write", "vfs_iter_", "vfs_fsync", "vfs_fallocate", "vfs_splice",
-    "vfs_copy_file_range", "new_sync_", "do_iter_", "do_readv", "do_writev", "call_read_iter", "call_write_iter",
-    "generic_file_splice_read", "filemap_splice_read", "call_timer_fn", "run_timer", "expire_timers", "hrtimer_run",
-    "tasklet_action", "do_softirq", "handle_softirqs", "run_ksoftirqd", "netif_receive_skb", "napi_poll", "net_rx_action",
-    "rtnetlink_rcv_msg", "nfnetlink_rcv_msg", "genl_rcv_msg", "genl_family_rcv", "sock_sendmsg", "sock_recvmsg",
-    "sock_write_iter", "sock_read_iter", "handle_irq_event", "cpu_startup_entry", "do_syscall_", "do_fast_syscall",
-    "do_int80", "do_SYSENTER", "entry_", "el0_", "el0t_", "invoke_syscall", "x64_sys_call", "ia32_sys_call", "system_call",
-    "syscall_", "sysenter_", "tracesys", "ret_to_", "ret_fast_", "blkdev_driver_ioctl"};
-inline constexpr function_group dispatcher_groups[] = {
-    {compare::equals, dispatchers}, {compare::begins, dispatchers_begin}};
-
-// clang-format on
-
-inline constexpr std::string_view common_calls[] = {"ioctl", "read",   "write",   "pread64",    "pwrite64",
-                                                    "readv", "writev", "preadv",  "pwritev",    "connect",
-                                                    "bind",  "accept", "accept4", "setsockopt", "getsockopt"};
-
-/// System calls that lead into a part of the kernel according to a file or a socket: no way in by themselves.
-constexpr bool is_common_call(std::string_view function) noexcept {
-  const auto name = without_underscores(source_name(function));
-  for (const std::string_view mark : {"sys_", "SyS_", "SYSC_"})
-    if (const auto at = name.rfind(mark); at != name.npos) {
-      const auto call = name.substr(at + mark.size());
-      return std::ranges::find(common_calls, call) != std::end(common_calls);
-    }
-  return name.ends_with("compat_ioctl");
-}
-
-constexpr bool is_dispatcher(std::string_view function) noexcept {
-  return is_in(function, dispatcher_groups) || is_common_call(function);
-}
-
-/// The first frame of a stack: how the kernel was entered.
-constexpr bool is_bottom(std::string_view function) noexcept {
-  const auto name = without_underscores(function);
-  for (const std::string_view one :
-       {"entry_", "ret_from_fork", "ret_from_sys", "ret_from_kernel", "ret_fast_", "el0_", "el0t_",
-        "system_call", "do_syscall", "syscall_common", "start_kernel", "secondary_start", "start_secondary",
-        "x86_64_start", "ret_from_exception", "int_ret_from", "sysenter_", "handle_sys"})
-    if (name.starts_with(one)) return true;
-  return false;
-}
-
-/// Whether a task waits for readers of RCU to end, which the whole machine may wait for.
-constexpr bool waits_for_rcu(std::string_view function) noexcept {
-  for (const std::string_view one :
-       {"synchronize_rcu", "synchronize_srcu", "synchronize_net", "synchronize_sched"})
-    if (function.starts_with(one)) return true;
-  return false;
-}
-
-/// The wrappers of a system call that architectures make have its one name; so have the variants of functions
-/// that wait.
-inline std::string common_name(std::string_view function) {
-  function = source_name(function);
-  for (const std::string_view wrapper :
-       {"__x64_compat_sys_", "__x32_compat_sys_", "__ia32_compat_sys_", "__arm64_compat_sys_",
-        "__se_compat_sys_", "__do_compat_sys_", "__x64_sys_", "__ia32_sys_", "__arm64_sys_", "__riscv_sys_",
-        "__s390x_sys_", "__s390_sys_", "__powerpc_sys_", "__se_sys_", "__do_sys_", "compat_SyS_", "C_SYSC_",
-        "SyS_", "SYSC_"})
-    if (function.starts_with(wrapper) && function.size() > wrapper.size())
-      return "sys_" + std::string{function.substr(wrapper.size())};
-  if (function.starts_with("smp_call_function")) return "smp_call_function";
-  if (waits_for_rcu(function)) return "synchronize_rcu";
-  return std::string{function};
-}
-
-/// The helpers of the reports of one kind, besides those of all.
-inline std::span<const function_group> more_helpers(const opening& start) noexcept {
-  if (start.kind == kind::task_hung) return waiting_groups;
-  if (start.kind == kind::memory_leak) return leaking_groups;
-  if (start.kind == kind::atomic_sleep) return scheduling_groups;
-  if (start.title.starts_with("BUG: using ")) return per_processor_groups;
-  if (start.title == "BUG: Bad page state") return page_list_groups;
-  if (start.title == "WARNING: ODEBUG bug") return tracked_object_groups;
-  if (start.title == "WARNING: locking bug") return socket_lock_groups;
+constexpr searches searches_of(blame rule) noexcept {
+  using enum step;
+  switch (rule) {
+    case blame::none:
+      return {};
+    case blame::trace:
+      return {{call_trace, frames}};
+    case blame::counter:
+      return {{counter, call_trace, frames}};
+    case blame::counter_alone:
+      return {{counter}};
+    case blame::check:
+      return {{counter, frames}, {call_trace, frames}};
+    case blame::line:
+      return {{line, call_trace, frames}};
+    case blame::line_and_frames:
+      return {{line, frames}};
+    case blame::frames:
+      return {{frames}};
+    case blame::object:
+      return {{object_trace, frames}};
+    case blame::allocation:
+      return {{page_allocation, frames}};
+    case blame::two_locks:
+      return {{lock, lock, frames}};
+    case blame::wanted_lock:
+      return {{wanted_lock, lock}, {}, true};
+    case blame::changed_lock:
+      return {{changed_lock, lock}, {}, true};
+    case blame::any_lock:
+      return {{lock}, {}, true};
+    case blame::kept_lock:
+      return {{kept_lock, lock}, {lock}, true};
+    case blame::unsafe_trace:
+      return {{became_unsafe, frames}};
+    case blame::released_lock:
+      return {{addressed, call_trace, frames}};
+    case blame::interrupted:
+      return {{interrupt, counter, frames}, {interrupt, frames}};
+    case blame::loop:
+      return {{counter, call_trace, frames}};
+    case blame::stack_loop:
+      return {{call_trace, frames}};
+  }
   return {};
 }
 
-/// Whether the program counter is where it happened, and not just where the processor was.
-constexpr bool counter_is_place(kind what) noexcept {
-  return (what >= kind::null_dereference && what <= kind::corrupted_memory) || what == kind::warning ||
-         what == kind::refcount || what == kind::lock_misuse || what == kind::panic;
+constexpr bool is_trace_heading(clue_kind what) noexcept {
+  return what == clue_kind::call_trace || what == clue_kind::other_trace || what == clue_kind::object_trace;
 }
 
-/// The first function that is no helper.
-inline const mention* first_culprit(std::span<const mention> mentions, std::span<const function_group> more,
-                                    bool certain) {
-  for (const auto& one : mentions) {
-    if (one.where == mention::place::boundary || one.frame.certain != certain) continue;
-    if (!is_helper(one.frame.function) && !is_in(one.frame.function, more)) return &one;
+/// The clue that a step goes to.
+constexpr clue_kind goal(step one) noexcept {
+  switch (one) {
+    case step::counter:
+      return clue_kind::counter;
+    case step::lock:
+      return clue_kind::lock;
+    case step::object_trace:
+      return clue_kind::object_trace;
+    case step::interrupt:
+      return clue_kind::interrupt;
+    case step::page_allocation:
+      return clue_kind::page_allocation;
+    case step::became_unsafe:
+      return clue_kind::became_unsafe;
+    case step::wanted_lock:
+      return clue_kind::wanted_lock;
+    case step::changed_lock:
+      return clue_kind::changed_lock;
+    case step::kept_lock:
+      return clue_kind::kept_lock;
+    default:
+      return clue_kind::call_trace;
   }
-  return nullptr;
 }
 
-/// The first of those that are at one of the places. What was only found on the stack counts where nothing is
-/// certain: an unwinder that guesses marks all so.
-template <class Wanted>
-const mention* first_culprit(std::span<const mention> mentions, std::span<const function_group> more,
-                             Wanted wanted) {
-  bool any_certain = false;
-  std::vector<mention> few;
-  std::vector<const mention*> origin;
-  for (const auto& one : mentions) {
-    if (!wanted(one.where)) continue;
-    few.push_back(one);
-    origin.push_back(&one);
-    any_certain = any_certain || (one.frame.certain && one.where != mention::place::boundary);
-  }
-  const auto* found = first_culprit(std::span<const mention>{few}, more, any_certain);
-  return found == nullptr ? nullptr : origin[static_cast<std::size_t>(found - few.data())];
-}
-
-/// Tasks that wait for one of these wait for the same, whoever they are.
-inline const mention* awaited_by_many(std::span<const mention> mentions) {
-  for (const auto& one : mentions)
-    if (one.frame.certain && one.where == mention::place::trace &&
-        (waits_for_rcu(one.frame.function) || one.frame.function.starts_with("rtnl_lock")))
-      return &one;
-  return nullptr;
-}
-
-/// Whether the trace shows what an interrupt interrupted. Without one it may be that of a task that only
-/// waited.
-inline bool shows_interrupted(std::span<const mention> mentions) {
-  return std::ranges::any_of(mentions, [](const mention& one) {
-    return one.where == mention::place::boundary || (one.frame.certain && is_boundary(one.frame.function));
-  });
-}
-
-/// A processor that was interrupted in a loop is anywhere in it: the way into that part of the kernel stays
-/// the same.
-inline const mention* interrupted_culprit(std::span<const mention> mentions, bool by_interrupt) {
-  std::vector<const mention*> stack;
-  bool at_bottom = false, interrupted = false;
-  for (const auto& one : mentions) {
-    if (one.where == mention::place::other_trace || at_bottom) break;
-    if (!one.frame.certain) continue;
-    // Only the first interrupt is that of the report; one behind it began what hangs.
-    if (one.where == mention::place::boundary || is_boundary(one.frame.function)) {
-      if (!interrupted && by_interrupt) stack.clear();
-      interrupted = true;
+/// The clues that a search takes, without helpers where these do not count.
+inline std::vector<const clue*> found_by(const search& steps, const clue& line, std::span<const clue> clues,
+                                         bool helpers, std::span<const function_group> more) {
+  std::vector<const clue*> out;
+  const auto take = [&](const clue& one) {
+    if (one.frame.function.empty() || !one.frame.certain) return;
+    if (helpers || (!is_helper(one.frame.function) && !is_in(one.frame.function, more))) out.push_back(&one);
+  };
+  std::size_t at = 0;
+  for (const auto one : steps) {
+    if (one == step::stop) break;
+    if (one == step::line) {
+      take(line);
       continue;
     }
-    stack.push_back(&one);
-    at_bottom =
-        is_bottom(one.frame.function) && !without_underscores(one.frame.function).starts_with("do_syscall");
+    if (one == step::frames) {
+      for (; at < clues.size() && !is_trace_heading(clues[at].kind); ++at)
+        if (clues[at].kind == clue_kind::frame) take(clues[at]);
+      continue;
+    }
+    while (at < clues.size() && !(one == step::addressed ? clues[at].addressed : clues[at].kind == goal(one)))
+      ++at;
+    if (at < clues.size()) take(clues[at++]);
   }
-  // The last function before the first dispatcher.
-  const mention* before = nullptr;
-  for (const auto* one : stack) {
-    const auto function = one->frame.function;
-    if (function.starts_with("smp_call_function")) return one;
-    if (is_dispatcher(function)) return before != nullptr ? before : one;
-    if (!is_helper(function)) before = one;
-  }
-  return before;
+  return out;
 }
 
-/// The mention to blame; null where there is none.
-inline const mention* find_culprit(const opening& start, std::span<const mention> mentions) {
-  using enum mention::place;
+/// Whom a report blames.
+struct culprit {
+  frame_view frame;
+  std::string_view name;  ///< for the title
+  bool certain = true;    ///< false: not found where reports of this kind have it
+};
+
+/// line: the function that the first line names, if it does.
+inline std::optional<culprit> find_culprit(const opening& start, const clue& line,
+                                           std::span<const clue> clues) {
+  if (start.rule == blame::none) return std::nullopt;
   const auto more = more_helpers(start);
-  switch (start.rule) {
-    case blame::none:
-      return nullptr;
-    case blame::stack: {
-      if (start.kind == kind::task_hung)
-        if (const auto* many = awaited_by_many(mentions)) return many;
-      if (counter_is_place(start.kind)) {
-        const auto counted =
-            std::ranges::find_if(mentions, [](const mention& one) { return one.where == counter; });
-        const auto behind = mentions.subspan(static_cast<std::size_t>(counted - mentions.begin()));
-        const auto* found =
-            first_culprit(behind, more, [](auto where) { return where == counter || where == trace; });
-        if (found != nullptr) return found;
-      }
-      return first_culprit(mentions, more, [](auto where) { return where == trace; });
-    }
-    case blame::any_trace:
-      return first_culprit(mentions, more, [](auto where) { return where == trace || where == other_trace; });
-    case blame::lock:
-      return first_culprit(mentions, more, [](auto where) { return where != held_lock && where != counter; });
-    case blame::held_lock:
-      if (const auto* lock = first_culprit(mentions, more, [](auto where) { return where == held_lock; }))
-        return lock;
-      return first_culprit(mentions, more, [](auto where) { return where == trace; });
-    case blame::interrupted:
-      return interrupted_culprit(mentions, true);
-    case blame::entry:
-      return interrupted_culprit(mentions, false);
+  const auto where = searches_of(start.rule);
+  for (const auto& steps : {where.first, where.otherwise}) {
+    const auto found = found_by(steps, line, clues, where.helpers, more);
+    if (found.empty()) continue;
+    std::vector<std::string_view> stack;
+    for (const auto* one : found) stack.push_back(one->frame.function);
+    std::optional<named_frame> chosen = named_frame{0, plain_name(stack[0])};
+    if (start.rule == blame::interrupted || start.rule == blame::loop || start.rule == blame::stack_loop)
+      chosen = way_into(stack);
+    else if (start.kind == kind::task_hung && start.title == "INFO: task hung")
+      chosen = awaited(stack);
+    if (chosen) return culprit{found[chosen->at]->frame, chosen->name};
   }
-  return nullptr;
+  // Part of the report is missing: what is there may still help.
+  const auto anything = [&](const clue& one) {
+    const auto function = one.frame.function;
+    return !function.empty() && one.frame.certain && !is_helper(function) && !is_in(function, more) &&
+           !is_interrupt(function) && one.kind != clue_kind::lock;
+  };
+  if (anything(line)) return culprit{line.frame, plain_name(line.frame.function), false};
+  const auto other =
+      std::ranges::find_if(clues, [](clue_kind one) { return one == clue_kind::other_trace; }, &clue::kind);
+  const auto own = clues.first(static_cast<std::size_t>(other - clues.begin()));
+  if (const auto any = std::ranges::find_if(own, anything); any != own.end())
+    return culprit{any->frame, plain_name(any->frame.function), false};
+  return std::nullopt;
 }
 
 }  // namespace netcon::inline v0_1::crash::detail

@@ -41,43 +41,64 @@ inline constexpr named_warning named_warnings[] = {
     {"fs/proc/generic.c", "proc_register", "WARNING: proc registration bug"},
     {"mm/usercopy.c", "", "WARNING: bad usercopy"},
     {"mm/vmalloc.c", "vmalloc_node", "WARNING: zero-size vmalloc"},
-    {"mm/slab_common.c", "kmalloc", "WARNING: kmalloc bug"},
-    {"mm/slub.c", "kmalloc", "WARNING: kmalloc bug"},
-    {"mm/slab.c", "kmalloc", "WARNING: kmalloc bug"},
-    {"mm/util.c", "kvmalloc", "WARNING: kmalloc bug"},
-    {"kernel/locking/lockdep.c", "", "WARNING: locking bug", kind::lock_misuse},
-    {"kernel/lockdep.c", "", "WARNING: locking bug", kind::lock_misuse},
+    {"kernel/locking/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse},
+    {"kernel/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse},
 };
 
+/// Whether an allocator of the kernel itself refuses a size.
+constexpr bool is_allocation_check(std::string_view file, std::string_view function) noexcept {
+  const auto malloc = function.find("malloc");
+  return contains(file, "mm/") && file.ends_with(".c") && malloc <= 2 && (malloc < 2 || function[0] == 'k');
+}
+
 inline opening warning_at(std::string_view file, std::string_view function) {
-  auto out = make(kind::warning, "WARNING");
+  auto out = make(kind::warning, "WARNING", blame::check);
   for (const auto& one : named_warnings)
-    if (file.ends_with(one.file) && without_underscores(function).starts_with(one.function)) {
-      out = make(one.what, std::string{one.title});
+    if (file.ends_with(one.file) &&
+        (one.function == "lock_" ? contains(function, one.function)
+                                 : without_underscores(function).starts_with(one.function))) {
+      out = make(one.what, std::string{one.title}, blame::check);
       break;
     }
+  if (is_allocation_check(file, function)) out = make(kind::warning, "WARNING: kmalloc bug", blame::check);
   out.function = function;
   return out;
 }
 
+/// A title that is the line itself, up to one of the ends, with numbers replaced.
+inline opening verbatim(kind what, std::string_view before, std::string_view text,
+                        std::string_view ends = "") {
+  auto out = make(what, std::string{before}, blame::none);
+  append_normalised(out.title, trim(text.substr(0, ends.empty() ? text.npos : text.find_first_of(ends))));
+  out.needs_function = out.needs_trace = false;
+  return out;
+}
+
+/// Warnings at each boot of many machines, some of programs.
+inline constexpr std::string_view harmless_warnings[] = {
+    "workqueue cpumask: online intersect > possible intersect",
+    "The mand mount option",
+    "the mand mount option",
+    "Unprivileged eBPF is enabled with eIBRS",
+    "fbcon: Driver '",
+    "See https",
+    "kernel not compiled with CPU_SRSO",
+    "/etc/ssh/moduli does not exist",
+    "Unsupported flag value(s) of 0x"};
+
 /// After "WARNING: ": "CPU: 1 PID: 12 at fs/foo.c:12 bar+0x1/0x2", since 6.17 "fs/foo.c:12 at bar+0x1/0x2,
 /// CPU#1: foo/12", before 3.11 "at fs/foo.c:12 bar+0x1/0x2()"; lockdep's reports; the unwinder's. Other lines
-/// with this word are notices.
+/// with this word are a crash each, unless every boot has them.
 inline std::optional<opening> read_warning(std::string_view text) {
   if (auto lock = read_lockdep("WARNING", text)) return lock;
   cursor at{text};
-  if (at.rest.starts_with("CPU: ") || at.rest.starts_with("at ")) {
-    if (!at.skip("at ") && !at.find(" at ")) return std::nullopt;
+  if ((at.rest.starts_with("CPU: ") && at.find(" at ")) || at.skip("at ")) {
     const auto file = take_place(at);
-    if (file.empty()) {
-      const auto function = find_function(at.rest);
-      if (function.empty()) return std::nullopt;
-      return warning_at({}, function);
-    }
     at.skip_spaces();
     auto function = find_function(at.rest);
-    if (function.empty()) function = at.take(is_name);  // without CONFIG_KALLSYMS_ALL, or cut
-    return warning_at(file, function);
+    if (function.empty() && !file.empty())
+      function = at.take(is_name);  // without CONFIG_KALLSYMS_ALL, or cut
+    if (!function.empty() || !file.empty()) return warning_at(file, function);
   }
   if (at.rest.starts_with("[")) {  // the condition
     at.find("] ");
@@ -85,14 +106,20 @@ inline std::optional<opening> read_warning(std::string_view text) {
   }
   if (const auto file = take_place(at); !file.empty() && at.skip(" at ")) {
     const auto function = find_function(at.rest);
-    if (!function.empty()) return warning_at(file, function);
+    if (!function.empty() || at.rest.starts_with("0x")) return warning_at(file, function);
   }
   if (text.starts_with("kernel stack regs at ") && contains(text, "has bad"))
-    return make(kind::warning, "WARNING: kernel stack regs has bad value", blame::none);
+    return verbatim(kind::warning, "WARNING: kernel stack regs has bad value", "");
   if (text.starts_with("kernel stack frame pointer at "))
-    return make(kind::warning, "WARNING: kernel stack frame pointer has bad value", blame::none);
-  if (text.starts_with("stack recursion")) return make(kind::stack_overflow, "WARNING: stack recursion");
-  return std::nullopt;
+    return verbatim(kind::warning, "WARNING: kernel stack frame pointer has bad value", "");
+  if (text.starts_with("stack recursion"))
+    return make(kind::stack_overflow, "WARNING: stack recursion", blame::trace);
+  for (const auto harmless : harmless_warnings)
+    if (text.starts_with(harmless)) return std::nullopt;
+  if (contains_word(text, " uses wireless extensions") ||
+      contains_word(text, " uses deprecated v2 capabilities"))
+    return std::nullopt;
+  return verbatim(kind::warning, "WARNING: ", text);
 }
 
 /// After "kernel BUG at ": "fs/foo.c:12!".
@@ -100,27 +127,16 @@ inline opening read_kernel_bug(std::string_view text) {
   cursor at{text};
   const auto file = take_place(at);
   if (file.ends_with("lib/list_debug.c") || file.ends_with("include/linux/list.h"))
-    return make(kind::corrupted_memory, "BUG: corrupted list");
-  if (file.ends_with("mm/usercopy.c")) return make(kind::corrupted_memory, "BUG: bad usercopy");
+    return make(kind::corrupted_memory, "BUG: corrupted list", blame::trace);
+  if (file.ends_with("mm/usercopy.c")) return make(kind::corrupted_memory, "BUG: bad usercopy", blame::trace);
   return make(kind::kernel_bug, "kernel BUG");
-}
-
-/// A title that is the line itself, up to one of the ends, with numbers replaced.
-inline opening verbatim(kind what, std::string_view before, std::string_view text,
-                        std::string_view ends = "") {
-  auto out = make(what, std::string{before}, blame::none);
-  constexpr std::size_t longest = 120;
-  text = trim(text.substr(0, ends.empty() ? text.npos : text.find_first_of(ends)));
-  append_normalised(out.title, trim(text.substr(0, longest)));
-  out.needs_function = false;
-  return out;
 }
 
 /// "spinlock bad magic on CPU#0, foo/12": what is wrong, before the processor.
 inline std::optional<opening> read_spinlock(std::string_view text) {
   if (!text.starts_with("spinlock ") && !text.starts_with("rwlock ") && !text.starts_with("rwlock-"))
     return std::nullopt;
-  return make(kind::lock_misuse, "BUG: " + std::string{text.substr(0, text.find(" on CPU#"))});
+  return make(kind::lock_misuse, "BUG: " + std::string{text.substr(0, text.find(" on CPU#"))}, blame::trace);
 }
 
 /// After "BUG: ".
@@ -138,30 +154,42 @@ inline std::optional<opening> read_bug(std::string_view text) {
   if (auto lockup = read_lockup(text)) return lockup;
   if (auto lock = read_spinlock(text)) return lock;
   if (text.starts_with("sleeping function called from invalid context"))
-    return make(kind::atomic_sleep, "BUG: sleeping function called from invalid context");
+    return make(kind::atomic_sleep, "BUG: sleeping function called from invalid context", blame::trace);
   if (text.starts_with("scheduling while atomic"))
-    return make(kind::atomic_sleep, "BUG: scheduling while atomic");
+    return make(kind::atomic_sleep, "BUG: scheduling while atomic", blame::trace);
   if (at.skip("using ")) {
     const auto what = at.until(" in preemptible");
     if (!at.rest.empty())
-      return make(kind::lock_misuse, "BUG: using " + std::string{what} + " in preemptible code");
+      return make(kind::lock_misuse, "BUG: using " + std::string{what} + " in preemptible code",
+                  blame::trace);
   }
   if (text.starts_with("workqueue leaked")) return verbatim(kind::lock_misuse, "BUG: ", text, ":");
-  if (text.starts_with("memory leak")) return make(kind::memory_leak, "memory leak");
+  if (text.starts_with("memory leak")) return make(kind::memory_leak, "memory leak", blame::object);
   if (text.starts_with("Dentry ") && contains(text, "still in use")) {
     auto out = make(kind::bug, "BUG: Dentry still in use", blame::none);
+    out.needs_function = false;
     if (const auto by = text.find("[unmount of"); by != text.npos) out.title += " in unmount";
     return out;
   }
   if (contains(text, "stack guard page was hit"))
-    return make(kind::stack_overflow, "BUG: stack guard page was hit", blame::entry);
-  if (text.starts_with("Bad page state")) return make(kind::bug, "BUG: Bad page state", blame::any_trace);
-  if (text.starts_with("Bad page map")) return make(kind::bug, "BUG: Bad page map");
-  if (text.starts_with("Bad page cache")) return make(kind::bug, "BUG: Bad page cache");
+    return make(kind::stack_overflow, "BUG: stack guard page was hit", blame::loop);
+  if (text.starts_with("Bad page state")) return make(kind::bug, "BUG: Bad page state", blame::allocation);
+  if (text.starts_with("Bad page map")) {
+    auto out = verbatim(kind::bug, "BUG: Bad page map", "");
+    out.needs_trace = true;
+    return out;
+  }
+  if (text.starts_with("Bad page cache")) return make(kind::bug, "BUG: Bad page cache", blame::allocation);
   if (text.starts_with("Bad rss-counter state")) return verbatim(kind::bug, "BUG: Bad rss-counter state", "");
-  if (text.starts_with("non-zero ") && contains(text, "on freeing mm"))
-    return verbatim(kind::bug, "BUG: ", text, "(");
-  if (text.starts_with("unable to handle ") || text.size() < 4) return std::nullopt;
+  if (text.starts_with("non-zero nr_") && contains(text, "on freeing mm"))
+    return verbatim(kind::bug, "BUG: ", text, ":(");
+  if (text.starts_with("unable to handle ") || text.starts_with("Unable to handle ")) {
+    auto cut = make(kind::bad_address, "BUG: unable to handle kernel", blame::none);
+    cut.needs_function = false;
+    cut.is_cut = true;
+    return cut;
+  }
+  if (text.size() < 4) return std::nullopt;
   return verbatim(kind::bug, "BUG: ", text);
 }
 
@@ -175,11 +203,28 @@ inline std::optional<opening> read_slab_bug(std::string_view text) {
   return out;
 }
 
-/// After "INFO: ": most lines with this word are notices.
+/// Lines with "INFO: " of healthy machines, and of the slab allocator's reports.
+inline constexpr std::string_view harmless_infos[] = {"lockdep is turned off",
+                                                      "Stall ended before",
+                                                      "NMI handler",
+                                                      "recovery required on",
+                                                      "Slab 0x",
+                                                      "Object 0x",
+                                                      "0x",
+                                                      "task "};
+
+/// After "INFO: ".
 inline std::optional<opening> read_info(std::string_view text) {
   if (auto hung = read_hung_task(text)) return hung;
   if (auto stall = read_rcu_stall(text)) return stall;
-  return read_lockdep("INFO", text);
+  if (auto lock = read_lockdep("INFO", text)) return lock;
+  for (const auto harmless : harmless_infos)
+    if (text.starts_with(harmless)) return std::nullopt;
+  if (text.empty() || contains(text, "took too long")) return std::nullopt;
+  auto out = verbatim(kind::warning, "INFO: ", text);
+  // A part of a report of the slab allocator.
+  out.follows = out.is_cut = text.starts_with("Freed in ") || text.starts_with("Allocated in ");
+  return out;
 }
 
 /// After "Kernel panic - not syncing: ".
@@ -191,19 +236,22 @@ inline opening read_panic(std::string_view text) {
   };
   if (text.starts_with("Fatal exception")) return panic("Fatal exception");
   if (text.starts_with("corrupted stack end detected"))
-    return make(kind::panic, "kernel panic: corrupted stack end", blame::entry);
+    return make(kind::panic, "kernel panic: corrupted stack end", blame::stack_loop);
   if (text.starts_with("stack-protector: Kernel stack is corrupted")) {
-    auto out = make(kind::panic, "kernel panic: stack is corrupted");
+    auto out = make(kind::panic, "kernel panic: stack is corrupted", blame::line);
     out.function = find_function(text);
     return out;
   }
   if (text.starts_with("Attempted to kill init")) return panic("Attempted to kill init!");
-  if (text.starts_with("VFS: Unable to mount root fs")) return panic("VFS: Unable to mount root fs");
+  if (text.starts_with("Couldn't open N_TTY ldisc")) return panic("Couldn't open N_TTY ldisc");
   if (text.starts_with("kernel stack overflow") || text.starts_with("Kernel stack overflow"))
-    return panic("kernel stack overflow");
-  for (const std::string_view end : {" --- error", " for ptm", " exitcode"})
-    if (const auto at = text.find(end); at != text.npos) text = text.substr(0, at);
-  return verbatim(kind::panic, "kernel panic: ", text);
+    return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
+  if (text.starts_with("panic_on_warn set")) return panic("panic_on_warn set");
+  if (text.starts_with("hung_task: blocked tasks")) return panic("hung_task: blocked tasks");
+  if (text.empty()) text = "corrupted";
+  auto out = verbatim(kind::panic, "kernel panic: ", text);
+  out.needs_trace = true;
+  return out;
 }
 
 /// "trusty: panic (caller ...): DEBUG ASSERT FAILED at (FILE:12): condition": the system beside Linux on ARM.

@@ -64,23 +64,21 @@ inline bool read_cpu_line(std::string_view text, report& out) {
   return true;
 }
 
-/// Where the program counter was: RIP, EIP, IP, "PC is at", pc, epc, NIP, Krnl PSW, TPC, era. Nothing: no
-/// such line, or in a program.
+/// Where the program counter was: RIP, EIP, IP, "PC is at", pc, epc, NIP, Krnl PSW, TPC, era; without a
+/// function where it was in none. Nothing: no such line, or in a program.
 constexpr std::optional<frame_view> read_counter(std::string_view text) noexcept {
   if (text.starts_with("RIP: 0033") || text.starts_with("RIP: 0023") || text.starts_with("RIP: 002b"))
     return std::nullopt;
+  if (text.starts_with("--- interrupt: "))  // PowerPC: where the trap of a warning was
+    return text.find(" at ") == text.npos ? std::nullopt : find_frame(text);
   for (const std::string_view before :
        {"RIP: ", "RIP  ", "RIP [", "EIP: ", "EIP is at ", "IP: ", "PC is at ",
         "pc : ", "epc : ", "epc   : ", "NIP ", "Krnl PSW : ", "TPC: ", "era   : ", "pc   : "})
     if (text.starts_with(before)) {
-      if (text.ends_with("[inline]")) {  // of a decoded trace: "RIP: 0010:foo fs/foo.c:12 [inline]"
-        cursor at{text};
-        at.find(": ");
-        if (at.rest.starts_with("0010:")) at.skip("0010:");
-        const auto name = at.take(is_name);
-        if (!name.empty()) return frame_view{name, 0, 0, {}, true};
-      }
-      return find_frame(text);
+      if (auto found = find_frame(text)) return found;
+      const auto where = text.substr(before.size());
+      return where.find("(null)") != where.npos || where.find("0x") <= 5 ? std::optional{frame_view{}}
+                                                                         : std::nullopt;
     }
   return std::nullopt;
 }

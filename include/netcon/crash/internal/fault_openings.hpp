@@ -38,12 +38,13 @@ inline std::optional<opening> read_unable(std::string_view text) {
 struct exception {
   std::string_view begins, title;
   crash::kind what;
+  blame rule = blame::counter;
 };
 inline constexpr exception exceptions[] = {
-    {"divide error: ", "divide error", kind::cpu_exception},
-    {"divide_error: ", "divide error", kind::cpu_exception},
-    {"invalid opcode: ", "invalid opcode", kind::cpu_exception},
-    {"invalid_opcode: ", "invalid opcode", kind::cpu_exception},
+    {"divide error: ", "divide error", kind::cpu_exception, blame::counter_alone},
+    {"divide_error: ", "divide error", kind::cpu_exception, blame::counter_alone},
+    {"invalid opcode: ", "invalid opcode", kind::cpu_exception, blame::counter_alone},
+    {"invalid_opcode: ", "invalid opcode", kind::cpu_exception, blame::counter_alone},
     {"int3: ", "int3", kind::cpu_exception},
     {"stack segment: ", "stack segment fault", kind::cpu_exception},
     {"stack_segment: ", "stack segment fault", kind::cpu_exception},
@@ -58,8 +59,8 @@ inline constexpr exception exceptions[] = {
     {"coprocessor segment overrun: ", "coprocessor segment overrun", kind::cpu_exception},
     {"control protection fault: ", "control protection fault", kind::cpu_exception},
     {"unhandled page fault", "unhandled page fault", kind::bad_address},
-    {"stack guard page: ", "BUG: stack guard page was hit", kind::stack_overflow},
-    {"kernel stack overflow", "kernel stack overflow", kind::stack_overflow},
+    {"stack guard page: ", "BUG: stack guard page was hit", kind::stack_overflow, blame::loop},
+    {"kernel stack overflow", "kernel stack overflow", kind::stack_overflow, blame::stack_loop},
     {"illegal operation: ", "illegal operation", kind::cpu_exception},
     {"addressing exception: ", "addressing exception", kind::bad_address},
     {"protection exception: ", "protection exception", kind::bad_address},
@@ -83,7 +84,7 @@ inline std::optional<opening> read_exception(std::string_view text) {
   for (const auto& one : exceptions)
     if (one.begins.front() == text.front() && text.starts_with(one.begins) &&
         (contains(text, "[#") || one.begins == "kernel stack overflow"))
-      return make(one.what, std::string{one.title});
+      return make(one.what, std::string{one.title}, one.rule);
   return std::nullopt;
 }
 
@@ -97,7 +98,7 @@ inline std::optional<opening> read_oops(std::string_view text) {
   if (text.starts_with("Internal error: ")) {
     cursor at{text.substr(16)};
     if (at.rest.starts_with("kernel stack overflow"))
-      return make(kind::stack_overflow, "kernel stack overflow");
+      return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
     auto out = make(kind::cpu_exception, "Internal error");
     if (contains(at.rest, "BUG")) out.kind = kind::kernel_bug;
     if (contains(at.rest, "external abort")) out.kind = kind::machine_check;
@@ -128,15 +129,16 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
   if (text.starts_with("Alignment trap: ")) return make(kind::cpu_exception, "Alignment trap");
   if (text.starts_with("SError Interrupt on CPU")) return make(kind::machine_check, "SError interrupt");
   if (text.starts_with("Insufficient stack space to handle exception"))
-    return make(kind::stack_overflow, "kernel stack overflow");
-  if (text.starts_with("PANIC: double fault")) return make(kind::cpu_exception, "PANIC: double fault");
+    return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
+  if (text.starts_with("PANIC: double fault"))
+    return make(kind::cpu_exception, "PANIC: double fault", blame::counter_alone);
   if (text.starts_with("PANIC: ")) {
     std::string title = "PANIC: ";
     append_normalised(title, text.substr(7, text.find_first_of(":,", 7) - 7));
     return make(kind::cpu_exception, title);
   }
   if (text.starts_with("Kernel stack overflow in process") || text.starts_with("do_IRQ: stack overflow"))
-    return make(kind::stack_overflow, "kernel stack overflow");
+    return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
   if (text.starts_with("Bad mode in ") && contains(text, " handler detected"))
     return make(kind::cpu_exception, "Bad mode");
   return std::nullopt;

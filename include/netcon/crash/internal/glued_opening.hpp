@@ -4,6 +4,7 @@
 
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/kind.hpp>
+#include <netcon/crash/opening.hpp>
 #include <netcon/crash/read_opening.hpp>
 
 #include <algorithm>
@@ -24,12 +25,14 @@ constexpr bool may_come_before_colon(char c) noexcept {
 }
 
 /// Where a line that begins a crash starts behind what a program wrote to the same console without a newline;
-/// npos: nowhere. Only what cannot be a notice counts.
-inline std::size_t find_glued_opening(std::string_view text) {
+/// npos: nowhere. Only what cannot be a notice counts; in a line with a stamp of the kernel also
+/// "pond: BUG: ...", which a part of the kernel says.
+inline std::size_t find_glued_opening(std::string_view text, bool stamped) {
   const auto opens = [&](std::size_t at) {
     if (at == 0 || text.find("---[ end ") != text.npos) return false;  // which repeats the words
     const auto next = read_opening(text.substr(at));
-    return next && next->kind != kind::bug;
+    if (!next || is_unknown_warning(*next)) return false;
+    return next->kind != kind::bug || (stamped && text.substr(0, at).ends_with(": "));
   };
   for (auto colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
     if (colon == 0 || !may_come_before_colon(text[colon - 1]) || !text.substr(colon + 1).starts_with(' '))

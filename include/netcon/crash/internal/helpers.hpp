@@ -11,8 +11,8 @@
 
 namespace netcon::inline v0_1::crash::detail {
 
-/// How a name of a table is compared. Underscores in front of a function count for nothing.
-enum class compare : std::uint8_t { begins, contains, equals };
+/// How a name of a table is compared with that of a function. Underscores in front count for `begins` only.
+enum class compare : std::uint8_t { begins, contains, ends, equals };
 
 /// Functions that have one reason in common.
 struct function_group {
@@ -27,14 +27,16 @@ constexpr std::string_view without_underscores(std::string_view name) noexcept {
 
 /// Whether a group has the function. Compiled names are taken too.
 constexpr bool is_in(std::string_view function, std::span<const function_group> groups) noexcept {
-  const auto name = without_underscores(source_name(function));
+  const auto name = source_name(function);
   return std::ranges::any_of(groups, [&](const function_group& group) {
     return std::ranges::any_of(group.names, [&](std::string_view one) {
       switch (group.how) {
         case compare::begins:
-          return name.starts_with(one);
+          return without_underscores(name).starts_with(one);
         case compare::contains:
           return name.find(one) != name.npos;
+        case compare::ends:
+          return name.ends_with(one);
         default:
           return name == one;
       }
@@ -46,142 +48,87 @@ constexpr bool is_in(std::string_view function, std::span<const function_group> 
 
 // The checkers: what was compiled in to find the error.
 inline constexpr std::string_view checkers[] = {
-    "kasan", "hwasan", "kmsan", "kcsan", "ubsan", "fortify", "usercopy", "lockdep", "sanitizer_cov", "_indirect_thunk",
-    "panic", "write_comp_data", "printk"};
-inline constexpr std::string_view checker_calls[] = {
-    "asan_", "msan_", "tsan_", "sanitizer_", "kfence_", "check_memory_region", "check_region_inline", "memory_is_",
-    "check_object", "check_heap_object", "check_stack_object", "object_err", "slab_err", "slab_bug", "slab_fix",
-    "debug_object", "debug_check", "debug_print", "debug_spin", "debug_mutex", "debug_smp", "debug_rt", "debug_lock",
-    "debug_deactivate", "timer_is_static_object", "work_is_static_object", "might_", "cfi_", "stack_chk",
-    "should_fail", "fail_dump", "fault_create", "warn_bogus", "spin_dump", "spin_bug", "rwlock_bug", "schedule_bug",
-    "schedule_debug", "check_preemption_disabled", "bad_page", "instrument_"};
+    "kasan", "hwasan", "kmsan", "ubsan", "__asan", "__msan", "__tsan", "__sanitizer", "kcsan_setup_watchpoint", "lockdep",
+    "check_memory_region", "check_heap_object", "check_object", "debug_object", "timer_is_static_object",
+    "work_is_static_object", "might_fault", "might_sleep", "might_resched", "seqprop_assert", "ref_tracker",
+    "perf_trace", "__fortify_report", "assertfail", "_once_word_nocheck", "_once_nocheck"};
 
 // What writes the report.
 inline constexpr std::string_view reporting[] = {
-    "dump_stack", "dump_backtrace", "dump_trace", "show_stack", "show_trace", "show_regs", "unwind_backtrace",
-    "stack_trace_", "save_stack", "save_trace", "arch_stack_walk", "stack_depot", "print_", "va_format", "warn_", "WARN_", "report_bug", "fixup_bug", "bug_handler", "bug_at",
-    "oops_", "die_", "nmi_panic", "lock_warn", "arch_dump", "add_taint", "bust_spinlocks", "perf_trace", "trace_event_raw"};
-inline constexpr std::string_view reporting_exactly[] = {
-    "warn", "die", "dev_info", "dev_notice", "dev_warn", "dev_err", "dev_alert", "dev_crit", "dev_emerg"};
+    "panic", "rust_begin_unwind", "printk", "dump_stack", "dump_backtrace", "show_stack", "walk_stack", "stack_walk", "stack_trace_save",
+    "stack_trace_consume", "report_bug", "fixup_bug", "print_report", "print_address_description", "print_usage_bug",
+    "print_unlock", "imbalance_bug", "print_tainted", "hex_dump", "va_format", "__warn", "warn_slowpath", "warn_alloc",
+    "warn_bogus", "dev_info", "dev_notice", "dev_warn", "dev_err", "dev_alert", "dev_crit", "dev_emerg"};
 
 // Traps by which a check reports.
 inline constexpr std::string_view traps[] = {
-    "do_error_trap", "do_trap", "do_invalid_op", "invalid_op", "exc_invalid_op", "asm_exc_invalid_op", "handle_bug",
-    "do_undefinstr", "brk_handler", "call_break_hook", "call_el1_break_hook", "do_debug_exception", "do_el1_brk", "el1_",
-    "el1h_", "el1t_", "do_mem_abort", "do_translation_fault", "do_kernel_fault", "do_tag_check_fault", "do_tag_recovery",
-    "do_sea", "do_DataAbort", "do_PrefetchAbort", "dabt_", "pabt_", "und_", "do_trap_", "handle_exception", "handle_ri",
-    "handle_bp", "do_ri", "do_bp", "pgm_check", "program_check", "bad_page_fault", "bad_area", "no_context",
-    "overflow_stack", "handle_bad_stack", "handle_stack_overflow", "kernel_stack_overflow", "x86_return_thunk",
-    "arch_trigger_", "nmi_cpu", "nmi_trigger"};
+    "invalid_op", "do_error", "do_trap", "do_kernel_fault", "do_translation_fault", "do_mem_abort", "el1_abort",
+    "el1h_64_sync", "program_check_exception", "program_check_common", "handle_bug", "_indirect_thunk_"};
+inline constexpr std::string_view traps_end[] = {"_trap"};
 
 // Memory and text: the address or the size is the caller's.
 inline constexpr std::string_view memory_and_text[] = {
-    "memcpy", "memset", "memmove", "memcmp", "memchr", "memscan", "strlen", "strnlen", "strcpy", "strncpy", "strlcpy",
-    "strscpy", "strcmp", "strncmp", "strcasecmp", "strncasecmp", "strchr", "strrchr", "strstr", "strnstr", "strlcat",
-    "strncat", "strsep", "strpbrk", "strspn", "strcspn", "memzero", "addr_string", "hex_string", "ip4_string", "ip6_string",
-    "driver_string", "sprintf", "snprintf", "scnprintf", "asprintf", "copy_to_user",
-    "copy_from_user", "copy_to_iter", "copy_from_iter", "copy_page_to_iter", "copy_page_from_iter",
-    "copy_folio_from_iter", "copy_folio_to_iter", "copyin", "copyout", "csum_and_copy", "csum_partial"};
-inline constexpr std::string_view memory_and_text_calls[] = {
-    "copy_user_", "symbol_string", "special_hex_number", "put_dec", "raw_copy_", "arch_copy_", "rep_movs", "rep_stos", "iterate_and_advance", "iterate_bvec",
-    "iterate_folioq", "clear_user", "arch_clear_user", "clear_page_erms", "clear_page_rep", "clear_page_orig",
-    "get_user_nocheck", "put_user_nocheck", "string_nocheck", "format_decode", "test_bit", "set_bit", "clear_bit",
-    "test_and_", "atomic", "arch_atomic", "raw_atomic", "find_first_bit", "find_first_zero_bit"};
-inline constexpr std::string_view memory_and_text_exactly[] = {
-    "string", "number", "pointer", "copy_page", "clear_page", "read_word_at_a_time", "get_user", "get_user_1",
-    "get_user_2", "get_user_4", "get_user_8", "put_user_1", "put_user_2", "put_user_4", "put_user_8", "swab32", "readb",
-    "readw", "readl", "readq", "writeb", "writew", "writel", "writeq", "inb", "outb", "skb_push", "skb_put", "skb_pull"};
+    "memcpy", "memset", "memmove", "memcmp", "memchr", "memdup", "strlen", "strnlen", "strcpy", "strncpy", "strlcpy",
+    "strscpy", "strcmp", "strncmp", "strchr", "strstr", "strnstr", "strdup", "strndup", "string", "pointer", "snprintf",
+    "scnprintf", "asprintf", "copy_to_user", "copy_from_user", "put_user", "get_user", "copy_to_iter", "copy_from_iter",
+    "copy_page_to_iter", "copy_page_from_iter", "copy_folio_to_iter", "read_word_at_a_time", "set_bit", "clear_bit",
+    "change_bit", "test_bit", "logic_in", "logic_out", "crc_itu_t", "extract_user_to_sg", "extract_iter_to_sg",
+    "__phys_addr"};
+inline constexpr std::string_view memory_and_text_begin[] = {"crc16", "crc32", "crc64", "crc8", "crc4", "crc7"};
+inline constexpr std::string_view memory_and_text_end[] = {
+    "readb", "readw", "readl", "readq", "writeb", "writew", "writel", "writeq"};
+inline constexpr std::string_view memory_and_text_exactly[] = {"copyin", "copyout"};
+inline constexpr std::string_view atomics[] = {
+    "atomic_dec", "atomic_inc", "atomic_read", "atomic_set", "atomic_or", "atomic_xor", "atomic_and", "atomic_add",
+    "atomic_sub", "atomic_fetch", "atomic_xchg", "atomic_cmpxchg", "atomic_try", "atomic64_dec", "atomic64_inc",
+    "atomic64_read", "atomic64_set", "atomic64_or", "atomic64_xor", "atomic64_and", "atomic64_add", "atomic64_sub",
+    "atomic64_fetch", "atomic64_xchg", "atomic64_cmpxchg", "atomic64_try"};
 
-// Allocators: what they find damaged was damaged before.
+// Allocators and the page cache: what they find damaged was damaged before.
 inline constexpr std::string_view allocators[] = {
-    "kmalloc", "kzalloc", "kcalloc", "vmalloc", "vzalloc", "vcalloc", "krealloc", "kvrealloc", "kmem_cache", "alloc_page",
-    "folio_alloc", "alloc_frozen_page", "alloc_contig"};
-inline constexpr std::string_view allocator_calls[] = {
-    "kfree", "kvfree", "slab_", "allocate_slab", "do_slab_free", "free_large_kmalloc", "free_page", "free_frozen",
-    "free_contig", "cache_alloc", "cache_grow", "cache_free", "fallback_alloc", "memdup", "vmemdup", "kmemdup", "kstrdup",
-    "kstrndup", "mempool_", "kmemleak"};
+    "malloc", "zalloc", "calloc", "krealloc", "kmem_cache", "alloc_page", "allocate_slab", "alloc_frozen_pages", "slab_",
+    "folio_alloc", "folio_unlock", "filemap_alloc_folio", "filemap_get_folio", "find_or_create_page",
+    "do_read_cache_folio", "read_cache_page", "pagecache_get_page", "grab_cache_page_write_begin", "find_lock_entries",
+    "truncate_inode_pages_range", "kfree_skb"};
+inline constexpr std::string_view allocators_exactly[] = {"kfree", "kvfree"};
 
 // Locks and waiting: the lock belongs to someone else.
-inline constexpr std::string_view lock_words[] = {
-    "spin_lock", "spin_unlock", "spin_trylock", "mutex_lock", "mutex_unlock", "mutex_trylock", "raw_spin_rq"};
 inline constexpr std::string_view locks[] = {
-    "raw_spin_", "raw_read_", "raw_write_", "do_raw_", "bit_spin_", "read_lock", "read_unlock", "read_trylock",
-    "write_lock", "write_unlock", "write_trylock", "rwlock", "queued_", "native_queued", "pv_queued", "virt_spin", "mutex_spin",
-    "mutex_optimistic", "ww_mutex", "rt_mutex", "rt_spin_", "rtlock", "rwbase_", "rwsem_", "call_rwsem", "down_read",
-    "down_write", "down_trylock", "down_killable", "down_interruptible", "down_timeout", "down_common", "up_read",
-    "up_write", "percpu_down", "percpu_up", "percpu_rwsem", "osq_", "mcs_", "seqlock", "seqcount", "seqprop", "lock_acquire",
-    "lock_release", "lock_acquired", "lock_contended", "lock_is_held", "lock_set_", "lock_downgrade", "lock_commit",
-    "reacquire_held", "mark_lock", "mark_held", "mark_usage", "validate_chain", "check_prev", "check_noncircular",
-    "check_deadlock", "check_wait_context", "check_irq_usage", "check_usage", "check_flags", "check_no_locks",
-    "register_lock_class", "assign_lock_key", "look_up_lock_class", "class_mutex", "class_spinlock", "class_raw",
-    "trace_hardirqs", "preempt_schedule", "preempt_count", "wait_for_completion", "wait_for_common", "do_wait_for_common", "swake_up", "finish_wait", "rcu_read_",
-    "srcu_read_", "rcu_lock", "rcu_is_", "rcu_check", "rcu_dynticks", "rcu_note", "rcu_sched_clock", "rcu_report",
-    "rcu_dump", "call_rcu", "kfree_rcu", "kfree_call_rcu", "kvfree_call_rcu"};
-inline constexpr std::string_view locks_exactly[] = {"down", "up", "complete", "complete_all", "mutex_init"};
+    "lock_acquire", "lock_release", "lock_class", "mark_lock", "reacquire_held_locks", "mark_held_locks", "raw_spin_rq",
+    "spin_lock", "spin_unlock", "spin_trylock", "read_lock", "read_unlock", "read_trylock", "write_lock", "write_unlock",
+    "write_trylock", "down_read", "down_write", "down_trylock", "up_read", "up_write", "owner_on_cpu", "osq_lock",
+    "osq_unlock", "bh_enable", "bh_disable", "trace_hardirq", "trace_softirq", "__wake_up", "wait_for_completion", "finish_wait"};
+inline constexpr std::string_view locks_begin[] = {"mutex_", "rt_mutex_", "lock_page", "unlock_page"};
+inline constexpr std::string_view locks_exactly[] = {"down", "complete"};
 
 // Timers and work: what waits for them waits for its caller's.
 inline constexpr std::string_view timers_and_work[] = {
-    "del_timer", "timer_delete", "try_to_del_timer", "lock_timer_base", "timer_shutdown", "flush_work", "start_flush_work",
-    "flush_delayed_work", "flush_workqueue", "cancel_work", "cancel_delayed_work", "try_to_grab_pending",
-    "drain_workqueue", "destroy_workqueue", "kthread_stop", "kthread_should"};
+    "del_timer", "lock_timer_base", "__timer_delete_sync", "sk_stop_timer_sync", "__mod_timer", "flush_work",
+    "cancel_work_timer", "cancel_work_sync", "try_to_grab_pending", "drain_workqueue", "destroy_workqueue", "queue_work",
+    "queue_delayed_work", "insert_work", "kthread_stop", "cleanup_srcu_struct"};
+
 // Lists, trees and reference counts: the object belongs to the caller.
 inline constexpr std::string_view containers[] = {
-    "list_add", "list_del", "list_move", "list_splice", "list_replace", "hlist_", "llist_", "rb_erase",
-    "rb_insert_color", "rb_next", "rb_prev", "kref_", "refcount_", "rcuref_", "kobject_", "fast_dput"};
-inline constexpr std::string_view containers_exactly[] = {"dput"};
+    "list_add", "list_del", "list_move", "list_splice", "list_replace", "kobject_", "xas_start", "xas_load", "xas_find",
+    "rhashtable_lookup", "ida_free", "dput", "drop_nlink"};
+inline constexpr std::string_view containers_begin[] = {"rb_", "refcount_", "kref_", "klist_"};
+inline constexpr std::string_view containers_exactly[] = {"iput", "iput_final", "ihold", "put_device", "get_taint"};
 
 // The device model and the core of buses: what drivers call to take a device away.
 inline constexpr std::string_view devices[] = {
-    "device_add", "device_del", "device_unregister", "device_register", "device_destroy", "device_release",
-    "device_for_each_child", "device_remove_file", "get_device_parent", "add_uevent_var", "devres_release_all",
-    "sysfs_remove", "dpm_sysfs_remove", "rollback_registered", "unregister_netdev", "tty_unregister_device", "hwrng_unregister", "i2c_del_adapter",
-    "unregister_client", "usb_kill_", "usb_poison_", "usb_control_msg", "usb_submit_urb", "usb_hcd_submit_urb",
-    "usb_start_wait_urb", "dummy_urb_enqueue"};
+    "device_add", "device_del", "device_unregister", "device_destroy", "device_release", "device_for_each_child",
+    "device_remove_file", "get_device_parent", "add_uevent_var", "devres_release_all", "sysfs_remove",
+    "rollback_registered", "unregister_netdev", "tty_unregister_device", "hwrng_unregister", "i2c_del_adapter",
+    "__unregister_client", "usb_kill_urb", "usb_kill_anchored_urbs", "usb_control_msg", "usb_submit_urb",
+    "usb_hcd_submit_urb", "dummy_urb_enqueue"};
 
 inline constexpr function_group helper_groups[] = {
-    {compare::contains, checkers}, {compare::begins, checker_calls}, {compare::begins, reporting},
-    {compare::equals, reporting_exactly}, {compare::begins, traps}, {compare::contains, memory_and_text},
-    {compare::begins, memory_and_text_calls}, {compare::equals, memory_and_text_exactly},
-    {compare::contains, allocators}, {compare::begins, allocator_calls}, {compare::contains, lock_words}, {compare::begins, locks},
-    {compare::equals, locks_exactly}, {compare::begins, timers_and_work},
-    {compare::begins, containers}, {compare::equals, containers_exactly}, {compare::begins, devices}};
-
-// What is a helper in the reports of one kind only.
-
-// A task that hangs waits for what another one holds.
-inline constexpr std::string_view waiting[] = {
-    "sched", "_lock", "_slowlock", "down", "rwsem", "completion", "kthread", "wait", "synchronize", "rcu_barrier",
-    "context_switch", "switch_to"};
-inline constexpr function_group waiting_groups[] = {{compare::contains, waiting}};
-
-// What is freed or started while an object in it is in use.
-inline constexpr std::string_view tracked_objects[] = {
-    "debug_", "rcu", "hrtimer_", "timer_", "work_", "percpu_", "vunmap", "vfree"};
-inline constexpr function_group tracked_object_groups[] = {{compare::begins, tracked_objects}};
-
-// What only allocates is not to blame for what is leaked.
-inline constexpr std::string_view leaking[] = {
-    "alloc", "memdup", "strdup", "kmemleak", "create_object", "mmap", "idr_get", "list_lru_init",
-    "pcpu_create", "new_slab"};
-inline constexpr function_group leaking_groups[] = {{compare::contains, leaking}};
-
-// A socket's lock is a lock here.
-inline constexpr std::string_view socket_locks[] = {"lock_sock", "release_sock", "count_memcg"};
-inline constexpr function_group socket_lock_groups[] = {{compare::begins, socket_locks}};
-
-// A task that must not sleep is to blame, not the scheduler.
-inline constexpr std::string_view scheduling[] = {"schedule", "io_schedule", "context_switch", "cond_resched"};
-inline constexpr function_group scheduling_groups[] = {{compare::begins, scheduling}};
-
-// What asks for the processor's number on behalf of its caller.
-inline constexpr std::string_view per_processor[] = {"preempt", "processor_id", "this_cpu", "debug_"};
-inline constexpr function_group per_processor_groups[] = {{compare::contains, per_processor}};
-
-// A page in a bad state is that of who allocated or freed it.
-inline constexpr std::string_view page_lists[] = {
-    "get_page_from_freelist", "prep_new_page", "post_alloc_hook", "rmqueue", "check_new_page", "free_unref", "free_pcp",
-    "free_tail_page", "page_expected", "release_pages", "put_page", "folio_put"};
-inline constexpr function_group page_list_groups[] = {{compare::begins, page_lists}};
+    {compare::contains, checkers}, {compare::contains, reporting}, {compare::contains, traps}, {compare::ends, traps_end},
+    {compare::contains, memory_and_text}, {compare::begins, memory_and_text_begin}, {compare::ends, memory_and_text_end},
+    {compare::equals, memory_and_text_exactly}, {compare::contains, atomics}, {compare::contains, allocators},
+    {compare::equals, allocators_exactly}, {compare::contains, locks}, {compare::begins, locks_begin},
+    {compare::equals, locks_exactly}, {compare::contains, timers_and_work}, {compare::contains, containers},
+    {compare::begins, containers_begin}, {compare::equals, containers_exactly}, {compare::contains, devices}};
 
 // clang-format on
 

@@ -4,8 +4,11 @@
 
 #include <netcon/crash/frame.hpp>
 #include <netcon/crash/internal/blamed.hpp>
+#include <netcon/crash/internal/clue.hpp>
 #include <netcon/crash/internal/facts.hpp>
 #include <netcon/crash/internal/headings.hpp>
+#include <netcon/crash/internal/helpers.hpp>
+#include <netcon/crash/internal/looping.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/opening.hpp>
 #include <netcon/crash/read_opening.hpp>
@@ -48,15 +51,19 @@ class reading {
     promised_.add(text, frame.has_value());
     if (text == "</TASK>" && any_frame_) closed_ = true;
     if (follow != nullptr) {
-      if (follow->kind == kind::panic) {
-        out_.panicked = true;
-        panics_ = true;
-      }
+      if (follow->kind == kind::panic) out_.panicked = true;
       if (!follow->follows) add_to_chain(*follow);
       refine(*follow);
       return;
     }
     if (text.empty()) return;
+    // A panic of code in Rust says what is wrong on a line of its own.
+    if (start_.title == "rust_kernel panicked" && clues_.empty()) {
+      start_.title.clear();
+      append_normalised(start_.title, text);
+      return;
+    }
+    if (const auto heading = read_heading(text)) add_clue({*heading, {}});
     if (begins_trace(text)) {
       if (frames_of_trace_ != 0) ++trace_;
       frames_of_trace_ = 0;
@@ -64,34 +71,18 @@ class reading {
       return;
     }
     if (begins_other_trace(text)) {
-      if (start_.rule == blame::interrupted && text.starts_with("irq event")) return;
-      if (text.starts_with("irq event") || text.starts_with("hardirqs last")) return;
-      if (text.starts_with("Preemption disabled")) {
-        skip_frame_ = true;
-        return;
-      }
-      other_ = true;
-      return;
+      if (start_.kind == kind::rcu_stall && text.starts_with("irq event")) return;
+      other_ = !text.starts_with("irq event") && !text.starts_with("hardirqs last") &&
+               !text.starts_with("Preemption disabled");
+      if (text.find(" at: ") == text.npos) return;
     }
-    if (read_lock(text)) return;
-    if (const auto counter = read_counter(text)) {
-      if (!other_) add_mention({*counter, mention::place::counter});
-      return;
-    }
-    if (frame) {
-      if (std::exchange(skip_frame_, false) || frame->function.starts_with("__key.")) return;
-      add_frame(*frame, text);
-      return;
-    }
-    if (text.starts_with("</IRQ>") || text.starts_with("<EOI>") || text.starts_with("</NMI>") ||
-        text.starts_with("<<EOE>>")) {
-      if (!other_) add_mention({frame_view{text, 0, 0, {}, true}, mention::place::boundary});
-      return;
-    }
+    if (const auto lock = read_lock(text)) return add_clue(*lock);
+    if (const auto counter = read_counter(text)) return add_clue({clue_kind::counter, *counter});
+    if (frame) return add_frame(*frame, text);
     read_access(text);
     cursor at{text};
-    if (at.skip("caller is ")) {
-      if (start_.function.empty()) start_.function = find_function(at.rest);
+    if (at.skip("last function: ") && start_.title == "BUG: workqueue leaked lock or atomic") {
+      start_.title += " in " + std::string{source_name(at.take(is_name))};
     } else if (!user_registers_) {
       user_registers_ = text.starts_with("RIP: 0033") || text.starts_with("RIP: 0023");
       if (!user_registers_) read_registers(text, out_);
@@ -102,26 +93,20 @@ class reading {
 
   /// The bottom of a trace came: what follows does not change the title.
   bool is_closed() const noexcept { return closed_; }
-  bool needs_trace() const noexcept {
-    return start_.rule != blame::none || start_.kind == kind::panic || start_.kind == kind::data_race ||
-           start_.kind == kind::race_assertion;
-  }
+  bool needs_trace() const noexcept { return start_.needs_trace; }
 
   /// The report, and whether its title is to be trusted.
   report finish(bool mixed) {
-    std::vector<mention> views;
-    views.reserve(mentions_.size());
-    for (const auto& [one, where, trace] : mentions_)
-      views.push_back({frame_view{one.function, one.offset, one.size, one.module, one.certain}, where});
-    name_it(views);
-    if (mixed || others_ || faults_injected_) {
+    name_it();
+    if (start_.needs_trace && (mixed || others_ || faults_injected_)) {
       out_.doubt = doubt::mixed;
-    } else if (start_.kind == kind::rcu_stall && !shows_interrupted(views)) {
-      out_.doubt = doubt::no_function;
-    } else if (start_.rule != blame::held_lock && needs_trace() && (!any_frame_ || !has_own_trace())) {
+    } else if (start_.needs_trace && (!any_frame_ || !has_own_trace())) {
       out_.doubt = doubt::no_trace;
+    } else if (start_.is_cut || is_access_unknown()) {
+      out_.doubt = doubt::no_cause;
     } else if (start_.kind == kind::panic &&
-               (start_.title.ends_with("Fatal exception") || start_.title.ends_with("panic_on_warn set"))) {
+               (start_.title.ends_with("Fatal exception") || start_.title.ends_with("panic_on_warn set") ||
+                start_.title.ends_with("hung_task: blocked tasks"))) {
       out_.doubt = doubt::no_cause;
     }
     out_.signature = signature();
@@ -129,11 +114,17 @@ class reading {
   }
 
  private:
-  struct owned_mention {
+  struct owned_clue {
+    clue_kind kind;
     frame one;
-    mention::place where;
-    std::size_t trace;
+    bool addressed;
   };
+
+  /// KASAN's second line, which says whether it read or wrote, did not come.
+  bool is_access_unknown() const noexcept {
+    return !access_known_ && (start_.kind == kind::invalid_read || start_.kind == kind::use_after_free_read ||
+                              start_.kind == kind::null_read);
+  }
 
   /// Each trace that was announced came; without an announcement, one with a function that is no helper.
   bool has_own_trace() const noexcept {
@@ -148,9 +139,7 @@ class reading {
   }
 
   /// The traces of a stall are those of all that may be its reason.
-  bool shows_others() const noexcept {
-    return start_.rule == blame::interrupted || start_.kind == kind::lockup;
-  }
+  bool shows_others() const noexcept { return start_.kind == kind::rcu_stall || start_.kind == kind::lockup; }
 
   /// The header of a trace names its task: that of another one is of another report.
   void watch_for_others(std::string_view text) {
@@ -173,51 +162,39 @@ class reading {
     if (out_.chain.size() >= most) return;
     auto title = follow.title;
     if (!follow.function.empty() && follow.rule != blame::none)
-      title += " in " + common_name(follow.function);
+      title += " in " + std::string{plain_name(follow.function)};
     if (out_.chain.empty() || out_.chain.back() != title) out_.chain.push_back(std::move(title));
   }
 
   /// The second line of a crash may know more than the first one.
   void refine(const opening& follow) {
-    if (start_.kind == kind::bug && follow.kind == kind::warning) return;
-    if (start_.function.empty() && start_.rule == blame::stack && !follow.function.empty() && !any_frame_ &&
-        follow.follows)
+    if (start_.function.empty() && !follow.function.empty() && !any_frame_ && follow.follows)
       start_.function = follow.function;
   }
 
-  void add_mention(const mention& one) {
-    constexpr std::size_t most = 512;
-    if (mentions_.size() < most) mentions_.push_back({frame{one.frame}, one.where, trace_});
+  void add_clue(const clue& one) {
+    constexpr std::size_t most = 1024;
+    if (clues_.size() < most) clues_.push_back({one.kind, frame{one.frame}, one.addressed});
   }
 
   void add_frame(const frame_view& frame, std::string_view text) {
     constexpr std::size_t most = 128;
-    if (other_) {
-      if (start_.rule == blame::lock || start_.rule == blame::any_trace)
-        add_mention({frame, mention::place::other_trace});
-      return;
+    // Behind a mark of the context and without an address comes what community titles do not count.
+    const bool counts = !text.starts_with('<') && !text.ends_with("[inline]");
+    const bool certain = frame.certain && text.find("(unreliable)") == text.npos;
+    if (counts && certain) {
+      if (const auto called = read_called(text); !called.empty())
+        add_clue({clue_kind::frame, {called, 0, 0, {}, true}});
+      add_clue({clue_kind::frame, frame, text.starts_with('[')});
     }
+    if (is_interrupt(frame.function)) add_clue({clue_kind::interrupt, {}});
+    if (other_) return;
     if (!found_frame_ && frame.function.starts_with("should_fail")) faults_injected_ = true;
-    if (frame.certain && !is_helper(frame.function) && !is_boundary(frame.function)) found_frame_ = true;
-    if (text.find("<EOI>") != text.npos || text.starts_with("</IRQ>"))
-      add_mention({frame_view{"<EOI>", 0, 0, {}, true}, mention::place::boundary});
-    add_mention({frame, mention::place::trace});
+    if (certain && !is_helper(frame.function) && !is_interrupt(frame.function)) found_frame_ = true;
     ++frames_of_trace_;
     any_frame_ = true;
     if (is_bottom(frame.function)) closed_ = true;
     if (trace_ == 0 && out_.frames.size() < most) out_.frames.emplace_back(frame);
-  }
-
-  /// "(&foo->lock){+.+.}, at: foo_lock+0x1/0x2", with "#0: " before it where the lock is held.
-  bool read_lock(std::string_view text) {
-    const auto at = text.find(" at: ");
-    if (at == text.npos || text.starts_with("...")) return false;
-    const auto function = find_function(text.substr(at));
-    if (function.empty()) return false;
-    const bool held = text.starts_with("#");
-    add_mention(
-        {frame_view{function, 0, 0, {}, true}, held ? mention::place::held_lock : mention::place::lock});
-    return true;
   }
 
   /// "Read of size 8 at addr ...": what KASAN's first line does not tell.
@@ -243,47 +220,33 @@ class reading {
     start_.title += reads ? " Read" : " Write";
   }
 
-  void name_it(const std::vector<mention>& mentions) {
-    std::string_view raw;
+  void name_it() {
     if (start_.rule == blame::none) {
-      out_.function = common_name(start_.function);
+      out_.function = plain_name(start_.function);
       out_.title = start_.title;
       return;
-    } else if (!start_.function.empty() && !is_helper(start_.function) &&
-               !is_in(start_.function, more_helpers(start_)) && !shows_others()) {
-      raw = start_.function;
     }
-    if (raw.empty()) {
-      // The first trace is that of the crash; only a processor that was busy may have another one.
-      for (std::size_t trace = 0; trace <= trace_ && raw.empty(); ++trace) {
-        std::vector<mention> of_trace;
-        for (std::size_t i = 0; i < mentions.size(); ++i)
-          if (start_.rule == blame::lock || start_.rule == blame::held_lock ||
-              start_.rule == blame::any_trace || mentions_[i].trace == trace)
-            of_trace.push_back(mentions[i]);
-        if (const auto* culprit = find_culprit(start_, of_trace)) {
-          raw = culprit->frame.function;
-          out_.module = culprit->frame.module;
-          if (!culprit->frame.certain) out_.doubt = doubt::no_function;
-        }
-        if (start_.kind == kind::task_hung) break;
-      }
-    }
-    if (raw.empty()) {
+    std::vector<clue> clues;
+    clues.reserve(clues_.size());
+    for (const auto& [kind, one, addressed] : clues_)
+      clues.push_back({kind, {one.function, one.offset, one.size, one.module, one.certain}, addressed});
+    const auto found = find_culprit(start_, {clue_kind::frame, {start_.function, 0, 0, {}, true}}, clues);
+    if (!found) {
       out_.doubt = doubt::no_function;
       out_.title = start_.title + (start_.needs_function ? " in corrupted" : "");
       add_short_title(start_.needs_function ? "corrupted" : "");
       return;
     }
-    out_.function = common_name(raw);
-    if (start_.kind == kind::warning && source_name(start_.function) == "usb_submit_urb")
-      through_ = "/usb_submit_urb";
+    if (!found->certain) out_.doubt = doubt::no_function;
+    out_.function = found->name;
+    out_.module = found->frame.module;
+    const bool through_urb = start_.kind == kind::warning && source_name(start_.function) == "usb_submit_urb";
     if (out_.module.empty())
       for (const auto& one : out_.frames)
-        if (one.function == raw) out_.module = one.module;
-    out_.title = start_.title + " in " + out_.function + through_;
+        if (one.function == found->frame.function) out_.module = one.module;
+    out_.title = start_.title + " in " + out_.function + (through_urb ? "/usb_submit_urb" : "");
     add_short_title(out_.function);
-    if (const std::string as_compiled{source_name(raw)}; as_compiled != out_.function) {
+    if (const std::string as_compiled{source_name(found->frame.function)}; as_compiled != out_.function) {
       out_.titles.push_back(start_.title + " in " + as_compiled);
       add_short_title(as_compiled);
     }
@@ -322,7 +285,7 @@ class reading {
         what = "stack-overflow in ";
         break;
       default:
-        if (start_.rule != blame::entry) return;
+        if (start_.rule != blame::stack_loop) return;
         what = "stack-overflow in ";
     }
     if (!function.empty()) out_.titles.push_back(std::string{what} + std::string{function});
@@ -339,26 +302,23 @@ class reading {
     constexpr std::size_t most = 5;
     std::size_t count = 0;
     for (const auto& one : out_.frames) {
-      if (!one.certain || is_helper(one.function) || is_boundary(one.function)) continue;
+      if (!one.certain || is_helper(one.function) || is_interrupt(one.function)) continue;
       if (++count > most) break;
-      add(common_name(one.function));
+      add(plain_name(one.function));
     }
     return hash;
   }
 
   opening start_;
   report out_;
-  std::vector<owned_mention> mentions_;
+  std::vector<owned_clue> clues_;
   promised_frames promised_;
-  std::string through_;
   std::size_t trace_ = 0;
   std::size_t frames_of_trace_ = 0;
   bool other_ = false;
   bool any_frame_ = false;
   bool access_known_ = false;
-  bool panics_ = false;
   bool user_registers_ = false;
-  bool skip_frame_ = false;
   bool others_ = false;
   bool closed_ = false;
   bool found_frame_ = false, faults_injected_ = false;  // injected failures print a trace of their own

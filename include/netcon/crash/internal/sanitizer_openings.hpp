@@ -23,7 +23,7 @@ constexpr std::string_view split_fault(std::string_view text, std::string_view& 
 inline opening read_kasan(std::string_view text) {
   std::string_view function;
   auto what = split_fault(text, function);
-  if (what == "double-free or invalid-free") what = "invalid-free";
+  if (what == "double-free or invalid-free" || what == "double-free") what = "invalid-free";
   opening out;
   out.kind = kind::invalid_read;
   if (what.ends_with("use-after-free")) out.kind = kind::use_after_free_read;
@@ -34,6 +34,7 @@ inline opening read_kasan(std::string_view text) {
   }
   out.title = "KASAN: " + std::string{what};
   out.function = function;
+  out.rule = function.empty() ? blame::none : blame::line;
   out.needs_function = false;
   return out;
 }
@@ -54,6 +55,7 @@ inline opening read_kfence(std::string_view text) {
     out.kind = writes ? kind::guarded_write : kind::guarded_read;
   }
   out.title = "KFENCE: " + std::string{what};
+  out.rule = blame::line_and_frames;
   out.function = function;
   return out;
 }
@@ -65,6 +67,7 @@ inline opening read_kmsan(std::string_view text) {
   opening out;
   out.kind = what.find("infoleak") == what.npos ? kind::uninitialised_value : kind::information_leak;
   out.title = "KMSAN: " + std::string{what};
+  out.rule = blame::frames;
   out.function = function;
   return out;
 }
@@ -102,6 +105,7 @@ inline opening read_ubsan(std::string_view text) {
       what.find("out-of-bounds") != what.npos ? !what.starts_with("shift") : what.starts_with("object-size");
   out.kind = memory ? kind::undefined_memory_access : kind::undefined_behaviour;
   out.title = "UBSAN: " + std::string{what};
+  out.rule = blame::trace;
   return out;
 }
 

@@ -36,7 +36,6 @@ class watched_sender {
     if (!episodes_.empty()) expire(now, bounds, ended);
     if (one.sequence) count(*one.sequence);
     episode* own = of_caller(one.caller, next ? &*next : nullptr);
-    if (!next && own == nullptr) next = of_notice(one);
     if (next && own != nullptr && !own->continues_with(*next)) {
       if (own->is_cut_by_another()) own->mark_mixed();
       if (own->has_frames() || !own->mixed()) {
@@ -100,23 +99,6 @@ class watched_sender {
   }
 
  private:
-  /// A notice becomes a crash when the header of a trace follows within a few lines.
-  std::optional<opening> of_notice(const line& one) {
-    constexpr unsigned near = 6;
-    if (!notice_ && !may_begin_crash(one.text)) return std::nullopt;
-    const auto text = trim(one.text);
-    if (text.starts_with("WARNING: ") || text.starts_with("INFO: ")) {
-      notice_ = read_notice(text);
-      notice_age_ = 0;
-      return std::nullopt;
-    }
-    if (!notice_) return std::nullopt;
-    if (begins_trace(text) || (text.starts_with("CPU: ") && text.find(" PID: ") != text.npos))
-      return std::exchange(notice_, std::nullopt);
-    if (++notice_age_ > near) notice_.reset();
-    return std::nullopt;
-  }
-
   /// The crash that a line of that caller belongs to. A panic goes to the crash that it follows from.
   episode* of_caller(std::string_view caller, const opening* next) {
     for (auto& one : episodes_)
@@ -175,8 +157,6 @@ class watched_sender {
   std::vector<episode> episodes_;
   std::uint64_t highest_ = 0, first_ = 0;
   missing_range gap_;
-  std::optional<opening> notice_;
-  unsigned notice_age_ = 0;
   bool numbered_ = false, has_gap_ = false;
 };
 

@@ -113,9 +113,21 @@ constexpr std::size_t ipv4_size(std::string_view text) noexcept {
   return text.size() - at.rest.size();
 }
 
-/// Appends the text with what differs from crash to crash replaced: addresses by ADDR, IPv4 addresses by IP,
-/// lines of files by LINE, numbers that are words of their own, and long ones, by NUM. Numbers in a name
-/// stay.
+/// Whether the text has the part, in upper or lower case. The part is in lower case.
+constexpr bool contains_word(std::string_view text, std::string_view part) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  for (std::size_t at = 0; at + part.size() <= text.size(); ++at) {
+    std::size_t same = 0;
+    while (same < part.size() && lower(text[at + same]) == part[same]) ++same;
+    if (same == part.size()) return true;
+  }
+  return false;
+}
+
+/// Appends the text with what differs from crash to crash replaced: numbers of six digits or more, such as
+/// addresses, by ADDR, IPv4 addresses by IP, lines of files by LINE, numbers that are words of their own, and
+/// long ones, by NUM. Numbers in a name stay. Spaces are one, other bytes than those of ASCII text are left
+/// out.
 inline void append_normalised(std::string& out, std::string_view text) {
   const auto begin = out.size();
   const auto take = [&](std::size_t size, std::string_view by) {
@@ -128,13 +140,12 @@ inline void append_normalised(std::string& out, std::string_view text) {
     const bool prefixed = text.starts_with("0x");
     std::size_t hex = prefixed ? 2 : 0;
     while (hex < text.size() && is_hex(text[hex]) && !(text[hex] >= 'A' && text[hex] <= 'F')) ++hex;
-    const bool has_digit = text.substr(0, hex).find_first_of("0123456789") != text.npos;
     std::size_t digits = 0;
     while (digits < text.size() && is_digit(text[digits])) ++digits;
     const bool ends = digits == text.size() || !(is_letter(text[digits]) || text[digits] == '_');
-    if (!after_alnum && hex >= (prefixed ? 10u : 8u) && has_digit) {
+    if (!after_alnum && hex >= (prefixed ? 8u : 6u)) {
       take(hex, "ADDR");
-    } else if (const auto ip = after_alnum ? 0 : ipv4_size(text); ip != 0) {
+    } else if (const auto ip = ipv4_size(text); ip != 0) {
       take(ip, "IP");
     } else if (const auto name = after_word ? std::string_view{} : function_with_offset(text);
                !name.empty()) {
@@ -149,7 +160,7 @@ inline void append_normalised(std::string& out, std::string_view text) {
         at.take(is_digit);
       }
       take(text.size() - at.rest.size(), ":LINE");
-    } else if (text.starts_with("CPU#") && !after_word) {
+    } else if (text.starts_with("CPU#")) {
       cursor at{text.substr(4)};
       at.take(is_digit);
       take(text.size() - at.rest.size(), "CPU");
@@ -158,11 +169,16 @@ inline void append_normalised(std::string& out, std::string_view text) {
     } else if (digits != 0) {
       take(digits, text.substr(0, digits));
     } else {
-      const auto c = static_cast<unsigned char>(text.front());
-      out += c < 0x20 || c == 0x7f ? ' ' : text.front();
+      const auto c = text.front() == '\t' ? ' ' : text.front();
       text.remove_prefix(1);
+      if (c < 0x20 || c == 0x7f) continue;
+      if (c == ' ' && !out.empty() && out.back() == ' ') continue;
+      out += c;
     }
   }
+  constexpr std::size_t longest = 120;
+  if (out.size() > longest) out.resize(longest);
+  while (out.ends_with(' ')) out.pop_back();
 }
 
 }  // namespace netcon::inline v0_1::crash::detail
