@@ -102,7 +102,7 @@ class text_log {
     if (may_be_record && records_.push(line, packet)) return;
     log_line out;
     out.whole = whole;
-    detail::read_stamps(line, out, clock_);
+    detail::read_stamps(line, out, clock_, prefix_);
     if (detail::glued_records::may_begin(out.text)) {
       // Behind a stamp a record is alone on its line.
       source_ = std::string{out.host};
@@ -148,7 +148,7 @@ class text_log {
       second.timestamp_us.reset();
       second.caller = {};
       second.dropped = 0;
-      detail::read_stamps(second.text.substr(inner), second, clock_);
+      detail::read_stamps(second.text.substr(inner), second, clock_, prefix_);
       give_one(out, sink);
       give(second, sink);
       return;
@@ -237,7 +237,7 @@ class text_log {
     out.text = text;
     if (event == "basic" || event.empty()) {
       const auto known = out;
-      detail::read_stamps(text, out, clock_);
+      detail::read_stamps(text, out, clock_, prefix_);
       if (!known.host.empty()) out.host = known.host;
       if (known.time) out.time = known.time;
       if (known.priority) out.priority = known.priority;
@@ -287,6 +287,7 @@ class text_log {
 
   text_log_options options_;
   detail::log_clock clock_;
+  detail::repeated_prefix prefix_;
   counters counters_;
   std::string started_;  // a line that has not ended
   bool too_long_ = false;

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace netcon::inline v0_1::detail {
@@ -26,13 +27,53 @@ constexpr bool is_kernel_tag(std::string_view tag) noexcept {
 
 /// "127.0.0.1:58455", or with the name of the machine "web17@127.0.0.1:58455".
 constexpr std::optional<endpoint> sender_of(std::string_view text) noexcept {
+  if (text.empty() || !is_digit(text.back()) || text.find(':') == text.npos) return std::nullopt;
   const auto parsed = endpoint::parse(text.substr(text.rfind('@') + 1));
   if (!parsed) return std::nullopt;
   return *parsed;
 }
 
+/// What the line before this one had in front of its text: the next one mostly has the same.
+struct repeated_prefix {
+  std::string source;  // " web17 kernel: "
+  std::size_t host_at = 0, host_size = 0;
+  bool from_kernel = true;
+  std::string day;  // "Nov 28 "
+  log_time midnight{};
+};
+
+/// read_syslog_time(), which has the day of the line before.
+constexpr std::optional<log_time> read_repeated_time(stamp_reader& from, const log_clock& clock,
+                                                     repeated_prefix& last) {
+  constexpr std::size_t size = 7;
+  auto at = from;
+  const auto day = at.rest.substr(0, size);
+  if (day.size() == size && day == last.day) {
+    at.rest.remove_prefix(size);
+    const auto time = read_clock(at);
+    if (!time || (!at.rest.empty() && at.rest.front() != ' ')) return std::nullopt;
+    from = at;
+    return last.midnight + *time;
+  }
+  const auto out = read_syslog_time(from, clock);
+  if (out && day.ends_with(' ') && at.rest.size() > size && is_digit(at.rest[size])) {
+    at.rest.remove_prefix(size);
+    if (const auto time = read_clock(at)) {
+      last.day = day;
+      last.midnight = *out - *time;
+    }
+  }
+  return out;
+}
+
 /// " web17 kernel: ", after a time of syslog; " 127.0.0.1:58455 warning ", after a time of netcon listen.
-constexpr void read_source(stamp_reader& from, log_line& out) noexcept {
+constexpr void read_source(stamp_reader& from, log_line& out, repeated_prefix& last) {
+  if (!last.source.empty() && from.rest.starts_with(last.source)) {
+    out.host = from.rest.substr(last.host_at, last.host_size);
+    out.from_kernel = last.from_kernel;
+    from.rest.remove_prefix(last.source.size());
+    return;
+  }
   auto at = from;
   at.skip_spaces();
   const auto host = at.word();
@@ -78,7 +119,12 @@ constexpr void read_source(stamp_reader& from, log_line& out) noexcept {
     out.host = host;
     if (is_process || is_kernel_tag(program)) {
       out.from_kernel = is_kernel_tag(program);
-      tagged.skip(' ');
+      if (tagged.skip(' ')) {
+        last.source = from.rest.substr(0, from.rest.size() - tagged.rest.size());
+        last.host_at = static_cast<std::size_t>(host.data() - from.rest.data());
+        last.host_size = host.size();
+        last.from_kernel = out.from_kernel;
+      }
       at = tagged;
     }
     from = at;
@@ -147,7 +193,8 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
 }
 
 /// Takes all stamps from a line, in any order that logs have them in, and leaves the text.
-constexpr void read_stamps(std::string_view line, log_line& out, const log_clock& clock) noexcept {
+constexpr void read_stamps(std::string_view line, log_line& out, const log_clock& clock,
+                           repeated_prefix& last) {
   stamp_reader at{line};
   // A terminal's colours, and what a serial console leaves.
   while (!at.rest.empty() && (at.rest.front() == '\r' || at.rest.front() == '\0')) at.rest.remove_prefix(1);
@@ -157,9 +204,8 @@ constexpr void read_stamps(std::string_view line, log_line& out, const log_clock
   }
   if (!out.time && !at.rest.empty() &&
       (is_digit(at.rest.front()) || (at.rest.front() >= 'A' && at.rest.front() <= 'S'))) {
-    out.time = read_iso_time(at, clock);
-    if (!out.time) out.time = read_syslog_time(at, clock);
-    if (out.time) read_source(at, out);
+    out.time = is_digit(at.rest.front()) ? read_iso_time(at, clock) : read_repeated_time(at, clock, last);
+    if (out.time) read_source(at, out, last);
   }
   if (const auto priority = read_decoded_priority(at)) out.priority = priority;
   // Dropped lines join what is left to one line, again and again.

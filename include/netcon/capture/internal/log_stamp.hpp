@@ -41,16 +41,22 @@ struct stamp_reader {
   }
 };
 
+/// The two digits at the front of a text that has them; a number above 99 where it has others.
+constexpr unsigned two_digits(std::string_view text) noexcept {
+  const auto tens = static_cast<unsigned char>(text[0] - '0'),
+             ones = static_cast<unsigned char>(text[1] - '0');
+  return tens > 9 || ones > 9 ? 100 : tens * 10u + ones;
+}
+
 /// "07:40:32.123456": microseconds of the day.
 constexpr std::optional<std::chrono::microseconds> read_clock(stamp_reader& at) noexcept {
-  const auto hours = at.digits(2, 2);
-  if (!hours || !at.skip(':')) return std::nullopt;
-  const auto minutes = at.digits(2, 2);
-  if (!minutes || !at.skip(':')) return std::nullopt;
-  const auto seconds = at.digits(2, 2);
-  if (!seconds || *hours > 23 || *minutes > 59 || *seconds > 60) return std::nullopt;
-  std::uint64_t micros = (*hours * 60 + *minutes) * std::uint64_t{60} + *seconds;
-  micros *= 1000000;
+  constexpr std::size_t size = 8;
+  if (at.rest.size() < size || at.rest[2] != ':' || at.rest[5] != ':') return std::nullopt;
+  const auto hours = two_digits(at.rest), minutes = two_digits(at.rest.substr(3)),
+             seconds = two_digits(at.rest.substr(6));
+  if (hours > 23 || minutes > 59 || seconds > 60) return std::nullopt;
+  at.rest.remove_prefix(size);
+  std::uint64_t micros = ((hours * 60 + minutes) * std::uint64_t{60} + seconds) * 1000000;
   if ((at.rest.starts_with('.') || at.rest.starts_with(',')) && at.rest.size() > 1 && is_digit(at.rest[1])) {
     at.rest.remove_prefix(1);
     for (unsigned scale = 100000; at.rest.size() > 0 && is_digit(at.rest.front()); scale /= 10) {
@@ -71,13 +77,16 @@ constexpr std::optional<log_time> make_time(int year, unsigned month, unsigned d
 }
 
 constexpr unsigned read_month(stamp_reader& at) noexcept {
-  constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
   if (at.rest.size() < 4 || at.rest[3] != ' ') return 0;
-  const auto found = names.find(at.rest.substr(0, 3));
-  if (found == names.npos || found % 3 != 0) return 0;
+  constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  unsigned month = 0;
+  for (std::size_t i = 0; i < names.size() && month == 0; i += 3)
+    if (names[i + 2] == at.rest[2] && names[i + 1] == at.rest[1] && names[i] == at.rest[0])
+      month = static_cast<unsigned>(i / 3 + 1);
+  if (month == 0) return 0;
   at.rest.remove_prefix(3);
   at.skip_spaces();
-  return static_cast<unsigned>(found / 3 + 1);
+  return month;
 }
 
 /// How a log without years and zones is read.
@@ -160,27 +169,27 @@ constexpr std::optional<log_time> read_dmesg_time(stamp_reader& from, const log_
 
 /// "[    1.234567] ", "[    1.5]", "[    1.234567,0]": since the boot.
 constexpr std::optional<std::uint64_t> read_boot_time(stamp_reader& from) noexcept {
-  auto at = from;
-  if (!at.skip('[')) return std::nullopt;
-  at.skip_spaces();
+  const auto text = from.rest;
+  if (text.empty() || text.front() != '[') return std::nullopt;
+  std::size_t at = 1;
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
   std::uint64_t seconds = 0;
-  std::size_t count = 0;
-  while (!at.rest.empty() && is_digit(at.rest.front()) && count < 12) {
-    seconds = seconds * 10 + static_cast<unsigned>(at.rest.front() - '0');
-    at.rest.remove_prefix(1);
-    ++count;
+  const auto first = at;
+  for (; at < text.size() && is_digit(text[at]); ++at) {
+    if (at - first == 11) return std::nullopt;
+    seconds = seconds * 10 + static_cast<unsigned>(text[at] - '0');
   }
-  if (count == 0 || count == 12 || !at.skip('.')) return std::nullopt;
+  if (at == first || at == text.size() || text[at] != '.') return std::nullopt;
   std::uint64_t micros = 0;
   std::uint64_t scale = 100000;
-  for (count = 0; !at.rest.empty() && is_digit(at.rest.front()) && count < 9; ++count, scale /= 10) {
-    micros += scale * static_cast<unsigned>(at.rest.front() - '0');
-    at.rest.remove_prefix(1);
-  }
-  if (count == 0) return std::nullopt;
-  if (at.skip(',') || at.skip('@')) at.digits(1, 3);  // the processor, of some vendors
-  if (!at.skip(']')) return std::nullopt;
-  from = at;
+  const auto fraction = ++at;
+  for (; at < text.size() && is_digit(text[at]) && at - fraction < 9; ++at, scale /= 10)
+    micros += scale * static_cast<unsigned>(text[at] - '0');
+  if (at == fraction) return std::nullopt;
+  stamp_reader end{text.substr(at)};
+  if (end.skip(',') || end.skip('@')) end.digits(1, 3);  // the processor, of some vendors
+  if (!end.skip(']')) return std::nullopt;
+  from = end;
   return seconds * 1000000 + micros;
 }
 

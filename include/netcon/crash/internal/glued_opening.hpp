@@ -7,9 +7,9 @@
 #include <netcon/crash/opening.hpp>
 #include <netcon/crash/read_opening.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 
 namespace netcon::inline v0_1::crash::detail {
@@ -18,11 +18,12 @@ namespace netcon::inline v0_1::crash::detail {
 inline constexpr std::array<std::string_view, 6> openings_with_colon{
     "BUG: ", "WARNING: ", "INFO: ", "UBSAN: ", "Kernel panic - not syncing: ", "general protection fault: "};
 
-/// Whether one of them may end with this byte and ": ".
-constexpr bool may_come_before_colon(char c) noexcept {
-  return std::ranges::any_of(openings_with_colon,
-                             [c](std::string_view one) { return one[one.size() - 3] == c; });
-}
+/// The bytes before their ": ".
+inline constexpr auto bytes_before_colon = [] {
+  std::array<bool, 256> out{};
+  for (const auto one : openings_with_colon) out[static_cast<unsigned char>(one[one.size() - 3])] = true;
+  return out;
+}();
 
 /// Where a line that begins a crash starts behind what a program wrote to the same console without a newline;
 /// npos: nowhere. Only what cannot be a notice counts; in a line with a stamp of the kernel also
@@ -34,17 +35,27 @@ inline std::size_t find_glued_opening(std::string_view text, bool stamped) {
     if (!next || is_unknown_warning(*next)) return false;
     return next->kind != kind::bug || (stamped && text.substr(0, at).ends_with(": "));
   };
-  for (auto colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
-    if (colon == 0 || !may_come_before_colon(text[colon - 1]) || !text.substr(colon + 1).starts_with(' '))
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  for (const char* from = begin; from != end;) {
+    const auto* found =
+        static_cast<const char*>(std::memchr(from, ':', static_cast<std::size_t>(end - from)));
+    if (found == nullptr) break;
+    from = found + 1;
+    if (found == begin || from == end || *from != ' ' ||
+        !bytes_before_colon[static_cast<unsigned char>(found[-1])])
       continue;
+    const auto colon = static_cast<std::size_t>(found - begin);
     const auto upto = text.substr(0, colon + 2);
     for (const auto one : openings_with_colon)
       if (upto.ends_with(one))
         if (const auto at = upto.size() - one.size(); opens(at)) return at;
   }
-  constexpr std::string_view kernel = "kernel ", bug = "BUG at ", unable = "Unable to handle kernel ";
-  if (const auto at = text.find(bug); at != text.npos && text.substr(0, at).ends_with(kernel))
-    if (const auto begin = at - kernel.size(); opens(begin)) return begin;
+  constexpr std::string_view bug = "kernel BUG at ", unable = "Unable to handle kernel ";
+  constexpr auto before_bug = bug.find('B');
+  if (const auto at = text.find(bug.substr(before_bug));
+      at != text.npos && text.substr(0, at + bug.size() - before_bug).ends_with(bug))
+    if (opens(at - before_bug)) return at - before_bug;
   if (const auto at = text.find(unable); at != text.npos && opens(at)) return at;
   return text.npos;
 }
