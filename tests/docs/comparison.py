@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Sends the same packets to receivers and holds the table of docs/comparison.md against what they write.
 
-A receiver that this machine lacks is skipped with its name. Usage: comparison.py NETCON
+A receiver that this machine lacks is skipped with its name. syslog-ng cannot be installed beside rsyslog: where it is
+missing its packages are fetched and unpacked. Usage: comparison.py NETCON
 """
 
+import os
 import pathlib
 import shutil
 import socket
@@ -28,6 +30,35 @@ SECOND_SENDER = b"6,500,1000,-;from the second sender"
 MARKER = b"6,16,4000,-;that was all"
 
 
+def unpack_syslog_ng(directory: pathlib.Path) -> pathlib.Path | None:
+    """A root with syslog-ng in it, of Debian's packages; None where they cannot be had."""
+    packages = ["syslog-ng-core", "libivykis0", "libnet1", "libpcre3"]
+    try:
+        subprocess.run(["apt-get", "download", *packages], cwd=directory, capture_output=True, check=True, timeout=120)
+        for package in directory.glob("*.deb"):
+            subprocess.run(["dpkg", "-x", package, directory / "root"], check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return directory / "root"
+
+
+def syslog_ng(port: int, directory: pathlib.Path) -> list[str]:
+    (directory / "syslog-ng.conf").write_text(
+        f'@version: 3.38\nsource s {{ network(transport("udp") ip("127.0.0.1") port({port})); }};\n'
+        f'destination d {{ file("{directory}/out"); }};\nlog {{ source(s); destination(d); }};\n'
+    )
+    files = [f"--cfgfile={directory}/syslog-ng.conf", f"--pidfile={directory}/pid", f"--control={directory}/control"]
+    command = ["syslog-ng", "-F", "--no-caps", *files, f"--persist-file={directory}/persist"]
+    root = None if shutil.which("syslog-ng", path="/usr/sbin") else unpack_syslog_ng(directory)
+    if root is not None:
+        modules = next(root.glob("usr/lib/syslog-ng/[0-9]*"), root)
+        libraries = [*root.glob("usr/lib/*-linux-gnu*"), *root.glob("lib/*-linux-gnu*"), root / "usr/lib/syslog-ng"]
+        command[0] = str(root / "usr/sbin/syslog-ng")
+        command += [f"--module-path={modules}"]
+        command = ["env", "LD_LIBRARY_PATH=" + os.pathsep.join(map(str, libraries)), *command]
+    return command
+
+
 def commands(netcon: str, port: int, directory: pathlib.Path) -> dict[str, list[str]]:
     """How each receiver is started, as its manual or the kernel's documentation has it."""
     (directory / "rsyslog.conf").write_text(
@@ -40,6 +71,7 @@ def commands(netcon: str, port: int, directory: pathlib.Path) -> dict[str, list[
         "nc (traditional)": ["nc.traditional", "-u", "-l", "-p", str(port)],
         "socat": ["socat", "-u", f"UDP-RECV:{port}", "-"],
         "rsyslog": rsyslog,
+        "syslog-ng": [],
         "netcon": [netcon, "listen", f"127.0.0.1:{port}"],
     }
 
@@ -127,6 +159,8 @@ def main(netcon: str) -> int:
         with tempfile.TemporaryDirectory() as directory:
             port = free_port()
             command = commands(netcon, port, pathlib.Path(directory))[name]
+            if name == "syslog-ng":
+                command = syslog_ng(port, pathlib.Path(directory))
             program = shutil.which(command[0]) or shutil.which(f"/usr/sbin/{command[0]}")
             if program is None:
                 print(f"SKIP: {name}: no {command[0]}")

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What the README shows is what is there."""
 
+import os
 import pathlib
 import re
+import subprocess
 
+import pytest
 from conftest import DATA, run_tool
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -29,7 +32,21 @@ def test_each_command_is_one_of_the_tool():
 
 
 def test_the_commands_exist():
-    commands = re.findall(r"`sh (\S+)`", README)
-    assert commands == ["examples/quickstart.sh", "examples/two-machines.sh", "tests/run.sh"]
+    commands = re.findall(r"`(?:NETCON_CHECKS=\w+ )?sh (\S+)`", README)
+    assert commands[:3] == ["examples/quickstart.sh", "examples/two-machines.sh", "tests/run.sh"]
     for command in commands:
         assert (TOP / command).is_file()
+
+
+def test_each_claim_has_a_command_that_runs_tests():
+    rows = re.search(r"## What shows it\n\n(.*?)\n\n", README, re.S)[1].splitlines()[2:]
+    assert len(rows) >= 8
+    assert all(re.search(r"\| `(ctest|sh|NETCON_CHECKS=\w+ sh) [^|]*` \|$", row) for row in rows)
+    build = pathlib.Path(os.environ["NETCON_TOOL"]).resolve().parents[2]
+    if not (build / "CTestTestfile.cmake").is_file():
+        pytest.skip("the tool is not in a build tree")
+    for name in re.findall(r"ctest --preset default -R ([\w.]+)", README):
+        found = subprocess.run(
+            ["ctest", "--test-dir", build, "-N", "-R", name], capture_output=True, text=True, check=True
+        )
+        assert "Total Tests: 0" not in found.stdout, name
