@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -25,9 +26,20 @@ class crash_watch {
   /// and host_of(sender), the name of a sender's machine; here and below.
   template <class Event, class Owner>
   void observe(const Event& event, netcon::time_point now, netcon::wall_time time, Owner& owner) {
-    if constexpr (requires { event.sender; })
+    if constexpr (requires { event.sender; }) {
+      keeps_last_ = true;
       detector_.observe(event.sender, event, now,
                         std::chrono::time_point_cast<std::chrono::microseconds>(time), sink(owner));
+      keeps_last_ = false;
+    }
+  }
+
+  /// Shows the crash whose last line was that of the event, which comes first.
+  template <class Owner>
+  void show_ended(Owner& owner) {
+    if (!ended_) return;
+    const auto [sender, report] = *std::exchange(ended_, std::nullopt);
+    show(sender, report, owner);
   }
 
   template <class Owner>
@@ -40,7 +52,9 @@ class crash_watch {
     detector_.flush(sink(owner));
   }
 
-  bool is_crashing(const netcon::endpoint& sender) const { return detector_.is_crashing(sender); }
+  bool is_crashing(const netcon::endpoint& sender) const {
+    return detector_.is_crashing(sender) || (ended_ && ended_->first == sender);
+  }
   bool is_idle() const { return detector_.is_idle(); }
 
  private:
@@ -48,13 +62,29 @@ class crash_watch {
   auto sink(Owner& owner) {
     return [this, &owner](const auto& event) {
       if constexpr (requires { event.report; }) {
-        const auto host = owner.host_of(event.sender);
-        owner.show_crash(counted_crash{event.sender, host, event.report, count(event.sender, event.report)});
-        if (keeper_ != nullptr) keeper_->add(host, event.report);
+        if (keeps_last_ && !ended_ && has_end_of_panic(event.report)) {
+          ended_.emplace(event.sender, event.report);
+        } else {
+          show(event.sender, event.report, owner);
+        }
       } else {
         owner.show_crash(event);
       }
     };
+  }
+
+  /// Whether the report ended with its own last line, and not because another one came.
+  static bool has_end_of_panic(const netcon::crash::report& report) {
+    if (report.text.empty()) return false;
+    const auto& last = report.text.back();
+    return last.find("---[ end Kernel panic") != last.npos || last.find("Rebooting in ") != last.npos;
+  }
+
+  template <class Owner>
+  void show(const netcon::endpoint& sender, const netcon::crash::report& report, Owner& owner) {
+    const auto host = owner.host_of(sender);
+    owner.show_crash(counted_crash{sender, host, report, count(sender, report)});
+    if (keeper_ != nullptr) keeper_->add(host, report);
   }
 
   /// How many equal crashes of the address there were, with this one.
@@ -67,6 +97,8 @@ class crash_watch {
 
   crash_keeper* keeper_;
   netcon::crash::detector detector_;
+  bool keeps_last_ = false;  // an event is being looked at
+  std::optional<std::pair<netcon::endpoint, netcon::crash::report>> ended_;
   std::map<std::pair<std::uint64_t, std::string>, std::uint64_t> times_;
 };
 

@@ -155,10 +155,16 @@ listen_worker::counters listen_worker::stats() const {
 
 template <class Event>
 void listen_worker::operator()(const Event& event) {
+  if (run_.ended()) return;
+  show(event);
+  crashes_.show_ended(*this);
+}
+
+template <class Event>
+void listen_worker::show(const Event& event) {
   constexpr bool is_record =
       std::is_same_v<Event, netcon::event::record> || std::is_same_v<Event, netcon::event::partial> ||
       std::is_same_v<Event, netcon::event::late> || std::is_same_v<Event, netcon::event::basic>;
-  if (run_.ended()) return;
   if constexpr (is_record) settings_.doubled->observe(event, now_, *this);
   auto about = context({is_record ? 1 : 0, is_record ? 0 : 1});
   counters_.events += about.lines;

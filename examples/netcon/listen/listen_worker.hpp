@@ -108,6 +108,8 @@ class listen_worker {
   /// The collector's sink.
   template <class Event>
   void operator()(const Event&);
+  template <class Event>
+  void show(const Event&);
 
   // For crashes_:
   template <class Event>

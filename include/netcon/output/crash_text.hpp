@@ -27,7 +27,7 @@ namespace netcon::inline v0_1 {
       break;
     case completeness::unknown:
       out = "not numbered";
-      if (report.first_sequence) out = "end not seen";
+      if (report.first_sequence) out = "perhaps incomplete";
       break;
   }
   switch (report.doubt) {
