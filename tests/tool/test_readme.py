@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -29,6 +30,24 @@ def test_each_command_is_one_of_the_tool():
         assert f"Usage: netcon {command}" in text
         for option in re.findall(r"--[a-z-]+", rest):
             assert option in text, (command, option)
+
+
+def test_the_program_compiles_without_a_warning(tmp_path):
+    compiler = shutil.which("g++") or shutil.which("clang++-19")
+    if compiler is None:
+        pytest.skip("no compiler")
+    (tmp_path / "readme.cpp").write_text(re.search(r"```cpp\n(.*?)```", README, re.S)[1])
+    flags = [
+        "-std=c++23",
+        "-Wall",
+        "-Wextra",
+        "-Wconversion",
+        "-Wshadow",
+        "-Werror",
+        "-fsyntax-only",
+        f"-I{TOP}/include",
+    ]
+    subprocess.run([compiler, *flags, tmp_path / "readme.cpp"], check=True, timeout=300)
 
 
 def test_the_commands_exist():
