@@ -198,6 +198,8 @@ class basic_detector {
 
   template <class Sink>
   void push_line(watched& of, const line& one, time_point now, Sink& sink) {
+    // Most lines end here.
+    if (of.state.is_quiet() && !detail::may_begin_crash(one.text)) return of.state.add_quiet(one);
     auto next = read_opening(one.text);
     if (next && !one.of_kernel && detail::is_unknown_warning(*next)) next.reset();
     bytes_ -= of.bytes;

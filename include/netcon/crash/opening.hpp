@@ -58,28 +58,21 @@ inline bool is_unknown_warning(const opening& one) noexcept {
 /// The line without what subsystems put before it; Oops without its number counts as that.
 constexpr std::string_view unwrapped(std::string_view line) noexcept {
   line = trim(line);
-  for (bool again = true; again;) {
-    again = false;
-    for (const std::string_view wrapper :
-         {"rcu: ", "watchdog: ", "NMI watchdog: ", "workqueue: ", "traps: PANIC"}) {
-      if (!line.starts_with(wrapper)) continue;
-      if (wrapper.starts_with("traps")) {
-        line.remove_prefix(7);
-      } else {
-        line.remove_prefix(wrapper.size());
-        again = true;
-      }
-    }
-  }
+  const auto skip = [&](std::string_view wrapper) {
+    const bool is = line.starts_with(wrapper);
+    if (is) line.remove_prefix(wrapper.size());
+    return is;
+  };
+  while (skip("rcu: ") || skip("watchdog: ") || skip("NMI watchdog: ") || skip("workqueue: ")) continue;
+  if (line.starts_with("traps: PANIC")) skip("traps: ");
   if (line.starts_with("Oops: ") && line.size() > 6 && is_letter(line[6]) &&
       !line.starts_with("Oops: Kernel access"))
     line.remove_prefix(6);
-  for (const std::string_view bracket : {"[ BUG: ", "[ INFO: ", "[ WARNING: "})
-    if (line.starts_with(bracket)) {
-      line.remove_prefix(2);
-      if (line.ends_with(']')) line.remove_suffix(1);
-      line = trim(line);
-    }
+  if (line.starts_with("[ BUG: ") || line.starts_with("[ INFO: ") || line.starts_with("[ WARNING: ")) {
+    line.remove_prefix(2);
+    if (line.ends_with(']')) line.remove_suffix(1);
+    line = trim(line);
+  }
   return line;
 }
 

@@ -90,9 +90,9 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       return std::nullopt;
     case 'T':
       return line.starts_with("Tasks RCU") ? read_rcu_stall(line) : std::nullopt;
-    case 'C':
-      if (auto lockup = read_lockup(line)) return lockup;
-      return read_other_fault(line);
+    case 'C':  // healthy machines begin lines with "CPU" too
+      if (contains(line, "LOCKUP")) return read_lockup(line);
+      return contains(line, "Unable to handle") ? read_other_fault(line) : std::nullopt;
     case 'R':
       return read_oops(line);
     case 'r':

@@ -22,10 +22,10 @@ class recent_lines {
     const auto size = std::min(text.size() + 1, bytes_.size());
     const auto first = std::min(size - 1, bytes_.size() - end_);
     std::copy_n(text.data(), first, bytes_.data() + end_);
-    std::copy_n(text.data() + first, size - 1 - first, bytes_.data());
-    end_ = (end_ + size - 1) % bytes_.size();
+    if (first < size - 1) std::copy_n(text.data() + first, size - 1 - first, bytes_.data());
+    move_end(size - 1);
     bytes_[end_] = '\n';
-    end_ = (end_ + 1) % bytes_.size();
+    move_end(1);
     filled_ = std::min(filled_ + size, bytes_.size());
   }
 
@@ -50,6 +50,11 @@ class recent_lines {
   }
 
  private:
+  void move_end(std::size_t by) noexcept {
+    end_ += by;
+    if (end_ >= bytes_.size()) end_ -= bytes_.size();
+  }
+
   std::size_t most_lines_;
   std::string bytes_;
   std::size_t end_ = 0;
