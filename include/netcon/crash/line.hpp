@@ -22,8 +22,8 @@ struct line {
   std::string_view caller{};                    ///< "T12" or "C0"; empty: not known
   std::string_view release{};                   ///< of the sender's kernel (`uname -r`); empty: not known
   bool whole = true;                            ///< false: bytes of it did not come
-  bool of_kernel = true;  ///< false: perhaps of a program that writes to the same console
-  optional_time time{};   ///< when it arrived
+  bool of_kernel = true;                        ///< false: perhaps of a program, as its stamp is not there
+  optional_time time{};                         ///< when it arrived
 };
 
 }  // namespace netcon::inline v0_1::crash

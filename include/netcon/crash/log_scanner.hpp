@@ -65,7 +65,7 @@ class log_scanner {
                .caller = one.caller,
                .release = one.release,
                .whole = one.whole,
-               .of_kernel = one.sequence || stamped || !host.boot_us,
+               .of_kernel = one.sequence || stamped,
                .time = one.time};
     // A console without a newline: the crash begins behind what a program wrote.
     if (!one.sequence)
