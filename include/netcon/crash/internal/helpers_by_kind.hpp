@@ -5,7 +5,6 @@
 #include <netcon/crash/internal/helpers.hpp>
 #include <netcon/crash/opening.hpp>
 
-#include <array>
 #include <span>
 #include <string_view>
 
