@@ -17,8 +17,7 @@ struct printer {  // called with each type of event
   void operator()(const auto&) {}  // duplicates, reboots, packets of other programs
 
   static std::string text_of(const netcon::record_view& record) { return netcon::unescape(record.text()); }
-  static void print(const netcon::endpoint& sender, std::string text) {
-    std::erase(text, '\0');  // bytes that a partial record lacks
+  static void print(const netcon::endpoint& sender, const std::string& text) {
     std::cout << to_string(sender.address) << ": " << netcon::printable(text) << std::endl;
   }
 };

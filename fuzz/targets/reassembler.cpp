@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -48,14 +49,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   std::map<key, model_message> model;
   std::uint64_t handed_on = 0, partial = 0, refused = 0;
-  std::size_t whole = 0;
+  std::size_t whole = 0, came = 0;
   netcon::time_point now{};
 
   const auto sink = [&](const netcon::assembled& done) {
-    const auto body = done.record.body();
     check(!done.record.is_fragment(), "what is handed on is whole");
     if (whole != 0) return;  // not a slice
-    const auto total = static_cast<std::uint32_t>(body.size());
+    const auto total = static_cast<std::uint32_t>(done.body().total());
+    std::string body;
+    done.body().visit(
+        [&](std::size_t offset, std::string_view bytes) {
+          check(offset == body.size(), "runs and gaps leave nothing out");
+          body += bytes;
+        },
+        [&](netcon::text_range gap) { body.append(gap.size(), '\0'); });
+    check(body.size() == total, "with its gaps the body is as long as announced");
+    check(done.record.body().size() + done.body().missing() == total, "nothing stands for what is missing");
     const auto found = model.find(key_of(done.sender, done.record, total));
     check(found != model.end(), "only what was begun is handed on");
     std::size_t hole = 0;
@@ -108,10 +117,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto before = parts.stats();
     if ((step & 4) != 0 && parts.push_next(from, packet.view(), sink)) {
       check(begun, "only a message in flight has a next slice");
+      came += packet.view().size();
       check(parts.in_flight() == model.size(), "what is in flight is what was begun and not handed on");
       continue;
     }
     if (!slice) whole = 1;
+    came += packet.view().size();
     const auto became = parts.push(from, *view, now, sink, [&] {
       check(fits && !begun, "only a new message is begun");
       fill();
@@ -125,8 +136,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     whole = 0;
     check(parts.in_flight() == model.size(), "what is in flight is what was begun and not handed on");
     check(parts.in_flight() <= limits.records, "the limit of messages holds");
-    check(parts.bytes() <= std::max<std::size_t>(limits.bytes, limits.record_bytes + 2048),
+    // A record alone may take more: its packet's front, its body, and where each run belongs.
+    check(parts.bytes() <= std::max<std::size_t>(limits.bytes, limits.record_bytes + 2048 + 24 * 300),
           "the limit of bytes holds");
+    // Twice what came: the first packet of each and the room to grow; and a spare buffer.
+    check(parts.bytes() <= 2 * came + 24 * 300 * parts.in_flight() + 16384, "memory is for what came");
     check(parts.deadline().has_value() == (parts.in_flight() != 0),
           "there is a deadline as long as something waits");
     check(!parts.deadline() || *parts.deadline() > now || before.completed > parts.stats().completed,

@@ -12,6 +12,7 @@
 #include <netcon/receive/keyed_hash.hpp>
 #include <netcon/receive/loss.hpp>
 #include <netcon/receive/owned_event.hpp>
+#include <netcon/receive/partial_body.hpp>
 #include <netcon/receive/probe_answerer.hpp>
 #include <netcon/receive/rate_limiter.hpp>
 #include <netcon/receive/reassembler.hpp>

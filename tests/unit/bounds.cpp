@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What hostile traffic costs: memory by a counting allocator, time by counting steps of the clockless core.
 #include <netcon/receive/collector.hpp>
+#include <netcon/receive/owned_event.hpp>
 #include <netcon/wire/encode.hpp>
 
 #include "support/catch.hpp"
@@ -16,6 +17,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace netcon;
 using namespace std::chrono_literals;
@@ -186,6 +188,54 @@ TEST_CASE("one sender of many half messages, tiny slices and huge totals is boun
     all.push(spoofed(1), packet, time_point{} + 1h, sink);
   }
   CHECK(used.most() <= 4 * mebibyte);
+}
+
+TEST_CASE("2,000 packets of 40 bytes that claim the largest total keep less than 1 MB") {
+  for (const std::uint32_t senders : {1u, 100u, 2000u}) {
+    memory used;
+    collector all;
+    event_counter sink;
+    for (std::uint32_t i = 0; i < 2000; ++i) {
+      std::array<char, 64> packet{};
+      const auto size =
+          std::snprintf(packet.data(), packet.size(), "6,%09u,1,-,ncfrag=0/131072;", i / senders);
+      all.push(spoofed(i % senders), {packet.data(), 40}, time_point{} + 1h, sink);
+      REQUIRE(size < 40);
+    }
+    CAPTURE(senders, used.most());
+    const auto known = senders == 1 ? 0 : senders * collector::bytes_per_sender();
+    CHECK(used.most() < 1'000'000 + known);
+    all.flush(sink);
+    CHECK(all.stats().partial == 2000);
+    CHECK(used.most() < 1'000'000 + known);
+  }
+}
+
+TEST_CASE("partial events that are kept cost what came") {
+  memory used;
+  std::vector<event::any> kept;
+  collector all;
+  const auto keep = [&](const auto& e) { kept.emplace_back(to_owned(e)); };
+  for (std::uint32_t i = 0; i < 2000; ++i)
+    all.push(spoofed(1), "6," + std::to_string(i) + ",1,-,ncfrag=0/131072;x", time_point{} + 1h, keep);
+  all.flush(keep);
+  CHECK(kept.size() == 2000);
+  CAPTURE(used.most());
+  CHECK(used.most() < 2'000'000);
+}
+
+TEST_CASE("tiny fragments of one record in the worst order are stored in order now and then only") {
+  collector all;
+  event_counter sink;
+  const auto before = allocations;
+  for (std::uint32_t i = 131072; i-- > 0;) {
+    std::array<char, 64> packet{};
+    const auto size = std::snprintf(packet.data(), packet.size(), "6,1,1,-,ncfrag=%u/131072;x", i);
+    all.push(spoofed(1), {packet.data(), static_cast<std::size_t>(size)}, time_point{} + 1h, sink);
+  }
+  CHECK(all.stats().records == 1);
+  CAPTURE(allocations - before);
+  CHECK(allocations - before < 131072 / 128);
 }
 
 TEST_CASE("with a hold, records that wait for ever are bounded over all senders") {

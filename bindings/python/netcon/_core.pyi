@@ -150,7 +150,7 @@ class Event:
 
     kind       class           meaning (attributes)
     record     RecordEvent     a complete record (record, conflict)
-    partial    PartialEvent    a record with missing fragments, their bytes NUL (record, missing, conflict)
+    partial    PartialEvent    what came of a record with missing fragments (record, missing, conflict)
     lost       LostEvent       records are missing (cause, count, first_sequence)
     rebooted   RebootedEvent   the sender rebooted; its record comes next (last_sequence)
     duplicate  DuplicateEvent  a record that was delivered before (record)
@@ -205,7 +205,7 @@ class Event:
         """The Record; None for kinds that have none."""
     @property
     def missing(self) -> tuple[TextRange, ...] | None:
-        """partial: TextRanges of the missing bytes in the body."""
+        """partial: TextRanges of the whole body that never came; the record is made of the rest."""
     @property
     def conflict(self) -> bool | None:
         """record, partial, late: True when two fragments disagreed about a byte or, of a record, another one came before with its number and time and another text."""
@@ -278,7 +278,7 @@ class RecordEvent(Event):
 
 @final
 class PartialEvent(Event):
-    """A record with missing fragments, their bytes NUL."""
+    """What came of a record with missing fragments."""
 
     __match_args__: ClassVar[
         tuple[Literal["sender"], Literal["record"], Literal["missing"], Literal["conflict"], Literal["time"]]

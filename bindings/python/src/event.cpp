@@ -41,7 +41,7 @@ struct part_text {
 constexpr std::array<part_text, 13> part_texts{{
     {"sender", "Endpoint(host, port)."},
     {"record", "The Record; None for kinds that have none."},
-    {"missing", "partial: TextRanges of the missing bytes in the body."},
+    {"missing", "partial: TextRanges of the whole body that never came; the record is made of the rest."},
     {"conflict",
      "record, partial, late: True when two fragments disagreed about a byte or, of a record, another one "
      "came before "
@@ -87,9 +87,8 @@ const std::array<kind_text, 10> kinds{{
     {"record", "netcon.RecordEvent", record_parts,
      "RecordEvent(sender, record, conflict=False, time=None)\n--\n\nA complete record."},
     {"partial", "netcon.PartialEvent", partial_parts,
-     "PartialEvent(sender, record, missing=(), conflict=False, time=None)\n--\n\nA record with missing "
-     "fragments, their "
-     "bytes NUL."},
+     "PartialEvent(sender, record, missing=(), conflict=False, time=None)\n--\n\nWhat came of a record "
+     "with missing fragments."},
     {"lost", "netcon.LostEvent", lost_parts,
      "LostEvent(sender, cause='sequence_gap', count=1, first_sequence=None, time=None)\n--\n\nRecords are "
      "missing."},
@@ -594,7 +593,7 @@ Attributes that another kind has are None. Event(kind, ...) makes one of that ki
 
 kind       class           meaning (attributes)
 record     RecordEvent     a complete record (record, conflict)
-partial    PartialEvent    a record with missing fragments, their bytes NUL (record, missing, conflict)
+partial    PartialEvent    what came of a record with missing fragments (record, missing, conflict)
 lost       LostEvent       records are missing (cause, count, first_sequence)
 rebooted   RebootedEvent   the sender rebooted; its record comes next (last_sequence)
 duplicate  DuplicateEvent  a record that was delivered before (record)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
+import tracemalloc
+
 import netcon
 from conftest import record_of
 from hypothesis import given
@@ -29,7 +31,7 @@ def test_kinds() -> None:
     assert c.push(BOX, b"6,1,5,-,ncfrag=0/8;abcd", 3) == []
     assert c.deadline == 4.0
     (partial,) = c.expire(5)
-    assert (partial.kind, partial.missing, record_of(partial).raw_text) == ("partial", ((4, 8),), b"abcd\0\0\0\0")
+    assert (partial.kind, partial.missing, record_of(partial).raw_text) == ("partial", ((4, 8),), b"abcd")
     (basic,) = c.push(BOX, b"one\ntw", 6)
     assert (basic.kind, record_of(basic).text, basic.complete) == ("basic", "one", True)
     (rest,) = c.flush()
@@ -37,6 +39,24 @@ def test_kinds() -> None:
     assert "forgotten" in kinds(c.push(("10.0.0.2", 1), b"x\n", 6))
     assert c.stats.packets == 9
     assert c.stats["lost"] == c.stats.lost
+
+
+def test_partial_event_costs_what_came() -> None:
+    c = netcon.Collector()
+    kept: list[netcon.AnyEvent] = []
+    tracemalloc.start()
+    try:
+        for i in range(2000):
+            kept += c.push(BOX, b"6,%d,1,-,ncfrag=65536/131072;x" % i, i / 1000)
+        kept += c.flush()
+        texts = [record_of(e).text for e in kept]
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert kinds(kept) == ["partial"] * 2000 and texts == ["x"] * 2000
+    assert kept[0].missing == ((0, 65536), (65537, 131072))
+    assert kept[0].to_dict()["missing"] == [[0, 65536], [65537, 131072]]
+    assert record_of(kept[0]).packet == b"6,0,1,-;x"
 
 
 def test_joined_record_is_one_packet() -> None:

@@ -35,7 +35,7 @@ EVENTS: list[netcon.AnyEvent] = [
     netcon.BasicEvent(BOX, netcon.Record(b"[   12.345678] \xff \\x41", basic=True), time=TIME),
     netcon.JunkEvent(BOX, b"9999,1,1,-;x\n", "bad-priority", TIME),
     netcon.JunkEvent(BOX, b"", "empty-packet", TIME),
-    netcon.PartialEvent(BOX, netcon.decode(b"6,2,200,-;half" + bytes(16)), [(4, 20)], time=TIME),
+    netcon.PartialEvent(BOX, netcon.decode(b"6,2,200,-;half"), [(4, 20)], time=TIME),
     netcon.ForgottenEvent(BOX, TIME),
     netcon.FoldedEvent(BOX, 3, TIME),
 ]

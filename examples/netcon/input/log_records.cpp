@@ -51,7 +51,6 @@ void log_records::show(const Event& event) {
   } else if constexpr (requires { event.record; }) {
     const auto& record = event.record;
     text_ = netcon::unescape(record.text());
-    std::erase(text_, '\0');  // bytes that a partial record lacks
     line.text = text_;
     line.priority = static_cast<std::uint16_t>(record.facility() * 8 + static_cast<unsigned>(record.level()));
     line.sequence = record.sequence();

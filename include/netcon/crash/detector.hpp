@@ -83,9 +83,8 @@ class basic_detector {
                .release = record.release().value_or(std::string_view{}),
                .whole = !std::is_same_v<type, kinds::partial>,
                .time = time};
-      if (one.text.find('\\') != one.text.npos || !one.whole) {
+      if (one.text.find('\\') != one.text.npos) {
         scratch_ = unescape(one.text);
-        std::erase(scratch_, '\0');  // bytes that a partial record lacks
         one.text = scratch_;
       }
       push(from, one, now, sink);

@@ -2,6 +2,7 @@
 // Events as short lines for a terminal: time of day, host, text. Level and host are colours.
 #pragma once
 
+#include <netcon/core/error.hpp>
 #include <netcon/core/level.hpp>
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
@@ -59,24 +60,12 @@ class brief_lines {
 
   /// The text as far as it came, with a remark where bytes are missing.
   void append(std::string& out, const origin& at, const event::partial& event) {
-    const auto body = event.record.body();
     text_.clear();
-    std::size_t place = 0, missing = 0;
-    const auto show = [&](std::size_t until) {
-      until = std::min(until, body.size());
-      if (place < until) append_text(body.substr(place, until - place));
-      place = std::max(place, until);
-    };
-    for (const auto [from, to] : event.missing) {
-      show(from);
-      detail::append_all(text_, "[... ", to - from, " bytes missing ...]");
-      missing += to - from;
-      place = to;
-    }
-    show(body.size());
+    event.body().visit([&](std::size_t, std::string_view bytes) { append_text(bytes); },
+                       [&](text_range gap) { detail::append_gap(text_, gap); });
     append_line(out, at, event.sender, event.record.level());
     text_.clear();
-    detail::append_remark_text(text_, event, missing);
+    detail::append_remark_text(text_, event);
     append_remark(out, at, event.sender);
   }
 

@@ -2,6 +2,7 @@
 // Events as lines for people: arrival, host and sender, level, kernel time, text, userdata.
 #pragma once
 
+#include <netcon/core/error.hpp>
 #include <netcon/core/level.hpp>
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
@@ -51,27 +52,21 @@ class human_lines {
     const auto wanted = detail::style_of(record.level());
     start(out, wanted);
     append_columns(out, record.level(), record.timestamp_us(), record.caller());
-    const auto body = record.body();
-    std::size_t place = 0, missing = 0;
-    const auto show = [&](std::size_t until) {
-      until = std::min(until, body.size());
-      while (place < until) {
-        const auto end = std::min(body.find('\n', place), until);
-        append_text(out, body.substr(place, end - place));
-        if (end < until && end + 1 < body.size()) out += ' ';
-        place = std::min(end + 1, until);
-      }
-    };
-    for (const auto [from, to] : event.missing) {
-      show(from);
-      detail::append_all(out, "[... ", to - from, " bytes missing ...]");
-      missing += to - from;
-      place = to;
-    }
-    show(body.size());
+    const auto body = event.body();
+    const auto total = body.total();
+    body.visit(
+        [&](std::size_t place, std::string_view bytes) {
+          for (std::size_t begin = 0; begin < bytes.size();) {
+            const auto end = std::min(bytes.find('\n', begin), bytes.size());
+            append_text(out, bytes.substr(begin, end - begin));
+            if (end < bytes.size() && place + end + 1 < total) out += ' ';
+            begin = end + 1;
+          }
+        },
+        [&](text_range gap) { detail::append_gap(out, gap); });
     stop(out, wanted);
     out += '\n';
-    append_remark(out, at, event, missing);
+    append_remark(out, at, event);
   }
 
   /// The line, with the time and level that its prefix has.
@@ -187,12 +182,12 @@ class human_lines {
     out += '\n';
   }
 
-  template <class Event, class... More>
-  void append_remark(std::string& out, const origin& at, const Event& event, More... more) {
+  template <class Event>
+  void append_remark(std::string& out, const origin& at, const Event& event) {
     begin(out, at, event.sender);
     start(out, style::magenta);
     out += "-- ";
-    detail::append_remark_text(out, event, more...);
+    detail::append_remark_text(out, event);
     stop(out, style::magenta);
     out += '\n';
   }

@@ -6,7 +6,6 @@
 #include <netcon/crash/report.hpp>
 #include <netcon/output/internal/append.hpp>
 #include <netcon/output/internal/marks.hpp>
-#include <netcon/output/internal/present_bytes.hpp>
 #include <netcon/output/internal/remark_text.hpp>
 #include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
@@ -57,8 +56,7 @@ class journal_entries {
 
   /// What came of a record, with a mark.
   void append(std::string& out, const origin& at, const event::partial& event) {
-    std::string present;
-    append_record(out, at, "partial", event.sender, detail::present_bytes(event, present),
+    append_record(out, at, "partial", event.sender, event.record,
                   event.conflict ? detail::conflict_mark : detail::partial_mark);
   }
 

@@ -6,7 +6,6 @@
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
 #include <netcon/output/internal/marks.hpp>
-#include <netcon/output/internal/present_bytes.hpp>
 #include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/double_watch.hpp>
@@ -103,11 +102,10 @@ class json_lines {
     end(out);
   }
 
-  /// An object of event "partial": its text without the missing bytes.
+  /// An object of event "partial".
   void append(std::string& out, const origin& at, const event::partial& event) {
     begin(out, R"({"event":"partial","time":")", at, event.sender);
-    std::string present;
-    append_record(out, detail::present_bytes(event, present));
+    append_record(out, event.record);
     out += R"(,"missing":[)";
     bool is_first = true;
     for (const auto [from, to] : event.missing) {

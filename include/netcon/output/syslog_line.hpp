@@ -6,7 +6,6 @@
 #include <netcon/core/printable.hpp>
 #include <netcon/output/internal/append.hpp>
 #include <netcon/output/internal/marks.hpp>
-#include <netcon/output/internal/present_bytes.hpp>
 #include <netcon/output/origin.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/double_watch.hpp>
@@ -41,10 +40,9 @@ class syslog_lines {
     append_record(out, at, event.sender, event.record, event.conflict ? detail::conflict_mark : "");
   }
 
-  /// As a record with a mark, without the missing bytes.
+  /// As a record, with a mark.
   void append(std::string& out, const origin& at, const event::partial& event) {
-    std::string present;
-    append_record(out, at, event.sender, detail::present_bytes(event, present),
+    append_record(out, at, event.sender, event.record,
                   event.conflict ? detail::conflict_mark : detail::partial_mark);
   }
 

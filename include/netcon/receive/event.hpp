@@ -6,6 +6,7 @@
 #include <netcon/core/error.hpp>
 #include <netcon/detail/not_copyable.hpp>
 #include <netcon/receive/loss.hpp>
+#include <netcon/receive/partial_body.hpp>
 #include <netcon/wire/record.hpp>
 
 #include <cstdint>
@@ -27,13 +28,17 @@ struct record {
   [[no_unique_address]] detail::not_copyable not_copyable{};  ///< to_owned() copies
 };
 
-/// A record of which fragments are missing; their bytes are NUL in it.
+/// A record of which fragments are missing. It costs what came: nothing stands for the missing bytes, so two
+/// bytes of its text may not have been neighbours. body() tells where the gaps are.
 struct partial {
   const endpoint& sender;               ///< address and port that its fragments came from
-  const record_view& record;            ///< of the size that its fragments announced
-  std::span<const text_range> missing;  ///< ranges of record.body(), in order, at least one
+  const record_view& record;            ///< made of the bytes that came
+  std::span<const text_range> missing;  ///< ranges of the whole body, in order, at least one
   bool conflict = false;                ///< fragments disagreed about a byte
   [[no_unique_address]] detail::not_copyable not_copyable{};  ///< to_owned() copies
+
+  /// The body with its gaps.
+  [[nodiscard]] partial_body body() const noexcept { return {record.body(), missing}; }
 };
 
 /// count records did not come. For a sequence gap, first_sequence is the number of the first one.

@@ -113,12 +113,13 @@ class loss_tracker {
   /// The msgid of a whole record. stopped_copies of it were sent before and have msgids of their own.
   loss_report note_msgid(const record_view& record, bool repeat, std::uint32_t stopped_copies) noexcept {
     if (!detail::may_have_msgid(record) && !msgid_.started()) return {};
-    return note_msgid_line(record, repeat, stopped_copies);
+    return note_msgid_line(record, record.body(), repeat, stopped_copies);
   }
 
-  /// The msgid of a record that came in part: its line may be missing.
-  loss_report note_partial_msgid(const record_view& record) noexcept {
-    if (detail::msgid_of(record)) return note_msgid_line(record, false, 0);
+  /// The msgid of a record that came in part: its line may be missing. last_run: the bytes after the last gap
+  /// of the body, see partial_body.
+  loss_report note_partial_msgid(const record_view& record, std::string_view last_run) noexcept {
+    if (detail::msgid_of(last_run)) return note_msgid_line(record, last_run, false, 0);
     return of_msgids(msgid_.push_unknown(record.sequence()));
   }
 
@@ -160,9 +161,9 @@ class loss_tracker {
     return {.first_sequence = first, .lost = count};
   }
 
-  [[gnu::noinline]] loss_report note_msgid_line(const record_view& record, bool repeat,
+  [[gnu::noinline]] loss_report note_msgid_line(const record_view& record, std::string_view body, bool repeat,
                                                 std::uint32_t stopped_copies) noexcept {
-    const auto msgid = detail::msgid_of(record);
+    const auto msgid = detail::msgid_of(body, record.damage());
     // A repeat by the network says nothing, nor does the copy of another target of the same host. A repeat by
     // the kernel has a msgid of its own.
     if (repeat && !(record.is_replayed() && msgid && msgid_.is_ahead(*msgid))) return {};
@@ -170,7 +171,7 @@ class loss_tracker {
       msgid_.stop(record.sequence());
       return {};
     }
-    if (!msgid_.started() && detail::may_be_of_taskname(record)) return {};
+    if (!msgid_.started() && detail::may_be_of_taskname(body)) return {};
     return of_msgids(msgid_.push(*msgid, record.sequence(), stopped_copies));
   }
 

@@ -2,7 +2,9 @@
 // Events that own what they say: to be kept, or handed to another thread.
 #pragma once
 
+#include <netcon/detail/lifetime.hpp>
 #include <netcon/receive/event.hpp>
+#include <netcon/receive/partial_body.hpp>
 
 #include <cstdint>
 #include <string>
@@ -24,9 +26,15 @@ struct record {
 /// A record without some of its fragments, see event::partial.
 struct partial {
   endpoint sender;                  ///< address and port that it came from
-  netcon::record record;            ///< missing bytes are NUL
-  std::vector<text_range> missing;  ///< ranges of record.view().body(), in order
+  netcon::record record;            ///< made of the bytes that came
+  std::vector<text_range> missing;  ///< ranges of the whole body, in order
   bool conflict = false;            ///< fragments disagreed about a byte
+
+  /// The body with its gaps, as long as this object stays as it is.
+  [[nodiscard]] partial_body body() const& noexcept NETCON_LIFETIMEBOUND {
+    return {record.view().body(), missing};
+  }
+  void body() const&& = delete;
 };
 
 /// Records that did not come, see event::lost.

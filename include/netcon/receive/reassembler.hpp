@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fragments (ncfrag) to records: any order, repeats, overlaps; bounded in bytes, records and time. No
-// threads, no clock, no socket.
+// Fragments (ncfrag) to records: any order, repeats, overlaps; bounded in bytes, records and time. A record
+// in flight costs what came of it. No threads, no clock, no socket.
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
@@ -10,6 +10,7 @@
 #include <netcon/receive/hash_key.hpp>
 #include <netcon/receive/internal/done_records.hpp>
 #include <netcon/receive/internal/in_flight.hpp>
+#include <netcon/receive/partial_body.hpp>
 #include <netcon/receive/sequence.hpp>
 #include <netcon/wire/record.hpp>
 
@@ -17,8 +18,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,14 +29,16 @@ namespace netcon::inline v0_1 {
 /// A record as the reassembler delivers it: whole, or after a timeout what came of it. Valid during the call.
 struct assembled {
   endpoint sender;                      ///< address and port that its fragments came from
-  record_view record;                   ///< missing bytes of the body are NUL
-  std::span<const text_range> missing;  ///< ranges of the body, in order; empty for a whole record
+  record_view record;                   ///< its body is made of the bytes that came, without gaps
+  std::span<const text_range> missing;  ///< ranges of the whole body, in order; empty for a whole record
   bool conflict = false;                ///< two fragments disagreed about a byte: the first one was kept
   netcon::numbering numbering = numbering::pending;  ///< as given with the first fragment
   std::uint64_t begun = ~std::uint64_t{0};           ///< which one it was to begin
 
   /// True for a whole record.
   [[nodiscard]] bool complete() const noexcept { return missing.empty(); }
+  /// The body with its gaps.
+  [[nodiscard]] partial_body body() const noexcept { return {record.body(), missing}; }
 };
 
 /// Copies of a record that were in flight when another one came whole.
@@ -56,7 +57,7 @@ class reassembler {
     std::uint32_t record_bytes = 128 * 1024;  ///< a kernel sends at most about 68 kB
     std::size_t records_per_sender = 8;       ///< in flight; a kernel sends one record after the other
     std::size_t records = 1024;               ///< in flight, all senders
-    std::size_t bytes = 16 * 1024 * 1024;     ///< in flight, all senders
+    std::size_t bytes = 16 * 1024 * 1024;     ///< in flight, all senders: of what came, and its room to grow
     std::size_t holes = 256;                  ///< separate ranges of one record; 73 packets make at most 37
     /// From a record's first fragment to its delivery in part.
     std::chrono::nanoseconds age = std::chrono::seconds{1};
@@ -116,20 +117,21 @@ class reassembler {
       }
       const std::optional<numbering> admitted = admit();
       if (!admitted) return progress::declined;
-      make_room(hash, sender, record, sink);
+      make_room(hash, sender, sink);
       index = records_.begin(hash, sender, record, now, *admitted, limits_.bytes);
     }
     auto& one = records_[index];
     recent_ = none;  // stays so where memory runs out
-    const bool added = add(one, part.offset, record.body());
+    const bool added = is_new || add(one, part.offset, record.body());
     // Each fragment of a repeat is told as such, so push_next() does not take it.
     const bool repeats = one.numbering == numbering::repeat;
-    if (!repeats) recent_ = index;
-    if (one.is_whole()) {
+    if (!repeats && one.record.is_extensible()) recent_ = index;
+    if (one.record.is_whole()) {
       finish(index, sink);
       return repeats ? progress::declined : progress::finished;
     }
-    if (one.came.size() > limits_.holes) finish(index, sink);
+    if (one.record.ranges() > limits_.holes) finish(index, sink);
+    keep_within_bytes(sink);
     if (repeats) return progress::declined;
     if (is_new) return progress::started;
     if (!added) ++counters_.repeated;
@@ -143,13 +145,13 @@ class reassembler {
   }
 
   /// Takes the next fragment, in order, of the record that the last fragment was of, when its header is the
-  /// same to the letter. Nearly every fragment is. False when packet is anything else: decode() and push()
-  /// it.
+  /// same to the letter and it needs no more memory. Nearly every fragment is so. False when packet is
+  /// anything else: decode() and push() it.
   template <class Sink>
   bool push_next(const endpoint& sender, std::string_view packet, Sink&& sink) {
     if (recent_ == none) return false;
     auto& one = records_[recent_];
-    const std::string_view head{one.buffer.get(), one.head};
+    const auto head = one.record.head();
     if (packet.size() <= head.size() || detail::is_digit(packet.back()) || !packet.starts_with(head) ||
         one.sender != sender)
       return false;
@@ -159,13 +161,14 @@ class reassembler {
     const char* const slash = detail::read_digits<false>(begin, end, offset);
     if (slash == begin || slash - begin > 9 || *slash != '/' || slash + 1 == end) return false;
     const char* const semicolon = detail::read_digits<false>(slash + 1, end, total);
-    if (semicolon - slash > 9 || *semicolon != ';' || total != one.total || offset != one.came.end())
+    if (semicolon - slash > 9 || *semicolon != ';' || total != one.record.total() ||
+        offset != one.record.end())
       return false;
     const std::string_view bytes{semicolon + 1, end};
-    if (bytes.empty() || bytes.size() > total - offset) return false;
-    std::memcpy(one.body() + offset, bytes.data(), bytes.size());
-    one.came.extend_last(static_cast<std::uint32_t>(bytes.size()));
-    if (one.is_whole()) finish(recent_, sink);
+    if (bytes.empty() || bytes.size() > total - offset || !one.record.has_room_for(bytes.size()))
+      return false;
+    one.record.extend(bytes);
+    if (one.record.is_whole()) finish(recent_, sink);
     return true;
   }
 
@@ -187,11 +190,11 @@ class reassembler {
     records_.each_copy(whole.sender, whole.record, [&](index_type index) {
       auto& one = records_[index];
       if (one.numbering != numbering::repeat) {
-        ++(one.view.is_replayed() && one.begun > whole.begun ? out.repeats : out.stopped);
+        ++(one.record.view().is_replayed() && one.begun > whole.begun ? out.repeats : out.stopped);
         out.numbering = one.numbering;
       }
       remove(index);
-      records_.give_back(std::move(one.buffer), one.capacity);
+      records_.give_back(one);
       ++counters_.discarded;
     });
     return out;
@@ -241,7 +244,7 @@ class reassembler {
   static constexpr index_type none = detail::in_flight_records::none;
 
   template <class Sink>
-  void make_room(std::uint32_t hash, const endpoint& sender, const record_view& record, Sink& sink) {
+  void make_room(std::uint32_t hash, const endpoint& sender, Sink& sink) {
     if (records_.size() == 0) return;
     std::size_t count = 0;
     index_type oldest_of_sender = none;
@@ -250,26 +253,23 @@ class reassembler {
       oldest_of_sender = index;
     });
     if (count != 0 && count >= limits_.records_per_sender) finish(oldest_of_sender, sink);
-    const auto size = records_.size_of(record);
-    while (records_.size() != 0 &&
-           (records_.size() >= limits_.records || records_.bytes() + size > limits_.bytes))
-      finish(records_.oldest(), sink);
+    while (records_.size() != 0 && records_.size() >= limits_.records) finish(records_.oldest(), sink);
   }
 
-  /// Copies what is new of a fragment; true when there was any.
+  /// One record alone may take more: record_bytes bounds it.
+  template <class Sink>
+  void keep_within_bytes(Sink& sink) {
+    while (records_.bytes() > limits_.bytes && records_.size() > 1) finish(records_.oldest(), sink);
+  }
+
+  /// Adds what is new of a fragment; true when there was any.
   bool add(detail::in_flight_records::entry& one, std::uint32_t offset, std::string_view bytes) {
-    char* const body = one.body();
-    const auto of_fragment = [&](std::uint32_t at) { return bytes.data() + (at - offset); };
-    return one.came.add(
-        offset, static_cast<std::uint32_t>(offset + bytes.size()),
-        [&](std::uint32_t begin, std::uint32_t end) {
-          std::memcpy(body + begin, of_fragment(begin), end - begin);
-        },
-        [&](std::uint32_t begin, std::uint32_t end) {
-          if (std::memcmp(body + begin, of_fragment(begin), end - begin) == 0) return;
-          one.conflict = true;
-          ++counters_.conflicts;
-        });
+    const bool added = one.record.add(offset, bytes, [&] {
+      one.conflict = true;
+      ++counters_.conflicts;
+    });
+    records_.recount(one);
+    return added;
   }
 
   void remove(index_type index) noexcept {
@@ -283,28 +283,27 @@ class reassembler {
   void finish(index_type index, Sink& sink) {
     std::vector<text_range> missing;
     sink(take_out(index, missing));
-    give_back(records_[index], missing);
+    give_back(index, missing);
   }
 
-  /// Removes a record; its bytes stay until give_back(). Sets what is missing of it, and fills that with NUL.
+  /// Removes a record; its bytes stay until give_back(). Sets what is missing of it.
   [[gnu::noinline]] assembled take_out(index_type index, std::vector<text_range>& missing) {
     remove(index);
     auto& one = records_[index];
-    const bool whole = one.is_whole();
-    done_.add(one.sender, one.view, one.total, whole);
+    one.record.arrange();
+    const bool whole = one.record.is_whole();
+    done_.add(one.sender, one.record.view(), one.record.total(), whole);
     ++(whole ? counters_.completed : counters_.incomplete);
     if (!whole) {
       missing = std::move(missing_);
-      one.came.holes(one.total, missing);
-      for (const auto& hole : missing) std::memset(one.body() + hole.begin, 0, hole.size());
+      one.record.missing(missing);
     }
-    return {one.sender, one.view, missing, one.conflict, one.numbering, one.begun};
+    return {one.sender, one.record.arranged_view(), missing, one.conflict, one.numbering, one.begun};
   }
 
-  [[gnu::noinline]] void give_back(detail::in_flight_records::entry& one,
-                                   std::vector<text_range>& missing) noexcept {
+  [[gnu::noinline]] void give_back(index_type index, std::vector<text_range>& missing) noexcept {
     if (missing.capacity() != 0) missing_ = std::move(missing);
-    records_.give_back(std::move(one.buffer), one.capacity);
+    records_.give_back(records_[index]);
   }
 
   limits limits_;

@@ -48,7 +48,7 @@ TEST_CASE("late, duplicate and partial records for people") {
   const auto record = decode("3,1,2,-;x\n").value();
   CHECK(line_of(event::late{sender, record}) == "err     [    0.000002] (late) x|");
   CHECK(line_of(event::duplicate{sender, record}).empty());
-  const std::string packet = "3,104,2,-,ncfrag=0/12;abcd\0\0\0\0ij\nk"s;
+  const std::string packet = "3,104,2,-,ncfrag=0/12;abcdij\nk";
   const auto whole = decode("3,104,2,-,ncfrag=0/12;x").value().whole(packet);
   const text_range missing[] = {{4, 8}};
   CHECK(line_of(event::partial{sender, whole, missing}) ==

@@ -33,8 +33,9 @@ std::string describe(const event::any& e) {
       overloaded{
           [](const owned_event::record& r) { return "record " + std::string{r.record.view().text()}; },
           [](const owned_event::partial& p) {
-            return "partial " + std::to_string(p.missing.at(0).begin) + "-" +
-                   std::to_string(p.missing.at(0).end);
+            return "partial " + std::string{p.record.view().text()} + " of " +
+                   std::to_string(p.body().total()) + " without " + std::to_string(p.missing.at(0).begin) +
+                   "-" + std::to_string(p.missing.at(0).end);
           },
           [](const owned_event::lost& l) { return "lost " + std::to_string(l.count); },
           [](const owned_event::duplicate& d) { return "duplicate " + std::string{d.record.view().text()}; },
@@ -63,7 +64,8 @@ TEST_CASE("kept events say after the sink what they said in it") {
   std::vector<std::string> said;
   for (const auto& one : kept) said.push_back(describe(one));
   CHECK(said == std::vector<std::string>{"record first", "lost 1", "record third", "duplicate third",
-                                         "junk bad-priority 9999,1,1,-;x", "basic plain", "partial 5-9"});
+                                         "junk bad-priority 9999,1,1,-;x", "basic plain",
+                                         "partial 12345 of 9 without 5-9"});
   for (const auto& one : kept) std::visit([&](const auto& e) { CHECK(e.sender == from); }, one);
 }
 

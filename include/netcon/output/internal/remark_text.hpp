@@ -75,9 +75,14 @@ inline void append_remark_text(std::string& out, const event::doubled&) {
   out += "sends every record twice, to a basic and to an extended target: remove one of them";
 }
 
-/// Of a partial record; missing: how many bytes.
-inline void append_remark_text(std::string& out, const event::partial& event, std::size_t missing) {
-  append_all(out, "partial: ", missing, " of ", event.record.body().size(), " bytes of record ",
+/// Within the text of a partial record.
+inline void append_gap(std::string& out, text_range gap) {
+  append_all(out, "[... ", gap.size(), " bytes missing ...]");
+}
+
+inline void append_remark_text(std::string& out, const event::partial& event) {
+  const auto body = event.body();
+  append_all(out, "partial: ", body.missing(), " of ", body.total(), " bytes of record ",
              event.record.sequence(), " are missing", event.conflict ? ", and fragments of it disagree" : "");
 }
 

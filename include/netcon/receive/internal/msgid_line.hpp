@@ -18,10 +18,9 @@ inline bool may_have_msgid(const record_view& message) noexcept {
   return body.size() > 1 && is_digit(body[body.size() - (body.back() == '\n' ? 2 : 1)]);
 }
 
-/// The value of the msgid line, the last line of a record that has one (Linux 6.17, netconsole.c).
-inline std::optional<std::uint32_t> msgid_of(const record_view& message) noexcept {
-  auto body = message.body();
-  if (message.damage() != damage::last_byte_missing) {
+/// The value of the msgid line, the last line of a body that has one (Linux 6.17, netconsole.c).
+inline std::optional<std::uint32_t> msgid_of(std::string_view body, damage damage = damage::none) noexcept {
+  if (damage != damage::last_byte_missing) {
     if (body.empty() || body.back() != '\n') return std::nullopt;
     body.remove_suffix(1);
   }
@@ -39,13 +38,12 @@ inline std::optional<std::uint32_t> msgid_of(const record_view& message) noexcep
 
 /// Whether the msgid line may be the end of a task's name: any program may choose one of 15 bytes, with a
 /// newline in it, and the kernel writes it as it is (Linux 6.15, netconsole.c).
-inline bool may_be_of_taskname(const record_view& message) noexcept {
+inline bool may_be_of_taskname(std::string_view body) noexcept {
   constexpr std::string_view key = "\n taskname=";
   constexpr std::size_t longest_name = 15;
-  auto end = message.body();
-  if (end.ends_with('\n')) end.remove_suffix(1);
-  if (end.size() > key.size() + longest_name) end.remove_prefix(end.size() - key.size() - longest_name);
-  return end.find(key) != end.npos;
+  if (body.ends_with('\n')) body.remove_suffix(1);
+  if (body.size() > key.size() + longest_name) body.remove_prefix(body.size() - key.size() - longest_name);
+  return body.find(key) != body.npos;
 }
 
 }  // namespace netcon::inline v0_1::detail

@@ -178,7 +178,7 @@ class stages {
       report_.lost(s, s.numbers.give_up(kind, part.record, release), std::nullopt, sink);
     }
     if (kind != arrival::duplicate)
-      report_.lost(s, s.numbers.note_partial_msgid(part.record), std::nullopt, sink);
+      report_.lost(s, s.numbers.note_partial_msgid(part.record, part.body().last_run()), std::nullopt, sink);
     close_open(s, sink);
     report_.partial(s, part, sink);
   }
