@@ -59,7 +59,7 @@ std::error_code syslog_destination::connect() {
   if (to_.how != syslog_address::kind::unix_socket) {
     const netcon::socket_address address{to_.to};
     const int type = to_.how == syslog_address::kind::tcp ? SOCK_STREAM : SOCK_DGRAM;
-    return open(to_.to.address.is_v4() ? AF_INET : AF_INET6, type, address.get(), address.size);
+    return open(netcon::family_of(to_.to.address), type, address.get(), address.size);
   }
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -64,8 +64,7 @@ bool is_in_network(const netcon::ip_address& remote, const interface_address& ow
 
 /// The device whose source address the kernel would take; empty when there is no route.
 std::string device_towards(const netcon::endpoint& remote) {
-  const netcon::descriptor socket{
-      ::socket(remote.address.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  const netcon::descriptor socket{::socket(netcon::family_of(remote.address), SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   const netcon::socket_address to{remote};
   if (!socket || ::connect(socket.get(), to.get(), to.size) != 0) return {};
   const auto local = netcon::local_endpoint(socket.get());

@@ -33,7 +33,7 @@ std::string explain_bind(const netcon::endpoint& local, const std::error_code& c
 std::expected<probe_socket, std::string> probe_socket::open(const netcon::endpoint& local,
                                                             const netcon::endpoint& remote) {
   probe_socket out;
-  const int family = remote.address.is_v4() ? AF_INET : AF_INET6;
+  const int family = netcon::family_of(remote.address);
   out.socket_ = netcon::descriptor{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!out.socket_) return std::unexpected{fmt::format("no socket: {}", netcon::last_error().message())};
   netcon::set_socket_option(out.fd(), SOL_SOCKET, SO_REUSEADDR, 1);

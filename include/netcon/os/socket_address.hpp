@@ -3,17 +3,24 @@
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
+#include <netcon/core/ip_address.hpp>
 #include <netcon/os/descriptor.hpp>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <cstring>
 #include <expected>
 #include <system_error>
 
 namespace netcon::inline v0_1 {
+
+/// AF_INET or AF_INET6, as socket(2) and rtnetlink(7) take it.
+[[nodiscard]] inline std::uint8_t family_of(const ip_address& address) noexcept {
+  return address.is_v4() ? AF_INET : AF_INET6;
+}
 
 /// An endpoint as bind(2), connect(2) and sendmsg(2) take it, or room for what getsockname(2) answers.
 struct socket_address {

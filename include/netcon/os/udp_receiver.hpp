@@ -56,7 +56,7 @@ class udp_receiver {
   /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2) and bind(2).
   [[nodiscard]] static std::expected<udp_receiver, std::error_code> bind(
       const endpoint& local, const receive_options& options = {}) noexcept {
-    const int family = local.address.is_v4() ? AF_INET : AF_INET6;
+    const auto family = family_of(local.address);
     udp_receiver out;
     out.socket_ = descriptor{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!out.socket_) return std::unexpected{last_error()};

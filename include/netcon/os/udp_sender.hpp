@@ -46,8 +46,8 @@ class udp_sender {
   [[nodiscard]] static std::expected<udp_sender, std::error_code> connect(
       const endpoint& remote, const send_options& options = {}) noexcept {
     udp_sender out;
-    out.socket_ = descriptor{
-        ::socket(remote.address.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    out.socket_ =
+        descriptor{::socket(family_of(remote.address), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!out.socket_) return std::unexpected{last_error()};
     const int fd = out.socket_.get();
     set_socket_option(fd, SOL_SOCKET, SO_BROADCAST, 1);

@@ -7,6 +7,7 @@
 #include <netcon/core/mac_address.hpp>
 #include <netcon/os/internal/netlink.hpp>
 #include <netcon/os/route_error.hpp>
+#include <netcon/os/socket_address.hpp>
 
 #include <linux/if_link.h>
 #include <net/if.h>
@@ -33,10 +34,6 @@ struct link {
   std::uint32_t master = 0;
   std::string kind;
 };
-
-inline std::uint8_t family_of(const ip_address& address) noexcept {
-  return address.is_v4() ? AF_INET : AF_INET6;
-}
 
 inline std::optional<ip_address> read_address(std::string_view bytes) noexcept {
   if (bytes.size() == 4) return ipv4_address{read_value<ipv4_address::bytes_type>(bytes)};
