@@ -240,7 +240,7 @@ void listen_worker::answer(const netcon::datagram& datagram) {
 }
 
 void listen_worker::watch(const netcon::datagram& datagram) {
-  if (!silence_) return;
+  if (!silence_ || netcon::is_from_socket(datagram.bytes)) return;
   bool is_probe = false;
   if (probe_replies::may_ask(datagram.bytes)) {
     const auto packet = netcon::decode(datagram.bytes);

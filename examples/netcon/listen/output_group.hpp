@@ -59,7 +59,7 @@ struct event_context {
       claimed;  // the same without the address of one that brought it second: log files decide again
   bool is_crashing = false;
   bool unproven = false;
-  bool of_test = false;  // a probe of netcon test, or its opening
+  bool of_test = false;  // of netcon test or netcon doctor
   bool hidden = false;   // not to be shown
 };
 

@@ -42,13 +42,13 @@ class probe_replies {
   std::uint64_t failed_ = 0;
 };
 
-/// Whether an event shows a probe, or the opening of a test.
+/// Whether an event shows a probe, or what a socket of netcon test or netcon doctor sent.
 template <class Event>
 bool is_of_test(const Event& event) {
   if constexpr (requires { event.record; }) {
     return netcon::find_probe(event.record).has_value();
   } else if constexpr (std::is_same_v<Event, netcon::event::basic>) {
-    return netcon::probe_opening::parse(event.text) || netcon::find_probe(event.text);
+    return netcon::is_from_socket(event.text) || netcon::find_probe(event.text);
   }
   return false;
 }

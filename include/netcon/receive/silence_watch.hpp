@@ -36,7 +36,8 @@ struct returned {
 
 /// Reports senders that stop. A sender is watched once it has sent two probes, not less than a minute (or a
 /// quarter of the patience) and not more than the patience apart: a test by hand is no promise of another
-/// one. Any packet of it counts as a sign of life. Time is passed in, as is the key of the hash.
+/// one. Any packet of it counts as a sign of life: leave out what is_from_socket(), which the kernel did not
+/// send. Time is passed in, as is the key of the hash.
 class silence_watch {
  public:
   /// Senders that are known, silent ones apart; of more than that the one silent for longest is forgotten.

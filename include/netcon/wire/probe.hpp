@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The texts of netcon test: the probe in a record, the answer of a receiver, and the opening of the way back.
+// The texts of netcon test: the probe in a record, the answer of a receiver, and the opening of the way back;
+// and the question of netcon doctor.
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
@@ -202,6 +203,16 @@ struct probe_opening {
 /// As to_chars().
 [[nodiscard]] inline std::string to_string(const probe_opening& o) {
   return detail::to_string_by_to_chars(o);
+}
+
+/// The datagram of netcon doctor, which waits for an ICMP message: a receiver need not answer it.
+inline constexpr std::string_view contact_question = "netcon doctor: does anything listen here?\n";
+
+/// Whether a line comes from a socket of netcon test or netcon doctor, with or without its newline. It shows
+/// that the machine runs, and nothing of its netconsole, whose address and port the socket may have.
+[[nodiscard]] constexpr bool is_from_socket(std::string_view line) noexcept {
+  return probe_opening::parse(line) ||
+         (detail::starts_with(contact_question, line) && line.size() + 1 >= contact_question.size());
 }
 
 /// The probe in a line of a basic target, whose prefix may have a time, a caller and the probe's own level.

@@ -4,8 +4,10 @@
 import json
 import re
 import socket
+import threading
 import time
 
+import pytest
 from conftest import run_tool
 
 NONCE = "0123456789abcdef"
@@ -170,6 +172,34 @@ def test_a_sender_of_regular_probes_that_stops_is_silent_and_returns(listen):
     assert '"silent"' not in text
 
 
+@pytest.mark.parametrize("text", [f"netcon-opening 1 {NONCE}\n", "netcon doctor: does anything listen here?\n"])
+def test_what_sockets_send_is_no_sign_of_a_kernel_that_sends(listen, text):
+    """A timer's test opens the way and doctor asks, whether or not netconsole works."""
+    listener = listen("--silent-after", "2s", "--json")
+    asker = Asker(listener)
+    asker.send(probe() + "\n")
+    time.sleep(0.8)
+    asker.send(probe() + "\n")
+    stopped = threading.Event()
+
+    def ask():
+        while not stopped.wait(0.2):
+            asker.send(text)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        assert wait_for_event(listener, "silent")["sender_port"] == asker.port
+        asker.send(text)
+        asker.send("a line\n")
+        before = []
+        assert wait_for_event(listener, "returned", before)["sender_port"] == asker.port
+    finally:
+        stopped.set()
+        asking.join()
+    assert before and all(event["probe"] for event in before)
+
+
 def test_silence_in_text(listen):
     listener = listen("--silent-after", "1s")
     asker = Asker(listener)
@@ -182,9 +212,15 @@ def test_silence_in_text(listen):
     listener.stop()
 
 
-def wait_for_event(listener, kind):
+def wait_for_event(listener, kind, before=None):
+    """The first event of that kind; the others before it go to a list."""
+    end = time.monotonic() + 60
     for line in iter(lambda: listener.process.stdout.readline(), b""):
         event = json.loads(line)
         if event["event"] == kind:
             return event
+        if before is not None:
+            before.append(event)
+        if time.monotonic() > end:
+            break
     raise AssertionError(f"no event {kind}")

@@ -113,6 +113,19 @@ TEST_CASE("any other text is no answer and no opening") {
     CHECK_FALSE(probe_opening::parse(text));
 }
 
+TEST_CASE("what the sockets of the tool send is told from what a kernel sends") {
+  const auto opening = to_string(probe_opening{0x0123456789abcdef});
+  const auto question = std::string{contact_question};
+  for (const auto& text : {opening, opening + '\n', question, question.substr(0, question.size() - 1)}) {
+    INFO(text);
+    CHECK(is_from_socket(text));
+    CHECK_FALSE(is_from_socket(text + "x"));
+    CHECK_FALSE(is_from_socket("x" + text));
+  }
+  for (const auto* text : {"", "\n", "netcon doctor", "netcon doctor: does anything listen here"})
+    CHECK_FALSE(is_from_socket(text));
+}
+
 TEST_CASE("a probe is found in both forms, at the level that it says") {
   const auto in = [](std::string_view packet) { return find_probe(*decode(packet)); };
   const std::string text{probe_text};
