@@ -138,14 +138,15 @@ struct way_facts {
 /// What came back when a datagram was sent to the receiver.
 enum class contact : std::uint8_t {
   silent,       ///< nothing, as from a receiver that works
+  answered,     ///< a datagram: something has the port
   refused,      ///< ICMP: nothing is bound to the port there
   unreachable,  ///< ICMP: the host or network is not reached, or it is prohibited
   unresolved,   ///< nothing left this machine: the next hop does not say its MAC address
 };
 
-/// "silent", "refused", "unreachable", "unresolved".
+/// "silent", "answered", "refused", "unreachable", "unresolved".
 [[nodiscard]] constexpr std::string_view name(contact value) noexcept {
-  constexpr std::string_view names[] = {"silent", "refused", "unreachable", "unresolved"};
+  constexpr std::string_view names[] = {"silent", "answered", "refused", "unreachable", "unresolved"};
   return names[static_cast<std::size_t>(value)];
 }
 

@@ -68,7 +68,8 @@ bool value_of(std::string_view text, T& to) {
   return code == std::errc{} && at == end;
 }
 inline bool value_of(std::string_view text, contact& to) {
-  for (const auto value : {contact::silent, contact::refused, contact::unreachable, contact::unresolved}) {
+  for (const auto value :
+       {contact::silent, contact::answered, contact::refused, contact::unreachable, contact::unresolved}) {
     to = value;
     if (name(value) == text) return true;
   }

@@ -33,10 +33,11 @@ struct facts_options {
   std::string configfs_root = "/sys/kernel/config/netconsole";
   /// How long the next hop may take to answer.
   std::chrono::milliseconds neighbour_timeout{2000};
-  /// Whether each enabled target's receiver gets one datagram, a line of text.
+  /// Whether each enabled target's receiver gets a datagram, a line of text, and a second when nothing came
+  /// back.
   bool sends = true;
-  /// How long an ICMP error may take to come back.
-  std::chrono::milliseconds contact_timeout{500};
+  /// How long the receivers may take, one after the other. The local endpoint is that of the target.
+  contact_options contact{};
   /// Whether devices, ways and receivers are looked at too.
   bool has_network = true;
   /// Further targets whose ways are looked up: diagnose_options::typed.
@@ -97,14 +98,16 @@ inline void read_network(const facts_options& options, doctor::facts& out) {
         std::ranges::find(out.contacts, receiver, &doctor::contact_facts::receiver) != out.contacts.end();
     if (!target.state.enabled || is_known || way == out.ways.end() || !way->mac || way->mac->is_multicast())
       continue;
-    out.contacts.push_back(try_contact(receiver, options.contact_timeout));
+    auto question = options.contact;
+    if (s.local_ip) question.local = endpoint{*s.local_ip, s.local_port};
+    out.contacts.push_back(try_contact(receiver, question));
   }
 }
 
 }  // namespace detail
 
 /// Everything that can be known of a machine that sends. Changes nothing; sends at most a datagram to the
-/// discard port of a next hop whose MAC address is not known, and, if asked to, one to each receiver.
+/// discard port of a next hop whose MAC address is not known, and, if asked to, two to each receiver.
 [[nodiscard]] inline doctor::facts gather_facts(const facts_options& options = {}) {
   const detail::machine_files files{options.root};
   doctor::facts out;

@@ -3,17 +3,20 @@
 
 import json
 import os
+import pathlib
 import pty
 import re
 import select
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
 from conftest import TOOL, run_tool
 from network import two_networks  # noqa: F401  a fixture
 
+NETPOLL = pathlib.Path(__file__).resolve().parent.parent / "netpoll.py"
 HEAD = "# netcon facts 1: a machine that sends\n"
 
 
@@ -232,6 +235,53 @@ def test_the_network_is_asked(two_networks, tmp_path):
     # Nothing listens there, and that machine says so.
     assert rows["receiver", "web"]["severity"] == "bad" and "refuses" in rows["receiver", "web"]["evidence"]
     assert done.returncode == 1
+
+
+def receiver_row(text):
+    return next(one for one in json.loads(text)["findings"] if one["check"] == "receiver")
+
+
+@pytest.mark.parametrize(
+    "remote, says", [("10.1.0.1", "refuses"), ("10.9.0.1", "10.1.0.1, a router on the way to 10.9.0.1:6666")]
+)
+def test_a_machine_that_has_sent_all_its_refusals(two_networks, tmp_path, remote, says):
+    """Linux sends one machine six ICMP errors at once and then one a second, where a route refuses one in two seconds."""
+    sender, receiver = two_networks
+    receiver.run("sysctl", "-q", "net.ipv4.ip_forward=1")
+    receiver.ip("route add prohibit 10.9.0.0/16")
+    sender.ip("route add 10.9.0.0/16 via 10.1.0.1")
+    configure(tmp_path, "web", mac_of(sender), remote_mac=mac_of(receiver), remote_ip=remote)
+    spend = (
+        f"import socket; s = socket.socket(type=socket.SOCK_DGRAM)\nfor _ in range(50): s.sendto(b'.', ('{remote}', 9))"
+    )
+    sender.run(sys.executable, "-c", spend)
+    done = sender.run(TOOL, "doctor", "--json", "--root", tmp_path)
+    row = receiver_row(done.stdout)
+    assert row["severity"] == "bad" and says in row["evidence"], done.stdout
+
+
+def test_refusals_of_what_the_kernel_sends_count(two_networks, tmp_path):
+    """They take all that the receiver may send: doctor has netpoll's port, so that they come to it."""
+    sender, receiver = two_networks
+    configure(tmp_path / "configfs", "web", mac_of(sender), remote_mac=mac_of(receiver))
+    log = tmp_path / "kmsg"
+    log.write_text("")
+    arguments = (log, "eth0", "10.1.0.2", 6665, "10.1.0.1", 6666, mac_of(receiver), 8)
+    kernel = subprocess.Popen(sender.inside(sys.executable, NETPOLL, *arguments), stdout=subprocess.PIPE)
+    try:
+        assert kernel.stdout.readline() == b"ready\n"
+        ask = subprocess.Popen(
+            sender.inside(TOOL, "doctor", "--json", "--root", tmp_path / "configfs"), stdout=subprocess.PIPE, text=True
+        )
+        with open(log, "a", encoding="ascii") as lines:
+            while ask.poll() is None:
+                print("<6>a record", file=lines, flush=True)
+                time.sleep(0.01)
+        row = receiver_row(ask.stdout.read())
+    finally:
+        kernel.kill()
+        kernel.communicate()
+    assert row["severity"] == "bad" and "refuses" in row["evidence"]
 
 
 def test_a_device_that_is_down_or_a_port_of_a_bridge(two_networks, tmp_path):

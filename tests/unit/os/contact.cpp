@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Over loopback; routers that refuse are in tests/tool/commands/test_test.py.
+// Over loopback, where ICMP errors are not limited. Receivers that limit them are in
+// tests/tool/commands/test_doctor.py, routers that refuse in test_test.py.
 #include <netcon/os/contact.hpp>
 
 #include "support/catch.hpp"
 
+#include <netcon/os/datagram_batch.hpp>
 #include <netcon/os/udp_receiver.hpp>
 
 #include <chrono>
+#include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 using namespace netcon;
 using namespace std::chrono_literals;
@@ -17,21 +22,65 @@ namespace {
 constexpr ipv4_address here{127, 0, 0, 1}, router{10, 0, 0, 1}, own{10, 0, 0, 7}, far{10, 9, 0, 2};
 constexpr endpoint receiver{far, port{6666}};
 
+/// Who asked, and what, once for each question that a port got.
+std::vector<std::pair<endpoint, std::string>> questions(udp_receiver& in) {
+  std::vector<std::pair<endpoint, std::string>> out;
+  datagram_batch batch{8};
+  while (in.receive_batch(batch, 0ms).value() != 0)
+    for (const auto& one : batch) out.emplace_back(one.sender, one.bytes);
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("a port that something is bound to is silent, and refuses when nothing is") {
   auto bound = udp_receiver::bind({here, port{0}});
   REQUIRE(bound);
   const auto at = bound->local().value();
-  CHECK(try_contact(at, 50ms).came.is(doctor::contact::silent));
+  CHECK(try_contact(at, {.again_after = 1ms, .patience = 1ms}).came.is(doctor::contact::silent));
   {
     const auto closed = std::move(*bound);
   }
-  const auto refused = try_contact(at, 60s);
+  const auto refused = try_contact(at, {.again_after = 60s});
   CHECK(refused.receiver == at);
   CHECK(refused.came.is(doctor::contact::refused));
   CHECK(refused.by == here);
   CHECK(refused.said == "port unreachable");
+}
+
+TEST_CASE("a receiver that says nothing is asked twice, from the port of the target") {
+  auto in = udp_receiver::bind({here, port{0}}).value();
+  const auto at = in.local().value();
+  const auto free = udp_receiver::bind({here, port{0}}).value().local().value();
+  static_cast<void>(try_contact(at, {.local = free, .again_after = 1ms, .patience = 1ms}));
+  const std::string text{contact_question};
+  CHECK(questions(in) == std::vector{std::pair{free, text}, std::pair{free, text}});
+
+  static_cast<void>(try_contact(at, {.local = free, .again_after = 0ms, .patience = 1ms}));
+  CHECK(questions(in).size() == 1);
+}
+
+TEST_CASE("a receiver is asked from another port where the target's cannot be had") {
+  auto in = udp_receiver::bind({here, port{0}}).value();
+  const auto holder = udp_receiver::bind({here, port{0}}).value();
+  for (const auto& local :
+       {holder.local().value(), endpoint{far, port{6665}}, endpoint{ipv6_address{}, port{1}}}) {
+    INFO(to_string(local));
+    const auto came = try_contact(in.local().value(), {.local = local, .again_after = 0ms, .patience = 1ms});
+    CHECK(came.came.is(doctor::contact::silent));
+    const auto got = questions(in);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].first != local);
+  }
+}
+
+TEST_CASE("a receiver that answers has something at its port") {
+  auto in = udp_receiver::bind({here, port{0}}).value();
+  std::jthread echo{[&] {
+    datagram_batch batch{1};
+    if (in.receive_batch(batch, 60s).value() != 0) static_cast<void>(in.answer(*batch.begin(), "yes\n"));
+  }};
+  CHECK(try_contact(in.local().value(), {.again_after = 60s}).came.is(doctor::contact::answered));
 }
 
 TEST_CASE("who says so, and what") {

@@ -198,6 +198,8 @@ class target_check {
                           " does not answer: it is off or not connected",
                       "ip neigh show" + (hop.empty() ? hop : " to " + hop));
       }
+      case contact::answered:
+        return e_.ok(check::receiver, name_, shown + " answered a datagram: something has the port there");
       case contact::silent:
         return e_.unknown(check::receiver, name_,
                           shown + " answered nothing to a datagram, which over UDP proves nothing");
