@@ -1,12 +1,14 @@
 """Each dead set-up, made in a guest: `netcon doctor` names it there, its command repairs it, a record then arrives, and
 `netcon test` succeeds.
 
-With NETCON_RECORD=DIR the facts of each state are written to DIR/NAME.facts: tests/data/doctor has those of two kernels.
+With NETCON_RECORD=DIR the facts of each state that DIR lacks are written to DIR/NAME.facts: tests/data/doctor has those
+of two kernels.
 """
 
 import os
 import pathlib
 import re
+import socket
 import typing
 
 from listener import GATEWAY_MAC, TOOL, Listener
@@ -54,6 +56,7 @@ unload() {
 }
 load() { unload; modprobe netconsole; }
 """.replace("MAC", GATEWAY_MAC)
+CRASH_KERNEL = "crash_kernel"
 
 
 class State(typing.NamedTuple):
@@ -66,6 +69,7 @@ class State(typing.NamedTuple):
     begin: str = "load; target web PORT"
     replays: bool = False  # netconsole is loaded with a target, to which the kernel sends its whole log
     look: str = "--no-send"  # how doctor is asked
+    cmdline: str = "loglevel=5"  # of further_states(), which have a guest each
 
 
 def states(features, has_bonds, has_tunnels):
@@ -101,9 +105,7 @@ def states(features, has_bonds, has_tunnels):
             "mac=$(cat /sys/class/net/eth2/address); unshare -n sleep 1000 & ns=$!; sleep 0.5; ip link set eth2 netns $ns; "
             "nsenter -t $ns -n sh -c 'ip link set lo up; ip addr add 10.0.8.2/24 dev eth2; ip link set eth2 up'; "
             "ip addr add 10.0.8.1/24 dev eth1; ip link set eth1 up; echo 0 > $C/web/enabled; echo 10.0.8.1 > $C/web/local_ip; "
-            "echo 10.0.8.2 > $C/web/remote_ip; echo $mac > $C/web/remote_mac; change dev_name eth1; "
-            # The receiver sends six ICMP messages at once and then one a second; the kernel's own log has taken those.
-            "sleep 3",
+            "echo 10.0.8.2 > $C/web/remote_ip; echo $mac > $C/web/remote_mac; change dev_name eth1",
             {"receiver": "bad", "enabled": "ok", "remote-mac": "ok", "link": "ok"},
             undo="unload; ip addr flush dev eth1; ip link set eth1 down; kill $ns",
             arrives=False,
@@ -206,6 +208,63 @@ def states(features, has_bonds, has_tunnels):
     ]
 
 
+def further_states():
+    """States that are only recorded: most need a boot, a receiver or files of their own. tests/unit/doctor judges them."""
+    reach = "ip addr add 10.0.8.1/24 dev eth1; ip link set eth1 up; echo 0 > $C/web/enabled; echo 10.0.8.1 > $C/web/local_ip; "
+    through = "ip route add 10.9.0.0/16 via 10.0.2.2; change remote_ip 10.9.0.1"
+    router = (
+        "mac=$(cat /sys/class/net/eth2/address); unshare -n sleep 1000 & ns=$!; sleep 0.5; ip link set eth2 netns $ns; "
+        "nsenter -t $ns -n sh -c 'ip link set lo up; ip addr add 10.0.8.2/24 dev eth2; ip link set eth2 up; "
+        "echo 1 > /proc/sys/net/ipv4/ip_forward; ip route add prohibit 10.9.0.0/16'; "
+        f"{reach} ip route add 10.9.0.0/16 via 10.0.8.2; echo 10.9.0.1 > $C/web/remote_ip; "
+        "echo $mac > $C/web/remote_mac; change dev_name eth1"
+    )
+    at_boot = (
+        "change extended 0; mkdir -p /etc/systemd/system/multi-user.target.wants; "
+        "netcon suggest 10.0.2.2 --name web --as systemd --unit-dir /etc/systemd/system; "
+        "ln -s ../netconsole-web.service /etc/systemd/system/multi-user.target.wants/"
+    )
+    loads = "mkdir -p /etc/modules-load.d; echo netconsole > /etc/modules-load.d/netconsole.conf"
+    written = (
+        "echo 'options netconsole netconsole=@/eth0,@10.0.2.2/52:55:0a:00:02:02' > /etc/modprobe.d/netconsole.conf"
+    )
+    six = "for f in local_ip:fec0::15 remote_ip:fec0::2; do echo ${f#*:} > $C/web/${f%%:*}; done"
+    return [
+        State("ready", at_boot, {"next-boot": "ok", "boot-level": "ok"}, look="", cmdline="loglevel=7"),
+        State("quiet", "echo 4 > /proc/sys/kernel/printk", {"console-level": "bad"}, cmdline="quiet"),
+        State(
+            "ignore_loglevel",
+            "echo 1 > /proc/sys/kernel/printk",
+            {"console-level": "ok", "boot-level": "ok"},
+            cmdline="quiet ignore_loglevel",
+        ),
+        State("through_a_router", through, {"remote-mac": "ok", "route": "ok"}),
+        State("wrong_router", f"{through}; change remote_mac 02:00:00:00:00:09", {"remote-mac": "bad"}),
+        State("broadcast_to_a_router", f"{through}; change remote_mac ff:ff:ff:ff:ff:ff", {"remote-mac": "bad"}),
+        State(
+            "receiver_off",
+            f"{reach} echo 10.0.8.77 > $C/web/remote_ip; change dev_name eth1",
+            {"remote-mac": "unknown"},
+            look="",
+        ),
+        State("prohibited", router, {"receiver": "bad", "remote-mac": "ok"}, look=""),
+        State("unit_not_enabled", at_boot.rpartition("; ")[0], {"next-boot": "warning"}),
+        State("loaded_without_target", loads, {"next-boot": "warning"}),
+        State("written_down", f"{loads}; {written}", {"next-boot": "ok", "parameter": "ok"}),
+        State("nothing_loads_it", written, {"next-boot": "warning", "parameter": "ok"}),
+        State(
+            "blacklisted",
+            f"{loads}; {written}; echo 'blacklist netconsole' > /etc/modprobe.d/deny.conf",
+            {"next-boot": "warning"},
+        ),
+        State(
+            "over_ipv6",
+            f"echo 0 > $C/web/enabled; {six}; echo 1 > $C/web/enabled",
+            {"remote-mac": "bad", "source": "ok"},
+        ),
+    ]
+
+
 def severities(table):
     """{check: the worst severity of its rows}."""
     order = ["ok", "unknown", "warning", "bad"]
@@ -227,12 +286,31 @@ def script_of(state, port):
 
 
 def record(kernel, begin, all_states, folder):
-    """Writes the facts of each state, of a guest on which nothing else has happened."""
+    """Writes the facts of each state that the folder lacks, each of a guest on which nothing else has happened."""
+    made = 0
     for state in all_states:
+        place = pathlib.Path(folder, f"{state.name}.facts")
+        if place.exists():
+            continue
         script = f"{begin}echo 7 > /proc/sys/kernel/printk\n{state.begin}\n{state.make}\n".replace("PORT", "6666")
-        script += "netcon doctor --facts --no-send > /out/facts\n"
-        got = kernel.boot(script, with_libraries("bin/netcon", TOOL), "loglevel=5", name="record")
-        pathlib.Path(folder, f"{state.name}.facts").write_bytes(got["facts"])
+        script += f"netcon doctor --facts {state.look} > /out/facts\n"
+        # What a receiver on this machine's loopback takes does not come back.
+        with socket.socket(type=socket.SOCK_DGRAM) as receiver:
+            receiver.bind(("127.0.0.1", 6666))
+            got = boot(kernel, script, state.name == CRASH_KERNEL, state.cmdline, name="record")
+        place.write_bytes(got["facts"])
+        made += 1
+    return Outcome(made, 0, [f"doctor: {made} of {len(all_states)} states recorded"])
+
+
+def boot(kernel, script, has_crash_kernel=False, cmdline="loglevel=5", **options):
+    """What the guest left. A crash kernel is the kernel itself once more, and needs more memory."""
+    files = with_libraries("bin/netcon", TOOL)
+    if not has_crash_kernel:
+        return kernel.boot(script, files, cmdline, cable=True, **options)
+    files["job/kernel"] = kernel.image.read_bytes()
+    files["job/ops"] = f"kexec {b'/job/kernel'.hex()} -\n".encode()
+    return kernel.boot(script, files, f"{cmdline} crashkernel=192M", memory=768, **options)
 
 
 def differences(state, said, events):
@@ -261,39 +339,43 @@ def differences(state, said, events):
     return wrong
 
 
-def crash_kernel(kernel, begin):
-    """What is wrong about a loaded crash kernel, which the guest needs more memory for, as lines."""
-    ops = f"kexec {b'/job/kernel'.hex()} -\n".encode()
-    script = begin + "guest /job/ops /dev/console - > /dev/null\ncat /sys/kernel/kexec_crash_loaded > /out/loaded\n"
-    script += "load; target web 6666; look crash_kernel --no-send\n"
-    files = {**with_libraries("bin/netcon", TOOL), "job/kernel": kernel.image.read_bytes(), "job/ops": ops}
-    got = kernel.boot(script, files, "loglevel=5 crashkernel=192M", memory=768, name="doctor")
+def crash_kernel(threaded):
+    """One that is loaded, in a guest of its own."""
+    return State(
+        CRASH_KERNEL,
+        "guest /job/ops /dev/console - > /dev/null; cat /sys/kernel/kexec_crash_loaded > /out/loaded",
+        {"crash-kernel": "warning"} if threaded else {"panic": "ok"},
+    )
+
+
+def crash_kernel_differences(kernel, begin):
+    """What is wrong about it, as lines."""
+    state = crash_kernel(threaded=True)
+    got = boot(kernel, begin + script_of(state, 6666), has_crash_kernel=True, name="doctor")
     found = severities(got["crash_kernel.table"].decode())
-    if got["loaded"].strip() == b"1" and found.get("crash-kernel") == "warning":
+    if got["loaded"].strip() == b"1" and all(found.get(check) == how for check, how in state.finds.items()):
         return []
     return [f"crash_kernel: loaded {got['loaded']}, found {found}\n{got['crash_kernel.err'].decode()}"]
 
 
 def doctor(kernel):
+    threaded = "threaded_console" in kernel.features
     all_states = states(kernel.features, "bonding" in kernel.modules, "ipip" in kernel.modules)
     begin = f"{NETWORK}{HELPERS}\necho 0 > /proc/sys/kernel/panic\n"
     if folder := os.environ.get("NETCON_RECORD"):
-        record(kernel, begin, all_states, folder)
-        return Outcome(len(all_states), 0, [f"doctor: {len(all_states)} states recorded"])
+        return record(kernel, begin, [*all_states, crash_kernel(threaded), *further_states()], folder)
     answering = ("--answer", "--allow", "127.0.0.1", "--answers-each", "1000", "--answers-all", "1000")
     listeners = {replays: Listener(options=answering) for replays in (False, True)}
     script = begin + "".join(script_of(state, listeners[state.replays].port) for state in all_states)
     try:
-        got = kernel.boot(
-            script, with_libraries("bin/netcon", TOOL), "loglevel=5", timeout=600, cable=True, name="doctor"
-        )
+        got = boot(kernel, script, timeout=600, name="doctor")
     finally:
         events = {replays: one.stop() for replays, one in listeners.items()}
     said = {name: data.decode(errors="replace") for name, data in got.items()}
     wrong = [line for state in all_states for line in differences(state, said, events[state.replays])]
     compared = len(all_states)
-    if "threaded_console" in kernel.features:
-        wrong += crash_kernel(kernel, begin)
+    if threaded:
+        wrong += crash_kernel_differences(kernel, begin)
         compared += 1
     summary = f"doctor: dead set-ups made in the guest, {compared} compared, {len(wrong)} differences"
     return Outcome(compared, len(wrong), [*wrong, summary])

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
+// The facts of a machine that works were recorded in a booted guest; each test changes what it is about.
+// recorded.cpp has machines that are dead as a whole.
 #include <netcon/doctor/diagnose.hpp>
+#include <netcon/doctor/facts_text.hpp>
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace netcon::doctor {
@@ -15,43 +20,18 @@ namespace {
 
 const auto eth0 = interface_name::truncated("eth0");
 const auto bridge = interface_name::truncated("br0");
-const ip_address receiver = ipv4_address{10, 0, 0, 2};
-const ip_address source = ipv4_address{10, 0, 0, 1};
-const mac_address right_mac{0x52, 0x55, 0x0a, 0, 2, 2}, other_mac{2, 0, 0, 0, 0, 9};
+const ip_address receiver = ipv4_address{10, 0, 2, 2};
+const ip_address source = ipv4_address{10, 0, 2, 15};
+const mac_address other_mac{2, 0, 0, 0, 0, 9};
 
-/// A machine whose one target works.
+/// A machine whose one target works, as a booted guest recorded it. Another version stands for a kernel
+/// without a recording.
 facts working(kernel_version version = {6, 12, 0}) {
-  facts known;
-  known.kernel = {.release = to_string(version),
-                  .version = version,
-                  .is_built_in = false,
-                  .has_module = true,
-                  .is_loaded = true,
-                  .build_options = std::vector<std::string>{"CONFIG_NETCONSOLE=m"}};
-  known.boot.command_line = "ro";
-  known.boot.modprobe = file_lines{};
-  known.boot.module_loads = file_lines{};
-  known.boot.units = std::vector<unit_facts>{{"/etc/systemd/system/netconsole.service", true}};
-  known.boot.sysctls = file_lines{};
-  known.printk = {.console_level = 7,
-                  .ignores_level = false,
-                  .consoles = std::vector<console>{{"netcon0", "E"}, {"ttyS0", "EC"}}};
-  known.crash = {.panic = 0, .panic_on_oops = false, .has_crash_kernel = false, .oops_only = false};
-  known.has_configfs = true;
-  target_facts target{.name = "web", .state = {}};
-  target.state.settings.local_ip = source;
-  target.state.settings.dev_name = eth0;
-  target.state.settings.remote_ip = receiver;
-  target.state.settings.remote_mac = right_mac;
-  known.targets = std::vector<target_facts>{target};
-  known.devices = std::vector<device_facts>{
-      {.name = eth0, .is_up = true, .has_carrier = true, .is_ethernet = true, .addresses = {source}}};
-  const way direct{.dev_name = eth0, .source = source, .next_hop = receiver};
-  known.ways = {{.remote = receiver, .found = direct, .mac = right_mac},
-                {.remote = receiver, .through = eth0, .found = direct, .mac = right_mac}};
-  known.contacts = {{.receiver = {receiver, port{6666}}, .came = contact::silent}};
-  known.log = std::vector<std::string>{"netconsole: network logging started"};
-  return known;
+  const std::string folder = version < kernel_version{7, 0, 0} ? "/doctor/6.12" : "/doctor/7.3";
+  auto known = parse_facts(test::contents(TEST_DATA_DIR + folder + "/ready.facts"));
+  REQUIRE(known);
+  known->kernel.version = version;
+  return *std::move(known);
 }
 
 /// The facts with their one target changed.
@@ -64,7 +44,9 @@ facts with_target(facts known, const std::function<void(target_facts&)>& change)
 
 facts with_device(facts known, const std::function<void(device_facts&)>& change) {
   auto all = *known.devices;
-  change(all.front());
+  const auto at = std::ranges::find(all, eth0, &device_facts::name);
+  REQUIRE(at != all.end());
+  change(*at);
   known.devices = std::move(all);
   return known;
 }
@@ -108,7 +90,7 @@ TEST_CASE("the MAC address is compared with that of the way") {
   REQUIRE(wrong);
   CHECK(wrong->severity == doctor::severity::bad);
   CHECK(wrong->subject == "web");
-  CHECK(wrong->evidence == "02:00:00:00:00:09 is not that of 10.0.0.2, which is at 52:55:0a:00:02:02");
+  CHECK(wrong->evidence == "02:00:00:00:00:09 is not that of 10.0.2.2, which is at 52:55:0a:00:02:02");
   CHECK(wrong->remedy ==
         "printf '%s\\n' 0 > /sys/kernel/config/netconsole/web/enabled && "
         "printf '%s\\n' 52:55:0a:00:02:02 > /sys/kernel/config/netconsole/web/remote_mac && "
@@ -175,6 +157,7 @@ TEST_CASE("the console level is compared with what shall arrive") {
   for (int level = 1; level <= 8; ++level)
     for (int wanted = 0; wanted < 8; ++wanted) {
       auto known = working();
+      known.boot.command_line = "ro";
       known.printk.console_level = level;
       const auto said = remarks(known, {.wanted = static_cast<netcon::level>(wanted)});
       INFO(level << ' ' << wanted);
@@ -227,14 +210,14 @@ TEST_CASE("each text of netconsole= is read as this kernel reads it") {
   };
   const kernel_version older{6, 1, 0}, newer{6, 12, 0};
   for (const auto& [version, command_line, modprobe, said] : {
-           row{newer, "netconsole.netconsole=@/,@10.0.0.2/", "", {}},
-           row{newer, "netconsole=@/,@10.0.0.2/", "", {"parameter bad"}},
-           row{newer, "", "options netconsole netconsole=@/,@10.0.0.2/", {}},
-           row{newer, "", "options netconsole netconsole=bad;@/,@10.0.0.2/", {"parameter bad"}},
+           row{newer, "netconsole.netconsole=@/,@10.0.2.2/", "", {}},
+           row{newer, "netconsole=@/,@10.0.2.2/", "", {"parameter bad"}},
+           row{newer, "", "options netconsole netconsole=@/,@10.0.2.2/", {}},
+           row{newer, "", "options netconsole netconsole=bad;@/,@10.0.2.2/", {"parameter bad"}},
            row{older, "", "options netconsole netconsole=bad", {"parameter bad"}},
            row{newer, "", "options netconsole netconsole=", {}},
            row{newer,
-               "netconsole.netconsole=@/,@10.0.0.2/",
+               "netconsole.netconsole=@/,@10.0.2.2/",
                "options netconsole netconsole=@/,@10.0.0.3/",
                {"parameter warning"}},
        }) {
@@ -248,7 +231,7 @@ TEST_CASE("each text of netconsole= is read as this kernel reads it") {
     CHECK(about == said);
   }
   auto known = working();
-  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.0.2"}};
+  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.2.2"}};
   const auto refused = find(known, check::parameter);
   CHECK(refused->subject == "/etc/modprobe.d/n.conf");
   CHECK(refused->evidence.find("no '/' follows the remote address") != std::string::npos);
@@ -261,7 +244,7 @@ TEST_CASE("a target of the parameter without a directory is hidden, and may repe
   known.log = lines{"netpoll: netconsole: local port 6665",
                     "netpoll: netconsole: interface name 'eth0'",
                     "netpoll: netconsole: remote port 6666",
-                    "netpoll: netconsole: remote IPv4 address 10.0.0.2",
+                    "netpoll: netconsole: remote IPv4 address 10.0.2.2",
                     "netpoll: netconsole: remote ethernet address 52:55:0a:00:02:02",
                     "printk: legacy console [netcon0] enabled",
                     "netconsole: network logging started"};
@@ -276,9 +259,9 @@ TEST_CASE("a target of the parameter without a directory is hidden, and may repe
   known.kernel.version = kernel_version{5, 10, 223};
   CHECK(find(known, check::duplicate)->remedy ==
         "netcon configfs remove web; modprobe -r netconsole; modprobe netconsole "
-        "'netconsole=@/,@10.0.0.2/52:55:0a:00:02:02'");
+        "'netconsole=@/,@10.0.2.2/52:55:0a:00:02:02'");
   known.boot.modprobe =
-      file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/eth0,@10.0.0.2/"}};
+      file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/eth0,@10.0.2.2/"}};
   CHECK(find(known, check::duplicate)->remedy ==
         "netcon configfs remove web; modprobe -r netconsole; modprobe netconsole");
   known.boot.modprobe = file_lines{};
@@ -291,6 +274,7 @@ TEST_CASE("a target of the parameter without a directory is hidden, and may repe
   auto changed = *known.log;
   changed[5] = "printk: console [netcon_ext0] enabled";
   known.log = changed;
+  known.printk.consoles = std::vector<console>{{"netcon0", "E"}};
   CHECK(remarks(known) == lines{"hidden-target warning", "console bad"});
   known.printk.consoles = std::vector<console>{{"netcon0", "E"}, {"netcon_ext0", "E"}};
   CHECK(remarks(known) == lines{"hidden-target warning"});
@@ -299,12 +283,12 @@ TEST_CASE("a target of the parameter without a directory is hidden, and may repe
   // A target that was enabled through configfs is none of the parameter: its console came first.
   known.log =
       lines{"printk: legacy console [netcon0] enabled", "netpoll: netconsole: local port 6665",
-            "netpoll: netconsole: remote IPv4 address 10.0.0.2", "netconsole: network logging started"};
+            "netpoll: netconsole: remote IPv4 address 10.0.2.2", "netconsole: network logging started"};
   CHECK(remarks(known) == lines{});
 
   // Without the lines of the load what is written down counts.
   known.log = lines{};
-  known.boot.command_line = "netconsole.netconsole=@/,@10.0.0.2/";
+  known.boot.command_line = "netconsole.netconsole=@/,@10.0.2.2/";
   known.kernel.version = kernel_version{6, 1, 0};
   CHECK(remarks(known) == lines{"hidden-target warning", "remote-mac warning"});
   CHECK(find(known, check::hidden_target)->remedy.empty());
@@ -316,21 +300,21 @@ TEST_CASE("a target of the parameter is looked at though configfs does not show 
   known.log = lines{};
   known.boot.modprobe =
       file_lines{{"/etc/modprobe.d/n.conf",
-                  "options netconsole netconsole=+6665@10.0.0.1/eth0,6666@10.0.0.2/02:00:00:00:00:09"}};
+                  "options netconsole netconsole=+6665@10.0.2.15/eth0,6666@10.0.2.2/02:00:00:00:00:09"}};
   known.printk.consoles = std::vector<console>{{"netcon_ext0", "E"}};
   struct row {
     kernel_version version;
     std::string_view build, remedy;
   };
   for (const auto& [version, build, remedy] : {
-           row{{6, 12, 0}, "CONFIG_NETCONSOLE=m", "netcon suggest 10.0.0.2:6666 --extended --apply"},
+           row{{6, 12, 0}, "CONFIG_NETCONSOLE=m", "netcon suggest 10.0.2.2:6666 --extended --apply"},
            row{{6, 1, 0},
                "CONFIG_NETCONSOLE=m",
-               "netcon suggest 10.0.0.2:6666 --extended --as modprobe > /etc/modprobe.d/n.conf; "
+               "netcon suggest 10.0.2.2:6666 --extended --as modprobe > /etc/modprobe.d/n.conf; "
                "modprobe -r netconsole; modprobe netconsole"},
            row{{6, 12, 0},
                "# CONFIG_NETCONSOLE_DYNAMIC is not set",
-               "netcon suggest 10.0.0.2:6666 --extended --as modprobe > /etc/modprobe.d/n.conf; "
+               "netcon suggest 10.0.2.2:6666 --extended --as modprobe > /etc/modprobe.d/n.conf; "
                "modprobe -r netconsole; modprobe netconsole"},
        }) {
     known.kernel.version = version;
@@ -352,13 +336,13 @@ TEST_CASE("a target of the parameter is looked at though configfs does not show 
 TEST_CASE("a target that was typed is looked at as one that sends") {
   auto known = working();
   auto typed = known.targets->front();
-  typed.name = "6665@10.0.0.1/eth0,6666@10.0.0.2/02:00:00:00:00:09";
+  typed.name = "6665@10.0.2.15/eth0,6666@10.0.2.2/02:00:00:00:00:09";
   typed.state.settings.remote_mac = other_mac;
   for (const auto& one : diagnose(known, {.targets = {typed.name}, .typed = {typed}})) {
     if (one.code != check::remote_mac) continue;
     CHECK(one.subject == typed.name);
     CHECK(one.severity == doctor::severity::bad);
-    CHECK(one.remedy == "netcon suggest 10.0.0.2:6666 --apply");
+    CHECK(one.remedy == "netcon suggest 10.0.2.2:6666 --apply");
   }
 }
 
@@ -370,15 +354,15 @@ TEST_CASE("what came back from the receiver says who sent it") {
   const endpoint to{receiver, port{6666}};
   for (const auto& [came, evidence] : {
            row{{to, contact::refused, receiver, "port unreachable"},
-               "10.0.0.2:6666 refuses (ICMP): nothing listens on the port there"},
-           row{{to, contact::unreachable, ipv4_address{10, 0, 0, 254}, "administratively prohibited"},
-               "10.0.0.254, a router on the way to 10.0.0.2:6666, says \"administratively prohibited\""},
+               "10.0.2.2:6666 refuses (ICMP): nothing listens on the port there"},
+           row{{to, contact::unreachable, ipv4_address{10, 0, 2, 254}, "administratively prohibited"},
+               "10.0.2.254, a router on the way to 10.0.2.2:6666, says \"administratively prohibited\""},
            row{{to, contact::unreachable, receiver, "administratively prohibited"},
-               "the receiver 10.0.0.2 refuses: \"administratively prohibited\""},
+               "the receiver 10.0.2.2 refuses: \"administratively prohibited\""},
            row{{to, contact::unreachable, {}, {}},
-               "10.0.0.2:6666 is unreachable, says a router or this machine"},
+               "10.0.2.2:6666 is unreachable, says a router or this machine"},
            row{{to, contact::unresolved, source, {}},
-               "the next hop on the way to 10.0.0.2, 10.0.0.2, does not answer: it is off or not connected"},
+               "the next hop on the way to 10.0.2.2, 10.0.2.2, does not answer: it is off or not connected"},
        }) {
     auto known = working();
     known.contacts = {came};
@@ -388,6 +372,12 @@ TEST_CASE("what came back from the receiver says who sent it") {
     CHECK(found->evidence == evidence);
     CHECK_FALSE(found->remedy.empty());
   }
+}
+
+TEST_CASE("a receiver that answers is well") {
+  auto known = working();
+  known.contacts = {{.receiver = {receiver, port{6666}}, .came = contact::answered}};
+  CHECK(worst(diagnose(known)) == doctor::severity::ok);
 }
 
 TEST_CASE("two targets to one receiver") {
@@ -427,22 +417,28 @@ TEST_CASE("no netconsole, no target, no receiver") {
 
 TEST_CASE("whether a target is there after the next boot") {
   auto known = working();
+  known.boot.units = std::vector<unit_facts>{};
+  CHECK(find(known, check::next_boot)->remedy ==
+        "netcon suggest RECEIVER --as systemd --unit-dir /etc/systemd/system && systemctl daemon-reload && "
+        "systemctl enable --now netconsole.service netconsole.timer");
   known.boot.units = std::vector<unit_facts>{{"/etc/systemd/system/netconsole.service", false}};
   CHECK(remarks(known) == lines{"next-boot warning"});
+  CHECK(find(known, check::next_boot)->remedy == "systemctl enable netconsole.service");
   known.boot.module_loads = file_lines{{"/etc/modules-load.d/netconsole.conf", "netconsole"}};
   CHECK(remarks(known) == lines{"next-boot warning"});
-  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.0.2/"}};
+  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.2.2/"}};
   CHECK(remarks(known) == lines{});
   known.boot.module_loads = file_lines{};
   CHECK(find(known, check::next_boot)->remedy == "echo netconsole > /etc/modules-load.d/netconsole.conf");
   known.boot.module_loads = file_lines{{"/etc/modules", "netconsole"}};
-  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.0.2/"},
+  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.2.2/"},
                                    {"/etc/modprobe.d/b.conf", "blacklist netconsole"}};
   CHECK(find(known, check::next_boot)->subject == "/etc/modprobe.d/b.conf");
 }
 
 TEST_CASE("the console of a kind that targets are of") {
   auto known = with_target(working(), [](auto& t) { t.state.settings.extended = true; });
+  known.printk.consoles = std::vector<console>{{"netcon0", "E"}};
   CHECK(remarks(known) == lines{"console bad"});
   known.printk.consoles = std::vector<console>{{"netcon_ext0", "N"}};
   CHECK(remarks(known) == lines{"console bad"});

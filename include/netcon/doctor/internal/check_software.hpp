@@ -177,9 +177,14 @@ inline void check_next_boot(examination& e) {
     return e.warn(check::next_boot, boot.module_loads->front().file,
                   "the module is loaded at boot, but nothing gives it a target",
                   "netcon suggest RECEIVER --as modprobe > /etc/modprobe.d/netconsole.conf");
+  if (boot.units && !boot.units->empty()) {
+    const auto& file = boot.units->front().file;
+    return e.warn(check::next_boot, file, "this unit is not started at boot",
+                  "systemctl enable " + shell_word(file.substr(file.rfind('/') + 1)));
+  }
   e.warn(check::next_boot, "", "nothing sets a target up at the next boot",
-         "netcon suggest RECEIVER --as systemd > /etc/systemd/system/netconsole.service && systemctl enable "
-         "netconsole");
+         "netcon suggest RECEIVER --as systemd --unit-dir /etc/systemd/system && systemctl daemon-reload && "
+         "systemctl enable --now netconsole.service netconsole.timer");
 }
 
 }  // namespace netcon::inline v0_1::doctor::internal

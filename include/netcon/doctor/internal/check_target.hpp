@@ -99,7 +99,7 @@ class target_check {
       e_.bad(check::link, name_, shown + " is down", "ip link set " + shell_word(device_name_) + " up");
     else if (!device_->has_carrier)
       e_.bad(check::link, name_, shown + " has no carrier: the cable, the switch or the other end is off",
-             {});
+             "ip link show " + shell_word(device_name_) + "  # NO-CARRIER is gone once both ends are on");
     else
       e_.ok(check::link, name_, shown + " is up, with carrier");
   }
