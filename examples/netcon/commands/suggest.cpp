@@ -6,6 +6,7 @@
 #include "options/duration.hpp"
 #include "options/kernel_option.hpp"
 #include "options/value_check.hpp"
+#include "output/findings.hpp"
 #include "output/output.hpp"
 #include "suggestion/apply_target.hpp"
 #include "suggestion/find_way.hpp"
@@ -16,6 +17,7 @@
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/core/error_texts.hpp>
+#include <netcon/doctor/diagnose.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/os/facts.hpp>
@@ -111,40 +113,67 @@ std::string nth_name(const std::string& name, std::size_t index) {
   return index == 0 ? name : fmt::format("{}{}", name, index + 1);
 }
 
-std::expected<std::vector<wanted_target>, std::string> find_targets(const suggest_options& options,
-                                                                    const netcon::kernel_profile& kernel,
-                                                                    const configfs::state& extras) {
+std::expected<wanted_target, std::string> find_target(const std::string& destination, const way_options& how,
+                                                      const netcon::kernel_profile& kernel,
+                                                      std::set<netcon::endpoint>& seen) {
+  const auto to = parse_destination(destination);
+  if (!to) return std::unexpected{to.error()};
+  if (!seen.insert(*to).second) return std::unexpected{fmt::format("{} is there twice", to_string(*to))};
+  const auto way = find_way(*to, how);
+  if (!way) return std::unexpected{way.error()};
+  if (const auto problem = check(way->target, kernel))
+    return std::unexpected{
+        fmt::format("Linux {}: {}; {}", to_string(kernel.version()), message(*problem), hint(*problem))};
+  wanted_target out{.name = {},
+                    .receiver = {way->target.remote_ip, way->target.remote_port.value_or(default_port)},
+                    .target = way->target,
+                    .state = {},
+                    .way = way->description,
+                    .remarks = way->remarks};
+  out.state.settings = resolve(way->target, kernel);
+  return out;
+}
+
+struct found_targets {
+  std::vector<wanted_target> targets;
+  std::vector<std::string> problems;  // of the other receivers
+};
+
+found_targets find_targets(const suggest_options& options, const netcon::kernel_profile& kernel,
+                           const configfs::state& extras) {
+  found_targets out;
   const auto how = way_of(options);
-  if (!how) return std::unexpected{how.error()};
-  std::vector<wanted_target> out;
+  if (!how) return {.targets = {}, .problems = {how.error()}};
   std::set<netcon::endpoint> seen;
-  for (const auto& text : options.destinations) {
-    const auto to = parse_destination(text);
-    if (!to) return std::unexpected{to.error()};
-    if (!seen.insert(*to).second) return std::unexpected{fmt::format("{} is there twice", to_string(*to))};
-    const auto way = find_way(*to, *how);
-    if (!way) return std::unexpected{way.error()};
-    if (const auto problem = check(way->target, kernel))
-      return std::unexpected{
-          fmt::format("Linux {}: {}; {}", to_string(kernel.version()), message(*problem), hint(*problem))};
-    wanted_target one{.name = nth_name(options.name, out.size()),
-                      .receiver = {way->target.remote_ip, way->target.remote_port.value_or(default_port)},
-                      .target = way->target,
-                      .state = extras,
-                      .has_own_port = options.from_port.has_value(),
-                      .way = way->description,
-                      .remarks = way->remarks};
-    one.state.settings = resolve(way->target, kernel);
-    out.push_back(std::move(one));
+  for (std::size_t i = 0; i < options.destinations.size(); ++i) {
+    auto one = find_target(options.destinations[i], *how, kernel, seen);
+    if (!one) {
+      out.problems.push_back(std::move(one).error());
+      continue;
+    }
+    // The name does not depend on whether the others are found.
+    one->name = nth_name(options.name, i);
+    one->has_own_port = options.from_port.has_value();
+    one->state.userdata = extras.userdata;
+    out.targets.push_back(*std::move(one));
   }
   return out;
 }
 
+/// The obstacle, and that this kernel has no netconsole to load where that is so.
+std::string explain_obstacle(std::string obstacle, const netcon::doctor::facts& known) {
+  for (const auto& one : netcon::doctor::diagnose(known))
+    if (one.code == netcon::doctor::check::module && known.kernel.has_module.is(false))
+      obstacle += "; " + findings_line(one);
+  return obstacle;
+}
+
 int apply(const suggest_options& options, const std::vector<wanted_target>& targets,
-          const netcon::kernel_profile& kernel) {
+          const netcon::kernel_profile& kernel, const netcon::doctor::facts& known) {
   configfs::mounted_tree tree{options.root};
   if (::access(options.root.c_str(), F_OK) != 0) load_module();
-  if (const auto obstacle = tree.find_obstacle(true)) return fail("suggest", *obstacle);
+  if (const auto obstacle = tree.find_obstacle(true))
+    return fail("suggest", explain_obstacle(*obstacle, known));
   int code = exit_ok;
   for (const auto& one : targets) {
     const auto done = apply_target(tree, one, kernel, options.force);
@@ -213,9 +242,14 @@ int print_forms(const suggest_options& options, const std::vector<wanted_target>
   for (const auto& one : targets) {
     auto plan = configfs::create(one.name, one.state, kernel);
     if (!plan) return fail("suggest", message(plan.error()));
-    if (!script.empty()) script += '\n';
-    script += targets.size() == 1 ? configfs::to_repeatable_shell(*plan)
-                                  : fmt::format("(\n{}) || exit 1\n", configfs::to_repeatable_shell(*plan));
+    const auto one_script = configfs::to_repeatable_shell(*plan);
+    if (targets.size() == 1) {
+      script = one_script;
+    } else {
+      if (script.empty()) script = "#!/bin/sh\n";
+      // Each is a script of its own: its variables, functions and exits stay in a subshell.
+      script += fmt::format("\n(\n{}) || exit 1\n", one_script.substr(one_script.find('\n') + 1));
+    }
     plans.push_back(*std::move(plan));
   }
   const auto units =
@@ -269,17 +303,21 @@ int run(const suggest_options& options) {
         "  netcon listen --require token={}\n",
         secret);
   }
-  const auto targets = find_targets(options, *kernel, extras);
-  if (!targets) return fail("suggest", targets.error());
-  for (const auto& one : *targets) {
+  const auto [targets, problems] = find_targets(options, *kernel, extras);
+  int code = exit_ok;
+  for (const auto& problem : problems) code = fail("suggest", problem);
+  // One receiver that is off is no reason to leave another one's target as it is.
+  if (targets.empty() || (code != exit_ok && !options.apply)) return code;
+  for (const auto& one : targets) {
     print_findings(one.target, *kernel);
     for (const auto& remark : one.remarks) say("netcon: {}\n", remark);
   }
   netcon::doctor::facts known;
   if (options.is_for_this_machine()) known = netcon::gather_facts({.has_network = false});
   for (const auto& remark : crash_remarks(known)) say("netcon: {}\n", remark);
-  return options.apply ? apply(options, *targets, *kernel)
-                       : print_forms(options, *targets, *kernel, extras, known);
+  if (!options.apply) return print_forms(options, targets, *kernel, extras, known);
+  const int applied = apply(options, targets, *kernel, known);
+  return code != exit_ok ? code : applied;
 }
 
 }  // namespace

@@ -104,6 +104,10 @@ std::string explain(const netcon::endpoint& to, const std::error_code& code,
         return fmt::format("{}: device {} belongs to {}; name the master instead: --device {}",
                            to_string(to.address), device, master, master);
       break;
+    case netcon::route_errc::device_down:
+      if (!device.empty())
+        return fmt::format("{}: device {} is down; ip link set {} up", to_string(to.address), device, device);
+      break;
     case netcon::route_errc::no_neighbour:
       if (!device.empty() && has_no_carrier(device))
         return fmt::format("{}: device {} has no carrier; is its cable connected?", to_string(to.address),

@@ -262,6 +262,7 @@ def test_several_receivers(two_networks, tmp_path):
     done = suggest(sender, *both, "--kernel", "6.12", "--as", "cmdline")
     assert done.stdout == f"netconsole.netconsole=@10.1.0.2/,@10.1.0.1/{mac};@10.1.0.2/,514@10.1.0.11/{mac}\n"
     script = suggest(sender, *both, "--kernel", "6.12", "--as", "shell").stdout
+    assert script.startswith("#!/bin/sh\n") and script.count("#!") == 1
     assert subprocess.run(["sh", "-n"], input=script, text=True).returncode == 0
     for name in ("netcon", "netcon2"):
         make_target(tmp_path, name, remote_ip="0.0.0.0")
@@ -269,6 +270,23 @@ def test_several_receivers(two_networks, tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "netcon2/remote_ip").read_text() == "10.1.0.11\n"
     assert suggest(sender, "10.1.0.1", "10.1.0.1:6666").returncode == 2
+
+
+def test_a_receiver_that_is_off_does_not_hold_up_another_one(two_networks, tmp_path):
+    """The timer's command corrects what it can, and says each reason in a line."""
+    sender, receiver = two_networks
+    for name in ("netcon", "netcon2"):
+        make_target(tmp_path, name, remote_ip="0.0.0.0")
+    all_three = ("10.7.0.1", "10.1.0.1", "10.8.0.1")
+    done = suggest(sender, *all_three, "--kernel", "6.12", "--apply", "--root", tmp_path)
+    assert done.returncode == 2
+    reasons = [line for line in done.stderr.splitlines() if line.startswith("netcon suggest: ")]
+    assert [re.search(r"10\.\d\.0\.1", line)[0] for line in reasons] == ["10.7.0.1", "10.8.0.1"]
+    assert (tmp_path / "netcon/remote_ip").read_text() == "0.0.0.0\n"
+    assert (tmp_path / "netcon2/remote_ip").read_text() == "10.1.0.1\n"
+    # A text for only some of the receivers is none.
+    done = suggest(sender, *all_three, "--kernel", "6.12", "--as", "cmdline")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 2)
 
 
 def test_a_built_in_netconsole_gets_the_mac_address_of_the_device(two_networks):
