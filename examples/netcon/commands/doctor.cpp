@@ -184,7 +184,8 @@ CLI::App* add_doctor(CLI::App& app, int& exit_code) {
                        ->option_text("[PORT]")
                        ->transform(whole_number(1, 65535));
   command->add_flag("--json", o->json, "Print one JSON document; docs/json.md has its members");
-  command->add_flag("--no-send", o->no_send, "Send no datagram to the receivers");
+  command->add_flag("--no-send", o->no_send,
+                    "Send no datagram to the receivers, of which a silent one takes 2.7 s");
   add_duration(*command, "--wait", o->look.neighbour_timeout,
                "Wait so long for an unknown next hop to answer", 0ms, 1h);
   command->add_flag("--facts", o->facts, "Print what is known of this machine, one fact a line, instead");

@@ -16,6 +16,8 @@
 #include <netcon/os/mounted_tree.hpp>
 #include <netcon/os/route_types.hpp>
 
+#include <net/if.h>
+
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -92,15 +94,21 @@ inline void read_network(const facts_options& options, doctor::facts& out) {
   if (!options.sends) return;
   for (const auto& target : *out.targets) {
     const auto& s = target.state.settings;
-    const auto way = std::ranges::find(out.ways, s.remote_ip, &doctor::way_facts::remote);
+    const auto leads_there = [&](const doctor::way_facts& one) {
+      return one.remote == s.remote_ip && one.mac && !one.mac->is_multicast();
+    };
     const endpoint receiver{s.remote_ip, s.remote_port};
     const bool is_known =
         std::ranges::find(out.contacts, receiver, &doctor::contact_facts::receiver) != out.contacts.end();
-    if (!target.state.enabled || is_known || way == out.ways.end() || !way->mac || way->mac->is_multicast())
-      continue;
+    if (!target.state.enabled || is_known || std::ranges::none_of(out.ways, leads_there)) continue;
+    const auto scope_of = [&](const ip_address& address) {
+      return address.is_link_local() ? ::if_nametoindex(std::string{s.dev_name.view()}.c_str()) : 0;
+    };
     auto question = options.contact;
-    if (s.local_ip) question.local = endpoint{*s.local_ip, s.local_port};
-    out.contacts.push_back(try_contact(receiver, question));
+    if (s.local_ip) question.local = endpoint{*s.local_ip, s.local_port, scope_of(*s.local_ip)};
+    out.contacts.push_back(
+        try_contact({receiver.address, receiver.port, scope_of(receiver.address)}, question));
+    out.contacts.back().receiver = receiver;
   }
 }
 

@@ -237,6 +237,17 @@ def test_the_network_is_asked(two_networks, tmp_path):
     assert done.returncode == 1
 
 
+def test_a_link_local_receiver_is_asked(two_networks, tmp_path):
+    """Its address means something together with the device only."""
+    sender, receiver = two_networks
+    for network, address in ((sender, "fe80::2"), (receiver, "fe80::1")):
+        network.ip(f"addr add {address}/64 dev eth0 nodad")
+    addresses = {"local_ip": "fe80::2", "remote_ip": "fe80::1"}
+    configure(tmp_path, "web", mac_of(sender), remote_mac=mac_of(receiver), **addresses)
+    row = receiver_row(sender.run(TOOL, "doctor", "--json", "--root", tmp_path).stdout)
+    assert row["severity"] == "bad" and "[fe80::1]:6666 refuses" in row["evidence"]
+
+
 def receiver_row(text):
     return next(one for one in json.loads(text)["findings"] if one["check"] == "receiver")
 
