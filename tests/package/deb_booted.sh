@@ -38,10 +38,12 @@ is() {
 }
 both_active() { systemctl is-active --quiet netcon.socket && systemctl is-active --quiet netcon.service; }
 file=/var/log/netconsole/127.0.0.1.log
+config=/etc/netcon/listen.toml
 send() { echo "$1" | netcon send 127.0.0.1 2>/dev/null; }
+main_process() { systemctl show -P MainPID netcon.service; }
 
 wait_for "started by the installation" both_active
-expect "runs as its own user" is "$(ps -o user= -p "$(systemctl show -P MainPID netcon.service)" 2>/dev/null || stat -c %U "/proc/$(systemctl show -P MainPID netcon.service)")" netcon
+expect "runs as its own user" is "$(stat -c %U "/proc/$(main_process)")" netcon
 expect "the log directory is the group's" is "$(stat -c '%U:%G %a' /var/log/netconsole)" netcon:adm\ 2750
 
 send 'first record'
@@ -57,8 +59,8 @@ echo "exposure: $exposure"
 expect "the sandbox is closed (below 1.5 of 10)" awk "BEGIN { exit !($exposure < 1.5) }"
 
 # An edited configuration survives the upgrade, and the socket stays open during it.
-echo '# edited' >>/etc/default/netcon
-old=$(systemctl show -P MainPID netcon.service)
+echo '# edited' >>"$config"
+old=$(main_process)
 (
   i=0
   while [ "$i" -lt 300 ]; do
@@ -70,10 +72,29 @@ old=$(systemctl show -P MainPID netcon.service)
 dpkg -i /test/newer.deb >/dev/null
 wait "$!"
 wait_for "upgraded and running" both_active
-refuse "the new program runs" is "$old" "$(systemctl show -P MainPID netcon.service)"
+refuse "the new program runs" is "$old" "$(main_process)"
 all_records() { is "$(grep -c 'of the upgrade' "$file")" 300; }
 wait_for "no record was lost by the upgrade" all_records
-expect "the configuration is kept" grep -qx '# edited' /etc/default/netcon
+expect "the configuration is kept" grep -qx '# edited' "$config"
+
+# A reload: files are opened again, filters change, the process stays; a file with a mistake changes nothing.
+old=$(main_process)
+mv "$file" "$file.moved"
+expect "a reload succeeds" systemctl reload netcon.service
+reopened() { send 'record after the reload' && grep -q 'after the reload' "$file"; }
+wait_for "a reload opens the files again" reopened
+sed -i 's|keep=5|keep=5,match=wanted|' "$config"
+expect "a reload with a filter succeeds" systemctl reload netcon.service
+filtered() { : >"$file" && send 'not this one' && send 'a wanted one' && grep -q wanted "$file" && ! grep -q 'not this' "$file"; }
+wait_for "a reload changes the filter" filtered
+sed -i 's|match=wanted|match=(|' "$config"
+refuse "a reload with a mistake fails" systemctl reload netcon.service
+expect "the service goes on after it" both_active
+sed -i 's|,match=(||' "$config"
+expect "a reload without the filter succeeds" systemctl reload netcon.service
+unfiltered() { send 'this one again' && grep -q 'this one again' "$file"; }
+wait_for "a reload takes the filter away" unfiltered
+expect "the process is the same" is "$old" "$(main_process)"
 
 systemctl disable --now netcon.socket netcon.service 2>/dev/null
 dpkg -i /test/newer.deb >/dev/null
@@ -82,19 +103,23 @@ systemctl enable --now netcon.socket netcon.service 2>/dev/null
 wait_for "enabled again" both_active
 
 # Each output gets what it needs: a socket of the journal, a directory, a port.
-sed -i 's|^NETCON_LISTEN=.*|NETCON_LISTEN="--to dir:/var/log/netconsole --to syslog:unix:/dev/log --to json@/srv/netcon/all.json"|' \
-  /etc/default/netcon
+sed -i 's|^to = .*|to = ["dir:/var/log/netconsole", "syslog:unix:/dev/log", "journal", "json@/srv/netcon/all.json"]|' "$config"
 install -d -o netcon /srv/netcon
 systemctl daemon-reload
 systemctl restart netcon.service
 wait_for "started with other outputs" both_active
 send 'record for all'
-in_journal() { journalctl --no-pager | grep -q 'record for all'; }
-wait_for "a record reaches the journal's socket" in_journal
+in_syslog() { journalctl --no-pager -o cat -t kernel _TRANSPORT=syslog | grep -qx '127.0.0.1: record for all'; }
+wait_for "a record reaches the local syslog socket, as text without a header" in_syslog
+in_journal() { journalctl --no-pager -t kernel NETCONSOLE_HOST=127.0.0.1 | grep -q 'record for all'; }
+wait_for "a record reaches the journal, with its fields" in_journal
+systemctl restart systemd-journald.service
+in_journal_again() { send 'record after the restart' && journalctl --no-pager -t kernel | grep -q 'after the restart'; }
+wait_for "a record reaches the journal after its restart" in_journal_again
 wait_for "a record reaches another directory" grep -q 'record for all' /srv/netcon/all.json
 expect "the network stays closed" is "$(systemctl show -P PrivateNetwork netcon.service)" yes
 if ! netcon listen 127.0.0.1:0 --for 1ms --metrics 127.0.0.1:0 2>&1 | grep -q 'built without'; then
-  sed -i 's|all.json"|all.json --metrics 127.0.0.1:9666"|' /etc/default/netcon
+  echo 'metrics = ["127.0.0.1:9666"]' >>"$config"
   systemctl daemon-reload
   systemctl restart netcon.service
   scraped() { bash -c 'exec 3<>/dev/tcp/127.0.0.1/9666; printf "GET /metrics HTTP/1.0\r\n\r\n" >&3; grep -q netcon_packets_total <&3'; }
