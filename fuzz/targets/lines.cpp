@@ -105,21 +105,23 @@ void check_syslog(std::string_view line) {
 struct all_lines {
   netcon::human_lines human{false};
   netcon::json_lines json;
-  netcon::syslog_lines syslog;
+  netcon::syslog_lines syslog, local{netcon::syslog_form::local};
   netcon::wall_time now{};
 
   template <class Event>
   void operator()(const Event& told) {
     namespace event = netcon::event;
-    std::string people, object, message;
+    std::string people, object, message, plain;
     human.append(people, now, told);
     json.append(object, now, told);
     syslog.append(message, now, told);
+    local.append(plain, now, told);
 
     const bool repeats = std::is_same_v<Event, event::duplicate>;
     check_shown(people, repeats ? 0 : std::is_same_v<Event, event::partial> ? 2 : 1);
     check_shown(object, 1);
     check_shown(message, repeats ? 0 : 1);
+    check_shown(plain, repeats ? 0 : 1);
     if (!repeats) check_syslog(message);
 
     const auto read = nlohmann::json::parse(object, nullptr, false);

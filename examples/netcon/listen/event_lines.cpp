@@ -32,6 +32,8 @@ lines_of(output_format format, bool colour) {
       return netcon::json_lines{};
     case output_format::syslog:
       return netcon::syslog_lines{};
+    case output_format::local_syslog:
+      return netcon::syslog_lines{netcon::syslog_form::local};
     case output_format::journal:
       return netcon::journal_entries{};
     default:
@@ -66,8 +68,12 @@ void event_lines::append(std::string& out, const netcon::origin& at, const count
   const auto text = fmt::format("{} {}", netcon::printable(event.host), what);
   if (auto* const journal = std::get_if<netcon::journal_entries>(&lines_))
     return journal->append_crash(out, at, event.sender, text, event.report, event.count);
+  constexpr int daemon_critical = 3 * 8 + 2;
+  if (format_ == output_format::local_syslog) {
+    out += fmt::format("<{}>netcon: {}\n", daemon_critical, text);
+    return;
+  }
   if (format_ == output_format::syslog) {
-    constexpr int daemon_critical = 3 * 8 + 2;
     out += fmt::format("<{}>1 ", daemon_critical);
     netcon::wall_time_writer{}.append(out, at.time);
     out += fmt::format(" {} netcon - - - {}\n",

@@ -79,7 +79,10 @@ class event_lines {
   void mark_probe(std::string& out) const { mark(out, "probe", "PROBE"); }
 
   /// Each event is a message of its own.
-  bool stands_alone() const { return format_ == output_format::syslog || format_ == output_format::journal; }
+  bool stands_alone() const {
+    return format_ == output_format::syslog || format_ == output_format::local_syslog ||
+           format_ == output_format::journal;
+  }
 
  private:
   void mark(std::string& out, std::string_view word, std::string_view field) const;

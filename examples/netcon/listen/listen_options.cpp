@@ -257,7 +257,8 @@ Places:
   -                        Standard output
   FILE                     A file; SIGHUP opens it again
   dir:DIR                  DIR/SENDER.log for each sender; SIGHUP opens the files again
-  syslog:udp:HOST[:PORT]   RFC 5424 syslog over UDP; also syslog:tcp:HOST[:PORT] and syslog:unix:PATH
+  syslog:udp:HOST[:PORT]   RFC 5424 syslog over UDP; also syslog:tcp:HOST[:PORT]
+  syslog:unix:PATH         The syslog socket of this machine, such as /dev/log
   journal                  The journal of systemd, with fields; journal:PATH is another socket
 
 Formats:

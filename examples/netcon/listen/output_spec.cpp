@@ -188,7 +188,8 @@ result read_place(output_spec& to, std::string_view text) {
     if (!server) return std::unexpected{"syslog: " + server.error()};
     to.what = kind::syslog;
     to.server = *std::move(server);
-    to.format = output_format::syslog;
+    to.format = to.server->how == syslog_address::kind::unix_socket ? output_format::local_syslog
+                                                                    : output_format::syslog;
   } else if (colon != text.npos && is_word(word)) {
     const bool is_server = word == "udp" || word == "tcp" || word == "unix";
     return std::unexpected{

@@ -11,11 +11,11 @@
 
 namespace tool {
 
-enum class output_format : std::uint8_t { brief, full, json, raw, syslog, journal };
+enum class output_format : std::uint8_t { brief, full, json, raw, syslog, local_syslog, journal };
 
 /// Of those that one can choose, and then the others.
-inline constexpr std::array<std::string_view, 6> output_format_names{"short", "full",   "json",
-                                                                     "raw",   "syslog", "journal"};
+inline constexpr std::array<std::string_view, 7> output_format_names{
+    "short", "full", "json", "raw", "syslog", "local syslog", "journal"};
 inline constexpr std::size_t chosen_formats = 4;
 
 constexpr std::string_view name(output_format of) {

@@ -74,7 +74,9 @@ std::error_code syslog_destination::connect() {
 std::error_code syslog_destination::send(std::string_view message) {
   std::string framed;
   if (stream_) {
-    framed = fmt::format("{} {}", message.size(), message);
+    // Octet counting is for servers (RFC 6587); daemons of this machine read lines.
+    framed = to_.how == syslog_address::kind::tcp ? fmt::format("{} {}", message.size(), message)
+                                                  : fmt::format("{}\n", message);
     message = framed;
   }
   while (!message.empty()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A syslog server or the local daemon: UDP, TCP with octet counting (RFC 6587), or a unix socket.
+// A syslog server or the daemon of this machine: UDP, TCP with octet counting (RFC 6587), or a unix socket,
+// of datagrams or of lines.
 #pragma once
 
 #include "output/destination.hpp"

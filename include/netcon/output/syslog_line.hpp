@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Events as syslog messages (RFC 5424), with header and userdata as structured data.
+// Events as syslog messages: those of RFC 5424, with header and userdata as structured data, and those of a
+// local socket.
 #pragma once
 
 #include <netcon/core/error_texts.hpp>
@@ -21,6 +22,13 @@
 
 namespace netcon::inline v0_1 {
 
+/// What a receiver of syslog messages takes.
+enum class syslog_form : std::uint8_t {
+  rfc_5424,  ///< a server: "<4>1 TIME HOST kernel CALLER - [DATA] TEXT"
+  local,     ///< the socket of a machine, /dev/log, as syslog(3) writes: "<4>kernel: HOST: TEXT". The daemon
+             ///< takes its own time and host, so there is no place for others; nor is there for data.
+};
+
 /// Writes events as syslog messages, each of which ends in its only newline. Its host is the
 /// sender's, or its address; with a name the address is in the structured data. A duplicate has no message.
 /// None is longer than most_bytes: it is cut, with a mark, and so many pairs of userdata as have no room are
@@ -29,6 +37,9 @@ class syslog_lines {
  public:
   /// What a UDP datagram over IPv4 holds, less some room.
   static constexpr std::size_t most_bytes = 65'000;
+
+  /// Messages of that form.
+  explicit syslog_lines(syslog_form form = syslog_form::rfc_5424) noexcept : form_{form} {}
 
   /// The record, with its level and facility.
   void append(std::string& out, const origin& at, const event::record& event) {
@@ -81,14 +92,7 @@ class syslog_lines {
     const auto prefix = split_basic_prefix(event.text);
     // Without a level kernel.notice: what syslog daemons take for a message that names none.
     begin(out, syslog_priority(prefix.priority.value_or(5)), at, event.sender, "kernel", prefix.caller);
-    if (prefix.timestamp_us || !at.host.empty()) {
-      detail::append_all(out, "[netconsole@", enterprise);
-      if (prefix.timestamp_us) detail::append_all(out, " usec=\"", *prefix.timestamp_us, "\"");
-      append_sender(out, at, event.sender);
-      out += "] ";
-    } else {
-      out += "- ";
-    }
+    if (form_ == syslog_form::rfc_5424) append_data(out, at, event.sender, prefix);
     append_message(out, begin_at, prefix.text);
   }
 
@@ -158,14 +162,23 @@ class syslog_lines {
 
   void begin(std::string& out, unsigned priority, const origin& at, const endpoint& sender,
              std::string_view application, std::string_view process) {
+    const auto append_host = [&] {
+      if (at.host.empty()) {
+        detail::append_address(out, sender);
+      } else {
+        out += at.host;
+      }
+    };
+    if (form_ == syslog_form::local) {
+      detail::append_all(out, "<", priority, ">", application, ": ");
+      append_host();
+      out += ": ";
+      return;
+    }
     detail::append_all(out, "<", priority, ">1 ");
     time_.append(out, at.time);
     out += ' ';
-    if (at.host.empty()) {
-      detail::append_address(out, sender);
-    } else {
-      out += at.host;
-    }
+    append_host();
     detail::append_all(out, " ", application, " ");
     if (process.empty()) {
       out += '-';
@@ -187,6 +200,27 @@ class syslog_lines {
                      std::string_view remark) {
     const auto begin_at = out.size();
     begin(out, syslog_priority(record.priority()), at, sender, "kernel", record.caller());
+    if (form_ == syslog_form::rfc_5424) append_data(out, begin_at, at, sender, record);
+    out += remark;
+    append_message(out, begin_at, unescape(record.text()));
+  }
+
+  /// The time and the address of a basic line, and a blank.
+  static void append_data(std::string& out, const origin& at, const endpoint& sender,
+                          const basic_prefix& prefix) {
+    if (!prefix.timestamp_us && at.host.empty()) {
+      out += "- ";
+      return;
+    }
+    detail::append_all(out, "[netconsole@", enterprise);
+    if (prefix.timestamp_us) detail::append_all(out, " usec=\"", *prefix.timestamp_us, "\"");
+    append_sender(out, at, sender);
+    out += "] ";
+  }
+
+  /// Header and userdata of a record, and a blank.
+  static void append_data(std::string& out, std::size_t begin_at, const origin& at, const endpoint& sender,
+                          const record_view& record) {
     detail::append_all(out, "[netconsole@", enterprise, " seq=\"", record.sequence(), "\" usec=\"",
                        record.timestamp_us(), "\"");
     append_sender(out, at, sender);
@@ -194,8 +228,6 @@ class syslog_lines {
     out += ']';
     append_userdata(out, begin_at, record.dictionary());
     out += ' ';
-    out += remark;
-    append_message(out, begin_at, unescape(record.text()));
   }
 
   static void append_userdata(std::string& out, std::size_t begin_at, const dictionary_view& dictionary) {
@@ -233,9 +265,11 @@ class syslog_lines {
   template <class... Parts>
   void append_remark(std::string& out, const origin& at, const endpoint& sender, const Parts&... parts) {
     begin(out, daemon_warning, at, sender, "netcon", "");
-    detail::append_all(out, "- ", parts..., "\n");
+    if (form_ == syslog_form::rfc_5424) out += "- ";
+    detail::append_all(out, parts..., "\n");
   }
 
+  syslog_form form_;
   wall_time_writer time_;
 };
 

@@ -40,7 +40,7 @@ TEST_CASE("places and formats of outputs") {
            row{"./json@home", kind::file, "./json@home", {}},
            row{R"(a\,b\c)", kind::file, R"(a,b\c)", {}},
            row{"raw@dir:/var/log/netconsole", kind::directory, "/var/log/netconsole", output_format::raw},
-           row{"syslog:unix:/dev/log", kind::syslog, "", output_format::syslog},
+           row{"syslog:unix:/dev/log", kind::syslog, "", output_format::local_syslog},
            row{"syslog:udp:127.0.0.1:5514", kind::syslog, "", output_format::syslog},
            row{"journal", kind::journal, "/run/systemd/journal/socket", output_format::journal},
            row{"journal:/tmp/socket", kind::journal, "/tmp/socket", output_format::journal},
@@ -129,7 +129,7 @@ TEST_CASE("several outputs, and --json") {
   const auto some = tool::parse_outputs({"full@-", "dir:/x", "syslog:unix:/y"}, true).value();
   CHECK(some[0].format == output_format::full);
   CHECK(some[1].format == output_format::json);
-  CHECK(some[2].format == output_format::syslog);
+  CHECK(some[2].format == output_format::local_syslog);
   CHECK(contains(tool::parse_outputs({"full@-"}, true).error(),
                  "--json: every output has a format of its own"));
   CHECK(contains(tool::parse_outputs({"-", "json@-"}, false).error(),

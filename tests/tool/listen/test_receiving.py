@@ -614,6 +614,8 @@ def syslog_messages(server, kind, count, seconds=10):
     connection, _ = server.accept()
     connection.settimeout(seconds)
     stream = connection.makefile("rb")
+    if kind == "unix stream":
+        return [stream.readline().rstrip(b"\n") for _ in range(count)]
     found = []
     for _ in range(count):
         size = b""
@@ -623,7 +625,7 @@ def syslog_messages(server, kind, count, seconds=10):
     return found
 
 
-@pytest.mark.parametrize("kind", ["udp", "tcp", "unix", "unix stream"])
+@pytest.mark.parametrize("kind", ["udp", "tcp"])
 def test_syslog(listen, tmp_path, kind):
     server, address = receive_syslog(kind, tmp_path)
     listener = listen("--to", f"syslog:{address}")
@@ -646,6 +648,26 @@ def test_syslog(listen, tmp_path, kind):
     assert re.fullmatch(
         rf'<5>1 {stamp} 127\.0\.0\.1 kernel - - \[netconsole@32473 usec="12345678"\] legacy \\x1b\[2J', third
     ), third
+    listener.stop()
+    server.close()
+
+
+@pytest.mark.parametrize("kind", ["unix", "unix stream"])
+def test_the_syslog_socket_of_this_machine(listen, tmp_path, kind):
+    """As syslog(3) writes: a daemon without RFC 5424, such as journald, shows the text and not a header."""
+    server, address = receive_syslog(kind, tmp_path)
+    (tmp_path / "hosts").write_text("127.0.0.2 web17\n")
+    listener = listen("--to", f"syslog:{address}", "--hosts-from", f"file:{tmp_path}/hosts")
+    listener.send(b"6.12.1,12,339,5140900,-,caller=T7;disk \x1b[31m\n SUBSYSTEM=net\n", address="127.0.0.2")
+    listener.send(b"6,1,1,-;one\n", b"6,4,1,-;four\n", b"[   12.345678] basic\n", address="127.0.0.3")
+    found = [message.decode() for message in syslog_messages(server, kind, 5)]
+    assert sorted(found, key=lambda message: "web17" not in message) == [
+        r"<12>kernel: web17: disk \x1b[31m",
+        "<6>kernel: 127.0.0.3: one",
+        "<28>netcon: 127.0.0.3: 2 records missing",
+        "<6>kernel: 127.0.0.3: four",
+        "<5>kernel: 127.0.0.3: basic",
+    ]
     listener.stop()
     server.close()
 

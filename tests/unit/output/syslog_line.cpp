@@ -50,6 +50,26 @@ TEST_CASE("basic lines as syslog messages") {
         "<4>1 kernel T1 - [netconsole@32473 usec=\"1000000\"] named level \\x1b");
 }
 
+TEST_CASE("messages for the socket of this machine") {
+  const auto local = [](const origin& at, const auto& event) {
+    std::string out;
+    syslog_lines{syslog_form::local}.append(out, at, event);
+    return out;
+  };
+  const auto record = decode("6.12.1,12,339,5140900,-,caller=T7;disk: \\x1b\n SUBSYSTEM=net\n").value();
+  CHECK(local({}, event::record{sender, record}) == "<12>kernel: 10.0.0.5: disk: \\x1b\n");
+  CHECK(local({{}, "web17"}, event::record{sender, record}) == "<12>kernel: web17: disk: \\x1b\n");
+  CHECK(local({}, event::basic{sender, "<4>[    1.000000][   T1] named level"}) ==
+        "<4>kernel: 10.0.0.5: named level\n");
+  CHECK(local({}, event::lost{sender, loss::sequence_gap, 1, 2}) ==
+        "<28>netcon: 10.0.0.5: 2 records missing\n");
+  CHECK(local({}, event::duplicate{sender, record}).empty());
+  const std::string packet = "6,2,1,-,ncfrag=0/20;half" + std::string(16, '\0');
+  const auto whole = decode("6,2,1,-,ncfrag=0/20;half").value().whole(packet);
+  const text_range missing[] = {{4, 20}};
+  CHECK(local({}, event::partial{sender, whole, missing}) == "<6>kernel: 10.0.0.5: (partial) half\n");
+}
+
 TEST_CASE("the other events as syslog messages") {
   const auto record = decode("6,1,2,-;x\n").value();
   CHECK(message_of(event::late{sender, record}) ==
