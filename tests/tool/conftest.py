@@ -62,6 +62,14 @@ def handles(process, number):
     return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
 
 
+def lines_about(err):
+    """The last report about each of several outputs: its counts by their words."""
+    found = {}
+    for name, counts in re.findall(r"^netcon: (.*): (\d+ records and \d+ remarks written.*)$", err, re.M):
+        found[name] = {what: int(n) for n, what in re.findall(r"(\d+) ([a-z ]+?)(?: and |,|$)", counts)}
+    return found
+
+
 class Listener:
     """A running `netcon listen` on a free port of 127.0.0.1 (or of the address given)."""
 

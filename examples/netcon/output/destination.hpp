@@ -50,6 +50,7 @@ class destination {
   virtual std::string place_of(const outgoing_part&, const before_move&) { return {}; }
   /// Writes lines whole or not at all, as far as the medium permits.
   virtual result write(const std::string& place, std::string_view text) = 0;
+  /// Closes files, which another program may have moved; the next write opens them again.
   virtual void reopen() {}
   /// Called after some writes and at least every second.
   virtual void rest() {}

@@ -14,14 +14,14 @@
 
 namespace tool {
 
-/// Connects when there is something to send, and again after a failure, at most once a second.
+/// Connects when there is something to send, and again after a failure, at most once a second; not when files
+/// are opened again.
 class journal_destination : public destination {
  public:
   explicit journal_destination(std::string path) : path_{std::move(path)} {}
 
   /// The text is one entry.
   result write(const std::string& place, std::string_view text) override;
-  void reopen() override { socket_.reset(); }
   bool takes_many() const override { return false; }
 
  private:

@@ -24,14 +24,14 @@ struct syslog_address {
 /// udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH; port 514 by default. The error is one line.
 std::expected<syslog_address, std::string> parse_syslog_address(std::string_view text);
 
-/// Connects when there is something to send, and again after a failure, at most once a second.
+/// Connects when there is something to send, and again after a failure, at most once a second. A connection
+/// outlives reopen(), which is for files: to connect again would cost what comes in that second.
 class syslog_destination : public destination {
  public:
   explicit syslog_destination(syslog_address to) : to_{std::move(to)} {}
   /// Each line is one syslog message. After one that cannot be sent, the rest is not tried. One that is too
   /// long for the socket is cut and ends in a mark.
   result write(const std::string& place, std::string_view text) override;
-  void reopen() override { socket_ = {}; }
   bool takes_many() const override { return false; }
   counters stats() const override { return counters_; }
 

@@ -5,10 +5,11 @@ import json
 import os
 import re
 import signal
+import socket
 import time
 
 import pytest
-from conftest import run_tool, until
+from conftest import lines_about, run_tool, until
 
 
 def record(number, text="text", level=6):
@@ -17,14 +18,6 @@ def record(number, text="text", level=6):
 
 def texts(out):
     return [json.loads(line)["text"] for line in out.splitlines() if '"event":"record"' in line]
-
-
-def lines_about(err):
-    """The last report about each output: its counts by their words."""
-    found = {}
-    for name, counts in re.findall(r"^netcon: (.*): (\d+ records and \d+ remarks written.*)$", err, re.M):
-        found[name] = {what: int(n) for n, what in re.findall(r"(\d+) ([a-z ]+?)(?: and |,|$)", counts)}
-    return found
 
 
 def test_each_output_has_its_format_and_filter(listen, tmp_path):
@@ -82,6 +75,36 @@ def test_a_stuck_and_a_broken_output_cost_no_other(listen, tmp_path):
     assert about[f"syslog:unix:{tmp_path}/nobody"]["records not written"] == received
     stuck = about[f"{tmp_path}/stuck"]
     assert stuck["records"] + stuck["records not written"] == received and stuck["records not written"] > 0
+
+
+def test_hang_up_costs_servers_nothing(listen, tmp_path):
+    """Files are opened again; connections stay, and what comes meanwhile is sent."""
+    local, journal = (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
+    local.bind(str(tmp_path / "local"))
+    journal.bind(str(tmp_path / "journal"))
+    server = socket.create_server(("127.0.0.1", 0))
+    places = [f"syslog:unix:{tmp_path}/local", f"journal:{tmp_path}/journal"]
+    places.append(f"syslog:tcp:127.0.0.1:{server.getsockname()[1]}")
+    listener = listen(*(word for place in places for word in ("--to", place)))
+    listener.send(record(1, "text 1 ends"))
+    connection, _ = server.accept()
+    connection.settimeout(30)
+    stream, total = b"", 20
+    for n in range(1, total + 1):
+        assert b"text %d ends" % n in local.recv(65536)
+        assert b"text %d ends" % n in journal.recv(65536)
+        while b"text %d ends" % n not in stream:
+            stream += connection.recv(65536)
+        listener.process.send_signal(signal.SIGHUP)
+        if n < total:
+            listener.send(record(n + 1, f"text {n + 1} ends"))
+    _, err = listener.stop()
+    about = lines_about(err)
+    assert {place: about[place] for place in places} == {
+        place: {"records": total, "remarks written": 0} for place in places
+    }
+    for one in (local, journal, connection, server):
+        one.close()
 
 
 def test_a_reader_that_has_gone_ends_it_only_when_no_other_output_is_left(listen, tmp_path):
