@@ -10,6 +10,7 @@
 #include <netcon/os/passed_sockets.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -269,9 +270,12 @@ Formats:
 
 Keys of an output:
 {}
-A comma in a name or value is written \,. Everything else goes to standard error. SIGHUP opens files again, and
-reads filters and names again. SIGINT and SIGTERM end it; the last line counts records, bytes, losses on the way, and
-packets that this machine's socket dropped.
+A comma in a name or value is written \,. Everything else goes to standard error. SIGINT and SIGTERM end it; the
+last line counts records, bytes, losses on the way, and packets that this machine's socket dropped.
+
+SIGHUP opens files again, and reads --config and the file of --hosts-from again, without the loss of a packet. Names
+change, and of outputs {}. What else has changed needs a
+restart, and is named on standard error.
 
 TIME is a number and a unit: 50ms, 30s, 5m, 24h or 7d. BYTES takes K, M, G or T.
 
@@ -287,7 +291,7 @@ Examples:
 
 Exit code: 0 when ended as asked; 1 when records could not be written; 2 when it cannot listen;
 3 when fewer than --count records came within --for.)help",
-      output_keys_help()));
+      output_keys_help(), fmt::join(reloaded_keys(), ", ")));
 }
 
 std::expected<listen_plan, std::string> read_listen_plan(const std::vector<std::string>& arguments) {

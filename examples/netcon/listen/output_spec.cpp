@@ -299,4 +299,11 @@ std::string output_keys_help() {
   return out;
 }
 
+std::vector<std::string_view> reloaded_keys() {
+  std::vector<std::string_view> out;
+  for (const auto& rule : key_rules)
+    if (rule.selects) out.push_back(rule.name);
+  return out;
+}
+
 }  // namespace tool

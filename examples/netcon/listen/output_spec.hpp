@@ -59,4 +59,7 @@ std::expected<std::vector<output_spec>, std::string> parse_outputs(const std::ve
 /// The keys with their values and what they mean, a line each, for --help.
 std::string output_keys_help();
 
+/// The keys that SIGHUP changes of a running output.
+std::vector<std::string_view> reloaded_keys();
+
 }  // namespace tool

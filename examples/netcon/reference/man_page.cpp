@@ -111,6 +111,8 @@ std::string make_man_page(const command_description& root, const command_descrip
   const auto footer = split_footer(command.footer);
 
   auto out = fmt::format(".TH {} 1 \"\" {} \"netcon manual\"\n", in_quotes(upper), in_quotes(version));
+  // Names of options and fields stay whole, to be copied and found.
+  out += ".nh\n.ad l\n";
   out += fmt::format(".SH NAME\n{} \\- {}\n", escaped(name), escaped(command.about));
   auto words = command.usage.substr(command.name.size());
   out += fmt::format(".SH SYNOPSIS\n\\fB{}\\fR{}\n", escaped(command.name), escaped(words));

@@ -99,6 +99,36 @@ def test_a_page_has_all_that_help_has(pages, command):
     assert f".BR {page_of('lint' if command != 'lint' else '')[:-2]} (1)".replace("-", "\\-") in text
 
 
+def words_of(pages, command):
+    """The words of a page, as a reader sees them."""
+    text = (pages / page_of(command)).read_text()
+    return set(re.findall(r"[A-Za-z0-9_-]+", re.sub(r"\\f[BIR]", "", text).replace("\\-", "-")))
+
+
+def test_the_page_of_listen_has_every_field_of_the_journal(pages):
+    source = (TOP / "include/netcon/output/journal_entry.hpp").read_text()
+    fields = set(re.findall(r'"(?:\\n)?((?:NETCONSOLE|SYSLOG)_\w+|MESSAGE|PRIORITY)[="]', source))
+    assert len(fields) > 30
+    assert fields <= words_of(pages, "listen")
+
+
+def test_the_page_of_listen_has_what_a_command_after_a_crash_gets(pages):
+    source = (TOP / "examples/netcon/listen/crash_keeper.cpp").read_text()
+    names = {f"NETCON_{name}" for name in re.findall(r'\bset\("(\w+)"', source)}
+    assert len(names) > 10
+    assert names <= words_of(pages, "listen")
+
+
+def test_the_page_of_listen_says_what_a_signal_changes(pages):
+    """The sentence is made from the rules of the keys; tests/tool/listen/test_config.py sends the signal."""
+    text = (pages / page_of("listen")).read_text().replace("\\-", "-")
+    assert "of outputs min-level, match, sender, rate-limit. What else has changed needs a restart" in " ".join(
+        text.split()
+    )
+    for wanted in ("CONFIGURATION FILE", "SIGNALS", "REPORTS", "JOURNAL", "FILES", "ENVIRONMENT"):
+        assert f"\n.SH {wanted}\n" in text
+
+
 @needs("mandoc")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_mandoc_has_no_complaint(pages, command):
