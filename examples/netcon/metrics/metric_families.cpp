@@ -2,10 +2,12 @@
 
 #include "metrics/metric_families.hpp"
 
+#include <netcon/core/printable.hpp>
 #include <netcon/version.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -83,7 +85,21 @@ void add_crashes(families& out, const sender_activity::by_kind& crashes) {
   for (const auto& [what, count] : crashes) out.value(count, {{"kind", std::string{name(what)}}});
 }
 
-void add_outputs(families& out, const std::vector<metrics_snapshot::output>& outputs) {
+/// Makes of the names what the labels say, each once: a scrape with two samples of the same labels is
+/// refused, and so is one that is not UTF-8. A file may have the name that another output has here.
+void name_apart(std::vector<metrics_snapshot::output>& outputs) {
+  for (auto one = outputs.begin(); one != outputs.end(); ++one) {
+    const auto name = netcon::printable(one->name);
+    const auto is_taken = [&] {
+      return std::ranges::find(outputs.begin(), one, one->name, &metrics_snapshot::output::name) != one;
+    };
+    one->name = name;
+    for (int number = 2; is_taken(); ++number) one->name = fmt::format("{} ({})", name, number);
+  }
+}
+
+void add_outputs(families& out, std::vector<metrics_snapshot::output> outputs) {
+  name_apart(outputs);
   const auto add = [&](const std::string& name, const line_counts& lines, const char* reason) {
     for (const auto& [event, count] :
          {std::pair{"record", lines.records}, std::pair{"remark", lines.remarks}}) {

@@ -48,11 +48,14 @@ class Metered:
 def samples_of(text):
     """By name and labels, as prometheus_client's own parser reads them."""
     parser = pytest.importorskip("prometheus_client.parser")
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
+    samples = [
+        ((sample.name, frozenset(sample.labels.items())), sample.value)
         for family in parser.text_string_to_metric_families(text)
         for sample in family.samples
-    }
+    ]
+    # Prometheus refuses the second of two samples with the same name and labels; the parser does not look.
+    assert len(dict(samples)) == len(samples)
+    return dict(samples)
 
 
 @pytest.fixture
@@ -120,6 +123,18 @@ def test_a_full_output_is_counted(metered):
         server.listener.send(record(1, "a"), record(2, "b"))
         server.wait_for("netcon_output_dropped_total", 2, output="standard output", event="record", reason="refused")
         assert value(server.samples(), "netcon_output_working", output="standard output") == 0
+
+
+def test_every_output_has_its_label(metered, monkeypatch, tmp_path):
+    """A file with the name that standard output has here, and one whose name is no text."""
+    monkeypatch.chdir(tmp_path)
+    server = metered("--json", "--to", "-", *("--to", "standard output,match=a"), *("--to", 'q"\\\udcff,match=b'))
+    server.listener.send(record(1, "a"), record(2, "b"), record(3, "c"), record(4, "a"))
+    for name, count in (("standard output", 4), ("standard output (2)", 2), ('q"\\\\xff', 1)):
+        server.wait_for("netcon_output_written_total", count, output=name, event="record")
+        hidden = {"event": "record", "reason": "filter"}
+        assert value(server.samples(), "netcon_output_hidden_total", output=name, **hidden) == 4 - count
+    assert len([1 for name, _ in server.samples() if name == "netcon_output_queue_bytes"]) == 3
 
 
 def test_only_the_most_active_senders_are_named(metered):
