@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Records as JSON to Kafka, keyed by the sender, so that all records of a machine are in one partition, in order.
-# While the brokers are away kcat's queue fills (kcat.conf), then the queue of netcon listen (--queue), and then netcon
-# drops and counts. docs/fleet.md has the whole picture.
+# While the brokers are away kcat's queue fills (kcat.conf), then the queue of netcon listen (queue= of --to), and then
+# netcon drops and counts. docs/fleet.md has the whole picture.
 # Usage: sh to_kafka.sh BROKER[,BROKER...] TOPIC [OPTIONS of netcon listen]
 set -eu
 [ $# -ge 2 ] || { sed -n 's/^# Usage:/usage:/p' "$0" >&2; exit 2; }

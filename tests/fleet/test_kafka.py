@@ -104,8 +104,9 @@ Message = collections.namedtuple("Message", "partition key value")
 
 def consume(broker, topic):
     """All that is on the topic now."""
-    done = kcat("-C", "-e", "-q", "-b", broker.address, "-t", topic, "-f", "%p\\t%k\\t%s\\n")
-    rows = [line.split("\t", 2) for line in done.stdout.splitlines()]
+    # rsyslog ends a value with a newline.
+    done = kcat("-C", "-e", "-q", "-b", broker.address, "-t", topic, "-f", "%p\\t%k\\t%s\\x1e")
+    rows = [row.split("\t", 2) for row in done.stdout.split("\x1e")[:-1]]
     return [Message(int(partition), key, json.loads(value)) for partition, key, value in rows]
 
 
@@ -222,7 +223,8 @@ def test_nothing_is_lost_while_the_broker_is_away_by_kcat(broker, pipeline):
 def test_what_the_queues_cannot_hold_is_counted(broker, pipeline, tmp_path):
     """kcat takes ten messages, the pipes some more, netcon's own queue 64 KiB."""
     port = free_port()
-    shutil.copy(FLEET / "to_kafka.sh", tmp_path)
+    for name in ("to_kafka.sh", "keyed.pl"):
+        shutil.copy(FLEET / name, tmp_path)
     settings = (FLEET / "kcat.conf").read_text()
     (tmp_path / "kcat.conf").write_text(re.sub("(max.messages)=.*", r"\1=10", settings))
     running = pipeline(
@@ -243,24 +245,28 @@ def test_what_the_queues_cannot_hold_is_counted(broker, pipeline, tmp_path):
     assert dropped > 0 and arrived + dropped == 10100, (arrived, dropped)
 
 
-def test_a_consumer_counts_the_crashes(broker, pipeline):
-    pytest.importorskip("confluent_kafka")
-    port = free_port()
-    running = pipeline(["sh", FLEET / "to_kafka.sh", broker.address, "crashes", f"127.0.0.1:{port}"], port)
+def send_crash(port):
     lines = ["Kernel panic - not syncing: sysrq", "---[ end Kernel panic - not syncing: sysrq ]---"]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         for number, line in enumerate(lines):
             one.sendto(f"0,{number},{number},-;{line}\n".encode(), ("127.0.0.1", port))
+
+
+def run_consumer(name, broker, topic):
+    command = [sys.executable, FLEET / name, broker.address, topic]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+def test_consumers_find_the_crashes(broker, pipeline):
+    pytest.importorskip("confluent_kafka")
+    port = free_port()
+    running = pipeline(["sh", FLEET / "to_kafka.sh", broker.address, "crashes", f"127.0.0.1:{port}"], port)
+    send_crash(port)
     wait_for("a crash", lambda: [m for m in consume(broker, "crashes") if m.value["event"] == "crash"])
     running.end()
-    done = subprocess.run(
-        [sys.executable, FLEET / "count_crashes.py", broker.address, "crashes"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert done.stdout == "1 kernel panic: sysrq\n"
+    assert run_consumer("count_crashes.py", broker, "crashes") == "1 kernel panic: sysrq\n"
+    pytest.importorskip("netcon")
+    assert run_consumer("find_crashes.py", broker, "crashes") == "127.0.0.1 kernel panic: sysrq\n"
 
 
 RSYSLOG = shutil.which("rsyslogd", path="/usr/sbin:/usr/bin:/sbin")
@@ -293,7 +299,10 @@ def rsyslog(broker, tmp_path):
     process.stderr.close()
 
 
-@pytest.mark.skipif(not (RSYSLOG and OMKAFKA), reason="needs rsyslog and rsyslog-kafka")
+needs_rsyslog = pytest.mark.skipif(not (RSYSLOG and OMKAFKA), reason="needs rsyslog and rsyslog-kafka")
+
+
+@needs_rsyslog
 def test_every_record_is_on_the_topic_by_rsyslog(broker, rsyslog, pipeline):
     port = free_port()
     place = f"tcp:127.0.0.1:{rsyslog}"
@@ -315,3 +324,15 @@ def test_every_record_is_on_the_topic_by_rsyslog(broker, rsyslog, pipeline):
             f"record {number}" for number in range(1, 201)
         ]
     assert "received 2000 records" in notes and "not written" not in notes
+
+
+@needs_rsyslog
+def test_a_consumer_finds_crashes_in_the_records_of_rsyslog(broker, rsyslog, pipeline):
+    pytest.importorskip("confluent_kafka")
+    pytest.importorskip("netcon")
+    port = free_port()
+    running = pipeline([TOOL, "listen", f"127.0.0.1:{port}", "--to", f"syslog:tcp:127.0.0.1:{rsyslog}"], port)
+    send_crash(port)
+    running.end()
+    crash = "127.0.0.1 kernel panic: sysrq\n"
+    wait_for("a crash", lambda: crash in run_consumer("find_crashes.py", broker, "rsyslog"))

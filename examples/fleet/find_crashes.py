@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A consumer: finds crashes in the records of a topic with netcon.crashes, whichever program brought them there.
+
+For records by rsyslog, which have no events of crashes. Needs confluent-kafka and netcon. Any number of these share the
+work: each gets some of the partitions, and with them all records of some machines.
+Usage: find_crashes.py BROKERS TOPIC [GROUP]
+"""
+
+import json
+import sys
+
+import netcon
+from confluent_kafka import Consumer
+
+
+def values(brokers, topic, group):
+    """What is on the topic, until the end of every partition; a consumer that goes on for ever does not look at it."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": brokers,
+            "group.id": group,
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": True,
+        }
+    )
+    consumer.subscribe([topic])
+    ended = set()
+    while not consumer.assignment() or len(ended) < len(consumer.assignment()):
+        message = consumer.poll(1.0)
+        if message is None:
+            continue
+        if message.error():
+            ended.add(message.partition())
+        else:
+            yield message.value()
+    consumer.close()
+
+
+def log_lines(messages):
+    """The lines of a log, with the time and the sender of each."""
+    for message in messages:
+        event = json.loads(message)
+        for line in event.get("text", "").strip().splitlines():
+            yield f"{event['time']} {event['sender']} kernel: {line}"
+
+
+def main():
+    brokers, topic, *group = sys.argv[1:]
+    for crash in netcon.crashes(log_lines(values(brokers, topic, group[0] if group else "find_crashes"))):
+        print(crash.host, crash.title)
+
+
+if __name__ == "__main__":
+    main()
