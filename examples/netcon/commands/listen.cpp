@@ -140,7 +140,7 @@ int run(const std::vector<std::string>& given) {
     if (!next) return say("netcon: nothing is read again: {}\n", next.error());
     names->set(next->names);
     hosts.changed();
-    for (const auto& place : listening.update(next->outputs))
+    for (const auto& place : listening.update(next->outputs, next->settings.allowed))
       say("netcon: --to {} changed: that needs a restart\n", place);
     for (const auto& name : changed_options(*plan, *next))
       say("netcon: {} changed: that needs a restart\n", name);

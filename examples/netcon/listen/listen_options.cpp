@@ -273,9 +273,9 @@ Keys of an output:
 A comma in a name or value is written \,. Everything else goes to standard error. SIGINT and SIGTERM end it; the
 last line counts records, bytes, losses on the way, and packets that this machine's socket dropped.
 
-SIGHUP opens files again, and reads --config and the file of --hosts-from again, without the loss of a packet. Names
-change, and of outputs {}. What else has changed needs a
-restart, and is named on standard error.
+SIGHUP opens files again, and reads --config and the file of --hosts-from again, without the loss of a packet. Names,
+--allow and --deny change, and of outputs {}. What else has changed
+needs a restart, and is named on standard error.
 
 TIME is a number and a unit: 50ms, 30s, 5m, 24h or 7d. BYTES takes K, M, G or T.
 
@@ -321,7 +321,9 @@ std::vector<std::string> changed_options(const listen_plan& before, const listen
     for (const auto& [name, values] : one.values) {
       const auto same = other.values.find(name);
       const bool is_same = same != other.values.end() && same->second == values;
-      if (name != "--to" && !is_same && std::ranges::find(out, name) == out.end()) out.push_back(name);
+      // These change, or the listener says which places do not.
+      const bool is_reloaded = name == "--to" || name == "--allow" || name == "--deny";
+      if (!is_reloaded && !is_same && std::ranges::find(out, name) == out.end()) out.push_back(name);
     }
   };
   add(before, now);

@@ -109,9 +109,10 @@ void listen_worker::make_groups(const std::vector<output_group_settings>& groups
   }
 }
 
-void listen_worker::regroup(std::vector<output_group_settings> groups) {
+void listen_worker::regroup(std::vector<output_group_settings> groups, address_filter allowed) {
   const std::lock_guard lock{mutex_};
   next_groups_ = std::move(groups);
+  next_allowed_ = std::move(allowed);
   has_next_groups_ = true;
 }
 
@@ -129,6 +130,7 @@ void listen_worker::replace_groups() {
   const std::lock_guard lock{mutex_};
   has_next_groups_ = false;
   make_groups(next_groups_);
+  settings_.allowed = next_allowed_;
 }
 
 void listen_worker::start() {

@@ -102,8 +102,8 @@ class listen_worker {
   counters stats() const;
   /// Empty without metrics.
   const sender_activity& activity() const { return activity_; }
-  /// From another thread: the groups change before the next packets are looked at.
-  void regroup(std::vector<output_group_settings> groups);
+  /// From another thread: groups and allowed senders change before the next packets are looked at.
+  void regroup(std::vector<output_group_settings> groups, address_filter allowed);
 
   /// The collector's sink.
   template <class Event>
@@ -156,6 +156,7 @@ class listen_worker {
   std::atomic<bool> has_next_groups_ = false;
   mutable std::mutex mutex_;
   std::vector<output_group_settings> next_groups_;
+  address_filter next_allowed_;
   counters published_;
   std::thread thread_;
 };

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 listener::listener(sockets all, const listen_settings& settings, std::vector<opened_output> to,
                    const listener_options& options)
-    : options_{options}, run_{options.most_records} {
+    : options_{options}, allowed_{settings.allowed}, run_{options.most_records} {
   look_at_terminal();
   for (auto& one : to) outputs_.emplace_back(std::move(one.spec), std::move(one.to));
   const auto groups = output_groups();
@@ -56,9 +56,11 @@ std::vector<output_group_settings> listener::output_groups() {
   return out;
 }
 
-std::vector<std::string> listener::update(const std::vector<output_spec>& next) {
+std::vector<std::string> listener::update(const std::vector<output_spec>& next,
+                                          const address_filter& allowed) {
   std::vector<std::string> out;
-  bool is_new = false;
+  bool is_new = allowed != allowed_;
+  allowed_ = allowed;
   for (std::size_t i = 0; i < std::max(next.size(), outputs_.size()); ++i) {
     if (i >= next.size() || i >= outputs_.size() || next[i].fixed != outputs_[i].spec.fixed) {
       out.push_back(i < next.size() ? next[i].place : outputs_[i].spec.place);
@@ -72,7 +74,7 @@ std::vector<std::string> listener::update(const std::vector<output_spec>& next) 
     is_new = true;
   }
   if (is_new)
-    for (auto& worker : workers_) worker.regroup(output_groups());
+    for (auto& worker : workers_) worker.regroup(output_groups(), allowed_);
   return out;
 }
 

@@ -51,9 +51,9 @@ class listener {
   /// reload is called after SIGHUP, before the outputs are opened again.
   std::optional<std::string> run(stop_signals&, const std::function<void()>& reload);
 
-  /// Takes the filters and limits of the same outputs, described again, without losing a packet. Returns the
-  /// places of which something else changed.
-  std::vector<std::string> update(const std::vector<output_spec>&);
+  /// Takes the allowed senders, and the filters and limits of the same outputs, described again, without
+  /// losing a packet. Returns the places of which something else changed.
+  std::vector<std::string> update(const std::vector<output_spec>&, const address_filter& allowed);
 
   /// Whether as many records came as the limit allows.
   bool has_all_records() const { return run_.is_full(); }
@@ -95,6 +95,7 @@ class listener {
   static constexpr std::chrono::seconds silence_until_hint{10};
 
   listener_options options_;
+  address_filter allowed_;
   std::atomic<std::size_t> columns_ = 0;  // of the terminal
   listen_run run_;
   std::deque<output> outputs_;

@@ -23,6 +23,8 @@ class address_filter {
 
   bool admits(const netcon::ip_address&) const;
 
+  friend bool operator==(const address_filter&, const address_filter&) = default;
+
  private:
   std::vector<netcon::address_range> allowed_, denied_;
 };

@@ -138,6 +138,35 @@ def test_hang_up_changes_filters_without_losing_a_packet(listen, tmp_path):
     assert (int(counts[1]), int(counts[2])) == (some, received - some)
 
 
+def test_hang_up_changes_who_may_send(listen, tmp_path):
+    config, out = tmp_path / "listen.toml", tmp_path / "out"
+    config.write_text(f"to = ['json@{out}']\nallow = ['127.0.0.0/24']\n")
+    listener = listen("--config", config)
+    sent = 0
+
+    def is_taken(sender):
+        """Whether a record of it arrives; one of another sender, after it, says when to look."""
+        nonlocal sent
+        sent += 1
+        listener.send(record(sent, f"{sender} {sent}"), address=sender)
+        listener.send(record(sent, f"mark {sent}"), address="127.0.0.1")
+        assert until(lambda: f"mark {sent}" in texts(out))
+        return f"{sender} {sent}" in texts(out)
+
+    assert is_taken("127.0.0.2") and not is_taken("127.0.1.2")
+    config.write_text(f"to = ['json@{out}']\nallow = ['127.0.0.0/16']\ndeny = ['127.0.0.2']\n")
+    listener.process.send_signal(signal.SIGHUP)
+    assert until(lambda: is_taken("127.0.1.2")) and not is_taken("127.0.0.2")
+    config.write_text(f"to = ['json@{out}']\n")
+    listener.process.send_signal(signal.SIGHUP)
+    assert until(lambda: is_taken("127.0.0.2"))
+    _, err = listener.stop()
+    assert "restart" not in err
+    assert (
+        int(re.search(r"received (\d+) records", err)[1]) + int(re.search(r"(\d+) packets denied", err)[1]) == 2 * sent
+    )
+
+
 def test_what_changes_only_with_a_restart_is_named(listen, tmp_path):
     config = tmp_path / "listen.toml"
     config.write_text(f"to = ['json@{tmp_path}/a,queue=1M']\n")
