@@ -84,7 +84,7 @@ case "${1:-}" in
     trap 'rm -rf "$work"' EXIT
     trap '[ -z "$inner" ] || kill -KILL "$inner" 2>/dev/null; exit 130' INT TERM HUP
     mkdir -p "build/deb-$suite"
-    unshare --mount --propagation private --pid --fork --kill-child sh tests/package/deb.sh inside "$suite" "$work" &
+    unshare --mount --propagation private --pid --mount-proc --fork --kill-child sh tests/package/deb.sh inside "$suite" "$work" &
     inner=$!
     status=0
     wait "$inner" || status=$?
@@ -117,7 +117,8 @@ mkdir "$work/build" "$work/run"
 
 packages() {
   in_root "$work/build" "cd /netcon && sh .ci/install build && apt-get install -y -q --no-install-recommends dpkg-dev lintian" &&
-    { [ -z "${DEB_QUICK-}" ] || echo 'set(CMAKE_CXX_FLAGS_RELEASE "-O0 -DNDEBUG" CACHE STRING "")' >"$work/build/quick.cmake"; } &&
+    { [ -z "${DEB_QUICK-}" ] || printf '%s\n' 'set(CMAKE_CXX_FLAGS_RELEASE "-O0 -DNDEBUG" CACHE STRING "")' \
+      'set(NETCON_BATCH ON CACHE BOOL "")' >"$work/build/quick.cmake"; } &&
     in_root "$work/build" "cd /netcon && cmake --workflow --preset deb" \
       ${DEB_QUICK:+CMAKE_TOOLCHAIN_FILE=/quick.cmake} ${CMAKE_BUILD_PARALLEL_LEVEL:+CMAKE_BUILD_PARALLEL_LEVEL="$CMAKE_BUILD_PARALLEL_LEVEL"} &&
     rm -f "$out"/*.deb && cp "$work"/build/netcon/build/deb/*.deb "$out/"

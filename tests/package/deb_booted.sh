@@ -124,6 +124,7 @@ if ! netcon listen 127.0.0.1:0 --for 1ms --metrics 127.0.0.1:0 2>&1 | grep -q 'b
   systemctl restart netcon.service
   scraped() { bash -c 'exec 3<>/dev/tcp/127.0.0.1/9666; printf "GET /metrics HTTP/1.0\r\n\r\n" >&3; grep -q netcon_packets_total <&3'; }
   wait_for "metrics are served" scraped
+  expect "the network is open for them" is "$(systemctl show -P PrivateNetwork netcon.service)" no
 fi
 
 dpkg -r netcon >/dev/null
