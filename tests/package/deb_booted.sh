@@ -129,7 +129,7 @@ fi
 
 dpkg -r netcon >/dev/null
 refuse "removed and stopped" both_active
-expect "a removed package leaves its configuration" test -e /etc/default/netcon
+expect "a removed package leaves its configuration" test -e "$config"
 expect "a removed package leaves the logs" test -s "$file"
 dpkg -i /test/netcon.deb >/dev/null
 wait_for "installed again and started" both_active
