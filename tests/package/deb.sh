@@ -37,7 +37,8 @@ look_at() {
   expect '-rwxr-xr-x root/root' usr/bin/netcon netcon
   for path in usr/share/man/man1/netcon.1.gz usr/share/man/man1/netcon-listen.1.gz usr/share/man/man1/netcon-configfs-show.1.gz \
     usr/share/bash-completion/completions/netcon usr/share/fish/vendor_completions.d/netcon.fish \
-    usr/lib/systemd/system/netcon.service usr/lib/systemd/system/netcon.socket usr/lib/sysusers.d/netcon.conf \
+    usr/lib/systemd/system/netcon.service usr/lib/systemd/system/netcon.socket \
+    usr/lib/systemd/system/netcon-test.service usr/lib/systemd/system/netcon-test.timer usr/lib/sysusers.d/netcon.conf \
     usr/lib/tmpfiles.d/netcon.conf etc/netcon/listen.toml usr/share/doc/netcon/copyright usr/share/doc/netcon/changelog.gz; do
     expect '-rw-r--r-- root/root' "$path" netcon
   done
