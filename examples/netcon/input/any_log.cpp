@@ -69,7 +69,7 @@ std::expected<log_counts, std::string> read_any_log(const std::string& path, con
   const std::string name = path == "-" ? "standard input" : path;
   if (is_capture(bytes->beginning())) return read_packets(*bytes, name, sinks);
   netcon::text_log log{options_of(path)};
-  constexpr std::size_t block_size = 256 * 1024;
+  constexpr std::size_t block_size = 64 * 1024;  // stays in the cache of a processor
   const auto block = std::make_unique<std::array<char, block_size>>();
   while (const auto size = bytes->read(block->data(), block->size())) {
     log.push({block->data(), size}, sinks.line);

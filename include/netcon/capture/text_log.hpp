@@ -91,7 +91,8 @@ class text_log {
   void take_line(std::string_view line, bool whole, Sink& sink) {
     ++counters_.lines;
     while (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.starts_with("__CURSOR=") || line.starts_with("__REALTIME_TIMESTAMP=")) in_entry_ = true;
+    if (line.starts_with('_') && (line.starts_with("__CURSOR=") || line.starts_with("__REALTIME_TIMESTAMP=")))
+      in_entry_ = true;
     if (in_entry_) {
       take_entry_line(line, sink);
       return;

@@ -210,7 +210,7 @@ constexpr void read_stamps(std::string_view line, log_line& out, const log_clock
   if (const auto priority = read_decoded_priority(at)) out.priority = priority;
   // Dropped lines join what is left to one line, again and again.
   for (;;) {
-    if (at.rest.starts_with("** ")) {
+    if (at.rest.starts_with('*') && at.rest.starts_with("** ")) {
       auto ahead = at;
       ahead.rest.remove_prefix(3);
       const auto count = ahead.digits(1, 9);

@@ -242,7 +242,7 @@ constexpr std::optional<std::uint16_t> read_log_priority(stamp_reader& from) noe
 
 /// "kern  :warn  : ", of dmesg -x.
 constexpr std::optional<std::uint16_t> read_decoded_priority(stamp_reader& from) noexcept {
-  if (!from.rest.starts_with("kern ")) return std::nullopt;
+  if (!from.rest.starts_with('k') || !from.rest.starts_with("kern ")) return std::nullopt;
   auto at = from;
   at.word();
   at.skip_spaces();
