@@ -22,21 +22,20 @@
 namespace netcon::inline v0_1::crash::detail {
 
 /// One step of a search through the clues. Each begins where the one before it ended.
-enum class step : std::uint8_t {
-  stop,
-  line,        ///< takes the function of the first line
-  counter,     ///< goes to the next program counter, and takes it
-  lock,        ///< goes to the next place where a lock was taken, and takes it
-  addressed,   ///< goes to the next function with an address before it, and takes it
-  frames,      ///< takes all up to the next heading of a trace
-  call_trace,  ///< goes behind the next such heading
-  object_trace,
-  interrupt,
-  page_allocation,
-  became_unsafe,
-  wanted_lock,
-  changed_lock,
-  kept_lock,
+struct step {
+  enum class act : std::uint8_t {
+    stop,
+    take_line,      ///< takes the function of the first line
+    take_frames,    ///< takes all up to the next heading of a trace
+    go_to_address,  ///< goes to the next function with an address before it, and takes it
+    go_to,          ///< goes to the next clue of a kind, and takes its function where it has one
+  };
+  act what = act::stop;
+  clue_kind kind{};
+
+  constexpr step() noexcept = default;
+  constexpr step(act done) noexcept : what{done} {}
+  constexpr step(clue_kind to) noexcept : what{act::go_to}, kind{to} {}
 };
 
 /// Where the functions are that may be to blame, for each value of blame.
@@ -48,7 +47,9 @@ struct searches {
 };
 
 constexpr searches searches_of(blame rule) noexcept {
-  using enum step;
+  using enum clue_kind;
+  constexpr auto line = step::act::take_line, frames = step::act::take_frames,
+                 addressed = step::act::go_to_address;
   switch (rule) {
     case blame::none:
       return {};
@@ -98,32 +99,6 @@ constexpr bool is_trace_heading(clue_kind what) noexcept {
   return what == clue_kind::call_trace || what == clue_kind::other_trace || what == clue_kind::object_trace;
 }
 
-/// The clue that a step goes to.
-constexpr clue_kind goal(step one) noexcept {
-  switch (one) {
-    case step::counter:
-      return clue_kind::counter;
-    case step::lock:
-      return clue_kind::lock;
-    case step::object_trace:
-      return clue_kind::object_trace;
-    case step::interrupt:
-      return clue_kind::interrupt;
-    case step::page_allocation:
-      return clue_kind::page_allocation;
-    case step::became_unsafe:
-      return clue_kind::became_unsafe;
-    case step::wanted_lock:
-      return clue_kind::wanted_lock;
-    case step::changed_lock:
-      return clue_kind::changed_lock;
-    case step::kept_lock:
-      return clue_kind::kept_lock;
-    default:
-      return clue_kind::call_trace;
-  }
-}
-
 /// The clues that a search takes, without helpers where these do not count.
 inline std::vector<const clue*> found_by(const search& steps, const clue& line, std::span<const clue> clues,
                                          bool helpers, std::span<const function_group> more) {
@@ -133,20 +108,21 @@ inline std::vector<const clue*> found_by(const search& steps, const clue& line, 
     if (helpers || (!is_helper(one.frame.function) && !is_in(one.frame.function, more))) out.push_back(&one);
   };
   std::size_t at = 0;
-  for (const auto one : steps) {
-    if (one == step::stop) break;
-    if (one == step::line) {
+  for (const auto& one : steps) {
+    using enum step::act;
+    if (one.what == stop) break;
+    if (one.what == take_line) {
       take(line);
-      continue;
-    }
-    if (one == step::frames) {
+    } else if (one.what == take_frames) {
       for (; at < clues.size() && !is_trace_heading(clues[at].kind); ++at)
         if (clues[at].kind == clue_kind::frame) take(clues[at]);
-      continue;
+    } else {
+      const auto is_it = [&](const clue& other) {
+        return one.what == go_to_address ? other.addressed : other.kind == one.kind;
+      };
+      while (at < clues.size() && !is_it(clues[at])) ++at;
+      if (at < clues.size()) take(clues[at++]);
     }
-    while (at < clues.size() && !(one == step::addressed ? clues[at].addressed : clues[at].kind == goal(one)))
-      ++at;
-    if (at < clues.size()) take(clues[at++]);
   }
   return out;
 }

@@ -29,9 +29,10 @@ constexpr std::string_view take_place(cursor& at) noexcept {
 
 /// Warnings of code that serves others say what is wrong by their file or function, not by who is to blame.
 struct named_warning {
-  std::string_view file, function;  // how the file ends, and how the function begins; empty: any
+  std::string_view file, function;  // how the file ends, and a part of the function; empty: any
   std::string_view title;
   crash::kind what = kind::warning;
+  compare how = compare::begins;  // of the function
 };
 inline constexpr named_warning named_warnings[] = {
     {"lib/debugobjects.c", "", "WARNING: ODEBUG bug"},
@@ -41,8 +42,8 @@ inline constexpr named_warning named_warnings[] = {
     {"fs/proc/generic.c", "proc_register", "WARNING: proc registration bug"},
     {"mm/usercopy.c", "", "WARNING: bad usercopy"},
     {"mm/vmalloc.c", "vmalloc_node", "WARNING: zero-size vmalloc"},
-    {"kernel/locking/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse},
-    {"kernel/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse},
+    {"kernel/locking/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse, compare::contains},
+    {"kernel/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse, compare::contains},
 };
 
 /// Whether an allocator of the kernel itself refuses a size.
@@ -54,9 +55,7 @@ constexpr bool is_allocation_check(std::string_view file, std::string_view funct
 inline opening warning_at(std::string_view file, std::string_view function) {
   auto out = make(kind::warning, "WARNING", blame::check);
   for (const auto& one : named_warnings)
-    if (file.ends_with(one.file) &&
-        (one.function == "lock_" ? contains(function, one.function)
-                                 : without_underscores(function).starts_with(one.function))) {
+    if (file.ends_with(one.file) && compares(one.how, function, one.function)) {
       out = make(one.what, std::string{one.title}, blame::check);
       break;
     }

@@ -39,14 +39,13 @@ constexpr bool is_interrupt(std::string_view function) noexcept {
   for (const std::string_view one :
        {"apic_timer_interrupt", "asm_sysvec_", "el1h_64_irq", "el1_irq", "irq_svc", "el1_interrupt",
         "io_int_handler", "ext_int_handler", "hardware_interrupt_common", "decrementer_common"})
-    if (function.find(one) != function.npos) return true;
+    if (contains(function, one)) return true;
   return false;
 }
 
 /// The first frame of a stack: how the kernel was entered.
 constexpr bool is_bottom(std::string_view function) noexcept {
-  const auto first = function.find_first_not_of('_');
-  const auto name = first == function.npos ? function : function.substr(first);
+  const auto name = without_underscores(function);
   for (const std::string_view one :
        {"entry_", "ret_from_fork", "ret_from_sys", "ret_from_kernel", "ret_fast_", "el0_", "el0t_",
         "system_call", "do_syscall", "syscall_common", "start_kernel", "secondary_start", "start_secondary",
@@ -57,7 +56,7 @@ constexpr bool is_bottom(std::string_view function) noexcept {
 
 /// The heading that a line is, if it is one.
 constexpr std::optional<clue_kind> read_heading(std::string_view text) noexcept {
-  const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
+  const auto has = [&](std::string_view part) { return contains(text, part); };
   if (has("Call Trace") || has("Call trace") || has("Backtrace:") || text.starts_with("Stack Trace:"))
     return clue_kind::call_trace;
   if (text.starts_with("backtrace:") || text.starts_with("backtrace (crc ")) return clue_kind::object_trace;

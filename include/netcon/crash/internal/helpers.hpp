@@ -20,27 +20,25 @@ struct function_group {
   std::span<const std::string_view> names;
 };
 
-constexpr std::string_view without_underscores(std::string_view name) noexcept {
-  const auto first = name.find_first_not_of('_');
-  return first == name.npos ? name : name.substr(first);
+constexpr bool compares(compare how, std::string_view function, std::string_view with) noexcept {
+  switch (how) {
+    case compare::begins:
+      return without_underscores(function).starts_with(with);
+    case compare::contains:
+      return contains(function, with);
+    case compare::ends:
+      return function.ends_with(with);
+    default:
+      return function == with;
+  }
 }
 
 /// Whether a group has the function. Compiled names are taken too.
 constexpr bool is_in(std::string_view function, std::span<const function_group> groups) noexcept {
   const auto name = source_name(function);
   return std::ranges::any_of(groups, [&](const function_group& group) {
-    return std::ranges::any_of(group.names, [&](std::string_view one) {
-      switch (group.how) {
-        case compare::begins:
-          return without_underscores(name).starts_with(one);
-        case compare::contains:
-          return name.find(one) != name.npos;
-        case compare::ends:
-          return name.ends_with(one);
-        default:
-          return name == one;
-      }
-    });
+    return std::ranges::any_of(group.names,
+                               [&](std::string_view one) { return compares(group.how, name, one); });
   });
 }
 

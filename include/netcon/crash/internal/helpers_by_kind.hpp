@@ -136,9 +136,14 @@ inline constexpr titled_helpers helpers_by_title[] = {
 
 // clang-format on
 
+/// A warning of usb_submit_urb() about what its caller, who is to blame, asks for.
+inline bool is_of_transfer(const opening& start) noexcept {
+  return start.kind == kind::warning && source_name(start.function) == "usb_submit_urb";
+}
+
 /// The helpers of the reports of one kind, besides those of all.
 inline std::span<const function_group> more_helpers(const opening& start) noexcept {
-  if (start.kind == kind::warning && source_name(start.function) == "usb_submit_urb") return transfer_groups;
+  if (is_of_transfer(start)) return transfer_groups;
   for (const auto& one : helpers_by_title)
     if (start.title.starts_with(one.title)) return one.groups;
   return {};

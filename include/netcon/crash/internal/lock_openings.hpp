@@ -12,10 +12,6 @@
 
 namespace netcon::inline v0_1::crash::detail {
 
-constexpr bool contains(std::string_view text, std::string_view part) noexcept {
-  return text.find(part) != text.npos;
-}
-
 inline opening make(kind what, std::string title, blame rule = blame::counter) {
   opening out;
   out.kind = what;

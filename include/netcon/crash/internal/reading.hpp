@@ -8,6 +8,7 @@
 #include <netcon/crash/internal/facts.hpp>
 #include <netcon/crash/internal/headings.hpp>
 #include <netcon/crash/internal/helpers.hpp>
+#include <netcon/crash/internal/helpers_by_kind.hpp>
 #include <netcon/crash/internal/looping.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/opening.hpp>
@@ -240,11 +241,10 @@ class reading {
     if (!found->certain) out_.doubt = doubt::no_function;
     out_.function = found->name;
     out_.module = found->frame.module;
-    const bool through_urb = start_.kind == kind::warning && source_name(start_.function) == "usb_submit_urb";
     if (out_.module.empty())
       for (const auto& one : out_.frames)
         if (one.function == found->frame.function) out_.module = one.module;
-    out_.title = start_.title + " in " + out_.function + (through_urb ? "/usb_submit_urb" : "");
+    out_.title = start_.title + " in " + out_.function + (is_of_transfer(start_) ? "/usb_submit_urb" : "");
     add_short_title(out_.function);
     if (const std::string as_compiled{source_name(found->frame.function)}; as_compiled != out_.function) {
       out_.titles.push_back(start_.title + " in " + as_compiled);

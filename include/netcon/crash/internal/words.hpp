@@ -113,6 +113,15 @@ constexpr std::size_t ipv4_size(std::string_view text) noexcept {
   return text.size() - at.rest.size();
 }
 
+constexpr bool contains(std::string_view text, std::string_view part) noexcept {
+  return text.find(part) != text.npos;
+}
+
+constexpr std::string_view without_underscores(std::string_view name) noexcept {
+  const auto first = name.find_first_not_of('_');
+  return first == name.npos ? name : name.substr(first);
+}
+
 /// Whether the text has the part, in upper or lower case. The part is in lower case.
 constexpr bool contains_word(std::string_view text, std::string_view part) noexcept {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
