@@ -59,21 +59,30 @@ def syslog_ng(port: int, directory: pathlib.Path) -> list[str]:
     return command
 
 
-def commands(netcon: str, port: int, directory: pathlib.Path) -> dict[str, list[str]]:
-    """How each receiver is started, as its manual or the kernel's documentation has it."""
+def rsyslog(port: int, directory: pathlib.Path) -> list[str]:
     (directory / "rsyslog.conf").write_text(
         f'module(load="imudp")\ninput(type="imudp" address="127.0.0.1" port="{port}")\n'
         f'action(type="omfile" file="{directory}/out")\n'
     )
-    rsyslog = ["rsyslogd", "-n", "-f", f"{directory}/rsyslog.conf", "-i", f"{directory}/pid"]
-    return {
-        "nc (OpenBSD)": ["nc.openbsd", "-u", "-l", str(port)],
-        "nc (traditional)": ["nc.traditional", "-u", "-l", "-p", str(port)],
-        "socat": ["socat", "-u", f"UDP-RECV:{port}", "-"],
-        "rsyslog": rsyslog,
-        "syslog-ng": [],
-        "netcon": [netcon, "listen", f"127.0.0.1:{port}"],
-    }
+    return ["rsyslogd", "-n", "-f", f"{directory}/rsyslog.conf", "-i", f"{directory}/pid"]
+
+
+def command_of(name: str, netcon: str, port: int, directory: pathlib.Path) -> list[str]:
+    """How a receiver is started, as its manual or the kernel's documentation has it."""
+    match name:
+        case "nc (OpenBSD)":
+            return ["nc.openbsd", "-u", "-l", str(port)]
+        case "nc (traditional)":
+            return ["nc.traditional", "-u", "-l", "-p", str(port)]
+        case "socat":
+            return ["socat", "-u", f"UDP-RECV:{port}", "-"]
+        case "rsyslog":
+            return rsyslog(port, directory)
+        case "syslog-ng":
+            return syslog_ng(port, directory)
+        case "netcon":
+            return [netcon, "listen", f"127.0.0.1:{port}"]
+    raise KeyError(name)
 
 
 def wait_for(condition, what: str) -> None:
@@ -158,9 +167,7 @@ def main(netcon: str) -> int:
     for name, expected in table().items():
         with tempfile.TemporaryDirectory() as directory:
             port = free_port()
-            command = commands(netcon, port, pathlib.Path(directory))[name]
-            if name == "syslog-ng":
-                command = syslog_ng(port, pathlib.Path(directory))
+            command = command_of(name, netcon, port, pathlib.Path(directory))
             program = shutil.which(command[0]) or shutil.which(f"/usr/sbin/{command[0]}")
             if program is None:
                 print(f"SKIP: {name}: no {command[0]}")
