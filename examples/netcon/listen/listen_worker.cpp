@@ -74,6 +74,7 @@ listen_worker::counters& listen_worker::counters::operator+=(const counters& oth
   unproven += other.unproven;
   truncated += other.truncated;
   dropped += other.dropped;
+  backlog_drops += other.backlog_drops;
   return *this;
 }
 
@@ -89,7 +90,7 @@ netcon::collector::limits limits_of(const listen_settings& settings) {
 
 listen_worker::listen_worker(netcon::udp_receiver socket, const listen_settings& settings, listen_run& run,
                              const std::vector<output_group_settings>& groups)
-    : socket_{std::move(socket)},
+    : packets_{std::move(socket)},
       settings_{settings},
       run_{run},
       collector_{limits_of(settings), netcon::random_key()},
@@ -238,7 +239,7 @@ bool listen_worker::is_proven(const netcon::record_view& record) const {
 void listen_worker::answer(const netcon::datagram& datagram) {
   if (settings_.replies == nullptr || !probe_replies::may_ask(datagram.bytes)) return;
   const auto packet = netcon::decode(datagram.bytes);
-  if (packet && is_proven(*packet)) settings_.replies->reply(socket_, datagram, *packet, now_);
+  if (packet && is_proven(*packet)) settings_.replies->reply(packets_.socket(), datagram, *packet, now_);
 }
 
 void listen_worker::watch(const netcon::datagram& datagram) {
@@ -274,37 +275,43 @@ void listen_worker::show_raw(const netcon::datagram& packet) {
 }
 
 bool listen_worker::receive(std::chrono::milliseconds wait) {
-  const auto got = socket_.receive_batch(batch_, wait);
+  const auto got = packets_.receive(
+      wait, [this](const netcon::datagram& packet, netcon::time_point now) { take(packet, now); });
   if (!got) {
     run_.fail(fmt::format("cannot receive: {}", got.error().message()));
     return false;
   }
-  now_ = clock::now();
-  if (has_next_groups_) replace_groups();
-  for (const auto& datagram : batch_) {
-    if (run_.ended()) break;
-    ++counters_.packets;
-    counters_.bytes += datagram.bytes.size();
-    if (!settings_.allowed.admits(datagram.sender.address)) {
-      ++counters_.denied;
-      continue;
-    }
-    if (datagram.hops < settings_.min_hops) {
-      ++counters_.far;
-      continue;
-    }
-    if (datagram.truncated) ++counters_.truncated;
-    const bool stamped = datagram.received != netcon::wall_time{};
-    time_ = stamped ? datagram.received : std::chrono::system_clock::now();
-    show_raw(datagram);
-    watch(datagram);
-    if (decodes_) {
-      collector_.push(datagram.sender, datagram.bytes, now_, *this);
-      if (datagram.truncated) (*this)(netcon::event::truncated{datagram.sender});
-    }
-    answer(datagram);
+  if (*got == 0) {
+    now_ = clock::now();
+    if (has_next_groups_) replace_groups();
   }
   return *got != 0;
+}
+
+void listen_worker::take(const netcon::datagram& datagram, netcon::time_point now) {
+  if (run_.ended()) return;
+  now_ = now;
+  if (has_next_groups_) replace_groups();
+  ++counters_.packets;
+  counters_.bytes += datagram.bytes.size();
+  if (!settings_.allowed.admits(datagram.sender.address)) {
+    ++counters_.denied;
+    return;
+  }
+  if (datagram.hops < settings_.min_hops) {
+    ++counters_.far;
+    return;
+  }
+  if (datagram.truncated) ++counters_.truncated;
+  const bool stamped = datagram.received != netcon::wall_time{};
+  time_ = stamped ? datagram.received : std::chrono::system_clock::now();
+  show_raw(datagram);
+  watch(datagram);
+  if (decodes_) {
+    collector_.push(datagram.sender, datagram.bytes, now_, *this);
+    if (datagram.truncated) (*this)(netcon::event::truncated{datagram.sender});
+  }
+  answer(datagram);
 }
 
 void listen_worker::expire() {
@@ -332,6 +339,7 @@ void listen_worker::publish() {
       counters_.outputs[output] = output < retired_.size() ? retired_[output] : output_counts{};
       counters_.outputs[output] += group.counts();
     }
+  counters_.backlog_drops = packets_.dropped();
   const std::lock_guard lock{mutex_};
   published_ = counters_;
   published_.collected = collector_.stats();
@@ -349,18 +357,20 @@ std::chrono::milliseconds listen_worker::patience() const {
 }
 
 void listen_worker::run() {
-  while (!socket_.stopped() && !run_.ended()) {
+  while (!packets_.socket().stopped() && !run_.ended()) {
     receive(patience());
     expire();
-    counters_.dropped = socket_.dropped();
+    counters_.dropped = packets_.socket().dropped();
     publish();
   }
   // Packets that came before the stop are still delivered. A socket of the service manager keeps the rest for
   // its next owner; on any other socket a flood would never end.
-  counters_.dropped = socket_.dropped();
-  const bool ends = !settings_.passed_sockets && socket_.refuse_more();
+  counters_.dropped = packets_.socket().dropped();
+  const bool ends = !settings_.passed_sockets && packets_.socket().refuse_more();
   const auto limit = clock::now() + 1s;
   while (!run_.ended() && receive(0ms) && (ends || clock::now() < limit)) publish();
+  packets_.take_waiting(
+      [this](const netcon::datagram& packet, netcon::time_point now) { take(packet, now); });
   time_ = std::chrono::system_clock::now();
   collector_.flush(*this);
   crashes_.flush(*this);

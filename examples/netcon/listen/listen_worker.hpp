@@ -10,7 +10,7 @@
 #include "metrics/sender_activity.hpp"
 #include "options/address_filter.hpp"
 
-#include <netcon/os/udp_receiver.hpp>
+#include <netcon/os/fair_receiver.hpp>
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/collector.hpp>
 #include <netcon/receive/silence_watch.hpp>
@@ -83,11 +83,12 @@ class listen_worker {
     line_counts
         events;  // records, basic lines included, and all others; packets if there are only raw outputs
     std::vector<output_counts> outputs;
-    std::uint64_t denied = 0;     // packets, by --allow and --deny
-    std::uint64_t far = 0;        // packets, by --min-ttl
-    std::uint64_t unproven = 0;   // records, by --require
-    std::uint64_t truncated = 0;  // packets
-    std::uint64_t dropped = 0;    // packets, by the kernel
+    std::uint64_t denied = 0;         // packets, by --allow and --deny
+    std::uint64_t far = 0;            // packets, by --min-ttl
+    std::uint64_t unproven = 0;       // records, by --require
+    std::uint64_t truncated = 0;      // packets
+    std::uint64_t dropped = 0;        // packets, by the kernel
+    std::uint64_t backlog_drops = 0;  // packets of the busiest addresses, for want of time
 
     counters& operator+=(const counters&);
   };
@@ -98,7 +99,7 @@ class listen_worker {
   void start();
   /// Delivers the packets in the socket and the records still held, then ends.
   void finish();
-  void stop() const { socket_.stop(); }
+  void stop() const { packets_.socket().stop(); }
   counters stats() const;
   /// Empty without metrics.
   const sender_activity& activity() const { return activity_; }
@@ -124,6 +125,7 @@ class listen_worker {
   void name_sender(event_context&, const netcon::endpoint& sender, const netcon::record_view* record);
   bool is_proven(const netcon::record_view& record) const;
   bool receive(std::chrono::milliseconds wait);
+  void take(const netcon::datagram&, netcon::time_point now);
   void answer(const netcon::datagram&);
   void watch(const netcon::datagram&);
   void make_groups(const std::vector<output_group_settings>& groups);
@@ -136,10 +138,9 @@ class listen_worker {
   void publish();
   std::chrono::milliseconds patience() const;
 
-  netcon::udp_receiver socket_;
+  netcon::fair_receiver packets_;
   listen_settings settings_;
   listen_run& run_;
-  netcon::datagram_batch batch_;
   netcon::collector collector_;
   sender_hosts hosts_;
   std::optional<netcon::silence_watch> silence_;

@@ -140,6 +140,7 @@ listener::ending listener::finish() {
 
   line = fmt::format("netcon: received {} records, {} packets, {} bytes, {} lost, {} socket drops",
                      events.records, all.packets, all.bytes, stats.lost, all.dropped);
+  add(all.backlog_drops, "backlog drops");
   add(stats.partial, "partial");
   add(stats.rebooted, "reboots");
   add(stats.duplicate, "duplicates");
@@ -246,9 +247,9 @@ void listener::report_stats() {
     lost += written.no_room.records + written.not_taken.records;
   }
   say("netcon: {} records and {} bytes in {}; in all {} records, {} packets, {} lost, {} socket drops, "
-      "{} records not written\n",
+      "{} backlog drops, {} records not written\n",
       all.events.records - before_.events.records, all.bytes - before_.bytes, to_text(options_.stats),
-      all.events.records, all.packets, all.collected.lost, all.dropped, lost);
+      all.events.records, all.packets, all.collected.lost, all.dropped, all.backlog_drops, lost);
   before_ = all;
 }
 

@@ -56,6 +56,9 @@ void add_totals(families& out, const listen_worker::counters& all) {
   out.counter("netcon_bytes_total", "Bytes of the packets received").value(all.bytes);
   out.counter("netcon_socket_drops_total", "Packets that the kernel dropped because the socket was full")
       .value(all.dropped);
+  out.counter("netcon_backlog_drops_total",
+              "Packets of the busiest addresses that were dropped for want of time")
+      .value(all.backlog_drops);
   out.counter("netcon_packets_discarded_total", "Packets discarded before they were decoded")
       .value(all.denied, {{"reason", "denied"}})
       .value(all.far, {{"reason", "ttl"}});

@@ -64,6 +64,8 @@ class datagram_batch {
   [[nodiscard]] auto end() const noexcept { return datagrams_.end(); }
   /// Packets that the last receive_batch() took.
   [[nodiscard]] std::size_t size() const noexcept { return datagrams_.size(); }
+  /// Room for each packet.
+  [[nodiscard]] std::size_t packet_bytes() const noexcept { return packet_bytes_; }
 
  private:
   friend class udp_receiver;

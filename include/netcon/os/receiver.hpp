@@ -6,6 +6,7 @@
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/port.hpp>
 #include <netcon/core/time.hpp>
+#include <netcon/os/fair_receiver.hpp>
 #include <netcon/os/random_key.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/receive/collector.hpp>
@@ -37,6 +38,7 @@ class receiver {
   struct counters {
     std::uint64_t truncated = 0;  ///< packets longer than the buffer: their start was collected
     std::uint64_t dropped = 0;    ///< packets that the kernel dropped because the socket's buffer was full
+    std::uint64_t backlog_drops = 0;  ///< packets of the busiest addresses, for want of time: fair_receiver
   };
 
   /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2) and bind(2).
@@ -67,15 +69,14 @@ class receiver {
   template <class Sink>
   [[nodiscard]] std::expected<std::size_t, std::error_code> poll(Sink&& sink,
                                                                  std::chrono::milliseconds timeout) {
-    const auto taken = socket_.receive_batch(parts_->batch, patience(timeout));
+    time_point last{};
+    const auto taken =
+        parts_->packets.receive(patience(timeout), [&](const datagram& packet, time_point now) {
+          last = now;
+          push(packet, now, sink);
+        });
     if (!taken) return taken;
-    const auto now = std::chrono::steady_clock::now();
-    for (const auto& packet : parts_->batch) {
-      truncated_ += packet.truncated ? 1u : 0u;
-      received_ = packet.received;
-      if (received_ == decltype(received_){}) received_ = std::chrono::system_clock::now();
-      parts_->events.push(packet.sender, packet.bytes, now, sink);
-    }
+    const auto now = *taken != 0 ? last : std::chrono::steady_clock::now();
     if (const auto due = parts_->events.deadline(); due && *due <= now) {
       received_ = std::chrono::system_clock::now();
       parts_->events.expire(now, sink);
@@ -91,12 +92,13 @@ class receiver {
     while (step && !stopped()) step = poll(sink, std::chrono::milliseconds{-1});
     // Under a flood the backlog would never end. A socket of the service manager keeps the rest for its next
     // owner.
-    const bool ends = step && !adopted_ && socket_.refuse_more();
+    const bool ends = step && !adopted_ && parts_->packets.socket().refuse_more();
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{1};
     for (bool more = step.has_value(); more;) {
       step = poll(sink, std::chrono::milliseconds{0});
       more = step && *step != 0 && (ends || std::chrono::steady_clock::now() < limit);
     }
+    parts_->packets.take_waiting([&](const datagram& packet, time_point now) { push(packet, now, sink); });
     flush(sink);
     if (!step) return std::unexpected{step.error()};
     return {};
@@ -111,40 +113,51 @@ class receiver {
   }
 
   /// Ends run(), and the wait of poll(). Thread-safe and async-signal-safe.
-  void stop() const noexcept { socket_.stop(); }
+  void stop() const noexcept { socket().stop(); }
   /// True after stop().
-  [[nodiscard]] bool stopped() const noexcept { return socket_.stopped(); }
+  [[nodiscard]] bool stopped() const noexcept { return socket().stopped(); }
 
   /// For the sink: when the packet arrived whose events it is given; for what a timeout or the end of the run
   /// delivers, the time of that.
   [[nodiscard]] std::chrono::system_clock::time_point received() const noexcept { return received_; }
 
   /// Since the socket was opened.
-  [[nodiscard]] counters stats() const noexcept { return {truncated_, socket_.dropped()}; }
+  [[nodiscard]] counters stats() const noexcept {
+    return {truncated_, socket().dropped(), parts_->packets.dropped()};
+  }
   /// Counters of packets, records and losses.
   [[nodiscard]] const netcon::collector& collector() const noexcept { return parts_->events; }
   /// The address and port that the socket is bound to. Errors: those of getsockname(2).
-  [[nodiscard]] std::expected<endpoint, std::error_code> local() const noexcept { return socket_.local(); }
+  [[nodiscard]] std::expected<endpoint, std::error_code> local() const noexcept { return socket().local(); }
   /// The socket; its native_handle() is for event loops.
-  const udp_receiver& socket() const noexcept { return socket_; }
+  const udp_receiver& socket() const noexcept { return std::as_const(parts_->packets).socket(); }
   /// The time by which poll() wants to be called although no packet came.
   [[nodiscard]] std::optional<time_point> deadline() const noexcept { return parts_->events.deadline(); }
 
  private:
   // Neither moves.
   struct parts {
-    explicit parts(const receiver_options& options) : events{options.limits, random_key()} {}
+    parts(udp_receiver socket, const receiver_options& options)
+        : packets{std::move(socket)}, events{options.limits, random_key()} {}
+    fair_receiver packets;
     netcon::collector events;
-    datagram_batch batch;
   };
 
   receiver(udp_receiver socket, const receiver_options& options, bool adopted)
-      : socket_{std::move(socket)}, parts_{std::make_unique<parts>(options)}, adopted_{adopted} {}
+      : parts_{std::make_unique<parts>(std::move(socket), options)}, adopted_{adopted} {}
 
   static std::expected<receiver, std::error_code> with(std::expected<udp_receiver, std::error_code> socket,
                                                        const receiver_options& options, bool adopted) {
     if (!socket) return std::unexpected{socket.error()};
     return receiver{std::move(*socket), options, adopted};
+  }
+
+  template <class Sink>
+  void push(const datagram& packet, time_point now, Sink& sink) {
+    truncated_ += packet.truncated ? 1u : 0u;
+    received_ = packet.received;
+    if (received_ == decltype(received_){}) received_ = std::chrono::system_clock::now();
+    parts_->events.push(packet.sender, packet.bytes, now, sink);
   }
 
   /// How long to wait for packets: until the timeout, or until something is due.
@@ -157,7 +170,6 @@ class receiver {
     return timeout < milliseconds{0} ? left : std::min(left, timeout);
   }
 
-  udp_receiver socket_;
   std::unique_ptr<parts> parts_;
   std::chrono::system_clock::time_point received_{};
   std::uint64_t truncated_ = 0;

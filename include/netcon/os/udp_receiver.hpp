@@ -198,13 +198,19 @@ class udp_receiver {
   /// Packets that the kernel dropped because the buffer was full. Before Linux 4.12 those after the last
   /// packet received are not known yet.
   [[nodiscard]] std::uint64_t dropped() const noexcept {
-    std::array<std::uint32_t, SK_MEMINFO_DROPS + 1> info{};
-    socklen_t size = sizeof info;
-    if (::getsockopt(socket_.get(), SOL_SOCKET, SO_MEMINFO, info.data(), &size) != 0 || size < sizeof info)
-      return dropped_;
-    const std::uint32_t more = info[SK_MEMINFO_DROPS] - last_dropped_;
+    const auto memory = memory_of_socket();
+    if (!memory) return dropped_;
+    const std::uint32_t more = (*memory)[SK_MEMINFO_DROPS] - last_dropped_;
     return dropped_ + more;
   }
+  /// Bytes of the buffer that waiting packets take, of receive_buffer(). 0 before Linux 4.12, which does not
+  /// tell.
+  [[nodiscard]] int waiting_bytes() const noexcept {
+    const auto memory = memory_of_socket();
+    return memory ? detail::cast_to<int>((*memory)[SK_MEMINFO_RMEM_ALLOC]) : 0;
+  }
+  /// The last batch was full: there is probably more.
+  [[nodiscard]] bool has_more() const noexcept { return more_; }
   /// For poll() and event loops; ownership stays here.
   [[nodiscard]] int native_handle() const noexcept { return socket_.get(); }
 
@@ -221,6 +227,15 @@ class udp_receiver {
     }
     mutable std::atomic<bool> value{false};
   };
+
+  using socket_memory = std::array<std::uint32_t, SK_MEMINFO_DROPS + 1>;
+  std::optional<socket_memory> memory_of_socket() const noexcept {
+    socket_memory out{};
+    socklen_t size = sizeof out;
+    if (::getsockopt(socket_.get(), SOL_SOCKET, SO_MEMINFO, out.data(), &size) != 0 || size < sizeof out)
+      return {};
+    return out;
+  }
 
   /// An IPv4 address as a socket of both families has it.
   static ip_address mapped(const ip_address& v4) noexcept {

@@ -262,7 +262,7 @@ def test_stats_come_by_themselves(listen):
     listener.send(record(1), record(2))
     form = re.compile(
         r"netcon: (\d) records and (\d+) bytes in 200ms; in all (\d) records, \3 packets, 0 lost, "
-        r"0 socket drops, 0 records not written\n"
+        r"0 socket drops, 0 backlog drops, 0 records not written\n"
     )
     lines = []
     while len(lines) < 2 or lines[-2][2] != 2:
