@@ -6,6 +6,7 @@
 #include <netcon/os/datagram_batch.hpp>
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/facts.hpp>
+#include <netcon/os/fair_receiver.hpp>
 #include <netcon/os/icmp_error.hpp>
 #include <netcon/os/journal_socket.hpp>
 #include <netcon/os/local_time.hpp>

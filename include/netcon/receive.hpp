@@ -6,6 +6,8 @@
 #include <netcon/receive/collector.hpp>
 #include <netcon/receive/collector_limits.hpp>
 #include <netcon/receive/continuation.hpp>
+#include <netcon/receive/datagram.hpp>
+#include <netcon/receive/datagram_backlog.hpp>
 #include <netcon/receive/double_watch.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/hash_key.hpp>

@@ -45,6 +45,12 @@ def no_test_hangs():
     signal.signal(signal.SIGALRM, before)
 
 
+def drops(err):
+    """The packets that no one decoded, by the last line: the socket was full, or they came faster than they are handled."""
+    line = [line for line in err.splitlines() if line.startswith("netcon: received ")][-1]
+    return sum(int(number) for number in re.findall(r"(\d+) (?:socket|backlog) drops", line))
+
+
 def until(condition, seconds=60):
     """Waits for a condition; whether it came."""
     end = time.monotonic() + seconds

@@ -2,19 +2,16 @@
 // What a udp_receiver fills: the buffers of one call, and a view of each packet in them. Linux.
 #pragma once
 
-#include <netcon/core/endpoint.hpp>
+#include <netcon/receive/datagram.hpp>
 
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -26,16 +23,6 @@
 #endif
 
 namespace netcon::inline v0_1 {
-
-/// One received packet. The bytes belong to the batch and last until it receives again.
-struct datagram {
-  endpoint sender;                                 ///< an IPv4 one as IPv4, also from a dual-stack socket
-  std::string_view bytes;                          ///< payload, at most packet_bytes of the batch
-  std::chrono::system_clock::time_point received;  ///< by the kernel
-  bool truncated = false;                          ///< it was longer than the buffer
-  int hops = -1;                                   ///< its TTL or hop limit on arrival, where asked for
-  std::optional<ip_address> local{};               ///< the address that it was sent to, where asked for
-};
 
 /// The buffers of one call: made once, used again and again.
 class datagram_batch {

@@ -4,10 +4,10 @@
 #pragma once
 
 #include <netcon/core/time.hpp>
-#include <netcon/os/datagram_backlog.hpp>
 #include <netcon/os/datagram_batch.hpp>
 #include <netcon/os/random_key.hpp>
 #include <netcon/os/udp_receiver.hpp>
+#include <netcon/receive/datagram_backlog.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -46,7 +46,10 @@ class fair_receiver {
     if (!got) return got;
     const auto now = clock::now();
     for (const auto& packet : batch_) take(packet, now);
-    if (socket_.has_more() && socket_.waiting_bytes() > socket_.receive_buffer() / 2)
+    // A batch that is not full: all that comes is handled, and who sends it is worth remembering.
+    if (!socket_.has_more())
+      for (const auto& packet : batch_) backlog_.remember(packet.sender);
+    else if (socket_.waiting_bytes() > socket_.receive_buffer() / 2)
       if (const auto moved = move_waiting(); !moved) return std::unexpected{moved.error()};
     return got;
   }
@@ -57,7 +60,7 @@ class fair_receiver {
     for (const auto now = clock::now(); !backlog_.empty();) take_one(take, now);
   }
 
-  /// Packets of the busiest addresses that were dropped because others needed the room.
+  /// Packets of the busiest addresses, or of strangers, that were dropped because others needed the room.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return backlog_.dropped(); }
   /// The socket.
   [[nodiscard]] udp_receiver& socket() noexcept { return socket_; }

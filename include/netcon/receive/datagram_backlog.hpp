@@ -4,11 +4,13 @@
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
-#include <netcon/os/datagram_batch.hpp>
+#include <netcon/receive/datagram.hpp>
 #include <netcon/receive/hash_key.hpp>
 #include <netcon/receive/internal/endpoint_table.hpp>
+#include <netcon/receive/internal/recent_addresses.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -23,24 +25,36 @@ namespace netcon::inline v0_1 {
 /// packet, and given back when the last one has gone.
 class datagram_backlog {
  public:
+  /// The packets of an address that was remembered count this much less than a stranger's.
+  static constexpr std::size_t weight = 16;
+
   /// packets: most that wait. packet_bytes: room for each, what is longer is cut; that of the batch. The key
   /// is one that senders must not know; random_key() draws it.
   explicit datagram_backlog(std::size_t packets, std::size_t packet_bytes, const hash_key& key)
-      : most_{std::max<std::size_t>(packets, 1)}, packet_bytes_{packet_bytes}, addresses_{key} {}
+      : most_{std::max<std::size_t>(packets, 1)}, packet_bytes_{packet_bytes}, addresses_{key}, known_{key} {}
+
+  /// The address is no stranger from now on. It becomes one again when 16,384 others came after it. For times
+  /// in which all packets are handled: under a flood of forged addresses they would be remembered.
+  void remember(const endpoint& sender) noexcept { known_.add(address_of(sender)); }
 
   /// Copies the packet to the end of the queue. In a full queue the address with the most packets loses its
   /// newest one; false when that is this packet.
   bool push(const datagram& packet) {
     if (slots_.empty()) allocate();
-    const endpoint from{packet.sender.address, {}, packet.sender.scope};
+    const auto from = address_of(packet.sender);
     auto* address = addresses_.find(from);
+    const bool is_known = address != nullptr ? address->is_known : known_.contains(from);
     if (size_ == most_) {
       ++dropped_;
-      auto& busiest = *busiest_with_[most_of_one_];
-      if (&busiest == address || most_of_one_ == 1) return false;
+      const auto& of = busier();
+      auto& busiest = *of.with[of.most_of_one];
+      if (&busiest == address || (of.most_of_one == 1 && busiest.is_known == is_known)) return false;
       drop_newest(busiest);
     }
-    if (address == nullptr) address = &addresses_.add(from);
+    if (address == nullptr) {
+      address = &addresses_.add(from);
+      address->is_known = is_known;
+    }
     append(*address, packet);
     return true;
   }
@@ -69,7 +83,8 @@ class datagram_backlog {
   struct address_node : detail::endpoint_links<address_node> {
     std::size_t waiting = 0;
     std::size_t newest_packet = none;
-    // Among the addresses with as many packets.
+    bool is_known = false;  // when its first packet came that waits
+    // Among the addresses of its crowd with as many packets.
     address_node* next = nullptr;
     address_node* previous = nullptr;
   };
@@ -80,16 +95,30 @@ class datagram_backlog {
     std::size_t older = none;                  // of the same address; of its oldest packet not valid
   };
 
+  /// The addresses that are known, or the strangers.
+  struct crowd {
+    std::vector<address_node*> with;  // so many packets each, as a list
+    std::size_t most_of_one = 0;
+  };
+
+  static endpoint address_of(const endpoint& sender) noexcept { return {sender.address, {}, sender.scope}; }
+
+  /// The crowd whose busiest address makes room in a full queue.
+  const crowd& busier() const noexcept {
+    const auto& [strangers, known] = crowds_;
+    return known.most_of_one > weight * strangers.most_of_one ? known : strangers;
+  }
+
   void allocate() {
     bytes_ = std::make_unique_for_overwrite<char[]>(most_ * packet_bytes_);
-    busiest_with_.assign(most_ + 1, nullptr);
+    for (auto& one : crowds_) one.with.assign(most_ + 1, nullptr);
     slots_.resize(most_);
     for (std::size_t i = 0; i < most_; ++i) slots_[i].next = i + 1 == most_ ? none : i + 1;
     free_ = 0;
   }
   void free_all() noexcept {
     slots_ = {};
-    busiest_with_ = {};
+    for (auto& one : crowds_) one.with = {};
     bytes_.reset();
     first_ = last_ = none;
   }
@@ -115,7 +144,8 @@ class datagram_backlog {
     if (from.waiting != 0) leave(from);
     ++from.waiting;
     join(from);
-    most_of_one_ = std::max(most_of_one_, from.waiting);
+    auto& its = crowds_[from.is_known];
+    its.most_of_one = std::max(its.most_of_one, from.waiting);
   }
 
   void drop_newest(address_node& from) noexcept {
@@ -126,24 +156,25 @@ class datagram_backlog {
   }
 
   void count_down(address_node& from) noexcept {
+    auto& its = crowds_[from.is_known];
     leave(from);
     --from.waiting;
     if (from.waiting == 0)
       addresses_.remove(from);
     else
       join(from);
-    while (most_of_one_ != 0 && busiest_with_[most_of_one_] == nullptr) --most_of_one_;
+    while (its.most_of_one != 0 && its.with[its.most_of_one] == nullptr) --its.most_of_one;
   }
 
   void join(address_node& one) noexcept {
-    auto*& head = busiest_with_[one.waiting];
+    auto*& head = crowds_[one.is_known].with[one.waiting];
     one.previous = nullptr;
     one.next = head;
     if (head != nullptr) head->previous = &one;
     head = &one;
   }
   void leave(address_node& one) noexcept {
-    (one.previous == nullptr ? busiest_with_[one.waiting] : one.previous->next) = one.next;
+    (one.previous == nullptr ? crowds_[one.is_known].with[one.waiting] : one.previous->next) = one.next;
     if (one.next != nullptr) one.next->previous = one.previous;
   }
 
@@ -159,10 +190,10 @@ class datagram_backlog {
   std::size_t most_;
   std::size_t packet_bytes_;
   detail::endpoint_table<address_node> addresses_;
+  detail::recent_addresses known_;
+  std::array<crowd, 2> crowds_;  // strangers, known
   std::unique_ptr<char[]> bytes_;
   std::vector<slot> slots_;
-  std::vector<address_node*> busiest_with_;  // the addresses with so many packets each, as a list
-  std::size_t most_of_one_ = 0;
   std::size_t first_ = none, last_ = none, free_ = none;
   std::size_t size_ = 0;
   std::uint64_t dropped_ = 0;
