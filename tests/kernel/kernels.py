@@ -15,6 +15,9 @@ class Unavailable(Exception):
 IMAGE = "image"  # linux-image-NAME holds the kernel and its modules
 SPLIT = "split"  # linux-binary-unsigned-NAME holds the kernel, linux-modules-NAME the modules (6.19 and later)
 
+# The flavours of the archive. The kernels for virtual machines are smaller, and lack drivers.
+CLOUD, FULL = "cloud-amd64", "amd64"
+
 # What `all` runs, oldest first. A name is a version, or its beginning: then the newest of the suite.
 KERNELS = [  # name, suite, package form
     ("5.10.223", "bullseye", IMAGE),
@@ -100,9 +103,9 @@ class Archive:
                 return site
         raise Unavailable(f"apt uses no archive named {wanted} here")
 
-    def kernels(self):
+    def kernels(self, flavour):
         """{version as numbers: (version, form, packages)}; an image without its modules has no packages."""
-        names = r"^linux-(image|modules)-[0-9].*-cloud-amd64(-unsigned)?$"
+        names = rf"^linux-(image|modules)-[0-9.+~bpodeb-]*-{flavour}(-unsigned)?$"
         found = run("apt-cache", *self.options, "search", "--names-only", names).split("\n")
         packages = [row.split()[0] for row in found if row]
         if not packages:
@@ -112,7 +115,7 @@ class Archive:
             fields = dict(line.split(": ", 1) for line in block.splitlines() if re.match(r"[A-Z][\w-]*: ", line))
             rows[fields.get("Package", "")] = fields
         for package, fields in rows.items():
-            if not package.startswith("linux-image-") or "-cloud-amd64" not in package:
+            if not package.startswith("linux-image-"):
                 continue
             version = fields["Version"].split("~")[0]
             if not re.match(r"\d+\.\d+\.\d+-\d", version):
@@ -144,7 +147,7 @@ def all_names():
     return [name for name, _, _ in KERNELS]
 
 
-def find(name, cache):
+def find(name, cache, flavour=CLOUD):
     """(version, archive, packages) of the newest kernel of that name; "newest" is the newest of all."""
     row = [(suite, form) for known, suite, form in KERNELS if known == name]
     without_modules, problems = [], []
@@ -152,7 +155,7 @@ def find(name, cache):
     for suite in [row[0][0]] if row else ["trixie-backports"] if name == "newest" else SUITES:
         try:
             archive = Archive(suite, cache)
-            kernels = archive.kernels()
+            kernels = archive.kernels(flavour)
         except Unavailable as problem:
             problems.append(f"{suite}: {problem}")
             continue
@@ -174,11 +177,14 @@ def find(name, cache):
 
 
 def fetch(name, cache):
-    """(version, folder) of the unpacked packages below the cache."""
-    if (cache / name / "complete").exists():
-        return name, cache / name
-    version, archive, packages = find(name, cache)
-    tree = cache / version
+    """(version, folder) of the unpacked packages below the cache. NAME-amd64 is the kernel with all drivers."""
+    flavour = FULL if name.endswith(f"-{FULL}") else CLOUD
+    name = name.removesuffix(f"-{FULL}")
+    folder = lambda version: cache / (version if flavour == CLOUD else f"{version}-{flavour}")
+    if (folder(name) / "complete").exists():
+        return name, folder(name)
+    version, archive, packages = find(name, cache, flavour)
+    tree = folder(version)
     if not (tree / "complete").exists():
         shutil.rmtree(tree, ignore_errors=True)
         for package in packages:

@@ -17,7 +17,7 @@ from listener import BUILD
 
 HERE = pathlib.Path(__file__).resolve().parent
 AT_BOOT = ["virtio_pci", "virtio_net", "virtio_blk", "configfs", "dummy", "bridge"]
-MODULES = [*AT_BOOT, "bonding", "ipip", "netconsole", "veth"]
+MODULES = [*AT_BOOT, "bonding", "ipip", "mac80211_hwsim", "netconsole", "veth"]
 
 
 class MachineDown(Exception):
@@ -75,12 +75,13 @@ class Kernel:
     """A fetched kernel with what every boot of it needs."""
 
     def __init__(self, name, cache, taken):
-        """Unavailable when it cannot be had, or when `taken` has its version, which is added there."""
+        """Unavailable when it cannot be had, or when `taken` has its name, which is added there."""
         self.qemu = find("qemu-system-x86_64")
         self.version, tree = fetch(name, cache)
-        if self.version in taken:
-            raise Unavailable(f"it is {self.version}, which is run already")
-        taken.add(self.version)
+        self.name = tree.name
+        if self.name in taken:
+            raise Unavailable(f"it is {self.name}, which is run already")
+        taken.add(self.name)
         self.image = next(tree.glob("**/vmlinuz*"))
         base = next(
             path
@@ -88,7 +89,7 @@ class Kernel:
             if (path / "kernel").is_dir()
         )
         self.release = base.name
-        self.work = cache / "work" / self.version
+        self.work = cache / "work" / self.name
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
         self.base = self.work / "base.cpio"

@@ -5,7 +5,8 @@
 For each kernel of a distribution, booted in QEMU: random parameters to the module and random operations on its
 configfs directory against the library, what `netcon listen` receives against the guest's own log, up to a panic, and
 what `netcon suggest` and `netcon configfs` do in the guest. VERSION is a version or its beginning ("6.18.9", "6.12":
-the newest), or "newest"; without one the four kernels of CI are run, with "all" every one of kernels.py. As many guests
+the newest), or "newest"; VERSION-amd64 has all drivers, which `wireless` needs. Without one the four kernels of CI are
+run, with "all" every one of kernels.py. As many guests
 at once as there are processors, or NETCON_GUESTS. Ends with a table of what was compared.
 Exit code: 0 when all agree, 1 with a difference; a kernel that cannot be had is skipped with the reason.
 """
@@ -31,6 +32,7 @@ from outcome import Outcome
 from probe import probe
 from receiver import receiver
 from suggest import panic, suggest
+from wireless import wireless
 
 CACHE = pathlib.Path(os.environ.get("NETCON_KERNEL_CACHE", TOP / "build/kernels"))
 SIZES = {  # parameters, configfs operations, messages of the receiver's run
@@ -161,9 +163,10 @@ def main():
         Check("crash", crash),
         Check("probe", probe),
         Check("doctor", doctor),
+        Check("wireless", wireless),
     ]
-    if wanted := os.environ.get("NETCON_CHECKS"):
-        checks = [check for check in checks if check.name in wanted.split()]
+    wanted = os.environ.get("NETCON_CHECKS") or " ".join(check.name for check in checks if check.name != "wireless")
+    checks = [check for check in checks if check.name in wanted.split()]
     names = sys.argv[2:] or kernels.CI
     if names == ["all"]:
         names = kernels.all_names()
@@ -176,7 +179,7 @@ def main():
         except kernels.Unavailable as reason:
             print(f"SKIP {name}: {reason}", flush=True)
             return name, str(reason)
-        return kernel.version, examine(kernel, checks)
+        return kernel.name, examine(kernel, checks)
 
     # A guest has one processor.
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("NETCON_GUESTS", os.cpu_count()))) as pool:

@@ -307,16 +307,6 @@ TEST_CASE("each reason why it cannot be done has its name") {
   CHECK(outcome(through("eth0", "10.1.0.1")) == problem(route_errc::device_down));
 }
 
-TEST_CASE("a wireless device is known by its folder in sysfs") {
-  NEEDS_NETWORK();
-  const world w;
-  const auto folder = std::filesystem::temp_directory_path() / ("sysfs" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder / "class/net/eth0/phy80211");
-  const auto path = folder.string();
-  CHECK(completed(w.sender, to("10.1.0.1"), {.sysfs = path}) == problem(route_errc::wireless));
-  std::filesystem::remove_all(folder);
-}
-
 TEST_CASE("an unknown neighbour is provoked by one datagram, and given up in time") {
   NEEDS_NETWORK();
   const world w;

@@ -116,7 +116,7 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {text_errc::low_remote_port, "low-remote-port", "only root can listen on a port below 1024",
      "receive on a port from 1024 up, such as 6666"},
     {text_errc::wireless_device, "wireless-device",
-     "looks like a wireless device: most of their drivers have no netpoll", "use a wired interface"},
+     "looks like a wireless device: nothing is sent while it is not associated", "use a wired interface"},
     {text_errc::compound_device, "compound-device",
      "looks like a bridge, bond or team: it works only if every port has netpoll",
      "check on the running system that the kernel enables the target"},

@@ -109,7 +109,7 @@ struct device_facts {
   bool has_carrier = false;             ///< a cable with something at its other end
   bool is_ethernet = false;             ///< has frames that netconsole can build
   bool is_loopback = false;             ///< leads to this machine itself
-  bool is_wireless = false;             ///< its driver has no netpoll
+  bool is_wireless = false;             ///< it sends only while it is associated
   std::vector<ip_address> addresses{};  ///< of both families
 
   friend bool operator==(const device_facts&, const device_facts&) = default;

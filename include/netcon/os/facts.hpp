@@ -75,7 +75,7 @@ inline void read_targets(const machine_files& files, doctor::facts& out) {
 
 inline void read_network(const facts_options& options, doctor::facts& out) {
   const route_options how{.neighbour_timeout = options.neighbour_timeout};
-  out.devices = read_devices(how.sysfs);
+  out.devices = read_devices();
   const auto add_way = [&](const ip_address& remote, const interface_name& through) {
     const auto is_same = [&](const doctor::way_facts& one) {
       return one.remote == remote && one.through == through;

@@ -24,19 +24,17 @@ enum class [[nodiscard]] route_errc : std::uint8_t {
   family_mismatch = 6,   ///< one address is IPv4 and the other IPv6
   needs_device = 7,      ///< a link-local address is reached through several devices
   loopback = 8,          ///< the remote address is this machine itself
-  wireless = 9,          ///< drivers of wireless devices have no netpoll
-  enslaved = 10,         ///< the device belongs to a bridge, bond or other master
-  device_down = 11,      ///< the device is down
-  no_netpoll = 12,       ///< a kind of device that netconsole cannot send through
+  enslaved = 9,          ///< the device belongs to a bridge, bond or other master
+  device_down = 10,      ///< the device is down
+  no_netpoll = 11,       ///< a kind of device that netconsole cannot send through
 };
 
 /// The code's name in reports: "no-route".
 [[nodiscard]] constexpr std::string_view name(route_errc code) noexcept {
-  constexpr std::array<std::string_view, 13> names{
+  constexpr std::array<std::string_view, 12> names{
       "",          "no-route",         "no-neighbour",    "no-device",
       "no-source", "source-not-local", "family-mismatch", "needs-device",
-      "loopback",  "wireless",         "enslaved",        "device-down",
-      "no-netpoll"};
+      "loopback",  "enslaved",         "device-down",     "no-netpoll"};
   const auto index = static_cast<std::size_t>(code);
   return index < names.size() ? names[index] : "";
 }
@@ -60,8 +58,6 @@ enum class [[nodiscard]] route_errc : std::uint8_t {
       return "a link-local address is reached through several devices";
     case route_errc::loopback:
       return "the remote address is this machine itself";
-    case route_errc::wireless:
-      return "the device is wireless: netconsole cannot send through it";
     case route_errc::enslaved:
       return "the device belongs to a bridge, bond or other master";
     case route_errc::device_down:
@@ -92,8 +88,6 @@ enum class [[nodiscard]] route_errc : std::uint8_t {
       return "name the device: fe80::1%eth0";
     case route_errc::loopback:
       return "netconsole sends to another machine, through an Ethernet device";
-    case route_errc::wireless:
-      return "use a wired device";
     case route_errc::enslaved:
       return "name the master instead: the bridge or bond itself";
     case route_errc::device_down:
@@ -123,7 +117,6 @@ enum class [[nodiscard]] route_errc : std::uint8_t {
     case route_errc::needs_device:
       return std::errc::destination_address_required;
     case route_errc::loopback:
-    case route_errc::wireless:
     case route_errc::enslaved:
     case route_errc::no_netpoll:
       return std::errc::operation_not_supported;

@@ -15,7 +15,6 @@ namespace netcon::inline v0_1 {
 /// How long and where a route is looked for.
 struct route_options {
   std::chrono::milliseconds neighbour_timeout{2000};  ///< how long the next hop may take to answer
-  std::string_view sysfs = "/sys";                    ///< where a wireless device is known by
 };
 
 /// How a packet leaves this machine.

@@ -147,7 +147,7 @@ TEST_CASE("the device") {
   CHECK(find(with_device(working(), [](auto& d) { d.is_up = false; }), check::link)->remedy ==
         "ip link set eth0 up");
   CHECK(remarks(with_device(working(), [](auto& d) { d.has_carrier = false; })) == lines{"link bad"});
-  CHECK(remarks(with_device(working(), [](auto& d) { d.is_wireless = true; })) == lines{"netpoll bad"});
+  CHECK(remarks(with_device(working(), [](auto& d) { d.is_wireless = true; })) == lines{"netpoll warning"});
   CHECK(remarks(with_device(working(), [](auto& d) { d.is_ethernet = false; })) == lines{"netpoll bad"});
   CHECK(remarks(with_device(working(), [](auto& d) { d.addresses = {ipv4_address{10, 0, 0, 9}}; })) ==
         lines{"source bad"});

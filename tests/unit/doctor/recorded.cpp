@@ -65,6 +65,8 @@ const std::map<std::string, expected>& states(bool threaded) {
         {"written_down", {{check::next_boot, ok}, {check::parameter, ok}}},
         {"nothing_loads_it", {{check::next_boot, warning}, {check::parameter, ok}}},
         {"blacklisted", {{check::next_boot, warning}}},
+        {"wireless_alone", {{check::netpoll, warning}, {check::link, bad}, {check::enabled, ok}}},
+        {"wireless", {{check::netpoll, warning}, {check::link, ok}, {check::enabled, ok}}},
         {"over_ipv6", {{check::enabled, ok}, {check::source, ok}, {check::remote_mac, bad}}},
     };
   };

@@ -88,13 +88,16 @@ class target_check {
                  (device_->master_kind.empty() ? "" : ", a " + device_->master_kind) +
                  ": netconsole sends through that one",
              repair_);
-    if (device_->is_wireless || !device_->is_ethernet || device_->is_loopback)
-      e_.bad(
+    if (!device_->is_ethernet || device_->is_loopback)
+      e_.bad(check::netpoll, name_,
+             shown + (device_->is_loopback ? " does not leave this machine"
+                                           : " is not an Ethernet device: netconsole cannot send through it"),
+             repair_);
+    else if (device_->is_wireless)
+      e_.warn(
           check::netpoll, name_,
-          shown + (device_->is_wireless   ? " is wireless: its driver has no netpoll"
-                   : device_->is_loopback ? " does not leave this machine"
-                                          : " is not an Ethernet device: netconsole cannot send through it"),
-          repair_);
+          shown + " is wireless: nothing is sent while it is not associated, and perhaps nothing in a crash",
+          "iw dev " + shell_word(device_name_) + " link  # names what it is connected to");
     if (!device_->is_up)
       e_.bad(check::link, name_, shown + " is down", "ip link set " + shell_word(device_name_) + " up");
     else if (!device_->has_carrier)

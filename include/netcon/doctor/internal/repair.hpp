@@ -27,8 +27,8 @@ inline std::string command_to_write(const std::string& suggest, std::string_view
 
 /// Whether netconsole could send through the device, were it up.
 inline bool is_usable(const device_facts& device) {
-  return device.master.empty() && device.is_ethernet && !device.is_loopback && !device.is_wireless &&
-         device.kind != "hsr" && device.kind != "netkit";
+  return device.master.empty() && device.is_ethernet && !device.is_loopback && device.kind != "hsr" &&
+         device.kind != "netkit";
 }
 
 inline bool has_address(const device_facts& device, const ip_address& address) {

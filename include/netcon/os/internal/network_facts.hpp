@@ -26,7 +26,7 @@ inline std::string reason_of(const std::error_code& code) {
   return code.message();
 }
 
-inline doctor::fact<std::vector<doctor::device_facts>> read_devices(std::string_view sysfs) {
+inline doctor::fact<std::vector<doctor::device_facts>> read_devices() {
   using answer = doctor::fact<std::vector<doctor::device_facts>>;
   auto tables = netlink::open();
   if (!tables) return answer::unknown(reason_of(tables.error()));
@@ -47,7 +47,7 @@ inline doctor::fact<std::vector<doctor::device_facts>> read_devices(std::string_
     device.has_carrier = (one.flags & lower_up) != 0;
     device.is_ethernet = one.hardware == ARPHRD_ETHER;
     device.is_loopback = (one.flags & IFF_LOOPBACK) != 0;
-    const auto folder = std::string{sysfs} + "/class/net/" + std::string{one.name.view()};
+    const auto folder = "/sys/class/net/" + std::string{one.name.view()};
     for (const auto mark : {"/phy80211", "/wireless"})
       device.is_wireless = device.is_wireless || ::access((folder + mark).c_str(), F_OK) == 0;
     devices.push_back(std::move(device));

@@ -168,11 +168,6 @@ class route_finder {
     // Netpoll builds Ethernet frames; the drivers of these kinds refuse it.
     if (device.hardware != ARPHRD_ETHER || device.kind == "hsr" || device.kind == "netkit")
       return route_errc::no_netpoll;
-    std::string path{options_.sysfs};
-    path += "/class/net/";
-    path += device.name.view();
-    for (const auto mark : {"/phy80211", "/wireless"})
-      if (::access((path + mark).c_str(), F_OK) == 0) return route_errc::wireless;
     return std::nullopt;
   }
 
