@@ -203,6 +203,10 @@ class basic_detector {
     if (next && !one.of_kernel && detail::is_unknown_warning(*next)) next.reset();
     bytes_ -= of.bytes;
     const auto room = bounds_.all_bytes - std::min(bounds_.all_bytes, bytes_ + of.bytes);
+    if (next && next->kind == kind::unexpected_reboot) {
+      if (!of.state.runs() || !of.state.is_quiet()) next.reset();
+      of.state.rebooted(ended(of, sink));
+    }
     of.state.push(
         one, std::move(next), now, bounds_, room,
         [&](kind what, std::string_view title) {

@@ -53,6 +53,7 @@ enum class kind : std::uint8_t {
   rcu_stall,                     ///< a grace period of RCU does not end
   lockup,                        ///< a processor does nothing else for seconds
   stuck_resource,                ///< a device or file system that cannot go
+  unexpected_reboot,             ///< a kernel boots, and the one before said nothing of an end
   panic,                         ///< `Kernel panic`, without what led to it
 };
 
@@ -105,6 +106,7 @@ inline constexpr kind_name kind_names[] = {
     {"rcu-stall", "HANG"},
     {"lockup", "HANG"},
     {"stuck-resource", "DoS"},
+    {"unexpected-reboot", "REBOOT"},
     {"panic", "DoS"},
 };
 inline constexpr std::size_t kind_count = sizeof kind_names / sizeof kind_names[0];

@@ -415,6 +415,30 @@ TEST_CASE("a signature is the same for another kernel and another build, and dif
   CHECK(scan(log).at(0).signature != first);
 }
 
+TEST_CASE("a kernel that boots without a word of the one before is a crash") {
+  const std::string running = "[   12.300000] pond: ready\n[   99.000000] otter: link is up\n";
+  const std::string boot =
+      "Decompressing Linux... done.\nBooting the kernel.\n[    0.000000] Linux version 6.12.1\n";
+  const auto found = scan(running + boot + running);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].title == "unexpected kernel reboot");
+  CHECK(netcon::crash::type(found[0].kind) == "REBOOT");
+  CHECK_FALSE(found[0].corrupted());
+  CHECK(scan(boot + running).empty());
+  for (const auto* const farewell : {"[  100.000000] reboot: Restarting system\n",
+                                     "[  OK  ] Reached target reboot.target - System Reboot.\n",
+                                     "[  100.000000] kexec_core: Starting new kernel\n",
+                                     "[  100.000000] systemd-shutdown[1]: Syncing filesystems\n"}) {
+    INFO(farewell);
+    CHECK(scan(running + farewell + boot + running).empty());
+    CHECK(scan(running + farewell + boot + running + boot).size() == 1);
+  }
+  const auto crashed =
+      scan(running + "[  100.000000] BUG: scheduling while atomic: otter/1/0x00000002\n" + boot + running);
+  REQUIRE(crashed.size() == 1);
+  CHECK(crashed[0].title.starts_with("BUG: scheduling while atomic"));
+}
+
 TEST_CASE("an endless crash is bounded and counted") {
   netcon::crash::limits bounds;
   bounds.lines = 100;

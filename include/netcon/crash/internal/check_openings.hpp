@@ -209,8 +209,7 @@ inline constexpr std::string_view harmless_infos[] = {"lockdep is turned off",
                                                       "recovery required on",
                                                       "Slab 0x",
                                                       "Object 0x",
-                                                      "0x",
-                                                      "task "};
+                                                      "0x"};
 
 /// After "INFO: ".
 inline std::optional<opening> read_info(std::string_view text) {
@@ -221,8 +220,9 @@ inline std::optional<opening> read_info(std::string_view text) {
     if (text.starts_with(harmless)) return std::nullopt;
   if (text.empty() || contains(text, "took too long")) return std::nullopt;
   auto out = verbatim(kind::warning, "INFO: ", text);
+  out.is_cut = text.starts_with("task ");  // a hung one
   // A part of a report of the slab allocator.
-  out.follows = out.is_cut = text.starts_with("Freed in ") || text.starts_with("Allocated in ");
+  if (text.starts_with("Freed in ") || text.starts_with("Allocated in ")) out.follows = out.is_cut = true;
   return out;
 }
 

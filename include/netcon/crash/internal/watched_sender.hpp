@@ -18,6 +18,33 @@
 
 namespace netcon::inline v0_1::crash::detail {
 
+/// Whether a machine says that it is about to boot, halt or stop: its kernel, or systemd on the console.
+constexpr bool is_farewell(std::string_view text) noexcept {
+  constexpr std::string_view by_systemd = "[  OK  ] Reached target ";
+  if (text.empty()) return false;
+  switch (text.front()) {
+    case 'r':
+      return text.starts_with("reboot: ");
+    case 'R':
+      return text.starts_with("Rebooting in ");
+    case 'k':
+      return text.starts_with("kexec_core: Starting new kernel");
+    case 's':
+      return text.starts_with("systemd-shutdown[");
+    case '-':
+      return text.starts_with("---[ end Kernel panic");
+    case '[':
+      if (!text.starts_with(by_systemd)) return false;
+      text.remove_prefix(by_systemd.size());
+      for (const std::string_view end :
+           {"Reboot", "Power", "Halt", "Shutdown", "Kexec", "reboot.target", "poweroff.target"})
+        if (text.find(end) != text.npos) return true;
+      return false;
+    default:
+      return false;
+  }
+}
+
 /// The crashes of one sender. Begun and Ended are called with a kind and a title, and with a report.
 class watched_sender {
  public:
@@ -32,14 +59,19 @@ class watched_sender {
 
   /// A line that begins no crash while none runs.
   void add_quiet(const line& one) {
+    note(one);
     if (one.sequence) count(*one.sequence);
     recent_.add(one.text);
   }
+
+  /// Whether lines of a running kernel came, and none that says that it ends.
+  bool runs() const noexcept { return runs_ && !goes_down_; }
 
   template <class Begun, class Ended>
   void push(const line& one, std::optional<opening> next, time_point now, const limits& bounds,
             std::size_t room, Begun begun, Ended ended) {
     if (!episodes_.empty()) expire(now, bounds, ended);
+    note(one);
     if (one.sequence) count(*one.sequence);
     episode* own = of_caller(one.caller, next ? &*next : nullptr);
     if (next && own != nullptr && !own->continues_with(*next)) {
@@ -93,7 +125,7 @@ class watched_sender {
   void rebooted(Ended ended) {
     finish_all(ended);
     recent_.clear();
-    numbered_ = has_gap_ = false;
+    numbered_ = has_gap_ = runs_ = goes_down_ = false;
     highest_ = 0;
   }
 
@@ -105,6 +137,13 @@ class watched_sender {
   }
 
  private:
+  void note(const line& one) noexcept {
+    if (is_farewell(one.text))
+      goes_down_ = true;
+    else if (one.sequence || one.timestamp_us)
+      runs_ = true;
+  }
+
   /// The crash that a line of that caller belongs to. A panic goes to the crash that it follows from.
   episode* of_caller(std::string_view caller, const opening* next) {
     for (auto& one : episodes_)
@@ -164,6 +203,7 @@ class watched_sender {
   std::uint64_t highest_ = 0, first_ = 0;
   missing_range gap_;
   bool numbered_ = false, has_gap_ = false;
+  bool runs_ = false, goes_down_ = false;
 };
 
 }  // namespace netcon::inline v0_1::crash::detail
