@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <list>
 #include <map>
@@ -76,7 +77,10 @@ class basic_detector {
     if constexpr (std::is_same_v<type, kinds::record> || std::is_same_v<type, kinds::late> ||
                   std::is_same_v<type, kinds::partial>) {
       const auto& record = event.record;
-      line one{.text = record.text(),
+      const auto text = record.text();
+      if constexpr (std::is_same_v<type, kinds::record>)
+        if (is_plain(text) && add_quiet(touch(from, sink), text, record.sequence(), true)) return;
+      line one{.text = text,
                .sequence = record.sequence(),
                .timestamp_us = record.timestamp_us(),
                .caller = record.caller(),
@@ -90,6 +94,9 @@ class basic_detector {
       push(from, one, now, sink);
     } else if constexpr (std::is_same_v<type, kinds::basic>) {
       const auto split = split_basic_prefix(event.text);
+      if (event.complete &&
+          add_quiet(touch(from, sink), split.text, std::nullopt, split.timestamp_us.has_value()))
+        return;
       push(from,
            line{.text = split.text,
                 .timestamp_us = split.timestamp_us,
@@ -195,10 +202,23 @@ class basic_detector {
     return senders_.front();
   }
 
+  /// One line, in which nothing is escaped.
+  static bool is_plain(std::string_view text) noexcept {
+    return std::memchr(text.data(), '\\', text.size()) == nullptr;
+  }
+
+  /// True for a line that begins no crash while none runs: most lines end here. stamped: surely of the
+  /// kernel.
+  static bool add_quiet(watched& of, std::string_view text, std::optional<std::uint64_t> sequence,
+                        bool stamped) {
+    if (!of.state.is_quiet() || detail::may_begin_crash(text)) return false;
+    of.state.add_quiet(text, sequence, stamped);
+    return true;
+  }
+
   template <class Sink>
   void push_line(watched& of, const line& one, time_point now, Sink& sink) {
-    // Most lines end here.
-    if (of.state.is_quiet() && !detail::may_begin_crash(one.text)) return of.state.add_quiet(one);
+    if (add_quiet(of, one.text, one.sequence, one.sequence || one.timestamp_us)) return;
     auto next = read_opening(one.text);
     if (next && !one.of_kernel && detail::is_unknown_warning(*next)) next.reset();
     bytes_ -= of.bytes;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,13 @@ class recent_lines {
 
   void add(std::string_view text) {
     if (bytes_.empty() || most_lines_ == 0) return;
+    if (text.size() < bytes_.size() - end_) {
+      std::memcpy(bytes_.data() + end_, text.data(), text.size());
+      bytes_[end_ + text.size()] = '\n';
+      move_end(text.size() + 1);
+      filled_ = std::min(filled_ + text.size() + 1, bytes_.size());
+      return;
+    }
     const auto size = std::min(text.size() + 1, bytes_.size());
     const auto first = std::min(size - 1, bytes_.size() - end_);
     std::copy_n(text.data(), first, bytes_.data() + end_);

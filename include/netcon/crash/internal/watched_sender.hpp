@@ -58,10 +58,15 @@ class watched_sender {
   }
 
   /// A line that begins no crash while none runs.
-  void add_quiet(const line& one) {
-    note(one);
-    if (one.sequence) count(*one.sequence);
-    recent_.add(one.text);
+  void add_quiet(std::string_view text, std::optional<std::uint64_t> sequence, bool stamped) {
+    note(text, stamped);
+    if (sequence) {
+      if (numbered_ && *sequence == highest_ + 1)
+        ++highest_;
+      else
+        count(*sequence);
+    }
+    recent_.add(text);
   }
 
   /// Whether lines of a running kernel came, and none that says that it ends.
@@ -71,7 +76,7 @@ class watched_sender {
   void push(const line& one, std::optional<opening> next, time_point now, const limits& bounds,
             std::size_t room, Begun begun, Ended ended) {
     if (!episodes_.empty()) expire(now, bounds, ended);
-    note(one);
+    note(one.text, one.sequence || one.timestamp_us);
     if (one.sequence) count(*one.sequence);
     episode* own = of_caller(one.caller, next ? &*next : nullptr);
     if (next && own != nullptr && !own->continues_with(*next)) {
@@ -137,10 +142,10 @@ class watched_sender {
   }
 
  private:
-  void note(const line& one) noexcept {
-    if (is_farewell(one.text))
+  void note(std::string_view text, bool stamped) noexcept {
+    if (is_farewell(text))
       goes_down_ = true;
-    else if (one.sequence || one.timestamp_us)
+    else if (stamped)
       runs_ = true;
   }
 
