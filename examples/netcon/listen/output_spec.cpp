@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "listen/output_spec.hpp"
 
+#include "listen/same_place.hpp"
 #include "options/address_filter.hpp"
 #include "options/did_you_mean.hpp"
 #include "options/duration.hpp"
@@ -160,6 +161,14 @@ bool is_word(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+/// What is to be written instead of a word that is half of an output, and would become a file of that name;
+/// empty for all other words.
+std::string meant_by(std::string_view text) {
+  if (parse_output_format(text)) return fmt::format("{0}@- for standard output, or {0}@PLACE", text);
+  if (text == "stdout") return "-";
+  return is_word(text) ? nearest(text, {"journal"}) : "";
+}
+
 constexpr std::string_view place_forms = "-, FILE, dir:DIR, syslog:udp|tcp|unix:ADDRESS or journal";
 
 result read_place(output_spec& to, std::string_view text) {
@@ -196,6 +205,9 @@ result read_place(output_spec& to, std::string_view text) {
         fmt::format("'{}:' is not a kind of place: write {}; a file of that name is ./{}", word,
                     is_server ? "syslog:" + std::string{text} : std::string{place_forms}, text)};
   } else {
+    if (const auto meant = meant_by(text); !meant.empty())
+      return std::unexpected{
+          fmt::format("'{0}' is no place: write {1}; a file of that name is ./{0}", text, meant)};
     to.what = kind::file;
     to.path = text;
   }
@@ -271,12 +283,10 @@ std::expected<std::vector<output_spec>, std::string> parse_outputs(const std::ve
   for (const auto& text : texts) {
     auto one = parse_output(text);
     if (!one) return std::unexpected{fmt::format("--to '{}': {}", text, one.error())};
-    if (std::ranges::find(out, one->place, &output_spec::place) != out.end())
-      return std::unexpected{
-          fmt::format("--to '{}': another --to writes to {}: leave one out", text, one->name())};
     out.push_back(*std::move(one));
   }
   if (out.empty()) out.emplace_back();
+  if (auto problem = find_same_place(out, texts)) return std::unexpected{*std::move(problem)};
   if (!json) return out;
   bool is_used = false;
   for (auto& one : out)

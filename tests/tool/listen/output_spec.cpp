@@ -38,6 +38,8 @@ TEST_CASE("places and formats of outputs") {
            row{"full@kernel.log", kind::file, "kernel.log", output_format::full},
            row{"/var/log/kernel@home.log", kind::file, "/var/log/kernel@home.log", {}},
            row{"./json@home", kind::file, "./json@home", {}},
+           row{"./json", kind::file, "./json", {}},
+           row{"kernel", kind::file, "kernel", {}},
            row{R"(a\,b\c)", kind::file, R"(a,b\c)", {}},
            row{"raw@dir:/var/log/netconsole", kind::directory, "/var/log/netconsole", output_format::raw},
            row{"syslog:unix:/dev/log", kind::syslog, "", output_format::local_syslog},
@@ -97,6 +99,11 @@ TEST_CASE("a mistake names the part, the rule and what to write") {
            {"syslog:loghost", "udp:HOST[:PORT]"},
            {"udp:10.0.0.1", "write syslog:udp:10.0.0.1; a file of that name is ./udp:10.0.0.1"},
            {"journl:", "'journl:' is not a kind of place"},
+           {"json",
+            "'json' is no place: write json@- for standard output, or json@PLACE; a file of that name is "
+            "./json"},
+           {"stdout", "'stdout' is no place: write -; a file of that name is ./stdout"},
+           {"jurnal", "'jurnal' is no place: write journal; a file of that name is ./jurnal"},
            {"-,rotat-size=5", "- has no key 'rotat-size'"},
            {"dir:/x,rotat-size=5", "did you mean rotate-size?"},
            {"-,keep=5", "- has no key 'keep'; its keys are min-level, match, sender, rate-limit, queue;"},
@@ -132,7 +139,6 @@ TEST_CASE("several outputs, and --json") {
   CHECK(some[2].format == output_format::local_syslog);
   CHECK(contains(tool::parse_outputs({"full@-"}, true).error(),
                  "--json: every output has a format of its own"));
-  CHECK(contains(tool::parse_outputs({"-", "json@-"}, false).error(),
-                 "another --to writes to standard output"));
+  CHECK(contains(tool::parse_outputs({"-", "json@-"}, false).error(), "--to '-' writes to the same place"));
   CHECK(contains(tool::parse_outputs({"-", "dir:"}, false).error(), "--to 'dir:': no directory"));
 }

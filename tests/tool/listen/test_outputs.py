@@ -45,6 +45,55 @@ def test_each_output_has_its_format_and_filter(listen, tmp_path):
     assert "netcon: received 3 records, 3 packets" in err.splitlines()[-1]
 
 
+def test_two_outputs_of_one_place_are_refused(tmp_path):
+    """Whatever the spelling, also where the file is not there yet, and before anything is opened."""
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "other").symlink_to("logs")
+    (tmp_path / "log").touch()
+    os.link(tmp_path / "log", tmp_path / "hard")
+    (tmp_path / "link").symlink_to(tmp_path / "log")
+    (tmp_path / "dangling").symlink_to("new")
+    local = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    local.bind(str(tmp_path / "socket"))
+    (tmp_path / "dev-log").symlink_to("socket")
+    here = str(tmp_path)
+
+    def check(one, other):
+        done = run_tool("listen", "--to", one, "--to", other, "--check-config")
+        assert done.returncode in (0, 2) and (done.returncode == 0) == (done.stderr == ""), done.stderr
+        return done.stderr
+
+    for one, other in (
+        ("-", "json@-,min-level=err"),
+        ("-", "/dev/stdout"),
+        (f"{here}/log", f"json@{here}/../{tmp_path.name}//log"),
+        (f"{here}/log", f"{os.path.relpath(here)}/log"),
+        (f"{here}/log", f"{here}/link"),
+        (f"{here}/log", f"{here}/hard"),
+        (f"{here}/new", f"{here}/dangling"),
+        (f"{here}/none/new", f"{here}/none/./new"),
+        (f"dir:{here}/logs", f"dir:{here}/other/"),
+        (f"dir:{here}/later", f"json@dir:{here}/later/"),
+        (f"syslog:unix:{here}/socket", f"syslog:unix:{here}/dev-log,min-level=err"),
+        (f"journal:{here}/socket", f"journal:{here}/dev-log"),
+        ("syslog:udp:127.0.0.1", "syslog:udp:127.0.0.1:514"),
+    ):
+        said = f"netcon listen: --to '{other}': --to '{one}' writes to the same place: leave one out\n"
+        assert check(one, other) == said
+    for one, other in ((f"dir:{here}/other", f"{here}/logs/web.log"), (f"{here}/logs/web.log.1", f"dir:{here}/logs")):
+        assert "that is a file of --to 'dir:" in check(one, other)
+    for one, other in (
+        (f"{here}/log", f"{here}/log2"),
+        (f"dir:{here}/logs", f"{here}/logs/all"),
+        (f"dir:{here}/logs", f"dir:{here}/logs/err"),
+        ("syslog:udp:127.0.0.1", "syslog:tcp:127.0.0.1"),
+        (f"syslog:unix:{here}/socket", "syslog:udp:127.0.0.1"),
+    ):
+        assert check(one, other) == ""
+    local.close()
+    assert not (tmp_path / "new").exists() and not (tmp_path / "later").exists()
+
+
 def test_a_stuck_and_a_broken_output_cost_no_other(listen, tmp_path):
     """One that nobody reads, one that refuses all, one whose server is away, and a healthy one."""
     os.mkfifo(tmp_path / "stuck")
@@ -142,7 +191,7 @@ def test_a_file_is_rotated_and_opened_again(listen, tmp_path):
 @pytest.mark.parametrize(
     "options, says",
     [
-        (("--to", "-", "--to", "json@-"), "--to 'json@-': another --to writes to standard output: leave one out"),
+        (("--to", "-", "--to", "json@-"), "--to 'json@-': --to '-' writes to the same place: leave one out"),
         (("--to", "jsno@-"), "--to 'jsno@-': 'jsno' is not a format; did you mean json?"),
         (("--to", "/nonexistent/log"), "--to /nonexistent/log: No such file or directory"),
         (("--to", "raw@-", "--reorder", "1s"), "--require and --reorder are for records, and raw outputs have none"),
