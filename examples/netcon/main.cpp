@@ -32,14 +32,28 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return out;
 }
 
-/// What may have been meant by the first argument that was not expected.
-std::string suggestion(const CLI::App& chosen, std::string_view problem) {
-  constexpr std::string_view before = "not expected: ";
-  const auto at = problem.find(before);
-  if (at == problem.npos) return {};
-  auto word = problem.substr(at + before.size());
-  word = word.substr(0, word.find_first_of(" ="));
-  return tool::did_you_mean(word, word.starts_with("-") ? option_names(chosen) : command_names(chosen));
+/// An argument that was not expected, and what may have been meant.
+std::string unexpected_argument(const CLI::App& chosen, std::string_view word) {
+  if (word.starts_with("-")) {
+    word = word.substr(0, word.find('='));
+    return fmt::format("'{}' is not an option{}", word, tool::did_you_mean(word, option_names(chosen)));
+  }
+  const auto commands = command_names(chosen);
+  return fmt::format("'{}' is {}{}", word, commands.empty() ? "an argument too many" : "not a command",
+                     tool::did_you_mean(word, commands));
+}
+
+/// What is wrong, in the words of the other mistakes.
+std::string describe(const CLI::App& chosen, const CLI::Error& problem) {
+  const std::string_view text = problem.what();
+  if (const auto left = chosen.remaining(); !left.empty()) return unexpected_argument(chosen, left.front());
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) != nullptr && text.ends_with(" missing")) {
+    const std::string name{text.substr(0, text.find(':'))};
+    const auto* const option = chosen.get_option_no_throw(name);
+    if (option != nullptr)
+      return fmt::format("{0} has no value: write {0} {1}", name, option->get_option_text());
+  }
+  return std::string{text};
 }
 
 /// One line, as for every other mistake, that begins with the name of the command.
@@ -50,8 +64,7 @@ std::string failure(const CLI::App* app, const CLI::Error& problem) {
     chosen = chosen->get_subcommands().front();
     name += " " + chosen->get_name();
   }
-  return fmt::format("{}: {}{}; see {} --help\n", name, problem.what(), suggestion(*chosen, problem.what()),
-                     name);
+  return fmt::format("{}: {}; see {} --help\n", name, describe(*chosen, problem), name);
 }
 
 int run(int argc, char** argv) {

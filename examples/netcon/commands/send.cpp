@@ -44,7 +44,6 @@ struct send_options {
   std::optional<std::string> replay;
   std::vector<std::uint16_t> to_ports;
   bool original_timing = false;
-  bool extended = false;
   bool basic = false;
   std::optional<std::string> release;
   std::vector<std::string> userdata;
@@ -440,13 +439,9 @@ CLI::App* add_send(CLI::App& app, int& exit_code) {
       ->expected(1)
       ->take_all()
       ->needs(replay);
-  auto* extended =
-      command->add_flag("--extended", options->extended, "Send headers with level and sequence (the default)")
-          ->excludes(replay);
   auto* basic =
       command->add_flag("--basic", options->basic, "Send text only, as a target that is not extended")
-          ->excludes(replay)
-          ->excludes(extended);
+          ->excludes(replay);
   command
       ->add_option("--release", options->release, "Add this kernel release to each record, as release=1 does")
       ->option_text("STRING")

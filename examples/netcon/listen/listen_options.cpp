@@ -130,7 +130,7 @@ void define_listen_options(CLI::App& command, listen_options& options) {
   command.add_option("address", options.addresses, "Where to listen; port 0 takes a free one")
       ->option_text("[[ADDRESS:]PORT ...]")
       ->default_str("[::]:6666, or the sockets that systemd passes");
-  command.add_option("-p", options.ports, "Listen on this port of any address; may be repeated")
+  command.add_option("-p,--port", options.ports, "Listen on this port of any address; may be repeated")
       ->option_text("PORT")
       ->transform(whole_number(0, 65535))
       ->expected(1)

@@ -15,8 +15,7 @@ namespace {
 /// The words that a file may use for an option.
 std::string key_of(const CLI::Option& option) {
   if (option.get_positional()) return option.get_name(true);
-  if (!option.get_lnames().empty()) return option.get_lnames().front();
-  return option.get_snames().empty() ? "" : option.get_snames().front();
+  return option.get_lnames().empty() ? "" : option.get_lnames().front();
 }
 
 bool is_key(const CLI::Option& option) {
@@ -30,9 +29,6 @@ bool is_flag(const CLI::Option& option) {
 
 void add_argument(std::vector<std::string>& to, const CLI::Option& option, const std::string& value) {
   if (option.get_positional()) {
-    to.push_back(value);
-  } else if (option.get_lnames().empty()) {
-    to.push_back("-" + key_of(option));
     to.push_back(value);
   } else if (is_flag(option)) {
     if (value != "false") to.push_back("--" + key_of(option));

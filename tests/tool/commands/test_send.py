@@ -88,7 +88,6 @@ def test_release_and_userdata(sink):
         "host=web 17",
         "--userdata",
         "a=b=c",
-        "--extended",
         stdin=b"x\n",
     )
     (packet,) = sink.packets()
@@ -346,7 +345,6 @@ def test_what_a_signal_kept_back_is_not_counted(sink):
 
 def test_options_that_contradict_each_other():
     for args in (
-        ("--basic", "--extended"),
         ("--basic", "--release", "6.1"),
         ("--basic", "--userdata", "a=b"),
         ("--kmsg", "/dev/null", "--replay", "x"),

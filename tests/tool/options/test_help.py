@@ -117,12 +117,16 @@ def test_defaults_are_shown():
         (("suggest",), "netcon suggest: destination is required; see netcon suggest --help\n"),
         (
             ("listen", "--xyzzy"),
-            "netcon listen: The following argument was not expected: --xyzzy; see netcon listen --help\n",
+            "netcon listen: '--xyzzy' is not an option; see netcon listen --help\n",
         ),
         (
             ("listen", "--jsno"),
-            "netcon listen: The following argument was not expected: --jsno; did you mean --json?; see netcon listen",
+            "netcon listen: '--jsno' is not an option; did you mean --json?; see netcon listen --help\n",
         ),
+        (("listen", "--prot=5"), "netcon listen: '--prot' is not an option; did you mean --port?; see netcon listen"),
+        (("listen", "-p"), "netcon listen: --port has no value: write --port PORT; see netcon listen --help\n"),
+        (("configfs", "shwo"), "netcon configfs: 'shwo' is not a command; did you mean show?; see netcon configfs"),
+        (("console", "10.0.0.2", "x"), "netcon console: 'x' is an argument too many; see netcon console --help\n"),
         (("configfs", "plan", "--foo"), "netcon configfs plan: "),
     ],
 )
