@@ -73,15 +73,21 @@ namespace netcon::inline v0_1 {
 /// How many bytes in front are printable ASCII: most of most logs. Others says which of these are none.
 template <class Others>
 [[nodiscard]] constexpr std::size_t plain_ascii(std::string_view text, Others others) noexcept {
-  const auto special = [&](char c) { return static_cast<unsigned char>(c - 0x20) >= 0x5f || others(c); };
+  // Bytes and pointers: compilers make vector instructions of blocks without a branch, which a check of each
+  // index in a hardened build would be.
+  const auto special = [&](char c) {
+    return static_cast<unsigned char>(static_cast<unsigned char>(c - 0x20) >= 0x5f) |
+           static_cast<unsigned char>(others(c));
+  };
+  const char* const bytes = text.data();
   std::size_t at = 0;
-  // Blocks without a branch in them are what compilers make vector instructions of.
   for (constexpr std::size_t block = 32; text.size() - at >= block; at += block) {
-    unsigned found = 0;
-    for (std::size_t i = 0; i < block; ++i) found |= static_cast<unsigned>(special(text[at + i]));
+    unsigned char found = 0;
+    for (std::size_t i = 0; i < block; ++i)
+      found = static_cast<unsigned char>(found | special(bytes[at + i]));
     if (found != 0) break;
   }
-  while (at < text.size() && !special(text[at])) ++at;
+  while (at < text.size() && special(bytes[at]) == 0) ++at;
   return at;
 }
 
