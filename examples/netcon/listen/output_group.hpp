@@ -79,7 +79,8 @@ class output_group {
 
  public:
   /// The collector's text goes to the queues in pieces of this size: one batch of packets may make megabytes.
-  static constexpr std::size_t enough_text = 64 * 1024;
+  /// The last event has room behind them.
+  static constexpr std::size_t enough_text = outgoing::room - 4096;
 
   explicit output_group(const output_group_settings& settings)
       : settings_{settings},
@@ -87,6 +88,7 @@ class output_group {
         in_crash_{settings.filter},
         limiter_{settings.rate_limit, netcon::random_key()} {
     in_crash_.min_level.reset();
+    prepare(out_.text);
   }
 
   bool is_raw() const { return settings_.format == output_format::raw; }
@@ -152,13 +154,22 @@ class output_group {
   bool push() {
     bool is_read = false;
     for (std::size_t i = 0; i + 1 < settings_.writers.size(); ++i) {
+      prepare(copy_.text);
       copy_ = out_;
       is_read |= settings_.writers[i]->push(copy_);
     }
-    return settings_.writers.back()->push(out_) || is_read;
+    is_read |= settings_.writers.back()->push(out_);
+    prepare(out_.text);
+    return is_read;
   }
 
  private:
+  /// A text that grew for a long event would be copied from then on.
+  static void prepare(std::string& text) {
+    if (text.capacity() > outgoing::room) text = {};
+    text.reserve(outgoing::room);
+  }
+
   template <class Event>
   void append(const Event& event, const event_context& about) {
     if (settings_.format == output_format::brief)

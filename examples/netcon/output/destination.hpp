@@ -46,6 +46,8 @@ class destination {
   /// Called with a place that is about to be moved: what is held for it has to be written now.
   using before_move = std::function<void(const std::string& place)>;
 
+  /// Whether there are more places than one.
+  virtual bool has_places() const { return false; }
   /// Where the part goes, for write(): text of parts of one place may be joined.
   virtual std::string place_of(const outgoing_part&, const before_move&) { return {}; }
   /// Writes lines whole or not at all, as far as the medium permits.

@@ -36,6 +36,7 @@ class directory_destination : public destination {
   /// The error is one line.
   std::expected<void, std::string> lock() { return directory_.lock(); }
 
+  bool has_places() const override { return true; }
   std::string place_of(const outgoing_part& part, const before_move& write_held) override;
   result write(const std::string& place, std::string_view text) override;
   void reopen() override;

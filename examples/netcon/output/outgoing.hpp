@@ -36,6 +36,9 @@ struct outgoing_part {
 };
 
 struct outgoing {
+  /// The capacity of texts under load, so that buffers can be exchanged.
+  static constexpr std::size_t room = 64 * 1024;
+
   std::string text;
   std::vector<outgoing_part> parts;
   std::size_t closed = 0;  // of text, by parts

@@ -10,7 +10,7 @@ namespace tool {
 namespace {
 
 /// The buffers that are kept for the next lines, beside the queue: chunks of at most this size.
-constexpr std::size_t largest_chunk = 64 * 1024;
+constexpr std::size_t largest_chunk = outgoing::room;
 constexpr std::size_t most_spare = 16;
 
 /// The size above which the largest are cut so that all together have at most so many bytes.
@@ -49,6 +49,41 @@ output_queue::output_queue(std::size_t most_bytes, const netcon::hash_key& key)
       hash_{key} {}
 
 line_counts output_queue::push(outgoing& batch) {
+  auto dropped = adopt(batch) ? line_counts{} : append_all(batch);
+  batch.clear();
+  if (bytes_ <= most_bytes_) return dropped;
+  try {
+    dropped += make_room();
+  } catch (const std::bad_alloc&) {
+    // Without memory to share fairly, the newest go.
+    while (bytes_ > most_bytes_ && !chunks_.empty()) dropped += drop_last();
+  }
+  return dropped;
+}
+
+/// Makes a batch that fills a chunk one, without a copy. False, and nothing has changed, when it is to be
+/// copied: a small one would keep a large buffer, and a larger one be too much at once for a small queue.
+bool output_queue::adopt(outgoing& batch) {
+  if (batch.text.size() < chunk_bytes_ / 4 * 3 || batch.text.capacity() > chunk_bytes_) return false;
+  try {
+    chunks_.emplace_back();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  auto& chunk = chunks_.back();
+  if (!spare_.empty()) {
+    chunk = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  std::swap(chunk, batch);
+  for (auto& part : chunk.parts) {
+    part.from.port = {};
+    bytes_ += size_of(part);
+  }
+  return true;
+}
+
+line_counts output_queue::append_all(outgoing& batch) {
   line_counts dropped;
   std::string_view rest = batch.text;
   for (auto& part : batch.parts) {
@@ -60,14 +95,6 @@ line_counts output_queue::push(outgoing& batch) {
       dropped += lines;
     }
     rest.remove_prefix(size);
-  }
-  batch.clear();
-  if (bytes_ <= most_bytes_) return dropped;
-  try {
-    dropped += make_room();
-  } catch (const std::bad_alloc&) {
-    // Without memory to share fairly, the newest go.
-    while (bytes_ > most_bytes_ && !chunks_.empty()) dropped += drop_last();
   }
   return dropped;
 }

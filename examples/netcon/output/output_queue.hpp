@@ -37,6 +37,8 @@ class output_queue {
   static std::size_t size_of(const outgoing_part& part) {
     return part.size + sizeof part + part.name.capacity();
   }
+  bool adopt(outgoing& batch);
+  line_counts append_all(outgoing& batch);
   void append(std::string_view text, outgoing_part&& part);
   line_counts make_room();
   line_counts drop_last();

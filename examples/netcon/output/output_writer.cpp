@@ -15,6 +15,12 @@ constexpr std::size_t large_write = 32 * 1024;
 /// How many times a reader may keep the end waiting for nearly all of the patience.
 constexpr int most_waits = 12;
 
+line_counts lines_of(const outgoing& chunk) {
+  line_counts out;
+  for (const auto& part : chunk.parts) out += part.lines;
+  return out;
+}
+
 /// What of these lines is in the first bytes of their text. Each ends in the only newline in it.
 line_counts lines_in(std::string_view text, const line_counts& all) {
   const auto count = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
@@ -90,13 +96,14 @@ void output_writer::run() {
     const bool last = finish_;
     auto chunks = queue_.take();
     const bool reopen = std::exchange(reopen_, false);
+    const bool is_behind = !queue_.empty();
     lock.unlock();
     // Before text that came after the request: a file that was moved away gets nothing more.
     if (reopen) to_->reopen();
     write(chunks);
     to_->rest();
     // Under load, a pause gathers what would otherwise be many small writes.
-    if (!last && !chunks.empty()) std::this_thread::sleep_for(1ms);
+    if (!last && !is_behind && !chunks.empty()) std::this_thread::sleep_for(1ms);
     lock.lock();
     queue_.give_back(chunks);
     counters_.output = to_->stats();
@@ -111,6 +118,11 @@ void output_writer::write(const std::vector<outgoing>& chunks) {
     if (const auto held = by_place_.find(place); held != by_place_.end()) write_pending(place, held->second);
   };
   for (const auto& chunk : chunks) {
+    if (!to_->has_places() && to_->takes_many() && chunk.text.size() >= large_write) {
+      write_held({});
+      write_text({}, chunk.text, lines_of(chunk));
+      continue;
+    }
     std::string_view rest = chunk.text;
     for (const auto& part : chunk.parts) {
       const auto text = rest.substr(0, part.size);

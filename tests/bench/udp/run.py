@@ -3,7 +3,7 @@
 """Receivers side by side under the same flood over loopback: processor time of each packet, and what was lost.
 
 Each round runs every receiver once, so that a busy machine is busy for all of them; the table shows medians and the
-ratio to the bare loop of the same kind. Prints Markdown."""
+ratio to the bare loop of the same kind, or of two outputs to one. Prints Markdown."""
 
 import argparse
 import os
@@ -52,13 +52,17 @@ class Receiver:
             _, _, usage = os.wait4(process.pid, 0)
             process.returncode = 0
         if self.tool:
-            got = int(re.search(rb"received \d+ records, (\d+) packets", (folder / "err").read_bytes())[1])
+            err = (folder / "err").read_bytes()
+            got = int(re.search(rb"received \d+ records, (\d+) packets", err)[1])
+            # Each output may have some; what arrived but is not written is lost too.
+            self.lost.append(sum(map(int, re.findall(rb"(\d+) records not written", err))))
         else:
             got = int(out.read_bytes().split()[1])
+            self.lost.append(0)
         for file in folder.iterdir():
             file.unlink()
         self.nanoseconds.append((usage.ru_utime + usage.ru_stime) * 1e9 / max(got, 1))
-        self.lost.append(sent - got)
+        self.lost[-1] += sent - got
         self.packets.append(got)
 
 
@@ -72,23 +76,23 @@ def main():
     options = parser.parse_args()
     bare, counted, flood = (str(options.programs / name) for name in ("bare", "counted", "flood"))
 
+    def listen(name, baseline, *outputs):
+        def command(port, file):
+            places = [word for output in outputs for word in ("--to", output.format(file) + ",rotate-size=0")]
+            return [options.tool, "listen", f"127.0.0.1:{port}", *places]
+
+        return Receiver(name, baseline, command, tool=True)
+
     def receivers():
         return [
             Receiver("bare loop, packets dropped", None, lambda port, file: [bare, str(port)]),
             Receiver("library, events counted", 0, lambda port, file: [counted, str(port)]),
             Receiver("bare loop, packets appended to a file", None, lambda port, file: [bare, str(port), str(file)]),
-            Receiver(
-                "netcon listen, text to a file",
-                2,
-                lambda port, file: [options.tool, "listen", f"127.0.0.1:{port}"],
-                tool=True,
-            ),
-            Receiver(
-                "netcon listen --json, to a file",
-                2,
-                lambda port, file: [options.tool, "listen", f"127.0.0.1:{port}", "--json"],
-                tool=True,
-            ),
+            listen("netcon listen, text to a file", 2, "full@{}"),
+            listen("netcon listen, JSON to a file", 2, "json@{}"),
+            listen("netcon listen, text to two files", 3, "full@{}", "full@{}-2"),
+            listen("netcon listen, JSON to two files", 4, "json@{}", "json@{}-2"),
+            listen("netcon listen, text and JSON", 4, "full@{}", "json@{}-2"),
         ]
 
     for size, rate, title in (

@@ -39,6 +39,7 @@ struct medium {
 class faulty_destination : public tool::destination {
  public:
   explicit faulty_destination(std::shared_ptr<medium> of) : medium_{std::move(of)} {}
+  bool has_places() const override { return true; }
   std::string place_of(const tool::outgoing_part& part, const before_move&) override { return part.name; }
   result write(const std::string& place, std::string_view text) override {
     std::unique_lock lock{medium_->mutex};
