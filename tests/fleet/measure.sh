@@ -14,8 +14,8 @@ topic=measure-$$
 # The lines that listen would write, in place of netcon.
 # shellcheck disable=SC2016  # it is Perl
 perl -e 'printf qq({"event":"record","time":"2026-11-28T00:00:00.%06dZ","sender":"10.0.%d.%d","sender_port":6665,"facility":0,)
-  . qq("level":6,"sequence":%d,"timestamp_us":%d,"flag":"-","text":"%s","raw_text":"%s","dictionary":[]}\n),
-  $_ % 1e6, $_ / 256 % 256, $_ % 256, $_, $_ * 100, "x" x 60, "x" x 60 for 1 .. shift' "$records" >"$work/lines"
+  . qq("level":6,"sequence":%d,"timestamp_us":%d,"flag":"-","text":"%s","dictionary":[]}\n),
+  $_ % 1e6, $_ / 256 % 256, $_ % 256, $_, $_ * 100, "x" x 60 for 1 .. shift' "$records" >"$work/lines"
 printf '#!/bin/sh\nexec cat %s/lines\n' "$work" >"$work/netcon"
 chmod +x "$work/netcon"
 start=$(date +%s.%N)

@@ -85,7 +85,12 @@ def check_extended(name, events, truth, added, first=None):
             wrong.append(f"{name}: record {sequence} did not come: {shown(body)[:80]}")
             continue
         text, *lines = (body + added).removesuffix(b"\n").split(b"\n")
-        got = (event["facility"] * 8 + event["level"], event["timestamp_us"], event["flag"], event["raw_text"])
+        got = (
+            event["facility"] * 8 + event["level"],
+            event["timestamp_us"],
+            event["flag"],
+            event.get("raw_text", event["text"]),
+        )
         if got != (priority, stamp, flag.decode(), shown(text)):
             wrong.append(f"{name}: record {sequence} is {got}, the log has {(priority, stamp, flag, text)}")
         sysdata = ("cpu", "taskname", "msgid")

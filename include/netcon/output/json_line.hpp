@@ -166,9 +166,10 @@ class json_lines {
     if (!prefix.caller.empty()) append_bytes(out, "caller", prefix.caller);
     if (event.replayed) out += R"(,"replayed":true)";
     out += R"(,"text":)";
-    append_json_string(out, event.text);
-    out += R"(,"raw_text":)";
-    append_json_escaped(out, event.text);
+    if (!append_json_string(out, event.text) || event.text.find('\\') != event.text.npos) {
+      out += R"(,"raw_text":)";
+      append_json_escaped(out, event.text);
+    }
     if (!event.complete) out += R"(,"complete":false)";
     end(out);
   }
@@ -282,20 +283,17 @@ class json_lines {
 
     const auto raw = record.text();
     std::string_view text = raw;
-    if (raw.find('\\') != raw.npos) {
+    const bool is_escaped = raw.find('\\') != raw.npos;
+    if (is_escaped) {
       scratch_.resize(raw.size());
       const auto text_end = unescape_to(scratch_.data(), scratch_.data() + scratch_.size(), raw).ptr;
       text = {scratch_.data(), text_end};
     }
     out += R"(,"text":)";
-    const auto begin = out.size();
-    append_json_string(out, text);
-    const auto end = out.size();
-    // The kernel escaped this. A byte that is not UTF-8, which no kernel sends, is escaped here.
-    out += R"(,"raw_text":)";
-    if (text.data() == raw.data()) {
-      out.append(out, begin, end - begin);
-    } else {
+    const bool is_utf8 = append_json_string(out, text);
+    // Most texts are the same in both forms, and half of a line.
+    if (is_escaped || !is_utf8) {
+      out += R"(,"raw_text":)";
       append_json_string(out, raw);
     }
     append_dictionary(out, record.dictionary());

@@ -28,10 +28,10 @@ MESSAGE = {
     "timestamp_us": int,
     "flag": str,
     "text": str,
-    "raw_text": str,
     "dictionary": list,
 }
 MAYBE = {
+    "raw_text": str,
     "release": str,
     "raw_release": str,
     "caller": str,
@@ -49,8 +49,16 @@ SCHEMA = {
     "lost": ({"cause": str, "count": int}, {"first_sequence": int}),
     "rebooted": ({"last_sequence": int}, {}),
     "basic": (
-        {"text": str, "raw_text": str},
-        {"facility": int, "level": int, "timestamp_us": int, "caller": str, "replayed": bool, "complete": bool},
+        {"text": str},
+        {
+            "raw_text": str,
+            "facility": int,
+            "level": int,
+            "timestamp_us": int,
+            "caller": str,
+            "replayed": bool,
+            "complete": bool,
+        },
     ),
     "junk": ({"reason": str, "raw_text": str}, {}),
 }

@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -43,6 +44,27 @@ def test_each_output_has_its_format_and_filter(listen, tmp_path):
     assert about[f"dir:{tmp_path}/new/logs"] == {"records": 2, "remarks written": 0, "records not shown": 1}
     assert about[f"{tmp_path}/raw"]["records"] == 3
     assert "netcon: received 3 records, 3 packets" in err.splitlines()[-1]
+
+
+def test_the_manual_page_shows_the_formats_as_they_are(listen, tmp_path):
+    notes = pathlib.Path(__file__).parents[3] / "examples/netcon/reference/notes/netcon-listen.1"
+    section = notes.read_text().partition(".SH FORMATS\n")[2].partition("\n.SH ")[0].replace("\\-", "-")
+    blocks = re.findall(r"\.RS\n(.*?)\.RE\n", section, re.S)
+    blocks[2] = blocks[2].replace("\n ", "")
+    formats = ("short", "full", "json")
+    listener = listen(*(word for one in formats for word in ("--to", f"{one}@{tmp_path}/{one}")))
+    listener.send(
+        b"3,812,94021337,-,caller=T17;ata1.00: failed command: READ DMA\n host=web17\n",
+        b"6,815,94021400,-,caller=T17;ata1: hard resetting link\n host=web17\n",
+    )
+    listener.stop()
+
+    def without_times_and_ports(text):
+        text = re.sub(r"(\d{4}-\d\d-\d\d.)?\d\d:\d\d:\d\d[.\dZ]*", "TIME", text.replace("10.0.0.17", "127.0.0.1"))
+        return re.sub(r'(127\.0\.0\.1:|port":)\d+', "PORT", text)
+
+    for one, block in zip(formats, blocks, strict=True):
+        assert without_times_and_ports((tmp_path / one).read_text()) == without_times_and_ports(block)
 
 
 def test_two_outputs_of_one_place_are_refused(tmp_path):
