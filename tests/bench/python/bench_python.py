@@ -160,7 +160,6 @@ def json_by_hand(loops: int, packet: bytes) -> float:
                 "flag": r.flag,
                 "caller": r.caller,
                 "text": r.text,
-                "raw_text": r.raw_text.decode(),
                 "dictionary": [[key.decode(), value.decode()] for key, value in r.dictionary],
             }
         )
