@@ -251,8 +251,8 @@ void define_listen_options(CLI::App& command, listen_options& options) {
       ->take_all()
       ->group(output);
   command.footer(fmt::format(
-      R"help(An output is written as [FORMAT@]PLACE[,KEY=VALUE...]. A slow one costs no other, and reception never waits. What
-an output cannot take is dropped and counted.
+      R"help(An output is written as [FORMAT@]PLACE[,KEY=VALUE...]. Each has a place of its own. A slow one costs no other,
+and reception never waits. What an output cannot take is dropped and counted.
 
 Places:
   -                        Standard output
