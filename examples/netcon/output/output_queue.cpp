@@ -11,7 +11,9 @@ namespace {
 
 /// The buffers that are kept for the next lines, beside the queue: chunks of at most this size.
 constexpr std::size_t largest_chunk = outgoing::room;
-constexpr std::size_t most_spare = 16;
+constexpr std::size_t most_spare = 32;
+/// What is taken at once.
+constexpr std::size_t largest_write = 16 * largest_chunk;
 
 /// The size above which the largest are cut so that all together have at most so many bytes.
 std::size_t fair_share(std::vector<std::size_t>& sizes, std::size_t bytes) {
@@ -129,7 +131,7 @@ void output_queue::append(std::string_view text, outgoing_part&& part) {
 }
 
 std::vector<outgoing> output_queue::take() {
-  const auto enough = std::min(largest_chunk * most_spare, most_bytes_ / 4);
+  const auto enough = std::min(largest_write, most_bytes_ / 4);
   std::vector<outgoing> out;
   std::size_t size = 0;
   while (!chunks_.empty() && (out.empty() || size < enough)) {

@@ -70,30 +70,39 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--programs", type=pathlib.Path, required=True)
     parser.add_argument("--tool", required=True)
+    parser.add_argument("--before", help="another tool, such as one before a change, in the same rounds")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--folder", help="where files are written [a temporary one]")
     options = parser.parse_args()
     bare, counted, flood = (str(options.programs / name) for name in ("bare", "counted", "flood"))
 
-    def listen(name, baseline, *outputs):
+    def listen(tool, name, baseline, *outputs):
         def command(port, file):
             places = [word for output in outputs for word in ("--to", output.format(file) + ",rotate-size=0")]
-            return [options.tool, "listen", f"127.0.0.1:{port}", *places]
+            return [tool, "listen", f"127.0.0.1:{port}", *places]
 
         return Receiver(name, baseline, command, tool=True)
 
-    def receivers():
+    def rows_of(tool, name, first):
         return [
+            listen(tool, f"{name}, text to a file", 2, "full@{}"),
+            listen(tool, f"{name}, JSON to a file", 2, "json@{}"),
+            listen(tool, f"{name}, text to two files", first, "full@{}", "full@{}-2"),
+            listen(tool, f"{name}, JSON to two files", first + 1, "json@{}", "json@{}-2"),
+            listen(tool, f"{name}, text and JSON", first + 1, "full@{}", "json@{}-2"),
+        ]
+
+    def receivers():
+        out = [
             Receiver("bare loop, packets dropped", None, lambda port, file: [bare, str(port)]),
             Receiver("library, events counted", 0, lambda port, file: [counted, str(port)]),
             Receiver("bare loop, packets appended to a file", None, lambda port, file: [bare, str(port), str(file)]),
-            listen("netcon listen, text to a file", 2, "full@{}"),
-            listen("netcon listen, JSON to a file", 2, "json@{}"),
-            listen("netcon listen, text to two files", 3, "full@{}", "full@{}-2"),
-            listen("netcon listen, JSON to two files", 4, "json@{}", "json@{}-2"),
-            listen("netcon listen, text and JSON", 4, "full@{}", "json@{}-2"),
         ]
+        out += rows_of(options.tool, "netcon listen", len(out))
+        if options.before:
+            out += rows_of(options.before, "before", len(out))
+        return out
 
     for size, rate, title in (
         (100, 0, "100 bytes, flat out"),
