@@ -72,6 +72,49 @@ TEST_CASE("what goes in comes out in order") {
   CHECK(b.queue.bytes() == 0);
 }
 
+TEST_CASE("batches that fill a chunk are not copied, come out in order and are bounded like others") {
+  bench b{1 << 20};
+  const auto fill = [&](unsigned sender) {
+    std::uint64_t lines = 0;
+    b.batch.text.reserve(tool::outgoing::room);
+    for (; b.batch.text.size() < tool::outgoing::room - 4096; ++lines) {
+      b.batch.text += std::to_string(sender) + ' ' + std::string(900, 'x') + '\n';
+      b.batch.close({machine(sender), {}, 0, {.records = 1}, false}, false);
+    }
+    return lines;
+  };
+  // Twice, so that buffers come back.
+  for (int round = 0; round < 2; ++round) {
+    std::string in, out;
+    for (unsigned i = 0; i < 10; ++i) {
+      fill(i);
+      in += b.batch.text;
+      const auto* const text = b.batch.text.data();
+      CHECK(b.queue.push(b.batch).all() == 0);
+      CHECK(b.batch.text.empty());
+      CHECK(b.batch.text.data() != text);
+    }
+    CHECK(b.queue.bytes() >= in.size());
+    while (!b.queue.empty()) {
+      auto chunks = b.queue.take();
+      for (const auto& chunk : chunks) out += chunk.text;
+      b.queue.give_back(chunks);
+    }
+    CHECK(out == in);
+    CHECK(b.queue.bytes() == 0);
+  }
+  std::uint64_t pushed = 0, dropped = b.push(1, 100).records;
+  for (int i = 0; i < 40; ++i) {
+    pushed += fill(0);
+    dropped += b.queue.push(b.batch).records;
+    CHECK(b.queue.bytes() <= 1 << 20);
+  }
+  auto left = b.take_all();
+  CHECK(left["1"] == 1);
+  CHECK(dropped > 0);
+  CHECK(static_cast<std::uint64_t>(left["0"]) + dropped == pushed);
+}
+
 TEST_CASE("a full queue takes from who has most, its newest first; a quiet sender loses nothing") {
   bench b{100'000};
   std::uint64_t dropped = 0;
