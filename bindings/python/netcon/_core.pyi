@@ -711,16 +711,22 @@ def read_probe_answer(datagram: _Bytes) -> tuple[int, Level, Endpoint, int] | No
 def read_probe_opening(datagram: _Bytes) -> int | None: ...
 
 class _Tree:
-    def mkdir(self, path: _Bytes) -> None: ...
-    def rmdir(self, path: _Bytes) -> None: ...
-    def write(self, path: _Bytes, data: _Bytes) -> int: ...
-    def read(self, path: _Bytes) -> bytes: ...
-    def entries(self, path: _Bytes = "") -> list[str]: ...
-    def listdir(self, path: _Bytes = "") -> list[str]: ...
-    def read_state(self, name: _Bytes, kernel: _KernelLike) -> StateRow: ...
-    def apply_plan(
-        self, name: _Bytes, before: StateRow | None, after: StateRow | None, kernel: _KernelLike
-    ) -> None: ...
+    def mkdir(self, path: _Bytes) -> None:
+        """Makes a target, or a userdata key."""
+    def rmdir(self, path: _Bytes) -> None:
+        """Removes one."""
+    def write(self, path: _Bytes, data: _Bytes) -> int:
+        """One write(2) on a freshly opened file; how many bytes the kernel took."""
+    def read(self, path: _Bytes) -> bytes:
+        """The whole content of a file."""
+    def entries(self, path: _Bytes = "") -> list[str]:
+        """The names in a directory, in the kernel's order."""
+    def listdir(self, path: _Bytes = "") -> list[str]:
+        """The names in a directory, sorted."""
+    def read_state(self, name: _Bytes, kernel: _KernelLike) -> StateRow:
+        """The row that configfs.read() makes a State of."""
+    def apply_plan(self, name: _Bytes, before: StateRow | None, after: StateRow | None, kernel: _KernelLike) -> None:
+        """Plan.apply() calls it."""
 
 class MemoryTree(_Tree):
     """A model of the netconsole directory of any kernel.

@@ -319,7 +319,7 @@ void bind_collector(py::module_& m) {
   py::options options;
   options.disable_function_signatures();  // the docstrings begin with them, where inspect looks
   py::class_<py_collector> collector(m, "Collector",
-                                     R"(Packets of many senders in, events out; bounded whatever arrives.
+                                     doc(R"(Packets of many senders in, events out; bounded whatever arrives.
 
 Has no socket, no clock and no thread. The caller passes the current time in seconds, of a clock that never steps.
 The arguments are limits; durations are seconds or a timedelta. reorder: how long a record waits for missing ones before
@@ -334,31 +334,32 @@ lost 1 None
 record None [    0.001200] three
 >>> c.stats.lost
 1
-)");
+)"));
   collector
-      .def(py::init([](const py::args& nameless, const py::kwargs& limits) {
+      .def(py::init(+[](const py::args& nameless, const py::kwargs& limits) {
              if (!nameless.empty()) throw py::type_error("Collector() takes its arguments by name only");
              return py_collector{limits};
            }),
-           "__init__(self, *, senders=65536, record_bytes=131072, records_per_sender=8, records=1024, "
-           "bytes=16777216, "
-           "holes=256, age=1.0, reorder=0.0, reorder_bytes=262144, queued_bytes=16777216, line_bytes=8192, "
-           "line_age=1.0, "
-           "join_continuations=False, continuation_age=0.1, late_age=10.0)\n--\n\n")
+           doc("__init__(self, *, senders=65536, record_bytes=131072, records_per_sender=8, records=1024, "
+               "bytes=16777216, "
+               "holes=256, age=1.0, reorder=0.0, reorder_bytes=262144, queued_bytes=16777216, "
+               "line_bytes=8192, "
+               "line_age=1.0, "
+               "join_continuations=False, continuation_age=0.1, late_age=10.0)\n--\n\n"))
       .def("push", &py_collector::push, py::arg("sender"), py::arg("packet") = py::none(),
            py::arg("now") = py::none(),
-           "push(self, sender, packet, now)\n--\n\n"
-           "Takes one packet as it came from the socket and returns its events.\n\n"
-           "push(packet) takes a Packet of read_pcap().")
+           doc("push(self, sender, packet, now)\n--\n\n"
+               "Takes one packet as it came from the socket and returns its events.\n\n"
+               "push(packet) takes a Packet of read_pcap()."))
       .def("expire", &py_collector::expire, py::arg("now"),
-           "expire(self, now)\n--\n\n"
-           "Delivers what waited for too long, and returns the events.")
+           doc("expire(self, now)\n--\n\n"
+               "Delivers what waited for too long, and returns the events."))
       .def("flush", &py_collector::flush,
-           "flush(self)\n--\n\n"
-           "Delivers everything that waits, as at the end of a run.")
-      .def_property_readonly("deadline", &py_collector::deadline, "When to call expire() next, or None.")
-      .def_property_readonly("stats", &py_collector::stats, "Stats: counters since the start.")
-      .def_property_readonly("senders", &py_collector::senders, "How many senders are known.");
+           doc("flush(self)\n--\n\n"
+               "Delivers everything that waits, as at the end of a run."))
+      .def_property_readonly("deadline", &py_collector::deadline, doc("When to call expire() next, or None."))
+      .def_property_readonly("stats", &py_collector::stats, doc("Stats: counters since the start."))
+      .def_property_readonly("senders", &py_collector::senders, doc("How many senders are known."));
   refuse_other_arguments(collector);
 }
 

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 
 namespace binding {
 namespace {
@@ -31,9 +32,42 @@ T value_or_throw(cfs::result<T> answer, std::string_view path) {
   if constexpr (!std::is_void_v<T>) return std::move(*answer);
 }
 
-/// Both trees carry out steps; what fails is explained in the kernel's terms.
-template <class Tree>
-void carry_out(Tree& tree, cfs::operation what, const std::string& path, const std::error_code& code,
+/// What both trees do, so that all that works on a tree is compiled once.
+class any_tree {
+ public:
+  any_tree() = default;
+  any_tree(const any_tree&) = delete;
+  any_tree& operator=(const any_tree&) = delete;
+  virtual ~any_tree() = default;
+  virtual cfs::result<void> mkdir(std::string_view path) = 0;
+  virtual cfs::result<void> rmdir(std::string_view path) = 0;
+  virtual cfs::result<std::size_t> write(std::string_view path, std::string_view data) = 0;
+  virtual cfs::result<std::string> read(std::string_view path) const = 0;
+  virtual cfs::result<std::vector<std::string>> entries(std::string_view path) const = 0;
+};
+static_assert(cfs::tree<any_tree>);
+
+template <cfs::tree Tree>
+class tree_of final : public any_tree {
+ public:
+  explicit tree_of(Tree made) : tree{std::move(made)} {}
+  cfs::result<void> mkdir(std::string_view path) override { return tree.mkdir(path); }
+  cfs::result<void> rmdir(std::string_view path) override { return tree.rmdir(path); }
+  cfs::result<std::size_t> write(std::string_view path, std::string_view data) override {
+    return tree.write(path, data);
+  }
+  cfs::result<std::string> read(std::string_view path) const override { return tree.read(path); }
+  cfs::result<std::vector<std::string>> entries(std::string_view path) const override {
+    return tree.entries(path);
+  }
+
+  Tree tree;
+};
+using modelled_tree = tree_of<cfs::memory_tree>;
+using real_tree = tree_of<cfs::mounted_tree>;
+
+/// Trees carry out steps; what fails is explained in the kernel's terms.
+void carry_out(any_tree& tree, cfs::operation what, const std::string& path, const std::error_code& code,
                std::string_view data = {}) {
   if (!code) return;
   const cfs::step step{what, path, std::string{data}};
@@ -44,22 +78,19 @@ std::string path_of(py::handle value) {
   return std::string{view_of(as_bytes(value, "path"))};
 }
 
-template <class Tree>
-void make_directory(Tree& tree, py::handle path) {
+void make_directory(any_tree& tree, py::handle path) {
   const auto text = path_of(path);
   const auto made = tree.mkdir(text);
   carry_out(tree, cfs::operation::mkdir, text, made ? std::error_code{} : made.error());
 }
 
-template <class Tree>
-void remove_directory(Tree& tree, py::handle path) {
+void remove_directory(any_tree& tree, py::handle path) {
   const auto text = path_of(path);
   const auto gone = tree.rmdir(text);
   carry_out(tree, cfs::operation::rmdir, text, gone ? std::error_code{} : gone.error());
 }
 
-template <class Tree>
-std::size_t write_file(Tree& tree, py::handle path, py::handle data) {
+std::size_t write_file(any_tree& tree, py::handle path, py::handle data) {
   const auto text = path_of(path);
   const auto bytes = as_bytes(data, "data");
   const auto count = tree.write(text, view_of(bytes));
@@ -67,8 +98,7 @@ std::size_t write_file(Tree& tree, py::handle path, py::handle data) {
   return *count;
 }
 
-template <class Tree>
-py::bytes read_file(const Tree& tree, py::handle path) {
+py::bytes read_file(const any_tree& tree, py::handle path) {
   const auto text = path_of(path);
   return py::bytes(value_or_throw(tree.read(text), text));
 }
@@ -79,14 +109,12 @@ py::list names_from(const std::vector<std::string>& names) {
   return out;
 }
 
-template <class Tree>
-py::list list_entries(const Tree& tree, py::handle path) {
+py::list list_entries(const any_tree& tree, py::handle path) {
   const auto text = path_of(path);
   return names_from(value_or_throw(tree.entries(text), text));
 }
 
-template <class Tree>
-py::list list_sorted(const Tree& tree, py::handle path) {
+py::list list_sorted(const any_tree& tree, py::handle path) {
   const auto text = path_of(path);
   auto names = value_or_throw(tree.entries(text), text);
   std::ranges::sort(names);
@@ -172,14 +200,14 @@ py::dict row_of_interface(const cfs::interface& from) {
   return row;
 }
 
-cfs::memory_tree make_tree(py::handle kernel, py::handle interfaces) {
+std::unique_ptr<modelled_tree> make_tree(py::handle kernel, py::handle interfaces) {
   std::vector<cfs::interface> all;
   if (!interfaces.is_none()) {
     if (PyDict_Check(interfaces.ptr())) throw py::type_error("interfaces must be a list of dicts, not dict");
     for (auto rows = items_of(interfaces, "interfaces", "dicts"); rows != py::iterator::sentinel(); ++rows)
       all.push_back(interface_of(*rows));
   }
-  return cfs::memory_tree{profile_of(kernel), std::move(all)};
+  return std::make_unique<modelled_tree>(cfs::memory_tree{profile_of(kernel), std::move(all)});
 }
 
 std::string word(py::handle value, const char* argument) {
@@ -221,8 +249,7 @@ cfs::state state_of(const py::tuple& row) {
   return s;
 }
 
-template <class Tree>
-py::tuple read_state(const Tree& tree, py::handle name, py::handle kernel) {
+py::tuple read_state(const any_tree& tree, py::handle name, py::handle kernel) {
   const auto text = word(name, "name");
   const auto found = cfs::read(tree, text, profile_of(kernel));
   if (!found) throw_answer(found.error().code, cfs::describe(found.error().code), found.error().file);
@@ -257,8 +284,7 @@ py::list steps_of(py::handle name, py::handle before, py::handle after, py::hand
   return out;
 }
 
-template <class Tree>
-void apply_plan(Tree& tree, py::handle name, py::handle before, py::handle after, py::handle kernel) {
+void apply_plan(any_tree& tree, py::handle name, py::handle before, py::handle after, py::handle kernel) {
   const auto done = cfs::apply(tree, plan_of(name, before, after, kernel));
   if (done) return;
   const auto& e = done.error();
@@ -280,33 +306,33 @@ py::object boot_form(py::handle name, py::handle before, py::handle after, py::h
   return name_text(*text);
 }
 
-template <class Tree, class Class>
-void bind_tree(Class& tree) {
-  tree.def("mkdir", &make_directory<Tree>, py::arg("path"),
-           "mkdir(self, path)\n--\n\n"
-           "Makes a target, or a userdata key.")
-      .def("rmdir", &remove_directory<Tree>, py::arg("path"),
-           "rmdir(self, path)\n--\n\n"
-           "Removes one.")
-      .def("write", &write_file<Tree>, py::arg("path"), py::arg("data"),
-           "write(self, path, data)\n--\n\n"
-           "One write(2) on a freshly opened file; how many bytes the kernel took.")
-      .def("read", &read_file<Tree>, py::arg("path"),
-           "read(self, path)\n--\n\n"
-           "The whole content of a file.")
-      .def("entries", &list_entries<Tree>, py::arg("path") = "",
-           "entries(self, path='')\n--\n\n"
-           "The names in a directory, in the kernel's order.")
-      .def("listdir", &list_sorted<Tree>, py::arg("path") = "",
-           "listdir(self, path='')\n--\n\n"
-           "The names in a directory, sorted.")
-      .def("read_state", &read_state<Tree>, py::arg("name"), py::arg("kernel"),
-           "read_state(self, name, kernel)\n--\n\n"
-           "The row that configfs.read() makes a State of.")
-      .def("apply_plan", &apply_plan<Tree>, py::arg("name"), py::arg("before"), py::arg("after"),
-           py::arg("kernel"),
-           "apply_plan(self, name, before, after, kernel)\n--\n\n"
-           "Plan.apply() calls it.");
+void bind_tree(py::module_& m) {
+  py::class_<any_tree> tree{m, "_Tree"};
+  tree.def("mkdir", &make_directory, py::arg("path"),
+           doc("mkdir(self, path)\n--\n\n"
+               "Makes a target, or a userdata key."))
+      .def("rmdir", &remove_directory, py::arg("path"),
+           doc("rmdir(self, path)\n--\n\n"
+               "Removes one."))
+      .def("write", &write_file, py::arg("path"), py::arg("data"),
+           doc("write(self, path, data)\n--\n\n"
+               "One write(2) on a freshly opened file; how many bytes the kernel took."))
+      .def("read", &read_file, py::arg("path"),
+           doc("read(self, path)\n--\n\n"
+               "The whole content of a file."))
+      .def("entries", &list_entries, py::arg("path") = "",
+           doc("entries(self, path='')\n--\n\n"
+               "The names in a directory, in the kernel's order."))
+      .def("listdir", &list_sorted, py::arg("path") = "",
+           doc("listdir(self, path='')\n--\n\n"
+               "The names in a directory, sorted."))
+      .def("read_state", &read_state, py::arg("name"), py::arg("kernel"),
+           doc("read_state(self, name, kernel)\n--\n\n"
+               "The row that configfs.read() makes a State of."))
+      .def("apply_plan", &apply_plan, py::arg("name"), py::arg("before"), py::arg("after"), py::arg("kernel"),
+           doc("apply_plan(self, name, before, after, kernel)\n--\n\n"
+               "Plan.apply() calls it."));
+  refuse_other_arguments(tree);
 }
 
 }  // namespace
@@ -314,8 +340,9 @@ void bind_tree(Class& tree) {
 void bind_configfs(py::module_& m) {
   py::options options;
   options.disable_function_signatures();  // the docstrings begin with them, where inspect looks
-  using tree = cfs::memory_tree;
-  py::class_<tree> model(m, "MemoryTree", R"(A model of the netconsole directory of any kernel.
+  bind_tree(m);
+  using tree = modelled_tree;
+  py::class_<tree, any_tree> model(m, "MemoryTree", doc(R"(A model of the netconsole directory of any kernel.
 
 Every operation gives the bytes or the errno of that kernel, as root, on a machine with these interfaces:
 dicts with name, mac, ipv4, ipv6, up, master, netpoll and bridge; only name is required. Paths are relative to the
@@ -332,202 +359,210 @@ b'10.0.2.15\n'
 Traceback (most recent call last):
 ...
 OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/remote_ip'
-)");
+)"));
   model.def(py::init(&make_tree), py::arg("kernel") = py::none(), py::arg("interfaces") = py::tuple(),
-            "__init__(self, kernel=None, interfaces=())\n--\n\n");
-  bind_tree<tree>(model);
+            doc("__init__(self, kernel=None, interfaces=())\n--\n\n"));
   model
       .def_property_readonly(
-          "kernel", [](const tree& t) { return t.kernel(); }, "The KernelProfile it behaves as.")
+          "kernel", +[](const tree& t) { return t.tree.kernel(); }, doc("The KernelProfile it behaves as."))
       .def_property_readonly(
           "interfaces",
-          [](const tree& t) {
+          +[](const tree& t) {
             py::list rows;
-            for (const auto& one : t.interfaces()) rows.append(row_of_interface(one));
+            for (const auto& one : t.tree.interfaces()) rows.append(row_of_interface(one));
             return rows;
           },
-          "The interfaces as they are now.")
+          doc("The interfaces as they are now."))
       .def(
           "stat",
-          [](const tree& t, py::handle path) {
+          +[](const tree& t, py::handle path) {
             const auto text = path_of(path);
-            const auto status = value_or_throw(t.stat(text), text);
+            const auto status = value_or_throw(t.tree.stat(text), text);
             return py::make_tuple(status.mode, status.size);
           },
           py::arg("path"),
-          "stat(self, path)\n--\n\n"
-          "(mode, size) as stat(2) reports them.")
+          doc("stat(self, path)\n--\n\n"
+              "(mode, size) as stat(2) reports them."))
       .def(
           "unlink",
-          [](tree& t, py::handle path) {
+          +[](tree& t, py::handle path) {
             const auto text = path_of(path);
-            value_or_throw(t.unlink(text), text);
+            value_or_throw(t.tree.unlink(text), text);
           },
           py::arg("path"),
-          "unlink(self, path)\n--\n\n"
-          "Always fails, with the errno of the kernel.")
+          doc("unlink(self, path)\n--\n\n"
+              "Always fails, with the errno of the kernel."))
       .def(
           "rename",
-          [](tree& t, py::handle from, py::handle to) {
+          +[](tree& t, py::handle from, py::handle to) {
             const auto text = path_of(from);
-            value_or_throw(t.rename(text, path_of(to)), text);
+            value_or_throw(t.tree.rename(text, path_of(to)), text);
           },
           py::arg("path"), py::arg("to"),
-          "rename(self, path, to)\n--\n\n"
-          "Fails unless both names are the same.")
+          doc("rename(self, path, to)\n--\n\n"
+              "Fails unless both names are the same."))
       .def(
           "symlink",
-          [](tree& t, py::handle path) {
+          +[](tree& t, py::handle path) {
             const auto text = path_of(path);
-            value_or_throw(t.symlink(text), text);
+            value_or_throw(t.tree.symlink(text), text);
           },
           py::arg("path"),
-          "symlink(self, path)\n--\n\n"
-          "Always fails, with the errno of the kernel.")
+          doc("symlink(self, path)\n--\n\n"
+              "Always fails, with the errno of the kernel."))
       .def(
-          "unload", [](tree& t) { value_or_throw(t.unload(), ""); },
-          "unload(self)\n--\n\n"
-          "rmmod netconsole.")
+          "unload", +[](tree& t) { value_or_throw(t.tree.unload(), ""); },
+          doc("unload(self)\n--\n\n"
+              "rmmod netconsole."))
       .def(
           "add_boot_target",
-          [](tree& t, py::handle settings) {
+          +[](tree& t, py::handle settings) {
             if (!py::isinstance(settings, from_package("netcon._parameter", "Settings")))
               throw py::type_error("settings must be Settings");
             const auto row = settings.attr("_row")().cast<py::tuple>();
-            value_or_throw(t.add_boot_target(settings_of(row)), "");
+            value_or_throw(t.tree.add_boot_target(settings_of(row)), "");
           },
           py::arg("settings"),
-          "add_boot_target(self, settings)\n--\n\n"
-          "The next target of the module parameter: cmdline0, cmdline1 and so on.")
+          doc("add_boot_target(self, settings)\n--\n\n"
+              "The next target of the module parameter: cmdline0, cmdline1 and so on."))
       .def(
           "state",
-          [](const tree& t, py::handle name) -> py::object {
-            const auto state = t.state(word(name, "name"));
+          +[](const tree& t, py::handle name) -> py::object {
+            const auto state = t.tree.state(word(name, "name"));
             if (!state) return py::none();
             constexpr const char* names[] = {"disabled", "enabled", "deactivated"};
             return py::str(names[static_cast<unsigned>(*state)]);
           },
           py::arg("name"),
-          "state(self, name)\n--\n\n"
-          "'disabled', 'enabled' or 'deactivated'; None when there is no such target.")
+          doc("state(self, name)\n--\n\n"
+              "'disabled', 'enabled' or 'deactivated'; None when there is no such target."))
       .def(
           "published_userdata",
-          [](const tree& t, py::handle name) { return py::bytes(t.published_userdata(word(name, "name"))); },
+          +[](const tree& t, py::handle name) {
+            return py::bytes(t.tree.published_userdata(word(name, "name")));
+          },
           py::arg("name"),
-          "published_userdata(self, name)\n--\n\n"
-          "The lines that an extended record of that target carries after its body.")
+          doc("published_userdata(self, name)\n--\n\n"
+              "The lines that an extended record of that target carries after its body."))
       .def(
           "register_interface",
-          [](tree& t, py::handle row) {
+          +[](tree& t, py::handle row) {
             auto added = interface_of(row);
             const auto name = added.name;
-            value_or_throw(t.register_interface(std::move(added)), name);
+            value_or_throw(t.tree.register_interface(std::move(added)), name);
           },
           py::arg("interface"),
-          "register_interface(self, interface)\n--\n\n"
-          "An interface comes; targets that waited for it resume (7.0+).")
+          doc("register_interface(self, interface)\n--\n\n"
+              "An interface comes; targets that waited for it resume (7.0+)."))
       .def(
           "see_interface_elsewhere",
-          [](tree& t, py::handle row) { t.see_interface_elsewhere(interface_of(row)); }, py::arg("interface"),
-          "see_interface_elsewhere(self, interface)\n--\n\n"
-          "An interface comes in another network namespace; targets that wait for its like wait no longer "
-          "(7.0+).")
+          +[](tree& t, py::handle row) { t.tree.see_interface_elsewhere(interface_of(row)); },
+          py::arg("interface"),
+          doc("see_interface_elsewhere(self, interface)\n--\n\n"
+              "An interface comes in another network namespace; targets that wait for its like wait no "
+              "longer "
+              "(7.0+)."))
       .def(
           "take_log",
-          [](tree& t) {
+          +[](tree& t) {
             py::list lines;
-            for (const auto& [severity, text] : t.take_log())
+            for (const auto& [severity, text] : t.tree.take_log())
               lines.append(py::make_tuple(py::str(std::string{name(severity)}), name_text(text)));
             return lines;
           },
-          "take_log(self)\n--\n\n"
-          "What the kernel logged since the last call, as (level, text), 1000 lines at most.")
+          doc("take_log(self)\n--\n\n"
+              "What the kernel logged since the last call, as (level, text), 1000 lines at most."))
       .def(
           "unregister_interface",
-          [](tree& t, py::handle name) {
+          +[](tree& t, py::handle name) {
             const auto text = word(name, "name");
-            value_or_throw(t.unregister_interface(text), text);
+            value_or_throw(t.tree.unregister_interface(text), text);
           },
           py::arg("name"),
-          "unregister_interface(self, name)\n--\n\n"
-          "An interface goes, and its targets with it.")
+          doc("unregister_interface(self, name)\n--\n\n"
+              "An interface goes, and its targets with it."))
       .def(
           "rename_interface",
-          [](tree& t, py::handle name, py::handle to) {
+          +[](tree& t, py::handle name, py::handle to) {
             const auto text = word(name, "name");
-            value_or_throw(t.rename_interface(text, word(to, "to")), text);
+            value_or_throw(t.tree.rename_interface(text, word(to, "to")), text);
           },
           py::arg("name"), py::arg("to"),
-          "rename_interface(self, name, to)\n--\n\n"
-          "An interface gets another name; targets follow it.")
+          doc("rename_interface(self, name, to)\n--\n\n"
+              "An interface gets another name; targets follow it."))
       .def(
           "enslave",
-          [](tree& t, py::handle name, py::handle master) {
+          +[](tree& t, py::handle name, py::handle master) {
             const auto text = word(name, "name");
-            value_or_throw(t.enslave(text, word(master, "master")), text);
+            value_or_throw(t.tree.enslave(text, word(master, "master")), text);
           },
           py::arg("name"), py::arg("master"),
-          "enslave(self, name, master)\n--\n\n"
-          "An interface becomes a port of a bridge, bond or team.")
+          doc("enslave(self, name, master)\n--\n\n"
+              "An interface becomes a port of a bridge, bond or team."))
       .def(
           "release",
-          [](tree& t, py::handle name) {
+          +[](tree& t, py::handle name) {
             const auto text = word(name, "name");
-            value_or_throw(t.release(text), text);
+            value_or_throw(t.tree.release(text), text);
           },
           py::arg("name"),
-          "release(self, name)\n--\n\n"
-          "It leaves its master. Targets on the master stop with its last port, unless it is a bridge.")
+          doc("release(self, name)\n--\n\n"
+              "It leaves its master. Targets on the master stop with its last port, unless it is a bridge."))
       .def(
           "set_up",
-          [](tree& t, py::handle name, py::handle up) {
+          +[](tree& t, py::handle name, py::handle up) {
             const auto text = word(name, "name");
-            value_or_throw(t.set_up(text, flag_of(up, "up")), text);
+            value_or_throw(t.tree.set_up(text, flag_of(up, "up")), text);
           },
           py::arg("name"), py::arg("up"),
-          "set_up(self, name, up)\n--\n\n"
-          "The interface goes up or down.")
+          doc("set_up(self, name, up)\n--\n\n"
+              "The interface goes up or down."))
       .def(
           "set_addresses",
-          [](tree& t, py::handle name, py::handle ipv4, py::handle ipv6) {
+          +[](tree& t, py::handle name, py::handle ipv4, py::handle ipv6) {
             const auto text = word(name, "name");
             cfs::interface given;
             read_addresses(ipv4, "ipv4", false, given);
             read_addresses(ipv6, "ipv6", true, given);
-            value_or_throw(t.set_addresses(text, std::move(given.ipv4), std::move(given.ipv6)), text);
+            value_or_throw(t.tree.set_addresses(text, std::move(given.ipv4), std::move(given.ipv6)), text);
           },
           py::arg("name"), py::arg("ipv4") = py::tuple(), py::arg("ipv6") = py::tuple(),
-          "set_addresses(self, name, ipv4=(), ipv6=())\n--\n\n"
-          "Replaces the addresses of an interface.");
+          doc("set_addresses(self, name, ipv4=(), ipv6=())\n--\n\n"
+              "Replaces the addresses of an interface."));
 
-  using mount = cfs::mounted_tree;
-  py::class_<mount> mounted(m, "MountedTree", R"(The real netconsole directory of this machine.
+  using mount = real_tree;
+  py::class_<mount, any_tree> mounted(m, "MountedTree", doc(R"(The real netconsole directory of this machine.
 
-Paths are relative to root and never leave it. OSError has the kernel's errno and its reason in words.)");
-  mounted.def(py::init([](py::handle root) { return mount{word(root, "root")}; }),
+Paths are relative to root and never leave it. OSError has the kernel's errno and its reason in words.)"));
+  mounted.def(py::init(+[](py::handle root) {
+                return std::make_unique<mount>(cfs::mounted_tree{word(root, "root")});
+              }),
               py::arg("root") = "/sys/kernel/config/netconsole",
-              "__init__(self, root='/sys/kernel/config/netconsole')\n--\n\n");
-  bind_tree<mount>(mounted);
-  mounted.def_property_readonly(
-             "root", [](const mount& t) { return name_text(t.root()); }, "The directory.")
+              doc("__init__(self, root='/sys/kernel/config/netconsole')\n--\n\n"));
+  mounted
+      .def_property_readonly(
+          "root", +[](const mount& t) { return name_text(t.tree.root()); }, doc("The directory."))
       .def(
           "find_obstacle",
-          [](const mount& t, py::handle to_change) -> py::object {
-            const auto found = t.find_obstacle(flag_of(to_change, "to_change"));
+          +[](const mount& t, py::handle to_change) -> py::object {
+            const auto found = t.tree.find_obstacle(flag_of(to_change, "to_change"));
             return found ? name_text(*found) : py::none();
           },
           py::arg("to_change") = true,
-          "find_obstacle(self, to_change=True)\n--\n\n"
-          "What keeps this directory from being read or changed, and the command that fixes it; None when "
-          "nothing does.");
-  model.def("__repr__", [](const py::object& self) {
-    const auto targets = py::str(", ").attr("join")(self.attr("listdir")());
-    return py::str("<netcon.configfs.MemoryTree, Linux {}, targets: {}>")
-        .format(self.attr("kernel"), py::len(targets) != 0 ? targets : py::str("none"));
-  });
-  mounted.def("__repr__", [](const mount& here) {
-    return py::str("<netcon.configfs.MountedTree at {}>").format(name_text(here.root()));
-  });
+          doc("find_obstacle(self, to_change=True)\n--\n\n"
+              "What keeps this directory from being read or changed, and the command that fixes it; None "
+              "when "
+              "nothing does."));
+  model.def(
+      "__repr__", +[](const py::object& self) {
+        const auto targets = py::str(", ").attr("join")(self.attr("listdir")());
+        return py::str("<netcon.configfs.MemoryTree, Linux {}, targets: {}>")
+            .format(self.attr("kernel"), py::len(targets) != 0 ? targets : py::str("none"));
+      });
+  mounted.def(
+      "__repr__", +[](const mount& here) {
+        return py::str("<netcon.configfs.MountedTree at {}>").format(name_text(here.tree.root()));
+      });
   refuse_other_arguments(model);
   refuse_other_arguments(mounted);
 

@@ -48,18 +48,22 @@ void refuse_other_arguments(py::handle type) {
     auto signature = known.is_none() ? "(...)" : known.cast<std::string>();
     if (signature.starts_with("(self, ")) signature.erase(1, 6);
     if (signature == "(self)") signature = "()";
-    const auto says = shown + (name == "__init__" ? "" : '.' + name) + signature;
-    const auto refuse = [says] { throw py::type_error("these are not the arguments of " + says); };
+    const auto refuse = [signature](const std::string& called) {
+      throw py::type_error("these are not the arguments of " + called + signature);
+    };
     if (name == "__init__") {
       py::setattr(type, name.c_str(),
-                  py::cpp_function([refuse](py::detail::value_and_holder&, const py::args&,
-                                            const py::kwargs&) { refuse(); },
+                  py::cpp_function([refuse, shown](py::detail::value_and_holder&, const py::args&,
+                                                   const py::kwargs&) { refuse(shown); },
                                    py::name(name.c_str()), py::is_method(type), py::sibling(method),
                                    py::detail::is_new_style_constructor{}));
     } else {
       py::setattr(type, name.c_str(),
-                  py::cpp_function([refuse](py::handle, const py::args&, const py::kwargs&) { refuse(); },
-                                   py::name(name.c_str()), py::is_method(type), py::sibling(method)));
+                  py::cpp_function(
+                      [refuse, name](py::handle self, const py::args&, const py::kwargs&) {
+                        refuse(py::type::of(self).attr("__name__").cast<std::string>() + '.' + name);
+                      },
+                      py::name(name.c_str()), py::is_method(type), py::sibling(method)));
     }
   }
 }

@@ -49,6 +49,12 @@ PyObject* guarded(Fn&& fn) noexcept {
   return nullptr;
 }
 
+/// A docstring whose type has no length in it. pybind11 makes code for every list of types that it is given:
+/// functions instead of lambdas (+[]) and docstrings of one type share it.
+constexpr const char* doc(const char* text) noexcept {
+  return text;
+}
+
 /// The bytes of a str (UTF-8, surrogateescape), of bytes or of any buffer; a bytes object is not copied.
 /// TypeError names the argument.
 py::bytes as_bytes(py::handle value, const char* argument);

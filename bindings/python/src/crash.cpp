@@ -98,7 +98,7 @@ class crash_scanner {
   py::list add_log(py::handle piece) {
     const auto bytes = as_bytes(piece, "line");
     found_ = py::list{};
-    log_.push(view_of(bytes), [this](const netcon::log_line& line) { scanner_.push(line, keep()); });
+    log_.push(view_of(bytes), scan());
     return found_;
   }
 
@@ -149,13 +149,17 @@ class crash_scanner {
   /// The end: what has begun has ended.
   py::list finish() {
     found_ = py::list{};
-    log_.finish([this](const netcon::log_line& line) { scanner_.push(line, keep()); });
+    log_.finish(scan());
     scanner_.finish(keep());
     detector_.flush(keep());
     return found_;
   }
 
  private:
+  struct scanned_line {
+    crash_scanner* self;
+    void operator()(const netcon::log_line& line) const { self->scanner_.push(line, self->keep()); }
+  };
   struct keeper {
     crash_scanner* self;
     template <class Event>
@@ -164,6 +168,7 @@ class crash_scanner {
     }
   };
   keeper keep() { return {this}; }
+  scanned_line scan() { return {this}; }
 
   void pass(std::chrono::duration<double> since) {
     const netcon::time_point then{std::chrono::duration_cast<netcon::time_point::duration>(since)};

@@ -74,7 +74,7 @@ void bind_kernel(py::module_& m) {
   py::options options;
   options.disable_function_signatures();  // the docstrings begin with them, where inspect looks
   py::class_<kernel_profile> kernel(m, "KernelProfile",
-                                    R"(A kernel: its version, and what its netconsole does.
+                                    doc(R"(A kernel: its version, and what its netconsole does.
 
 Takes a version as uname -r prints it, or as a tuple of numbers. Features that the distribution or the build changed are
 given by name: having=[...] and without=[...]. Every kernel= argument takes what this constructor takes.
@@ -84,51 +84,56 @@ given by name: having=[...] and without=[...]. Every kernel= argument takes what
 KernelProfile('6.12.117')
 >>> netcon.KernelProfile((6, 1), without=["ipv6"]).supports("ipv6")
 False
-)");
+)"));
   kernel
       .def(py::init(&make), py::arg("version") = py::none(), py::kw_only(), py::arg("having") = py::tuple(),
-           py::arg("without") = py::tuple(), "__init__(self, version=None, *, having=(), without=())\n--\n\n")
+           py::arg("without") = py::tuple(),
+           doc("__init__(self, version=None, *, having=(), without=())\n--\n\n"))
       .def_property_readonly(
           "version",
-          [](const kernel_profile& p) {
+          +[](const kernel_profile& p) {
             return py::make_tuple(p.version().version, p.version().patchlevel, p.version().sublevel);
           },
-          "Three numbers: (6, 12, 117).")
+          doc("Three numbers: (6, 12, 117)."))
       .def(
           "supports",
-          [](const kernel_profile& p, py::handle name) {
+          +[](const kernel_profile& p, py::handle name) {
             if (!PyUnicode_Check(name.ptr()))
               throw py::type_error(std::string{"feature must be str, not "} + Py_TYPE(name.ptr())->tp_name);
             return p.supports(feature_of(std::string{view_of(as_bytes(name, "feature"))}));
           },
           py::arg("feature"),
-          "supports(self, feature)\n--\n\n"
-          "Whether this kernel has the feature of that name.")
+          doc("supports(self, feature)\n--\n\n"
+              "Whether this kernel has the feature of that name."))
       .def_property_readonly(
           "features",
-          [](const kernel_profile& p) {
+          +[](const kernel_profile& p) {
             py::set names;
             for (const auto& [name, what] : all_features())
               if (p.supports(what)) names.add(py::str(name.data(), name.size()));
             return py::frozenset(names);
           },
-          "The names of its features.")
-      .def("__eq__",
-           [](const kernel_profile& a, py::handle b) -> py::object {
-             if (!py::isinstance<kernel_profile>(b))
-               return py::reinterpret_borrow<py::object>(Py_NotImplemented);
-             return py::bool_(a == b.cast<const kernel_profile&>());
-           })
-      .def("__hash__", [](const kernel_profile& p) { return py::hash(repr(p)); })
+          doc("The names of its features."))
+      .def(
+          "__eq__",
+          +[](const kernel_profile& a, py::handle b) -> py::object {
+            if (!py::isinstance<kernel_profile>(b))
+              return py::reinterpret_borrow<py::object>(Py_NotImplemented);
+            return py::bool_(a == b.cast<const kernel_profile&>());
+          })
+      .def(
+          "__hash__", +[](const kernel_profile& p) { return py::hash(repr(p)); })
       .def("__repr__", &repr)
-      .def("__str__", [](const kernel_profile& p) { return to_string(p.version()); })
-      .def("__reduce__", [](const py::object& self) {
-        const auto& p = self.cast<const kernel_profile&>();
-        const auto changed = against_version(p);
-        return py::make_tuple(
-            from_package("netcon._values", "make_kernel_profile"),
-            py::make_tuple(to_string(p.version()), py::tuple(changed.having), py::tuple(changed.without)));
-      });
+      .def(
+          "__str__", +[](const kernel_profile& p) { return to_string(p.version()); })
+      .def(
+          "__reduce__", +[](const py::object& self) {
+            const auto& p = self.cast<const kernel_profile&>();
+            const auto changed = against_version(p);
+            return py::make_tuple(from_package("netcon._values", "make_kernel_profile"),
+                                  py::make_tuple(to_string(p.version()), py::tuple(changed.having),
+                                                 py::tuple(changed.without)));
+          });
   py::list names;
   for (const auto& [name, what] : all_features()) names.append(py::str(name.data(), name.size()));
   kernel.attr("FEATURES") = py::tuple(names);

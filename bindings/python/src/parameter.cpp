@@ -192,21 +192,21 @@ void bind_parameter(py::module_& m) {
   m.def("check_target", &check, py::arg("row"), kernel);
   m.def(
       "resolve_target",
-      [](const py::tuple& row, py::handle k) {
+      +[](const py::tuple& row, py::handle k) {
         return row_of(netcon::resolve(target_of(row), profile_of(k)));
       },
       py::arg("row"), kernel);
   m.def(
-      "format_target", [](const py::tuple& row) { return name_text(to_string(target_of(row))); },
+      "format_target", +[](const py::tuple& row) { return name_text(to_string(target_of(row))); },
       py::arg("row"));
   m.def(
       "shortest_target",
-      [](const py::tuple& row, py::handle k) {
+      +[](const py::tuple& row, py::handle k) {
         return row_of(netcon::shortest(target_of(row), profile_of(k)));
       },
       py::arg("row"), kernel);
   m.def(
-      "full_target", [](const py::tuple& row) { return row_of(netcon::full(settings_of(row))); },
+      "full_target", +[](const py::tuple& row) { return row_of(netcon::full(settings_of(row))); },
       py::arg("row"));
   m.def("lint", &lint, py::arg("text"), kernel);
   m.def("lint_config", &lint_config, py::arg("text"), py::arg("format"), kernel);

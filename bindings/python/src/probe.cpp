@@ -48,16 +48,16 @@ py::object read_opening(py::handle datagram) {
 void bind_probe(py::module_& m) {
   m.def(
       "probe_text",
-      [](std::uint64_t nonce, unsigned level) { return to_string(netcon::probe{nonce, level_of(level)}); },
+      +[](std::uint64_t nonce, unsigned level) { return to_string(netcon::probe{nonce, level_of(level)}); },
       py::arg("nonce"), py::arg("level"));
   m.def(
       "probe_answer_text",
-      [](std::uint64_t nonce, unsigned level, py::handle seen, std::uint64_t lost) {
+      +[](std::uint64_t nonce, unsigned level, py::handle seen, std::uint64_t lost) {
         return to_string(netcon::probe_answer{nonce, level_of(level), endpoint_of(seen, "seen"), lost});
       },
       py::arg("nonce"), py::arg("level"), py::arg("seen"), py::arg("lost"));
   m.def(
-      "probe_opening_text", [](std::uint64_t nonce) { return to_string(netcon::probe_opening{nonce}); },
+      "probe_opening_text", +[](std::uint64_t nonce) { return to_string(netcon::probe_opening{nonce}); },
       py::arg("nonce"));
   m.def("find_probe", &find_probe, py::arg("packet"));
   m.def("read_probe_answer", &read_answer, py::arg("datagram"));

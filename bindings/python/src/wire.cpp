@@ -312,7 +312,7 @@ PyGetSetDef record_attributes[] = {
 
 PyMethodDef record_methods[] = {
     {"get", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(record_get)), METH_FASTCALL,
-     "get($self, key, default=None, /)\n--\n\nThe value of the last line with that key, as bytes."},
+     doc("get($self, key, default=None, /)\n--\n\nThe value of the last line with that key, as bytes.")},
     {"__reduce__", record_reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -574,21 +574,21 @@ void bind_wire(py::module_& m) {
         py::arg("syslog") = false);
   m.def(
       "escape",
-      [](py::handle text) {
+      +[](py::handle text) {
         const auto bytes = as_bytes(text, "text");
         return py::bytes(netcon::escape(view_of(bytes)));
       },
       py::arg("text"));
   m.def(
       "unescape",
-      [](py::handle text) {
+      +[](py::handle text) {
         const auto bytes = as_bytes(text, "text");
         return py::bytes(netcon::unescape(view_of(bytes)));
       },
       py::arg("text"));
   m.def(
       "printable",
-      [](py::handle text) {
+      +[](py::handle text) {
         const auto bytes = as_bytes(text, "text");
         return py::str(netcon::printable(view_of(bytes)));
       },
