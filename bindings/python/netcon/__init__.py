@@ -14,9 +14,48 @@ Receiving takes three lines:
         for event in rx.records(min_level="warning"):
             print(event.sender, event.record)
 
-The parameter: parse_target, parse_parameter, lint, lint_config. Receiving: Receiver, Collector, aio.listen. Captures:
-read_records, read_events, read_pcap, decode_many. Crashes in any of it: crashes. One packet: decode, encode. Sending: Sender, LogHandler. Configuration
-at run time: configfs, complete. `help(netcon.Receiver)` and so on describe each; docs/python.md is a guide.
+`help(netcon.Receiver)` and so on describe each name; docs/python.md is a guide.
+
+Receive
+    Receiver        a socket, and the events of the kernels that send to it; aio.listen is the same for asyncio
+    Collector       the same without a socket: packets in, events out
+    crashes         a Crash for each in lines, records, events or a Receiver; its stack is of Frame
+    Stats           counters of either
+
+Events
+    AnyEvent        the union of their classes; Event is the base of them
+    RecordEvent, PartialEvent, LateEvent, DuplicateEvent, BasicEvent, LostEvent, RebootedEvent, JunkEvent, FoldedEvent,
+    ForgottenEvent
+    Endpoint        the address and port of a sender; Level is how severe a record is
+
+Captures and tables
+    read_records    the whole records of a capture; read_events gives losses and reboots too
+    read_pcap       the packets of a capture, a Packet each
+    decode_many     columns of events, records or packets; texts are a TextColumn
+
+One packet
+    decode          a Record
+    encode, encode_basic, format_extended, format_basic         packets as a kernel makes them
+    escape, unescape, printable                                 text as a packet or a terminal has it
+    Probe, ProbeAnswer, ProbeOpening                            what `netcon test` sends
+
+Send
+    Sender          records to a receiver
+    LogHandler      a handler for logging
+
+Configuration
+    parse_target    a Target, as a kernel reads it; parse_parameter reads several, a Parameter
+    Settings        what a Target amounts to on a kernel, a KernelProfile; addresses are MacAddress and of ipaddress
+    boot_log        what the kernel will log about it
+    complete        fills in a Target from this machine's tables; find_route gives the Route
+    configfs        configuration at run time, and a model of the kernel to rehearse it on
+    lint, lint_argument, lint_config                            a Finding for each mistake, with a Fix
+    render, fixed, apply_fixes                                  what to do about findings
+    config_format, CONFIG_FORMATS, is_text, find_parameters     configuration files and what is in them
+
+Errors
+    Error           the base of ParseError, EncodeError and PlanError, which are ValueErrors; a TextRange is a place in a text
+    RouteError      an OSError
 """
 
 from __future__ import annotations
@@ -188,6 +227,14 @@ if not TYPE_CHECKING:  # checkers know what there is, and report what is not
 
 
 def __dir__() -> list[str]:
+    import sys
+
+    # pydoc would append every method of every class: 5,000 lines behind the overview.
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == "inspect":
+        frame = frame.f_back
+    if frame.f_globals.get("__name__") == "pydoc":
+        return []
     return sorted({*globals(), *__all__})
 
 

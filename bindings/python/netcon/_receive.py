@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-import socket
-import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
@@ -80,6 +78,8 @@ def _look_up(host: str) -> str:
 
 def _is_ipv6(host: str) -> bool:
     return ":" in host
+    import socket
+
 
 
 def take_all(events: deque[AnyEvent]) -> list[AnyEvent]:
@@ -365,6 +365,8 @@ class Sender(Socket):
 
     @property
     def remote(self) -> Endpoint:
+        import threading
+
         """The address and port it sends to."""
         return self._remote
 
