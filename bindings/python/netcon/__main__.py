@@ -39,8 +39,8 @@ def main() -> None:
     args = parser.parse_args()
     try:
         level = None if args.level is None else netcon.Level(args.level)
-    except ValueError:
-        parser.error(f"no level is called {args.level}: {', '.join(map(str, netcon.Level))}")
+    except ValueError as problem:
+        parser.error(str(problem))
     try:
         for event in events(args.source):
             found = None if event.record is None else event.record.level

@@ -51,6 +51,18 @@ def _networks(allow: Iterable[Network]) -> list[str]:
     return [str(ipaddress.ip_network(one, strict=False)) for one in iterable(allow, "allow", "networks")]
 
 
+def _refuse_other_family(networks: list[str], host: str) -> None:
+    """ValueError when a socket of this address would deny every packet. [::] gets those of both families."""
+    if not networks or host == "::":
+        return
+    is_ipv6 = _is_ipv6(_resolve(host, 0)[0])
+    if all(_is_ipv6(network) != is_ipv6 for network in networks):
+        mine, other = ("IPv6", "IPv4") if is_ipv6 else ("IPv4", "IPv6")
+        raise ValueError(
+            f"allow has networks of {other} only, and host {host} receives {mine}: leave host out to receive both"
+        )
+
+
 def _resolve(host: Host, port: int, name: str = "host") -> tuple[str, int]:
     port = port_number(port, "port")
     if isinstance(host, (ipaddress.IPv4Address, ipaddress.IPv6Address)):
@@ -66,6 +78,8 @@ def _resolve(host: Host, port: int, name: str = "host") -> tuple[str, int]:
 
 def _look_up(host: str) -> str:
     """The first address of a name; the zone of a link-local one as a number."""
+    import socket
+
     try:
         address = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4]
     except (socket.gaierror, UnicodeError) as problem:
@@ -78,8 +92,6 @@ def _look_up(host: str) -> str:
 
 def _is_ipv6(host: str) -> bool:
     return ":" in host
-    import socket
-
 
 
 def take_all(events: deque[AnyEvent]) -> list[AnyEvent]:
@@ -193,6 +205,8 @@ class Receiver(Socket):
         networks = _networks(allow)
 
         def bind(address: Host) -> _core.SocketReceiver:
+            if fd is None:
+                _refuse_other_family(networks, str(address))
             return _core.SocketReceiver(
                 _resolve(address, port), fd, reuse_port, buffer_bytes, 64, networks, level, basic, dict(limits)
             )
@@ -202,7 +216,7 @@ class Receiver(Socket):
             return
         try:
             self._core = bind("::")
-        except OSError as problem:
+        except OSError as problem:  # a machine without IPv6
             if problem.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
                 raise
             self._core = bind("0.0.0.0")
@@ -351,6 +365,8 @@ class Sender(Socket):
         self._release = release
         self._userdata = list(pairs(userdata, "userdata"))
         self._sequence = 0
+        import threading
+
         # A signal handler may send while the thread that it interrupts does.
         self._lock = threading.RLock()
         # Refuse here what cannot be sent, not at the first record.
@@ -365,8 +381,6 @@ class Sender(Socket):
 
     @property
     def remote(self) -> Endpoint:
-        import threading
-
         """The address and port it sends to."""
         return self._remote
 

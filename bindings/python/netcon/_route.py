@@ -30,9 +30,12 @@ def find_route(remote: IPAddressLike, source: Optional[IPAddressLike] = None, de
 
     Sends nothing. Raises RouteError when there is no route, or none that netconsole could use.
     """
-    packed = None if source is None else _address(source, "source").packed
+    to = _address(remote, "remote")
+    begin = None if source is None else _address(source, "source")
+    if begin is not None and begin.version != to.version:
+        raise ValueError(f"source is {begin} and remote is {to}: give two addresses of IPv4, or two of IPv6")
     name, index, mac, source_text, next_hop, via_gateway, is_broadcast, table = _core.find_route(
-        _address(remote, "remote").packed, packed, integer(device, "device", 0, 0x7FFFFFFF)
+        to.packed, None if begin is None else begin.packed, integer(device, "device", 0, 0x7FFFFFFF)
     )
     return Route(
         dev_name=name,

@@ -51,10 +51,16 @@ class Level(enum.IntEnum):
     def _missing_(cls, value: object) -> Level | None:
         if isinstance(value, str):
             name = value.upper()
-            return cls(_OTHER_NAMES[name]) if name in _OTHER_NAMES else cls.__members__.get(name)
-        if isinstance(value, int) and value >= 10:
-            return cls(next(level for least, level in _OF_LOGGING if value >= least))
-        return None
+            found = cls(_OTHER_NAMES[name]) if name in _OTHER_NAMES else cls.__members__.get(name)
+        elif isinstance(value, int):
+            found = cls(next(level for least, level in _OF_LOGGING if value >= least)) if value >= 10 else None
+        else:
+            return None
+        if found is None:
+            known = ", ".join(f"{level} ({int(level)})" for level in cls)
+            kind = "called" if isinstance(value, str) else "number"
+            raise ValueError(f"no level is {kind} {value!r}: {known}; numbers from 10 on are those of logging")
+        return found
 
     def __str__(self) -> str:
         return self.name.lower()
@@ -70,12 +76,7 @@ def level_of(value: LevelLike) -> Level:
     """A Level from what users give."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise TypeError(f"a level must be a Level, its number or its name, not {type(value).__name__}")
-    try:
-        return Level(value)  # type: ignore[arg-type]
-    except ValueError:
-        kind = "called" if isinstance(value, str) else "number"
-        known = ", ".join(f"{level} ({int(level)})" for level in Level)
-        raise ValueError(f"no level is {kind} {value!r}: {known}; numbers from 10 on are those of logging") from None
+    return Level(value)  # type: ignore[arg-type]
 
 
 class Limits(TypedDict, total=False):
