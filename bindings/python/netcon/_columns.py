@@ -6,8 +6,10 @@ from __future__ import annotations
 import array
 import contextlib
 import importlib
+import itertools
 import os
 import stat
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Protocol, Union, overload
@@ -211,33 +213,51 @@ def read_pcap(path: Capture, port: Optional[int] = None) -> list[Packet]:
     Warns of a damaged file and returns the packets before the damage. Skips packets that the capture truncated, and warns.
     Warns when no packet went to the port, and says which ports there are.
     """
-    return _read_pcap(path, port)
+    return [packet for batch in _batches(path, port) for packet in batch]
 
 
-def _read_pcap(path: Capture, port: Optional[int]) -> list[Packet]:
-    if port is not None:
-        port = port_number(port, "port")
+#: A capture is read in pieces of this many bytes: read_events() and read_records() keep one in memory.
+_PIECE = 1 << 20
+
+
+def _batches(path: Capture, port: Optional[int]) -> Iterator[list[Packet]]:
+    """The packets of a capture. The first piece is read by the call itself, which so refuses what is no capture."""
+    batches = _read(path, None if port is None else port_number(port, "port"))
+    return itertools.chain([next(batches)], batches)
+
+
+def _read(path: Capture, port: Optional[int]) -> Iterator[list[Packet]]:
     with contextlib.ExitStack() as closing:
         name, file = _opened(path, closing)
-        read = None if file is None else file.read
-        packets, problem, truncated, ports = _core.read_pcap(name, read, port)
+        reader = _core.CaptureReader(name, None if file is None else file.read, port)
+        while not reader.done:
+            packets = reader.read(_PIECE)
+            if reader.done:
+                _warn_of(name, port, *reader.found())
+            yield packets
 
-    def warn(text: str) -> None:
-        warnings.warn(text, stacklevel=4)
 
+def _warn_of(name: str, port: Optional[int], problem: Optional[str], truncated: int, ports: dict[int, int]) -> None:
     if problem is not None:
-        warn(f"{name} {problem}")
+        _warn(f"{name} {problem}")
     if truncated:
-        warn(f"{name}: {truncated} packets that the capture truncated are skipped")
+        _warn(f"{name}: {truncated} packets that the capture truncated are skipped")
     if port is not None and port not in ports:
         often = sorted(ports, key=lambda number: (-ports[number], number))
         known = ", ".join(f"{number} ({ports[number]} packets)" for number in often[:8])
         more = f" and {len(often) - 8} more" if len(often) > 8 else ""
-        warn(
+        _warn(
             f"{name} has no packet to port {port}; "
             + (f"it has those to {known}{more}" if known else "it has none at all")
         )
-    return packets
+
+
+def _warn(text: str) -> None:
+    """Warns of the line outside the package that called, or that asked an iterator for more."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, stacklevel=level)
 
 
 _GZIP = b"\x1f\x8b"
@@ -300,20 +320,21 @@ class _Gzip(contextlib.AbstractContextManager["_Gzip"]):
         except (EOFError, OSError, zlib.error) as problem:
             if isinstance(problem, OSError) and problem.errno is not None:
                 raise
-            warnings.warn(f"{self._name} is damaged: {problem}", stacklevel=2)
+            _warn(f"{self._name} is damaged: {problem}")
             return b""
 
 
 def read_events(path: Capture, port: Optional[int] = None, **limits: Unpack[Limits]) -> Iterator[AnyEvent]:
     """All events of a capture, as a Receiver would have reported them: reads the file, and joins the fragments.
 
-    path, port: as of read_pcap(); limits: those of Collector. time is that of the capture.
+    path, port: as of read_pcap(); limits: those of Collector. time is that of the capture. A file is read while the
+    events are taken, a mebibyte at a time: one that is passed open has to stay open for as long.
     """
-    packets, collector = _read_pcap(path, port), _core.Collector(**limits)
-    return _events(packets, collector)
+    batches, collector = _batches(path, port), _core.Collector(**limits)
+    return _events(itertools.chain.from_iterable(batches), collector)
 
 
-def _events(packets: list[Packet], collector: _core.Collector) -> Iterator[AnyEvent]:
+def _events(packets: Iterable[Packet], collector: _core.Collector) -> Iterator[AnyEvent]:
     latest = 0.0
     for packet in packets:
         # A capture of several interfaces may step back: time limits hold for the latest time seen.
@@ -330,11 +351,12 @@ def read_records(
     """The whole records of a capture: events of the kinds record, partial, late and basic, each record once.
 
     path, port: as of read_pcap(); min_level: skip less severe ones; limits: those of Collector. read_events() tells of
-    losses, duplicates and reboots too.
+    losses, duplicates and reboots too. Both read the file while it is iterated over, a mebibyte at a time.
 
     >>> records = netcon.read_records("crash.pcap.gz", port=6666)  # doctest: +SKIP
     >>> frame = pandas.DataFrame(netcon.decode_many(records, keys=["rack"]))  # doctest: +SKIP
     """
     level = None if min_level is None else level_of(min_level)
-    packets, collector = _read_pcap(path, port), _core.Collector(**limits)
-    return (event for event in _events(packets, collector) if new_record(event, level) is not None)  # type: ignore[misc]
+    batches, collector = _batches(path, port), _core.Collector(**limits)
+    events = _events(itertools.chain.from_iterable(batches), collector)
+    return (event for event in events if new_record(event, level) is not None)  # type: ignore[misc]

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,7 +31,7 @@ py::object make_packet(PyTypeObject* type, double time, const py::object& from, 
   return packet;
 }
 
-/// None of a million new packets is garbage, and searching them for it again and again takes time.
+/// None of thousands of new packets is garbage, and searching them for it again and again takes time.
 class without_garbage_collection {
  public:
   without_garbage_collection() : was_enabled_{PyGC_Disable()} {}
@@ -54,12 +55,20 @@ double seconds_of(netcon::capture_time time) {
          std::chrono::duration<double>{time - whole}.count();
 }
 
-/// A source that calls read(size) of a file object, which may give fewer bytes.
-class python_source {
+/// The file of a name, or what read(size) of a file object gives, which may be fewer bytes.
+class capture_source {
  public:
-  explicit python_source(py::object read) : read_{std::move(read)} {}
+  capture_source(const std::string& file, py::handle read) {
+    if (!read.is_none()) {
+      read_ = py::reinterpret_borrow<py::object>(read);
+      return;
+    }
+    opened_.reset(std::fopen(file.c_str(), "rbe"));
+    if (!opened_) throw_os_error(errno, file);
+  }
 
   std::size_t operator()(char* to, std::size_t size) {
+    if (opened_) return std::fread(to, 1, size, opened_.get());
     std::size_t got = 0;
     while (got < size) {
       const py::object piece = read_(size - got);
@@ -75,81 +84,120 @@ class python_source {
     return got;
   }
 
+  /// OSError when the file could not be read.
+  void check(const std::string& file) const {
+    if (opened_ && std::ferror(opened_.get()) != 0) throw_os_error(errno, file);
+  }
+
  private:
+  std::unique_ptr<std::FILE, close_file> opened_;
   py::object read_;
 };
 
-struct capture_result {
-  py::list packets;
-  std::map<std::uint16_t, std::uint64_t> ports;  // of receivers
-  std::size_t truncated = 0;
-  std::optional<netcon::capture_error> problem;
-};
+/// The packets of a capture, a batch at a time: a file may be larger than memory.
+class capture_reader {
+ public:
+  /// read: of a file object, or None for the file of this name.
+  capture_reader(const std::string& file, py::handle read, py::handle port)
+      : name_{file}, source_{name_, read}, capture_{std::ref(source_)}, datagrams_{capture_} {
+    if (!port.is_none()) wanted_ = port.cast<std::uint16_t>();
+    const auto header = capture_.open();
+    source_.check(name_);
+    if (!header) throw py::value_error(name_ + " " + std::string{message(header.error().code)});
+  }
+  capture_reader(const capture_reader&) = delete;
+  capture_reader& operator=(const capture_reader&) = delete;
 
-template <class Source, class Check>
-capture_result read_from(Source source, const std::string& name, std::optional<std::uint16_t> wanted,
-                         Check check) {
-  static PyObject* const type = from_package("netcon._columns", "Packet").release().ptr();
-  const without_garbage_collection paused;
-  netcon::pcap_reader capture{std::move(source)};
-  const auto header = capture.open();
-  check();
-  if (!header) throw py::value_error(name + " " + std::string{message(header.error().code)});
-  capture_result out;
-  std::array<std::pair<netcon::endpoint, py::object>, 64> ends;
-  const auto end_object = [&](const netcon::endpoint& end) {
-    auto& known = ends[std::hash<netcon::endpoint>{}(end) % ends.size()];
+  /// Packets until they hold this many bytes, or the file ends: then done() is true.
+  py::list read(std::size_t bytes) {
+    if (reading_) throw py::value_error("another thread reads " + name_);
+    const flag_for_now reading{reading_};
+    static PyObject* const type = from_package("netcon._columns", "Packet").release().ptr();
+    const without_garbage_collection paused;
+    py::list packets;
+    for (std::size_t held = 0; held < bytes && !done_;) {
+      const auto next = datagrams_.next();
+      source_.check(name_);
+      if (!next) problem_ = next.error();
+      done_ = !next || !*next;
+      if (done_) break;
+      const auto& [time, udp] = **next;
+      ++ports_[udp.receiver.port.value()];
+      if (wanted_ && udp.receiver.port.value() != *wanted_) continue;
+      if (udp.truncated) {
+        ++truncated_;
+        continue;
+      }
+      held += udp.payload.size() + packet_overhead;
+      packets.append(make_packet(reinterpret_cast<PyTypeObject*>(type), seconds_of(time),
+                                 end_object(udp.sender), end_object(udp.receiver), udp.payload));
+    }
+    if (problem_ && problem_->code == netcon::capture_errc::unsupported_link_type)
+      throw py::value_error(name_ + ": link type " + std::to_string(problem_->link_type) +
+                            " is not one that IP packets are found in");
+    return packets;
+  }
+
+  bool done() const noexcept { return done_; }
+
+  /// What is wrong with the file or None, how many packets the capture had truncated, and how many datagrams
+  /// went to each port.
+  py::tuple found() const {
+    py::object problem = py::none();
+    if (problem_)
+      problem = py::str(std::string{message(problem_->code)} + " after " + std::to_string(problem_->frames) +
+                        " frames");
+    py::dict ports;
+    for (const auto& [number, count] : ports_) ports[py::int_(number)] = count;
+    return py::make_tuple(problem, truncated_, ports);
+  }
+
+ private:
+  static constexpr std::size_t packet_overhead = 128;  // of the objects of a packet
+
+  class flag_for_now {
+   public:
+    explicit flag_for_now(bool& flag) noexcept : flag_{flag} { flag_ = true; }
+    flag_for_now(const flag_for_now&) = delete;
+    flag_for_now& operator=(const flag_for_now&) = delete;
+    ~flag_for_now() { flag_ = false; }
+
+   private:
+    bool& flag_;
+  };
+
+  /// Most packets of a capture come from few senders.
+  py::object end_object(const netcon::endpoint& end) {
+    auto& known = ends_[std::hash<netcon::endpoint>{}(end) % ends_.size()];
     if (!known.second || known.first != end) known = {end, to_python(end)};
     return known.second;
-  };
-  const auto done = netcon::read_datagrams(capture, [&](const netcon::captured_datagram& one) {
-    ++out.ports[one.udp.receiver.port.value()];
-    if (wanted && one.udp.receiver.port.value() != *wanted) return;
-    if (one.udp.truncated) {
-      ++out.truncated;
-      return;
-    }
-    out.packets.append(make_packet(reinterpret_cast<PyTypeObject*>(type), seconds_of(one.time),
-                                   end_object(one.udp.sender), end_object(one.udp.receiver),
-                                   one.udp.payload));
-  });
-  check();
-  if (!done) out.problem = done.error();
-  return out;
-}
-
-/// The packets, what is wrong with the file or None, how many packets the capture had truncated, and how many
-/// datagrams went to each port. read: of a file object, or None for the file of this name.
-py::tuple read_pcap(py::handle path, py::handle read, py::handle port) {
-  const auto file = py::module_::import("os").attr("fsencode")(path).cast<std::string>();
-  std::optional<std::uint16_t> wanted;
-  if (!port.is_none()) wanted = port.cast<std::uint16_t>();
-  capture_result got;
-  if (read.is_none()) {
-    const std::unique_ptr<std::FILE, close_file> opened{std::fopen(file.c_str(), "rbe")};
-    if (!opened) throw_os_error(errno, file);
-    got = read_from(netcon::stdio_source{opened.get()}, file, wanted, [&] {
-      if (std::ferror(opened.get()) != 0) throw_os_error(errno, file);
-    });
-  } else {
-    got = read_from(python_source{py::reinterpret_borrow<py::object>(read)}, file, wanted, [] {});
   }
-  py::object problem = py::none();
-  if (got.problem && got.problem->code == netcon::capture_errc::unsupported_link_type)
-    throw py::value_error(file + ": link type " + std::to_string(got.problem->link_type) +
-                          " is not one that IP packets are found in");
-  if (got.problem)
-    problem = py::str(std::string{message(got.problem->code)} + " after " +
-                      std::to_string(got.problem->frames) + " frames");
-  py::dict ports;
-  for (const auto& [number, count] : got.ports) ports[py::int_(number)] = count;
-  return py::make_tuple(std::move(got.packets), problem, got.truncated, std::move(ports));
-}
+
+  std::string name_;
+  capture_source source_;
+  netcon::pcap_reader<std::reference_wrapper<capture_source>> capture_;
+  netcon::datagram_reader<std::reference_wrapper<capture_source>> datagrams_;
+  std::optional<std::uint16_t> wanted_;
+  std::array<std::pair<netcon::endpoint, py::object>, 64> ends_;
+  std::map<std::uint16_t, std::uint64_t> ports_;  // of receivers
+  std::size_t truncated_ = 0;
+  std::optional<netcon::capture_error> problem_;
+  bool done_ = false, reading_ = false;
+};
 
 }  // namespace
 
 void bind_capture(py::module_& m) {
-  m.def("read_pcap", &read_pcap, py::arg("path"), py::arg("read"), py::arg("port"));
+  py::class_<capture_reader>(m, "CaptureReader",
+                             doc("The packets of a capture; netcon.read_pcap() is what to use."))
+      .def(py::init([](py::handle path, py::handle read, py::handle port) {
+             const auto file = py::module_::import("os").attr("fsencode")(path).cast<std::string>();
+             return std::make_unique<capture_reader>(file, read, port);
+           }),
+           py::arg("path"), py::arg("read"), py::arg("port"))
+      .def("read", &capture_reader::read, py::arg("bytes"))
+      .def("found", &capture_reader::found)
+      .def_property_readonly("done", &capture_reader::done);
 }
 
 }  // namespace binding

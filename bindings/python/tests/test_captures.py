@@ -88,6 +88,40 @@ def test_files_may_be_open_or_compressed(tmp_path: Path) -> None:
     assert 0 < len(some) < len(want)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_capture_is_read_while_it_is_iterated_over(tmp_path: Path, packed: bool) -> None:
+    whole = CAPTURES[0].read_bytes()
+    assert whole[:4] == b"\xd4\xc3\xb2\xa1"  # frames can be repeated after the header
+    path = tmp_path / "large.pcap"
+    many = whole[:24] + whole[24:] * (2_500_000 // len(whole))
+    path.write_bytes(gzip.compress(many, 1) if packed else many)
+
+    class Counting(io.FileIO):
+        got = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            data = super().read(size) or b""
+            self.got += len(data)
+            return data
+
+    with Counting(path) as file:
+        events = netcon.read_events(file)
+        next(events)
+        assert file.got < path.stat().st_size * 0.7
+        assert 1 + sum(1 for _ in events) >= len(netcon.read_pcap(path))
+        assert file.got == path.stat().st_size
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        next(netcon.read_records(path))  # closes the file when the iterator is dropped
+    # What the end of the file shows is said to the line that came to it.
+    path.write_bytes(gzip.compress(many[:-1], 1) if packed else many[:-1])
+    events = netcon.read_events(path)
+    next(events)
+    with pytest.warns(UserWarning, match="is cut inside a packet") as caught:
+        list(events)
+    assert caught[0].filename == __file__
+
+
 def test_a_wrong_port_says_which_there_are() -> None:
     path = CAPTURES[0]
     ports = {packet.receiver.port for packet in netcon.read_pcap(path)}

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 
 namespace netcon::inline v0_1 {
 
@@ -28,40 +29,69 @@ struct capture_counts {
   friend constexpr bool operator==(const capture_counts&, const capture_counts&) noexcept = default;
 };
 
+/// Reads datagrams one after the other, for callers that stop in between. The file's reader outlives this
+/// one.
+template <class Source>
+class datagram_reader {
+ public:
+  explicit datagram_reader(pcap_reader<Source>& file) noexcept : file_{file} {}
+
+  /// The next datagram, valid until the next call, or nothing at the end. An error is final. A file of which
+  /// no frame has a supported link type is an error too.
+  [[nodiscard]] std::expected<std::optional<captured_datagram>, capture_error> next() {
+    for (;;) {
+      const auto frame = file_.next();
+      if (!frame) return std::unexpected{frame.error()};
+      if (!*frame) break;
+      const auto type = static_cast<link_type>((*frame)->link_type);
+      if (!is_supported(type)) {
+        if (unsupported_++ == 0) unsupported_type_ = (*frame)->link_type;
+        ++counts_.other_frames;
+        continue;
+      }
+      const auto packet = find_ip_packet(type, (*frame)->bytes);
+      const auto datagram = packet ? reader_.read(*packet) : std::nullopt;
+      if (!datagram) {
+        ++counts_.other_frames;
+        continue;
+      }
+      ++counts_.datagrams;
+      if (datagram->truncated) ++counts_.truncated;
+      return captured_datagram{(*frame)->time, *datagram};
+    }
+    if (unsupported_ != 0 && unsupported_ == file_.frames())
+      return std::unexpected{
+          capture_error{capture_errc::unsupported_link_type, 0, file_.frames(), unsupported_type_}};
+    return std::nullopt;
+  }
+
+  /// Of what was read so far.
+  [[nodiscard]] capture_counts counts() const noexcept {
+    auto out = counts_;
+    out.invalid = reader_.invalid();
+    return out;
+  }
+
+ private:
+  pcap_reader<Source>& file_;
+  ip_reader reader_;
+  capture_counts counts_;
+  std::uint64_t unsupported_ = 0;
+  std::uint32_t unsupported_type_ = 0;
+};
+
 /// Hands every datagram of the file to sink(const captured_datagram&). What came before an error has been
 /// handed on by then. A file of which no frame has a supported link type is an error too.
 template <class Source, class Sink>
 [[nodiscard]] std::expected<capture_counts, capture_error> read_datagrams(pcap_reader<Source>& file,
                                                                           Sink&& sink) {
-  capture_counts counts;
-  std::uint64_t unsupported = 0;
-  std::uint32_t unsupported_type = 0;
-  ip_reader reader;
+  datagram_reader reader{file};
   for (;;) {
-    const auto frame = file.next();
-    if (!frame) return std::unexpected{frame.error()};
-    if (!*frame) break;
-    const auto type = static_cast<link_type>((*frame)->link_type);
-    if (!is_supported(type)) {
-      if (unsupported++ == 0) unsupported_type = (*frame)->link_type;
-      ++counts.other_frames;
-      continue;
-    }
-    const auto packet = find_ip_packet(type, (*frame)->bytes);
-    const auto datagram = packet ? reader.read(*packet) : std::nullopt;
-    if (!datagram) {
-      ++counts.other_frames;
-      continue;
-    }
-    ++counts.datagrams;
-    if (datagram->truncated) ++counts.truncated;
-    sink(captured_datagram{(*frame)->time, *datagram});
+    const auto datagram = reader.next();
+    if (!datagram) return std::unexpected{datagram.error()};
+    if (!*datagram) return reader.counts();
+    sink(**datagram);
   }
-  counts.invalid = reader.invalid();
-  if (unsupported != 0 && unsupported == file.frames())
-    return std::unexpected{
-        capture_error{capture_errc::unsupported_link_type, 0, file.frames(), unsupported_type}};
-  return counts;
 }
 
 }  // namespace netcon::inline v0_1
