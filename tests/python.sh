@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Installs the Python package into a virtual environment under build/ and runs its tests there.
-# Usage: sh tests/python.sh [asan] [PYTEST ARGUMENTS]; PYTHON chooses the interpreter.
+# Usage: sh tests/python.sh [asan] [PYTEST ARGUMENTS]; PYTHON chooses the interpreter. PYTHON_PACKAGES:
+# more for its environment, as "pandas-stubs polars pyarrow", which some tests use.
 # With asan the extension alone is built, with AddressSanitizer and UndefinedBehaviorSanitizer.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,7 +16,8 @@ python=${PYTHON:-python3}
 venv=build/python-venv
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "$python is not 3.10 or later"
 [ -x "$venv/bin/pip" ] || "$python" -m venv "$venv" || skip "no virtual environment (apt install python3-venv)"
-"$venv/bin/pip" install -q scikit-build-core pybind11 pytest hypothesis jsonschema mypy pyright orjson numpy pandas matplotlib \
+# shellcheck disable=SC2086  # words
+"$venv/bin/pip" install -q scikit-build-core pybind11 pytest hypothesis jsonschema mypy pyright orjson numpy pandas matplotlib ${PYTHON_PACKAGES-} \
   || skip "PyPI cannot be reached"
 
 if [ "${1-}" = asan ]; then

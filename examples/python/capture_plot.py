@@ -2,21 +2,20 @@
 
 import sys
 
-import matplotlib
 import netcon
 import pandas
-
-matplotlib.use("Agg")
+from matplotlib.figure import Figure
 
 
 def main(capture: str, picture: str, port: int | None = None) -> None:
     frame = pandas.DataFrame(netcon.decode_many(netcon.read_records(capture, port)))
     names = {int(level): str(level) for level in netcon.Level} | {-1: "unknown"}
-    seconds = (frame.time - frame.time.min()) // 0.1 / 10
-    counts = frame.groupby([seconds, frame.level.map(names)]).size().unstack(fill_value=0)
-    axes = counts.plot(drawstyle="steps-post", figsize=(8, 4))
-    axes.set(xlabel="seconds", ylabel="records in 0.1 s", title=capture)
-    axes.figure.savefig(picture, dpi=120)
+    tenths = ((frame.time - frame.time.min()) * 10).astype(int)
+    counts = frame.groupby([tenths, frame.level.map(names)]).size().unstack(fill_value=0)
+    figure = Figure(figsize=(8, 4))
+    axes = counts.reindex(range(tenths.max() + 2), fill_value=0).plot(ax=figure.subplots(), drawstyle="steps-post")
+    axes.set(xlabel="tenths of a second", ylabel="records", title=capture)
+    figure.savefig(picture, dpi=120)
     print(f"{len(frame)} records of {frame.sender.nunique()} sender(s)")
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -83,6 +84,19 @@ def test_types(part: str) -> None:
         pytest.skip("needs a source checkout")
     files = [str(path) for path in sorted((TOP / part).glob("*.py")) if path.name != "capture_plot.py"]
     check("mypy", "--strict", *files)
+
+
+def test_types_of_the_plot(tmp_path: Path) -> None:
+    """Where pandas has types. Those of matplotlib are too few for pyright's strict mode."""
+    plot = TOP / "examples" / "python" / "capture_plot.py"
+    try:
+        importlib.metadata.distribution("pandas-stubs")
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("pandas-stubs is not installed")
+    if not plot.exists():
+        pytest.skip("needs a source checkout")
+    check("mypy", "--strict", str(plot))
+    check("pyright", "--pythonpath", sys.executable, str(plot))
 
 
 MISTAKES = {
