@@ -47,6 +47,10 @@ class Level(enum.IntEnum):
     INFO = 6
     DEBUG = 7
 
+    if TYPE_CHECKING:  # to checkers the call of an enum takes the values of its members only
+
+        def __new__(cls, value: LevelLike) -> Self: ...
+
     @classmethod
     def _missing_(cls, value: object) -> Level | None:
         if isinstance(value, str):
@@ -76,7 +80,7 @@ def level_of(value: LevelLike) -> Level:
     """A Level from what users give."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise TypeError(f"a level must be a Level, its number or its name, not {type(value).__name__}")
-    return Level(value)  # type: ignore[arg-type]
+    return Level(value)
 
 
 class Limits(TypedDict, total=False):

@@ -154,7 +154,7 @@ def test_says_which_argument(call: Callable[[], Any], says: str) -> None:
         (lambda: netcon.find_route("10.0.0.1", "::1"), "source is ::1 .* two addresses of IPv4, or two of IPv6"),
         (lambda: netcon.Receiver(0, "127.0.0.1", allow=["fe80::/10"]), "of IPv6 only, .* 127.0.0.1 receives IPv4"),
         (lambda: netcon.Receiver(0, "::1", allow=["10.0.0.0/8"]), "of IPv4 only, .* ::1 receives IPv6: leave host out"),
-        (lambda: netcon.Level("loud"), r"no level is called 'loud': emerg \(0\), alert \(1\)"),
+        (lambda: netcon.Level("loud"), r"no level is called 'loud': emerg \(0\), alert \(1\)"),  # type: ignore[arg-type]
         (lambda: netcon.Level(8), r"no level is number 8: emerg \(0\), .* 10 on are those of logging"),
         (lambda: netcon.Sender("::1", local="::1"), "local must be a pair"),  # type: ignore[arg-type]
         (lambda: netcon.Sender("127.0.0.1", extended=False, userdata={"a": "b"}), "need extended=True"),
