@@ -161,25 +161,22 @@ void event_log::keep_bytes(pending& event, std::string_view bytes) {
   const std::less_equal<const char*> before;
   event.pinned = !pinned_.empty() && before(pinned_.data(), bytes.data()) &&
                  before(bytes.data() + bytes.size(), pinned_.data() + pinned_.size());
-  event.bytes = bytes;
-  if (!event.pinned) event.copy = bytes;
+  event.begin = event.pinned ? static_cast<std::size_t>(bytes.data() - pinned_.data()) : kept_.size();
+  event.size = bytes.size();
+  if (!event.pinned) kept_ += bytes;
 }
 
 event_log::pending& event_log::add_record(event_kind kind, const netcon::endpoint& sender,
                                           const netcon::record_view& view) {
   if (min_level_ && view.is_extended() && static_cast<unsigned>(view.level()) > *min_level_) return skipped_;
   auto& event = add(kind, sender);
-  auto packet = as_one_packet(view);
+  const auto packet = as_one_packet(view);
   const bool is_rebuilt = !packet.empty();
-  if (is_rebuilt) {
-    event.copy = std::move(packet);
-  } else {
-    keep_bytes(event, view.wire());
-  }
-  const auto bytes = event.pinned ? view.wire() : std::string_view{event.copy};
+  const auto bytes = is_rebuilt ? std::string_view{packet} : view.wire();
   const auto again = netcon::decode(bytes);
   event.is_plain = again && (is_rebuilt || is_same(*again, view));
-  event.view = view.over(bytes);
+  if (!event.is_plain) event.view = view;  // take() says over which bytes
+  keep_bytes(event, bytes);
   return event;
 }
 
@@ -211,7 +208,7 @@ void event_log::operator()(const netcon::event::basic& e) {
 }
 void event_log::operator()(const netcon::event::junk& e) {
   auto& event = add(event_kind::junk, e.sender);
-  event.copy = e.packet;
+  keep_bytes(event, e.packet);
   event.reason = e.reason;
 }
 void event_log::operator()(const netcon::event::forgotten& e) {
@@ -224,10 +221,14 @@ void event_log::operator()(const netcon::event::folded& e) {
 py::list event_log::take(sender_cache& senders, py::handle packet) {
   // Making objects may run other code, which may come back here.
   std::vector<pending> events;
+  std::string kept;
   events.swap(pending_);
+  kept.swap(kept_);
+  const auto pinned = pinned_;
   py::list out(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     const auto& e = events[i];
+    const auto wire = (e.pinned ? pinned : std::string_view{kept}).substr(e.begin, e.size);
     event_parts parts;
     parts.sender = senders.get(e.sender);
     if (!std::isnan(e.time)) parts.time = e.time;
@@ -240,8 +241,7 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
       case event_kind::duplicate:
       case event_kind::late:
       case event_kind::basic: {
-        const auto wire = e.pinned ? e.bytes : std::string_view{e.copy};
-        auto bytes = packet && e.pinned && wire.size() == pinned_.size()
+        auto bytes = packet && e.pinned && wire.size() == pinned.size()
                          ? py::reinterpret_borrow<py::bytes>(packet)
                          : py::bytes(wire.data(), wire.size());
         if (e.is_plain) {
@@ -276,7 +276,7 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
         parts.last = py::int_(e.last_sequence);
         break;
       case event_kind::junk:
-        parts.packet = py::bytes(e.copy);
+        parts.packet = py::bytes(wire.data(), wire.size());
         parts.reason = shown_text(netcon::name(e.reason));
         break;
       default:
@@ -284,8 +284,12 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
     }
     PyList_SET_ITEM(out.ptr(), static_cast<Py_ssize_t>(i), make_event(e.kind, parts).release().ptr());
   }
-  events.clear();
-  if (pending_.empty()) pending_.swap(events);
+  if (pending_.empty() && kept_.empty()) {
+    events.clear();
+    kept.clear();
+    pending_.swap(events);
+    kept_.swap(kept);
+  }
   return out;
 }
 

@@ -33,6 +33,11 @@ class event_log {
  public:
   /// Bytes that stay where they are until take(): views into them are not copied.
   void pin(std::string_view bytes) noexcept { pinned_ = bytes; }
+  /// Room for the events of so many packets.
+  void reserve(std::size_t packets) {
+    pending_.reserve(packets);
+    kept_.reserve(packets * 128);
+  }
   /// The time of the next events.
   void at(double time) noexcept { time_ = time; }
   /// Less severe records are skipped, basic lines too when their prefix has a level.
@@ -67,9 +72,8 @@ class event_log {
   struct pending {
     event_kind kind{};
     netcon::endpoint sender;
-    netcon::record_view view;  // of record, partial, duplicate, late
-    std::string_view bytes;    // of a record or line, where they are pinned
-    std::string copy;          // or a copy
+    netcon::record_view view;         // of record, partial, duplicate, late
+    std::size_t begin = 0, size = 0;  // the bytes of a record, line or packet, among those pinned or kept
     bool pinned = false;
     bool is_plain = false;  // decoding the bytes gives the record
     bool conflict = false, complete = true, replayed = false;
@@ -85,6 +89,7 @@ class event_log {
   void keep_bytes(pending& event, std::string_view bytes);
 
   std::vector<pending> pending_;
+  std::string kept_;  // the bytes of all events: one allocation, not one each
   std::string_view pinned_;
   double time_ = 0;
   std::optional<unsigned> min_level_;

@@ -145,6 +145,7 @@ class socket_receiver {
       problem = got.error();
       return true;
     }
+    log.reserve(*got);
     for (const auto& packet : batch_) {
       if (!is_allowed(packet.sender.address)) {
         ++pending_denied_;
