@@ -23,7 +23,8 @@ venv=build/python-venv
 if [ "${1-}" = asan ]; then
   shift
   build=build/python-asan
-  cmake --preset asan-ubsan -B "$build" -DNETCON_PYTHON=ON -DNETCON_TESTS=OFF -DNETCON_EXAMPLES=OFF \
+  # SKBUILD: in two units, as pip compiles it.
+  cmake --preset asan-ubsan -B "$build" -DNETCON_PYTHON=ON -DNETCON_TESTS=OFF -DNETCON_EXAMPLES=OFF -DNETCON_C=OFF -DSKBUILD=ON \
     -DPython_EXECUTABLE="$PWD/$venv/bin/python" -Dpybind11_DIR="$("$venv/bin/python" -m pybind11 --cmakedir)" >/dev/null
   cmake --build "$build" --target netcon_python
   # The interpreter is not instrumented: preload the runtime, use the checked allocator instead of pymalloc, ignore leaks,
