@@ -6,8 +6,8 @@ For each kernel of a distribution, booted in QEMU: random parameters to the modu
 configfs directory against the library, what `netcon listen` receives against the guest's own log, up to a panic, and
 what `netcon suggest` and `netcon configfs` do in the guest. VERSION is a version or its beginning ("6.18.9", "6.12":
 the newest), or "newest"; VERSION-amd64 has all drivers, which `wireless` needs. Without one the four kernels of CI are
-run, with "all" every one of kernels.py. As many guests
-at once as there are processors, or NETCON_GUESTS. Ends with a table of what was compared.
+run, with "all" every one of kernels.py. NETCON_CHECKS names the checks; `wireless` and `without_ipv6` only run by name.
+As many guests at once as there are processors, or NETCON_GUESTS. Ends with a table of what was compared.
 Exit code: 0 when all agree, 1 with a difference; a kernel that cannot be had is skipped with the reason.
 """
 
@@ -33,6 +33,7 @@ from probe import probe
 from receiver import receiver
 from suggest import panic, suggest
 from wireless import wireless
+from without_ipv6 import without_ipv6
 
 CACHE = pathlib.Path(os.environ.get("NETCON_KERNEL_CACHE", TOP / "build/kernels"))
 SIZES = {  # parameters, configfs operations, messages of the receiver's run
@@ -163,10 +164,10 @@ def main():
         Check("crash", crash),
         Check("probe", probe),
         Check("doctor", doctor),
-        Check("wireless", wireless),
     ]
-    wanted = os.environ.get("NETCON_CHECKS") or " ".join(check.name for check in checks if check.name != "wireless")
-    checks = [check for check in checks if check.name in wanted.split()]
+    by_name_only = [Check("wireless", wireless), Check("without_ipv6", without_ipv6)]
+    if wanted := os.environ.get("NETCON_CHECKS"):
+        checks = [check for check in (*checks, *by_name_only) if check.name in wanted.split()]
     names = sys.argv[2:] or kernels.CI
     if names == ["all"]:
         names = kernels.all_names()

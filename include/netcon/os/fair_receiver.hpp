@@ -60,6 +60,8 @@ class fair_receiver {
     for (const auto now = clock::now(); !backlog_.empty();) take_one(take, now);
   }
 
+  /// Packets that were moved and wait for receive(): the socket may be empty then.
+  [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size(); }
   /// Packets of the busiest addresses, or of strangers, that were dropped because others needed the room.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return backlog_.dropped(); }
   /// The socket.

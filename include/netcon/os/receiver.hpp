@@ -131,8 +131,11 @@ class receiver {
   [[nodiscard]] std::expected<endpoint, std::error_code> local() const noexcept { return socket().local(); }
   /// The socket; its native_handle() is for event loops.
   const udp_receiver& socket() const noexcept { return std::as_const(parts_->packets).socket(); }
-  /// The time by which poll() wants to be called although no packet came.
-  [[nodiscard]] std::optional<time_point> deadline() const noexcept { return parts_->events.deadline(); }
+  /// The time by which poll() wants to be called although the socket is not readable; past, while packets
+  /// wait that were taken out of it.
+  [[nodiscard]] std::optional<time_point> deadline() const noexcept {
+    return parts_->packets.waiting() != 0 ? time_point{} : parts_->events.deadline();
+  }
 
  private:
   // Neither moves.

@@ -229,3 +229,22 @@ TEST_CASE("a packet longer than the buffer is counted") {
   REQUIRE(p.in.poll([](const auto&) {}, 10s).value() == 1);
   CHECK(p.in.stats().truncated == 1);
 }
+
+TEST_CASE("while packets wait that were taken out of the socket, poll() is due") {
+  pair p{{.socket = {.buffer_bytes = 200 * 1024}}};
+  const auto begun = std::chrono::steady_clock::now();
+  int handled = 0;
+  const auto flood = [&](const auto&) {
+    for (int i = 0; i < 4 && handled < 4000; ++i, ++handled) REQUIRE(p.out.send("a line\n"));
+  };
+  p.send("a line\n");
+  bool was_due = false;
+  int got = 0;
+  for (auto taken = p.in.poll(flood, 200ms); taken && *taken != 0; taken = p.in.poll(flood, 200ms)) {
+    got += static_cast<int>(*taken);
+    was_due |= p.in.deadline().value_or(time_point::max()) < begun;
+  }
+  CHECK(was_due);
+  CHECK_FALSE(p.in.deadline());
+  CHECK(static_cast<std::uint64_t>(got) + p.in.stats().backlog_drops + p.in.stats().dropped == 4001);
+}
