@@ -60,6 +60,10 @@ std::expected<std::uint64_t, refusal> log_file::rotate(unsigned keep) {
     return std::unexpected{refusal{netcon::last_error(), path}};
   };
   std::uint64_t removed = 0;
+  if (::access(path_.c_str(), F_OK) != 0) {  // moved away: the older ones keep their numbers
+    fd_ = {};
+    return removed;
+  }
   if (keep == 0) {
     const auto size = log_directory::size_of(path_);
     if (::unlink(path_.c_str()) != 0) return fail(path_);

@@ -210,6 +210,27 @@ def test_a_file_is_rotated_and_opened_again(listen, tmp_path):
     assert kept == list(range(last - len(kept), last)) and len(kept) > 10
 
 
+def test_a_file_that_was_moved_away_shifts_no_older_one(listen, tmp_path):
+    log = tmp_path / "log"
+    older = [tmp_path / "log.1", tmp_path / "log.2"]
+    listener = listen("--to", f"json@{log},rotate-size=2000,keep=2")
+    number = 0
+
+    def send():
+        nonlocal number
+        listener.send(record(number, str(number)))
+        number += 1
+        time.sleep(0.005)
+
+    while not older[1].exists() or not log.exists():
+        send()
+    before = [path.stat().st_ino for path in older]
+    log.rename(tmp_path / "moved")
+    while not log.exists():  # its rotation would be due
+        send()
+    assert [path.stat().st_ino for path in older] == before
+
+
 @pytest.mark.parametrize(
     "options, says",
     [
