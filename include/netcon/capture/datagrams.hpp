@@ -29,11 +29,11 @@ struct capture_counts {
   friend constexpr bool operator==(const capture_counts&, const capture_counts&) noexcept = default;
 };
 
-/// Reads datagrams one after the other, for callers that stop in between. The file's reader outlives this
-/// one.
+/// Reads datagrams one after the other, for callers that stop in between.
 template <class Source>
 class datagram_reader {
  public:
+  /// Reads what the file's reader has not read yet, which outlives this one.
   explicit datagram_reader(pcap_reader<Source>& file) noexcept : file_{file} {}
 
   /// The next datagram, valid until the next call, or nothing at the end. An error is final. A file of which
