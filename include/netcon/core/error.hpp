@@ -62,7 +62,7 @@ enum class [[nodiscard]] text_errc : std::uint8_t {
   host_name = 66,              ///< a host name: the kernel does not look names up
   syslog_port = 67,            ///< port 514 is syslog's: these records are not in syslog's format
   low_remote_port = 68,        ///< only root can listen on a port below 1024
-  wireless_device = 69,        ///< looks like a wireless device: it sends only while it is associated
+  wireless_device = 69,        ///< looks like a wireless device: nothing is sent while it is not associated
   compound_device = 70,        ///< looks like a bridge, bond or team: it works only if every port has netpoll
   unusable_name = 71,          ///< no interface can have this name
   device_alias = 72,           ///< an alias is not a device: the kernel will not find it
