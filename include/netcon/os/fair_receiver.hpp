@@ -47,10 +47,12 @@ class fair_receiver {
     const auto now = clock::now();
     for (const auto& packet : batch_) take(packet, now);
     // A batch that is not full: all that comes is handled, and who sends it is worth remembering.
-    if (!socket_.has_more())
+    if (!socket_.has_more()) {
       for (const auto& packet : batch_) backlog_.remember(packet.sender);
-    else if (socket_.waiting_bytes() > socket_.receive_buffer() / 2)
+      backlog_.release();
+    } else if (socket_.waiting_bytes() > socket_.receive_buffer() / 2) {
       if (const auto moved = move_waiting(); !moved) return std::unexpected{moved.error()};
+    }
     return got;
   }
 

@@ -21,15 +21,16 @@ namespace netcon::inline v0_1 {
 
 /// First in, first out. A socket that is full drops whatever comes next, whoever sent it; this queue drops
 /// the newest packet of the address that has the most waiting, so that an address with few loses nothing.
-/// Another port is no other share. Constant time for each packet. The memory is allocated with the first
-/// packet, and given back when the last one has gone.
+/// Another port is no other share. An address that remember() was told of may have 16 times as many waiting
+/// as a stranger: forged addresses take nothing from those that were heard before. Constant time for each
+/// packet. The memory is allocated with the first packet.
 class datagram_backlog {
  public:
   /// The packets of an address that was remembered count this much less than a stranger's.
   static constexpr std::size_t weight = 16;
 
   /// packets: most that wait. packet_bytes: room for each, what is longer is cut; that of the batch. The key
-  /// is one that senders must not know; random_key() draws it.
+  /// is one that senders must not know; os/random_key.hpp draws one.
   explicit datagram_backlog(std::size_t packets, std::size_t packet_bytes, const hash_key& key)
       : most_{std::max<std::size_t>(packets, 1)}, packet_bytes_{packet_bytes}, addresses_{key}, known_{key} {}
 
@@ -66,8 +67,16 @@ class datagram_backlog {
   void pop() noexcept {
     const auto at = first_;
     count_down(*slots_[at].from);
-    release(at);
-    if (size_ == 0) free_all();
+    free_slot(at);
+  }
+
+  /// Gives the memory back, unless packets wait. The next one allocates it again.
+  void release() noexcept {
+    if (size_ != 0 || slots_.empty()) return;
+    slots_ = {};
+    for (auto& one : crowds_) one.with = {};
+    bytes_.reset();
+    first_ = last_ = none;
   }
 
   /// No packet waits.
@@ -116,13 +125,6 @@ class datagram_backlog {
     for (std::size_t i = 0; i < most_; ++i) slots_[i].next = i + 1 == most_ ? none : i + 1;
     free_ = 0;
   }
-  void free_all() noexcept {
-    slots_ = {};
-    for (auto& one : crowds_) one.with = {};
-    bytes_.reset();
-    first_ = last_ = none;
-  }
-
   void append(address_node& from, const datagram& packet) {
     const auto at = free_;
     auto& taken = slots_[at];
@@ -152,7 +154,7 @@ class datagram_backlog {
     const auto at = from.newest_packet;
     from.newest_packet = slots_[at].older;
     count_down(from);
-    release(at);
+    free_slot(at);
   }
 
   void count_down(address_node& from) noexcept {
@@ -178,7 +180,7 @@ class datagram_backlog {
     if (one.next != nullptr) one.next->previous = one.previous;
   }
 
-  void release(std::size_t at) noexcept {
+  void free_slot(std::size_t at) noexcept {
     auto& left = slots_[at];
     (left.previous == none ? first_ : slots_[left.previous].next) = left.next;
     (left.next == none ? last_ : slots_[left.next].previous) = left.previous;

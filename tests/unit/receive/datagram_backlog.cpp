@@ -94,6 +94,17 @@ TEST_CASE("where each address has one packet, the next is the one that is droppe
   CHECK(texts(waiting) == std::vector<std::string>{"a", "b"});
 }
 
+TEST_CASE("the memory that was given back is allocated again, and packets that wait keep it") {
+  datagram_backlog waiting{2, 16, {}};
+  waiting.release();
+  for (const auto* const text : {"a", "b"}) {
+    waiting.push(packet(sender(1), text));
+    waiting.release();
+    CHECK(texts(waiting) == std::vector<std::string>{text});
+    waiting.release();
+  }
+}
+
 TEST_CASE("strangers make room for an address that was heard before, and not the other way round") {
   datagram_backlog waiting{4, 16, {}};
   waiting.remember(sender(1));
