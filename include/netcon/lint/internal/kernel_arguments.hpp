@@ -78,8 +78,8 @@ class kernel_arguments {
     const bool has_value = equals < last;
     const auto name = text.substr(first, (has_value ? equals : last) - first);
     if (!is_over_) {
-      const auto given =
-          has_value ? std::optional{text.substr(value, last > value ? last - value : 0)} : std::nullopt;
+      std::optional<std::string_view> given;
+      if (has_value) given = text.substr(value, last > value ? last - value : 0);
       if (auto setting = panic_setting_of(name, given, list_.is_module_options)) {
         setting->where = line_.place_of(text_range::between(first, last));
         setting->group = list_.group;
