@@ -7,6 +7,7 @@
 # network. The mirror is BARE_MIRROR, or debootstrap's own. Returns 77 after a line with the reason when the archive cannot
 # be reached.
 make_root() {
+  chmod 755 "$2" # as of any root: mktemp makes folders for their owner alone
   mount --bind "$2" "$2"
   if ! debootstrap --variant=minbase ${4:+--include="$4"} "$1" "$2" ${BARE_MIRROR:+"$BARE_MIRROR"} >"$3" 2>&1; then
     if grep -Eq 'Failed getting release file|Invalid Release|Couldn.t download|No such script' "$3"; then

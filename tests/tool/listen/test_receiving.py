@@ -832,10 +832,11 @@ def test_another_user_after_the_socket_is_open():
 def test_nothing_is_left_of_what_a_user_was_given(user):
     """Started by nobody with groups and capabilities: also who is that user already keeps none of them."""
     given = "+setgid,+setuid,+net_bind_service"
+    by_nobody = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--groups", "4"]
+    if subprocess.run([*by_nobody, TOOL, "--version"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("SKIP: this tree is in a folder that is not open to other users")
     process = subprocess.Popen(
-        ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--groups", "4"]
-        + ["--inh-caps", given, "--ambient-caps", given]
-        + [TOOL, "listen", "127.0.0.1:0", "--user", user],
+        by_nobody + ["--inh-caps", given, "--ambient-caps", given] + [TOOL, "listen", "127.0.0.1:0", "--user", user],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
