@@ -29,11 +29,6 @@ std::string master_of(const std::string& device) {
   return problem ? std::string{} : link.filename().string();
 }
 
-bool is_wireless(const std::string& device) {
-  std::error_code problem;
-  return std::filesystem::exists("/sys/class/net/" + device + "/phy80211", problem);
-}
-
 struct interface_address {
   std::string device;
   unsigned flags = 0;
@@ -161,7 +156,7 @@ std::expected<found_way, std::string> find_way(const netcon::endpoint& to, const
                                       ::if_nametoindex(std::string{through}.c_str()));
   if (way && way->via_gateway) out.description += fmt::format(", next hop {}", to_string(way->next_hop));
   out.description += fmt::format(" at {}", to_string(*out.target.remote_mac));
-  if (is_wireless(std::string{through}))
+  if (way && way->is_wireless)
     out.remarks.push_back(fmt::format(
         "{} is wireless: nothing is sent while it is not associated, and perhaps nothing in a crash",
         through));

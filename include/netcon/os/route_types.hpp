@@ -26,6 +26,7 @@ struct route {
   ip_address next_hop;  ///< the remote address itself when it is on the link; may be IPv6 for an IPv4 remote
   bool via_gateway = false;   ///< next_hop is a router
   bool is_broadcast = false;  ///< of the network or of all
+  bool is_wireless = false;   ///< the device sends only while it is associated
   std::uint32_t table = 0;    ///< RT_TABLE_MAIN is 254
 };
 

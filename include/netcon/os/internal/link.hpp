@@ -12,6 +12,7 @@
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -55,6 +56,13 @@ inline link read_link(const netlink_answer& answer) noexcept {
   const auto kind = netlink_answer::find(answer.attribute<ifinfomsg>(IFLA_LINKINFO), IFLA_INFO_KIND);
   out.kind = kind.substr(0, kind.find('\0'));
   return out;
+}
+
+/// Netlink does not tell; sysfs does.
+inline bool is_wireless(const interface_name& device) noexcept {
+  const auto folder = "/sys/class/net/" + std::string{device.view()};
+  return ::access((folder + "/phy80211").c_str(), F_OK) == 0 ||
+         ::access((folder + "/wireless").c_str(), F_OK) == 0;
 }
 
 /// By index, or by name when that is 0.

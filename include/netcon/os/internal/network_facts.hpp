@@ -47,9 +47,7 @@ inline doctor::fact<std::vector<doctor::device_facts>> read_devices() {
     device.has_carrier = (one.flags & lower_up) != 0;
     device.is_ethernet = one.hardware == ARPHRD_ETHER;
     device.is_loopback = (one.flags & IFF_LOOPBACK) != 0;
-    const auto folder = "/sys/class/net/" + std::string{one.name.view()};
-    for (const auto mark : {"/phy80211", "/wireless"})
-      device.is_wireless = device.is_wireless || ::access((folder + mark).c_str(), F_OK) == 0;
+    device.is_wireless = is_wireless(one.name);
     devices.push_back(std::move(device));
   }
   for (const auto family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}}) {

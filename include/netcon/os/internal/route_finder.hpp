@@ -97,6 +97,7 @@ class route_finder {
     out.next_hop = answer->gateway.value_or(remote);
     out.via_gateway = answer->gateway.has_value();
     out.is_broadcast = answer->type == RTN_BROADCAST || is_limited_broadcast(remote);
+    out.is_wireless = is_wireless(found->name);
     out.table = answer->table;
     if (source && !source->is_unspecified()) {
       out.source = *source;
