@@ -54,11 +54,7 @@ void log_line_writer::append_json(std::string& out, const netcon::log_line& line
   if (line.sequence) fmt::format_to(end, R"(,"sequence":{})", *line.sequence);
   if (line.timestamp_us) fmt::format_to(end, R"(,"timestamp_us":{})", *line.timestamp_us);
   text("caller", line.caller);
-  out += R"(,"text":)";
-  if (!netcon::append_json_string(out, line.text) || line.text.find('\\') != line.text.npos) {
-    out += R"(,"raw_text":)";
-    netcon::append_json_escaped(out, line.text);
-  }
+  netcon::append_json_texts(out, line.text);
   if (!line.whole) out += R"(,"complete":false)";
   out += "}\n";
 }

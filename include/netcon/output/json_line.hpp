@@ -91,6 +91,14 @@ inline void append_json_escaped(std::string& out, std::string_view bytes) {
   out += '"';
 }
 
+/// Appends the members text and, where that may differ from the bytes, raw_text: docs/json.md.
+inline void append_json_texts(std::string& out, std::string_view bytes) {
+  out += R"(,"text":)";
+  if (append_json_string(out, bytes) && bytes.find('\\') == bytes.npos) return;
+  out += R"(,"raw_text":)";
+  append_json_escaped(out, bytes);
+}
+
 /// Writes events as lines.
 class json_lines {
  public:
@@ -165,11 +173,7 @@ class json_lines {
     if (prefix.timestamp_us) append_number(out, R"(,"timestamp_us":)", *prefix.timestamp_us);
     if (!prefix.caller.empty()) append_bytes(out, "caller", prefix.caller);
     if (event.replayed) out += R"(,"replayed":true)";
-    out += R"(,"text":)";
-    if (!append_json_string(out, event.text) || event.text.find('\\') != event.text.npos) {
-      out += R"(,"raw_text":)";
-      append_json_escaped(out, event.text);
-    }
+    append_json_texts(out, event.text);
     if (!event.complete) out += R"(,"complete":false)";
     end(out);
   }
