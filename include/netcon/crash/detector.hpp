@@ -87,7 +87,7 @@ class basic_detector {
                .release = record.release().value_or(std::string_view{}),
                .whole = !std::is_same_v<type, kinds::partial>,
                .time = time};
-      if (one.text.find('\\') != one.text.npos) {
+      if (!is_plain(text)) {
         scratch_ = unescape(one.text);
         one.text = scratch_;
       }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Packets that were taken out of a socket and wait for their turn: bounded, and fair among the addresses.
-// Linux.
 #pragma once
 
 #include <netcon/core/endpoint.hpp>
@@ -125,6 +124,7 @@ class datagram_backlog {
     for (std::size_t i = 0; i < most_; ++i) slots_[i].next = i + 1 == most_ ? none : i + 1;
     free_ = 0;
   }
+
   void append(address_node& from, const datagram& packet) {
     const auto at = free_;
     auto& taken = slots_[at];

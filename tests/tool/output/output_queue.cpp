@@ -47,6 +47,17 @@ struct bench {
     return out;
   }
 
+  /// All that comes out, in order.
+  std::string take_text() {
+    std::string out;
+    while (!queue.empty()) {
+      auto chunks = queue.take();
+      for (const auto& chunk : chunks) out += chunk.text;
+      queue.give_back(chunks);
+    }
+    return out;
+  }
+
   tool::output_queue queue;
   tool::outgoing batch;
 };
@@ -55,7 +66,7 @@ struct bench {
 
 TEST_CASE("what goes in comes out in order") {
   bench b{1 << 20};
-  std::string in, out;
+  std::string in;
   for (unsigned i = 0; i < 1000; ++i) {
     in += std::to_string(i) + '\n';
     b.batch.text += std::to_string(i) + '\n';
@@ -63,12 +74,7 @@ TEST_CASE("what goes in comes out in order") {
     if (i % 7 == 0) CHECK(b.queue.push(b.batch).all() == 0);
   }
   CHECK(b.queue.push(b.batch).all() == 0);
-  while (!b.queue.empty()) {
-    auto chunks = b.queue.take();
-    for (const auto& chunk : chunks) out += chunk.text;
-    b.queue.give_back(chunks);
-  }
-  CHECK(out == in);
+  CHECK(b.take_text() == in);
   CHECK(b.queue.bytes() == 0);
 }
 
@@ -85,7 +91,7 @@ TEST_CASE("batches that fill a chunk are not copied, come out in order and are b
   };
   // Twice, so that buffers come back.
   for (int round = 0; round < 2; ++round) {
-    std::string in, out;
+    std::string in;
     for (unsigned i = 0; i < 10; ++i) {
       fill(i);
       in += b.batch.text;
@@ -95,12 +101,7 @@ TEST_CASE("batches that fill a chunk are not copied, come out in order and are b
       CHECK(b.batch.text.data() != text);
     }
     CHECK(b.queue.bytes() >= in.size());
-    while (!b.queue.empty()) {
-      auto chunks = b.queue.take();
-      for (const auto& chunk : chunks) out += chunk.text;
-      b.queue.give_back(chunks);
-    }
-    CHECK(out == in);
+    CHECK(b.take_text() == in);
     CHECK(b.queue.bytes() == 0);
   }
   std::uint64_t pushed = 0, dropped = b.push(1, 100).records;
