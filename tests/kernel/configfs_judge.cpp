@@ -68,13 +68,13 @@ void join(cfs::memory_tree& t, const char* master) {
 const event events[] = {
     {"ip link set eth1 down; ip link set eth1 name eth9; ip link set eth9 up",
      [](cfs::memory_tree& t) {
-       if (!t.set_up("eth1", false)) return;
+       (void)t.set_up("eth1", false);
        (void)t.rename_interface("eth1", "eth9");
        (void)t.set_up("eth9", true);
      }},
     {"ip link set eth9 down; ip link set eth9 name eth1; ip link set eth1 up",
      [](cfs::memory_tree& t) {
-       if (!t.set_up("eth9", false)) return;
+       (void)t.set_up("eth9", false);
        (void)t.rename_interface("eth9", "eth1");
        (void)t.set_up("eth1", true);
      }},
@@ -97,13 +97,13 @@ const event events[] = {
      [](cfs::memory_tree& t) { (void)t.release("eth1"); }},
     {"ip link set eth2 down; ip link set eth2 name eth8; ip link set eth8 up",
      [](cfs::memory_tree& t) {
-       if (!t.set_up("eth2", false)) return;
+       (void)t.set_up("eth2", false);
        (void)t.rename_interface("eth2", "eth8");
        (void)t.set_up("eth8", true);
      }},
     {"ip link set eth8 down; ip link set eth8 name eth2; ip link set eth2 up",
      [](cfs::memory_tree& t) {
-       if (!t.set_up("eth8", false)) return;
+       (void)t.set_up("eth8", false);
        (void)t.rename_interface("eth8", "eth2");
        (void)t.set_up("eth2", true);
      }},
