@@ -64,6 +64,20 @@ netcon::receive_options options_of(const socket_settings& settings) {
   return how;
 }
 
+/// Where one of these sockets receives what the wanted one would: [::] receives for each address, 0.0.0.0 for
+/// each of IPv4.
+std::optional<netcon::endpoint> find_taken(const sockets& open, const netcon::endpoint& wanted) {
+  const auto covers = [](const netcon::ip_address& one, const netcon::ip_address& other) {
+    return one == other || (one.is_unspecified() && (one.is_v6() || other.is_v4()));
+  };
+  for (const auto& one : open)
+    if (const auto local = one.local();
+        local && local->port == wanted.port &&
+        (covers(local->address, wanted.address) || covers(wanted.address, local->address)))
+      return *local;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets& passed,
@@ -85,6 +99,10 @@ std::expected<sockets, std::string> open_sockets(const std::vector<std::string>&
   for (const auto& text : addresses) {
     auto wanted = parse_listen_address(text);
     if (!wanted) return std::unexpected{wanted.error()};
+    if (const auto taken = find_taken(out, *wanted))
+      return std::unexpected{
+          fmt::format("cannot listen on {}: this command listens on {} already; give each port once",
+                      to_string(*wanted), to_string(*taken))};
     auto how = options_of(settings);
     how.reuse_port = threads > 1;
     for (unsigned i = 0; i < threads; ++i) {

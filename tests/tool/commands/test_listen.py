@@ -357,6 +357,22 @@ def test_a_port_in_use(listen):
     assert "take another port" in done.stderr
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    "first, second", [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "0.0.0.0")]
+)
+def test_a_port_given_twice(first, second, threads):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        free_port = s.getsockname()[1]
+    done = run_tool("listen", f"{first}:{free_port}", f"{second}:{free_port}", "--threads", threads)
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        f"netcon listen: cannot listen on {second}:{free_port}: this command listens on {first}:{free_port} already; "
+        "give each port once\n"
+    )
+
+
 @pytest.mark.parametrize(
     "address, says",
     [
