@@ -145,11 +145,12 @@ class Kernel:
         linger=1.5,
         memory=256,
         cable=False,
+        dump=None,
         name="job",
     ):
         """Runs script in the guest; {path: bytes} that it left in /out, with its serial console.
 
-        With cable the guest has eth1 and eth2, with a cable between them.
+        With cable the guest has eth1 and eth2, with a cable between them. dump is the file for a pcap of eth0.
 
         The guest ends by itself, or is ended `linger` seconds after the console showed `until`. MachineDown when
         neither happens.
@@ -162,6 +163,8 @@ class Kernel:
         if cable:
             for end in ("n1", "n2"):
                 net += ["-netdev", f"hubport,hubid=1,id={end}", "-device", f"virtio-net-pci,netdev={end}"]
+        if dump:
+            net += ["-object", f"filter-dump,id=f0,netdev=n0,file={dump}"]
         with open(disk, "wb") as file:
             file.truncate(64 << 20)
         serial = self._run(

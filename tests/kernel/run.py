@@ -6,7 +6,7 @@ For each kernel of a distribution, booted in QEMU: random parameters to the modu
 configfs directory against the library, what `netcon listen` receives against the guest's own log, up to a panic, and
 what `netcon suggest` and `netcon configfs` do in the guest. VERSION is a version or its beginning ("6.18.9", "6.12":
 the newest), or "newest"; VERSION-amd64 has all drivers, which `wireless` needs. Without one the four kernels of CI are
-run, with "all" every one of kernels.py. NETCON_CHECKS names the checks; `wireless` and `without_ipv6` only run by name.
+run, with "all" every one of kernels.py. NETCON_CHECKS names the checks; `captures`, `wireless` and `without_ipv6` only run by name.
 As many guests at once as there are processors, or NETCON_GUESTS. Ends with a table of what was compared.
 Exit code: 0 when all agree, 1 with a difference; a kernel that cannot be had is skipped with the reason.
 """
@@ -21,6 +21,7 @@ import time
 import typing
 
 import kernels
+from captures import captures
 from corpus import corpus
 from crash import crash
 from doctor import doctor
@@ -165,7 +166,7 @@ def main():
         Check("probe", probe),
         Check("doctor", doctor),
     ]
-    by_name_only = [Check("wireless", wireless), Check("without_ipv6", without_ipv6)]
+    by_name_only = [Check("captures", captures), Check("wireless", wireless), Check("without_ipv6", without_ipv6)]
     if wanted := os.environ.get("NETCON_CHECKS"):
         checks = [check for check in (*checks, *by_name_only) if check.name in wanted.split()]
     names = sys.argv[2:] or kernels.CI

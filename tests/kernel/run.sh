@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.."
 sh .ci/install kernel || { echo "SKIP: QEMU and what it needs cannot be installed here"; exit 0; }
 preset=${NETCON_PRESET:-default}
 cmake --preset "$preset"
-cmake --build --preset "$preset" --target parser_judge configfs_judge unit_parameter_loads unit_configfs_corpus kernel_features \
+cmake --build --preset "$preset" --target parser_judge configfs_judge unit_parameter_loads unit_configfs_corpus captures kernel_features \
   netcon_tool
 export NETCON_BUILD="${NETCON_BUILD:-$PWD/build/$preset}"
 exec python3 tests/kernel/run.py "$@"

@@ -46,9 +46,13 @@ struct corpus_part {
   std::vector<nlohmann::json> rows;
 };
 
-inline corpus_part read_corpus(const std::string& part) {
+inline std::string corpus_folder() {
   const char* const elsewhere = std::getenv("NETCON_CORPUS");
-  const auto path = (elsewhere ? std::string{elsewhere} : TEST_DATA_DIR "/corpus") + "/" + part + ".jsonl";
+  return elsewhere ? elsewhere : TEST_DATA_DIR "/corpus";
+}
+
+inline corpus_part read_corpus(const std::string& part) {
+  const auto path = corpus_folder() + "/" + part + ".jsonl";
   std::ifstream file{path};
   std::string line;
   if (!std::getline(file, line)) throw std::runtime_error{"cannot read " + path};
