@@ -263,7 +263,7 @@ class parameter {
 };
 
 /// A whole parameter: targets separated by ';' (2.6.24+). An empty text has no target and is no error; an
-/// empty target before, after or between ';' is an error. From Linux 6.12 on a kernel with configfs skips a
+/// empty target before, after or between ';' is an error. From Linux 6.11 on a kernel with configfs skips a
 /// bad target; any other refuses the whole parameter, and the result is that error. A module refuses more
 /// than 255 bytes, a built-in netconsole cuts them off.
 constexpr parsed<parameter> parse_parameter(std::string_view text, const kernel_profile& kernel) noexcept {
