@@ -121,7 +121,7 @@ class rate_limiter {
       auto& oldest = *addresses_.oldest();
       for (auto& one : oldest.own) settle(one, sink);
       settle(oldest.common, sink);
-      if (last_ != nullptr && last_->sender.address == oldest.address.address) last_ = nullptr;
+      static_assert(most_addresses > 1);  // so that last_ is in another one
       addresses_.remove(oldest);
     }
     return addresses_.add(of);

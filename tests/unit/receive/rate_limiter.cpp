@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
+#include <map>
 
 using namespace netcon;
 using namespace std::chrono_literals;
@@ -58,6 +60,54 @@ TEST_CASE("what an address that is forgotten left out is reported") {
   for (int i = 0; i < 3; ++i) limiter.admit(from(0), time_point{1h}, sink);
   for (unsigned i = 1; i <= rate_limiter::most_addresses; ++i) limiter.admit(from(i), time_point{1h}, sink);
   CHECK(left_out == 2);
+}
+
+TEST_CASE("what the senders without a limit of their own left out is reported with their address") {
+  rate_limiter limiter{1};
+  std::uint64_t left_out = 0;
+  const auto sink = [&](const event::suppressed& event) {
+    CHECK(event.sender.address == from(0).address);
+    left_out += event.count;
+  };
+  for (std::uint16_t port = 1; port <= rate_limiter::own_shares + 4; ++port)
+    limiter.admit(from(0, port), time_point{1h}, sink);
+  for (unsigned i = 1; i <= rate_limiter::most_addresses; ++i) limiter.admit(from(i), time_point{1h}, sink);
+  CHECK(left_out == 3);
+}
+
+TEST_CASE("each sender is reported when its own second is over, once") {
+  rate_limiter limiter{1};
+  std::map<endpoint, std::uint64_t> left_out;
+  const auto sink = [&](const event::suppressed& event) { left_out[event.sender] += event.count; };
+  const time_point start{1h};
+  for (unsigned i = 0; i < 5; ++i)
+    for (unsigned lines = 0; lines < 2 + i; ++lines) limiter.admit(from(i), start + i * 100ms, sink);
+  for (unsigned i = 0; i < 5; ++i) {
+    limiter.expire(start + 1s + i * 100ms, sink);
+    REQUIRE(left_out.size() == i + 1);
+    CHECK(left_out[from(i)] == 1 + i);
+  }
+  limiter.flush(sink);
+  for (unsigned i = 0; i < 5; ++i) CHECK(left_out[from(i)] == 1 + i);
+}
+
+TEST_CASE("at the beginning of the clock each sender has a limit of its own too") {
+  rate_limiter limiter{1};
+  const auto sink = [](const event::suppressed&) {};
+  for (std::uint16_t port = 1; port <= rate_limiter::own_shares; ++port)
+    CHECK(limiter.admit(from(1, port), time_point{}, sink));
+  CHECK_FALSE(limiter.admit(from(1, 1), time_point{}, sink));
+  CHECK(limiter.admit(from(1, 100), time_point{}, sink));
+  CHECK_FALSE(limiter.admit(from(1, 101), time_point{}, sink));
+}
+
+TEST_CASE("a limit that no number of bytes expresses is one of lines") {
+  rate_limiter limiter{std::numeric_limits<std::uint64_t>::max() / rate_limiter::bytes_per_line + 1};
+  const auto sink = [](const event::suppressed&) {};
+  for (int i = 0; i < 3; ++i) {
+    CHECK(limiter.admit(from(1), time_point{1h}, sink));
+    limiter.charge(std::numeric_limits<std::uint64_t>::max() / 4);
+  }
 }
 
 TEST_CASE("other programs of a machine, at any number of ports, take nothing from its kernel") {
