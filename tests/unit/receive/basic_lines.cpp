@@ -80,6 +80,8 @@ TEST_CASE("a line above the limit comes in parts; one of exactly the limit does 
   CHECK(b.push("123456\n", 5) == told{"12345...", "6|"});
   CHECK(b.push("1234", 5).empty());
   CHECK(b.push("5\n", 5) == told{"12345|"});
+  CHECK(b.push("123", 5).empty());
+  CHECK(b.push("456789\n", 5) == told{"12345...", "6789|"});
   CHECK(b.push("1234567890123", 5) == told{"12345...", "67890..."});
   CHECK(b.lines.bytes() == 3);
   CHECK(b.push("\n", 5) == told{"123|"});

@@ -167,6 +167,12 @@ TEST_CASE("a record given up too far back was reported missing, and triggers no 
   CHECK(b.numbers.give_up(arrival::rebooted, b.view(6), 0).recovered == 1);
   CHECK(b.numbers.give_up(arrival::rebooted, b.view(5000), 0) == nothing);
   CHECK(b.numbers.sequence().highest() == 3000);
+
+  // Of a target that counts, the msgid says what is lost; of a number before the first one nothing was
+  // reported.
+  CHECK(b.numbers.give_up(arrival::rebooted, b.view(4), 0) == nothing);
+  b.msgid(3000, 1);
+  CHECK(b.numbers.give_up(arrival::rebooted, b.view(6), 0) == nothing);
 }
 
 TEST_CASE("the msgid of a record in part may have come, or counts as the next") {

@@ -161,6 +161,20 @@ TEST_CASE("what is 32 behind shares nothing with the highest") {
   CHECK(gap.highest_timestamp_us() == 60'000'001);
 }
 
+TEST_CASE("of which of the last 32 numbers only a part came is known, and of none before them") {
+  sequence_tracker tracker;
+  for (std::uint64_t i = 0; i <= 100; ++i) tracker.push(i, i);
+  tracker.mark_partial(100 - 32);
+  CHECK(tracker.classify(100, 100) == arrival::duplicate);
+  tracker.mark_partial(100 - 31);
+  CHECK(tracker.classify(100 - 31, 100 - 31) == arrival::completes);
+  tracker.mark_partial(100);
+  tracker.mark_whole(100 - 32);
+  CHECK(tracker.classify(100, 100) == arrival::completes);
+  tracker.mark_whole(100);
+  CHECK(tracker.classify(100, 100) == arrival::duplicate);
+}
+
 TEST_CASE("a gap of any width is missing, and nothing beside it") {
   for (std::uint64_t start = 0; start < 130; start += 13)
     for (const std::uint64_t width : {1u, 2u, 62u, 63u, 64u, 65u, 127u, 128u, 700u, 1022u, 1023u, 1024u}) {
@@ -255,6 +269,7 @@ TEST_CASE("the window forgets nothing early and keeps nothing of one window ago"
   tracker.push(10 * window, 10 * window);
   for (std::uint64_t behind = 1; behind < window; ++behind)
     CHECK(tracker.classify(10 * window - behind, 10 * window - behind) == arrival::late);
+  CHECK(tracker.classify(9 * window, 9 * window) == arrival::rebooted);
 }
 
 TEST_CASE("a model of all numbers agrees within the window") {
