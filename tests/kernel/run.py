@@ -87,6 +87,8 @@ def judge(program, kernel, work, seed, count, script, name):
     lines = (done.stdout + done.stderr).strip().splitlines()
     said = re.search(r"(\d+) compared, (\d+) differences$", lines[-1] if lines else "")
     compared, differences = map(int, said.groups()) if said else (0, 1)
+    if said and compared < count and differences == 0:
+        raise MachineDown(f"the guest answered {compared} of {count} operations")
     if done.returncode != 0:
         differences = max(differences, 1)
     return Outcome(compared, differences, lines)
