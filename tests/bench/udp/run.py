@@ -29,7 +29,7 @@ class Receiver:
 
     def __init__(self, name, baseline, command, tool=False):
         self.name, self.baseline, self.command, self.tool = name, baseline, command, tool
-        self.nanoseconds, self.lost, self.packets, self.growth = [], [], [], []
+        self.nanoseconds, self.in_kernel, self.lost, self.packets, self.growth = [], [], [], [], []
 
     def resident(self, pid):
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
@@ -62,6 +62,7 @@ class Receiver:
         for file in folder.iterdir():
             file.unlink()
         self.nanoseconds.append((usage.ru_utime + usage.ru_stime) * 1e9 / max(got, 1))
+        self.in_kernel.append(usage.ru_stime / max(usage.ru_utime + usage.ru_stime, 1e-9))
         self.lost[-1] += sent - got
         self.packets.append(got)
 
@@ -115,15 +116,15 @@ def main():
                 for receiver in runs:
                     receiver.run(flood, size, options.seconds, rate, pathlib.Path(folder))
         print(f"\n{title}\n")
-        print("| receiver | ns of CPU a packet | ratio | packets received | lost | memory growth, KiB |")
-        print("| --- | ---: | ---: | ---: | ---: | ---: |")
+        print("| receiver | ns of CPU a packet | in the kernel | ratio | packets received | lost | memory growth, KiB |")
+        print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
         for receiver in runs:
             time_each = statistics.median(receiver.nanoseconds)
             ratio = "1"
             if receiver.baseline is not None:
                 ratio = f"{time_each / statistics.median(runs[receiver.baseline].nanoseconds):.2f}"
             print(
-                f"| {receiver.name} | {time_each:.0f} | {ratio} | {sum(receiver.packets)} | {sum(receiver.lost)} "
+                f"| {receiver.name} | {time_each:.0f} | {statistics.median(receiver.in_kernel):.0%} | {ratio} | {sum(receiver.packets)} | {sum(receiver.lost)} "
                 f"| {max(receiver.growth)} |"
             )
         sys.stdout.flush()
