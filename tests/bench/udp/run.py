@@ -116,7 +116,9 @@ def main():
                 for receiver in runs:
                     receiver.run(flood, size, options.seconds, rate, pathlib.Path(folder))
         print(f"\n{title}\n")
-        print("| receiver | ns of CPU a packet | in the kernel | ratio | packets received | lost | memory growth, KiB |")
+        print(
+            "| receiver | ns of CPU a packet | in the kernel | ratio | packets received | lost | memory growth, KiB |"
+        )
         print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
         for receiver in runs:
             time_each = statistics.median(receiver.nanoseconds)

@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -80,15 +81,18 @@ TEST_CASE("each sender is reported when its own second is over, once") {
   std::map<endpoint, std::uint64_t> left_out;
   const auto sink = [&](const event::suppressed& event) { left_out[event.sender] += event.count; };
   const time_point start{1h};
-  for (unsigned i = 0; i < 5; ++i)
-    for (unsigned lines = 0; lines < 2 + i; ++lines) limiter.admit(from(i), start + i * 100ms, sink);
-  for (unsigned i = 0; i < 5; ++i) {
-    limiter.expire(start + 1s + i * 100ms, sink);
-    REQUIRE(left_out.size() == i + 1);
-    CHECK(left_out[from(i)] == 1 + i);
+  constexpr std::array begins{0ms, 200ms, 300ms, 400ms, 100ms};
+  for (unsigned i = 0; i < begins.size(); ++i) CHECK(limiter.admit(from(i), start + begins[i], sink));
+  for (unsigned i = 0; i < begins.size(); ++i)
+    for (unsigned lines = 0; lines <= i; ++lines) CHECK_FALSE(limiter.admit(from(i), start + 500ms, sink));
+  std::size_t reported = 0;
+  for (const unsigned i : {0u, 4u, 1u, 2u, 3u}) {
+    limiter.expire(start + 1s + begins[i], sink);
+    REQUIRE(left_out.size() == ++reported);
+    CHECK(left_out[from(i)] == i + 1);
   }
   limiter.flush(sink);
-  for (unsigned i = 0; i < 5; ++i) CHECK(left_out[from(i)] == 1 + i);
+  for (unsigned i = 0; i < begins.size(); ++i) CHECK(left_out[from(i)] == i + 1);
 }
 
 TEST_CASE("at the beginning of the clock each sender has a limit of its own too") {
