@@ -9,12 +9,12 @@ from outcome import Outcome
 from receiver import NETWORK
 
 OOPS_BEGIN = "invalid opcode"
-# name, options of the kernel, option of the module, with a crash kernel, seconds after the panic until all is sent
+# name, options of the kernel, option of the module, with a crash kernel, seconds until all is sent
 SETTINGS = [
     ("panic=0", "panic=0", "", False, 3),
     ("panic=5", "panic=5", "", False, 9),
     ("oops_only=1", "panic=0", "oops_only=1", False, 3),
-    ("crash kernel", "panic=0 crashkernel=128M", "", True, 3),
+    ("crash kernel", "panic=0 crashkernel=128M", "", True, 6),
 ]
 
 
@@ -106,7 +106,8 @@ sleep 1
             script,
             files,
             cmdline=f"loglevel=7 {options}",
-            until=b"Kernel panic - not syncing: sysrq triggered",
+            # A kernel whose serial console is a thread's too goes to the crash kernel without another word.
+            until=b"sysrq: Trigger a crash" if has_crash_kernel else b"Kernel panic - not syncing: sysrq triggered",
             linger=seconds,
             memory=512,
             name="crash",
