@@ -50,10 +50,18 @@ class fair_receiver {
     if (!socket_.has_more()) {
       for (const auto& packet : batch_) backlog_.remember(packet.sender);
       backlog_.release();
-    } else if (socket_.waiting_bytes() > socket_.receive_buffer() / 2) {
+    } else if (is_half_full()) {
       if (const auto moved = move_waiting(); !moved) return std::unexpected{moved.error()};
     }
     return got;
+  }
+
+  /// For a program that handles packets after receive() returned: between two of them, moves what came
+  /// meanwhile, for a turn at most, when the socket's buffer is more than half full or packets wait already.
+  /// Errors: those of udp_receiver::receive_batch.
+  [[nodiscard]] std::expected<void, std::error_code> keep_up() {
+    if (backlog_.empty() && !is_half_full()) return {};
+    return move_waiting();
   }
 
   /// Calls take for all packets that were moved and wait; receives nothing more.
@@ -73,6 +81,8 @@ class fair_receiver {
 
  private:
   using clock = std::chrono::steady_clock;
+
+  bool is_half_full() const noexcept { return socket_.waiting_bytes() > socket_.receive_buffer() / 2; }
 
   std::expected<void, std::error_code> move_waiting() {
     const auto until = clock::now() + turn;

@@ -5,6 +5,7 @@
 
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -77,4 +78,27 @@ TEST_CASE("what was moved can be taken to its end without receiving more") {
   int later = 0;
   in.take_waiting([&](const datagram&, time_point) { ++later; });
   CHECK(later == 0);
+}
+
+TEST_CASE("a program that handles packets later moves them meanwhile, and loses none of a quiet address") {
+  auto socket = small_socket();
+  const auto to = socket.local().value();
+  fair_receiver in{std::move(socket)};
+  auto busy = sender_at(2, to), quiet = sender_at(3, to);
+  std::vector<std::string> later;
+  const auto take = [&](const datagram& packet, time_point) { later.emplace_back(packet.bytes); };
+  REQUIRE(busy.send("busy"));
+  REQUIRE(in.receive(10s, take).value() == 1);
+  REQUIRE(in.keep_up());
+  CHECK(in.waiting() == 0);
+  constexpr int steps = 100, at_once = 100;  // 20 times what the socket holds
+  for (int step = 0; step < steps; ++step) {
+    for (int i = 0; i < at_once; ++i) REQUIRE(busy.send("busy"));
+    REQUIRE(quiet.send("quiet"));
+    REQUIRE(in.keep_up());
+  }
+  while (in.receive(0ms, take).value() != 0) continue;
+  CHECK(std::ranges::count(later, "quiet") == steps);
+  CHECK(in.socket().dropped() == 0);
+  CHECK(in.dropped() > 0);
 }
