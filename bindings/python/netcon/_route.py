@@ -13,7 +13,10 @@ from ._values import IPAddress, IPAddressLike, MacAddress
 
 
 class Route(NamedTuple):
-    """How a packet leaves this machine. On the same link next_hop is the remote address itself."""
+    """How a packet leaves this machine. On the same link next_hop is the remote address itself.
+
+    is_wireless: the device sends only while it is associated
+    """
 
     dev_name: str
     dev_index: int
@@ -22,6 +25,7 @@ class Route(NamedTuple):
     next_hop: IPAddress
     via_gateway: bool
     is_broadcast: bool
+    is_wireless: bool
     table: int
 
 
@@ -34,7 +38,7 @@ def find_route(remote: IPAddressLike, source: Optional[IPAddressLike] = None, de
     begin = None if source is None else _address(source, "source")
     if begin is not None and begin.version != to.version:
         raise ValueError(f"source is {begin} and remote is {to}: give two addresses of IPv4, or two of IPv6")
-    name, index, mac, source_text, next_hop, via_gateway, is_broadcast, table = _core.find_route(
+    name, index, mac, source_text, next_hop, via_gateway, is_broadcast, is_wireless, table = _core.find_route(
         to.packed, None if begin is None else begin.packed, integer(device, "device", 0, 0x7FFFFFFF)
     )
     return Route(
@@ -45,6 +49,7 @@ def find_route(remote: IPAddressLike, source: Optional[IPAddressLike] = None, de
         next_hop=ipaddress.ip_address(next_hop),
         via_gateway=via_gateway,
         is_broadcast=is_broadcast,
+        is_wireless=is_wireless,
         table=table,
     )
 

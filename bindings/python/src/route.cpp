@@ -32,7 +32,7 @@ py::tuple complete(const py::tuple& row, py::handle timeout) {
   return row_of(*found);
 }
 
-/// (dev_name, dev_index, dev_mac, source, next_hop, via_gateway, is_broadcast, table)
+/// (dev_name, dev_index, dev_mac, source, next_hop, via_gateway, is_broadcast, is_wireless, table)
 py::tuple find_route(py::handle remote, py::handle source, std::uint32_t device) {
   const auto to = address_of(remote);
   std::optional<netcon::ip_address> from;
@@ -45,7 +45,7 @@ py::tuple find_route(py::handle remote, py::handle source, std::uint32_t device)
   if (!found) throw_route_error(found.error(), to);
   return py::make_tuple(name_text(found->dev_name.view()), found->dev_index, to_string(found->dev_mac),
                         to_string(found->source), to_string(found->next_hop), found->via_gateway,
-                        found->is_broadcast, found->table);
+                        found->is_broadcast, found->is_wireless, found->table);
 }
 
 }  // namespace
