@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Optional, Union
 
 from . import _core
-from ._receive import Receiver
+from ._receive import Pace, Receiver
 
 
 class Frame(NamedTuple):
@@ -124,10 +124,13 @@ def crashes(source: Iterable[CrashSource]) -> Iterator[Crash]:
     """
     scanner = _core.CrashScanner()
     if isinstance(source, Receiver):
+        pace = Pace(source._core)
         while not source.closed:
             events = source.batch(1.0)
-            for event in events:
+            for at, event in enumerate(events):
                 yield from map(_crash, _add(scanner, event))
+                if at % pace.events == 0:
+                    pace.look()
             if not events:
                 yield from map(_crash, scanner.expire(time.time()))
                 if source.stopped:

@@ -8,6 +8,8 @@ import ipaddress
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, Optional, TypedDict, Union
 
 from . import _core
@@ -117,6 +119,29 @@ def keep_rest(events: list[AnyEvent], most: Optional[int], left: deque[AnyEvent]
     return events[:most]
 
 
+#: Seconds after which the socket is looked at while events are handled: with the least buffer that a kernel gives to
+#: any user it takes 100,000 packets a second five milliseconds to fill it.
+KEEP_UP = 0.001
+
+
+class Pace:
+    """How many events are handled between two looks at the socket: packets that come meanwhile must not fill it."""
+
+    def __init__(self, core: _core.SocketReceiver) -> None:
+        self.events = 1
+        self._core = core
+        self._looked = time.monotonic()
+
+    def look(self) -> None:
+        """After so many events."""
+        now = time.monotonic()
+        if now - self._looked < KEEP_UP:
+            self.events = min(self.events * 2, 16)
+        else:
+            self._core.keep_up()
+            self.events, self._looked = max(self.events // 2, 1), now
+
+
 class Socket:
     """The common part of Receiver and Sender: a socket that with and async with close."""
 
@@ -149,8 +174,9 @@ class Socket:
 
     @property
     def stats(self) -> Stats:
-        """Counters. Receiver: those of the Collector, and dropped (by the kernel, socket full), denied and truncated
-        packets. Sender: packets and bytes sent, and the obstacles on the way."""
+        """Counters. Receiver: those of the Collector, and packets: dropped (by the kernel, socket full), backlog_drops
+        (of the busiest addresses, while others waited too), denied and truncated. Sender: packets and bytes sent, and
+        the obstacles on the way."""
         return Stats(self._core.stats)
 
 
@@ -208,7 +234,7 @@ class Receiver(Socket):
             if fd is None:
                 _refuse_other_family(networks, str(address))
             return _core.SocketReceiver(
-                _resolve(address, port), fd, reuse_port, buffer_bytes, 64, networks, level, basic, dict(limits)
+                _resolve(address, port), fd, reuse_port, buffer_bytes, networks, level, basic, dict(limits)
             )
 
         if host is not None:
@@ -230,18 +256,24 @@ class Receiver(Socket):
         Returns an empty list after the timeout, or when stopped and everything is delivered.
         """
         most, wait = most_events(max), seconds(linger, "linger")
-        events = take_all(self._left) if self._left and not self.closed else self._core.batch(timeout)
-        if wait > 0 and events:
-            try:
-                end = time.monotonic() + wait
-                while most is None or len(events) < most:
-                    more = self._core.batch(end - time.monotonic()) if time.monotonic() < end else []
-                    if not more:
-                        break
-                    events += more
-            except BaseException:
-                self._left.extendleft(reversed(events))
-                raise
+        events = take_all(self._left) if self._left and not self.closed else []
+        try:
+            if not events:
+                events = self._core.batch(timeout)
+            elif most is None:
+                # No packets may wait outside of the socket afterwards: select() would not see them.
+                events += self._core.batch(0)
+            else:
+                self._core.keep_up()
+            end = time.monotonic() + wait
+            while wait > 0 and events and (most is None or len(events) < most):
+                more = self._core.batch(end - time.monotonic()) if time.monotonic() < end else []
+                if not more:
+                    break
+                events += more
+        except BaseException:
+            self._left.extendleft(reversed(events))
+            raise
         return keep_rest(events, most, self._left)
 
     def records(self, *, min_level: Optional[LevelLike] = None) -> Iterator[NewRecord]:
@@ -252,10 +284,13 @@ class Receiver(Socket):
         return new_records(iter(self), None if min_level is None else level_of(min_level))
 
     def __iter__(self) -> Iterator[AnyEvent]:
+        pace = Pace(self._core)
         while events := self.batch():
             rest = iter(events)
             try:
-                yield from rest
+                while length_hint(rest):
+                    yield from islice(rest, pace.events)
+                    pace.look()
             finally:
                 self._left.extend(rest)
 

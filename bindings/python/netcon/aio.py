@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -17,7 +18,7 @@ from . import _core
 from ._check import Seconds, integer, seconds
 from ._core import Collector
 from ._events import AnyEvent, NewRecord, new_record
-from ._receive import Host, Receiver, Socket, keep_rest, most_events, take_all
+from ._receive import KEEP_UP, Host, Receiver, Socket, keep_rest, most_events, take_all
 from ._values import LevelLike, Limits, Stats, level_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class AsyncReceiver(Socket):
         self._core: _core.SocketReceiver = receiver._core
         self._events = receiver._left
         self._wake: Optional[Callable[[], None]] = None
+        self._looked = 0.0
 
     async def batch(
         self, timeout: Optional[Seconds] = None, *, max: Optional[int] = None, linger: Seconds = 0.0
@@ -49,7 +51,11 @@ class AsyncReceiver(Socket):
         most, wait = most_events(max), seconds(linger, "linger")
         loop = asyncio.get_running_loop()
         end = None if timeout is None else loop.time() + seconds(timeout, "timeout")
-        events = take_all(self._events) or await self._next(end)
+        events = take_all(self._events)
+        if events:
+            self._core.keep_up()
+        else:
+            events = await self._next(end)
         if wait > 0 and events:
             try:
                 end = loop.time() + wait
@@ -118,6 +124,9 @@ class AsyncReceiver(Socket):
             self._events.extend(await self.batch())
             if not self._events:
                 raise StopAsyncIteration
+        elif (now := time.monotonic()) - self._looked >= KEEP_UP:
+            self._looked = now
+            self._core.keep_up()
         return self._events.popleft()
 
     def stop(self) -> None:

@@ -3,6 +3,7 @@
 #include "collector.hpp"
 
 #include <netcon/core/address_range.hpp>
+#include <netcon/os/fair_receiver.hpp>
 #include <netcon/os/random_key.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
@@ -18,6 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using clock = std::chrono::steady_clock;
+using netcon::time_point;
 
 std::vector<netcon::address_range> ranges_of(const py::list& texts) {
   std::vector<netcon::address_range> out;
@@ -33,12 +35,12 @@ std::vector<netcon::address_range> ranges_of(const py::list& texts) {
 /// Receives, collects and filters. One thread at a time receives, any may stop or close.
 class socket_receiver {
  public:
-  socket_receiver(py::handle local, py::handle fd, bool reuse_port, int buffer_bytes, std::size_t packets,
-                  const py::list& allow, py::handle min_level, bool basic, const py::dict& limits)
+  socket_receiver(py::handle local, py::handle fd, bool reuse_port, int buffer_bytes, const py::list& allow,
+                  py::handle min_level, bool basic, const py::dict& limits)
       : collector_{limits_of(py::reinterpret_borrow<py::kwargs>(limits)), netcon::random_key()},
         allow_{ranges_of(allow)},
         basic_{basic},
-        batch_{packets} {
+        adopted_{!fd.is_none()} {
     if (!min_level.is_none()) min_level_ = min_level.cast<unsigned>();
     const netcon::receive_options options{.buffer_bytes = buffer_bytes, .reuse_port = reuse_port};
     auto made = fd.is_none() ? netcon::udp_receiver::bind(endpoint_of(local, "address"), options)
@@ -47,12 +49,12 @@ class socket_receiver {
       const auto name = fd.is_none() ? to_string(endpoint_of(local, "address")) : std::string{};
       throw_os_error(made.error().value(), name);
     }
-    socket_.emplace(std::move(*made));
+    packets_.emplace(std::move(*made));
   }
 
   /// Events within timeout seconds (None: for ever). Empty after it, or when stopped and all is delivered.
   py::list batch(py::handle timeout) {
-    std::optional<clock::time_point> end;
+    std::optional<time_point> end;
     if (!timeout.is_none()) end = clock::now() + duration_of(timeout, "timeout");
     for (;;) {
       event_log log;
@@ -63,7 +65,7 @@ class socket_receiver {
       {
         const py::gil_scoped_release unlocked;
         const std::lock_guard one_at_a_time{receiving_};
-        if (socket_) {
+        if (packets_) {
           finished = receive(end, log, problem);
         } else {
           problem = std::make_error_code(std::errc::bad_file_descriptor);
@@ -77,24 +79,33 @@ class socket_receiver {
     }
   }
 
+  /// Moves packets out of a socket that fills up while Python handles what it was given. A thread that
+  /// receives at this moment does so anyway.
+  void keep_up() {
+    const py::gil_scoped_release unlocked;
+    const std::unique_lock one_at_a_time{receiving_, std::try_to_lock};
+    // What is wrong with the socket, the next batch() reports.
+    if (one_at_a_time && packets_ && !packets_->socket().stopped()) (void)packets_->keep_up();
+  }
+
   void stop() const noexcept {
     const std::lock_guard look{state_};
-    if (socket_) socket_->stop();
+    if (packets_) packets_->socket().stop();
   }
   bool stopped() const noexcept {
     const std::lock_guard look{state_};
-    return !socket_ || socket_->stopped();
+    return !packets_ || packets_->socket().stopped();
   }
   void close() {
     stop();
     const py::gil_scoped_release unlocked;
     const std::lock_guard one_at_a_time{receiving_};
     const std::lock_guard look{state_};
-    socket_.reset();
+    packets_.reset();
   }
   bool is_closed() const noexcept {
     const std::lock_guard look{state_};
-    return !socket_;
+    return !packets_;
   }
 
   int fileno() const { return open().native_handle(); }
@@ -115,7 +126,8 @@ class socket_receiver {
     py::dict out = stats_of(snapshot_);
     out["denied"] = denied_;
     out["truncated"] = truncated_;
-    out["dropped"] = socket_ ? socket_->dropped() : dropped_;
+    out["dropped"] = packets_ ? packets_->socket().dropped() : dropped_;
+    out["backlog_drops"] = backlog_drops_;
     return out;
   }
 
@@ -128,34 +140,31 @@ class socket_receiver {
 
   const netcon::udp_receiver& open() const {
     const std::lock_guard look{state_};
-    if (!socket_) throw py::value_error("the receiver is closed");
-    return *socket_;
+    if (!packets_) throw py::value_error("the receiver is closed");
+    return packets_->socket();
   }
 
   /// True when there will be nothing more within the time.
-  bool receive(const std::optional<clock::time_point>& end, event_log& log, std::error_code& problem) {
+  bool receive(const std::optional<time_point>& end, event_log& log, std::error_code& problem) {
     auto until = end;
     if (const auto due = collector_.deadline(); due && (!until || *due < *until)) until = *due;
     auto wait = milliseconds{-1};
     if (until) wait = std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(*until - clock::now()));
-    const bool last = socket_->stopped();
-    const auto got = socket_->receive_batch(batch_, wait);
-    const auto now = clock::now();
+    const bool last = packets_->socket().stopped();
+    const bool out_of_time = last && is_stopped_for_long();
+    if (packets_->socket().has_more()) log.reserve(64);  // another full batch
+    time_point now{};
+    const auto take = [&](const netcon::datagram& packet, time_point at) { push(packet, now = at, log); };
+    std::expected<std::size_t, std::error_code> got = 0;
+    if (!out_of_time) got = packets_->receive(wait, take);
     if (!got) {
       problem = got.error();
       return true;
     }
-    log.reserve(*got);
-    for (const auto& packet : batch_) {
-      if (!is_allowed(packet.sender.address)) {
-        ++pending_denied_;
-        continue;
-      }
-      if (packet.truncated) ++pending_truncated_;
-      log.at(std::chrono::duration<double>(packet.received.time_since_epoch()).count());
-      collector_.push(packet.sender, packet.bytes, now, log);
-    }
-    log.at(std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
+    // Nothing may wait in here where only the socket is watched, as by select().
+    packets_->take_waiting(take);
+    if (*got == 0) now = clock::now();
+    log.at(seconds_of(std::chrono::system_clock::now()));
     const bool drained = last && *got == 0;
     if (drained) {
       collector_.flush(log);
@@ -167,8 +176,35 @@ class socket_receiver {
     deadline_ = collector_.deadline();
     denied_ = pending_denied_;
     truncated_ = pending_truncated_;
-    dropped_ = socket_->dropped();
-    return drained || (*got == 0 && end && now >= *end);
+    dropped_ = packets_->socket().dropped();
+    backlog_drops_ = packets_->dropped();
+    // After stop() an empty list is the end: what is skipped must not make one. Before, what is there may yet
+    // bring an event, but a flood of what is skipped must not hold the caller.
+    return drained || (!last && end && now >= *end + (*got == 0 ? milliseconds{0} : overtime));
+  }
+
+  /// From the first look on, the kernel drops what comes: a flood would never end. A socket that was passed
+  /// may have other owners: there a second is enough.
+  bool is_stopped_for_long() {
+    if (!stop_limit_) {
+      const bool ends = !adopted_ && packets_->socket().refuse_more();
+      stop_limit_ = ends ? time_point::max() : clock::now() + std::chrono::seconds{1};
+    }
+    return clock::now() >= *stop_limit_;
+  }
+
+  void push(const netcon::datagram& packet, time_point now, event_log& log) {
+    if (!is_allowed(packet.sender.address)) {
+      ++pending_denied_;
+      return;
+    }
+    if (packet.truncated) ++pending_truncated_;
+    log.at(seconds_of(packet.received));
+    collector_.push(packet.sender, packet.bytes, now, log);
+  }
+
+  static double seconds_of(std::chrono::system_clock::time_point time) noexcept {
+    return std::chrono::duration<double>(time.time_since_epoch()).count();
   }
 
   bool is_allowed(const netcon::ip_address& address) const noexcept {
@@ -179,22 +215,26 @@ class socket_receiver {
 
   static py::dict stats_of(const counts& c) { return binding::stats_of(c.collected, c.fragments, c.senders); }
 
+  /// How long after its timeout batch() goes on, while packets come and none brings an event.
+  static constexpr milliseconds overtime{1};
+
   // Of the thread that receives.
   std::mutex receiving_;
   netcon::collector collector_;
   std::vector<netcon::address_range> allow_;
   std::optional<unsigned> min_level_;
   bool basic_ = true;
-  netcon::datagram_batch batch_;
+  bool adopted_;
+  std::optional<time_point> stop_limit_;
   std::uint64_t pending_denied_ = 0, pending_truncated_ = 0;
   sender_cache senders_;  // under the GIL
 
   // What others look at.
   mutable std::mutex state_;
-  std::optional<netcon::udp_receiver> socket_;
+  std::optional<netcon::fair_receiver> packets_;
   counts snapshot_;
-  std::optional<clock::time_point> deadline_;
-  std::uint64_t denied_ = 0, truncated_ = 0, dropped_ = 0;
+  std::optional<time_point> deadline_;
+  std::uint64_t denied_ = 0, truncated_ = 0, dropped_ = 0, backlog_drops_ = 0;
 };
 
 class socket_sender {
@@ -279,11 +319,11 @@ class socket_sender {
 
 void bind_udp(py::module_& m) {
   py::class_<socket_receiver>(m, "SocketReceiver")
-      .def(py::init<py::handle, py::handle, bool, int, std::size_t, const py::list&, py::handle, bool,
-                    const py::dict&>(),
-           py::arg("local"), py::arg("fd"), py::arg("reuse_port"), py::arg("buffer_bytes"),
-           py::arg("packets"), py::arg("allow"), py::arg("min_level"), py::arg("basic"), py::arg("limits"))
+      .def(py::init<py::handle, py::handle, bool, int, const py::list&, py::handle, bool, const py::dict&>(),
+           py::arg("local"), py::arg("fd"), py::arg("reuse_port"), py::arg("buffer_bytes"), py::arg("allow"),
+           py::arg("min_level"), py::arg("basic"), py::arg("limits"))
       .def("batch", &socket_receiver::batch, py::arg("timeout"))
+      .def("keep_up", &socket_receiver::keep_up)
       .def("stop", &socket_receiver::stop)
       .def("close", &socket_receiver::close)
       .def("fileno", &socket_receiver::fileno)
