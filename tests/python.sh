@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Installs the Python package into a virtual environment under build/ and runs its tests there.
 # Usage: sh tests/python.sh [asan] [PYTEST ARGUMENTS]; PYTHON chooses the interpreter. PYTHON_PACKAGES:
-# more for its environment, as "pandas-stubs polars pyarrow", which some tests use.
+# more for its environment, as "pandas-stubs polars pyarrow", which some tests use. PYTHON_BUILD: where the environment
+# and the build are made, build/python unless set, for interpreters side by side.
 # With asan the extension alone is built, with AddressSanitizer and UndefinedBehaviorSanitizer.
 set -eu
 cd "$(dirname "$0")/.."
@@ -13,7 +14,8 @@ skip() {
 }
 
 python=${PYTHON:-python3}
-venv=build/python-venv
+at=${PYTHON_BUILD:-build/python}
+venv=$at-venv
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "$python is not 3.10 or later"
 [ -x "$venv/bin/pip" ] || "$python" -m venv "$venv" || skip "no virtual environment (apt install python3-venv)"
 # shellcheck disable=SC2086  # words
@@ -22,7 +24,7 @@ venv=build/python-venv
 
 if [ "${1-}" = asan ]; then
   shift
-  build=build/python-asan
+  build=$at-asan
   # SKBUILD: in two units, as pip compiles it.
   cmake --preset asan-ubsan -B "$build" -DNETCON_PYTHON=ON -DNETCON_TESTS=OFF -DNETCON_EXAMPLES=OFF -DNETCON_C=OFF -DSKBUILD=ON \
     -DPython_EXECUTABLE="$PWD/$venv/bin/python" -Dpybind11_DIR="$("$venv/bin/python" -m pybind11 --cmakedir)" >/dev/null
@@ -37,5 +39,5 @@ if [ "${1-}" = asan ]; then
   exit
 fi
 
-"$venv/bin/pip" install -q --no-build-isolation --config-settings=build-dir=build/python-wheel .
+"$venv/bin/pip" install -q --no-build-isolation "--config-settings=build-dir=$at-wheel" .
 "$venv/bin/python" -m pytest -q "$@"
