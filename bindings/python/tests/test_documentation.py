@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import netcon
@@ -77,13 +78,31 @@ def test_stubs() -> None:
     check("mypy.stubtest", "netcon", "--ignore-disjoint-bases", "--allowlist", str(allowed))
 
 
+def programs_of_the_guide(folder: Path) -> list[Path]:
+    """What docs/python.md shows, as modules; not the one with pandas, which has no types of its own."""
+    written = []
+    text = (TOP / "docs" / "python.md").read_text(encoding="utf-8")
+    for at, code in enumerate(re.findall(r"```python\n(.*?)```", text, re.S)):
+        if "pandas" in code:
+            continue
+        if code.startswith("async with"):
+            code = "async def main() -> None:\n" + textwrap.indent(code, "    ")
+        path = folder / f"guide_{at}.py"
+        path.write_text(code if "import netcon" in code else f"import netcon\n\n{code}", encoding="utf-8")
+        written.append(path)
+    assert len(written) == 4
+    return written
+
+
 @needs_mypy
 @pytest.mark.parametrize("part", ["bindings/python/netcon", "bindings/python/tests", "examples/python"])
-def test_types(part: str) -> None:
+def test_types(part: str, tmp_path: Path) -> None:
     if not (TOP / part).exists():
         pytest.skip("needs a source checkout")
-    files = [str(path) for path in sorted((TOP / part).glob("*.py")) if path.name != "capture_plot.py"]
-    check("mypy", "--strict", *files)
+    files = [path for path in sorted((TOP / part).glob("*.py")) if path.name != "capture_plot.py"]
+    if part == "examples/python":
+        files += programs_of_the_guide(tmp_path)
+    check("mypy", "--strict", *map(str, files))
 
 
 def test_types_of_the_plot(tmp_path: Path) -> None:
@@ -184,13 +203,14 @@ def test_checkers_see_mistakes(checker: str, tmp_path: Path) -> None:
 
 
 def test_pyright_passes_the_examples(tmp_path: Path) -> None:
-    """All but the one of libraries without types of their own."""
+    """And what the guide shows: all but those of libraries without types of their own."""
     pytest.importorskip("pyright")
     if not (TOP / "examples" / "python").exists():
         pytest.skip("needs a source checkout")
     for path in (TOP / "examples" / "python").glob("*.py"):
         if path.name != "capture_plot.py":
             (tmp_path / path.name).write_bytes(path.read_bytes())
+    programs_of_the_guide(tmp_path)
     package = str(Path(netcon.__file__).parents[1])
     (tmp_path / "pyrightconfig.json").write_text(
         json.dumps({"typeCheckingMode": "strict", "extraPaths": [package], "include": [str(tmp_path)]})
