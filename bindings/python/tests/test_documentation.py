@@ -117,7 +117,7 @@ def test_types_of_the_plot(tmp_path: Path) -> None:
     check("mypy", "--strict", str(plot))
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, str(plot)]
     result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    if "errors" not in result.stdout:
+    if not re.search(r"\d errors?, ", result.stdout):
         pytest.skip(f"pyright does not run here: {result.stdout[-200:]} {result.stderr[-200:]}")
     assert result.returncode == 0, result.stdout
 
@@ -217,7 +217,7 @@ def test_pyright_passes_the_examples(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "-p", str(tmp_path)]
     result = subprocess.run(command, capture_output=True, text=True)
-    if "errors" not in result.stdout:
+    if not re.search(r"\d errors?, ", result.stdout):
         pytest.skip(f"pyright does not run here: {result.stdout[-200:]} {result.stderr[-200:]}")
     assert result.returncode == 0, result.stdout
 

@@ -79,7 +79,9 @@ def test_programs_of_the_guide(
     listening = netcon.aio.AsyncReceiver
     monkeypatch.setattr(netcon, "Receiver", Once)
     monkeypatch.setattr(netcon.aio, "listen", lambda port: listening(Once(port)))
-    packets = (DATA / "captures" / "ext_612.pcap").read_bytes().replace((6801).to_bytes(2, "big"), (6666).to_bytes(2, "big"))
+    packets = (
+        (DATA / "captures" / "ext_612.pcap").read_bytes().replace((6801).to_bytes(2, "big"), (6666).to_bytes(2, "big"))
+    )
     (tmp_path / "crash.pcap.gz").write_bytes(gzip.compress(packets))
     log = (DATA / "crashes" / "null_dereference.txt").read_text(encoding="utf-8")
     (tmp_path / "netconsole.log").write_text(log.partition("\n\n")[2])
