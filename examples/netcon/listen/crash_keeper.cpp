@@ -196,9 +196,8 @@ bool crash_keeper::write_file(const job& one, std::string_view text) const {
     const auto path = fmt::format("{}/{}{}.txt", options_.directory, stem, end);
     if (::link(hidden.c_str(), path.c_str()) == 0) {
       ::unlink(hidden.c_str());
-      const netcon::descriptor directory{
-          ::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-      if (directory) ::fsync(directory.get());
+      if (const auto failed = sync_directory(options_.directory))
+        say("netcon: cannot sync {}: {}\n", options_.directory, failed.message());
       return true;
     }
     if (errno != EEXIST) break;

@@ -4,6 +4,7 @@
 #include "output/directory_destination.hpp"
 #include "output/file_destination.hpp"
 #include "output/journal_destination.hpp"
+#include "output/output.hpp"
 #include "output/stream_destination.hpp"
 
 #include <fmt/format.h>
@@ -20,12 +21,12 @@ namespace {
 
 /// Creates it with all that lead to it. False, with errno set, where that fails.
 bool create_all(const std::string& path, mode_t mode) {
-  if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) return true;
+  if (make_directory(path, mode) || errno == EEXIST) return true;
   const auto slash =
       path.find_last_not_of('/') == path.npos ? path.npos : path.rfind('/', path.find_last_not_of('/'));
   if (errno != ENOENT || slash == path.npos || slash == 0) return false;
   constexpr mode_t usual = 0755;
-  return create_all(path.substr(0, slash), usual) && ::mkdir(path.c_str(), mode) == 0;
+  return create_all(path.substr(0, slash), usual) && make_directory(path, mode);
 }
 
 std::expected<std::unique_ptr<destination>, std::string> open_directory(const output_spec& spec,

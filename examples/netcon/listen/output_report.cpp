@@ -53,7 +53,7 @@ void output_report::report_slow(const output_writer::counters& now, clock::time_
 void output_report::report_rotation(const destination::counters& now) const {
   const auto& before = reported_.output;
   if (now.rotation_errors != before.rotation_errors && now.problem != before.problem)
-    say("netcon: cannot rotate {}: {}\n", now.problem.place, now.problem.code.message());
+    say("netcon: cannot rotate or sync {}: {}\n", now.problem.place, now.problem.code.message());
   if (now.removed != 0 && before.removed == 0)
     say("netcon: {}: old files are removed to keep within dir-size and keep-free\n", name_);
 }

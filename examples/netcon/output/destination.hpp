@@ -5,6 +5,7 @@
 #include "output/outgoing.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -33,9 +34,9 @@ class destination {
 
   struct counters {
     std::uint64_t cut = 0;              // lines that were too long for the medium, and end with a mark
-    std::uint64_t rotation_errors = 0;  // old files that could not be renamed or removed
+    std::uint64_t rotation_errors = 0;  // old files not renamed or removed, and what could not be synced
     std::uint64_t removed = 0;          // old files, to keep the directory within its size
-    refusal problem{};                  // the last one of a rotation
+    refusal problem{};                  // the last one of these
   };
 
   destination() = default;
@@ -54,8 +55,11 @@ class destination {
   virtual result write(const std::string& place, std::string_view text) = 0;
   /// Closes files, which another program may have moved; the next write opens them again.
   virtual void reopen() {}
-  /// Called after some writes and at least every second.
-  virtual void rest() {}
+  /// Called after some writes. Returns in what time it has to be called again, at most longest_rest.
+  virtual std::chrono::milliseconds rest() { return longest_rest; }
+  static constexpr std::chrono::milliseconds longest_rest{1000};
+  /// Called after the last write.
+  virtual void finish() {}
   /// Whether one text may hold many events; otherwise each is written by itself.
   virtual bool takes_many() const { return true; }
   virtual counters stats() const { return {}; }

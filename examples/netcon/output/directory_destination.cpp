@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "output/directory_destination.hpp"
 
+#include "output/output.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 namespace tool {
 namespace {
@@ -56,6 +59,7 @@ destination::result directory_destination::write(const std::string& place, std::
     return refused(std::make_error_code(std::errc::no_space_on_device));
   const auto before = to.size();
   std::size_t taken = 0;
+  is_synced_ = false;
   if (const auto problem = to.write(text, abandoned(), progress(), taken)) return refused(problem);
   directory_.add(log_directory::on_disk(to.size()) - log_directory::on_disk(before));
   return {text.size(), {}};
@@ -93,14 +97,30 @@ void directory_destination::reopen() {
   directory_.recount();
 }
 
-void directory_destination::rest() {
-  if (!settings_.sync || clock::now() < next_sync_) return;
-  for (auto& [name, one] : open_) sync(one);
+std::chrono::milliseconds directory_destination::rest() {
+  if (!settings_.sync || is_synced_) return longest_rest;
+  const auto now = clock::now();
+  if (now < next_sync_)
+    return std::min(longest_rest, std::chrono::ceil<std::chrono::milliseconds>(next_sync_ - now));
+  sync_all();
   next_sync_ = clock::now() + *settings_.sync;
+  return longest_rest;
+}
+
+void directory_destination::finish() {
+  if (settings_.sync) sync_all();
 }
 
 void directory_destination::sync(log_file& one) {
   if (const auto problem = one.sync()) fail({problem, one.path()});
+  has_new_names_ |= one.take_new_name();
+}
+
+void directory_destination::sync_all() {
+  for (auto& [name, one] : open_) sync(one);
+  is_synced_ = true;
+  if (!std::exchange(has_new_names_, false)) return;
+  if (const auto problem = sync_directory(settings_.directory)) fail({problem, settings_.directory});
 }
 
 void directory_destination::rotate(log_file& to) {
@@ -117,6 +137,7 @@ void directory_destination::move(const std::string& from, const std::string& to)
   const auto old_path = path_of(from), new_path = path_of(to);
   if (::access(old_path.c_str(), F_OK) != 0 || ::access(new_path.c_str(), F_OK) == 0) return;
   close(from);
+  has_new_names_ = true;
   const auto rename = [&](const std::string& end) {
     if (::access((old_path + end).c_str(), F_OK) == 0 &&
         std::rename((old_path + end).c_str(), (new_path + end).c_str()) != 0)

@@ -40,7 +40,8 @@ class directory_destination : public destination {
   std::string place_of(const outgoing_part& part, const before_move& write_held) override;
   result write(const std::string& place, std::string_view text) override;
   void reopen() override;
-  void rest() override;
+  std::chrono::milliseconds rest() override;
+  void finish() override;
   counters stats() const override { return counters_; }
 
  private:
@@ -57,6 +58,7 @@ class directory_destination : public destination {
   void fail(refusal problem);
   void close(const std::string& name);
   void sync(log_file&);
+  void sync_all();
 
   directory_settings settings_;
   log_directory directory_;
@@ -64,6 +66,8 @@ class directory_destination : public destination {
   files open_;
   std::unordered_map<std::string, files::iterator, netcon::keyed_hash> by_name_;
   clock::time_point next_sync_{};
+  bool is_synced_ = true;
+  bool has_new_names_ = false;  // since the disk stored the directory
   counters counters_;
 };
 

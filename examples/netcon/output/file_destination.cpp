@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "output/file_destination.hpp"
 
+#include "output/output.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
 namespace tool {
 
 destination::result file_destination::write(const std::string&, std::string_view text) {
@@ -29,14 +34,24 @@ void file_destination::reopen() {
   file_.close();
 }
 
-void file_destination::rest() {
-  if (!sync_ || log_file::clock::now() < next_sync_) return;
+std::chrono::milliseconds file_destination::rest() {
+  if (!sync_ || file_.is_synced()) return longest_rest;
+  const auto now = log_file::clock::now();
+  if (now < next_sync_)
+    return std::min(longest_rest, std::chrono::ceil<std::chrono::milliseconds>(next_sync_ - now));
   sync();
   next_sync_ = log_file::clock::now() + *sync_;
+  return longest_rest;
 }
 
 void file_destination::sync() {
-  if (const auto problem = file_.sync()) {
+  auto problem = file_.sync();
+  // The name of a link may be in another directory than the file.
+  if (!problem && file_.take_new_name()) {
+    const auto directory = std::filesystem::canonical(file_.path(), problem).parent_path();
+    if (!problem) problem = sync_directory(directory);
+  }
+  if (problem) {
     ++counters_.rotation_errors;
     counters_.problem = {problem, file_.path()};
   }

@@ -23,7 +23,8 @@ class file_destination : public destination {
 
   result write(const std::string& place, std::string_view text) override;
   void reopen() override;
-  void rest() override;
+  std::chrono::milliseconds rest() override;
+  void finish() override { reopen(); }
   counters stats() const override { return counters_; }
 
  private:

@@ -2,6 +2,7 @@
 #include "output/log_directory.hpp"
 
 #include "output/log_names.hpp"
+#include "output/output.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -126,7 +127,7 @@ std::expected<void, std::string> log_directory::lock() {
 }
 
 bool log_directory::create() {
-  if (::mkdir(path_.c_str(), 0750) != 0) return false;
+  if (!make_directory(path_, 0750)) return false;
   bytes_ = 0;
   static_cast<void>(lock());
   return true;

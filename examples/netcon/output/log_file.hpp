@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace tool {
 
@@ -33,6 +34,7 @@ class log_file {
 
   const std::string& path() const { return path_; }
   bool is_open() const { return static_cast<bool>(fd_); }
+  bool is_synced() const { return is_synced_; }
   std::uint64_t size() const { return size_; }
 
   /// Opens or creates the file, unless it is open and still has its name.
@@ -50,6 +52,8 @@ class log_file {
                         std::atomic<std::uint64_t>& progress, std::size_t& taken);
   /// Has the disk store what was written since the last call.
   std::error_code sync();
+  /// Whether the file may have got its name since the last call: the disk has to store the directory too.
+  bool take_new_name() { return std::exchange(has_new_name_, false); }
 
  private:
   std::string path_;
@@ -60,6 +64,7 @@ class log_file {
   clock::time_point next_rotation_{};  // after one that failed
   bool is_plain_ = true;
   bool is_synced_ = true;
+  bool has_new_name_ = false;
 };
 
 }  // namespace tool

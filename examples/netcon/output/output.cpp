@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "output/output.hpp"
 
+#include <netcon/os/descriptor.hpp>
+
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <string>
 
 namespace tool {
@@ -50,6 +54,21 @@ std::error_code write_some(int fd, std::string_view& text, const std::atomic<boo
     }
   }
   return {};
+}
+
+std::error_code sync_directory(const std::string& path) {
+  const netcon::descriptor directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!directory || ::fsync(directory.get()) != 0) return {errno, std::generic_category()};
+  return {};
+}
+
+bool make_directory(const std::string& path, mode_t mode) {
+  if (::mkdir(path.c_str(), mode) != 0) return false;
+  std::error_code problem;
+  const auto whole = std::filesystem::canonical(path, problem);
+  // One that cannot be read cannot be synced.
+  if (!problem) static_cast<void>(sync_directory(whole.parent_path()));
+  return true;
 }
 
 }  // namespace tool

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -43,5 +45,10 @@ std::error_code write_all(int fd, std::string_view text);
 /// it can on a descriptor that does not block, it ends with timed_out. progress is counted up by each write.
 std::error_code write_some(int fd, std::string_view& text, const std::atomic<bool>& stop,
                            std::atomic<std::uint64_t>& progress);
+
+/// Has the disk store the names in a directory: until then, a loss of power takes new ones.
+std::error_code sync_directory(const std::string& path);
+/// Creates a directory, and has the disk store its name. False, with errno set, where it cannot be created.
+bool make_directory(const std::string& path, mode_t mode);
 
 }  // namespace tool

@@ -89,10 +89,11 @@ output_writer::counters output_writer::stats() const {
 }
 
 void output_writer::run() {
+  auto rest = destination::longest_rest;
   std::unique_lock lock{mutex_};
   for (;;) {
     idle_ = queue_.empty() && !reopen_ && !finish_;
-    wake_.wait_for(lock, 1s, [this] { return !idle_; });
+    wake_.wait_for(lock, rest, [this] { return !idle_; });
     const bool last = finish_;
     auto chunks = queue_.take();
     const bool reopen = std::exchange(reopen_, false);
@@ -101,9 +102,10 @@ void output_writer::run() {
     // Before text that came after the request: a file that was moved away gets nothing more.
     if (reopen) to_->reopen();
     write(chunks);
-    to_->rest();
+    rest = to_->rest();
     // Under load, a pause gathers what would otherwise be many small writes.
     if (!last && !is_behind && !chunks.empty()) std::this_thread::sleep_for(1ms);
+    if (last && !is_behind) to_->finish();
     lock.lock();
     queue_.give_back(chunks);
     counters_.output = to_->stats();
