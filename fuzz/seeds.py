@@ -27,9 +27,18 @@ def corpus(data, part):
     return itertools.islice(json_lines(data / f"corpus/{part}.jsonl"), 1, None)
 
 
-def frames(packets):
-    """Packets as the structured targets read them: a size of two bytes, then the packet, again and again."""
-    return b"".join(len(p).to_bytes(2, "little") + p for p in packets)
+# The head of the target collector with usual limits: eight senders, records of 32 KiB, 20 ms of patience; flags in front.
+LIMITS = bytes.fromhex("07 ffff 03 0f ffff 1f 13 ffff ffff ff01 13 13")
+# The same of the target reassembler.
+LIMITS_OF_FRAGMENTS = bytes.fromhex("ff0f 03 07 ff1f 0f 07")
+
+
+def frames(packets, about=None, first=False):
+    """Packets as the targets of many packets read them: two bytes of size and a byte about each, before or after."""
+    about_each = b"" if about is None else bytes([about])
+    return b"".join(
+        (about_each * first) + len(p).to_bytes(2, "little") + (about_each * (not first)) + p for p in packets
+    )
 
 
 def capture_files(pcap):
@@ -249,8 +258,9 @@ def main():
         write(out / "c", b"\5\2" + packet)
     for start in range(0, len(packets), 8):
         some = packets[start : start + 8]
-        write(out / "collector", bytes(16) + frames(some))
-        write(out / "reassembler", frames(some))
+        for flags in (0, 7):
+            write(out / "collector", bytes([flags]) + LIMITS + frames(some, about=1))
+        write(out / "reassembler", LIMITS_OF_FRAGMENTS + frames(some, about=0x10, first=True))
         write(out / "lines", b"\0" + frames(some))
     nonce, remark = "0123456789abcdef", "netcon test asks whether this line reaches its receivers"
     probe = f"netcon-probe 1 {nonce} info: {remark}; it is no fault and needs no action"

@@ -2,14 +2,16 @@
 // Hostile packets of many senders under tight limits: whatever comes, the events and the counters agree,
 // nothing waits beyond its time, and memory stays within the limits.
 //
-// Input: 16 bytes of limits; then packets, each two bytes of size (15 bits) with its bytes, the top bit of
-// the size asking for a step before it.
-#include "fuzz.hpp"
+// Input: 18 bytes of options and limits; then packets, each two bytes of size (11 bits), a step of time where
+// the top bit of the size asks for one, the sender, and its bytes.
+#include "packets.hpp"
 
 #include <netcon/receive/collector.hpp>
 
 #include <malloc.h>
 
+#include <algorithm>
+#include <limits>
 #include <set>
 #include <string>
 #include <tuple>
@@ -27,7 +29,31 @@ std::size_t live_bytes() {
                                                             : mallinfo2().uordblks;
 }
 
+constexpr std::size_t most_bytes = 0x7ff;
+constexpr std::uint16_t with_step = 0x8000;
+
 }  // namespace
+
+const fuzz::framing fuzz::packets{
+    .head = 18,
+    .packet_size = most_bytes,
+    .read = [](fuzz::input& in) -> std::optional<fuzz::packet> {
+      if (in.at_end()) return std::nullopt;
+      fuzz::packet out;
+      const auto size = in.u16();
+      if ((size & with_step) != 0) out.step = in.byte();
+      out.about = in.byte();
+      out.bytes = in.text(size & most_bytes);
+      return out;
+    },
+    .write =
+        [](std::string& out, const fuzz::packet& one) {
+          fuzz::append_u16(out, one.bytes.size() | (one.step ? with_step : 0U));
+          if (one.step) out += static_cast<char>(*one.step);
+          out += static_cast<char>(one.about);
+          out += one.bytes;
+        },
+};
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
@@ -44,7 +70,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limits.reorder_bytes = 1 + in.u16();
   limits.queued_bytes = 1 + in.u16();
   limits.line_bytes = 1 + in.below(512);
-  if ((flags & 1) != 0) limits.reorder = milliseconds{1 + in.below(20)};
+  const auto reorder = milliseconds{1 + in.below(20)};
+  if ((flags & 1) != 0) limits.reorder = reorder;
   limits.join_continuations = (flags & 2) != 0;
   limits.line_age = limits.continuation_age = milliseconds{1 + in.below(20)};
 
@@ -87,7 +114,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check(!told.missing.empty(), "a partial message misses something");
     } else if constexpr (std::is_same_v<kind, event::lost>) {
       check(told.count != 0, "something is lost");
-      lost_told += told.count;
+      // As the counter: at the largest value it says so many or more.
+      lost_told += std::min(told.count, std::numeric_limits<std::uint64_t>::max() - lost_told);
     } else if constexpr (std::is_same_v<kind, event::rebooted>) {
       ++seen.rebooted;
     } else if constexpr (std::is_same_v<kind, event::duplicate>) {
@@ -123,16 +151,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   netcon::time_point now{milliseconds{1}};
   bool slices = false;
-  while (!in.at_end()) {
-    const auto head = in.u16();
-    if ((head & 0x8000) != 0) {
-      const auto step = in.byte();
-      now += milliseconds{step & 15};
+  while (const auto next = fuzz::packets.read(in)) {
+    if (next->step) {
+      now += milliseconds{*next->step & 15};
       all.expire(now, sink);
-      if (const auto next = all.deadline()) check(*next > now, "nothing waits beyond its time");
+      if (const auto deadline = all.deadline()) check(*deadline > now, "nothing waits beyond its time");
     }
-    const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, in.byte()}, netcon::port{6665}};
-    const fuzz::exact_copy packet{in.text(head & 0x7ff)};
+    const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, next->about}, netcon::port{6665}};
+    const fuzz::exact_copy packet{next->bytes};
     if (const auto view = netcon::decode(packet.view()); view && view->is_extended()) {
       if (view->is_fragment()) {
         slices = true;

@@ -4,7 +4,7 @@
 //
 // Input: 4 bytes of limits; then lines, each a byte of sender, caller and number, a byte of time, a byte of
 // size, and its bytes.
-#include "fuzz.hpp"
+#include "packets.hpp"
 
 #include <netcon/core/printable.hpp>
 #include <netcon/crash.hpp>
@@ -19,6 +19,26 @@
 #include <string_view>
 
 using fuzz::check;
+
+const fuzz::framing fuzz::packets{
+    .head = 4,
+    .packet_size = 0xff,
+    .read = [](fuzz::input& in) -> std::optional<fuzz::packet> {
+      if (in.at_end()) return std::nullopt;
+      fuzz::packet out;
+      out.about = in.byte();
+      out.step = in.byte();
+      out.bytes = in.text(in.byte());
+      return out;
+    },
+    .write =
+        [](std::string& out, const fuzz::packet& one) {
+          out += static_cast<char>(one.about);
+          out += static_cast<char>(one.step.value_or(0));
+          out += static_cast<char>(one.bytes.size());
+          out += one.bytes;
+        },
+};
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
@@ -53,11 +73,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   netcon::time_point now{};
   std::uint64_t sequence = 0;
   constexpr std::string_view callers[] = {"", "T1", "C0", "T2"};
-  while (!in.rest().empty()) {
-    const auto flags = in.byte();
-    now += std::chrono::milliseconds{100 * in.below(80)};
+  while (const auto next = fuzz::packets.read(in)) {
+    const auto flags = next->about;
+    now += std::chrono::milliseconds{100 * (next->step.value_or(0) % 80)};
     sequence += flags >> 6;
-    netcon::crash::line line{.text = in.text(in.byte()), .caller = callers[flags >> 2 & 3]};
+    netcon::crash::line line{.text = next->bytes, .caller = callers[flags >> 2 & 3]};
     if ((flags & 16) != 0) line.sequence = sequence;
     line.whole = (flags & 32) == 0;
     detector.push(flags & 3, line, now, sink);

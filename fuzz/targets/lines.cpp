@@ -2,8 +2,9 @@
 // What the lines for people, JSON and syslog make of hostile packets. No packet ends a line early, acts on a
 // terminal or leaves the format; from JSON come the exact bytes.
 //
-// Input: a byte of options, then packets, each two bytes of size with its bytes.
-#include "fuzz.hpp"
+// Input: a byte of options, then packets, each two bytes of size with its bytes, the top bit of the size
+// asking for a millisecond before it.
+#include "packets.hpp"
 
 #include <netcon/core/printable.hpp>
 #include <netcon/output.hpp>
@@ -153,7 +154,28 @@ struct all_lines {
   }
 };
 
+constexpr std::size_t most_bytes = 0x7fff;
+constexpr std::uint16_t with_step = 0x8000;
+
 }  // namespace
+
+const fuzz::framing fuzz::packets{
+    .head = 1,
+    .packet_size = most_bytes,
+    .read = [](fuzz::input& in) -> std::optional<fuzz::packet> {
+      if (in.at_end()) return std::nullopt;
+      fuzz::packet out;
+      const auto size = in.u16();
+      if ((size & with_step) != 0) out.step = 1;
+      out.bytes = in.text(size & most_bytes);
+      return out;
+    },
+    .write =
+        [](std::string& out, const fuzz::packet& one) {
+          fuzz::append_u16(out, one.bytes.size() | (one.step ? with_step : 0U));
+          out += one.bytes;
+        },
+};
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
@@ -166,12 +188,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, 1}, netcon::port{6665}};
   all_lines lines;
   netcon::time_point now{};
-  while (!in.at_end()) {
-    const auto length = in.u16();
-    now += std::chrono::milliseconds{length >> 15};
-    lines.now += std::chrono::milliseconds{length};
+  while (const auto next = fuzz::packets.read(in)) {
+    const std::chrono::milliseconds step{next->step ? 1 : 0};
+    now += step;
+    lines.now += std::chrono::milliseconds{next->bytes.size()} + step * 1000;
     all.expire(now, lines);
-    const fuzz::exact_copy packet{in.text(length & 0x7fffu)};
+    const fuzz::exact_copy packet{next->bytes};
     all.push(from, packet.view(), now, lines);
   }
   all.flush(lines);

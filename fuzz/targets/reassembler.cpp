@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A row of packets with times, senders and limits, against a model that keeps every message in a map.
 //
-// Input: six bytes of limits; then steps of a byte for sender and time, and a packet: two bytes of size with
-// its bytes, or made up from few numbers.
-#include "fuzz.hpp"
+// Input: 8 bytes of limits; then packets, each a byte for sender and time, two bytes of size (11 bits), and
+// its bytes.
+#include "packets.hpp"
 
 #include <netcon/receive/reassembler.hpp>
 #include <netcon/wire/decode.hpp>
@@ -34,7 +34,27 @@ key key_of(const netcon::endpoint& from, const netcon::record_view& r, std::uint
           total};
 }
 
+constexpr std::size_t most_bytes = 0x7ff;
+
 }  // namespace
+
+const fuzz::framing fuzz::packets{
+    .head = 8,
+    .packet_size = most_bytes,
+    .read = [](fuzz::input& in) -> std::optional<fuzz::packet> {
+      if (in.at_end()) return std::nullopt;
+      fuzz::packet out;
+      out.about = in.byte();
+      out.bytes = in.text(in.u16() & most_bytes);
+      return out;
+    },
+    .write =
+        [](std::string& out, const fuzz::packet& one) {
+          out += static_cast<char>(one.about);
+          fuzz::append_u16(out, one.bytes.size());
+          out += one.bytes;
+        },
+};
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::input in{{reinterpret_cast<const char*>(data), size}};
@@ -84,21 +104,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     model.erase(found);
   };
 
-  while (!in.at_end()) {
-    const auto step = in.byte();
+  while (const auto next = fuzz::packets.read(in)) {
+    const auto step = next->about;
     now += std::chrono::milliseconds{step >> 6};
     const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, static_cast<std::uint8_t>(step >> 4 & 3)},
                                 netcon::port{6665}};
-    std::string made;
-    if ((step & 3) == 0) {
-      made = in.text(in.u16() % 1500);
-    } else {
-      const auto total = in.below(300), offset = in.below(300);
-      made = (step & 8 ? "6.1," : "") + std::string{"6,"} + std::to_string(in.below(4)) +
-             ",1,-,ncfrag=" + std::to_string(offset) + "/" + std::to_string(total) + ";";
-      made += in.text(in.below(64));
-    }
-    const fuzz::exact_copy packet{made};
+    const fuzz::exact_copy packet{next->bytes};
     const auto view = netcon::decode(packet.view());
     if (!view || view->is_basic()) continue;
 
