@@ -107,9 +107,11 @@ class escape_writer {
   explicit escape_writer(std::string& out) noexcept : out_{out} {}
 
   /// The plain bytes in front, as plain_ascii() finds them, of any length; returns how many. Between escapes
-  /// there are often few.
+  /// there are often few, and often none.
   template <class Others>
   std::size_t add_plain(std::string_view text, Others others) {
+    if (text.empty() || static_cast<unsigned char>(text.front() - 0x20) >= 0x5f || others(text.front()))
+      return 0;
     constexpr std::size_t little = 8;
     const auto few = plain_ascii(text.substr(0, little), others);
     if (few < little) {

@@ -94,9 +94,17 @@ inline void append_json_escaped(std::string& out, std::string_view bytes) {
 /// Appends the members text and, where that may differ from the bytes, raw_text: docs/json.md.
 inline void append_json_texts(std::string& out, std::string_view bytes) {
   out += R"(,"text":)";
-  if (append_json_string(out, bytes) && bytes.find('\\') == bytes.npos) return;
+  const auto begin = out.size();
+  const bool is_utf8 = append_json_string(out, bytes);
+  const bool has_backslash = bytes.find('\\') != bytes.npos;
+  if (is_utf8 && !has_backslash) return;
+  const auto size = out.size() - begin;
   out += R"(,"raw_text":)";
-  append_json_escaped(out, bytes);
+  if (has_backslash) {
+    append_json_escaped(out, bytes);
+  } else {
+    out.append(out, begin, size);  // the same: only backslashes differ
+  }
 }
 
 /// Writes events as lines.
@@ -294,11 +302,17 @@ class json_lines {
       text = {scratch_.data(), text_end};
     }
     out += R"(,"text":)";
+    const auto begin = out.size();
     const bool is_utf8 = append_json_string(out, text);
+    const auto size = out.size() - begin;
     // Most texts are the same in both forms, and half of a line.
     if (is_escaped || !is_utf8) {
       out += R"(,"raw_text":)";
-      append_json_string(out, raw);
+      if (text == raw) {
+        out.append(out, begin, size);
+      } else {
+        append_json_string(out, raw);
+      }
     }
     append_dictionary(out, record.dictionary());
   }
