@@ -11,8 +11,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -107,8 +109,19 @@ int main(int argc, char** argv) {
     tool::reserve_standard_streams();
     const int code = run(argc, argv);
     return tool::finish_output() ? code : tool::exit_usage;
+  } catch (const std::bad_alloc&) {
+    std::fputs("netcon: out of memory\n", stderr);
+    return tool::exit_usage;
+  } catch (const std::system_error& problem) {
+    if (problem.code() == std::errc::resource_unavailable_try_again) {
+      std::fputs("netcon: cannot start a thread: out of memory, or of processes (ulimit -u, TasksMax=)\n",
+                 stderr);
+    } else {
+      std::fprintf(stderr, "netcon: %s\n", problem.what());
+    }
+    return tool::exit_usage;
   } catch (const std::exception& problem) {
-    // No memory or no thread: no subcommand can handle that.
+    // No subcommand can handle it.
     std::fprintf(stderr, "netcon: %s\n", problem.what());
     return tool::exit_usage;
   }

@@ -57,7 +57,8 @@ bool is_journal(int fd) {
          stream == fmt::format("{}:{}", status.st_dev, status.st_ino);
 }
 
-/// Says that memory has run out: afterwards the process ends, and there may be none left to say so with.
+/// Says that memory has run out, before lines are lost for that or the process ends: then there may be none
+/// left to say so with.
 void report_out_of_memory() {
   std::set_new_handler(nullptr);
   constexpr std::string_view line =

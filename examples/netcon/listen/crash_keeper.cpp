@@ -19,6 +19,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -142,7 +143,13 @@ void crash_keeper::run() {
     const auto next = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    keep(next);
+    try {
+      keep(next);
+    } catch (const std::bad_alloc&) {
+      say("netcon: out of memory: a crash of {} is left out\n", next.host);
+      lock.lock();
+      ++counters_.left_out;
+    }
   }
 }
 

@@ -141,7 +141,11 @@ void listen_worker::start() {
     } catch (const std::bad_alloc&) {
       // What the packet in hand was may be lost; all that came before is written, and counted.
       run_.fail("out of memory");
-      publish();
+      try {
+        publish();
+      } catch (const std::bad_alloc&) {
+        // What the last line says is older then.
+      }
     }
   }};
 }

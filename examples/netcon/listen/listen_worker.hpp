@@ -95,6 +95,9 @@ class listen_worker {
 
   listen_worker(netcon::udp_receiver socket, const listen_settings&, listen_run&,
                 const std::vector<output_group_settings>&);
+  ~listen_worker() { finish(); }
+  listen_worker(const listen_worker&) = delete;
+  listen_worker& operator=(const listen_worker&) = delete;
 
   void start();
   /// Delivers the packets in the socket and the records still held, then ends.

@@ -12,6 +12,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -43,17 +44,30 @@ struct reverse_dns::state {
       const auto next = waiting.front();
       waiting.pop_front();
       lock.unlock();
-      auto name = ask(next);
+      std::string name;
+      try {
+        name = ask(next);
+      } catch (const std::bad_alloc&) {
+        // Without memory for the answer there is none.
+      }
       lock.lock();
       if (end) return;
-      if (known.size() >= most_known) known.clear();
-      auto& one = known[next];
-      const bool is_new = one.name != name;
-      one.until = clock::now() + (name.empty() ? 5min : 60min);
-      one.name = std::move(name);
-      one.is_asked = false;
-      if (is_new) changed();
+      try {
+        keep(next, std::move(name));
+      } catch (const std::bad_alloc&) {
+        known.erase(next);
+      }
     }
+  }
+
+  void keep(const netcon::endpoint& of, std::string name) {
+    if (known.size() >= most_known) known.clear();
+    auto& one = known[of];
+    const bool is_new = one.name != name;
+    one.until = clock::now() + (name.empty() ? 5min : 60min);
+    one.name = std::move(name);
+    one.is_asked = false;
+    if (is_new) changed();
   }
 };
 

@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <fstream>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -26,23 +27,34 @@ namespace {
 class collectable final : public prometheus::Collectable {
  public:
   explicit collectable(metrics_source source) : source_{std::move(source)} {}
-  std::vector<prometheus::MetricFamily> Collect() const override { return metric_families(source_()); }
+  /// Nothing without memory: the server that asks is C.
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    try {
+      return metric_families(source_());
+    } catch (const std::bad_alloc&) {
+      return {};
+    }
+  }
 
  private:
   metrics_source source_;
 };
 
 /// Written beside and renamed: node_exporter never reads half of it.
-std::error_code write_file(const std::string& path, const prometheus::Collectable& from) {
+std::error_code write_file(const std::string& path, const prometheus::Collectable& from) try {
+  const auto all = from.Collect();
+  if (all.empty()) return std::make_error_code(std::errc::not_enough_memory);
   const auto beside = path + ".new";
   errno = 0;
   {
     std::ofstream out{beside, std::ios::binary | std::ios::trunc};
-    prometheus::TextSerializer{}.Serialize(out, from.Collect());
+    prometheus::TextSerializer{}.Serialize(out, all);
     if (!out.flush()) return {errno != 0 ? errno : EIO, std::generic_category()};
   }
   if (std::rename(beside.c_str(), path.c_str()) != 0) return {errno, std::generic_category()};
   return {};
+} catch (const std::bad_alloc&) {
+  return std::make_error_code(std::errc::not_enough_memory);
 }
 
 /// Writes the file at once, then at intervals. A problem is reported when it begins and when it has gone.

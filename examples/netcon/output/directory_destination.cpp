@@ -93,7 +93,10 @@ void directory_destination::close(const std::string& name) {
 }
 
 void directory_destination::reopen() {
-  while (!open_.empty()) close(open_.back().first);
+  for (auto& [name, one] : open_) {
+    if (settings_.sync) sync(one);
+    one.close();  // and keeps its age
+  }
   directory_.recount();
 }
 

@@ -41,6 +41,10 @@ std::error_code log_file::open() {
   }
   size_ = is_plain_ ? static_cast<std::uint64_t>(status.st_size) : 0;
   if (is_plain_ && size_ == 0) has_new_name_ = true;
+  const bool is_same = size_ != 0 && device_ == status.st_dev && inode_ == status.st_ino;
+  device_ = status.st_dev;
+  inode_ = status.st_ino;
+  if (is_same) return {};
   // Nothing tells when a file was begun; the last change of an existing one is the best guess.
   using wall = std::chrono::system_clock;
   const auto age = size_ == 0 ? wall::duration{} : wall::now() - wall::from_time_t(status.st_mtime);

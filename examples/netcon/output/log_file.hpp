@@ -6,6 +6,8 @@
 
 #include <netcon/os/descriptor.hpp>
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -60,6 +62,8 @@ class log_file {
   kind kind_;
   netcon::descriptor fd_;
   std::uint64_t size_ = 0;
+  dev_t device_ = 0;  // of the file opened last, whose age is known
+  ino_t inode_ = 0;
   clock::time_point since_{};
   clock::time_point next_rotation_{};  // after one that failed
   bool is_plain_ = true;

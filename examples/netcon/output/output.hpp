@@ -8,6 +8,8 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -28,10 +30,17 @@ void put(fmt::format_string<Args...> form, Args&&... args) {
   write_text(stdout, fmt::format(form, std::forward<Args>(args)...));
 }
 
-/// Writes to standard error; text that cannot be written there is dropped.
+/// Writes to standard error; text that cannot be written there is dropped. Never throws: without memory for
+/// the text it says that.
 template <class... Args>
-void say(fmt::format_string<Args...> form, Args&&... args) {
-  write_text(stderr, fmt::format(form, std::forward<Args>(args)...));
+void say(fmt::format_string<Args...> form, Args&&... args) noexcept {
+  try {
+    fmt::memory_buffer text;
+    fmt::format_to(std::back_inserter(text), form, std::forward<Args>(args)...);
+    write_text(stderr, {text.data(), text.size()});
+  } catch (const std::bad_alloc&) {
+    write_text(stderr, "netcon: out of memory\n");
+  }
 }
 
 /// False, with a line on standard error, when output of put() could not be written. A reader that has gone is

@@ -12,8 +12,9 @@ namespace {
 /// The buffers that are kept for the next lines, beside the queue: chunks of at most this size.
 constexpr std::size_t largest_chunk = outgoing::room;
 constexpr std::size_t most_spare = 32;
-/// What is taken at once.
+/// What is taken at once: so many bytes, and so many chunks.
 constexpr std::size_t largest_write = 16 * largest_chunk;
+constexpr std::size_t most_taken = 64;
 
 /// The size above which the largest are cut so that all together have at most so many bytes.
 std::size_t fair_share(std::vector<std::size_t>& sizes, std::size_t bytes) {
@@ -48,7 +49,10 @@ void remove_dropped(outgoing& chunk) {
 output_queue::output_queue(std::size_t most_bytes, const netcon::hash_key& key)
     : most_bytes_{most_bytes},
       chunk_bytes_{std::clamp<std::size_t>(most_bytes / 16, 1024, largest_chunk)},
-      hash_{key} {}
+      hash_{key} {
+  taken_.reserve(most_taken);
+  spare_.reserve(most_spare);
+}
 
 line_counts output_queue::push(outgoing& batch) {
   auto dropped = adopt(batch) ? line_counts{} : append_all(batch);
@@ -132,9 +136,9 @@ void output_queue::append(std::string_view text, outgoing_part&& part) {
 
 std::vector<outgoing> output_queue::take() {
   const auto enough = std::min(largest_write, most_bytes_ / 4);
-  std::vector<outgoing> out;
+  auto out = std::move(taken_);  // with its room: what is taken here is not lost for want of memory
   std::size_t size = 0;
-  while (!chunks_.empty() && (out.empty() || size < enough)) {
+  while (!chunks_.empty() && out.size() < out.capacity() && (out.empty() || size < enough)) {
     for (const auto& part : chunks_.front().parts) size += size_of(part);
     out.push_back(std::move(chunks_.front()));
     chunks_.pop_front();
@@ -151,6 +155,7 @@ void output_queue::give_back(std::vector<outgoing>& taken) {
     spare_.push_back(std::move(chunk));
   }
   taken.clear();
+  taken_ = std::move(taken);
   bytes_ -= std::exchange(taken_bytes_, 0);
 }
 

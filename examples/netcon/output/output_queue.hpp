@@ -25,7 +25,8 @@ class output_queue {
   /// Takes the batch and leaves it empty. Returns what was dropped for it, of this sender or of others.
   line_counts push(outgoing& batch);
 
-  /// Takes about so much from the front as is written at once; it counts as queued until give_back().
+  /// Takes about so much from the front as is written at once; it counts as queued until give_back(),
+  /// which comes before the next take(). Neither throws.
   std::vector<outgoing> take();
   void give_back(std::vector<outgoing>& taken);
 
@@ -49,7 +50,7 @@ class output_queue {
   std::size_t chunk_bytes_;
   netcon::keyed_hash hash_;
   std::deque<outgoing> chunks_;
-  std::vector<outgoing> spare_;
+  std::vector<outgoing> spare_, taken_;
   std::size_t bytes_ = 0;
   std::size_t taken_bytes_ = 0;
 };

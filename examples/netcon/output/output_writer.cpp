@@ -2,6 +2,7 @@
 #include "output/output_writer.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace tool {
@@ -15,10 +16,23 @@ constexpr std::size_t large_write = 32 * 1024;
 /// How many times a reader may keep the end waiting for nearly all of the patience.
 constexpr int most_waits = 12;
 
+/// What a destination does beside writing may fail for want of memory; the next time may be better.
+template <class Work>
+void unless_out_of_memory(const Work& work) noexcept {
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+  }
+}
+
 line_counts lines_of(const outgoing& chunk) {
   line_counts out;
   for (const auto& part : chunk.parts) out += part.lines;
   return out;
+}
+
+refusal out_of_memory() {
+  return {std::make_error_code(std::errc::not_enough_memory), {}};
 }
 
 /// What of these lines is in the first bytes of their text. Each ends in the only newline in it.
@@ -100,15 +114,15 @@ void output_writer::run() {
     const bool is_behind = !queue_.empty();
     lock.unlock();
     // Before text that came after the request: a file that was moved away gets nothing more.
-    if (reopen) to_->reopen();
+    if (reopen) unless_out_of_memory([this] { to_->reopen(); });
     write(chunks);
-    rest = to_->rest();
+    unless_out_of_memory([this, &rest] { rest = to_->rest(); });
     // Under load, a pause gathers what would otherwise be many small writes.
     if (!last && !is_behind && !chunks.empty()) std::this_thread::sleep_for(1ms);
-    if (last && !is_behind) to_->finish();
+    if (last && !is_behind) unless_out_of_memory([this] { to_->finish(); });
     lock.lock();
     queue_.give_back(chunks);
-    counters_.output = to_->stats();
+    unless_out_of_memory([this] { counters_.output = to_->stats(); });
     if (last && queue_.empty()) break;
   }
   is_done_ = true;
@@ -129,15 +143,19 @@ void output_writer::write(const std::vector<outgoing>& chunks) {
     for (const auto& part : chunk.parts) {
       const auto text = rest.substr(0, part.size);
       rest.remove_prefix(part.size);
-      auto place = to_->place_of(part, write_held);
-      if (!to_->takes_many()) {
-        write_text(place, text, part.lines);
-        continue;
+      try {
+        auto place = to_->place_of(part, write_held);
+        if (!to_->takes_many()) {
+          write_text(place, text, part.lines);
+          continue;
+        }
+        auto& [known, one] = *by_place_.try_emplace(std::move(place)).first;
+        one.text += text;
+        one.lines += part.lines;
+        if (one.text.size() >= large_write) write_pending(known, one);
+      } catch (const std::bad_alloc&) {
+        count({0, out_of_memory()}, {}, part.lines);
       }
-      auto& [known, one] = *by_place_.try_emplace(std::move(place)).first;
-      one.text += text;
-      one.lines += part.lines;
-      if (one.text.size() >= large_write) write_pending(known, one);
     }
   }
   for (auto& [place, one] : by_place_) write_pending(place, one);
@@ -152,17 +170,31 @@ void output_writer::write_pending(const std::string& place, pending& one) {
   one.lines = {};
 }
 
-void output_writer::write_text(const std::string& place, std::string_view text, const line_counts& lines) {
+void output_writer::write_text(const std::string& place, std::string_view text,
+                               const line_counts& lines) noexcept {
   destination::result done;
   if (broken_) {
     done.problem.code = std::make_error_code(std::errc::broken_pipe);
   } else {
-    done = to_->write(place, text);
+    try {
+      done = to_->write(place, text);
+    } catch (const std::bad_alloc&) {
+      done = {0, out_of_memory()};
+    }
   }
   if (done.problem.code == std::errc::broken_pipe) broken_ = true;
+  count(std::move(done), text, lines);
+}
+
+void output_writer::count(destination::result done, std::string_view text,
+                          const line_counts& lines) noexcept {
   const auto written = done.problem ? lines_in(text.substr(0, done.taken), lines) : lines;
   const std::lock_guard lock{mutex_};
-  if (done.problem) counters_.last_problem = done.problem;
+  if (done.problem) {
+    counters_.last_problem.code = done.problem.code;
+    counters_.last_problem.place.clear();
+    unless_out_of_memory([&] { counters_.last_problem.place = done.problem.place; });
+  }
   counters_.problem = std::move(done.problem);
   counters_.written += written;
   counters_.not_taken += {lines.records - written.records, lines.remarks - written.remarks};

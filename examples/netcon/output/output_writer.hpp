@@ -58,7 +58,8 @@ class output_writer {
   void run();
   void write(const std::vector<outgoing>& chunks);
   void write_pending(const std::string& place, pending& one);
-  void write_text(const std::string& place, std::string_view text, const line_counts& lines);
+  void write_text(const std::string& place, std::string_view text, const line_counts& lines) noexcept;
+  void count(destination::result done, std::string_view text, const line_counts& lines) noexcept;
 
   std::unique_ptr<destination> to_;
   netcon::keyed_hash hash_;

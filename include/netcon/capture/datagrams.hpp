@@ -34,7 +34,7 @@ template <class Source>
 class datagram_reader {
  public:
   /// Reads what the file's reader has not read yet, which outlives this one.
-  explicit datagram_reader(pcap_reader<Source>& file) noexcept : file_{file} {}
+  explicit datagram_reader(pcap_reader<Source>& file) : file_{file} {}
 
   /// The next datagram, valid until the next call, or nothing at the end. An error is final. A file of which
   /// no frame has a supported link type is an error too.
