@@ -122,7 +122,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       ++seen.duplicate;
       look_at_message(told.record);
       const auto known = identity_of(told.sender, told.record);
-      const bool may_be_queued = limits.reorder.count() != 0 && came_in_fragments.contains(known);
+      const bool queues = limits.reorder.count() != 0 || limits.join_continuations;
+      const bool may_be_queued = queues && came_in_fragments.contains(known);
       check(told.record.is_fragment() || may_be_queued || came_whole.contains(known),
             "a whole record is a duplicate of a whole one only");
       ++whole_answers;
