@@ -16,6 +16,7 @@
 #include <netcon/os/receiver_facts.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
