@@ -202,7 +202,7 @@ TEST_CASE("the pcap of every capture holds what arrived on the socket") {
     }
     ++compared;
   }
-  CHECK(compared == 40);
+  CHECK(compared >= 65);
 }
 
 TEST_CASE("a damaged capture gives what came before, and the place") {
