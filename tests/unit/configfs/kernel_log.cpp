@@ -185,6 +185,13 @@ TEST_CASE("consoles come with the first target of a kind, and go with the last o
   for (const auto* on : {"1", "0"}) REQUIRE(two.write("t/enabled", on));
   CHECK(last(two) ==
         "6 netconsole: network logging started");  // the other one, though disabled, is of its kind
+  // Both have become extended: what nobody is of the kind of goes, though the target that is disabled never
+  // was.
+  for (const auto* name : {"t", "other"}) REQUIRE(two.write(std::string{name} + "/extended", "1"));
+  REQUIRE(two.write("t/enabled", "1"));
+  (void)taken(two);
+  REQUIRE(two.write("t/enabled", "0"));
+  CHECK(taken(two) == lines{"6 printk: console [netcon0] disabled"});
 
   for (const auto& [kernel, count] : {std::pair{k61, 2u}, {k612, 1u}, {k618, 0u}}) {
     cfs::memory_tree tree{kernel};

@@ -77,7 +77,7 @@ class kernel_log {
   void register_console(bool extended) {
     if (!std::exchange(registered_[extended], true)) put_console(extended, "enabled");
   }
-  /// The last target of that kind was disabled, or netconsole is unloaded.
+  /// No target needs it any more, or netconsole is unloaded.
   void unregister_console(bool extended) {
     if (std::exchange(registered_[extended], false) || !kernel_.supports(feature::absent_console_silent))
       put_console(extended, "disabled");

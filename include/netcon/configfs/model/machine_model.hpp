@@ -171,13 +171,15 @@ class machine_model {
     target_model model;  ///< its files and state
   };
 
-  /// A disabled target takes its console along when no other target is of its kind.
-  void release_console(std::size_t disabled) {
+  /// With a target that is disabled go the consoles that no other target is of the kind of, whatever its own.
+  void release_consoles(std::size_t disabled) {
     if (!kernel_.supports(feature::unneeded_console_removed)) return;
-    const bool extended = targets_[disabled].model.is_extended();
-    for (std::size_t i = 0; i < targets_.size(); ++i)
-      if (i != disabled && targets_[i].model.is_extended() == extended) return;
-    log_.unregister_console(extended);
+    for (const bool extended : {true, false}) {
+      bool is_needed = false;
+      for (std::size_t i = 0; i < targets_.size(); ++i)
+        is_needed |= i != disabled && targets_[i].model.is_extended() == extended;
+      if (!is_needed) log_.unregister_console(extended);
+    }
   }
 
   /// mkdir of that name, which no directory has: a new target, or a boot target's directory (6.7+).

@@ -89,7 +89,7 @@ class memory_tree : public machine_model {
     if (at->content == attribute::value) return model(*at).store_value(at->index, bytes);
     const bool was_enabled = model(*at).state() == target_state::enabled;
     auto stored = model(*at).store(at->content, bytes, {targets_[at->owner].name, interfaces_, log_});
-    if (was_enabled && model(*at).state() != target_state::enabled) release_console(at->owner);
+    if (was_enabled && model(*at).state() != target_state::enabled) release_consoles(at->owner);
     return stored;
   }
 
