@@ -95,12 +95,12 @@ def test_raw_keys_on_a_terminal():
 
 
 def test_it_ends_when_the_board_is_quiet():
-    board = Board("--wait", "500ms")
+    board = Board("--wait", "1500ms")
     try:
         board.process.stdin.close()
         board.process.stdin = None
         for _ in range(4):
-            time.sleep(0.3)
+            time.sleep(0.5)
             board.socket.sendto(b".", board.console)
         out, _ = board.process.communicate(timeout=30)
         assert out == b"...."
