@@ -70,24 +70,31 @@ namespace netcon::inline v0_1 {
          (code >= 0x2066 && code <= 0x2069) || is_invisible(code);
 }
 
+namespace detail {
+
+/// 1 for what is not printable ASCII, or one of others; without a branch, for loops that become vector
+/// instructions.
+template <class Others>
+constexpr unsigned char is_special(char c, Others others) noexcept {
+  return static_cast<unsigned char>(static_cast<unsigned char>(c - 0x20) >= 0x5f) |
+         static_cast<unsigned char>(others(c));
+}
+
+}  // namespace detail
+
 /// How many bytes in front are printable ASCII: most of most logs. Others says which of these are none.
 template <class Others>
 [[nodiscard]] constexpr std::size_t plain_ascii(std::string_view text, Others others) noexcept {
-  // Bytes and pointers: compilers make vector instructions of blocks without a branch, which a check of each
-  // index in a hardened build would be.
-  const auto special = [&](char c) {
-    return static_cast<unsigned char>(static_cast<unsigned char>(c - 0x20) >= 0x5f) |
-           static_cast<unsigned char>(others(c));
-  };
+  // Bytes and pointers: a check of each index in a hardened build would be a branch.
   const char* const bytes = text.data();
   std::size_t at = 0;
   for (constexpr std::size_t block = 32; text.size() - at >= block; at += block) {
     unsigned char found = 0;
     for (std::size_t i = 0; i < block; ++i)
-      found = static_cast<unsigned char>(found | special(bytes[at + i]));
+      found = static_cast<unsigned char>(found | detail::is_special(bytes[at + i], others));
     if (found != 0) break;
   }
-  while (at < text.size() && special(bytes[at]) == 0) ++at;
+  while (at < text.size() && detail::is_special(bytes[at], others) == 0) ++at;
   return at;
 }
 
@@ -110,8 +117,7 @@ class escape_writer {
   /// there are often few, and often none.
   template <class Others>
   std::size_t add_plain(std::string_view text, Others others) {
-    if (text.empty() || static_cast<unsigned char>(text.front() - 0x20) >= 0x5f || others(text.front()))
-      return 0;
+    if (text.empty() || is_special(text.front(), others) != 0) return 0;
     constexpr std::size_t little = 8;
     const auto few = plain_ascii(text.substr(0, little), others);
     if (few < little) {
