@@ -102,6 +102,15 @@ int run(int argc, char** argv) {
   return exit_code;
 }
 
+/// What no subcommand can handle. Without an allocation, as there may be no memory.
+const char* explain(const std::exception& problem) {
+  if (dynamic_cast<const std::bad_alloc*>(&problem) != nullptr) return "out of memory";
+  const auto* const of_system = dynamic_cast<const std::system_error*>(&problem);
+  if (of_system != nullptr && of_system->code() == std::errc::resource_unavailable_try_again)
+    return "cannot start a thread: out of memory, or of processes (ulimit -u, TasksMax=)";
+  return problem.what();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -109,20 +118,8 @@ int main(int argc, char** argv) {
     tool::reserve_standard_streams();
     const int code = run(argc, argv);
     return tool::finish_output() ? code : tool::exit_usage;
-  } catch (const std::bad_alloc&) {
-    std::fputs("netcon: out of memory\n", stderr);
-    return tool::exit_usage;
-  } catch (const std::system_error& problem) {
-    if (problem.code() == std::errc::resource_unavailable_try_again) {
-      std::fputs("netcon: cannot start a thread: out of memory, or of processes (ulimit -u, TasksMax=)\n",
-                 stderr);
-    } else {
-      std::fprintf(stderr, "netcon: %s\n", problem.what());
-    }
-    return tool::exit_usage;
   } catch (const std::exception& problem) {
-    // No subcommand can handle it.
-    std::fprintf(stderr, "netcon: %s\n", problem.what());
+    std::fprintf(stderr, "netcon: %s\n", explain(problem));
     return tool::exit_usage;
   }
 }

@@ -28,7 +28,8 @@ directory_destination::directory_destination(directory_settings settings)
     : settings_{std::move(settings)},
       directory_{settings_.directory, settings_.limits},
       names_{names_in(settings_)},
-      by_name_{0, netcon::keyed_hash{settings_.names.key}} {}
+      by_name_{0, netcon::keyed_hash{settings_.names.key}},
+      sync_{settings_.sync} {}
 
 std::string directory_destination::path_of(std::string_view name) const {
   return fmt::format("{}/{}.log", settings_.directory, name);
@@ -87,31 +88,25 @@ void directory_destination::close(const std::string& name) {
   const auto known = by_name_.find(name);
   if (known == by_name_.end()) return;
   const auto at = known->second;
-  if (settings_.sync) sync(at->second);
+  if (sync_) sync(at->second);
   by_name_.erase(known);
   open_.erase(at);
 }
 
 void directory_destination::reopen() {
   for (auto& [name, one] : open_) {
-    if (settings_.sync) sync(one);
+    if (sync_) sync(one);
     one.close();  // and keeps its age
   }
   directory_.recount();
 }
 
 std::chrono::milliseconds directory_destination::rest() {
-  if (!settings_.sync || is_synced_) return longest_rest;
-  const auto now = clock::now();
-  if (now < next_sync_)
-    return std::min(longest_rest, std::chrono::ceil<std::chrono::milliseconds>(next_sync_ - now));
-  sync_all();
-  next_sync_ = clock::now() + *settings_.sync;
-  return longest_rest;
+  return sync_.rest(is_synced_, [this] { sync_all(); });
 }
 
 void directory_destination::finish() {
-  if (settings_.sync) sync_all();
+  if (sync_) sync_all();
 }
 
 void directory_destination::sync(log_file& one) {
@@ -127,7 +122,7 @@ void directory_destination::sync_all() {
 }
 
 void directory_destination::rotate(log_file& to) {
-  if (settings_.sync) sync(to);
+  if (sync_) sync(to);
   if (auto removed = to.rotate(settings_.when.keep)) {
     directory_.subtract(*removed);
   } else {

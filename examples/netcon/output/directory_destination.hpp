@@ -6,6 +6,7 @@
 #include "output/log_directory.hpp"
 #include "output/log_file.hpp"
 #include "output/log_names.hpp"
+#include "output/sync_timer.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -24,7 +25,7 @@ struct directory_settings {
   rotation when{};
   directory_limits limits{};
   log_names::settings names{};  // its directory is set from the one above
-  /// How old data may be that a loss of power takes; none: as old as the system makes it.
+  /// As of sync_timer.
   std::optional<std::chrono::milliseconds> sync;
 };
 
@@ -65,7 +66,7 @@ class directory_destination : public destination {
   log_names names_;
   files open_;
   std::unordered_map<std::string, files::iterator, netcon::keyed_hash> by_name_;
-  clock::time_point next_sync_{};
+  sync_timer sync_;
   bool is_synced_ = true;
   bool has_new_names_ = false;  // since the disk stored the directory
   counters counters_;

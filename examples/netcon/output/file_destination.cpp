@@ -3,7 +3,6 @@
 
 #include "output/output.hpp"
 
-#include <algorithm>
 #include <filesystem>
 
 namespace tool {
@@ -35,13 +34,7 @@ void file_destination::reopen() {
 }
 
 std::chrono::milliseconds file_destination::rest() {
-  if (!sync_ || file_.is_synced()) return longest_rest;
-  const auto now = log_file::clock::now();
-  if (now < next_sync_)
-    return std::min(longest_rest, std::chrono::ceil<std::chrono::milliseconds>(next_sync_ - now));
-  sync();
-  next_sync_ = log_file::clock::now() + *sync_;
-  return longest_rest;
+  return sync_.rest(file_.is_synced(), [this] { sync(); });
 }
 
 void file_destination::sync() {

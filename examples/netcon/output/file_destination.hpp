@@ -4,6 +4,7 @@
 
 #include "output/destination.hpp"
 #include "output/log_file.hpp"
+#include "output/sync_timer.hpp"
 
 #include <chrono>
 #include <optional>
@@ -17,7 +18,7 @@ namespace tool {
 /// comes.
 class file_destination : public destination {
  public:
-  /// sync: how old data may be that a loss of power takes; none: as old as the system makes it.
+  /// sync: as of sync_timer.
   file_destination(std::string path, const rotation& when, std::optional<std::chrono::milliseconds> sync)
       : file_{std::move(path), log_file::kind::any}, when_{when}, sync_{sync} {}
 
@@ -32,8 +33,7 @@ class file_destination : public destination {
 
   log_file file_;
   rotation when_;
-  std::optional<std::chrono::milliseconds> sync_;
-  log_file::clock::time_point next_sync_{};
+  sync_timer sync_;
   counters counters_;
 };
 
