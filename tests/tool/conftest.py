@@ -31,6 +31,13 @@ def run_tool(*args, stdin=b"", timeout=30, env=None):
     return done
 
 
+def free_port():
+    """A UDP port of the loopback that nobody uses."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 @pytest.fixture(autouse=True)
 def no_test_hangs():
     """Waiting for a line that never comes is a failure."""

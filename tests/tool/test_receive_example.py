@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import pytest
+from conftest import free_port
 
 PROGRAM = os.environ["NETCON_EXAMPLES"] + "/example_receive"
 
@@ -17,9 +18,7 @@ class Example:
     """The running example on a free port, with one socket that sends to it."""
 
     def __init__(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.process = subprocess.Popen([PROGRAM, str(self.port)], stdout=subprocess.PIPE)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.connect(("127.0.0.1", self.port))

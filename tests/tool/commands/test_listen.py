@@ -15,7 +15,7 @@ import termios
 import time
 
 import pytest
-from conftest import TOOL, run_tool
+from conftest import TOOL, free_port, run_tool
 
 RECORD = b"6.12.1,6,339,5140900,-,caller=T7;NET: caf\\xc3\\xa9 \\x1b[31m\n SUBSYSTEM=net\n host=web 17\n"
 
@@ -362,13 +362,11 @@ def test_a_port_in_use(listen):
     "first, second", [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "0.0.0.0")]
 )
 def test_a_port_given_twice(first, second, threads):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        free_port = s.getsockname()[1]
-    done = run_tool("listen", f"{first}:{free_port}", f"{second}:{free_port}", "--threads", threads)
+    port = free_port()
+    done = run_tool("listen", f"{first}:{port}", f"{second}:{port}", "--threads", threads)
     assert done.returncode == 2
     assert done.stderr.endswith(
-        f"netcon listen: cannot listen on {second}:{free_port}: this command listens on {first}:{free_port} already; "
+        f"netcon listen: cannot listen on {second}:{port}: this command listens on {first}:{port} already; "
         "give each port once\n"
     )
 

@@ -11,16 +11,10 @@ import subprocess
 import sys
 
 import pytest
-from conftest import TOOL, run_tool
+from conftest import TOOL, free_port, run_tool
 from network import Network, unavailable
 
 NETPOLL = pathlib.Path(__file__).resolve().parent.parent / "netpoll.py"
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def test_a_receiver_that_answers(listen):

@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import TOOL
+from conftest import TOOL, free_port
 
 TARGET = "@/eth0,@10.0.0.2/"
 REPORTS = [
@@ -68,9 +68,7 @@ def test_a_reader_that_has_gone_is_no_mistake(tmp_path, ignored):
 
 @pytest.mark.parametrize("redirected", ["2>/dev/full", "2>&-", "<&- >&- 2>&-"])
 def test_a_listener_goes_on_without_standard_error(tmp_path, redirected):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [
             "sh",
