@@ -16,45 +16,35 @@ import subprocess
 
 from corpus import CORPUS, WRITING, read_part, write_part
 from guest_ops import GuestOps
-from listener import BUILD, GATEWAY_MAC
+from kernels import numbers
+from listener import BUILD
 from outcome import Outcome
-from receiver import NETWORK, messages
+from receiver import CMDLINE, KMSG, NETWORK, additions, messages, target
 
 DESTINATION = "10.0.2.2"
 DESTINATION_SIX = "fec0::2"
 BEGIN, END = b"<12>first message of the capture\n", b"<12>last message of the capture\n"
 TEXTS = [BEGIN, *messages(11, seed=1), *(b"<12>" + b"x" * size + b"\n" for size in (950, 975)), END]
-KMSG = "../../../../dev/kmsg"
-CMDLINE = "log_buf_len=1M loglevel=7"
 LINKTYPE_ETHERNET = 1
 
 
-def targets_of(features):
+def targets_of(version):
     """[(name, port, destination, {file: value})]; the first has userdata and sysdata besides."""
-    extended = {"extended": "1"} | ({"release": "1"} if "release" in features else {})
+    release = {"release": "1"} if version >= (6, 6, 0) else {}
     return [
-        ("e0", 6801, DESTINATION, extended),
+        ("e0", 6801, DESTINATION, {"extended": "1", **release}),
         ("b0", 6802, DESTINATION, {"extended": "0"}),
         ("s0", 6803, DESTINATION_SIX, {"extended": "1"}),
     ]
 
 
-def operations(features):
+def operations(version):
     """[(operation, path, data)] for guest.c."""
     ops = []
-    for name, port, destination, files in targets_of(features):
-        ops.append(("mkdir", name, b""))
-        settings = {**files, "dev_name": "eth0", "remote_ip": destination, "remote_port": str(port)}
-        for file, value in {**settings, "remote_mac": GATEWAY_MAC}.items():
-            ops.append(("write", f"{name}/{file}", value.encode()))
-    if "userdata" in features:
-        for key, value in (("host", "web17"), ("note", "x" * 150)):
-            ops.append(("mkdir", f"e0/userdata/{key}", b""))
-            ops.append(("write", f"e0/userdata/{key}/value", value.encode()))
-    for switch in ("cpu_nr", "taskname", *(["msgid"] if "sysdata_msgid" in features else [])):
-        if "sysdata" in features:
-            ops.append(("write", f"e0/userdata/{switch}_enabled", b"1"))
-    ops += [("write", f"{name}/enabled", b"1") for name, *_ in targets_of(features)]
+    for name, port, destination, files in targets_of(version):
+        ops += target(name, destination, port, **files)
+    ops += additions("e0", version)[0]
+    ops += [("write", f"{name}/enabled", b"1") for name, *_ in targets_of(version)]
     ops.append(("sh", "sleep 0.3", b""))
     for number, text in enumerate(TEXTS):
         ops.append(("write", KMSG, text))
@@ -119,9 +109,9 @@ def lines(rows):
 
 def capture(kernel):
     """(row, {file: bytes})"""
-    features = kernel.features
+    version = numbers(kernel.version)
     ops = GuestOps()
-    todo = operations(features)
+    todo = operations(version)
     for op, path, data in todo:
         ops.add(op, path, data)
     script = f"{NETWORK}modprobe netconsole\nguest /job/ops /out/results -\n"
@@ -131,7 +121,7 @@ def capture(kernel):
     for answer, (op, path, _) in zip(answers, todo, strict=True):
         if answer.value < 0 and op != "sh":
             raise ValueError(f"{op} {path}: errno {answer.errno}")
-    targets = targets_of(features)
+    targets = targets_of(version)
     pcap, datagrams = datagrams_of(dump.read_bytes(), {port for _, port, *_ in targets})
     dump.unlink()
     truth = truth_of(answers[-1].out)
@@ -147,14 +137,14 @@ def capture(kernel):
         "cmdline": CMDLINE,
         "targets": [
             {
-                "name": target,
+                "name": name_of_target,
                 "port": port,
                 "extended": files["extended"] == "1",
                 "unsent": 0,
                 **({"release": True} if "release" in files else {}),
                 **({"ipv6": True} if ":" in destination else {}),
             }
-            for target, port, destination, files in targets
+            for name_of_target, port, destination, files in targets
         ],
         "packets": len(datagrams),
         "records": len(truth),

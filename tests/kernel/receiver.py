@@ -5,18 +5,18 @@ import random
 import re
 import time
 
+from guest_ops import GuestOps
+from kernels import numbers
 from listener import GATEWAY_MAC, Listener
 from outcome import Outcome
 
+KMSG = "../../../../dev/kmsg"
+CMDLINE = "log_buf_len=1M loglevel=7"
 NETWORK = """
 ip link set eth0 up
 ip addr add 10.0.2.15/24 dev eth0
 ip addr add fec0::15/64 dev eth0
 """
-
-
-def hexed(data):
-    return data.hex() or "-"
 
 
 def messages(count, seed):
@@ -129,57 +129,56 @@ def check_basic(name, events, truth):
     return [] if len(lines) >= len(expected) else [f"{name}: {len(lines)} lines of {len(expected)}"]
 
 
-def receiver(kernel, seed, count):
-    """Boot log by parameter, then three targets by configfs: with userdata (and sysdata), basic, over IPv6."""
-    version = tuple(int(n) for n in kernel.version.split("."))
-    listeners = [by_parameter, plain, basic, six] = Listener(), Listener(), Listener(), Listener(six=True)
-    ops = []
-    op = lambda what, path, data=b"": ops.append(f"{what} {hexed(path.encode())} {hexed(data)}")
+def target(name, address, port, **files):
+    """[(operation, path, data)] for guest.c: a target of eth0 that is not enabled yet."""
+    settings = {"dev_name": "eth0", "remote_ip": address, "remote_port": str(port), "remote_mac": GATEWAY_MAC}
+    # The release is refused where extended is not set.
+    return [
+        ("mkdir", name, b""),
+        *(("write", f"{name}/{file}", value.encode()) for file, value in {**files, **settings}.items()),
+    ]
 
-    def target(name, listener, extended, release=False):
-        op("mkdir", name)
-        for file, value in (
-            ("extended", "1" if extended else "0"),
-            ("dev_name", "eth0"),
-            ("remote_ip", listener.address),
-            ("remote_port", str(listener.port)),
-            ("remote_mac", GATEWAY_MAC),
-        ):
-            op("write", f"{name}/{file}", value.encode())
-        if release:
-            op("write", f"{name}/release", b"1")
 
-    target("plain", plain, True, release=version >= (6, 6, 0))
-    target("basic", basic, False)
-    target("six", six, True)
-    added = b""
+def additions(name, version):
+    """(operations, the lines of userdata): what this kernel can add to the records of a target."""
+    todo, lines = [], b""
     if version >= (6, 9, 0):
         for key, value in (("host", "web17"), ("note", "x" * 150)):
-            op("mkdir", f"plain/userdata/{key}")
-            op("write", f"plain/userdata/{key}/value", value.encode())
-            added += f" {key}={value}\n".encode()
+            todo.append(("mkdir", f"{name}/userdata/{key}", b""))
+            todo.append(("write", f"{name}/userdata/{key}/value", value.encode()))
+            lines += f" {key}={value}\n".encode()
     if version >= (6, 15, 0):
         for switch in ("cpu_nr", "taskname", "msgid") if version >= (6, 17, 0) else ("cpu_nr", "taskname"):
-            op("write", f"plain/userdata/{switch}_enabled", b"1")
-    for name in ("plain", "basic", "six"):
-        op("write", f"{name}/enabled", b"1")
-    op("sh", "sleep 0.3")
-    kmsg = "../../../../dev/kmsg"
+            todo.append(("write", f"{name}/userdata/{switch}_enabled", b"1"))
+    return todo, lines
+
+
+def receiver(kernel, seed, count):
+    """Boot log by parameter, then three targets by configfs: with userdata (and sysdata), basic, over IPv6."""
+    version = numbers(kernel.version)
+    listeners = [by_parameter, plain, basic, six] = Listener(), Listener(), Listener(), Listener(six=True)
+    release = {"release": "1"} if version >= (6, 6, 0) else {}
+    todo = target("plain", plain.address, plain.port, extended="1", **release)
+    todo += target("basic", basic.address, basic.port, extended="0")
+    todo += target("six", six.address, six.port, extended="1")
+    more, added = additions("plain", version)
+    todo += more
+    todo += [("write", f"{name}/enabled", b"1") for name in ("plain", "basic", "six")]
+    todo.append(("sh", "sleep 0.3", b""))
     for number, text in enumerate(messages(count, seed)):
-        op("write", kmsg, text)
+        todo.append(("write", KMSG, text))
         if number % 8 == 7:
-            op("sh", "sleep 0.05")
-    op("write", kmsg, b"<12>last message of the run\n")
-    op("sh", "sleep 0.5")
-    op("kmsg", "")
+            todo.append(("sh", "sleep 0.05", b""))
+    todo += [("write", KMSG, b"<12>last message of the run\n"), ("sh", "sleep 0.5", b""), ("kmsg", "", b"")]
+    ops = GuestOps()
+    for one in todo:
+        ops.add(*one)
     script = f"""{NETWORK}
 modprobe netconsole netconsole=+6665@10.0.2.15/eth0,{by_parameter.port}@10.0.2.2/{GATEWAY_MAC}
 guest /job/ops /out/results -
 """
     try:
-        got = kernel.boot(
-            script, {"job/ops": ("\n".join(ops) + "\n").encode()}, "log_buf_len=1M loglevel=7", name="receiver"
-        )
+        got = kernel.boot(script, {"job/ops": ops.file()}, CMDLINE, name="receiver")
     finally:
         time.sleep(0.3)
         events = [listener.stop() for listener in listeners]
