@@ -42,7 +42,10 @@ inside() {
   return $failed
 }
 
-[ "${1-}" != inside ] || { inside && exit; exit 1; }
+if [ "${1-}" = inside ]; then
+  inside
+  exit
+fi
 [ $# -gt 0 ] || set -- trixie sid
 failed=0
 mkdir -p build/compilers
