@@ -68,6 +68,14 @@ def until(condition, seconds=60):
     return True
 
 
+def text_of(path):
+    """What a file has now: nothing where it is not there yet, or has its next name already while it is rotated."""
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
+
+
 def handles(process, number):
     """Whether a process has begun to handle a signal, or to wait for it: sent earlier, it would end it."""
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()

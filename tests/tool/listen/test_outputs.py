@@ -10,7 +10,7 @@ import socket
 import time
 
 import pytest
-from conftest import drops, lines_about, run_tool, until
+from conftest import drops, lines_about, run_tool, text_of, until
 
 
 def record(number, text="text", level=6):
@@ -196,7 +196,7 @@ def test_a_file_is_rotated_and_opened_again(listen, tmp_path):
     listener = listen("--to", f"json@{log},rotate-size=2000,keep=2")
     for n in range(100):
         listener.send(record(n, str(n)))
-        assert until(lambda: log.exists() and texts(log.read_text().rpartition("\n")[0])[-1:] == [str(n)])
+        assert until(lambda: texts(text_of(log).rpartition("\n")[0])[-1:] == [str(n)])
     log.rename(tmp_path / "moved")
     listener.process.send_signal(signal.SIGHUP)
     last = 100

@@ -11,7 +11,7 @@ import time
 import types
 
 import pytest
-from conftest import until
+from conftest import text_of, until
 
 LOSSY_DISK = pathlib.Path(__file__).parents[1] / "lossy_disk.py"
 SYNC = "sync=100ms"
@@ -54,7 +54,7 @@ def sync(directory):
 
 def numbers(*files):
     """The numbers of the records in files, in order."""
-    lines = [line for file in files if file.exists() for line in file.read_text().splitlines()]
+    lines = [line for file in files for line in text_of(file).splitlines()]
     return sorted(json.loads(line)["sequence"] for line in lines if '"event":"record"' in line)
 
 

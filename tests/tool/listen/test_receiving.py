@@ -16,7 +16,7 @@ import threading
 import time
 
 import pytest
-from conftest import SANITIZED, TOOL, drops, run_tool, until
+from conftest import SANITIZED, TOOL, drops, run_tool, text_of, until
 
 SOAK_SECONDS = float(os.environ.get("NETCON_SOAK_SECONDS", "3"))
 
@@ -32,12 +32,8 @@ def texts(out):
 
 
 def so_far(path):
-    """The texts of a file that is being written: it may not be there yet or be on its way to another name, and its last
-    line may not be whole."""
-    try:
-        return texts(path.read_text().rpartition("\n")[0])
-    except FileNotFoundError:
-        return []
+    """The texts of a file that is being written: its last line may not be whole."""
+    return texts(text_of(path).rpartition("\n")[0])
 
 
 def summary(err):
