@@ -7,6 +7,7 @@
 #include <netcon/wire/dictionary.hpp>
 #include <netcon/wire/encode.hpp>
 #include <netcon/wire/escape.hpp>
+#include <netcon/wire/msgid.hpp>
 #include <netcon/wire/printk_format.hpp>
 #include <netcon/wire/probe.hpp>
 #include <netcon/wire/record.hpp>

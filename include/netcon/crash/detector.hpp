@@ -14,6 +14,7 @@
 #include <netcon/receive/loss.hpp>
 #include <netcon/wire/basic.hpp>
 #include <netcon/wire/escape.hpp>
+#include <netcon/wire/msgid.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -78,8 +79,10 @@ class basic_detector {
                   std::is_same_v<type, kinds::partial>) {
       const auto& record = event.record;
       const auto text = record.text();
-      if constexpr (std::is_same_v<type, kinds::record>)
+      if constexpr (std::is_same_v<type, kinds::record>) {
+        if (const auto number = msgid(record)) touch(from, sink).state.note_msgid(record.sequence(), *number);
         if (is_plain(text) && add_quiet(touch(from, sink), text, record.sequence(), true)) return;
+      }
       line one{.text = text,
                .sequence = record.sequence(),
                .timestamp_us = record.timestamp_us(),

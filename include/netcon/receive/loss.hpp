@@ -4,9 +4,9 @@
 
 #include <netcon/core/time.hpp>
 #include <netcon/detail/find_named.hpp>
-#include <netcon/receive/internal/msgid_line.hpp>
 #include <netcon/receive/internal/release_hash.hpp>
 #include <netcon/receive/sequence.hpp>
+#include <netcon/wire/msgid.hpp>
 #include <netcon/wire/record.hpp>
 
 #include <chrono>

@@ -81,7 +81,10 @@ std::vector<report> scan(std::string_view log) {
 }
 
 /// A crash as a kernel sends it, between ordinary records.
-std::vector<std::string> packets(const std::vector<std::string>& lines, std::uint64_t sequence) {
+/// With msgids, of a target that a third of the numbers is not sent to: their level is below that of its
+/// console.
+std::vector<std::string> packets(const std::vector<std::string>& lines, std::uint64_t sequence,
+                                 std::optional<std::uint32_t> msgid = {}) {
   std::vector<std::string> out;
   const auto send = [&](std::string_view text) {
     std::vector<char> buffer(netcon::max_formatted);
@@ -90,6 +93,10 @@ std::vector<std::string> packets(const std::vector<std::string>& lines, std::uin
         netcon::kernel_profile::latest(), buffer);
     out.push_back(std::string{made->header}.append(";").append(made->body));
     ++sequence;
+    if (!msgid) return;
+    out.back() += " msgid=" + std::to_string(*msgid) + "\n";
+    if (*msgid % 2 == 0) ++sequence;
+    ++*msgid;
   };
   for (int i = 0; i < 3; ++i) send("pond: before");
   for (const auto& line : lines) send(line);
@@ -185,10 +192,11 @@ TEST_CASE("whole packets give a complete report; each crash is announced at its 
 TEST_CASE("whatever is missing, no wrong title is called complete") {
   std::mt19937 random{20261128};
   const std::uint64_t start = GENERATE(0u, 5000u);
+  const auto msgid = GENERATE(std::optional<std::uint32_t>{}, std::optional<std::uint32_t>{0xfffffffa});
   for (const auto& one : examples()) {
     if (!one.facts.contains("title")) continue;
     CAPTURE(one.name);
-    const auto all = packets(one.lines, start);
+    const auto all = packets(one.lines, start, msgid);
     const auto check = [&](const std::vector<bool>& keep) {
       const auto got = receive(all, [&](std::size_t i) { return keep[i]; });
       for (const auto& each : got.reports) {
@@ -217,6 +225,30 @@ TEST_CASE("whatever is missing, no wrong title is called complete") {
   }
 }
 
+TEST_CASE("a gap of numbers without one of msgids is no loss") {
+  for (const auto& one : examples()) {
+    if (!one.facts.contains("title")) continue;
+    CAPTURE(one.name);
+    const auto all = packets(one.lines, 0, 0xfffffffa);
+    const auto whole = receive(all, [](std::size_t) { return true; });
+    REQUIRE(whole.reports.size() == 1);
+    CHECK(whole.reports[0].complete == completeness::complete);
+    CHECK(whole.reports[0].missing.empty());
+    const auto without = receive(all, [](std::size_t i) { return i != 5; });
+    for (const auto& part : without.reports) CHECK(part.complete == completeness::incomplete);
+  }
+}
+
+TEST_CASE("a msgid in the name of a task proves nothing") {
+  const std::vector<std::string> all{"6,1,100,-;pond: before\n taskname=newt\n msgid=1\n",
+                                     "6,5,500,-;pond: after\n taskname=newt\n msgid=2\n",
+                                     "0,6,600,-;Kernel panic - not syncing: dry\n",
+                                     "0,7,700,-;---[ end Kernel panic - not syncing: dry ]---\n"};
+  const auto got = receive(all, [](std::size_t) { return true; });
+  REQUIRE(got.reports.size() == 1);
+  CHECK(got.reports[0].missing == std::vector<netcon::crash::missing_range>{{2, 5}});
+}
+
 TEST_CASE("what is missing is named") {
   const auto all = examples();
   const auto one = std::ranges::find(all, "warning", &example::name);
@@ -224,6 +256,24 @@ TEST_CASE("what is missing is named") {
   REQUIRE(got.reports.size() == 1);
   CHECK(got.reports[0].complete == completeness::incomplete);
   CHECK(got.reports[0].missing == std::vector<netcon::crash::missing_range>{{112, 114}});
+}
+
+TEST_CASE("a panic without a trace is trusted where numbers show that there was none") {
+  const std::vector<std::string> lines{"otter: swims", "Kernel panic - not syncing: sysrq triggered crash",
+                                       "Kernel Offset: 0x5000000",
+                                       "---[ end Kernel panic - not syncing: sysrq triggered crash ]---"};
+  const auto all = packets(lines, 0);
+  const auto panic = [&](std::size_t without) {
+    return receive(all, [&](std::size_t i) { return i != without; }).reports.at(0);
+  };
+  const auto whole = panic(all.size());
+  CHECK(whole.title == "kernel panic: sysrq triggered crash");
+  CHECK(whole.complete == completeness::complete);
+  CHECK(whole.doubt == doubt::none);
+  for (const std::size_t without : {5u, 6u}) CHECK(panic(without).doubt == doubt::no_trace);
+  std::string text;
+  for (const auto& line : lines) text += "[    1.000000] " + line + "\n";
+  CHECK(scan(text).at(0).doubt == doubt::no_trace);
 }
 
 TEST_CASE("records that come late are put in their place") {

@@ -21,6 +21,11 @@ class continuity {
   bool started() const noexcept { return next_.has_value(); }
   std::uint64_t next() const noexcept { return next_.value_or(0); }
 
+  /// No number was sent between the highest one and this.
+  void skip_to(std::uint64_t number) noexcept {
+    if (next_ && number > *next_) next_ = number;
+  }
+
   /// False when the number closed no gap and was no new one: it came before, or is older than the first.
   bool add(std::uint64_t number) {
     if (!next_) {

@@ -183,6 +183,9 @@ class episode {
     watch_for_end(one.text);
   }
 
+  /// No number was sent between the highest one and this.
+  void skip_to(std::uint64_t sequence) noexcept { numbers_.skip_to(sequence); }
+
   /// A record of the sender came while this crash ran; whatever it holds, its number counts.
   void count(std::uint64_t sequence) {
     numbers_.add(sequence);
@@ -226,6 +229,9 @@ class episode {
     out.missing = numbers_.missing();
     std::ranges::sort(out.missing, {}, &missing_range::begin);
     set_completeness(out, closed, needs_trace);
+    // Numbers show that there was no trace: a panic has none after a fault of the same boot.
+    if (out.doubt == doubt::no_trace && out.complete == completeness::complete && !start_.needs_function)
+      out.doubt = doubt::none;
     for (const auto& one : lines_) {
       if (one.sequence && (!out.first_sequence || *one.sequence < *out.first_sequence))
         out.first_sequence = one.sequence;

@@ -69,6 +69,17 @@ class watched_sender {
     recent_.add(text);
   }
 
+  /// A record's msgid, before the record itself: behind that of the record before it nothing was sent between
+  /// the two.
+  void note_msgid(std::uint64_t sequence, std::uint32_t msgid) noexcept {
+    if (numbered_ && msgid_ && msgid == *msgid_ + 1 && msgid_sequence_ == highest_ && sequence > highest_) {
+      for (auto& one : episodes_) one.skip_to(sequence);
+      highest_ = sequence - 1;
+    }
+    msgid_ = msgid;
+    msgid_sequence_ = sequence;
+  }
+
   /// Whether lines of a running kernel came, and none that says that it ends.
   bool runs() const noexcept { return runs_ && !goes_down_; }
 
@@ -131,6 +142,7 @@ class watched_sender {
     finish_all(ended);
     recent_.clear();
     numbered_ = has_gap_ = runs_ = goes_down_ = false;
+    msgid_.reset();
     highest_ = 0;
   }
 
@@ -207,6 +219,8 @@ class watched_sender {
   std::vector<episode> episodes_;
   std::uint64_t highest_ = 0, first_ = 0;
   missing_range gap_;
+  std::optional<std::uint32_t> msgid_;
+  std::uint64_t msgid_sequence_ = 0;  // of the record that had it
   bool numbered_ = false, has_gap_ = false;
   bool runs_ = false, goes_down_ = false;
 };

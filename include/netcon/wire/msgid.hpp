@@ -47,3 +47,14 @@ inline bool may_be_of_taskname(std::string_view body) noexcept {
 }
 
 }  // namespace netcon::inline v0_1::detail
+
+namespace netcon::inline v0_1 {
+
+/// The number that the target gave the record: it counts what it sends, modulo 2^32 (Linux 6.17,
+/// netconsole.c). Nothing when there is none, or when it may be a part of a task's name.
+[[nodiscard]] inline std::optional<std::uint32_t> msgid(const record_view& record) noexcept {
+  if (!detail::may_have_msgid(record) || detail::may_be_of_taskname(record.body())) return std::nullopt;
+  return detail::msgid_of(record.body(), record.damage());
+}
+
+}  // namespace netcon::inline v0_1
