@@ -2,8 +2,8 @@
 """What arrives of a crash: an oops and a panic under the settings that decide it, against the serial console."""
 
 import re
-import struct
 
+from fault_module import broken_module
 from listener import GATEWAY_MAC, Listener
 from outcome import Outcome
 from receiver import NETWORK
@@ -16,36 +16,6 @@ SETTINGS = [
     ("oops_only=1", "panic=0", "oops_only=1", False, 3),
     ("crash kernel", "panic=0 crashkernel=128M", "", True, 6),
 ]
-
-
-SIGNED = b"~Module signature appended~\n"
-
-
-def broken_module(data):
-    """A module whose init function is one invalid instruction, behind what the kernel patches at its beginning.
-
-    Without its signature: kernels load unsigned modules, but none whose signature is wrong.
-    """
-    if data.endswith(SIGNED):
-        end = len(data) - len(SIGNED)
-        data = data[: end - 12 - int.from_bytes(data[end - 4 : end], "big")]
-    header = struct.unpack_from("<16sHHIQQQIHHHHHH", data)
-    sections = [struct.unpack_from("<IIQQQQIIQQ", data, header[6] + 64 * i) for i in range(header[12])]
-    text = lambda strings, at: data[sections[strings][4] + at :].split(b"\0", 1)[0]
-    for kind, _, _, offset, size, link, *_ in (row[1:] for row in sections):
-        if kind != 2:  # SHT_SYMTAB
-            continue
-        for at in range(offset, offset + size, 24):
-            name, _, _, section, value, _ = struct.unpack_from("<IBBHQQ", data, at)
-            if text(link, name) != b"init_module":
-                continue
-            start = sections[section][4] + value
-            if data[start : start + 4] == b"\xf3\x0f\x1e\xfa":
-                start += 4
-            if data[start] == 0xE8:
-                start += 5
-            return data[:start] + b"\x0f\x0b" + data[start + 2 :]
-    raise ValueError("no init_module")
 
 
 def lines_of_console(serial):

@@ -4,7 +4,7 @@
 import pathlib
 import re
 
-from crash import broken_module
+from fault_module import broken_module
 from machine import HERE
 from outcome import Outcome
 

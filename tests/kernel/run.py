@@ -24,6 +24,7 @@ import kernels
 from captures import captures
 from corpus import corpus
 from crash import crash
+from crash_reports import crash_reports
 from doctor import doctor
 from features import features
 from issues import issues
@@ -165,6 +166,7 @@ def main():
         Check("features", features),
         Check("issues", issues),
         Check("crash", crash),
+        Check("crash_reports", crash_reports),
         Check("probe", probe),
         Check("doctor", doctor),
     ]

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""Modules whose init function does what it must not: a module of the kernel with other instructions in that place."""
+
+import struct
+import typing
+
+SIGNED = b"~Module signature appended~\n"
+SYMBOL_TABLE, RELOCATIONS = 2, 4  # types of sections
+
+
+class Section(typing.NamedTuple):
+    name: str
+    kind: int
+    offset: int
+    size: int
+    link: int
+    info: int
+
+
+class FaultModule(typing.NamedTuple):
+    data: bytes
+    functions: set  # names of its init function
+    start: int  # of the instructions, in the file
+
+
+def without_signature(data):
+    """Kernels load unsigned modules, but none whose signature is wrong."""
+    if not data.endswith(SIGNED):
+        return data
+    end = len(data) - len(SIGNED)
+    return data[: end - 12 - int.from_bytes(data[end - 4 : end], "big")]
+
+
+def sections_of(data):
+    header = struct.unpack_from("<16sHHIQQQIHHHHHH", data)
+    rows = [struct.unpack_from("<IIQQQQIIQQ", data, header[6] + 64 * i) for i in range(header[12])]
+    names = rows[header[13]][4]
+    text = lambda at: data[names + at : data.index(b"\0", names + at)].decode()
+    return [Section(text(row[0]), row[1], row[4], row[5], row[6], row[7]) for row in rows]
+
+
+def symbols_of(data, sections):
+    """(name, section, value) of each symbol."""
+    for table in sections:
+        if table.kind != SYMBOL_TABLE:
+            continue
+        strings = sections[table.link].offset
+        for at in range(table.offset, table.offset + table.size, 24):
+            name, _, _, section, value, _ = struct.unpack_from("<IBBHQQ", data, at)
+            yield data[strings + name : data.index(b"\0", strings + name)].decode(), section, value
+
+
+def fault_module(data, instructions, rename=None):
+    """A module with these instructions behind what the kernel patches at the beginning of its init function.
+
+    What the loader would relocate there is left alone. `rename` has an old and a new name of equal length: a module that
+    has died in its init function is never unloaded.
+    """
+    data = bytearray(without_signature(data))
+    sections = sections_of(data)
+    symbols = list(symbols_of(data, sections))
+    section, value = next((section, value) for name, section, value in symbols if name == "init_module")
+    text = sections[section].offset
+    start = text + value
+    if data[start : start + 4] == b"\xf3\x0f\x1e\xfa":  # endbr64
+        start += 4
+    if data[start] == 0xE8:  # call __fentry__
+        start += 5
+    end = start + len(instructions)
+    data[start:end] = instructions
+    for table in sections:
+        if table.kind == RELOCATIONS and table.info == section:
+            for at in range(table.offset, table.offset + table.size, 24):
+                if start <= text + struct.unpack_from("<Q", data, at)[0] < end:
+                    struct.pack_into("<I", data, at + 8, 0)  # its type: none
+    if rename:
+        old, new = (name.encode() + b"\0" for name in rename)
+        for one in sections:
+            if one.name in (".modinfo", ".gnu.linkonce.this_module"):
+                held = bytes(data[one.offset : one.offset + one.size])
+                data[one.offset : one.offset + one.size] = held.replace(old, new)
+    functions = {name for name, *where in symbols if where == [section, value]}
+    return FaultModule(bytes(data), functions, start)
+
+
+def broken_module(data):
+    """A module whose init function is one invalid instruction."""
+    return fault_module(data, b"\x0f\x0b").data
