@@ -639,12 +639,8 @@ class CrashScanner:
     def add_record(
         self,
         host: str,
-        text: _Bytes,
-        sequence: int | None,
-        timestamp_us: int | None,
-        caller: str,
-        release: str,
-        whole: bool,
+        record: Record,
+        kind: str,
         time: float | None,
     ) -> list[dict[str, Any]]: ...
     def expire(self, time: float) -> list[dict[str, Any]]: ...

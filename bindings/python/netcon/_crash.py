@@ -78,7 +78,7 @@ def _add(scanner: _core.CrashScanner, item: CrashSource) -> list[dict[str, Any]]
         line = bytes(item)
         return scanner.add_log(line if line.endswith(b"\n") else line + b"\n")
     if isinstance(item, _core.Record):
-        return _add_record(scanner, item)
+        return scanner.add_record("", item, "record", None)
     if not isinstance(item, _core.Event):
         raise TypeError(f"crashes() takes lines, records and events, not {type(item).__name__}")
     host = str(item.sender.host)
@@ -88,26 +88,7 @@ def _add(scanner: _core.CrashScanner, item: CrashSource) -> list[dict[str, Any]]
         scanner.lost(host)
     if item.kind == "duplicate" or item.record is None:
         return []
-    return _add_record(scanner, item.record, host, item.kind != "partial", item.time)
-
-
-def _add_record(
-    scanner: _core.CrashScanner,
-    record: _core.Record,
-    host: str = "",
-    whole: bool = True,
-    at: Optional[float] = None,
-) -> list[dict[str, Any]]:
-    return scanner.add_record(
-        host,
-        record.text,
-        record.sequence,
-        record.timestamp_us,
-        record.caller or "",
-        record.release or "",
-        whole,
-        at,
-    )
+    return scanner.add_record(host, item.record, item.kind, item.time)
 
 
 def crashes(source: Iterable[CrashSource]) -> Iterator[Crash]:

@@ -2,11 +2,13 @@
 // Lines of logs and records in, crash reports out; the package makes Crash of them.
 #include "crash.hpp"
 
+#include "record.hpp"
+
 #include <netcon/capture/text_log.hpp>
 #include <netcon/crash/detector.hpp>
 #include <netcon/crash/log_scanner.hpp>
 #include <netcon/os/random_key.hpp>
-#include <netcon/wire/basic.hpp>
+#include <netcon/receive/event.hpp>
 
 #include <algorithm>
 #include <array>
@@ -84,11 +86,6 @@ py::dict report_row(const std::string& host, const netcon::crash::report& report
   return out;
 }
 
-std::optional<std::uint64_t> optional_number(py::handle value) {
-  if (value.is_none()) return std::nullopt;
-  return value.cast<std::uint64_t>();
-}
-
 /// Two ways in, one way out: bytes of a text log, and the records of events.
 class crash_scanner {
  public:
@@ -102,30 +99,34 @@ class crash_scanner {
     return found_;
   }
 
-  /// A record, or with sequence None a basic line, whose stamp and caller are in its text.
-  py::list add_record(const std::string& host, py::handle text, py::handle sequence, py::handle timestamp_us,
-                      const std::string& caller, const std::string& release, bool whole, py::handle time) {
-    const auto bytes = as_bytes(text, "text");
-    netcon::crash::line line{.text = view_of(bytes),
-                             .sequence = optional_number(sequence),
-                             .timestamp_us = optional_number(timestamp_us),
-                             .caller = caller,
-                             .release = release,
-                             .whole = whole};
-    if (!line.sequence) {
-      const auto split = netcon::split_basic_prefix(line.text);
-      line.text = split.text;
-      if (split.timestamp_us) line.timestamp_us = split.timestamp_us;
-      if (!split.caller.empty()) line.caller = split.caller;
-    }
+  /// A record of an event of that kind, or one that was decoded by itself; a basic one may have many lines.
+  py::list add_record(const std::string& host, py::handle record, const std::string& kind, py::handle time) {
+    if (!is_record(record)) throw py::type_error("add_record() takes a Record");
+    const auto& view = record_of(record);
+    netcon::crash::optional_time at;
     if (!time.is_none()) {
       const std::chrono::duration<double> since{time.cast<double>()};
-      line.time = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
+      at = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
       pass(since);
     }
     found_ = py::list{};
     detector_.expire(now_, keep());
-    detector_.push(host, line, now_, keep());
+    const auto observe = [&](const auto& event) { detector_.observe(host, event, now_, at, keep()); };
+    const netcon::endpoint unknown{};
+    if (view.is_basic()) {
+      for (auto rest = view.text();;) {
+        const auto end = rest.find('\n');
+        observe(netcon::event::basic{unknown, rest.substr(0, end), kind != "partial"});
+        if (end == rest.npos) break;
+        rest.remove_prefix(end + 1);
+      }
+    } else if (kind == "partial") {
+      observe(netcon::event::partial{unknown, view, {}});
+    } else if (kind == "late") {
+      observe(netcon::event::late{unknown, view});
+    } else {
+      observe(netcon::event::record{unknown, view});
+    }
     return found_;
   }
 
@@ -188,8 +189,8 @@ void bind_crash(py::module_& m) {
   py::class_<crash_scanner>(m, "CrashScanner", "Finds crashes; netcon.crashes() is what to use.")
       .def(py::init<>())
       .def("add_log", &crash_scanner::add_log, py::arg("piece"))
-      .def("add_record", &crash_scanner::add_record, py::arg("host"), py::arg("text"), py::arg("sequence"),
-           py::arg("timestamp_us"), py::arg("caller"), py::arg("release"), py::arg("whole"), py::arg("time"))
+      .def("add_record", &crash_scanner::add_record, py::arg("host"), py::arg("record"), py::arg("kind"),
+           py::arg("time"))
       .def("expire", &crash_scanner::expire, py::arg("time"))
       .def("lost", &crash_scanner::lost, py::arg("host"))
       .def("rebooted", &crash_scanner::rebooted, py::arg("host"))

@@ -74,6 +74,30 @@ def test_events_tell_whether_a_crash_is_complete() -> None:
     assert cut.complete is False and cut.missing == ((5009, 5010),)
 
 
+def test_msgids_tell_that_a_missing_number_was_not_sent() -> None:
+    log = (EXAMPLES / "warning.txt").read_text().partition("\n\n")[2].splitlines()
+    texts = ["before"] * 4 + [line.partition("] ")[2] for line in log] + ["quiet"] * 3
+    collector = netcon.Collector()
+    events = [
+        event
+        for number, text in enumerate(texts)
+        for event in collector.push(
+            ("10.0.0.7", 6665), f"4,{5000 + 2 * number},{number},-;{text}\n msgid={7 + number}\n".encode(), 1.0
+        )
+    ]
+    (crash,) = netcon.crashes(events)
+    assert crash.complete is True and crash.missing == ()
+
+
+def test_records_by_themselves() -> None:
+    log = (EXAMPLES / "warning.txt").read_text().partition("\n\n")[2]
+    numbered = [f"4,{n},{n},-;{line.partition('] ')[2]}" for n, line in enumerate(log.splitlines(), 9)]
+    (crash,) = netcon.crashes(netcon.decode(line.encode()) for line in numbered)
+    assert crash.title == "WARNING in newt_resize" and crash.host == ""
+    (crash,) = netcon.crashes([netcon.decode(log.encode())])  # one packet of many lines
+    assert crash.title == "WARNING in newt_resize"
+
+
 def test_basic_lines() -> None:
     """Their stamps are in their texts."""
     log = (EXAMPLES / "warning.txt").read_text().partition("\n\n")[2]
