@@ -113,7 +113,7 @@ def boot(kernel, faults):
             script,
             files,
             cmdline="loglevel=8 panic=0",
-            until=b"Kernel panic - not syncing: ",
+            until=b"Kernel panic - not syncing: " + (b"Fatal exception" if faults[-1].panics else b"sysrq triggered"),
             linger=4,
             name="crash_reports",
         )
