@@ -91,7 +91,7 @@ done
 
 inside 'g++ --version | head -n 1; cmake --version | head -n 1'
 grep -E '^[0-9]+% tests passed|\*\*\*Skipped|^(SKIP|SKIPPED)|[0-9]+ passed.* in ' "$log" || :
-warnings=$(grep -c ' warning: ' "$log" || :)
+warnings=$(grep -cE '(:[0-9]+|ld): warning: ' "$log" || :)
 in_headers=$(grep -cE 'include/netcon/[^ ]*: warning: ' "$log" || :)
 echo "warnings of the compiler: $warnings, $in_headers of them in include/netcon"
 [ "$in_headers" = 0 ] || failed=1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The program runs out of memory, at each allocation in turn: for one, for a few, or from there on. It never crashes and never
 hangs; it does its work, or says in a line that there is no memory and fails. NETCON_ALLOCATIONS=all tries every allocation,
-which takes minutes; otherwise some do."""
+which takes minutes with an optimized tool; otherwise some do."""
 
 import os
 import random
