@@ -11,7 +11,7 @@
 
 namespace netcon::inline v0_1::crash::detail {
 
-/// How a name of a table is compared with that of a function. Underscores in front count for `begins` only.
+/// How a name of a table is compared with that of a function.
 enum class compare : std::uint8_t { begins, contains, ends, equals };
 
 /// Functions that have one reason in common.
@@ -23,7 +23,7 @@ struct function_group {
 constexpr bool compares(compare how, std::string_view function, std::string_view with) noexcept {
   switch (how) {
     case compare::begins:
-      return without_underscores(function).starts_with(with);
+      return function.starts_with(with);
     case compare::contains:
       return contains(function, with);
     case compare::ends:
@@ -49,11 +49,11 @@ inline constexpr std::string_view checkers[] = {
     "kasan", "hwasan", "kmsan", "ubsan", "__asan", "__msan", "__tsan", "__sanitizer", "kcsan_setup_watchpoint", "lockdep",
     "check_memory_region", "check_heap_object", "check_object", "debug_object", "timer_is_static_object",
     "work_is_static_object", "might_fault", "might_sleep", "might_resched", "seqprop_assert", "ref_tracker",
-    "perf_trace", "__fortify_report", "assertfail", "_once_word_nocheck", "_once_nocheck"};
+    "perf_trace", "__fortify_report", "assertfail", "_once_word_nocheck", "_once_size_nocheck", "_once_nocheck"};
 
 // What writes the report.
 inline constexpr std::string_view reporting[] = {
-    "panic", "rust_begin_unwind", "printk", "dump_stack", "dump_backtrace", "show_stack", "walk_stack", "stack_walk", "stack_trace_save",
+    "panic", "rust_begin_unwind", "printk", "dump_stack", "dump_backtrace", "show_stack", "walk_stack", "arch_stack_walk", "stack_trace_save",
     "stack_trace_consume", "report_bug", "fixup_bug", "print_report", "print_address_description", "print_usage_bug",
     "print_unlock", "imbalance_bug", "print_tainted", "hex_dump", "va_format", "__warn", "warn_slowpath", "warn_alloc",
     "warn_bogus", "dev_info", "dev_notice", "dev_warn", "dev_err", "dev_alert", "dev_crit", "dev_emerg"};
@@ -84,8 +84,8 @@ inline constexpr std::string_view atomics[] = {
 
 // Allocators and the page cache: what they find damaged was damaged before.
 inline constexpr std::string_view allocators[] = {
-    "malloc", "zalloc", "calloc", "krealloc", "kmem_cache", "alloc_page", "allocate_slab", "alloc_frozen_pages", "slab_",
-    "folio_alloc", "folio_unlock", "filemap_alloc_folio", "filemap_get_folio", "find_or_create_page",
+    "malloc", "zalloc", "calloc", "krealloc", "kmem_cache", "alloc_page", "allocate_slab", "__alloc_frozen_pages", "slab_",
+    "folio_alloc", "folio_unlock", "filemap_alloc_folio", "__filemap_get_folio", "find_or_create_page",
     "do_read_cache_folio", "read_cache_page", "pagecache_get_page", "grab_cache_page_write_begin", "find_lock_entries",
     "truncate_inode_pages_range", "kfree_skb"};
 inline constexpr std::string_view allocators_exactly[] = {"kfree", "kvfree"};
@@ -96,7 +96,7 @@ inline constexpr std::string_view locks[] = {
     "spin_lock", "spin_unlock", "spin_trylock", "read_lock", "read_unlock", "read_trylock", "write_lock", "write_unlock",
     "write_trylock", "down_read", "down_write", "down_trylock", "up_read", "up_write", "owner_on_cpu", "osq_lock",
     "osq_unlock", "bh_enable", "bh_disable", "trace_hardirq", "trace_softirq", "__wake_up", "wait_for_completion", "finish_wait"};
-inline constexpr std::string_view locks_begin[] = {"mutex_", "rt_mutex_", "lock_page", "unlock_page"};
+inline constexpr std::string_view locks_begin[] = {"mutex_", "__mutex_", "rt_mutex_", "lock_page", "unlock_page"};
 inline constexpr std::string_view locks_exactly[] = {"down", "complete"};
 
 // Timers and work: what waits for them waits for its caller's.
@@ -109,7 +109,7 @@ inline constexpr std::string_view timers_and_work[] = {
 inline constexpr std::string_view containers[] = {
     "list_add", "list_del", "list_move", "list_splice", "list_replace", "kobject_", "xas_start", "xas_load", "xas_find",
     "rhashtable_lookup", "ida_free", "dput", "drop_nlink"};
-inline constexpr std::string_view containers_begin[] = {"rb_", "refcount_", "kref_", "klist_"};
+inline constexpr std::string_view containers_begin[] = {"rb_", "__rb_", "refcount_", "kref_", "klist_"};
 inline constexpr std::string_view containers_exactly[] = {"iput", "iput_final", "ihold", "put_device", "get_taint"};
 
 // The device model and the core of buses: what drivers call to take a device away.

@@ -42,7 +42,7 @@ inline constexpr function_group scheduling_groups[] = {{compare::contains, sched
 inline constexpr std::string_view page_calls[] = {
     "free_page", "put_page", "get_page", "update_page", "release_page", "free_unref", "truncate_inode_pages",
     "page_frag_free", "alloc", "vmap", "page_owner"};
-inline constexpr std::string_view page_calls_begin[] = {"folio"};
+inline constexpr std::string_view page_calls_begin[] = {"folio", "_folio", "__folio", "___folio"};
 inline constexpr function_group page_call_groups[] = {{compare::contains, page_calls}, {compare::begins, page_calls_begin}};
 
 // What asks for the processor's number on behalf of its caller.
@@ -89,8 +89,13 @@ inline constexpr function_group stall_check_groups[] = {{compare::contains, stal
 inline constexpr std::string_view lock_setup[] = {"stack", "lock", "IRQ"};
 inline constexpr function_group lock_setup_groups[] = {{compare::contains, lock_setup}};
 
-inline constexpr std::string_view stack_checks[] = {"stack_chk", "bad_stack", "retint_kernel", "schedule"};
-inline constexpr function_group stack_check_groups[] = {{compare::contains, stack_checks}};
+// What finds that a stack is damaged or full.
+inline constexpr std::string_view stack_protectors[] = {"stack_chk"};
+inline constexpr function_group stack_protector_groups[] = {{compare::contains, stack_protectors}};
+inline constexpr std::string_view stack_end_checks[] = {"schedule", "retint_kernel"};
+inline constexpr function_group stack_end_check_groups[] = {{compare::contains, stack_end_checks}};
+inline constexpr std::string_view stack_guards[] = {"bad_stack"};
+inline constexpr function_group stack_guard_groups[] = {{compare::contains, stack_guards}};
 
 // The wrappers around the buffers of packets check their arguments.
 inline constexpr std::string_view packet_buffers[] = {"skb_"};
@@ -124,12 +129,13 @@ inline constexpr titled_helpers helpers_by_title[] = {
     {"WARNING: kmalloc bug", allocating_groups},
     {"WARNING: locking bug", socket_lock_groups},
     {"WARNING: suspicious RCU usage", rcu_user_groups},
+    {"INFO: suspicious RCU usage", rcu_user_groups},
     {"INFO: rcu detected stall", stall_check_groups},
     {"INFO: trying to register non-static key", lock_setup_groups},
     {"INFO: task can't die", scheduling_groups},
-    {"kernel panic: stack is corrupted", stack_check_groups},
-    {"kernel panic: corrupted stack end", stack_check_groups},
-    {"kernel stack overflow", stack_check_groups},
+    {"kernel panic: stack is corrupted", stack_protector_groups},
+    {"kernel panic: corrupted stack end", stack_end_check_groups},
+    {"kernel stack overflow", stack_guard_groups},
     {"kernel BUG", packet_buffer_groups},
     {"possible deadlock", work_lock_groups},
 };

@@ -45,7 +45,7 @@ inline constexpr std::string_view dispatchers[] = {
     "netif_receive_skb", "kernel_setsockopt", "sock_common_setsockopt", "kernel_listen", "sk_common_release",
     "kernel_accept"};
 inline constexpr std::string_view dispatchers_begin[] = {
-    "call_mmap", "sock_sendmsg", "sock_recvmsg", "sock_release", "sock_mmap", "sock_do_ioctl", "sock_ioctl",
+    "call_mmap", "sock_sendmsg", "sock_recvmsg", "sock_release", "__sock_release", "sock_mmap", "sock_do_ioctl", "sock_ioctl",
     "compat_sock_ioctl", "nfnetlink_rcv_msg", "rtnetlink_rcv_msg", "netlink_dump", "socketpair", "connect", "ioctl",
     "sys_socketpair", "sys_connect", "sys_ioctl"};
 inline constexpr std::string_view dispatchers_exactly[] = {"kthread", "page_fault", "setsockopt", "listen", "accept"};

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Short logs and the names of their crashes: one row for each rule about titles, blame and doubt.
+#include <netcon/capture/text_log.hpp>
+#include <netcon/crash/log_scanner.hpp>
+
+#include "support/catch.hpp"
+
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using netcon::crash::doubt;
+using netcon::crash::report;
+
+namespace {
+
+/// The reports of a log, whose lines get a stamp of the kernel.
+std::vector<report> scan(std::string_view text) {
+  std::string log, line;
+  std::istringstream lines{std::string{text}};
+  while (std::getline(lines, line)) log += line.empty() ? "\n" : "[   12.345678] " + line + "\n";
+  std::vector<report> out;
+  netcon::crash::log_scanner scanner;
+  netcon::text_log reader;
+  const auto keep = [&]<class Event>(const Event& event) {
+    if constexpr (requires { event.report; }) out.push_back(event.report);
+  };
+  const auto push = [&](const netcon::log_line& one) { scanner.push(one, keep); };
+  reader.push(log, push);
+  reader.finish(push);
+  scanner.finish(keep);
+  return out;
+}
+
+/// A trace whose first functions are these.
+std::string trace(std::string_view functions) {
+  std::string out =
+      "CPU: 1 UID: 0 PID: 4078 Comm: otter Not tainted 6.12.0-lake #58\nHardware name: Reed Works R1\n"
+      "Call Trace:\n <TASK>\n dump_stack_lvl+0x241/0x360\n";
+  std::istringstream names{std::string{functions}};
+  for (std::string name; names >> name;) out += " " + name + "+0x12/0x34\n";
+  return out + " do_syscall_64+0xf3/0x230\n entry_SYSCALL_64_after_hwframe+0x77/0x7f\n </TASK>\n";
+}
+
+struct row {
+  std::string log;
+  std::string_view title;
+  std::string_view type;
+  doubt why = doubt::none;
+};
+
+void check(const std::vector<row>& rows) {
+  for (const auto& one : rows) {
+    CAPTURE(one.log);
+    const auto got = scan(one.log);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].title == one.title);
+    if (!one.type.empty()) CHECK(type(got[0].kind) == one.type);
+    CHECK(name(got[0].doubt) == name(one.why));
+  }
+}
+
+std::string stall(std::string_view behind) {
+  return "rcu: INFO: rcu_preempt self-detected stall on CPU\n" +
+         trace("rcu_dump_cpu_stacks asm_sysvec_apic_timer_interrupt") +
+         "RIP: 0010:pond_spin+0x1/0x2\n pond_loop+0x1/0x2\n " + std::string{behind} +
+         "+0x1/0x2\n __x64_sys_sendmsg+0x1/0x2\n do_syscall_64+0x1/0x2\n";
+}
+
+}  // namespace
+
+TEST_CASE("helpers are skipped by the name that they have") {
+  const std::string deref =
+      "BUG: KASAN: slab-out-of-bounds in memcpy+0x1/0x2\nRead of size 8 at addr "
+      "ffff888012345678 by task otter/4078\n\n";
+  check({
+      {deref + trace("__mutex_lock pond_open"), "KASAN: slab-out-of-bounds Read in pond_open", "KASAN-READ"},
+      {deref + trace("___mutex_x pond_open"), "KASAN: slab-out-of-bounds Read in ___mutex_x", "KASAN-READ"},
+      {deref + trace("__crc32c_le pond_open"), "KASAN: slab-out-of-bounds Read in __crc32c_le", "KASAN-READ"},
+      {deref + trace("crc32c_le pond_open"), "KASAN: slab-out-of-bounds Read in pond_open", "KASAN-READ"},
+      {deref + trace("filemap_get_folio pond_open"), "KASAN: slab-out-of-bounds Read in filemap_get_folio",
+       "KASAN-READ"},
+      {deref + trace("__read_once_size_nocheck pond_open"), "KASAN: slab-out-of-bounds Read in pond_open",
+       "KASAN-READ"},
+      {stall("__sock_sendmsg"), "INFO: rcu detected stall in sys_sendmsg", "HANG"},
+      {stall("sock_sendmsg"), "INFO: rcu detected stall in pond_loop", "HANG"},
+      {stall("__sock_release"), "INFO: rcu detected stall in pond_loop", "HANG"},
+      {"kernel BUG at net/pond.c:12!\nRIP: 0010:__skb_pull+0x1/0x2\n" + trace("pond_open"),
+       "kernel BUG in __skb_pull", "BUG"},
+      {"kernel BUG at net/pond.c:12!\nRIP: 0010:skb_pull+0x1/0x2\n" + trace("pond_open"),
+       "kernel BUG in pond_open", "BUG"},
+      {"Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: ffffffff81234567\n" +
+           trace("panic __stack_chk_fail __schedule"),
+       "kernel panic: stack is corrupted in __schedule", "DoS"},
+      {"Kernel panic - not syncing: corrupted stack end detected inside scheduler\n" +
+           trace("panic __schedule pond_open vfs_write"),
+       "kernel panic: corrupted stack end in pond_open", "DoS"},
+  });
+}
