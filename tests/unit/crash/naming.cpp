@@ -98,3 +98,17 @@ TEST_CASE("helpers are skipped by the name that they have") {
        "kernel panic: corrupted stack end in pond_open", "DoS"},
   });
 }
+
+TEST_CASE("a line that begins a crash is not taken apart") {
+  check({
+      {"BUG: Unable to handle kernel data access on read at 0xc000000000000010\nFaulting instruction "
+       "address: "
+       "0xc000000000123456\nOops: Kernel access of bad area, sig: 11 [#1]\nNIP [c000000000123456] "
+       "pond_open+0x1/0x2\n" +
+           trace("vfs_open"),
+       "BUG: unable to handle kernel paging request in pond_open", "MEMORY_SAFETY_BUG"},
+      {"UBSAN: array-index-out-of-bounds in drivers/pond.c:12:3\n" + trace("pond_open") +
+           "Kernel panic - not syncing: UBSAN: panic_on_warn set ...\n" + trace("panic pond_open"),
+       "UBSAN: array-index-out-of-bounds in pond_open", "MEMORY_SAFETY_UBSAN"},
+  });
+}

@@ -33,7 +33,10 @@ inline std::size_t find_glued_opening(std::string_view text, bool stamped) {
     if (at == 0 || text.find("---[ end ") != text.npos) return false;  // which repeats the words
     const auto next = read_opening(text.substr(at));
     if (!next || is_unknown_warning(*next)) return false;
-    return next->kind != kind::bug || (stamped && text.substr(0, at).ends_with(": "));
+    if (next->kind == kind::bug && !(stamped && text.substr(0, at).ends_with(": "))) return false;
+    // "Kernel panic - not syncing: UBSAN: panic_on_warn set" and the like are one line each.
+    const auto own = read_opening(text);
+    return !own || own->is_cut || is_unknown_warning(*own);
   };
   const char* const begin = text.data();
   const char* const end = begin + text.size();
