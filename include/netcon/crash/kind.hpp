@@ -28,6 +28,7 @@ enum class kind : std::uint8_t {
   guarded_corruption,            ///< KFENCE: bytes beside an object were written
   uninitialised_value,           ///< KMSAN: a decision by memory that was never written
   information_leak,              ///< KMSAN: memory that was never written goes to user space
+  freed_value,                   ///< KMSAN: a decision by freed memory, or freed memory goes to user space
   data_race,                     ///< KCSAN: two accesses at the same time, one a write
   race_assertion,                ///< KCSAN: an assertion about exclusive access failed
   undefined_behaviour,           ///< UBSAN: shift, overflow and the like
@@ -81,6 +82,7 @@ inline constexpr kind_name kind_names[] = {
     {"guarded-corruption", "KFENCE-MEMORY-CORRUPTION"},
     {"uninitialised-value", "KMSAN-UNINIT-VALUE"},
     {"information-leak", "KMSAN-INFO-LEAK"},
+    {"freed-value", "KMSAN-USE-AFTER-FREE-READ"},
     {"data-race", "KCSAN-DATARACE"},
     {"race-assertion", "KCSAN-ASSERT"},
     {"undefined-behaviour", "UBSAN"},
@@ -100,7 +102,7 @@ inline constexpr kind_name kind_names[] = {
     {"possible-deadlock", "LOCKDEP"},
     {"lock-misuse", "LOCKDEP"},
     {"lock-registration", "LOCKDEP"},
-    {"suspicious-rcu", "WARNING"},
+    {"suspicious-rcu", "LOCKDEP"},
     {"atomic-sleep", "ATOMIC_SLEEP"},
     {"task-hung", "HANG"},
     {"rcu-stall", "HANG"},

@@ -49,12 +49,18 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       return line.starts_with("Watchdog detected") ? read_lockup(line) : std::nullopt;
     case 'I':
       if (at.skip("INFO: ")) return read_info(trim(at.rest));
+      if (line == "INFO:") return cut_line("INFO");
       if (line.starts_with("Internal error: ")) return read_oops(line);
       return read_other_fault(line);
     case 'K':
       if (at.skip("Kernel panic - not syncing: ")) return read_panic(at.rest);
-      if (line == "Kernel panic - not syncing") return read_panic("");
-      if (at.skip("Kernel BUG ")) return verbatim(kind::kernel_bug, "kernel BUG ", at.rest);
+      if (line == "Kernel panic - not syncing" || line == "Kernel panic - not syncing:")
+        return read_panic("");
+      if (at.skip("Kernel BUG ")) {
+        auto out = verbatim(kind::kernel_bug, "kernel BUG ", at.rest);
+        out.needs_trace = true;
+        return out;
+      }
       if (line.starts_with("Kernel bug detected") || line.starts_with("Kernel unaligned"))
         return read_oops(line);
       return line.starts_with("Kernel stack overflow") ? read_other_fault(line) : std::nullopt;

@@ -112,3 +112,60 @@ TEST_CASE("a line that begins a crash is not taken apart") {
        "UBSAN: array-index-out-of-bounds in pond_open", "MEMORY_SAFETY_UBSAN"},
   });
 }
+
+TEST_CASE("the first line gives title and type") {
+  const auto warn = [](std::string_view where, std::string_view function) {
+    return std::string{where} + "\nModules linked in:\nRIP: 0010:" + std::string{function} + "+0x1/0x2\n" +
+           trace("pond_open");
+  };
+  check({
+      {"BUG: KMSAN: kernel-infoleak-after-free in pond_read+0x1/0x2\n pond_read+0x1/0x2\n "
+       "vfs_read+0x1/0x2\n\n"
+       "Uninit was created at:\n slab_free+0x1/0x2\n pond_free+0x1/0x2\n\nBytes 0-7 of 8 are uninitialized\n",
+       "KMSAN: kernel-infoleak-after-free in pond_read", "KMSAN-USE-AFTER-FREE-READ"},
+      {"UBSAN: object-size-mismatch in drivers/pond.c:12:3\n" + trace("pond_open"),
+       "UBSAN: object-size-mismatch in pond_open", "UBSAN"},
+      {"kernel BUG at mm/usercopy.c:102!\nRIP: 0010:usercopy_abort+0x1/0x2\n" + trace("pond_open"),
+       "BUG: bad usercopy in pond_open", "BUG"},
+      {"Unhandled fault: page domain fault (0x01b) at 0x00000000\nPC is at pond_open+0x1/0x2\n" +
+           trace("vfs_open"),
+       "Unhandled fault in pond_open", "DoS"},
+      {"BUG: workqueue leaked atomic, lock or RCU: kworker/0:1[12]\n" + trace("pond_work"),
+       "BUG: workqueue leaked atomic, lock or RCU: kworker/NUM:NUM[NUM]", "LOCKDEP"},
+      {"WARNING: kernel stack regs at ffffc90003a9f9c8 in otter:4078 has bad 'bp' value 0000000000000001\n",
+       "WARNING: kernel stack regs has bad 'bp' value", "WARNING"},
+      {"WARNING: kernel stack frame pointer at (____ptrval____) in otter:4078 has bad value "
+       "(____ptrval____)\n",
+       "WARNING: kernel stack regs has bad value", "WARNING"},
+      {"WARNING: kernel stack frame pointer at ffffc90003a9f9c8 in otter:4078 has bad value 1\n",
+       "WARNING: kernel stack frame pointer has bad value", "WARNING"},
+      {warn("WARNING: CPU: 1 PID: 4078 at lib/debugobjects.c:5 lookup_pond+0x1/0x2", "lookup_pond"),
+       "WARNING in lookup_pond", "WARNING"},
+      {warn("WARNING: lib/debugobjects.c:5 at lookup_pond+0x1/0x2, CPU#1: otter/4078", "lookup_pond"),
+       "WARNING: ODEBUG bug in lookup_pond", "WARNING"},
+      {warn("WARNING: CPU: 1 PID: 4078 at fs/proc/generic.c:7 remove_proc_entry+0x1/0x2",
+            "remove_proc_entry"),
+       "WARNING in remove_proc_entry", "WARNING"},
+      {warn("WARNING: fs/proc/generic.c:7 at remove_proc_entry+0x1/0x2, CPU#1: otter/4078",
+            "remove_proc_entry"),
+       "WARNING: proc registration bug in pond_open", "WARNING"},
+      {"Kernel panic - not syncing: stack-protector: Kernel stack is corrupted in: __schedule+0x1/0x2\n",
+       "kernel panic: stack is corrupted in __schedule", "DoS"},
+      {"trusty: panic (caller 0x12): heap 7 is full\n", "trusty: panic: heap NUM is full", "DoS"},
+      {"Unable to handle kernel execute from non-executable memory at virtual address 12\n"
+       "pc : pond_open+0x1/0x2\n" +
+           trace("vfs_open"),
+       "BUG: unable to handle kernel paging request in pond_open", "MEMORY_SAFETY_BUG"},
+  });
+  CHECK(scan("general protection fault ip:55d3 sp:7ffd error:0 in otter[55d3+1000]\n").empty());
+}
+
+TEST_CASE("what other tasks hold is a part of the report of a hung one") {
+  const auto got = scan(
+      "INFO: task otter:4078 blocked for more than 143 seconds.\n" + trace("__schedule schedule pond_open") +
+      "INFO: task otter:4078 is blocked on a mutex likely owned by task heron:12.\ntask:heron state:D\n" +
+      trace("__schedule schedule heron_open") + "Kernel panic - not syncing: hung_task: blocked tasks\n");
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].title == "INFO: task hung in pond_open");
+  CHECK(got[0].panicked);
+}

@@ -29,21 +29,23 @@ constexpr std::string_view take_place(cursor& at) noexcept {
 
 /// Warnings of code that serves others say what is wrong by their file or function, not by who is to blame.
 struct named_warning {
-  std::string_view file, function;  // how the file ends, and a part of the function; empty: any
+  std::string_view file, function;  // how the file ends, and a part of the function
   std::string_view title;
   crash::kind what = kind::warning;
   compare how = compare::begins;  // of the function
+  bool always = false;            // the function counts in each form of the line
 };
 inline constexpr named_warning named_warnings[] = {
-    {"lib/debugobjects.c", "", "WARNING: ODEBUG bug"},
-    {"lib/refcount.c", "", "WARNING: refcount bug", kind::refcount},
-    {"", "refcount_warn", "WARNING: refcount bug", kind::refcount},
-    {"lib/kobject.c", "", "WARNING: kobject bug"},
+    {"lib/debugobjects.c", "debug_print", "WARNING: ODEBUG bug"},
+    {"lib/debugobjects.c", "debug_check", "WARNING: ODEBUG bug"},
+    {"lib/refcount.c", "refcount_", "WARNING: refcount bug", kind::refcount},
+    {"", "refcount_warn", "WARNING: refcount bug", kind::refcount, compare::begins, true},
+    {"lib/kobject.c", "kobject_", "WARNING: kobject bug"},
     {"fs/proc/generic.c", "proc_register", "WARNING: proc registration bug"},
-    {"mm/usercopy.c", "", "WARNING: bad usercopy"},
-    {"mm/vmalloc.c", "vmalloc_node", "WARNING: zero-size vmalloc"},
-    {"kernel/locking/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse, compare::contains},
-    {"kernel/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse, compare::contains},
+    {"mm/usercopy.c", "usercopy_warn", "WARNING: bad usercopy"},
+    {"mm/vmalloc.c", "vmalloc_node", "WARNING: zero-size vmalloc", kind::warning, compare::contains, true},
+    {"kernel/locking/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse, compare::contains, true},
+    {"kernel/lockdep.c", "lock_", "WARNING: locking bug", kind::lock_misuse, compare::contains, true},
 };
 
 /// Whether an allocator of the kernel itself refuses a size.
@@ -52,10 +54,11 @@ constexpr bool is_allocation_check(std::string_view file, std::string_view funct
   return contains(file, "mm/") && file.ends_with(".c") && malloc <= 2 && (malloc < 2 || function[0] == 'k');
 }
 
-inline opening warning_at(std::string_view file, std::string_view function) {
+/// newer: the line has the file first, as since 6.17; there most files alone name the warning.
+inline opening warning_at(std::string_view file, std::string_view function, bool newer) {
   auto out = make(kind::warning, "WARNING", blame::check);
   for (const auto& one : named_warnings)
-    if (file.ends_with(one.file) && compares(one.how, function, one.function)) {
+    if (file.ends_with(one.file) && ((newer && !one.always) || compares(one.how, function, one.function))) {
       out = make(one.what, std::string{one.title}, blame::check);
       break;
     }
@@ -71,6 +74,21 @@ inline opening verbatim(kind what, std::string_view before, std::string_view tex
   append_normalised(out.title, trim(text.substr(0, ends.empty() ? text.npos : text.find_first_of(ends))));
   out.needs_function = out.needs_trace = false;
   return out;
+}
+
+/// "kernel stack regs at 0123456789abcdef in foo:12 has bad 'bp' value ...", of the unwinder. A kernel that
+/// hides addresses writes no digits; its warnings have one title.
+inline std::optional<opening> read_unwinder_warning(std::string_view text) {
+  cursor at{text};
+  const bool registers = at.skip("kernel stack regs at ");
+  if (!registers && !at.skip("kernel stack frame pointer at ")) return std::nullopt;
+  const bool addressed = is_hex(at.rest.empty() ? ' ' : at.rest.front());
+  if (!at.find(" has bad ")) return std::nullopt;
+  std::string title = "WARNING: kernel stack regs has bad value";
+  if (addressed && !registers) title = "WARNING: kernel stack frame pointer has bad value";
+  if (addressed && registers)
+    title = "WARNING: kernel stack regs has bad " + std::string{at.until(" value")} + " value";
+  return verbatim(kind::warning, title, "");
 }
 
 /// Warnings at each boot of many machines, some of programs.
@@ -97,7 +115,7 @@ inline std::optional<opening> read_warning(std::string_view text) {
     auto function = find_function(at.rest);
     if (function.empty() && !file.empty())
       function = at.take(is_name);  // without CONFIG_KALLSYMS_ALL, or cut
-    if (!function.empty() || !file.empty()) return warning_at(file, function);
+    if (!function.empty() || !file.empty()) return warning_at(file, function, false);
   }
   if (at.rest.starts_with("[")) {  // the condition
     at.find("] ");
@@ -105,14 +123,9 @@ inline std::optional<opening> read_warning(std::string_view text) {
   }
   if (const auto file = take_place(at); !file.empty() && at.skip(" at ")) {
     const auto function = find_function(at.rest);
-    if (!function.empty() || at.rest.starts_with("0x")) return warning_at(file, function);
+    if (!function.empty() || at.rest.starts_with("0x")) return warning_at(file, function, true);
   }
-  if (text.starts_with("kernel stack regs at ") && contains(text, "has bad"))
-    return verbatim(kind::warning, "WARNING: kernel stack regs has bad value", "");
-  if (text.starts_with("kernel stack frame pointer at "))
-    return verbatim(kind::warning, "WARNING: kernel stack frame pointer has bad value", "");
-  if (text.starts_with("stack recursion"))
-    return make(kind::stack_overflow, "WARNING: stack recursion", blame::trace);
+  if (auto unwinder = read_unwinder_warning(text)) return unwinder;
   for (const auto harmless : harmless_warnings)
     if (text.starts_with(harmless)) return std::nullopt;
   if (contains_word(text, " uses wireless extensions") ||
@@ -127,7 +140,7 @@ inline opening read_kernel_bug(std::string_view text) {
   const auto file = take_place(at);
   if (file.ends_with("lib/list_debug.c") || file.ends_with("include/linux/list.h"))
     return make(kind::corrupted_memory, "BUG: corrupted list", blame::trace);
-  if (file.ends_with("mm/usercopy.c")) return make(kind::corrupted_memory, "BUG: bad usercopy", blame::trace);
+  if (file.ends_with("mm/usercopy.c")) return make(kind::kernel_bug, "BUG: bad usercopy", blame::trace);
   return make(kind::kernel_bug, "kernel BUG");
 }
 
@@ -162,12 +175,15 @@ inline std::optional<opening> read_bug(std::string_view text) {
       return make(kind::lock_misuse, "BUG: using " + std::string{what} + " in preemptible code",
                   blame::trace);
   }
-  if (text.starts_with("workqueue leaked")) return verbatim(kind::lock_misuse, "BUG: ", text, ":");
+  if (text.starts_with("workqueue leaked lock or atomic"))
+    return verbatim(kind::lock_misuse, "BUG: ", text, ":");
+  if (text.starts_with("workqueue leaked")) return verbatim(kind::lock_misuse, "BUG: ", text);
   if (text.starts_with("memory leak")) return make(kind::memory_leak, "memory leak", blame::object);
   if (text.starts_with("Dentry ") && contains(text, "still in use")) {
     auto out = make(kind::bug, "BUG: Dentry still in use", blame::none);
     out.needs_function = false;
-    if (const auto by = text.find("[unmount of"); by != text.npos) out.title += " in unmount";
+    out.is_cut = !contains(text, "[unmount of");
+    if (!out.is_cut) out.title += " in unmount";
     return out;
   }
   if (contains(text, "stack guard page was hit"))
@@ -199,6 +215,7 @@ inline std::optional<opening> read_slab_bug(std::string_view text) {
   if (cache.empty() || cache.ends_with(':') || !at.skip(" (") || !at.find("): ")) return std::nullopt;
   auto out = verbatim(kind::corrupted_memory, "BUG: ", at.rest, ".");
   if (at.rest.starts_with("kasan: bad access")) out.follows = true;
+  if (at.rest.starts_with("Object already free")) out.needs_trace = true;
   return out;
 }
 
@@ -220,7 +237,8 @@ inline std::optional<opening> read_info(std::string_view text) {
     if (text.starts_with(harmless)) return std::nullopt;
   if (text.empty() || contains(text, "took too long")) return std::nullopt;
   auto out = verbatim(kind::warning, "INFO: ", text);
-  out.is_cut = text.starts_with("task ");  // a hung one
+  out.is_cut = text.starts_with("task ");                                // a hung one
+  if (out.is_cut && contains(text, " blocked on ")) out.follows = true;  // who holds what it waits for
   // A part of a report of the slab allocator.
   if (text.starts_with("Freed in ") || text.starts_with("Allocated in ")) out.follows = out.is_cut = true;
   return out;
@@ -237,8 +255,12 @@ inline opening read_panic(std::string_view text) {
   if (text.starts_with("corrupted stack end detected"))
     return make(kind::panic, "kernel panic: corrupted stack end", blame::stack_loop);
   if (text.starts_with("stack-protector: Kernel stack is corrupted")) {
-    auto out = make(kind::panic, "kernel panic: stack is corrupted", blame::line);
-    out.function = find_function(text);
+    const auto function = find_function(text);
+    if (function.empty()) return make(kind::panic, "kernel panic: stack is corrupted", blame::trace);
+    // The stack is damaged: often there is no trace, and the line says it all.
+    auto out = panic("stack is corrupted in " + std::string{source_name(function)});
+    out.function = function;
+    out.needs_trace = false;
     return out;
   }
   if (text.starts_with("Attempted to kill init")) return panic("Attempted to kill init!");
@@ -247,9 +269,9 @@ inline opening read_panic(std::string_view text) {
     return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
   if (text.starts_with("panic_on_warn set")) return panic("panic_on_warn set");
   if (text.starts_with("hung_task: blocked tasks")) return panic("hung_task: blocked tasks");
-  if (text.empty()) text = "corrupted";
-  auto out = verbatim(kind::panic, "kernel panic: ", text);
+  auto out = verbatim(kind::panic, "kernel panic: ", text.empty() ? "corrupted" : text);
   out.needs_trace = true;
+  out.is_cut = text.empty();
   return out;
 }
 
@@ -257,9 +279,12 @@ inline opening read_panic(std::string_view text) {
 inline std::optional<opening> read_trusty(std::string_view text) {
   if (!text.starts_with("trusty: panic")) return std::nullopt;
   cursor at{text};
-  auto out = at.find("ASSERT FAILED at ") && at.find("): ")
-                 ? verbatim(kind::panic, "trusty: ASSERT FAILED: ", at.rest)
-                 : verbatim(kind::panic, "", "trusty: panic");
+  if (at.find("ASSERT FAILED at ") && at.find("): "))
+    return verbatim(kind::machine_check, "trusty: ASSERT FAILED: ", at.rest);
+  at = {text};
+  if (at.find("): ")) return verbatim(kind::machine_check, "trusty: panic: ", at.rest);
+  auto out = verbatim(kind::machine_check, "", text);
+  out.is_cut = true;
   return out;
 }
 

@@ -32,8 +32,9 @@ constexpr bool is_rule(std::string_view text) noexcept {
 /// Reports of these kinds end with a line of their own, which shows that they are whole.
 constexpr bool ends_with_rule(kind what) noexcept {
   return what <= kind::guarded_corruption || what == kind::uninitialised_value ||
-         what == kind::information_leak || what == kind::data_race || what == kind::race_assertion ||
-         what == kind::undefined_behaviour || what == kind::undefined_memory_access;
+         what == kind::information_leak || what == kind::freed_value || what == kind::data_race ||
+         what == kind::race_assertion || what == kind::undefined_behaviour ||
+         what == kind::undefined_memory_access;
 }
 constexpr bool ends_with_trace_end(kind what) noexcept {
   return what >= kind::null_dereference && what <= kind::kernel_bug;
@@ -139,8 +140,10 @@ class episode {
         return next.kind == kind::cpu_exception;
       case kind::bug:
         return next.kind == kind::warning || next.kind == kind::kernel_bug;
-      case kind::stack_overflow:
       case kind::machine_check:
+        if (next.kind == kind::warning) return true;  // of the driver of what crashed beside Linux
+        [[fallthrough]];
+      case kind::stack_overflow:
         return next.kind == kind::stack_overflow || next.kind == kind::cpu_exception;
       case kind::bad_address:
       case kind::null_dereference:

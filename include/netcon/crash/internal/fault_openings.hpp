@@ -29,7 +29,7 @@ inline std::optional<opening> read_unable(std::string_view text) {
     return make(kind::bad_address, "BUG: unable to handle kernel access to user memory");
   for (const std::string_view what :
        {"paging request", "page fault", "pointer dereference", "data access", "instruction fetch",
-        "read from", "write to", "execution of", "unaligned", "access to the", "fault"})
+        "read from", "write to", "execution of", "execute from", "unaligned", "access to the", "fault"})
     if (at.rest.starts_with(what)) return address_fault();
   return std::nullopt;
 }
@@ -78,7 +78,7 @@ inline std::optional<opening> read_exception(std::string_view text) {
   if (text.starts_with("general protection fault")) {
     const auto rest = text.substr(24);
     if (!rest.starts_with(":") && !rest.starts_with(",") && !rest.starts_with(" ")) return std::nullopt;
-    // "traps: foo[12] general protection" of a program begins otherwise.
+    if (contains(text, " error:") && contains(text, " in ")) return std::nullopt;  // of a program
     return make(kind::protection_fault, "general protection fault");
   }
   for (const auto& one : exceptions)
@@ -102,7 +102,6 @@ inline std::optional<opening> read_oops(std::string_view text) {
     auto out = make(kind::cpu_exception, "Internal error");
     if (contains(at.rest, "BUG")) out.kind = kind::kernel_bug;
     if (contains(at.rest, "external abort")) out.kind = kind::machine_check;
-    if (at.rest.starts_with("Oops: ")) out.kind = kind::bad_address;
     return follows(out);
   }
   if (text.starts_with("Oops[#")) return follows(address_fault());  // MIPS
@@ -124,7 +123,7 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
   if (text.starts_with("CPU ") && contains(text, " Unable to handle kernel paging request"))  // MIPS
     return address_fault();
   if (text.starts_with("Unhandled fault: ") || text.starts_with("Unhandled prefetch abort: "))
-    return make(kind::bad_address,
+    return make(kind::cpu_exception,
                 text.starts_with("Unhandled fault") ? "Unhandled fault" : "Unhandled prefetch abort");
   if (text.starts_with("Alignment trap: ")) return make(kind::cpu_exception, "Alignment trap");
   if (text.starts_with("SError Interrupt on CPU")) return make(kind::machine_check, "SError interrupt");

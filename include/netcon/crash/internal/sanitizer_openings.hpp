@@ -36,6 +36,7 @@ inline opening read_kasan(std::string_view text) {
   out.function = function;
   out.rule = function.empty() ? blame::none : blame::line;
   out.needs_function = false;
+  out.is_cut = function.empty() && contains(text, " in ");  // only "on address ..." names none
   return out;
 }
 
@@ -65,7 +66,9 @@ inline opening read_kmsan(std::string_view text) {
   std::string_view function;
   const auto what = split_fault(text, function);
   opening out;
-  out.kind = what.find("infoleak") == what.npos ? kind::uninitialised_value : kind::information_leak;
+  out.kind = what.ends_with("-after-free") ? kind::freed_value
+             : contains(what, "infoleak")  ? kind::information_leak
+                                           : kind::uninitialised_value;
   out.title = "KMSAN: " + std::string{what};
   out.rule = blame::frames;
   out.function = function;
@@ -82,17 +85,10 @@ inline opening read_kcsan(std::string_view text) {
   out.needs_function = false;
   out.rule = blame::none;
   if (in == text.npos) return out;
-  cursor at{text.substr(in + 4)};
-  std::string names;
-  for (bool more = true; more;) {
-    const auto name = source_name(at.take(is_name));
-    if (name.empty()) break;
-    if (!names.empty()) names += " / ";
-    names += name;
-    if (out.function.empty()) out.function = name;
-    more = at.find(" / ");
-  }
-  if (!names.empty()) out.title += " in " + names;
+  cursor at{text.substr(in)};
+  append_normalised(out.title, at.rest);
+  at.skip(" in ");
+  out.function = source_name(at.take(is_name));
   return out;
 }
 
@@ -101,9 +97,7 @@ inline opening read_ubsan(std::string_view text) {
   opening out;
   auto what = trim(text.substr(0, text.find(" in ")));
   if (what == "Undefined behaviour") what = "undefined-behaviour";
-  const bool memory =
-      what.find("out-of-bounds") != what.npos ? !what.starts_with("shift") : what.starts_with("object-size");
-  out.kind = memory ? kind::undefined_memory_access : kind::undefined_behaviour;
+  out.kind = what == "array-index-out-of-bounds" ? kind::undefined_memory_access : kind::undefined_behaviour;
   out.title = "UBSAN: " + std::string{what};
   out.rule = blame::trace;
   return out;

@@ -160,7 +160,14 @@ inline void append_normalised(std::string& out, std::string_view text) {
                !name.empty()) {
       cursor at{text.substr(name.size() + 1)};
       at.take([](char c) { return is_hex(c) || c == 'x' || c == '/'; });
-      take(text.size() - at.rest.size(), name);
+      cursor parts{name};
+      out += parts.take([](char c) { return c != '.'; });
+      while (parts.skip(".")) {  // "foo.isra.0"
+        const auto part = parts.take([](char c) { return c != '.'; });
+        const bool number = !part.empty() && part.find_first_not_of("0123456789") == part.npos;
+        out.append(".").append(number ? "NUM" : part);
+      }
+      take(text.size() - at.rest.size(), "");
     } else if (text.front() == ':' && text.size() > 1 && is_digit(text[1]) && after_word &&
                out.rfind('.') != out.npos && out.rfind('.') > out.find_last_of(" /", out.size())) {
       cursor at{text};
