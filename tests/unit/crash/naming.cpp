@@ -169,3 +169,61 @@ TEST_CASE("what other tasks hold is a part of the report of a hung one") {
   CHECK(got[0].title == "INFO: task hung in pond_open");
   CHECK(got[0].panicked);
 }
+
+TEST_CASE("a title whose proof did not come is in doubt") {
+  const std::string fault =
+      "BUG: kernel NULL pointer dereference, address: 0000000000000018\n"
+      "RIP: 0010:pond_open+0x1/0x2\nRSP: 0018:ffffc90003a9f9c8 EFLAGS: 00010246\n";
+  const std::string lock = "ffff888012345678 (&pond->lock){+.+.}-{4:4}, at: pond_lock+0x1/0x2\n";
+  std::string long_report = fault;
+  for (int i = 0; i < 22; ++i) long_report += "RAX: 000000000000000" + std::to_string(i % 10) + "\n";
+  check({
+      {fault + "Call Trace:\n ? pond_poll+0x1/0x2\n ? vfs_poll+0x1/0x2\n ? do_syscall_64+0x1/0x2\nend\n",
+       "BUG: unable to handle kernel NULL pointer dereference in pond_open", "", doubt::no_trace},
+      {fault + " vfs_open+0x1/0x2\n do_syscall_64+0x1/0x2\nend\nend\n",
+       "BUG: unable to handle kernel NULL pointer dereference in pond_open", "", doubt::no_trace},
+      {fault + "Kernel panic - not syncing: Fatal exception\n" + trace("panic vfs_open"),
+       "BUG: unable to handle kernel NULL pointer dereference in pond_open", "", doubt::none},
+      {long_report + "Kernel panic - not syncing: Fatal exception\n" + trace("panic vfs_open"),
+       "BUG: unable to handle kernel NULL pointer dereference in pond_open", "", doubt::no_trace},
+      {"BUG: KMSAN: uninit-value in pond_read+0x1/0x2\n pond_read+0x1/0x2\n vfs_read+0x1/0x2\n\nUninit was "
+       "created at:\n slab_post_alloc_hook+0x1/0x2\n kmalloc+0x1/0x2\n",
+       "KMSAN: uninit-value in pond_read", "", doubt::no_cause},
+      {"BUG: KASAN: slab-out-of-bounds in pond_get drivers/pond.c:12 [inline]\nRead of size 8 at addr "
+       "ffff888012345678 by task otter/4078\n" +
+           trace("pond_open"),
+       "KASAN: slab-out-of-bounds Read", "", doubt::no_cause},
+      {"BUG: KASAN: slab-out-of-bounds in pond_get drivers/pond.c:12 [inline]\nBUG: KASAN: "
+       "slab-out-of-bounds "
+       "in pond_open+0x1/0x2 drivers/pond.c:40\nRead of size 8 at addr ffff888012345678 by task "
+       "otter/4078\n" +
+           trace("vfs_open"),
+       "KASAN: slab-out-of-bounds Read in pond_open", "KASAN-READ"},
+      {"WARNING: possible circular locking dependency detected\n" + lock + lock + "stack backtrace:\n" +
+           trace("pond_open"),
+       "possible deadlock in pond_open", "WARNING", doubt::no_cause},
+      {"WARNING: possible circular locking dependency detected\notter/4078 is trying to acquire lock:\n" +
+           lock + lock + "stack backtrace:\n" + trace("pond_open"),
+       "possible deadlock in pond_lock", "LOCKDEP"},
+      {"WARNING: inconsistent lock state\n" + lock + "stack backtrace:\n" + trace("pond_open"),
+       "inconsistent lock state in pond_open", "WARNING", doubt::no_cause},
+      {"WARNING: inconsistent lock state\notter/4078 [HC0[0]:SC0[0]:HE1:SE1] takes:\n" + lock +
+           "stack backtrace:\n" + trace("pond_open"),
+       "inconsistent lock state in pond_open", "LOCKDEP"},
+      {"WARNING: suspicious RCU usage\nstack backtrace:\n" + trace("pond_open"),
+       "WARNING: suspicious RCU usage in pond_open", "WARNING", doubt::no_cause},
+      {"WARNING: suspicious RCU usage\ndrivers/pond.c:12 suspicious rcu_dereference_check() usage!\nstack "
+       "backtrace:\n" +
+           trace("pond_open"),
+       "WARNING: suspicious RCU usage in pond_open", "LOCKDEP"},
+      {"BUG: lock held when returning to user space!\n1 lock held by otter/4078:\n #0: " + lock,
+       "BUG: lock held when returning to user space in corrupted", "", doubt::no_function},
+      {"WARNING: CPU: 1 PID: 4078 at drivers/pond.c:12 pond_open+0x1/0x2\nRIP: 0010:pond_open+0x1/0x2\n" +
+           trace("vfs_open should_failslab vfs_ioctl"),
+       "WARNING in pond_open", "", doubt::mixed},
+      {"BUG kmalloc-64 (Not tainted): Object already free\nend\n", "BUG: Object already free", "",
+       doubt::no_trace},
+      {"BUG: Dentry ffff888012345678{i=12,n=pond}  still in use (1)\n" + trace("pond_open"),
+       "BUG: Dentry still in use", "", doubt::no_cause},
+  });
+}

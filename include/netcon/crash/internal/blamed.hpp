@@ -72,7 +72,7 @@ constexpr searches searches_of(blame rule) noexcept {
     case blame::allocation:
       return {{page_allocation, frames}};
     case blame::two_locks:
-      return {{lock, lock, frames}};
+      return {{wanted_lock, lock, lock, frames}};
     case blame::wanted_lock:
       return {{wanted_lock, lock}, {}, true};
     case blame::changed_lock:
@@ -80,7 +80,7 @@ constexpr searches searches_of(blame rule) noexcept {
     case blame::any_lock:
       return {{lock}, {}, true};
     case blame::kept_lock:
-      return {{kept_lock, lock}, {lock}, true};
+      return {{kept_lock, lock}, {}, true};
     case blame::unsafe_trace:
       return {{became_unsafe, frames}};
     case blame::released_lock:

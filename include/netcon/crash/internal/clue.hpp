@@ -97,4 +97,20 @@ constexpr std::string_view read_called(std::string_view text) noexcept {
   return at.skip(") from [") ? name : std::string_view{};
 }
 
+/// Whether the frame is of the calls that run, not perhaps of an earlier one.
+constexpr bool is_certain(const frame_view& frame, std::string_view text) noexcept {
+  return frame.certain && !contains(text, "(unreliable)");
+}
+
+/// Whether community titles count the frame: not one behind a mark of the context, none that was inlined.
+constexpr bool is_sure(const frame_view& frame, std::string_view text) noexcept {
+  return is_certain(frame, text) && !text.starts_with('<') && !text.ends_with("[inline]");
+}
+
+/// A failure that the kernel injects prints a trace of its own, with this function.
+constexpr bool is_injected(std::string_view function) noexcept {
+  const auto name = source_name(function);
+  return name == "should_fail" || name == "should_failslab" || name == "should_fail_ex";
+}
+
 }  // namespace netcon::inline v0_1::crash::detail

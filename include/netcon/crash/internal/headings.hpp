@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -56,20 +57,24 @@ constexpr bool begins_trace(std::string_view text) noexcept {
 /// Headings behind each of which a frame must come. Where none does, the text is cut or mixed.
 class promised_frames {
  public:
+  /// What a line is.
+  enum class line : std::uint8_t { other, frame, doubtful_frame };
+
   /// Any line of the report.
-  void add(std::string_view text, bool is_frame) noexcept {
+  void add(std::string_view text, line what) noexcept {
+    if (what == line::doubtful_frame) return;
     if (const auto heading = find(text)) {
       // The same line at once again: the copy of a second target of that machine.
       if (waiting_ && age_ == 0 && last_ == *heading) return;
       if (waiting_) broken_ = true;
       last_ = *heading;
       waiting_ = !seen_[*heading];
+      if (!seen_[*heading]) age_ = 0;  // a later one may be cut: what came is enough
       seen_[*heading] = true;
-      age_ = 0;
       return;
     }
     ++age_;
-    if (is_frame || text.find("(stack is not available)") != text.npos) {
+    if (what == line::frame || text.find("(stack is not available)") != text.npos) {
       if (waiting_) kept_ = true;
       waiting_ = false;
     } else if (waiting_ && age_ > near) {
@@ -79,7 +84,7 @@ class promised_frames {
   }
   /// At the end: whether each heading was followed by a frame.
   bool kept() const noexcept { return kept_ && !broken_ && !waiting_ && age_ >= 2; }
-  /// Whether there was any; 32-bit ARM has traces without.
+  /// Whether there was any.
   bool any() const noexcept {
     return std::ranges::any_of(seen_, [](bool one) { return one; });
   }

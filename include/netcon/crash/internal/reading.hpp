@@ -32,6 +32,7 @@ class reading {
   /// The line that began the crash, without stamps.
   void begin(std::string_view line) {
     line = trim(line);
+    warns_ = unwrapped(line).starts_with("WARNING: ");
     read_header(line, out_);
     if (start_.kind == kind::warning || start_.kind == kind::refcount) {
       cursor at{line};
@@ -49,12 +50,22 @@ class reading {
   void add(std::string_view line, const opening* follow) {
     const auto text = trim(line);
     const auto frame = read_frame(line);
-    promised_.add(text, frame.has_value());
+    const bool doubtful = frame && !is_certain(*frame, text);
+    if (!doubtful) ++lines_;
+    if (past_) {  // the panic that follows from the crash shows where that was, once again
+      if (follow != nullptr && follow->kind == kind::panic) add_to_chain(*follow);
+      return;
+    }
+    using kind_of_line = promised_frames::line;
+    promised_.add(text, doubtful                         ? kind_of_line::doubtful_frame
+                        : frame && is_sure(*frame, text) ? kind_of_line::frame
+                                                         : kind_of_line::other);
     if (text == "</TASK>" && any_frame_) closed_ = true;
     if (follow != nullptr) {
       if (follow->kind == kind::panic) out_.panicked = true;
       if (!follow->follows) add_to_chain(*follow);
       refine(*follow);
+      past_ = follow->kind == kind::panic && lines_ > lines_before_panic();
       return;
     }
     if (text.empty()) return;
@@ -71,17 +82,26 @@ class reading {
       other_ = false;
       return;
     }
+    if (text.starts_with("Uninit was created at:") ||
+        (text.starts_with("Local variable ") && contains(text, " created at:")))
+      origin_begins_ = true;
     if (begins_other_trace(text)) {
       if (start_.kind == kind::rcu_stall && text.starts_with("irq event")) return;
       other_ = !text.starts_with("irq event") && !text.starts_with("hardirqs last") &&
                !text.starts_with("Preemption disabled");
       if (text.find(" at: ") == text.npos) return;
     }
-    if (const auto lock = read_lock(text)) return add_clue(*lock);
+    if (const auto lock = read_lock(text)) {
+      if (takes_) place_known_ = true;
+      return add_clue(*lock);
+    }
     if (const auto counter = read_counter(text)) return add_clue({clue_kind::counter, *counter});
     if (frame) return add_frame(*frame, text);
     read_access(text);
+    if (text.starts_with("status: ") && contains(text, " badaddr: ")) headless_ = true;  // RISC-V
     cursor at{text};
+    if (!place_known_ && start_.kind == kind::suspicious_rcu) place_known_ = !take_place(at).empty();
+    if (start_.kind == kind::possible_deadlock && text.ends_with(" takes:")) takes_ = true;
     if (at.skip("last function: ") && start_.title == "BUG: workqueue leaked lock or atomic") {
       start_.title += " in " + std::string{source_name(at.take(is_name))};
     } else if (!user_registers_) {
@@ -99,11 +119,15 @@ class reading {
   /// The report, and whether its title is to be trusted.
   report finish(bool mixed) {
     name_it();
+    if (lacks_place()) {
+      if (warns_) out_.kind = kind::warning;  // all that its line says
+      out_.doubt = doubt::no_cause;
+    }
     if (start_.needs_trace && (mixed || others_ || faults_injected_)) {
       out_.doubt = doubt::mixed;
     } else if (start_.needs_trace && (!any_frame_ || !has_own_trace())) {
       out_.doubt = doubt::no_trace;
-    } else if (start_.is_cut || is_access_unknown()) {
+    } else if (start_.is_cut || is_access_unknown() || is_origin_unknown()) {
       out_.doubt = doubt::no_cause;
     } else if (start_.kind == kind::panic &&
                (start_.title.ends_with("Fatal exception") || start_.title.ends_with("panic_on_warn set") ||
@@ -127,10 +151,31 @@ class reading {
                               start_.kind == kind::null_read);
   }
 
-  /// Each trace that was announced came; without an announcement, one with a function that is no helper.
+  /// The line did not come by which lockdep says where it was.
+  bool lacks_place() const noexcept {
+    switch (start_.rule) {
+      case blame::two_locks:
+        return std::ranges::find(clues_, clue_kind::wanted_lock, &owned_clue::kind) == clues_.end();
+      case blame::wanted_lock:
+      case blame::changed_lock:
+      case blame::any_lock:
+        return out_.doubt == doubt::no_function;
+      default:
+        return !place_known_ && (start_.kind == kind::suspicious_rcu ||
+                                 (start_.kind == kind::possible_deadlock && start_.rule == blame::trace));
+    }
+  }
+
+  /// Who made the memory that KMSAN reports did not come: the report is cut.
+  bool is_origin_unknown() const noexcept {
+    return !origin_known_ && start_.kind >= kind::uninitialised_value && start_.kind <= kind::freed_value;
+  }
+
+  /// Each trace that was announced came; without an announcement, where the architecture prints none, one
+  /// with a function that is no helper.
   bool has_own_trace() const noexcept {
     if (begins_with_frames()) return true;
-    return promised_.any() ? promised_.kept() : found_frame_;
+    return promised_.any() ? promised_.kept() : found_frame_ && headless_;
   }
 
   /// Some checkers print frames without a heading.
@@ -171,6 +216,12 @@ class reading {
   void refine(const opening& follow) {
     if (start_.function.empty() && !follow.function.empty() && !any_frame_ && follow.follows)
       start_.function = follow.function;
+    // A decoded trace repeats the line; the last one names the function that was not inlined.
+    if (start_.is_cut && follow.title == start_.title && !follow.is_cut) {
+      start_.function = follow.function;
+      start_.rule = follow.rule;
+      start_.is_cut = false;
+    }
   }
 
   void add_clue(const clue& one) {
@@ -178,19 +229,27 @@ class reading {
     if (clues_.size() < most) clues_.push_back({one.kind, frame{one.frame}, one.addressed});
   }
 
+  /// So many lines are a report of their own. One of fewer, such as the first line of a warning, goes on in
+  /// the panic behind it.
+  std::size_t lines_before_panic() const noexcept {
+    return start_.kind >= kind::uninitialised_value && start_.kind <= kind::freed_value ? 16 : 22;
+  }
+
   void add_frame(const frame_view& frame, std::string_view text) {
     constexpr std::size_t most = 128;
-    // Behind a mark of the context and without an address comes what community titles do not count.
-    const bool counts = !text.starts_with('<') && !text.ends_with("[inline]");
-    const bool certain = frame.certain && text.find("(unreliable)") == text.npos;
-    if (counts && certain) {
+    const bool certain = is_certain(frame, text);
+    if (is_sure(frame, text)) {
+      if (contains(text, " from ")) headless_ = true;  // 32-bit ARM
       if (const auto called = read_called(text); !called.empty())
         add_clue({clue_kind::frame, {called, 0, 0, {}, true}});
       add_clue({clue_kind::frame, frame, text.starts_with('[')});
     }
     if (is_interrupt(frame.function)) add_clue({clue_kind::interrupt, {}});
+    if (origin_begins_ && is_sure(frame, text) && !is_helper(frame.function) &&
+        !is_in(frame.function, more_helpers(start_)))
+      origin_known_ = true;
     if (other_) return;
-    if (!found_frame_ && frame.function.starts_with("should_fail")) faults_injected_ = true;
+    if (trace_ == 0 && is_injected(frame.function)) faults_injected_ = true;
     if (certain && !is_helper(frame.function) && !is_interrupt(frame.function)) found_frame_ = true;
     ++frames_of_trace_;
     any_frame_ = true;
@@ -265,6 +324,7 @@ class reading {
       case kind::guarded_use_after_free_write:
       case kind::uninitialised_value:
       case kind::information_leak:
+      case kind::freed_value:
       case kind::null_dereference:
       case kind::bad_address:
       case kind::protection_fault:
@@ -313,11 +373,18 @@ class reading {
   report out_;
   std::vector<owned_clue> clues_;
   promised_frames promised_;
+  std::size_t lines_ = 1;  // with the first one, without what may be of an earlier call
+  bool past_ = false;      // the crash is over, and its panic comes
   std::size_t trace_ = 0;
   std::size_t frames_of_trace_ = 0;
   bool other_ = false;
   bool any_frame_ = false;
   bool access_known_ = false;
+  bool headless_ = false;                              // the trace comes without a heading
+  bool origin_begins_ = false, origin_known_ = false;  // of memory that KMSAN reports
+  bool warns_ = false;                                 // the first line begins with "WARNING: "
+  bool takes_ = false;                                 // what lockdep finds inconsistent comes next
+  bool place_known_ = false;  // "fs/foo.c:12 suspicious rcu_dereference_check() usage!" or the like came
   bool user_registers_ = false;
   bool others_ = false;
   bool closed_ = false;
