@@ -65,7 +65,7 @@ class log_scanner {
                .caller = one.caller,
                .release = one.release,
                .whole = one.whole,
-               .of_kernel = one.sequence || stamped,
+               .of_kernel = one.sequence || stamped || !one.host.empty(),  // a syslog has a tag
                .time = one.time};
     // A console without a newline: the crash begins behind what a program wrote.
     if (!one.sequence)

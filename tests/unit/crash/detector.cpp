@@ -354,6 +354,8 @@ TEST_CASE("a warning needs no trace where the kernel wrote it") {
   CHECK(alone[0].title == "WARNING: the pond is dry");
   CHECK(alone[0].doubt == doubt::none);
   CHECK(scan("<4>WARNING: the pond is dry\n").size() == 1);
+  CHECK(scan("Nov 29 12:00:01 web17 kernel: WARNING: the pond is dry\n").size() == 1);
+  CHECK(scan("Nov 29 12:00:01 web17 otterd: WARNING: the pond is dry\n").empty());
   // A line without a stamp may be a program's.
   CHECK(scan("[    1.000000] pond: fine\nWARNING: the pond is dry\nINFO: the pond is dry\n").empty());
 }
