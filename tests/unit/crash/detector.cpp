@@ -387,6 +387,22 @@ TEST_CASE("a crash begins behind what a program wrote without a newline") {
   CHECK(scan("newt: a WARNING: the pond is dry\n").empty());
 }
 
+TEST_CASE("a machine that goes down ends all its crashes, the first one first") {
+  const auto got = scan(
+      "[    1.000000][   T12] WARNING: CPU: 1 PID: 12 at drivers/pond.c:12 pond_open+0x1/0x20\n"
+      "[    1.000001][   T12] RIP: 0010:pond_open+0x1/0x20\n"
+      "[    1.000002][   T13] BUG: kernel NULL pointer dereference, address: 0000000000000018\n"
+      "[    1.000003][   T13] RIP: 0010:heron_poll+0x1/0x20\n"
+      "[    1.000004][   T12] Call Trace:\n[    1.000005][   T12]  vfs_open+0x1/0x20\n"
+      "[    1.000006][   T13] Kernel panic - not syncing: Fatal exception\n"
+      "[    1.000007][   T13] Rebooting in 86400 seconds..\n");
+  REQUIRE(got.size() == 2);
+  CHECK(got[0].title == "WARNING in pond_open");
+  CHECK_FALSE(got[0].panicked);
+  CHECK(got[1].title == "BUG: unable to handle kernel NULL pointer dereference in heron_poll");
+  CHECK(got[1].panicked);
+}
+
 TEST_CASE("a heading without a frame behind it makes the title doubtful") {
   const auto all = examples();
   const auto one = std::ranges::find(all, "helper_on_top", &example::name);

@@ -110,7 +110,8 @@ class watched_sender {
       recent_.add(one.text);
     } else {
       own->add(one, next ? &*next : nullptr, now, bounds, room);
-      if (own->now() == episode::state::down) finish(static_cast<std::size_t>(own - episodes_.data()), ended);
+      if (own->now() == episode::state::down)
+        finish_all(ended);  // nothing runs on, the first one comes first
     }
   }
 
