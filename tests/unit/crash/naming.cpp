@@ -221,6 +221,11 @@ TEST_CASE("a title whose proof did not come is in doubt") {
       {"WARNING: CPU: 1 PID: 4078 at drivers/pond.c:12 pond_open+0x1/0x2\nRIP: 0010:pond_open+0x1/0x2\n" +
            trace("vfs_open should_failslab vfs_ioctl"),
        "WARNING in pond_open", "", doubt::mixed},
+      {"BUG: spinlock bad magic on CPU#1, otter/4078\nFAULT_INJECTION: forcing a failure.\n" +
+           trace("pond_open"),
+       "BUG: spinlock bad magic in pond_open", "", doubt::mixed},
+      {fault + "otter: vmalloc: allocation failure: 12 bytes\n" + trace("vfs_open"),
+       "BUG: unable to handle kernel NULL pointer dereference in pond_open", "", doubt::none},
       {"BUG kmalloc-64 (Not tainted): Object already free\nend\n", "BUG: Object already free", "",
        doubt::no_trace},
       {"BUG: Dentry ffff888012345678{i=12,n=pond}  still in use (1)\n" + trace("pond_open"),

@@ -113,4 +113,12 @@ constexpr bool is_injected(std::string_view function) noexcept {
   return name == "should_fail" || name == "should_failslab" || name == "should_fail_ex";
 }
 
+/// Messages that are no crash and show a trace: it may be taken for that of a crash whose own has not begun.
+constexpr bool shows_trace_too(std::string_view text) noexcept {
+  for (const std::string_view one : {"FAULT_INJECTION: forcing a failure",
+                                     "vmalloc: allocation failure:", "FAULT_FLAG_ALLOW_RETRY missing"})
+    if (contains(text, one)) return true;
+  return false;
+}
+
 }  // namespace netcon::inline v0_1::crash::detail

@@ -69,6 +69,7 @@ class reading {
       return;
     }
     if (text.empty()) return;
+    if (clues_.empty() && shows_trace_too(text)) faults_injected_ = true;
     // A panic of code in Rust says what is wrong on a line of its own.
     if (start_.title == "rust_kernel panicked" && clues_.empty()) {
       start_.title.clear();
