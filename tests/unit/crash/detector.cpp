@@ -398,9 +398,33 @@ TEST_CASE("a machine that goes down ends all its crashes, the first one first") 
       "[    1.000007][   T13] Rebooting in 86400 seconds..\n");
   REQUIRE(got.size() == 2);
   CHECK(got[0].title == "WARNING in pond_open");
-  CHECK_FALSE(got[0].panicked);
+  CHECK(got[0].panicked);
   CHECK(got[1].title == "BUG: unable to handle kernel NULL pointer dereference in heron_poll");
   CHECK(got[1].panicked);
+}
+
+TEST_CASE("a machine that goes down by a later crash goes down with those before it") {
+  using lines = std::vector<std::string>;
+  const lines first{"WARNING: CPU: 1 PID: 12 at drivers/pond.c:12 pond_open+0x1/0x20",
+                    "RIP: 0010:pond_open+0x1/0x20", "Call Trace:", " vfs_open+0x1/0x20",
+                    "---[ end trace 0000000000000000 ]---"};
+  const lines second{"BUG: kernel NULL pointer dereference, address: 0000000000000018",
+                     "RIP: 0010:heron_poll+0x1/0x20", "Call Trace:", " vfs_poll+0x1/0x20",
+                     "---[ end trace 0000000000000000 ]---"};
+  const lines panic{"Kernel panic - not syncing: Fatal exception"}, later{"otter: swims"};
+  const auto down = [](const std::vector<std::pair<int, lines>>& log) {
+    std::string text;
+    for (const auto& [seconds, part] : log)
+      for (const auto& line : part) text += "[" + std::to_string(seconds) + ".000000] " + line + "\n";
+    std::vector<bool> out;
+    for (const auto& one : scan(text)) out.push_back(one.panicked);
+    return out;
+  };
+  CHECK(down({{10, first}, {12, second}, {12, panic}}) == std::vector{true, true});
+  CHECK(down({{10, first}, {12, second}}) == std::vector{false, false});
+  CHECK(down({{10, first}, {12, second}, {900, later}}) == std::vector{false, false});
+  CHECK(down({{10, first}, {12, second}, {900, later}, {900, panic}}) == std::vector{false, false, true});
+  CHECK(down({{10, first}, {900, second}, {900, panic}}) == std::vector{false, true});
 }
 
 TEST_CASE("a heading without a frame behind it makes the title doubtful") {

@@ -52,7 +52,7 @@ class watched_sender {
 
   bool is_quiet() const noexcept { return episodes_.empty(); }
   std::size_t bytes() const noexcept {
-    std::size_t sum = 0;
+    std::size_t sum = ended_bytes_;
     for (const auto& one : episodes_) sum += one.bytes();
     return sum;
   }
@@ -93,13 +93,14 @@ class watched_sender {
     if (next && own != nullptr && !own->continues_with(*next)) {
       if (own->is_cut_by_another()) own->mark_mixed();
       if (own->has_frames() || !own->mixed()) {
-        finish(static_cast<std::size_t>(own - episodes_.data()), ended);
+        set_aside(static_cast<std::size_t>(own - episodes_.data()));
         own = nullptr;
       }
       // Without a trace of its own the lines cannot be told apart: one report, which says so.
     }
     if (next && own == nullptr) {
-      if (episodes_.size() >= bounds.at_once) finish(0, ended);
+      if (episodes_.size() + ended_.size() >= bounds.at_once)
+        ended_.empty() ? finish(0, ended) : give(false, ended);
       episodes_.emplace_back(*next, one, now);
       own = &episodes_.back();
       own->set_before(recent_.lines());
@@ -110,8 +111,7 @@ class watched_sender {
       recent_.add(one.text);
     } else {
       own->add(one, next ? &*next : nullptr, now, bounds, room);
-      if (own->now() == episode::state::down)
-        finish_all(ended);  // nothing runs on, the first one comes first
+      if (own->now() == episode::state::down) finish_all(ended);  // nothing runs on
     }
   }
 
@@ -134,7 +134,8 @@ class watched_sender {
 
   template <class Ended>
   void finish_all(Ended ended) {
-    while (!episodes_.empty()) finish(0, ended);
+    const bool down = std::ranges::any_of(episodes_, &episode::panicked);
+    while (!episodes_.empty()) finish(0, ended, down);
   }
 
   /// A new boot: numbers start again.
@@ -209,15 +210,37 @@ class watched_sender {
     if (first_ != 0 && *one.sequence - first_ < (second ? bounds.doubtful_records : few)) own.begin_unknown();
   }
 
-  template <class Ended>
-  void finish(std::size_t index, Ended& ended) {
-    const auto out = episodes_[index].finish();
+  /// Another crash begins: this one has ended, but the machine may yet go down.
+  void set_aside(std::size_t index) {
+    ended_bytes_ += episodes_[index].bytes();
+    ended_.push_back(episodes_[index].finish());
     episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(index));
+  }
+
+  /// Those set aside come before the crash that they were set aside for.
+  template <class Ended>
+  void give(bool down, Ended& ended) {
+    for (auto& one : ended_) {
+      one.panicked = one.panicked || down;
+      ended(one);
+    }
+    ended_.clear();
+    ended_bytes_ = 0;
+  }
+
+  template <class Ended>
+  void finish(std::size_t index, Ended& ended, bool down = false) {
+    auto out = episodes_[index].finish();
+    episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(index));
+    out.panicked = out.panicked || down;
+    give(out.panicked, ended);
     ended(out);
   }
 
   recent_lines recent_;
   std::vector<episode> episodes_;
+  std::vector<report> ended_;  // while a later crash runs
+  std::size_t ended_bytes_ = 0;
   std::uint64_t highest_ = 0, first_ = 0;
   missing_range gap_;
   std::optional<std::uint32_t> msgid_;
