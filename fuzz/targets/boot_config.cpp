@@ -72,12 +72,16 @@ bool may_hold_template(std::string_view text) {
   return text.find_first_of("{<(") != text.npos;
 }
 
-/// Lines with neither the name of the parameter nor a byte of a value are the same before and after.
+/// Lines with neither the name of the parameter nor a byte of a value are the same before and after. Where a
+/// backslash continues a line it is one with the next.
 bool same_other_lines(std::string_view before, std::string_view after,
-                      const std::vector<netcon::text_range>& values) {
+                      const std::vector<netcon::text_range>& values, bool continues) {
   for (std::size_t start = 0; !before.empty() || !after.empty();) {
-    const auto take = [](std::string_view& text) {
-      const auto line = text.substr(0, text.find('\n'));
+    const auto take = [&](std::string_view& text) {
+      auto end = text.find('\n');
+      while (continues && end != text.npos && end > 0 && text[end - 1] == '\\')
+        end = text.find('\n', end + 1);
+      const auto line = text.substr(0, end);
       text.remove_prefix(std::min(line.size() + 1, text.size()));
       return line;
     };
@@ -143,7 +147,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto fixed = netcon::fixed_config(text, format);
   if (format != config_format::parameters && format != config_format::grub)
-    check(same_other_lines(text, fixed, values), "lines without a value stay as they are");
+    check(same_other_lines(text, fixed, values, format == config_format::modprobe),
+          "lines without a value stay as they are");
   check(netcon::fixed_config(fixed, format) == fixed, "a second fix changes nothing");
   return 0;
 }
