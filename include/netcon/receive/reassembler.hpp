@@ -184,6 +184,14 @@ class reassembler {
     return found;
   }
 
+  /// What came of one copy of this record was given: the others that wait for a place have the same.
+  void place_copies(const endpoint& sender, const record_view& record) noexcept {
+    records_.each_copy(sender, record, [&](index_type index) {
+      auto& one = records_[index];
+      if (one.numbering == numbering::pending) one.numbering = numbering::late;
+    });
+  }
+
   /// Discards the copies of a whole record that are in flight.
   discarded_copies discard_copies(const assembled& whole) noexcept {
     discarded_copies out;

@@ -114,6 +114,27 @@ TEST_CASE("the whole copy may come while later records have come already") {
   }
 }
 
+TEST_CASE("of two copies of which parts came one record counts as not lost") {
+  for (const auto reorder : {0ms, 50ms, 5000ms})
+    for (const std::uint64_t later : {2u, 40u, 2000u}) {
+      CAPTURE(reorder.count(), later);
+      bench b{reorder};
+      const auto plain = [&](std::uint64_t n) {
+        b.push("6," + std::to_string(n) + "," + std::to_string(1000 + n) + ",-;t\n");
+      };
+      plain(10);
+      b.push(copy_of(9)[0]);
+      b.push(copy_of(99)[0]);
+      plain(12);
+      plain(14);  // 13 is lost
+      for (std::uint64_t n = 15; n < 15 + later; ++n) plain(n);
+      b.pass(60ms);
+      b.pass(1h);
+      CHECK(b.all.stats().partial == 2);
+      CHECK(b.all.stats().lost == 1);
+    }
+}
+
 TEST_CASE("both copies may be interleaved, in any order of their ends") {
   for (const auto& [reorder, front, msgid] : all_ways())
     for (const bool first_ends : {false, true}) {

@@ -167,15 +167,14 @@ class stages {
     auto kind = arrival::next;
     if (part.numbering == numbering::pending) {
       const auto release = release_hash(part.record);
-      const auto classify = [&] {
-        return s.numbers.classify(part.record, release, std::nullopt, limits_.late_age);
-      };
+      const auto classify = [&] { return s.numbers.classify(part.record, release, {}, limits_.late_age); };
       kind = classify();
       if (kind == arrival::after_gap) {
         while (s.pending && s.pending->queue.is_before(part.record.sequence())) deliver_first(s, sink);
         kind = classify();
       }
       report_.lost(s, s.numbers.give_up(kind, part.record, release), std::nullopt, sink);
+      fragments_.place_copies(s.address, part.record);
     }
     if (kind != arrival::duplicate)
       report_.lost(s, s.numbers.note_partial_msgid(part.record, part.body().last_run()), std::nullopt, sink);
