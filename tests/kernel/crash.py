@@ -68,7 +68,7 @@ sleep 1
         files["job/ops"] = f"kexec {b'/job/kernel'.hex()} -\n".encode()
         script += "guest /job/ops /dev/console - > /dev/null\ncat /sys/kernel/kexec_crash_loaded\n"
     else:
-        files["job/oops.ko"] = broken_module(kernel.module("veth"))
+        files["job/oops.ko"] = broken_module(kernel)
         script += "insmod /job/oops.ko\nsleep 1\necho '<12>after the oops' > /dev/kmsg\nsleep 1\n"
     script += "echo c > /proc/sysrq-trigger\nsleep 60\n"
     try:

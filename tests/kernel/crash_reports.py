@@ -3,14 +3,12 @@
 
 import typing
 
-from fault_module import fault_module
+from fault_module import POP_ALL, fault_module
 from listener import GATEWAY_MAC, Listener
 from outcome import Outcome
 from receiver import NETWORK
 
-# push %r12, %rbp, %rbx, and room until the kernel's unwinder counts on the three.
-PROLOGUE = b"\x41\x54\x55\x53" + b"\x90" * 14
-RETURN = b"\xb8\xea\xff\xff\xff\x5b\x5d\x41\x5c\xc3"  # -EINVAL
+RETURN = b"\xb8\xea\xff\xff\xff" + POP_ALL + b"\xc3"  # -EINVAL
 CALL = b"\x48\xb8" + b"\0" * 8 + b"\xff\xd0"  # the guest writes the address of a function into it
 
 
@@ -97,12 +95,12 @@ def boot(kernel, faults):
     script = f"{NETWORK}\nmodprobe netconsole 'netconsole={parameter}'\nsleep 1\n{SCRIPT}"
     files, functions = {}, set()
     for number, fault in enumerate(faults):
-        made = fault_module(kernel.module("dummy"), PROLOGUE + fault.instructions, ("dummy", f"flt{number:02}"))
+        made = fault_module(kernel.module("dummy"), fault.instructions, f"flt{number:02}")
         functions |= made.functions
         path = f"job/flt{number:02}.ko"
         files[path] = made.data
         if fault.calls:
-            at = made.start + len(PROLOGUE) + fault.instructions.index(CALL) + 2
+            at = made.start + fault.instructions.index(CALL) + 2
             script += f"address /{path} {at} {fault.calls}\n"
         if fault.panics:
             script += "echo 1 > /proc/sys/kernel/panic_on_oops\n" + UNSENT

@@ -17,6 +17,11 @@ class Section(typing.NamedTuple):
     info: int
 
 
+# add $?, %rsp: takes away what the function has pushed.
+POP_ALL = b"\x48\x83\xc4\x7f"
+ROOM = 24  # bytes, for what the function pushes first
+
+
 class FaultModule(typing.NamedTuple):
     data: bytes
     functions: set  # names of its init function
@@ -50,13 +55,32 @@ def symbols_of(data, sections):
             yield data[strings + name : data.index(b"\0", strings + name)].decode(), section, value
 
 
-def fault_module(data, instructions, rename=None):
-    """A module with these instructions behind what the kernel patches at the beginning of its init function.
+def pushes_of(code):
+    """What a function pushes at its beginning, between instructions that a compiler puts there."""
+    pushes, at = [], 0
+    while True:
+        size = 2 if code[at] == 0x41 else 1
+        if 0x50 <= code[at + size - 1] <= 0x57:
+            pushes.append(code[at : at + size])
+        elif code[at : at + 3] == b"\x48\xc7\xc7":  # mov $address, %rdi
+            size = 7
+        elif code[at] == 0x45 and code[at + 1] == 0x31:  # xor
+            size = 3
+        elif code[at] == 0x31:
+            size = 2
+        else:
+            return pushes
+        at += size
 
-    What the loader would relocate or patch there is left alone. `rename` has an old and a new name of equal length: a module that
-    has died in its init function is never unloaded.
+
+def fault_module(dummy, instructions, name):
+    """The module `dummy` with these instructions behind what the kernel patches at the beginning of its init function, and behind
+    what that pushes: at such a place the kernel's unwinder counts on it.
+
+    What the loader would relocate or patch there is left alone. The name has five letters, as the old one: a module that died in
+    its init function is never unloaded, so each needs its own.
     """
-    data = bytearray(without_signature(data))
+    data = bytearray(without_signature(dummy))
     sections = sections_of(data)
     symbols = list(symbols_of(data, sections))
     section, value = next((section, value) for name, section, value in symbols if name == "init_module")
@@ -66,8 +90,11 @@ def fault_module(data, instructions, rename=None):
         start += 4
     if data[start] == 0xE8:  # call __fentry__
         start += 5
-    end = start + len(instructions)
-    data[start:end] = instructions
+    pushes = pushes_of(data[start : start + 64])
+    instructions = instructions.replace(POP_ALL, POP_ALL[:3] + bytes([8 * len(pushes)]))
+    data[start : start + ROOM] = b"".join(pushes).ljust(ROOM, b"\x90")  # nop
+    end = start + ROOM + len(instructions)
+    data[start + ROOM : end] = instructions
     for table in sections:
         if table.kind == RELOCATIONS and table.info == section:
             for at in range(table.offset, table.offset + table.size, 24):
@@ -75,16 +102,14 @@ def fault_module(data, instructions, rename=None):
                     struct.pack_into("<I", data, at + 8, 0)  # its type: none
     # Where it would patch calls: it takes other bytes there for a bug. Unknown, the section is not read.
     data = data.replace(b".static_call_sites\0", b".static_call_other\0")
-    if rename:
-        old, new = (name.encode() + b"\0" for name in rename)
-        for one in sections:
-            if one.name in (".modinfo", ".gnu.linkonce.this_module"):
-                held = bytes(data[one.offset : one.offset + one.size])
-                data[one.offset : one.offset + one.size] = held.replace(old, new)
+    for one in sections:
+        if one.name in (".modinfo", ".gnu.linkonce.this_module"):
+            held = bytes(data[one.offset : one.offset + one.size])
+            data[one.offset : one.offset + one.size] = held.replace(b"dummy\0", name.encode() + b"\0")
     functions = {name for name, *where in symbols if where == [section, value]}
-    return FaultModule(bytes(data), functions, start)
+    return FaultModule(bytes(data), functions, start + ROOM)
 
 
-def broken_module(data):
-    """A module whose init function is one invalid instruction."""
-    return fault_module(data, b"\x0f\x0b").data
+def broken_module(kernel):
+    """A module whose init function has an invalid instruction."""
+    return fault_module(kernel.module("dummy"), b"\x0f\x0b", "fault").data

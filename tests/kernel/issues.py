@@ -46,7 +46,7 @@ def expected_of(name, kernel):
 
 
 def issues(kernel):
-    files = {"job/oops.ko": broken_module(kernel.module("veth"))}
+    files = {"job/oops.ko": broken_module(kernel)}
     script = "echo 1 > /proc/sys/kernel/printk\n"
     for name in (*ISSUES, *BOOTED):
         files[f"job/{name}"] = (pathlib.Path(HERE) / "issues" / f"{name}.sh").read_bytes()
