@@ -86,6 +86,13 @@ py::dict report_row(const std::string& host, const netcon::crash::report& report
   return out;
 }
 
+std::chrono::duration<double> since_1970(double seconds) {
+  const std::chrono::duration<double> out{seconds};
+  if (!(out >= netcon::first_log_time.time_since_epoch() && out <= netcon::last_log_time.time_since_epoch()))
+    throw py::value_error("the time of an event must be in the years from 1970 to 2255");
+  return out;
+}
+
 /// Two ways in, one way out: bytes of a text log, and the records of events.
 class crash_scanner {
  public:
@@ -105,7 +112,7 @@ class crash_scanner {
     const auto& view = record_of(record);
     netcon::crash::optional_time at;
     if (!time.is_none()) {
-      const std::chrono::duration<double> since{time.cast<double>()};
+      const auto since = since_1970(time.cast<double>());
       at = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
       pass(since);
     }
@@ -133,7 +140,7 @@ class crash_scanner {
   /// So late is it: what has been silent for long enough has ended.
   py::list expire(double time) {
     found_ = py::list{};
-    pass(std::chrono::duration<double>{time});
+    pass(since_1970(time));
     detector_.expire(now_, keep());
     return found_;
   }

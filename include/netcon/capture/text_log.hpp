@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -170,23 +171,22 @@ class text_log {
   /// to the world's.
   void note_clock(std::string_view text, std::optional<std::uint64_t> boot_time) {
     constexpr std::string_view words = "setting system clock to ";
-    if (!boot_time || text.empty() || text.back() != ')') return;
+    if (!boot_time || *boot_time > longest_uptime || text.empty() || text.back() != ')') return;
     if (text.find(words) == text.npos) return;
     const auto open = text.rfind('(');
     std::uint64_t seconds = 0;
     if (open == text.npos ||
         detail::read_decimal(text.substr(open + 1, text.size() - open - 2), seconds) !=
             detail::number_state::ok ||
-        seconds > 253402300799)
+        seconds > std::numeric_limits<std::uint64_t>::max() / 1'000'000)
       return;
-    anchor_ = log_time{std::chrono::seconds{static_cast<std::int64_t>(seconds)}} -
-              std::chrono::microseconds{static_cast<std::int64_t>(*boot_time)};
+    if (const auto time = detail::believed(seconds * 1'000'000))
+      anchor_ = *time - std::chrono::microseconds{static_cast<std::int64_t>(*boot_time)};
   }
 
   std::optional<log_time> anchored(std::optional<std::uint64_t> boot_time) const {
-    constexpr std::uint64_t century = 100ull * 366 * 86400 * 1000000;
-    if (!anchor_ || !boot_time || *boot_time > century) return std::nullopt;
-    return *anchor_ + std::chrono::microseconds{static_cast<std::int64_t>(*boot_time)};
+    if (!anchor_ || !boot_time || *boot_time > longest_uptime) return std::nullopt;
+    return detail::believed(*anchor_ + std::chrono::microseconds{static_cast<std::int64_t>(*boot_time)});
   }
 
   /// What the members of JSON say: netcon's own events, and those of journalctl -o json.
@@ -211,8 +211,8 @@ class text_log {
       } else if (key_ == "time") {
         detail::stamp_reader at{value_};
         out.time = detail::read_iso_time(at, clock_);
-      } else if (key_ == "__REALTIME_TIMESTAMP" && is_number && number < (1ull << 62)) {
-        out.time = log_time{std::chrono::microseconds{static_cast<std::int64_t>(number)}};
+      } else if (key_ == "__REALTIME_TIMESTAMP" && is_number) {
+        out.time = detail::believed(number);
       } else if ((key_ == "timestamp_us" || key_ == "_SOURCE_MONOTONIC_TIMESTAMP") && is_number) {
         out.timestamp_us = number;
       } else if (key_ == "sequence" && is_number) {
@@ -263,8 +263,8 @@ class text_log {
       entry_text_ = value;
     } else if (key == "_HOSTNAME") {
       entry_host_ = value;
-    } else if (key == "__REALTIME_TIMESTAMP" && is_number && number < (1ull << 62)) {
-      entry_.time = log_time{std::chrono::microseconds{static_cast<std::int64_t>(number)}};
+    } else if (key == "__REALTIME_TIMESTAMP" && is_number) {
+      entry_.time = detail::believed(number);
     } else if (key == "_SOURCE_MONOTONIC_TIMESTAMP" && is_number) {
       entry_.timestamp_us = number;
     } else if (key == "PRIORITY" && is_number && number < 8) {
@@ -295,9 +295,11 @@ class text_log {
   detail::glued_records records_;
   std::string source_;  // of a record behind a stamp
   std::optional<log_time> source_time_;
-  std::optional<log_time> anchor_;  // when the host booted
-  std::string key_, value_;         // of JSON
-  log_line entry_;                  // of journald's export
+  static constexpr std::uint64_t longest_uptime =
+      100ull * 366 * 86400 * 1000000;  // a century, in microseconds
+  std::optional<log_time> anchor_;     // when the host booted
+  std::string key_, value_;            // of JSON
+  log_line entry_;                     // of journald's export
   std::string entry_text_, entry_host_;
   bool in_entry_ = false;
 };

@@ -125,14 +125,15 @@ class log_scanner {
     if (one.timestamp_us) {
       const auto us = *one.timestamp_us;
       if (of.boot_us && us < *of.boot_us / 2) {
-        of.now += std::chrono::hours{1};
+        of.now = netcon::detail::after(of.now, std::chrono::hours{1});
         detector_.rebooted(of.name, sink);
       } else if (of.boot_us && us > *of.boot_us) {
-        of.now += std::chrono::microseconds{static_cast<std::int64_t>((us - *of.boot_us) & 0xffffffffffff)};
+        const auto step = static_cast<std::int64_t>((us - *of.boot_us) & 0xffffffffffff);
+        of.now = netcon::detail::after(of.now, std::chrono::microseconds{step});
       }
       of.boot_us = us;
     } else if (one.time) {
-      if (of.time && *one.time > *of.time) of.now += *one.time - *of.time;
+      if (of.time && *one.time > *of.time) of.now = netcon::detail::after(of.now, *one.time - *of.time);
     }
     if (one.time) of.time = one.time;
   }

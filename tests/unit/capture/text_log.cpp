@@ -53,6 +53,34 @@ constexpr std::int64_t nov28 = 1795851632000000;  // 2026-11-28T07:40:32Z
 
 }  // namespace
 
+TEST_CASE("a time that is not believed is none") {
+  CHECK(read("2255-03-14T07:40:32Z web17 kernel: foo").at(0).time_us == 8999970032000000);
+  for (const std::string_view stamp :
+       {"4026-11-28T07:40:32Z", "2256-01-01T00:00:00Z", "1969-12-29T00:00:00Z"}) {
+    const auto line = std::string{stamp} + " web17 kernel: foo";
+    CHECK(read(line).at(0).text == line);
+    CHECK_FALSE(read(line).at(0).time_us);
+  }
+  // A clock that was not set, east of Greenwich.
+  CHECK(read("1970-01-01T00:30:00+01:00 web17 kernel: foo").at(0).time_us == -1800000000);
+  for (const std::string_view number : {"9000000000000001", "4611686018427387903", "18446744073709551615"}) {
+    CHECK_FALSE(
+        read("{\"__REALTIME_TIMESTAMP\":\"" + std::string{number} + "\",\"MESSAGE\":\"foo\"}").at(0).time_us);
+    CHECK_FALSE(read("__REALTIME_TIMESTAMP=" + std::string{number} + "\nMESSAGE=foo\n\n").at(0).time_us);
+  }
+  const auto clock = [](std::string_view uptime, std::string_view seconds) {
+    return read("[" + std::string{uptime} +
+                ".000000] rtc: setting system clock to 2026-11-28T07:40:32 UTC (" + std::string{seconds} +
+                ")\n[" + std::string{uptime} + ".500000] foo\n")
+        .at(1)
+        .time_us;
+  };
+  CHECK(clock("1", "1795851632") == nov28 + 500000);
+  CHECK_FALSE(clock("1", "9000000000"));
+  CHECK_FALSE(clock("1", "18446744073709"));
+  CHECK_FALSE(clock("9223372036854", "1795851632"));
+}
+
 TEST_CASE("stamps are taken off, whatever wrote them") {
   struct row {
     std::string_view line, text, host;

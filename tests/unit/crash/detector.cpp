@@ -387,6 +387,16 @@ TEST_CASE("a crash begins behind what a program wrote without a newline") {
   CHECK(scan("newt: a WARNING: the pond is dry\n").empty());
 }
 
+TEST_CASE("stamps that jump through the centuries stop the clock at its end") {
+  std::string log;
+  for (int i = 0; i < 5; ++i)
+    log +=
+        "1970-01-01T00:00:00Z web17 kernel: BUG: the pond is dry\n2255-01-01T00:00:00Z web17 kernel: newt: "
+        "swims\n";
+  for (int i = 0; i < 100; ++i) log += "[    1.000000] newt: swims\n[281474976.000000] newt: swims\n";
+  CHECK_FALSE(scan(log).empty());
+}
+
 TEST_CASE("a machine that goes down ends all its crashes, the first one first") {
   const auto got = scan(
       "[    1.000000][   T12] WARNING: CPU: 1 PID: 12 at drivers/pond.c:12 pond_open+0x1/0x20\n"

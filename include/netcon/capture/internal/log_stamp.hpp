@@ -67,13 +67,25 @@ constexpr std::optional<std::chrono::microseconds> read_clock(stamp_reader& at) 
   return std::chrono::microseconds{micros};
 }
 
+/// Nothing when it is before first_log_time or after last_log_time.
+constexpr std::optional<log_time> believed(log_time time) noexcept {
+  if (time < first_log_time || time > last_log_time) return std::nullopt;
+  return time;
+}
+/// As above; so many microseconds since 1970.
+constexpr std::optional<log_time> believed(std::uint64_t microseconds) noexcept {
+  constexpr auto last = static_cast<std::uint64_t>(last_log_time.time_since_epoch().count());
+  if (microseconds > last) return std::nullopt;
+  return log_time{std::chrono::microseconds{static_cast<std::int64_t>(microseconds)}};
+}
+
 constexpr std::optional<log_time> make_time(int year, unsigned month, unsigned day,
                                             std::chrono::microseconds clock,
                                             std::chrono::seconds zone) noexcept {
   const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
                                          std::chrono::day{day}};
   if (!date.ok()) return std::nullopt;
-  return log_time{std::chrono::sys_days{date}.time_since_epoch() + clock - zone};
+  return believed(log_time{std::chrono::sys_days{date}.time_since_epoch() + clock - zone});
 }
 
 constexpr unsigned read_month(stamp_reader& at) noexcept {
