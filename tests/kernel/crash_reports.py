@@ -16,8 +16,8 @@ class Fault(typing.NamedTuple):
     title: str  # before " in FUNCTION"
     instructions: bytes
     calls: str = ""  # the kernel's function whose address it needs
-    seconds: int = 2  # until nothing more of it comes
     panics: bool = False
+    hangs: bool = False
 
 
 def move_from(address):
@@ -34,8 +34,7 @@ def warn():
 
 
 FAULTS = [
-    # The report of a hung task has no end: the first crash, with silence behind it.
-    Fault("INFO: task hung", b"\x48\xc7\xc7\xff\xff\xff\x7f" + CALL, "schedule_timeout_uninterruptible", 8),
+    Fault("INFO: task hung", b"\x48\xc7\xc7\xff\xff\xff\x7f" + CALL, "schedule_timeout_uninterruptible", hangs=True),
     Fault("invalid opcode", b"\x0f\x0b"),
     Fault("BUG: unable to handle kernel NULL pointer dereference", move_from(0x10)),
     Fault("BUG: unable to handle kernel paging request", move_from(0xFFFFDEAD00000000)),
@@ -57,6 +56,16 @@ address() {  # FILE OFFSET FUNCTION
 """
 
 
+# A report is over after a second of silence behind its end, that of a hung task, which has no end, after five.
+FAULT = """
+insmod /{path}.gz
+sleep 3
+"""
+HANG = """
+insmod /{path}.gz &
+until dmesg | grep -q "blocked for more than"; do sleep 1; done
+sleep 8
+"""
 # Its number is missed by who receives; only msgids tell that it was not sent.
 UNSENT = """
 mkdir /sys/kernel/config/netconsole/cmdline0
@@ -104,7 +113,7 @@ def boot(kernel, faults):
             script += f"address /{path} {at} {fault.calls}\n"
         if fault.panics:
             script += "echo 1 > /proc/sys/kernel/panic_on_oops\n" + UNSENT
-        script += f"gzip /{path}\ninsmod /{path}.gz &\nsleep {fault.seconds}\n"
+        script += f"gzip /{path}\n" + (HANG if fault.hangs else FAULT).format(path=path)
     script += "echo c > /proc/sysrq-trigger\nsleep 60\n"
     try:
         kernel.boot(
