@@ -119,6 +119,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const bool is_entity = format == config_format::markup && text[place] == '&' && value[i] == ';';
       check(text[place] == value[i] || is_put_in || is_entity, "each byte is where it is said to be");
       check(is_grub || i == 0 || one.value.place(i - 1) < place, "bytes keep their order");
+      values.push_back(netcon::text_range::between(place, place + 1));  // a value may have other lines inside
     }
     const auto where = one.value.place_of({0, static_cast<std::uint32_t>(value.size())});
     check(where.end <= text.size(), "a value is in the text");
