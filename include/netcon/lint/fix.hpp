@@ -29,7 +29,9 @@ struct fixed_text {
 /// about a text. Precondition: `found` is what it gives for `text`.
 template <class Look>
 [[nodiscard]] fixed_text fix_all(std::string text, std::vector<finding> found, Look look) {
-  constexpr int most_rounds = 16;  // more than any text needs: a guard against fixes that undo each other
+  // A guard against fixes that undo each other. A text that needs more, such as one of many ';' in a command
+  // of GRUB, of which each round protects one, is fixed by the next call.
+  constexpr int most_rounds = 16;
   fixed_text result{std::move(text), std::move(found)};
   while (result.rounds < most_rounds && has_fix(result.left)) {
     auto better = apply_fixes(result.text, result.left);
