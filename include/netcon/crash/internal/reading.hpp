@@ -167,10 +167,12 @@ class reading {
     }
   }
 
-  /// Who made the memory that KMSAN reports did not come: the report is cut.
-  bool is_origin_unknown() const noexcept {
-    return !origin_known_ && start_.kind >= kind::uninitialised_value && start_.kind <= kind::freed_value;
+  bool is_of_kmsan() const noexcept {
+    return start_.kind >= kind::uninitialised_value && start_.kind <= kind::freed_value;
   }
+
+  /// Who made the memory that KMSAN reports did not come: the report is cut.
+  bool is_origin_unknown() const noexcept { return !origin_known_ && is_of_kmsan(); }
 
   /// Each trace that was announced came; without an announcement, where the architecture prints none, one
   /// with a function that is no helper.
@@ -232,9 +234,7 @@ class reading {
 
   /// So many lines are a report of their own. One of fewer, such as the first line of a warning, goes on in
   /// the panic behind it.
-  std::size_t lines_before_panic() const noexcept {
-    return start_.kind >= kind::uninitialised_value && start_.kind <= kind::freed_value ? 16 : 22;
-  }
+  std::size_t lines_before_panic() const noexcept { return is_of_kmsan() ? 16 : 22; }
 
   void add_frame(const frame_view& frame, std::string_view text) {
     constexpr std::size_t most = 128;

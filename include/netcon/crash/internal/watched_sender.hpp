@@ -213,8 +213,13 @@ class watched_sender {
   /// Another crash begins: this one has ended, but the machine may yet go down.
   void set_aside(std::size_t index) {
     ended_bytes_ += episodes_[index].bytes();
-    ended_.push_back(episodes_[index].finish());
+    ended_.push_back(take(index));
+  }
+
+  report take(std::size_t index) {
+    auto out = episodes_[index].finish();
     episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(index));
+    return out;
   }
 
   /// Those set aside come before the crash that they were set aside for.
@@ -230,8 +235,7 @@ class watched_sender {
 
   template <class Ended>
   void finish(std::size_t index, Ended& ended, bool down = false) {
-    auto out = episodes_[index].finish();
-    episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(index));
+    auto out = take(index);
     out.panicked = out.panicked || down;
     give(out.panicked, ended);
     ended(out);
