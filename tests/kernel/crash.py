@@ -4,7 +4,7 @@
 import re
 
 from fault_module import broken_module
-from listener import GATEWAY_MAC, Listener
+from listener import Listener, parameter_of
 from outcome import Outcome
 from receiver import NETWORK
 
@@ -53,13 +53,8 @@ def boot(kernel, setting):
     """{(crash, form of the records): (lines of the console, last line that arrived)}"""
     name, options, module_option, has_crash_kernel, seconds = setting
     listeners = {"basic": Listener(), "extended": Listener()}
-    target = lambda plus, port, at: f"{plus}{at}@10.0.2.15/eth0,{port}@10.0.2.2/{GATEWAY_MAC}"
-    parameter = ";".join(
-        target("+" if form == "extended" else "", one.port, 6665 + number)
-        for number, (form, one) in enumerate(listeners.items())
-    )
     script = f"""{NETWORK}
-modprobe netconsole {module_option} 'netconsole={parameter}'
+modprobe netconsole {module_option} 'netconsole={parameter_of(listeners)}'
 sleep 1
 """
     files = {}

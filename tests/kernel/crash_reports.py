@@ -4,7 +4,7 @@
 import typing
 
 from fault_module import POP_ALL, fault_module
-from listener import GATEWAY_MAC, Listener
+from listener import Listener, parameter_of
 from outcome import Outcome
 from receiver import NETWORK
 
@@ -97,11 +97,7 @@ def differences(crashes, faults, functions, complete):
 def boot(kernel, faults):
     """({form of the records: the reports}, names of the function to blame)"""
     listeners = {"extended": Listener(), "basic": Listener()}
-    parameter = ";".join(
-        f"{'+' if form == 'extended' else ''}{6665 + number}@10.0.2.15/eth0,{one.port}@10.0.2.2/{GATEWAY_MAC}"
-        for number, (form, one) in enumerate(listeners.items())
-    )
-    script = f"{NETWORK}\nmodprobe netconsole 'netconsole={parameter}'\nsleep 1\n{SCRIPT}"
+    script = f"{NETWORK}\nmodprobe netconsole 'netconsole={parameter_of(listeners)}'\nsleep 1\n{SCRIPT}"
     files, functions = {}, set()
     for number, fault in enumerate(faults):
         made = fault_module(kernel.module("dummy"), fault.instructions, f"flt{number:02}")

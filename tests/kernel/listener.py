@@ -15,6 +15,14 @@ TOOL = BUILD / "examples/netcon/netcon"
 GATEWAY_MAC = "52:55:0a:00:02:02"
 
 
+def parameter_of(listeners):
+    """netconsole= with a target for each of {"basic" or "extended": Listener}, in their order."""
+    return ";".join(
+        f"{'+' if form == 'extended' else ''}{6665 + number}@10.0.2.15/eth0,{one.port}@10.0.2.2/{GATEWAY_MAC}"
+        for number, (form, one) in enumerate(listeners.items())
+    )
+
+
 class Listener:
     """`netcon listen --json` on a port of its own until stop(); the guest reaches it as `address` and `port`."""
 

@@ -11,7 +11,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import DATA, SANITIZED, TOOL, lines_about
+from conftest import DATA, SANITIZED, TOOL, lines_about, text_of
 
 PRELOAD = os.environ.get("NETCON_FAIL_ALLOCATION", "")
 ALL = os.environ.get("NETCON_ALLOCATIONS") == "all"
@@ -114,7 +114,7 @@ def run_listener(env, directory):
     return (
         process.returncode,
         notes,
-        {name: len(path.read_text().splitlines()) if path.exists() else 0 for name, path in written.items()},
+        {name: len(text_of(path).splitlines()) for name, path in written.items()},
     )
 
 

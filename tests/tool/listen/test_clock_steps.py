@@ -11,7 +11,7 @@ import time
 import urllib.request
 
 import pytest
-from conftest import SANITIZED, drops, lines_about, until
+from conftest import SANITIZED, drops, lines_about, text_of, until
 
 STEP_CLOCK = os.environ.get("NETCON_STEP_CLOCK", "")
 DAY = 86400
@@ -45,8 +45,7 @@ def clock(tmp_path, monkeypatch):
 
 
 def events(path):
-    lines = path.read_text().splitlines() if path.exists() else []
-    return [json.loads(line) for line in lines]
+    return [json.loads(line) for line in text_of(path).splitlines()]
 
 
 def record(number, text):

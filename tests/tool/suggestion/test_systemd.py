@@ -12,7 +12,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import TOOL
+from conftest import TOOL, text_of
 from network import two_networks  # noqa: F401  a fixture
 
 SCRIPT = r"""
@@ -118,8 +118,7 @@ def test_a_real_systemd_runs_the_service_and_the_timer(two_networks, tmp_path):
             ],
             stdin=subprocess.DEVNULL, capture_output=True, check=False,
         )  # fmt: skip
-    log = check / "log"
-    said = log.read_text() if log.exists() else ""
+    said = text_of(check / "log")
     if "SKIP: " in said or not said:
         pytest.skip(f"SKIP: systemd does not boot here: {said} {done.stdout[-500:]} {done.stderr[-500:]}")
     assert "FAILED" not in said, said
