@@ -158,6 +158,33 @@ TEST_CASE("the first line gives title and type") {
        "BUG: unable to handle kernel paging request in pond_open", "MEMORY_SAFETY_BUG"},
   });
   CHECK(scan("general protection fault ip:55d3 sp:7ffd error:0 in otter[55d3+1000]\n").empty());
+  CHECK(scan("Alignment trap: otter (12) PC=0x00010480 Instr=0xe5932000 Address=0x000205a1 FSR 0x001\n")
+            .empty());
+}
+
+TEST_CASE("a trace without a heading counts on 32-bit ARM") {
+  check({
+      {"WARNING: CPU: 0 PID: 1 at drivers/pond.c:12 pond_open+0x1/0x2\nCPU: 0 PID: 1 Comm: otter Not tainted "
+       "6.0.0 #1\n"
+       " unwind_backtrace from show_stack+0x1/0x2\n show_stack from dump_stack_lvl+0x1/0x2\n"
+       " __warn from warn_slowpath_fmt+0x1/0x2\n warn_slowpath_fmt from pond_open+0x1/0x2\n"
+       " pond_open from vfs_open+0x1/0x2\n vfs_open from ret_fast_syscall+0x1/0x2\n",
+       "WARNING in pond_open", "WARNING"},
+      {"WARNING: CPU: 0 PID: 1 at drivers/pond.c:12 pond_open+0x1/0x2\n"
+       "[<c0100000>] (unwind_backtrace) from [<c0100100>] (show_stack+0x1/0x2)\n"
+       "[<c0100000>] (warn_slowpath_fmt) from [<c0100100>] (pond_open+0x1/0x2)\n"
+       "[<c0100000>] (pond_open) from [<c0100100>] (vfs_open+0x1/0x2)\n"
+       "[<c0100000>] (vfs_open) from [<c0100100>] (ret_fast_syscall+0x1/0x2)\n",
+       "WARNING in pond_open", "WARNING"},
+  });
+}
+
+TEST_CASE("an oops behind the end of another one is a report of its own") {
+  const std::string oops =
+      "Internal error: Oops: 0000000096000005 [#1] SMP\npc : pond_open+0x1/0x2\nCall trace:\n"
+      " pond_open+0x1/0x2 (P)\n vfs_open+0x1/0x2\n ret_from_fork+0x1/0x2\n---[ end trace 0000000000000000 "
+      "]---\n";
+  CHECK(scan(oops + oops).size() == 2);
 }
 
 TEST_CASE("what other tasks hold is a part of the report of a hung one") {

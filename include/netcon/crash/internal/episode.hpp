@@ -129,7 +129,7 @@ class episode {
   /// Whether an opening on the same processor is a part of this crash, and not one of its own.
   bool continues_with(const opening& next) const noexcept {
     if (next.kind == kind::panic) return !panicked_ || !has_panic_;
-    if (next.follows) return true;
+    if (next.follows) return state_ == state::running;  // behind the end it is the next oops
     if (start_.kind == kind::task_hung && next.kind == kind::task_hung) return true;
     if (frames_ != 0 || state_ != state::running) return false;
     // A decoded trace repeats the line for each function that was inlined.

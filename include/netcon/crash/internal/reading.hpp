@@ -240,7 +240,10 @@ class reading {
     constexpr std::size_t most = 128;
     const bool certain = is_certain(frame, text);
     if (is_sure(frame, text)) {
-      if (contains(text, " from ")) headless_ = true;  // 32-bit ARM
+      if (contains(text, " from ")) {  // 32-bit ARM, whose unwinder prints no heading
+        headless_ = true;
+        if (!promised_.any() && !any_frame_) add_clue({clue_kind::call_trace, {}});
+      }
       if (const auto called = read_called(text); !called.empty())
         add_clue({clue_kind::frame, {called, 0, 0, {}, true}});
       add_clue({clue_kind::frame, frame, text.starts_with('[')});
