@@ -47,6 +47,7 @@ namespace detail {
 
 /// "foo+0x1c/0x30" and " [module]" after it.
 constexpr bool take_function(cursor& at, frame_view& out) noexcept {
+  at.skip(".");  // 64-bit PowerPC: the code of a function, not its descriptor
   const auto name = at.take(is_name);
   if (name.empty() || is_digit(name.front())) return false;
   if (!at.skip("+0x")) return false;

@@ -46,6 +46,7 @@ struct opening {
   bool needs_function = true;  ///< without a function the title says "in corrupted"
   bool needs_trace = true;     ///< a report without a trace is not whole
   bool is_cut = false;         ///< the line ends before it says what happened
+  bool needs_proof = false;    ///< a program may have caused it: a crash only with an oops behind it
 };
 
 namespace detail {

@@ -9,6 +9,7 @@
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/opening.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ struct named_warning {
 inline constexpr named_warning named_warnings[] = {
     {"lib/debugobjects.c", "debug_print", "WARNING: ODEBUG bug"},
     {"lib/debugobjects.c", "debug_check", "WARNING: ODEBUG bug"},
+    {"kernel/watchdog.c", "watchdog_", "BUG: hard lockup", kind::lockup, compare::begins, true},
     {"lib/refcount.c", "refcount_", "WARNING: refcount bug", kind::refcount},
     {"", "refcount_warn", "WARNING: refcount bug", kind::refcount, compare::begins, true},
     {"lib/kobject.c", "kobject_", "WARNING: kobject bug"},
@@ -59,7 +61,8 @@ inline opening warning_at(std::string_view file, std::string_view function, bool
   auto out = make(kind::warning, "WARNING", blame::check);
   for (const auto& one : named_warnings)
     if (file.ends_with(one.file) && ((newer && !one.always) || compares(one.how, function, one.function))) {
-      out = make(one.what, std::string{one.title}, blame::check);
+      out =
+          make(one.what, std::string{one.title}, one.what == kind::lockup ? blame::stack_loop : blame::check);
       break;
     }
   if (is_allocation_check(file, function)) out = make(kind::warning, "WARNING: kmalloc bug", blame::check);
@@ -208,11 +211,22 @@ inline std::optional<opening> read_bug(std::string_view text) {
   return verbatim(kind::bug, "BUG: ", text);
 }
 
-/// "BUG kmalloc-64 (Tainted: G B): Poison overwritten", of the slab allocator.
+/// What the slab allocator finds. Before 3.3 the words alone tell its line from one of a program.
+inline constexpr std::string_view slab_findings[] = {
+    "edzone overwritten",  "oison overwritten", "adding overwritten", "Objects remaining ",
+    "Object already free", "reechain corrupt",  "reepointer corrupt"};
+
+/// "BUG kmalloc-64 (Tainted: G B): Poison overwritten", before 3.3 "BUG kmalloc-64: Poison overwritten".
 inline std::optional<opening> read_slab_bug(std::string_view text) {
   cursor at{text};
   const auto cache = at.take([](char c) { return c != ' '; });
-  if (cache.empty() || cache.ends_with(':') || !at.skip(" (") || !at.find("): ")) return std::nullopt;
+  if (cache.ends_with(':')) {
+    const auto is_found = [&](std::string_view one) { return contains(at.rest, one); };
+    if (cache.size() < 2 || std::ranges::none_of(slab_findings, is_found)) return std::nullopt;
+    at.skip_spaces();
+  } else if (cache.empty() || !at.skip(" (") || !at.find("): ")) {
+    return std::nullopt;
+  }
   auto out = verbatim(kind::corrupted_memory, "BUG: ", at.rest, ".");
   if (at.rest.starts_with("kasan: bad access")) out.follows = true;
   if (at.rest.starts_with("Object already free")) out.needs_trace = true;

@@ -5,6 +5,7 @@
 #include <netcon/core/time.hpp>
 #include <netcon/crash/frame.hpp>
 #include <netcon/crash/internal/continuity.hpp>
+#include <netcon/crash/internal/facts.hpp>
 #include <netcon/crash/internal/reading.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/limits.hpp>
@@ -107,7 +108,8 @@ class episode {
         caller_{first.caller},
         release_{first.release},
         time_{first.time},
-        last_activity_{now} {}
+        last_activity_{now},
+        proven_{!start_.needs_proof} {}
 
   const opening& start() const noexcept { return start_; }
   std::string_view caller() const noexcept { return caller_; }
@@ -118,6 +120,10 @@ class episode {
   time_point last_activity() const noexcept { return last_activity_; }
   std::size_t foreign() const noexcept { return foreign_; }
   bool has_frames() const noexcept { return frames_ != 0; }
+  /// Whether it is a crash, and not a fault of a program.
+  bool is_proven() const noexcept { return proven_; }
+  /// Whether a proof would have come by now.
+  bool is_refuted() const noexcept { return !proven_ && (lines_.size() > 8 || cut_ != 0); }
 
   void mark_mixed() { mixed_ = true; }
   void mark_damaged() { damaged_ = true; }
@@ -174,6 +180,7 @@ class episode {
       ++foreign_;
     }
     if (!one.whole) damaged_ = true;
+    if (!proven_) proven_ = (next != nullptr && next->follows) || is_counter_of_kernel(one.text);
     if (one.sequence && (next != nullptr || belongs(one.text)))
       last_own_ = std::max(last_own_, *one.sequence);
     if (lines_.size() >= bounds.lines || one.text.size() > bounds.bytes - std::min(bounds.bytes, bytes_) ||
@@ -259,6 +266,11 @@ class episode {
     return out;
   }
 
+  static bool is_counter_of_kernel(std::string_view text) {
+    const auto counter = read_counter(trim(text));
+    return counter && !counter->function.empty();
+  }
+
   void watch_for_end(std::string_view text) {
     text = trim(text);
     if (read_frame(text)) {
@@ -304,7 +316,7 @@ class episode {
   std::uint64_t order_ = 0, last_counted_ = 0, last_own_ = 0, cut_ = 0;
   std::size_t bytes_ = 0, frames_ = 0, foreign_ = 0;
   bool panicked_ = false, has_panic_ = false, mixed_ = false, damaged_ = false, lost_ = false;
-  bool begin_known_ = true, marked_ = false;
+  bool begin_known_ = true, marked_ = false, proven_;
 };
 
 }  // namespace netcon::inline v0_1::crash::detail

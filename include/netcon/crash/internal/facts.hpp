@@ -42,9 +42,24 @@ inline void read_taint(std::string_view text, report& out) {
   out.release = at.until(" ");
 }
 
+/// After "Pid: ", before 3.11: "12, comm: otter Not tainted 3.2.0 #1".
+inline bool read_old_task_line(cursor at, report& out) {
+  const auto pid = small_number(at.take(is_digit));
+  if (!pid || !at.skip(", comm: ")) return false;
+  auto end = at.rest.find(" Not tainted ");
+  if (end == at.rest.npos) end = at.rest.find(" Tainted: ");
+  if (end == at.rest.npos) return false;
+  if (out.pid && !out.release.empty()) return true;  // the first one counts
+  out.pid = pid;
+  out.task = trim(at.rest.substr(0, end));
+  read_taint(at.rest.substr(end + 1), out);
+  return true;
+}
+
 /// "CPU: 1 UID: 0 PID: 4078 Comm: loop0 Not tainted 6.1.0 #58".
 inline bool read_cpu_line(std::string_view text, report& out) {
   cursor at{text};
+  if (at.skip("Pid: ")) return read_old_task_line(at, out);
   if (!at.skip("CPU: ")) return false;
   const auto cpu = small_number(at.take(is_digit));
   if (!cpu) return false;

@@ -122,11 +122,12 @@ inline std::optional<opening> read_oops(std::string_view text) {
 inline std::optional<opening> read_other_fault(std::string_view text) {
   if (text.starts_with("CPU ") && contains(text, " Unable to handle kernel paging request"))  // MIPS
     return address_fault();
-  if (text.starts_with("Unhandled fault: ") || text.starts_with("Unhandled prefetch abort: "))
-    return make(kind::cpu_exception,
-                text.starts_with("Unhandled fault") ? "Unhandled fault" : "Unhandled prefetch abort");
-  if (text.starts_with("Alignment trap: ") && !contains(text, ") PC=0x"))  // that is of a program
-    return make(kind::cpu_exception, "Alignment trap");
+  for (const std::string_view title : {"Unhandled fault", "Unhandled prefetch abort", "Alignment trap"})
+    if (text.starts_with(title) && text.substr(title.size()).starts_with(": ")) {
+      auto out = make(kind::cpu_exception, std::string{title});
+      out.needs_proof = true;
+      return out;
+    }
   if (text.starts_with("SError Interrupt on CPU")) return make(kind::machine_check, "SError interrupt");
   if (text.starts_with("Insufficient stack space to handle exception"))
     return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);

@@ -89,6 +89,10 @@ inline constexpr function_group stall_check_groups[] = {{compare::contains, stal
 inline constexpr std::string_view lock_setup[] = {"stack", "lock", "IRQ"};
 inline constexpr function_group lock_setup_groups[] = {{compare::contains, lock_setup}};
 
+// What finds that another function does not end.
+inline constexpr std::string_view watchdogs[] = {"watchdog_", "perf_event", "pmu_handle_irq", "nmi"};
+inline constexpr function_group watchdog_groups[] = {{compare::contains, watchdogs}};
+
 // What finds that a stack is damaged or full.
 inline constexpr std::string_view stack_protectors[] = {"stack_chk"};
 inline constexpr function_group stack_protector_groups[] = {{compare::contains, stack_protectors}};
@@ -118,6 +122,7 @@ inline constexpr titled_helpers helpers_by_title[] = {
     {"BUG: spinlock", lock_call_groups},
     {"BUG: rwlock", lock_call_groups},
     {"BUG: scheduling while atomic", scheduling_groups},
+    {"BUG: hard lockup", watchdog_groups},
     {"BUG: Bad page", page_call_groups},
     {"BUG: using ", per_processor_groups},
     {"BUG: bad usercopy", copying_groups},

@@ -58,7 +58,8 @@ inline std::optional<opening> read_lockdep(std::string_view label, std::string_v
     return make(kind::lock_misuse, titled("nested lock was not taken"), blame::check);
   if (text.starts_with("Invalid wait context"))
     return make(kind::lock_misuse, "WARNING: locking bug", blame::trace);
-  if (text.starts_with("suspicious RCU usage")) {
+  if (text.starts_with("suspicious RCU usage") ||
+      text.starts_with("suspicious rcu_dereference_check() usage")) {  // before 3.2
     auto out = make(kind::suspicious_rcu, titled("suspicious RCU usage"), blame::trace);
     out.needs_function = false;
     return out;

@@ -90,6 +90,11 @@ class watched_sender {
     note(one.text, one.sequence || one.timestamp_us);
     if (one.sequence) count(*one.sequence);
     episode* own = of_caller(one.caller, next ? &*next : nullptr);
+    if (own != nullptr && (own->is_refuted() || (next && !own->is_proven() && !proves(*own, *next)))) {
+      episodes_.erase(episodes_.begin() + (own - episodes_.data()));
+      own = nullptr;
+    }
+    if (own != nullptr && !own->is_proven() && next && next->needs_proof) next.reset();
     if (next && own != nullptr && !own->continues_with(*next)) {
       if (own->is_cut_by_another()) own->mark_mixed();
       if (own->has_frames() || !own->mixed()) {
@@ -105,12 +110,14 @@ class watched_sender {
       own = &episodes_.back();
       own->set_before(recent_.lines());
       begin_numbers(*own, one, bounds);
-      begun(next->kind, std::string_view{next->title});
+      if (own->is_proven()) begun(next->kind, std::string_view{next->title});
     }
     if (own == nullptr) {
       recent_.add(one.text);
     } else {
+      const bool was_proven = own->is_proven();
       own->add(one, next ? &*next : nullptr, now, bounds, room);
+      if (!was_proven && own->is_proven()) begun(own->start().kind, std::string_view{own->start().title});
       if (own->now() == episode::state::down) finish_all(ended);  // nothing runs on
     }
   }
@@ -210,6 +217,12 @@ class watched_sender {
     if (first_ != 0 && *one.sequence - first_ < (second ? bounds.doubtful_records : few)) own.begin_unknown();
   }
 
+  /// Whether a line that could begin a crash is rather one of an unproven one: its oops, or what caused it
+  /// once more.
+  static bool proves(const episode& own, const opening& next) noexcept {
+    return next.follows || (next.needs_proof && next.title != own.start().title);
+  }
+
   /// Another crash begins: this one has ended, but the machine may yet go down.
   void set_aside(std::size_t index) {
     ended_bytes_ += episodes_[index].bytes();
@@ -235,6 +248,10 @@ class watched_sender {
 
   template <class Ended>
   void finish(std::size_t index, Ended& ended, bool down = false) {
+    if (!episodes_[index].is_proven()) {
+      episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(index));
+      return;
+    }
     auto out = take(index);
     out.panicked = out.panicked || down;
     give(out.panicked, ended);

@@ -88,6 +88,7 @@ constexpr std::string_view source_name(std::string_view function) noexcept {
 /// A name, an offset and a size, "foo+0x1c/0x30": the name; empty where this is none.
 constexpr std::string_view function_with_offset(std::string_view text) noexcept {
   cursor at{text};
+  at.skip(".");  // 64-bit PowerPC: the code of a function, not its descriptor
   const auto name = at.take(is_name);
   if (name.empty() || is_digit(name.front()) || !at.skip("+0x") || at.take(is_hex).empty()) return {};
   return name;
@@ -158,7 +159,7 @@ inline void append_normalised(std::string& out, std::string_view text) {
       take(ip, "IP");
     } else if (const auto name = after_word ? std::string_view{} : function_with_offset(text);
                !name.empty()) {
-      cursor at{text.substr(name.size() + 1)};
+      cursor at{text.substr(static_cast<std::size_t>(name.data() - text.data()) + name.size() + 1)};
       at.take([](char c) { return is_hex(c) || c == 'x' || c == '/'; });
       cursor parts{name};
       out += parts.take([](char c) { return c != '.'; });
