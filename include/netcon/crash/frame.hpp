@@ -45,20 +45,33 @@ struct frame {
 
 namespace detail {
 
-/// "foo+0x1c/0x30" and " [module]" after it.
+/// "foo+0x1c/0x30" or "foo (fs/foo.c:12)", and " [module]" after it.
 constexpr bool take_function(cursor& at, frame_view& out) noexcept {
-  at.skip(".");  // 64-bit PowerPC: the code of a function, not its descriptor
-  const auto name = at.take(is_name);
-  if (name.empty() || is_digit(name.front())) return false;
-  if (!at.skip("+0x")) return false;
-  const auto offset = read_number(at.take(is_hex), 16);
-  if (!offset) return false;
+  cursor numbers = at;
+  const auto name = take_function_name(at);
+  if (name.empty()) return false;
   out.function = name;
-  out.offset = static_cast<std::uint32_t>(*offset);
-  if (at.skip("/0x"))
-    if (const auto size = read_number(at.take(is_hex), 16)) out.size = static_cast<std::uint32_t>(*size);
+  numbers.rest.remove_prefix(static_cast<std::size_t>(name.data() - numbers.rest.data()) + name.size());
+  if (numbers.skip("+0x")) {
+    const auto offset = read_number(numbers.take(is_hex), 16);
+    if (!offset) return false;
+    out.offset = static_cast<std::uint32_t>(*offset);
+    if (numbers.skip("/0x"))
+      if (const auto size = read_number(numbers.take(is_hex), 16))
+        out.size = static_cast<std::uint32_t>(*size);
+  }
   auto after = at;
   after.skip_spaces();
+  if (at.rest.data() != numbers.rest.data() && out.size == 0 && out.offset == 0) {  // decoded: no brackets
+    auto word = after;
+    const auto module = word.take([](char c) { return is_name(c) || c == '-'; });
+    word.skip_spaces();
+    if (!module.empty() && word.rest.empty()) {
+      out.module = module;
+      at = word;
+      return true;
+    }
+  }
   if (after.skip("[") && !after.rest.empty() && !is_digit(after.rest.front())) {
     const auto module = after.take([](char c) { return is_name(c) || c == '-'; });
     // Newer kernels put the module's build id and its taint behind the name.
@@ -67,15 +80,16 @@ constexpr bool take_function(cursor& at, frame_view& out) noexcept {
   return true;
 }
 
-/// "[<ffffffff81234567>]", "[c000000012345678]", "([<0000000000112bbc>]": an address before the name.
+/// "[<ffffffff81234567>]", "[c000000012345678]", "([<0000000000112bbc>]", "[<(ptrval)>]": an address before
+/// the name.
 constexpr void skip_addresses(cursor& at) noexcept {
   for (;;) {
     auto ahead = at;
     ahead.skip("(");
     if (!ahead.skip("[")) return;
     ahead.skip("<");
-    const auto digits = ahead.take(is_hex);
-    if (digits.size() < 7) return;
+    const bool hidden = ahead.skip("(ptrval)") || ahead.skip("(____ptrval____)");
+    if (!hidden && ahead.take(is_hex).size() < 7) return;
     ahead.skip(">");
     if (!ahead.skip("]")) return;
     ahead.skip_spaces();
@@ -83,7 +97,7 @@ constexpr void skip_addresses(cursor& at) noexcept {
   }
 }
 
-/// The first "foo+0x1c/0x30 [module]" in a line, wherever it stands.
+/// The first function with an offset or a place in a line, wherever it stands.
 constexpr std::optional<frame_view> find_frame(std::string_view text) noexcept {
   const auto name = find_function(text);
   if (name.empty()) return std::nullopt;
@@ -105,8 +119,8 @@ constexpr bool skip_context(cursor& at) noexcept {
 }  // namespace detail
 
 /// Reads a line of a trace of any architecture: "foo+0x1c/0x30 [module]", with "? ", an address or a mark of
-/// the context before it; "foo file.c:12 [inline]" of a decoded trace; "[<..>] (foo) from [<..>]
-/// (bar+0x1c/0x30)" of 32-bit ARM, which is a frame of bar.
+/// the context before it; "foo (file.c:12)" and "foo file.c:12 [inline]" of decoded traces; "[<..>] (foo)
+/// from [<..>] (bar+0x1c/0x30)" of 32-bit ARM, which is a frame of bar.
 [[nodiscard]] constexpr std::optional<frame_view> read_frame(std::string_view line) noexcept {
   detail::cursor at{line};
   at.skip_spaces();
@@ -123,7 +137,9 @@ constexpr bool skip_context(cursor& at) noexcept {
   // 32-bit ARM shows each call from both ends; the name of the caller is the one with an offset.
   if (const auto from = at.rest.find(" from "); from != at.rest.npos) {
     detail::cursor caller{at.rest.substr(from + 6)};
-    const auto called = detail::trim(at.rest.substr(0, from));
+    auto called = detail::trim(at.rest.substr(0, from));
+    if (called.ends_with("])")) called.remove_suffix(1);
+    if (called.ends_with(']')) called = called.substr(0, called.find(" ["));  // of a module
     if (called.find(' ') == called.npos) {
       detail::skip_addresses(caller);
       caller.skip("(");

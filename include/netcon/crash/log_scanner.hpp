@@ -50,6 +50,8 @@ class log_scanner {
     if (!one.from_kernel) return;
     auto& host = host_of(one.host);
     pass_time(host, one, sink);
+    if (one.text.starts_with("Linux version ") && one.timestamp_us.value_or(0) == 0)
+      detector_.rebooted(host.name, sink);
     if (one.is_packet) {
       const auto observe = [&](const auto& event) {
         detector_.observe(host.name, event, host.now, one.time ? optional_time{*one.time} : std::nullopt,

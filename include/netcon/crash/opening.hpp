@@ -66,8 +66,8 @@ constexpr std::string_view unwrapped(std::string_view line) noexcept {
   };
   while (skip("rcu: ") || skip("watchdog: ") || skip("NMI watchdog: ") || skip("workqueue: ")) continue;
   if (line.starts_with("traps: PANIC")) skip("traps: ");
-  if (line.starts_with("Oops: ") && line.size() > 6 && is_letter(line[6]) &&
-      !line.starts_with("Oops: Kernel access"))
+  // PowerPC writes "Oops: Exception in kernel mode, sig: 4 [#1]".
+  if (line.starts_with("Oops: ") && line.size() > 6 && is_letter(line[6]) && line.find("sig: ") == line.npos)
     line.remove_prefix(6);
   if (line.starts_with("[ BUG: ") || line.starts_with("[ INFO: ") || line.starts_with("[ WARNING: ")) {
     line.remove_prefix(2);

@@ -46,7 +46,7 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
     case 'W':
       if (at.skip("WARNING: ")) return read_warning(trim(at.rest));
       if (line == "WARNING:") return cut_line("WARNING");
-      return line.starts_with("Watchdog detected") ? read_lockup(line) : std::nullopt;
+      return line.starts_with("Watchdog ") ? read_lockup(line) : std::nullopt;
     case 'I':
       if (at.skip("INFO: ")) return read_info(trim(at.rest));
       if (line == "INFO:") return cut_line("INFO");

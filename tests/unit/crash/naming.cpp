@@ -230,6 +230,130 @@ TEST_CASE("reports of old kernels have their names") {
   CHECK(scan("BUG report: send it to the lake\n").empty());
 }
 
+TEST_CASE("a trace decoded with places instead of offsets gives the title of the raw one") {
+  check({
+      {"WARNING: CPU: 0 PID: 13 at drivers/pond.c:12 pond_push (drivers/pond.c:12 (discriminator 13)) \n"
+       "RIP: 0010:pond_push (drivers/pond.c:12 drivers/pond.h:40) pond\nCall Trace:\n <TASK>\n"
+       "pond_open (drivers/pond.c:40) pond\n? vfs_open (fs/open.c:1)\nvfs_open (fs/open.c:1 (discriminator "
+       "2))\n"
+       "do_syscall_64 (arch/x86/entry/common.c:80)\n </TASK>\n",
+       "WARNING in pond_push", "WARNING"},
+      {"BUG: KASAN: slab-out-of-bounds in pond_get (drivers/pond.c:12) \nRead of size 8 at addr "
+       "ffff888012345678 by task "
+       "otter/4078\nCall Trace:\ndump_stack_lvl (lib/dump_stack.c:12)\npond_get "
+       "(drivers/pond.c:12)\nvfs_open "
+       "(fs/open.c:1)\n",
+       "KASAN: slab-out-of-bounds Read in pond_get", "KASAN-READ"},
+      {"BUG: KCSAN: data-race in pond_read (drivers/pond.c:12) / pond_write (drivers/pond.c:40)\n"
+       "write to 0xffff888012345678 of 8 bytes by task 12 on cpu 0:\n pond_write (drivers/pond.c:40)\n"
+       " vfs_write (fs/write.c:1)\n",
+       "KCSAN: data-race in pond_read / pond_write", "KCSAN-DATARACE"},
+      {"WARNING: possible circular locking dependency detected\notter/4078 is trying to acquire lock:\n"
+       "4aa040ac (pond){-...}-{0:0}, at: pond_lock (drivers/pond.c:17 drivers/pond.c:24) \n"
+       "stack backtrace:\nCall Trace:\npond_open (drivers/pond.c:40)\nvfs_open (fs/open.c:1)\n",
+       "possible deadlock in pond_lock", "LOCKDEP"},
+  });
+}
+
+TEST_CASE("traces of all architectures name the function") {
+  const std::string arm_module =
+      "Unable to handle kernel NULL pointer dereference at virtual address 00000000\nInternal error: Oops: 5 "
+      "[#1] SMP "
+      "ARM\nPC is at mutex_lock+0x1/0x2\n";
+  check({
+      {arm_module + "[<c0100000>] (mutex_lock) from [<bf000000>] (pond_rx+0x1/0x2 [pond])\n"
+                    "[<bf000000>] (pond_rx [pond]) from [<bf000100>] (pond_work+0x1/0x2 [pond])\n"
+                    "[<bf000100>] (pond_work [pond]) from [<c0100200>] (worker_thread+0x1/0x2)\n",
+       "BUG: unable to handle kernel NULL pointer dereference in pond_rx", ""},
+      {arm_module + " mutex_lock from pond_rx+0x1/0x2 [pond]\n pond_rx [pond] from pond_work+0x1/0x2 [pond]\n"
+                    " pond_work [pond] from worker_thread+0x1/0x2\n",
+       "BUG: unable to handle kernel NULL pointer dereference in pond_rx", ""},
+      {"BUG: sleeping function called from invalid context at pond.c:1\nCall Trace:\n[<(ptrval)>] "
+       "pond_open+0x1/0x2\n"
+       "[<(ptrval)>] vfs_open+0x1/0x2\nend\n",
+       "BUG: sleeping function called from invalid context in pond_open", ""},
+      {"Oops: Exception in kernel mode, sig: 4 [#1]\nNIP [c000000000068dfc] pond_open+0x1/0x2\nLR "
+       "[c000000000068dfc] "
+       "vfs_open+0x1/0x2\nCall Trace:\n[c000000000068dfc] [c000000000068dfc] pond_open+0x1/0x2\n"
+       "[c000000000068dfc] [c000000000068dfc] system_call+0x1/0x2\n",
+       "BUG: unable to handle kernel paging request in pond_open", ""},
+      {"Unable to handle kernel paging request at virtual address 0000000000000018\nOops [#1]\nepc: "
+       "ffffffe0004fd6aa ra : "
+       "ffffffe0004fd6aa sp : ffffffe0004fd6aa\nCall Trace:\n[<ffffffe0004fd6aa>] pond_open+0x1/0x2\n"
+       "[<ffffffe0004fd6aa>] ret_from_exception+0x1/0x2\nend\n",
+       "BUG: unable to handle kernel paging request in pond_open", ""},
+      {"SError Interrupt on CPU3, code 0xbf000002 -- SError\npc : el1_interrupt+0x1/0x2\nCall trace:\n "
+       "do_serror+0x1/0x2\n"
+       " el1h_64_error_handler+0x1/0x2\n el1h_64_error+0x1/0x2\n el1_interrupt+0x1/0x2\n "
+       "el1h_64_irq+0x1/0x2\n "
+       "pond_probe+0x1/0x2 [pond]\n ret_from_fork+0x1/0x2\n",
+       "SError interrupt in pond_probe", ""},
+      {"Unable to handle kernel paging request at virtual address 0000000000000018, era == 9000, ra == 9000\n"
+       "Oops[#1]:\n   ra: 9000000000f4f15c vfs_open+0x1/0x2\n  ERA: 9000000000f4f15c pond_open+0x1/0x2\nCall "
+       "Trace:\n"
+       "[<9000000000f4f15c>] pond_open+0x1/0x2\n[<9000000000f4f15c>] vfs_open+0x1/0x2\nend\n",
+       "BUG: unable to handle kernel paging request in pond_open", ""},
+      {"rcu: INFO: rcu_preempt self-detected stall on CPU\npc : pond_spin+0x1/0x2\nlr : "
+       "pond_loop+0x1/0x2\nCall "
+       "trace:\n pond_spin+0x1/0x2\n pond_loop+0x1/0x2\n process_one_work+0x1/0x2\n ret_from_fork+0x1/0x2\n",
+       "INFO: rcu detected stall in pond_loop", ""},
+      {"rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\nrcu: RCU grace-period kthread stack "
+       "dump:\ntask:rcu_preempt "
+       "state:I\nCall trace:\n __switch_to+0x1/0x2\n __schedule+0x1/0x2\n schedule_timeout+0x1/0x2\n "
+       "rcu_gp_fqs_loop+0x1/0x2\n ret_from_fork+0x1/0x2\n",
+       "INFO: rcu detected stall in corrupted", "", doubt::no_function},
+      {"WARNING: CPU: 0 PID: 0 at net/sched/sch_generic.c:320 0x8038b2f0\nCall Trace:\n[<8038b2f0>] "
+       "0x8038b2f0\nend\n",
+       "WARNING in corrupted", "", doubt::no_trace},
+      {"watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [otter:12]\nRIP: 0010:pond_search+0x1/0x2\nCall "
+       "Trace:\n"
+       " pond_search+0x1/0x2\n pond_getxattr+0x1/0x2\n SyS_fgetxattr+0x1/0x2\n "
+       "system_call_fastpath+0x1/0x2\nend\n",
+       "BUG: soft lockup in fgetxattr", ""},
+      {"Watchdog CPU:59 Hard LOCKUP\nNIP [c000000000068dfc] pond_spin+0x1/0x2\nCall Trace:\n"
+       "[c000000000068dfc] [c000000000068dfc] pond_spin+0x1/0x2\n[c000000000068dfc] [c000000000068dfc] "
+       "pond_work+0x1/0x2\n[c000000000068dfc] [c000000000068dfc] process_one_work+0x1/0x2\nend\n",
+       "BUG: hard lockup in pond_work", ""},
+      {"Kernel panic - not syncing: Fatal machine check\nKernel Offset: disabled\n",
+       "kernel panic: Fatal machine check", ""},
+  });
+}
+
+TEST_CASE("each crash is one report") {
+  const auto titles = [](std::string_view log) {
+    std::vector<std::string> out;
+    for (const auto& one : scan(log)) out.push_back(one.title + (one.doubt == doubt::none ? "" : "?"));
+    return out;
+  };
+  using list = std::vector<std::string>;
+  const std::string oops =
+      "BUG: kernel NULL pointer dereference, address: 0000000000000018\nRIP: 0010:pond_open+0x1/0x2\n" +
+      trace("vfs_open");
+  const std::string null = "BUG: unable to handle kernel NULL pointer dereference in pond_open";
+  // The same console twice on one terminal.
+  CHECK(
+      titles(oops +
+             "Kernel panic - not syncing: Fatal exception\nKernel panic - not syncing: Fatal exception\n") ==
+      list{null});
+  // What the unwinder says of the stack that it shows.
+  CHECK(
+      titles("BUG: kernel NULL pointer dereference, address: 0000000000000018\nRIP: 0010:pond_open+0x1/0x2\n"
+             "WARNING: kernel stack frame pointer at 00000000f6c9b4d5 in otter:12 has bad value "
+             "0000000000000000\n" +
+             trace("vfs_open")) == list{null});
+  // A driver's word is no reason for what comes next.
+  CHECK(titles("pond: BUG: stream = 1, pos = 0x1138\nWARNING: CPU: 1 PID: 4078 at drivers/pond.c:12 "
+               "pond_open+0x1/0x2\n"
+               "RIP: 0010:pond_open+0x1/0x2\n" +
+               trace("vfs_open"))
+            .back() == "WARNING in pond_open");
+  // Two processors that do not go on.
+  const std::string stuck = " stuck for 22s! [otter:12]\nRIP: 0010:pond_spin+0x1/0x2\n";
+  const auto lockups = titles("BUG: soft lockup - CPU#8" + stuck + "BUG: soft lockup - CPU#9" + stuck +
+                              trace("pond_spin pond_work process_one_work"));
+  CHECK(lockups == list{"BUG: soft lockup in pond_work?"});
+}
+
 TEST_CASE("what other tasks hold is a part of the report of a hung one") {
   const auto got = scan(
       "INFO: task otter:4078 blocked for more than 143 seconds.\n" + trace("__schedule schedule pond_open") +

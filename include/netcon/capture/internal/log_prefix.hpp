@@ -206,6 +206,7 @@ constexpr void read_stamps(std::string_view line, log_line& out, const log_clock
       (is_digit(at.rest.front()) || (at.rest.front() >= 'A' && at.rest.front() <= 'S'))) {
     out.time = is_digit(at.rest.front()) ? read_iso_time(at, clock) : read_repeated_time(at, clock, last);
     if (out.time) read_source(at, out, last);
+    if (out.caller = read_caller_behind(at); !out.caller.empty()) at.skip(' ');  // dmesg, in ISO time
   }
   if (const auto priority = read_decoded_priority(at)) out.priority = priority;
   // Dropped lines join what is left to one line, again and again.
@@ -229,13 +230,16 @@ constexpr void read_stamps(std::string_view line, log_line& out, const log_clock
     if (!out.timestamp_us) {
       if (const auto time = read_boot_time(at)) {
         out.timestamp_us = time;
-        if (const auto caller = read_caller(at); !caller.empty()) out.caller = caller;
+        if (const auto caller = read_caller_behind(at); !caller.empty()) out.caller = caller;
         skip_vendor_stamp(at);
         at.skip(' ');
         continue;
       }
-      if (const auto time = read_dmesg_time(at, clock)) {
-        out.time = time;
+      const auto time = read_dmesg_time(at, clock);
+      if (time) out.time = time;
+      if (time || read_relative_time(at, clock, out.time)) {
+        if (const auto caller = read_caller_behind(at); !caller.empty()) out.caller = caller;
+        at.skip(' ');
         continue;
       }
     }

@@ -159,6 +159,47 @@ constexpr std::optional<log_time> read_syslog_time(stamp_reader& from, const log
   return out;
 }
 
+/// " <    0.000004>" behind a time: since the line before, of dmesg -d.
+constexpr void skip_delta(stamp_reader& from) noexcept {
+  auto at = from;
+  if (!at.skip(' ') || !at.skip('<')) return;
+  at.skip_spaces();
+  if (!at.digits(1, 9) || !at.skip('.') || !at.digits(1, 9) || !at.skip('>')) return;
+  from = at;
+}
+
+/// "[  +0.000004] " and "[Nov28 07:40] ", of dmesg -H: the time of the second, nothing of the first; whether
+/// it is one of these.
+constexpr bool read_relative_time(stamp_reader& from, const log_clock& clock,
+                                  std::optional<log_time>& out) noexcept {
+  auto at = from;
+  if (!at.skip('[')) return false;
+  std::optional<log_time> time;
+  const bool padded = !at.rest.empty() && at.rest.front() == ' ';
+  at.skip_spaces();
+  if (at.skip('+')) {
+    if (!at.digits(1, 9) || !at.skip('.') || !at.digits(1, 9)) return false;
+  } else {
+    if (padded || at.rest.size() < 5 || at.rest[3] == ' ') return false;
+    const std::string_view month = at.rest.substr(0, 3);
+    const char spaced[] = {month[0], month[1], month[2], ' '};
+    stamp_reader name{{spaced, sizeof spaced}};
+    const auto number = read_month(name);
+    at.rest.remove_prefix(3);
+    const auto day = at.digits(2, 2);
+    if (number == 0 || !day || !at.skip(' ')) return false;
+    const auto hour = at.digits(2, 2);
+    if (!hour || !at.skip(':')) return false;
+    const auto minute = at.digits(2, 2);
+    if (!minute || *hour > 23 || *minute > 59) return false;
+    time = make_time(clock.year, number, *day, std::chrono::minutes{*hour * 60 + *minute}, clock.zone);
+  }
+  if (!at.skip(']')) return false;
+  if (time) out = time;
+  from = at;
+  return true;
+}
+
 /// "[Sat Nov 28 07:40:32 2026]", of dmesg -T.
 constexpr std::optional<log_time> read_dmesg_time(stamp_reader& from, const log_clock& clock) noexcept {
   auto at = from;
@@ -171,10 +212,10 @@ constexpr std::optional<log_time> read_dmesg_time(stamp_reader& from, const log_
   const auto time = read_clock(at);
   if (!time || !at.skip(' ')) return std::nullopt;
   const auto year = at.digits(4, 4);
+  skip_delta(at);
   if (!year || !at.skip(']')) return std::nullopt;
   const auto out = make_time(static_cast<int>(*year), month, *day, *time, clock.zone);
   if (!out) return std::nullopt;
-  at.skip(' ');
   from = at;
   return out;
 }
@@ -200,6 +241,7 @@ constexpr std::optional<std::uint64_t> read_boot_time(stamp_reader& from) noexce
   if (at == fraction) return std::nullopt;
   stamp_reader end{text.substr(at)};
   if (end.skip(',') || end.skip('@')) end.digits(1, 3);  // the processor, of some vendors
+  skip_delta(end);
   if (!end.skip(']')) return std::nullopt;
   from = end;
   return seconds * 1000000 + micros;
@@ -218,6 +260,15 @@ constexpr std::string_view read_caller(stamp_reader& from) noexcept {
     if (!is_digit(c)) return {};
   at.rest.remove_prefix(end + 1);
   from = at;
+  return caller;
+}
+
+/// The same behind a time, where dmesg puts a space between the two.
+constexpr std::string_view read_caller_behind(stamp_reader& time) noexcept {
+  auto at = time;
+  at.skip(' ');
+  const auto caller = read_caller(at);
+  if (!caller.empty()) time = at;
   return caller;
 }
 

@@ -156,7 +156,8 @@ inline std::optional<culprit> find_culprit(const opening& start, const clue& lin
   const auto anything = [&](const clue& one) {
     const auto function = one.frame.function;
     return !function.empty() && one.frame.certain && !is_helper(function) && !is_in(function, more) &&
-           !is_interrupt(function) && one.kind != clue_kind::lock;
+           !is_interrupt(function) && one.kind != clue_kind::lock &&
+           (start.kind != kind::rcu_stall || !is_in(function, waiting_groups));
   };
   if (anything(line)) return culprit{line.frame, plain_name(line.frame.function), false};
   const auto other =

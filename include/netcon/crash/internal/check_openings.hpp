@@ -16,18 +16,6 @@
 
 namespace netcon::inline v0_1::crash::detail {
 
-/// The name of a file with a line number, "fs/foo.c:123"; empty where this is none.
-constexpr std::string_view take_place(cursor& at) noexcept {
-  const auto whole = at.rest.substr(0, at.rest.find_first_of(" !,"));
-  const auto colon = whole.rfind(':');
-  if (colon == whole.npos || colon + 1 == whole.size()) return {};
-  for (const char c : whole.substr(colon + 1))
-    if (!is_digit(c)) return {};
-  if (whole.substr(0, colon).find('.') == whole.npos) return {};
-  at.rest.remove_prefix(whole.size());
-  return whole.substr(0, colon);
-}
-
 /// Warnings of code that serves others say what is wrong by their file or function, not by who is to blame.
 struct named_warning {
   std::string_view file, function;  // how the file ends, and a part of the function
@@ -116,9 +104,9 @@ inline std::optional<opening> read_warning(std::string_view text) {
     const auto file = take_place(at);
     at.skip_spaces();
     auto function = find_function(at.rest);
-    if (function.empty() && !file.empty())
+    if (function.empty() && !file.empty() && !at.rest.starts_with("0x"))
       function = at.take(is_name);  // without CONFIG_KALLSYMS_ALL, or cut
-    if (!function.empty() || !file.empty()) return warning_at(file, function, false);
+    if (!function.empty() || !file.empty()) return warning_at(file, function, function.empty());
   }
   if (at.rest.starts_with("[")) {  // the condition
     at.find("] ");
@@ -284,7 +272,7 @@ inline opening read_panic(std::string_view text) {
   if (text.starts_with("panic_on_warn set")) return panic("panic_on_warn set");
   if (text.starts_with("hung_task: blocked tasks")) return panic("hung_task: blocked tasks");
   auto out = verbatim(kind::panic, "kernel panic: ", text.empty() ? "corrupted" : text);
-  out.needs_trace = true;
+  out.needs_trace = !contains_word(text, "machine check");  // it says before what was wrong
   out.is_cut = text.empty();
   return out;
 }

@@ -62,7 +62,7 @@ constexpr std::optional<clue_kind> read_heading(std::string_view text) noexcept 
   if (text.starts_with("backtrace:") || text.starts_with("backtrace (crc ")) return clue_kind::object_trace;
   if (text.starts_with("Allocated:") || text.starts_with("Allocated by task ") ||
       text.starts_with("Freed:") || text.starts_with("Freed by task ") ||
-      text.starts_with("Uninit was stored to memory at"))
+      text.starts_with("Uninit was stored to memory at") || has("grace-period kthread stack dump"))
     return clue_kind::other_trace;
   if (has("page last allocated")) return clue_kind::page_allocation;
   if (has("which became ") && has(" at:")) return clue_kind::became_unsafe;
@@ -94,6 +94,7 @@ constexpr std::string_view read_called(std::string_view text) noexcept {
   skip_addresses(at);
   if (at.rest.size() == text.size() || !at.skip("(")) return {};
   const auto name = at.take(is_name);
+  if (at.skip(" [")) at.until("]");
   return at.skip(") from [") ? name : std::string_view{};
 }
 

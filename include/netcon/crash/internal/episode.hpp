@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -109,6 +110,7 @@ class episode {
         release_{first.release},
         time_{first.time},
         last_activity_{now},
+        last_line_{now},
         proven_{!start_.needs_proof} {}
 
   const opening& start() const noexcept { return start_; }
@@ -118,7 +120,6 @@ class episode {
   bool mixed() const noexcept { return mixed_; }
   std::size_t bytes() const noexcept { return bytes_; }
   time_point last_activity() const noexcept { return last_activity_; }
-  std::size_t foreign() const noexcept { return foreign_; }
   bool has_frames() const noexcept { return frames_ != 0; }
   /// Whether it is a crash, and not a fault of a program.
   bool is_proven() const noexcept { return proven_; }
@@ -133,19 +134,22 @@ class episode {
   void add_gap(missing_range gap) { numbers_.add_gap(gap); }
 
   /// Whether an opening on the same processor is a part of this crash, and not one of its own.
-  bool continues_with(const opening& next) const noexcept {
-    if (next.kind == kind::panic) return !panicked_ || !has_panic_;
+  bool continues_with(const opening& next, std::string_view text) const noexcept {
+    if (next.kind == kind::panic)
+      return !panicked_ || !has_panic_ || text == panic_;  // a console that says all twice
+    if (next.title.starts_with("WARNING: kernel stack ")) return state_ == state::running;  // of the unwinder
     if (next.follows) return state_ == state::running;  // behind the end it is the next oops
     if (start_.kind == kind::task_hung && next.kind == kind::task_hung) return true;
     if (frames_ != 0 || state_ != state::running) return false;
     // A decoded trace repeats the line for each function that was inlined.
-    if (next.kind == start_.kind && next.title == start_.title) return true;
+    if (next.kind == start_.kind && next.title == start_.title)
+      return start_.kind != kind::lockup || !is_of_another_processor(text);
     switch (start_.kind) {
       case kind::kernel_bug:
       case kind::corrupted_memory:
         return next.kind == kind::cpu_exception;
       case kind::bug:
-        return next.kind == kind::warning || next.kind == kind::kernel_bug;
+        return start_.needs_trace && (next.kind == kind::warning || next.kind == kind::kernel_bug);
       case kind::machine_check:
         if (next.kind == kind::warning) return true;  // of the driver of what crashed beside Linux
         [[fallthrough]];
@@ -159,9 +163,14 @@ class episode {
     }
   }
 
+  /// Whether nothing of its own came for so long that it is not being printed any more.
+  bool was_quiet(time_point now) const noexcept {
+    return now >= netcon::detail::after(last_line_, std::chrono::seconds{2});
+  }
+
   /// Whether this crash was still being printed when another one began.
-  bool is_cut_by_another() const noexcept {
-    if (state_ != state::running) return false;
+  bool is_cut_by_another(time_point now) const noexcept {
+    if (state_ != state::running || was_quiet(now)) return false;
     if (start_.rule == blame::none && start_.kind != kind::panic) return false;
     return frames_ == 0 || ends_with_rule(start_.kind) || (ends_with_trace_end(start_.kind) && !panicked_);
   }
@@ -172,13 +181,17 @@ class episode {
     if (next != nullptr) {
       state_ = state::running;
       foreign_ = 0;
-      if (next->kind == kind::panic) panicked_ = has_panic_ = true;
+      if (next->kind == kind::panic) {
+        panicked_ = has_panic_ = true;
+        panic_ = one.text;
+      }
       if (start_.kind == kind::panic) panicked_ = has_panic_ = true;
     } else if (belongs(one.text)) {
       foreign_ = 0;
     } else {
       ++foreign_;
     }
+    if (foreign_ == 0) last_line_ = now;
     if (!one.whole) damaged_ = true;
     if (!proven_) proven_ = (next != nullptr && next->follows) || is_counter_of_kernel(one.text);
     if (one.sequence && (next != nullptr || belongs(one.text)))
@@ -266,6 +279,13 @@ class episode {
     return out;
   }
 
+  /// A line of the same form as the first one, but not the same: another processor does not go on either.
+  bool is_of_another_processor(std::string_view text) const noexcept {
+    constexpr std::size_t form = 12;
+    const std::string_view first = lines_.empty() ? std::string_view{} : lines_.front().text;
+    return first != text && first.substr(0, form) == text.substr(0, form);
+  }
+
   static bool is_counter_of_kernel(std::string_view text) {
     const auto counter = read_counter(trim(text));
     return counter && !counter->function.empty();
@@ -307,8 +327,9 @@ class episode {
   opening start_;
   std::string caller_;
   std::string release_;
+  std::string panic_;  // the line that says it
   optional_time time_;
-  time_point last_activity_;
+  time_point last_activity_, last_line_;
   state state_ = state::running;
   std::vector<stored_line> lines_;
   std::vector<std::string> before_;

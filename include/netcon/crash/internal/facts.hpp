@@ -86,12 +86,13 @@ constexpr std::optional<frame_view> read_counter(std::string_view text) noexcept
     return std::nullopt;
   if (text.starts_with("--- interrupt: "))  // PowerPC: where the trap of a warning was
     return text.find(" at ") == text.npos ? std::nullopt : find_frame(text);
-  for (const std::string_view before :
-       {"RIP: ", "RIP  ", "RIP [", "EIP: ", "EIP is at ", "IP: ", "PC is at ",
-        "pc : ", "epc : ", "epc   : ", "NIP ", "Krnl PSW : ", "TPC: ", "era   : ", "pc   : "})
+  for (const std::string_view before : {"RIP: ", "RIP  ", "RIP [", "EIP: ", "EIP is at ", "IP: ", "PC is at ",
+                                        "pc : ", "epc : ", "epc   : ", "epc: ", "NIP ",
+                                        "Krnl PSW : ", "TPC: ", "era   : ", "ERA: ", "pc   : "})
     if (text.starts_with(before)) {
       if (auto found = find_frame(text)) return found;
       const auto where = text.substr(before.size());
+      if (before.starts_with("epc") && !where.empty() && is_hex(where.front())) return frame_view{};
       return where.find("(null)") != where.npos || where.find("0x") <= 5 ? std::optional{frame_view{}}
                                                                          : std::nullopt;
     }

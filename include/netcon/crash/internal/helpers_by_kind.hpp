@@ -41,7 +41,7 @@ inline constexpr function_group scheduling_groups[] = {{compare::contains, sched
 // A page in a bad state is that of who allocated it.
 inline constexpr std::string_view page_calls[] = {
     "free_page", "put_page", "get_page", "update_page", "release_page", "free_unref", "truncate_inode_pages",
-    "page_frag_free", "alloc", "vmap", "page_owner"};
+    "page_frag_free", "alloc", "vmap", "page_owner", "bad_page"};
 inline constexpr std::string_view page_calls_begin[] = {"folio", "_folio", "__folio", "___folio"};
 inline constexpr function_group page_call_groups[] = {{compare::contains, page_calls}, {compare::begins, page_calls_begin}};
 
@@ -93,6 +93,13 @@ inline constexpr function_group lock_setup_groups[] = {{compare::contains, lock_
 inline constexpr std::string_view watchdogs[] = {"watchdog_", "perf_event", "pmu_handle_irq", "nmi"};
 inline constexpr function_group watchdog_groups[] = {{compare::contains, watchdogs}};
 
+// How an error that the memory system reports comes to the kernel on ARM64.
+inline constexpr std::string_view error_entries[] = {"serror", "el1_interrupt", "el1h_64_", "el1_irq", "nmi_panic"};
+inline constexpr function_group error_entry_groups[] = {{compare::contains, error_entries}};
+
+inline constexpr std::string_view soft_watchdogs[] = {"watchdog_timer_fn"};
+inline constexpr function_group soft_watchdog_groups[] = {{compare::equals, soft_watchdogs}};
+
 // What finds that a stack is damaged or full.
 inline constexpr std::string_view stack_protectors[] = {"stack_chk"};
 inline constexpr function_group stack_protector_groups[] = {{compare::contains, stack_protectors}};
@@ -123,6 +130,8 @@ inline constexpr titled_helpers helpers_by_title[] = {
     {"BUG: rwlock", lock_call_groups},
     {"BUG: scheduling while atomic", scheduling_groups},
     {"BUG: hard lockup", watchdog_groups},
+    {"SError interrupt", error_entry_groups},
+    {"BUG: soft lockup", soft_watchdog_groups},
     {"BUG: Bad page", page_call_groups},
     {"BUG: using ", per_processor_groups},
     {"BUG: bad usercopy", copying_groups},

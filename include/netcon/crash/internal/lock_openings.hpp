@@ -100,7 +100,8 @@ inline std::optional<opening> read_lockup(std::string_view text) {
   }
   if (text.starts_with("Watchdog detected hard LOCKUP") || text.starts_with("hard LOCKUP") ||
       (text.starts_with("CPU") && contains(text, "detected hard LOCKUP")) ||
-      (text.starts_with("CPU") && contains(text, "Watchdog CPU:") && contains(text, "Hard LOCKUP")))
+      (contains(text, "Hard LOCKUP") &&
+       (contains(text, "Watchdog CPU:") || text.starts_with("CPU "))))  // PowerPC
     return make(kind::lockup, "BUG: hard lockup", blame::loop);
   return std::nullopt;
 }

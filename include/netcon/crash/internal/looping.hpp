@@ -3,6 +3,7 @@
 // into it is named.
 #pragma once
 
+#include <netcon/crash/internal/clue.hpp>
 #include <netcon/crash/internal/helpers.hpp>
 #include <netcon/crash/internal/words.hpp>
 
@@ -52,6 +53,11 @@ inline constexpr std::string_view dispatchers_exactly[] = {"kthread", "page_faul
 inline constexpr function_group dispatcher_groups[] = {
     {compare::contains, dispatchers}, {compare::begins, dispatchers_begin}, {compare::equals, dispatchers_exactly}};
 
+// Where system calls enter old kernels, besides is_bottom().
+inline constexpr std::string_view entries[] = {
+    "tracesys", "sysret_", "syscall_call", "syscall_exit", "sysc_", "stack_done", "stub_clone", "stub_execve", "kernel_thread_helper"};
+inline constexpr function_group entry_groups[] = {{compare::begins, entries}};
+
 // A task that hangs waits for what another one holds.
 inline constexpr std::string_view waiting[] = {
     "sched", "_lock", "_slowlock", "down", "rwsem", "completion", "kthread", "wait", "synchronize", "context_switch",
@@ -78,6 +84,10 @@ inline std::optional<named_frame> way_into(std::span<const std::string_view> sta
     }
     before = {i, name};
   }
+  // Older kernels and other architectures: the entry alone.
+  for (std::size_t i = 1; i < stack.size(); ++i)
+    if (is_bottom(stack[i]) || is_in(stack[i], entry_groups))
+      return named_frame{i - 1, plain_name(stack[i - 1])};
   return std::nullopt;
 }
 

@@ -10,6 +10,8 @@
 #include <netcon/crash/internal/helpers.hpp>
 #include <netcon/crash/internal/helpers_by_kind.hpp>
 #include <netcon/crash/internal/looping.hpp>
+#include <netcon/crash/internal/short_title.hpp>
+#include <netcon/crash/internal/signature.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/opening.hpp>
 #include <netcon/crash/read_opening.hpp>
@@ -76,7 +78,12 @@ class reading {
       append_normalised(start_.title, text);
       return;
     }
-    if (const auto heading = read_heading(text)) add_clue({*heading, {}});
+    if (const auto heading = read_heading(text)) {
+      if (*heading == clue_kind::call_trace && interrupted_)
+        interrupted_ = false;  // the rest of what the counter began
+      else
+        add_clue({*heading, {}});
+    }
     if (begins_trace(text)) {
       if (frames_of_trace_ != 0) ++trace_;
       frames_of_trace_ = 0;
@@ -96,7 +103,14 @@ class reading {
       if (takes_) place_known_ = true;
       return add_clue(*lock);
     }
-    if (const auto counter = read_counter(text)) return add_clue({clue_kind::counter, *counter});
+    if (const auto counter = read_counter(text)) {
+      // ARM64 and RISC-V show what a stall interrupted by its registers, without the interrupt.
+      if (start_.kind == kind::rcu_stall && (text.starts_with("pc : ") || text.starts_with("epc : "))) {
+        add_clue({clue_kind::interrupt, {}});
+        interrupted_ = true;
+      }
+      return add_clue({clue_kind::counter, *counter});
+    }
     if (frame) return add_frame(*frame, text);
     read_access(text);
     if (text.starts_with("status: ") && contains(text, " badaddr: ")) headless_ = true;  // RISC-V
@@ -135,7 +149,7 @@ class reading {
                 start_.title.ends_with("hung_task: blocked tasks"))) {
       out_.doubt = doubt::no_cause;
     }
-    out_.signature = signature();
+    out_.signature = signature_of(out_);
     return std::move(out_);
   }
 
@@ -315,62 +329,10 @@ class reading {
     }
   }
 
-  /// A name for all that goes wrong in the same way.
   void add_short_title(std::string_view function) {
-    std::string_view what;
-    switch (start_.kind) {
-      case kind::invalid_read:
-      case kind::use_after_free_read:
-      case kind::null_read:
-      case kind::guarded_read:
-      case kind::guarded_write:
-      case kind::guarded_use_after_free_read:
-      case kind::guarded_use_after_free_write:
-      case kind::uninitialised_value:
-      case kind::information_leak:
-      case kind::freed_value:
-      case kind::null_dereference:
-      case kind::bad_address:
-      case kind::protection_fault:
-        what = "bad-access in ";
-        break;
-      case kind::invalid_free:
-      case kind::guarded_invalid_free:
-        what = "invalid-free in ";
-        break;
-      case kind::task_hung:
-        what = "hang in ";
-        break;
-      case kind::rcu_stall:
-      case kind::lockup:
-        what = "stall in ";
-        break;
-      case kind::stack_overflow:
-        what = "stack-overflow in ";
-        break;
-      default:
-        if (start_.rule != blame::stack_loop) return;
-        what = "stack-overflow in ";
-    }
-    if (!function.empty()) out_.titles.push_back(std::string{what} + std::string{function});
-  }
-
-  std::uint64_t signature() const {
-    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-    const auto add = [&](std::string_view text) {
-      for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-      hash = (hash ^ 0xff) * 0x100000001b3;
-    };
-    add(name(out_.kind));
-    add(out_.function.empty() ? out_.title : out_.function);
-    constexpr std::size_t most = 5;
-    std::size_t count = 0;
-    for (const auto& one : out_.frames) {
-      if (!one.certain || is_helper(one.function) || is_interrupt(one.function)) continue;
-      if (++count > most) break;
-      add(plain_name(one.function));
-    }
-    return hash;
+    const auto what = short_title(start_);
+    if (!what.empty() && !function.empty())
+      out_.titles.push_back(std::string{what} + " in " + std::string{function});
   }
 
   opening start_;
@@ -392,6 +354,7 @@ class reading {
   bool user_registers_ = false;
   bool others_ = false;
   bool closed_ = false;
+  bool interrupted_ = false;  // the registers of what was interrupted came, its trace has not begun
   bool found_frame_ = false, faults_injected_ = false;  // injected failures print a trace of their own
   std::optional<std::uint32_t> own_pid_;
 };

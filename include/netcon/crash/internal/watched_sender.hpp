@@ -95,9 +95,9 @@ class watched_sender {
       own = nullptr;
     }
     if (own != nullptr && !own->is_proven() && next && next->needs_proof) next.reset();
-    if (next && own != nullptr && !own->continues_with(*next)) {
-      if (own->is_cut_by_another()) own->mark_mixed();
-      if (own->has_frames() || !own->mixed()) {
+    if (next && own != nullptr && !own->continues_with(*next, one.text)) {
+      if (own->is_cut_by_another(now)) own->mark_mixed();
+      if (own->has_frames() || !own->mixed() || own->was_quiet(now)) {
         set_aside(static_cast<std::size_t>(own - episodes_.data()));
         own = nullptr;
       }

@@ -85,22 +85,52 @@ constexpr std::string_view source_name(std::string_view function) noexcept {
   return function.substr(0, function.find('.', 1));
 }
 
-/// A name, an offset and a size, "foo+0x1c/0x30": the name; empty where this is none.
-constexpr std::string_view function_with_offset(std::string_view text) noexcept {
-  cursor at{text};
-  at.skip(".");  // 64-bit PowerPC: the code of a function, not its descriptor
-  const auto name = at.take(is_name);
-  if (name.empty() || is_digit(name.front()) || !at.skip("+0x") || at.take(is_hex).empty()) return {};
+/// The name of a file with a line number, "fs/foo.c:123", or ":?" where that is unknown; empty where this is
+/// none.
+constexpr std::string_view take_place(cursor& at) noexcept {
+  const auto whole = at.rest.substr(0, at.rest.find_first_of(" !,)"));
+  const auto colon = whole.rfind(':');
+  if (colon == whole.npos || colon + 1 == whole.size()) return {};
+  const auto line = whole.substr(colon + 1);
+  if (line != "?" && line.find_first_not_of("0123456789") != line.npos) return {};
+  if (whole.substr(0, colon).find('.') == whole.npos) return {};
+  at.rest.remove_prefix(whole.size());
+  return whole.substr(0, colon);
+}
+
+/// The name of a function with what tells it from another word: its offset, "foo+0x1c/0x30", or its place, as
+/// the kernel's decode_stacktrace.sh has it, "foo (fs/foo.c:12 (discriminator 2))". Empty where this is none;
+/// otherwise the cursor is behind the offset, or behind the place.
+constexpr std::string_view take_function_name(cursor& at) noexcept {
+  cursor ahead = at;
+  ahead.skip(".");  // 64-bit PowerPC: the code of a function, not its descriptor
+  const auto name = ahead.take(is_name);
+  if (name.empty() || is_digit(name.front())) return {};
+  cursor offset = ahead;
+  if (offset.skip("+0x") && !offset.take(is_hex).empty()) {
+    if (offset.skip("/0x")) offset.take(is_hex);
+    at = offset;
+    return name;
+  }
+  if (!ahead.skip(" (") || take_place(ahead).empty()) return {};
+  for (unsigned open = 1; open != 0; ahead.rest.remove_prefix(1)) {
+    if (ahead.rest.empty()) break;  // the line is cut
+    if (ahead.rest.front() == '(') ++open;
+    if (ahead.rest.front() == ')') --open;
+  }
+  at = ahead;
   return name;
 }
 
-/// The first "foo+0x1c" in the text; empty where there is none.
+/// The first function with an offset or a place in the text; empty where there is none.
 constexpr std::string_view find_function(std::string_view text) noexcept {
-  for (std::size_t plus = text.find("+0x"); plus != text.npos; plus = text.find("+0x", plus + 1)) {
-    std::size_t begin = plus;
-    while (begin > 0 && is_name(text[begin - 1])) --begin;
-    if (const auto name = function_with_offset(text.substr(begin)); !name.empty()) return name;
-  }
+  for (const std::string_view mark : {"+0x", " ("})
+    for (std::size_t found = text.find(mark); found != text.npos; found = text.find(mark, found + 1)) {
+      std::size_t begin = found;
+      while (begin > 0 && is_name(text[begin - 1])) --begin;
+      cursor at{text.substr(begin)};
+      if (const auto name = take_function_name(at); !name.empty()) return name;
+    }
   return {};
 }
 
@@ -157,18 +187,15 @@ inline void append_normalised(std::string& out, std::string_view text) {
       take(hex, "ADDR");
     } else if (const auto ip = ipv4_size(text); ip != 0) {
       take(ip, "IP");
-    } else if (const auto name = after_word ? std::string_view{} : function_with_offset(text);
-               !name.empty()) {
-      cursor at{text.substr(static_cast<std::size_t>(name.data() - text.data()) + name.size() + 1)};
-      at.take([](char c) { return is_hex(c) || c == 'x' || c == '/'; });
-      cursor parts{name};
+    } else if (cursor behind{text}, parts{after_word ? "" : take_function_name(behind)};
+               !parts.rest.empty()) {
       out += parts.take([](char c) { return c != '.'; });
       while (parts.skip(".")) {  // "foo.isra.0"
         const auto part = parts.take([](char c) { return c != '.'; });
         const bool number = !part.empty() && part.find_first_not_of("0123456789") == part.npos;
         out.append(".").append(number ? "NUM" : part);
       }
-      take(text.size() - at.rest.size(), "");
+      take(text.size() - behind.rest.size(), "");
     } else if (text.front() == ':' && text.size() > 1 && is_digit(text[1]) && after_word &&
                out.rfind('.') != out.npos && out.rfind('.') > out.find_last_of(" /", out.size())) {
       cursor at{text};
