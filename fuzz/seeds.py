@@ -295,6 +295,12 @@ def main():
         write(out / "boot_config", b"\x05APPEND netconsole.netconsole=" + text + b"\n")
         number = 6 + len(text) % 19
         write(out / "boot_config", bytes([number]) + b'x --append="ro netconsole=' + text + b' quiet"\n')
+    # A ';' outside quotes ends a command of GRUB: many of them in one word, in quotes, behind backslashes, in a variable.
+    for piece in (b"@/,@10.0.0.2/;", b";", b"\\;", b"';';", b";\\\n", b"$X;a;", b"${X};"):
+        word = b"netconsole=" + 40 * piece + b"@/,@10.0.0.3/"
+        write(out / "boot_config", b'\x02X="b;c"\nGRUB_CMDLINE_LINUX="quiet ' + word + b' panic=1"\n')
+        write(out / "boot_config", b"\x02X='b;c'\nGRUB_CMDLINE_LINUX=" + word + b"\n")
+        write(out / "boot_config", b"\x03 linux /vmlinuz " + word + b" panic=1\n")
     for path in sorted(data.glob("boot_files/*.txt")):
         for case in path.read_bytes().split(b"%% file ")[1:]:
             content = case.split(b"\n", 1)[1].split(b"%% findings", 1)[0]

@@ -29,8 +29,7 @@ struct fixed_text {
 /// about a text. Precondition: `found` is what it gives for `text`.
 template <class Look>
 [[nodiscard]] fixed_text fix_all(std::string text, std::vector<finding> found, Look look) {
-  // A guard against fixes that undo each other. A text that needs more, such as one of many ';' in a command
-  // of GRUB, of which each round protects one, is fixed by the next call.
+  // A guard against fixes that undo each other.
   constexpr int most_rounds = 16;
   fixed_text result{std::move(text), std::move(found)};
   while (result.rounds < most_rounds && has_fix(result.left)) {

@@ -137,6 +137,44 @@ TEST_CASE("a semicolon that the shell takes is told too") {
   CHECK(lint_config("GRUB_CMDLINE_LINUX=';a'\n", config_format::grub).empty());
 }
 
+TEST_CASE("one fix protects every semicolon of a word from GRUB") {
+  const std::string target = "@/,@10.0.0.2/";
+  std::string bare = "netconsole=", protected_one = bare;
+  for (int i = 0; i < 40; ++i) {
+    bare += target + ';';
+    protected_one += target + "\\;";
+  }
+  const auto fixes = [](const std::string& before, config_format format) {
+    const auto found = lint_config(before, format);
+    CHECK(std::ranges::count(found, text_errc::semicolon_ends_command, &finding::code) == 1);
+    const auto done = fix_all(before, found, [&](auto text) { return lint_config(text, format); });
+    CHECK(done.rounds == 1);
+    CHECK(fixed_config(done.text, format) == done.text);
+    return done.text;
+  };
+  CHECK(fixes("linux /vmlinuz " + bare + target + " quiet\n", config_format::grub_cfg) ==
+        "linux /vmlinuz " + protected_one + target + " quiet\n");
+  CHECK(fixes("GRUB_CMDLINE_LINUX=\"" + bare + target + "\"\n", config_format::grub) ==
+        "GRUB_CMDLINE_LINUX=\"" + protected_one + target + "\"\n");
+  CHECK(fixes("linux /vmlinuz "
+              "netconsole=@/,@10.0.0.2/;'@/,@10.0.0.3/;'@/,@10.0.0.4/\\;@/,@10.0.0.5/;@/,@10.0.0.6/",
+              config_format::grub_cfg) ==
+        "linux /vmlinuz "
+        "netconsole=@/,@10.0.0.2/\\;'@/,@10.0.0.3/;'@/,@10.0.0.4/\\;@/,@10.0.0.5/\\;@/,@10.0.0.6/");
+}
+
+TEST_CASE("semicolons of a word that lie apart in the file are fixed in one round too") {
+  const auto once = [](std::string_view text, config_format format) {
+    return apply_fixes(text, lint_config(text, format));
+  };
+  CHECK(
+      once("linux /v netconsole=@/,@10.0.0.2/;\\\n@/,@10.0.0.3/;@/,@10.0.0.4/\n", config_format::grub_cfg) ==
+      "linux /v netconsole=@/,@10.0.0.2/\\;\\\n@/,@10.0.0.3/\\;@/,@10.0.0.4/\n");
+  // Of the ';' behind the shell's backslash people must decide, and so of what follows it.
+  CHECK(once("GRUB_CMDLINE_LINUX=\"netconsole=a;b\"\\;\"c;d\"\n", config_format::grub) ==
+        "GRUB_CMDLINE_LINUX=\"netconsole=a\\;b\"\\;\"c;d\"\n");
+}
+
 TEST_CASE("a blank that the shell takes for the end of a value is told where a parameter stands behind it") {
   const auto told = [](std::string_view text) {
     const auto found = lint_config(text, config_format::grub);

@@ -83,7 +83,9 @@ class grub_defaults {
       return line_end(at) + 1;
     }
     if (name.starts_with("GRUB_CMDLINE_")) {
-      if (at < text_.size() && text_[at] == ';') report_end_of_command(one.value.text(), at, false, to_);
+      if (at < text_.size() && text_[at] == ';' && ends_parameter(one.value.text()))
+        to_.problems.push_back({text_errc::semicolon_ends_command, severity::warning,
+                                text_range::between(at, at + 1), std::nullopt});
       if (at < text_.size() && is_blank(text_[at])) value_ends(at);
     }
     if (const auto old = variables_.find(name); old != variables_.end() && !keeps && is_for_linux(name))

@@ -13,7 +13,11 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace netcon::inline v0_1::detail {
 
@@ -34,19 +38,37 @@ inline void pass_on(const source_map& word, source_map& to) {
 }
 
 /// A ';' that ends a command matters where a value is before it.
-inline void report_end_of_command(std::string_view before, std::size_t place, bool is_escapable,
-                                  found_list& to) {
+constexpr bool ends_parameter(std::string_view before) noexcept {
   const auto blank = before.find_last_of(" \t");
-  if (!before.substr(blank == before.npos ? 0 : blank + 1).starts_with("netconsole")) return;
-  const auto where = text_range::between(place, place + 1);
-  to.problems.push_back({text_errc::semicolon_ends_command, severity::warning, where, std::nullopt});
-  if (is_escapable) to.problems.back().fix = fix{where, "\\;"};
+  return before.substr(blank == before.npos ? 0 : blank + 1).starts_with("netconsole");
+}
+
+/// Reports the bare ';' of a parameter's word: one finding for those that the file has in one piece, with a
+/// fix of them all. The fix of the first one alone would only lay open the next.
+inline void report_ends_of_command(const source_map& line, std::span<const std::size_t> ends, bool is_fixable,
+                                   found_list& to) {
+  for (std::size_t i = 0; i < ends.size();) {
+    const auto first = ends[i];
+    auto last = first;
+    const auto place = line.place(first);
+    to.problems.push_back({text_errc::semicolon_ends_command, severity::warning,
+                           text_range::between(place, place + 1), std::nullopt});
+    // After a backslash that the shell takes off, a second one would not reach GRUB.
+    if (!is_fixable || !line.is_contiguous(text_range::between(first - 1, first + 1))) return;
+    std::string text = "\\;";
+    while (++i < ends.size() && line.is_contiguous(text_range::between(last, ends[i] + 1))) {
+      text.append(line.text(), last + 1, ends[i] - last - 1).append("\\;");
+      last = ends[i];
+    }
+    to.problems.back().fix = fix{text_range::between(place, line.place(last) + 1), std::move(text)};
+  }
 }
 
 /// The kernel's arguments in a command of GRUB's script: a bare ';' or newline ends it.
 inline void read_grub_command(const source_map& line, const argument_list& list, found_list& to) {
   const auto& text = line.text();
   source_map words, word;
+  std::vector<std::size_t> ends;  // each bare ';' of the word that the command ends in
   char quote = 0;
   std::size_t opened = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -64,14 +86,14 @@ inline void read_grub_command(const source_map& line, const argument_list& list,
         word.put(c, line.place(at));
       ++at;
       word.put(text[at], line.place(at));
-    } else if ((c == ';' || c == '\n') && quote == 0) {
-      // After a backslash that the shell takes off, a second one would not reach GRUB.
-      if (c == ';')
-        report_end_of_command(
-            std::string_view{text}.substr(0, at), line.place(at),
-            list.is_fixable && at > 0 && line.is_contiguous(text_range::between(at - 1, at + 1)), to);
+    } else if (c == ';' && quote == 0) {
+      if (ends.empty() && !ends_parameter(std::string_view{text}.substr(0, at))) break;
+      if (ends.empty()) pass_on(word, words);
+      ends.push_back(at);
+    } else if (c == '\n' && quote == 0) {
       break;
     } else if ((c == ' ' || c == '\t') && quote == 0) {
+      if (!ends.empty()) break;
       pass_on(word, words);
       word = {};
       words.put(c, line.place(at));
@@ -79,11 +101,12 @@ inline void read_grub_command(const source_map& line, const argument_list& list,
       word.put(c, line.place(at));
     }
   }
-  if (quote != 0 && text.find("netconsole=", opened) != text.npos) {
+  report_ends_of_command(line, ends, list.is_fixable, to);
+  if (ends.empty()) pass_on(word, words);
+  if (ends.empty() && quote != 0 && text.find("netconsole=", opened) != text.npos) {
     const auto where = line.place_of(text_range::between(opened, opened + 1));
     to.problems.push_back({text_errc::unclosed_quote, severity::warning, where, std::nullopt});
   }
-  pass_on(word, words);
   auto quoted_list = list;
   quoted_list.takes_semicolon = false;
   kernel_arguments{words, quoted_list, to}.read();
