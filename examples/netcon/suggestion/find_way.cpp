@@ -2,6 +2,7 @@
 #include "suggestion/find_way.hpp"
 
 #include <netcon/core/error_texts.hpp>
+#include <netcon/doctor/finding.hpp>
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/route.hpp>
 #include <netcon/os/socket_address.hpp>
@@ -157,9 +158,7 @@ std::expected<found_way, std::string> find_way(const netcon::endpoint& to, const
   if (way && way->via_gateway) out.description += fmt::format(", next hop {}", to_string(way->next_hop));
   out.description += fmt::format(" at {}", to_string(*out.target.remote_mac));
   if (way && way->is_wireless)
-    out.remarks.push_back(fmt::format(
-        "{} is wireless: nothing is sent while it is not associated, and perhaps nothing in a crash",
-        through));
+    out.remarks.push_back(fmt::format("{} {}", through, netcon::doctor::wireless_remark));
   if ((way && way->is_broadcast) || to.address.is_multicast())
     out.remarks.push_back(
         fmt::format("{} is a {} address: every machine {} gets the records, and none of them "

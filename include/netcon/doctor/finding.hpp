@@ -35,6 +35,10 @@ enum class severity : std::uint8_t {
   return std::nullopt;
 }
 
+/// What a wireless device does to records; the name of the device goes before it.
+inline constexpr std::string_view wireless_remark =
+    "is wireless: nothing is sent while it is not associated, and perhaps nothing in a crash";
+
 /// What is looked at. docs/doctor.md has a row for each.
 enum class check : std::uint8_t {
   kernel,           ///< which kernel runs

@@ -148,6 +148,8 @@ TEST_CASE("the device") {
         "ip link set eth0 up");
   CHECK(remarks(with_device(working(), [](auto& d) { d.has_carrier = false; })) == lines{"link bad"});
   CHECK(remarks(with_device(working(), [](auto& d) { d.is_wireless = true; })) == lines{"netpoll warning"});
+  CHECK(find(with_device(working(), [](auto& d) { d.is_wireless = true; }), check::netpoll)->evidence ==
+        "eth0 is wireless: nothing is sent while it is not associated, and perhaps nothing in a crash");
   CHECK(remarks(with_device(working(), [](auto& d) { d.is_ethernet = false; })) == lines{"netpoll bad"});
   CHECK(remarks(with_device(working(), [](auto& d) { d.addresses = {ipv4_address{10, 0, 0, 9}}; })) ==
         lines{"source bad"});

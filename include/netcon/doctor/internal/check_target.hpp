@@ -94,10 +94,8 @@ class target_check {
                                            : " is not an Ethernet device: netconsole cannot send through it"),
              repair_);
     else if (device_->is_wireless)
-      e_.warn(
-          check::netpoll, name_,
-          shown + " is wireless: nothing is sent while it is not associated, and perhaps nothing in a crash",
-          "iw dev " + shell_word(device_name_) + " link  # names what it is connected to");
+      e_.warn(check::netpoll, name_, shown + ' ' + std::string{wireless_remark},
+              "iw dev " + shell_word(device_name_) + " link  # names what it is connected to");
     if (!device_->is_up)
       e_.bad(check::link, name_, shown + " is down", "ip link set " + shell_word(device_name_) + " up");
     else if (!device_->has_carrier)
