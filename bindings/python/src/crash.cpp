@@ -4,7 +4,9 @@
 
 #include "record.hpp"
 
+#include <netcon/capture/log_line.hpp>
 #include <netcon/capture/text_log.hpp>
+#include <netcon/core/time.hpp>
 #include <netcon/crash/detector.hpp>
 #include <netcon/crash/log_scanner.hpp>
 #include <netcon/os/random_key.hpp>
@@ -88,7 +90,7 @@ py::dict report_row(const std::string& host, const netcon::crash::report& report
 
 std::chrono::duration<double> since_1970(double seconds) {
   const std::chrono::duration<double> out{seconds};
-  if (!(out >= netcon::first_log_time.time_since_epoch() && out <= netcon::last_log_time.time_since_epoch()))
+  if (!(out >= netcon::first_log_time.time_since_epoch() && out <= netcon::last_wall_time.time_since_epoch()))
     throw py::value_error("the time of an event must be in the years from 1970 to 2255");
   return out;
 }

@@ -14,12 +14,10 @@ namespace netcon::inline v0_1 {
 /// Wall time of a line in UTC, in microseconds since 1970.
 using log_time = std::chrono::sys_time<std::chrono::microseconds>;
 
-/// The first time that is believed: 1970, where clocks that are not set begin, less the difference of any
-/// zone. A stamp before it is text.
+/// The first time that a stamp may have: 1970, where clocks that are not set begin, less the difference of
+/// any zone. A stamp before it is text, as is one after last_wall_time (core/time.hpp). Captures reach
+/// farther back: their times are numbers, which no other text looks like.
 inline constexpr log_time first_log_time{-std::chrono::days{2}};
-/// The last time that is believed, in 2255: nanoseconds since 1970 do not reach much farther. A stamp after
-/// it is text.
-inline constexpr log_time last_log_time{std::chrono::seconds{9'000'000'000}};
 
 /// A line without what was put before it on its way. Views are valid during the call of the sink only.
 struct log_line {

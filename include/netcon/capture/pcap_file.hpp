@@ -5,6 +5,7 @@
 #pragma once
 
 #include <netcon/capture/capture_error.hpp>
+#include <netcon/core/time.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -307,7 +308,8 @@ class pcap_reader {
       nanoseconds =
           exponent > 9 ? part / (units / nanoseconds_per_second) : part * (nanoseconds_per_second / units);
     }
-    constexpr std::int64_t limit = 9'000'000'000;  // to the year 2255
+    // As far before 1970 as after it: an interface may have any offset.
+    constexpr std::int64_t limit = last_wall_time.time_since_epoch().count();
     if (seconds > 2 * limit || from.offset < -3 * limit || from.offset > 3 * limit) return std::nullopt;
     const auto whole = static_cast<std::int64_t>(seconds) + from.offset;
     if (whole < -limit || whole > limit) return std::nullopt;

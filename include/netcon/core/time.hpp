@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Time as the receiving side takes it: passed in by the caller, never read from a clock.
+// Time as the receiving side takes it: passed in by the caller, never read from a clock. The last time that
+// files have.
 #pragma once
 
 #include <netcon/detail/requires_cpp23.hpp>
@@ -10,6 +11,10 @@ namespace netcon::inline v0_1 {
 
 /// The caller passes the current steady-clock time to every function that depends on it.
 using time_point = std::chrono::steady_clock::time_point;
+
+/// The last second of a log's or capture's wall time, in 2255: nanoseconds since 1970 do not reach much
+/// farther. A later one is an error in a capture, and text in a log.
+inline constexpr std::chrono::sys_seconds last_wall_time{std::chrono::seconds{9'000'000'000}};
 
 namespace detail {
 

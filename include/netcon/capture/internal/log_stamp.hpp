@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/capture/log_line.hpp>
+#include <netcon/core/time.hpp>
 #include <netcon/detail/digits.hpp>
 
 #include <chrono>
@@ -67,14 +68,14 @@ constexpr std::optional<std::chrono::microseconds> read_clock(stamp_reader& at) 
   return std::chrono::microseconds{micros};
 }
 
-/// Nothing when it is before first_log_time or after last_log_time.
+/// Nothing when it is before first_log_time or after last_wall_time.
 constexpr std::optional<log_time> believed(log_time time) noexcept {
-  if (time < first_log_time || time > last_log_time) return std::nullopt;
+  if (time < first_log_time || time > last_wall_time) return std::nullopt;
   return time;
 }
 /// As above; so many microseconds since 1970.
 constexpr std::optional<log_time> believed(std::uint64_t microseconds) noexcept {
-  constexpr auto last = static_cast<std::uint64_t>(last_log_time.time_since_epoch().count());
+  constexpr auto last = static_cast<std::uint64_t>(log_time{last_wall_time}.time_since_epoch().count());
   if (microseconds > last) return std::nullopt;
   return log_time{std::chrono::microseconds{static_cast<std::int64_t>(microseconds)}};
 }
