@@ -4,6 +4,7 @@
 #pragma once
 
 #include <netcon/crash/detector.hpp>
+#include <netcon/crash/end_of_panic.hpp>
 #include <netcon/crash/event.hpp>
 #include <netcon/crash/frame.hpp>
 #include <netcon/crash/kind.hpp>

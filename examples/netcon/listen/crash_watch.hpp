@@ -6,6 +6,7 @@
 #include "listen/event_lines.hpp"
 
 #include <netcon/crash/detector.hpp>
+#include <netcon/crash/end_of_panic.hpp>
 #include <netcon/output/wall_time.hpp>
 
 #include <chrono>
@@ -71,13 +72,6 @@ class crash_watch {
         owner.show_crash(event);
       }
     };
-  }
-
-  /// Whether the report ended with its own last line, and not because another one came.
-  static bool has_end_of_panic(const netcon::crash::report& report) {
-    if (report.text.empty()) return false;
-    const auto& last = report.text.back();
-    return last.find("---[ end Kernel panic") != last.npos || last.find("Rebooting in ") != last.npos;
   }
 
   template <class Owner>

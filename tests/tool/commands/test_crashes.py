@@ -194,6 +194,16 @@ def test_listen_says_that_a_host_crashed(listen):
     assert f"* 127.0.0.1 crashed: {wanted['title']} (complete)" in out
 
 
+def test_the_last_line_of_a_panic_is_shown_before_its_crash(listen):
+    _, lines = facts("init_panic")
+    listener = listen("--to", "json@-")
+    listener.send(*records(lines))
+    events = objects(listener.stop()[0])
+    assert [event["event"] for event in events].count("crash") == 1
+    assert (events[-2]["text"], events[-1]["event"]) == (lines[-1], "crash")
+    assert events[-1]["text"].endswith(lines[-1] + "\n")
+
+
 def test_nothing_that_a_sender_writes_names_a_file(listen, tmp_path):
     hostile = ["BUG: unable to handle page fault for address: 1", "Call Trace:"]
     hostile += [" ../../etc/passwd+0x1/0x2", " a+0x1/0x2"]

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/core/time.hpp>
+#include <netcon/crash/end_of_panic.hpp>
 #include <netcon/crash/frame.hpp>
 #include <netcon/crash/internal/continuity.hpp>
 #include <netcon/crash/internal/facts.hpp>
@@ -297,7 +298,7 @@ class episode {
       ++frames_;
       return;
     }
-    if (text.starts_with("---[ end Kernel panic") || text.starts_with("Rebooting in ")) {
+    if (is_end_of_panic(text)) {
       state_ = state::down;
       marked_ = true;
       panicked_ = true;

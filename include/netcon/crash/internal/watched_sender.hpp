@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/core/time.hpp>
+#include <netcon/crash/end_of_panic.hpp>
 #include <netcon/crash/internal/episode.hpp>
 #include <netcon/crash/internal/recent_lines.hpp>
 #include <netcon/crash/limits.hpp>
@@ -26,13 +27,12 @@ constexpr bool is_farewell(std::string_view text) noexcept {
     case 'r':
       return text.starts_with("reboot: ");
     case 'R':
-      return text.starts_with("Rebooting in ");
+    case '-':
+      return is_end_of_panic(text);
     case 'k':
       return text.starts_with("kexec_core: Starting new kernel");
     case 's':
       return text.starts_with("systemd-shutdown[");
-    case '-':
-      return text.starts_with("---[ end Kernel panic");
     case '[':
       if (!text.starts_with(by_systemd)) return false;
       text.remove_prefix(by_systemd.size());
