@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "input/log_records.hpp"
 
+#include <netcon/capture/log_line.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <algorithm>
@@ -79,10 +80,7 @@ netcon::endpoint log_records::sender_of(std::string_view host) {
     senders_.clear();
     names_.clear();
   }
-  const auto number = ++numbered_;
-  const auto byte = [&](unsigned shift) { return static_cast<std::uint8_t>(number >> shift & 0xff); };
-  netcon::endpoint out;
-  out.address = netcon::ipv4_address{byte(24), byte(16), byte(8), byte(0)};
+  const auto out = netcon::address_of_host(++numbered_);
   senders_.emplace(std::string{host}, out);
   names_.emplace(out.address, std::string{host});
   return out;

@@ -2,6 +2,9 @@
 // One line of a text log, taken apart.
 #pragma once
 
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/ip_address.hpp>
+#include <netcon/core/port.hpp>
 #include <netcon/detail/requires_cpp23.hpp>
 
 #include <chrono>
@@ -35,5 +38,12 @@ struct log_line {
   std::string_view caller{};                    ///< "T1" or "C0"; empty: the log does not say
   std::string_view release{};  ///< of the host's kernel (`uname -r`); empty: the log does not say
 };
+
+/// An address in place of the name that a log has of a host: collectors know senders by address. Each number
+/// below 2^32 has its own.
+[[nodiscard]] constexpr endpoint address_of_host(std::uint64_t number) noexcept {
+  const auto byte = [&](unsigned shift) { return static_cast<std::uint8_t>(number >> shift & 0xff); };
+  return {ipv4_address{byte(24), byte(16), byte(8), byte(0)}, port{}};
+}
 
 }  // namespace netcon::inline v0_1

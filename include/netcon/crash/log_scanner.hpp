@@ -111,10 +111,7 @@ class log_scanner {
     if (found == hosts_.end()) {
       if (hosts_.size() >= bounds_.senders) hosts_.erase(hosts_.begin());
       last_ = nullptr;
-      const auto number = ++numbered_;
-      logged_host added{std::string{name}, {}, {}, {}, {}};
-      const auto byte = [&](unsigned shift) { return static_cast<std::uint8_t>(number >> shift & 0xff); };
-      added.address.address = ipv4_address{byte(24), byte(16), byte(8), byte(0)};
+      const logged_host added{std::string{name}, address_of_host(++numbered_), {}, {}, {}};
       found = hosts_.emplace(added.name, added).first;
     }
     last_ = &found->second;

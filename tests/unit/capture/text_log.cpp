@@ -53,6 +53,13 @@ constexpr std::int64_t nov28 = 1795851632000000;  // 2026-11-28T07:40:32Z
 
 }  // namespace
 
+TEST_CASE("each host of a log has an address of its own") {
+  static_assert(netcon::address_of_host(1) == netcon::endpoint{netcon::ipv4_address{0, 0, 0, 1}, {}});
+  static_assert(netcon::address_of_host(0xc0a80105) ==
+                netcon::endpoint{netcon::ipv4_address{192, 168, 1, 5}, {}});
+  static_assert(netcon::address_of_host(std::uint64_t{1} << 32 | 1) == netcon::address_of_host(1));
+}
+
 TEST_CASE("a time that is not believed is none") {
   CHECK(read("2255-03-14T07:40:32Z web17 kernel: foo").at(0).time_us == 8999970032000000);
   for (const std::string_view stamp :
