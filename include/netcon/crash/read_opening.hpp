@@ -56,6 +56,9 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       if (at.skip("Kernel panic - not syncing: ")) return read_panic(at.rest);
       if (line == "Kernel panic - not syncing" || line == "Kernel panic - not syncing:")
         return read_panic("");
+      if (line.starts_with("Kernel BUG at ") &&
+          is_hex(line.size() > 14 ? line[14] : ' '))  // without its place
+        return make(kind::kernel_bug, "kernel BUG");
       if (at.skip("Kernel BUG ")) {
         auto out = verbatim(kind::kernel_bug, "kernel BUG ", at.rest);
         out.needs_trace = true;

@@ -352,6 +352,30 @@ TEST_CASE("each crash is one report") {
   const auto lockups = titles("BUG: soft lockup - CPU#8" + stuck + "BUG: soft lockup - CPU#9" + stuck +
                               trace("pond_spin pond_work process_one_work"));
   CHECK(lockups == list{"BUG: soft lockup in pond_work?"});
+  // Two that fault, or warn, at once.
+  const std::string fault = "Unable to handle kernel paging request at virtual address 00000000000000";
+  CHECK(titles(fault + "18\n" + fault +
+               "20\nMem abort info:\npc : pond_open+0x1/0x2\nCall trace:\n pond_open+0x1/0x2\n"
+               " vfs_open+0x1/0x2\n ret_from_fork+0x1/0x2\n") ==
+        list{"BUG: unable to handle kernel paging request in pond_open?"});
+  const std::string use = "BUG: using smp_processor_id() in preemptible [00000000] code: otter/";
+  CHECK(titles(use + "12\n" + use + "17\n" + trace("pond_open")) ==
+        list{"BUG: using smp_processor_id() in preemptible code in pond_open?"});
+  // Both lines of a double fault.
+  CHECK(titles("traps: PANIC: double fault, error_code: 0x0\nOops: double fault: 0000 [#1] SMP\nRIP: "
+               "0010:pond_open+0x1/0x2\n" +
+               trace("vfs_open")) == list{"PANIC: double fault in pond_open"});
+  // kmemleak's file.
+  const std::string leak =
+      "unreferenced object 0xffff888012345678 (size 32):\n  comm \"otter\", pid 12, jiffies 4294680594\n  "
+      "backtrace:\n"
+      "    [<00000000e0a73ec7>] pond_open+0x1/0x2\n    [<00000000e0a73ec7>] vfs_open+0x1/0x2\n";
+  CHECK(titles(leak + leak) == list{"memory leak in pond_open", "memory leak in pond_open"});
+  CHECK(titles("Kernel BUG at c0044d34 [verbose debug info unavailable]\nInternal error: Oops - BUG: 0 [#1] "
+               "ARM\nPC is at "
+               "pond_open+0x1/0x2\n[<c0100000>] (pond_open) from [<c0100100>] "
+               "(vfs_open+0x1/0x2)\n[<c0100000>] (vfs_open) "
+               "from [<c0100100>] (ret_fast_syscall+0x1/0x2)\nend\n") == list{"kernel BUG in pond_open"});
 }
 
 TEST_CASE("what other tasks hold is a part of the report of a hung one") {

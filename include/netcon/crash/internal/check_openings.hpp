@@ -145,7 +145,7 @@ inline std::optional<opening> read_spinlock(std::string_view text) {
 /// After "BUG: ".
 inline std::optional<opening> read_bug(std::string_view text) {
   cursor at{text};
-  if (at.skip("KASAN: ")) return read_kasan(at.rest);
+  if (at.skip("KASAN: ") || at.skip("KASan: ")) return read_kasan(at.rest);  // the second before 4.4
   if (at.skip("KFENCE: ")) return read_kfence(at.rest);
   if (at.skip("KMSAN: ")) return read_kmsan(at.rest);
   if (at.skip("KCSAN: ")) return read_kcsan(at.rest);

@@ -139,16 +139,18 @@ class episode {
     if (next.kind == kind::panic)
       return !panicked_ || !has_panic_ || text == panic_;  // a console that says all twice
     if (next.title.starts_with("WARNING: kernel stack ")) return state_ == state::running;  // of the unwinder
-    if (next.follows) return state_ == state::running;  // behind the end it is the next oops
+    if (next.kind == kind::memory_leak && frames_ != 0) return false;  // the next object of a list
+    if (next.follows) return state_ == state::running;                 // behind the end it is the next oops
     if (start_.kind == kind::task_hung && next.kind == kind::task_hung) return true;
     if (frames_ != 0 || state_ != state::running) return false;
     // A decoded trace repeats the line for each function that was inlined.
-    if (next.kind == start_.kind && next.title == start_.title)
-      return start_.kind != kind::lockup || !is_of_another_processor(text);
+    if (next.kind == start_.kind && next.title == start_.title) return !is_of_another_processor(text);
     switch (start_.kind) {
       case kind::kernel_bug:
       case kind::corrupted_memory:
         return next.kind == kind::cpu_exception;
+      case kind::cpu_exception:
+        return start_.title == "PANIC: double fault" && next.title == "double fault";
       case kind::bug:
         return start_.needs_trace && (next.kind == kind::warning || next.kind == kind::kernel_bug);
       case kind::machine_check:
@@ -280,10 +282,12 @@ class episode {
     return out;
   }
 
-  /// A line of the same form as the first one, but not the same: another processor does not go on either.
+  /// A line of the form of the first one that tells the same of another processor or task.
   bool is_of_another_processor(std::string_view text) const noexcept {
     constexpr std::size_t form = 12;
-    const std::string_view first = lines_.empty() ? std::string_view{} : lines_.front().text;
+    if (start_.kind == kind::rcu_stall || start_.is_cut || !start_.function.empty() || lines_.empty())
+      return false;
+    const std::string_view first = lines_.front().text;
     return first != text && first.substr(0, form) == text.substr(0, form);
   }
 
