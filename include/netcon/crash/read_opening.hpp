@@ -53,6 +53,7 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       if (line.starts_with("Internal error: ")) return read_oops(line);
       return read_other_fault(line);
     case 'K':
+      if (line.ends_with("]---")) return std::nullopt;  // the end of "---[ end Kernel panic"
       if (at.skip("Kernel panic - not syncing: ")) return read_panic(at.rest);
       if (line == "Kernel panic - not syncing" || line == "Kernel panic - not syncing:")
         return read_panic("");

@@ -314,9 +314,37 @@ TEST_CASE("traces of all architectures name the function") {
        "[c000000000068dfc] [c000000000068dfc] pond_spin+0x1/0x2\n[c000000000068dfc] [c000000000068dfc] "
        "pond_work+0x1/0x2\n[c000000000068dfc] [c000000000068dfc] process_one_work+0x1/0x2\nend\n",
        "BUG: hard lockup in pond_work", ""},
+      {"BUG: soft lockup - CPU#0 stuck for 22s! [otter:12]\nPC is at pond_spin+0x1/0x2\nBacktrace:\n"
+       "[<c0100000>] (show_regs) from [<c0100100>] (watchdog_timer_fn+0x1/0x2)\n"
+       "[<c0100000>] (watchdog_timer_fn) from [<c0100100>] (__hrtimer_run_queues+0x1/0x2)\n"
+       "[<c0100000>] (__hrtimer_run_queues) from [<c0100100>] (__irq_svc+0x1/0x2)\nException stack(0x1 to "
+       "0x2)\n"
+       "[<c0100000>] (pond_spin) from [<c0100100>] (pond_thread+0x1/0x2)\n"
+       "[<c0100000>] (pond_thread) from [<c0100100>] (kthread+0x1/0x2)\n"
+       "[<c0100000>] (kthread) from [<c0100100>] (ret_from_fork+0x1/0x2)\n",
+       "BUG: soft lockup in pond_thread", ""},
       {"Kernel panic - not syncing: Fatal machine check\nKernel Offset: disabled\n",
        "kernel panic: Fatal machine check", ""},
   });
+}
+
+TEST_CASE("the release stands behind the taint, whatever kernels and distributions put between them") {
+  const auto release = [](std::string_view header) {
+    const auto got = scan("BUG: scheduling while atomic: otter/12/0x00000002\n" + std::string{header} +
+                          "\nCall Trace:\n pond_open+0x1/0x2\n vfs_open+0x1/0x2\nend\n");
+    return got.empty() ? std::string{} : got[0].task + " " + got[0].release + " " + got[0].taint;
+  };
+  CHECK(release("CPU: 1 UID: 0 PID: 12 Comm: otter Not tainted 6.12.0 #1") == "otter 6.12.0 ");
+  CHECK(
+      release(
+          "CPU: 1 PID: 12 Comm: otter Tainted: G           OE    --------- -  - 4.18.0-348.el8.x86_64 #1") ==
+      "otter 4.18.0-348.el8.x86_64 GOE");
+  CHECK(release("CPU: 1 PID: 12 Comm: otter Kdump: loaded Tainted: G   W  -------  ---  5.14.0-362.el9 #1") ==
+        "otter 5.14.0-362.el9 GW");
+  CHECK(release("Pid: 12, comm: otter Not tainted 2.6.32-754.el6.x86_64 #1") ==
+        "otter 2.6.32-754.el6.x86_64 ");
+  CHECK(release("Pid: 12, comm: otter Tainted: P  ----------------   2.6.32-754.el6 #1") ==
+        "otter 2.6.32-754.el6 P");
 }
 
 TEST_CASE("each crash is one report") {
@@ -361,6 +389,17 @@ TEST_CASE("each crash is one report") {
   const std::string use = "BUG: using smp_processor_id() in preemptible [00000000] code: otter/";
   CHECK(titles(use + "12\n" + use + "17\n" + trace("pond_open")) ==
         list{"BUG: using smp_processor_id() in preemptible code in pond_open?"});
+  // One that hangs, told by another one.
+  CHECK(titles("watchdog: CPU 59 detected hard LOCKUP on other CPUs 12\nwatchdog: CPU 12 Hard LOCKUP\nNIP "
+               "[c000000000068dfc] pond_spin+0x1/0x2\nCall Trace:\n[c000000000068dfc] [c000000000068dfc] "
+               "pond_work+0x1/0x2\n[c000000000068dfc] [c000000000068dfc] process_one_work+0x1/0x2\nend\n") ==
+        list{"BUG: hard lockup in pond_work"});
+  // The first line again, for the terminals.
+  const std::string lockup = "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [otter:12]\n";
+  CHECK(titles(lockup + "RIP: 0010:pond_spin+0x1/0x2\n" + trace("pond_spin pond_work process_one_work") +
+               lockup) == list{"BUG: soft lockup in pond_work"});
+  CHECK(titles("otter$ dmesg | grep 'UBSAN: array-index-out-of-bounds in'\n").empty());
+  CHECK(titles("Kernel panic - not syncing: VFS: Unable to mount root fs ]---\n").empty());
   // Both lines of a double fault.
   CHECK(titles("traps: PANIC: double fault, error_code: 0x0\nOops: double fault: 0000 [#1] SMP\nRIP: "
                "0010:pond_open+0x1/0x2\n" +

@@ -135,16 +135,21 @@ class episode {
   void add_gap(missing_range gap) { numbers_.add_gap(gap); }
 
   /// Whether an opening on the same processor is a part of this crash, and not one of its own.
-  bool continues_with(const opening& next, std::string_view text) const noexcept {
+  bool continues_with(const opening& next, const line& one) const noexcept {
     if (next.kind == kind::panic)
-      return !panicked_ || !has_panic_ || text == panic_;  // a console that says all twice
+      return !panicked_ || !has_panic_ || one.text == panic_;  // a console that says all twice
     if (next.title.starts_with("WARNING: kernel stack ")) return state_ == state::running;  // of the unwinder
     if (next.kind == kind::memory_leak && frames_ != 0) return false;  // the next object of a list
     if (next.follows) return state_ == state::running;                 // behind the end it is the next oops
     if (start_.kind == kind::task_hung && next.kind == kind::task_hung) return true;
-    if (frames_ != 0 || state_ != state::running) return false;
+    if (state_ != state::running) return false;
+    // syslogd sends the first line to all terminals, the console's among them.
+    if (!lines_.empty() && one.timestamp_us && lines_.front().timestamp_us == one.timestamp_us &&
+        lines_.front().text == one.text)
+      return true;
+    if (frames_ != 0) return false;
     // A decoded trace repeats the line for each function that was inlined.
-    if (next.kind == start_.kind && next.title == start_.title) return !is_of_another_processor(text);
+    if (next.kind == start_.kind && next.title == start_.title) return !is_of_another_processor(one.text);
     switch (start_.kind) {
       case kind::kernel_bug:
       case kind::corrupted_memory:
@@ -288,6 +293,7 @@ class episode {
     if (start_.kind == kind::rcu_stall || start_.is_cut || !start_.function.empty() || lines_.empty())
       return false;
     const std::string_view first = lines_.front().text;
+    if (contains(first, "on other CPUs")) return false;  // PowerPC: these say so themselves
     return first != text && first.substr(0, form) == text.substr(0, form);
   }
 

@@ -38,6 +38,10 @@ inline void read_taint(std::string_view text, report& out) {
     out.taint += letters;
     at = word;
   }
+  while (at.rest.starts_with("-")) {  // RHEL's empty places
+    at.take([](char c) { return c == '-'; });
+    at.skip_spaces();
+  }
   at.skip("[");  // "[W]=WARN" of newer kernels is on a line of its own
   out.release = at.until(" ");
 }

@@ -30,7 +30,9 @@ inline constexpr auto bytes_before_colon = [] {
 /// "pond: BUG: ...", which a part of the kernel says.
 inline std::size_t find_glued_opening(std::string_view text, bool stamped) {
   const auto opens = [&](std::size_t at) {
-    if (at == 0 || text.find("---[ end ") != text.npos) return false;  // which repeats the words
+    if (at == 0 || text.find("---[ end ") != text.npos || text.ends_with("]---"))
+      return false;                                           // repeats the words
+    if (contains(text.substr(0, at), "grep ")) return false;  // what somebody looked for
     const auto next = read_opening(text.substr(at));
     if (!next || is_unknown_warning(*next)) return false;
     if (next->kind == kind::bug && !(stamped && text.substr(0, at).ends_with(": "))) return false;

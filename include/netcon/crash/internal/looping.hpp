@@ -33,7 +33,7 @@ constexpr std::string_view plain_name(std::string_view function) noexcept {
 inline constexpr std::string_view dispatchers[] = {
     // threads, work, timers, interrupts
     "process_one_work", "run_ksoftirqd", "smpboot_thread_fn", "start_secondary", "cpu_startup_entry", "ret_from_fork",
-    "do_softirq", "call_timer_fn", "_run_timers", "run_timer_softirq", "hrtimer_run", "tasklet_action",
+    "do_softirq", "handle_softirqs", "call_timer_fn", "_run_timers", "run_timer_softirq", "hrtimer_run", "tasklet_action",
     "tasklet_hi_action", "smp_call_function", "task_work_run", "__fput", "exit_to_usermode",
     // the entry of system calls and of faults
     "do_syscall_", "do_fast_syscall_", "sysenter_dispatch", "tracesys_phase2", "el0_svc_handler", "invoke_syscall",

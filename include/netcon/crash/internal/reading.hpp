@@ -79,6 +79,7 @@ class reading {
       return;
     }
     if (const auto heading = read_heading(text)) {
+      if (*heading == clue_kind::interrupt) in_watchdog_ = false;
       if (*heading == clue_kind::call_trace && interrupted_)
         interrupted_ = false;  // the rest of what the counter began
       else
@@ -253,6 +254,15 @@ class reading {
   void add_frame(const frame_view& frame, std::string_view text) {
     constexpr std::size_t most = 128;
     const bool certain = is_certain(frame, text);
+    // 32-bit ARM shows how the watchdog was called before what it interrupted.
+    if (start_.kind == kind::lockup && frame.function == "watchdog_timer_fn") {
+      in_watchdog_ = true;
+      while (!clues_.empty() && clues_.back().kind == clue_kind::frame) clues_.pop_back();
+    }
+    if (in_watchdog_) {
+      in_watchdog_ = !is_interrupt(frame.function);
+      return;
+    }
     if (is_sure(frame, text)) {
       if (contains(text, " from ")) {  // 32-bit ARM, whose unwinder prints no heading
         headless_ = true;
@@ -354,6 +364,7 @@ class reading {
   bool user_registers_ = false;
   bool others_ = false;
   bool closed_ = false;
+  bool in_watchdog_ = false;
   bool interrupted_ = false;  // the registers of what was interrupted came, its trace has not begun
   bool found_frame_ = false, faults_injected_ = false;  // injected failures print a trace of their own
   std::optional<std::uint32_t> own_pid_;

@@ -95,7 +95,7 @@ class watched_sender {
       own = nullptr;
     }
     if (own != nullptr && !own->is_proven() && next && next->needs_proof) next.reset();
-    if (next && own != nullptr && !own->continues_with(*next, one.text)) {
+    if (next && own != nullptr && !own->continues_with(*next, one)) {
       if (own->is_cut_by_another(now)) own->mark_mixed();
       if (own->has_frames() || !own->mixed() || own->was_quiet(now)) {
         set_aside(static_cast<std::size_t>(own - episodes_.data()));
