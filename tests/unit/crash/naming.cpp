@@ -276,7 +276,7 @@ TEST_CASE("traces of all architectures name the function") {
        "[c000000000068dfc] "
        "vfs_open+0x1/0x2\nCall Trace:\n[c000000000068dfc] [c000000000068dfc] pond_open+0x1/0x2\n"
        "[c000000000068dfc] [c000000000068dfc] system_call+0x1/0x2\n",
-       "BUG: unable to handle kernel paging request in pond_open", ""},
+       "Oops in pond_open", ""},
       {"Unable to handle kernel paging request at virtual address 0000000000000018\nOops [#1]\nepc: "
        "ffffffe0004fd6aa ra : "
        "ffffffe0004fd6aa sp : ffffffe0004fd6aa\nCall Trace:\n[<ffffffe0004fd6aa>] pond_open+0x1/0x2\n"
@@ -302,6 +302,21 @@ TEST_CASE("traces of all architectures name the function") {
        "state:I\nCall trace:\n __switch_to+0x1/0x2\n __schedule+0x1/0x2\n schedule_timeout+0x1/0x2\n "
        "rcu_gp_fqs_loop+0x1/0x2\n ret_from_fork+0x1/0x2\n",
        "INFO: rcu detected stall in corrupted", "", doubt::no_function},
+      {"rcu: INFO: rcu_sched detected stalls on CPUs/tasks:\nrcu: \t1-...0: (1 GPs behind)\nNMI backtrace "
+       "for cpu 1\nRIP: "
+       "0010:pond_spin+0x1/0x2\nCall Trace:\n <TASK>\n pond_poll+0x1/0x2\n pond_work+0x1/0x2\n "
+       "process_one_work+0x1/0x2\n ret_from_fork+0x1/0x2\n </TASK>\n",
+       "INFO: rcu detected stall in pond_work", "", doubt::no_function},
+      {"rcu: INFO: rcu_sched self-detected stall on CPU\nCall Trace:\n <IRQ>\n rcu_check_callbacks+0x1/0x2\n "
+       "xen_hvm_callback_vector+0x1/0x2\n </IRQ>\nRIP: 0010:pond_spin+0x1/0x2\n pond_work+0x1/0x2\n "
+       "process_one_work+0x1/0x2\n ret_from_fork+0x1/0x2\n",
+       "INFO: rcu detected stall in pond_work", ""},
+      {"watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [otter:12]\nRIP: 0010:pond_spin+0x1/0x2\nCall "
+       "Trace:\n <IRQ>\n "
+       "watchdog_timer_fn+0x1/0x2\n xen_hvm_callback_vector+0x1/0x2\n </IRQ>\n pond_spin+0x1/0x2\n "
+       "pond_work+0x1/0x2\n "
+       "process_one_work+0x1/0x2\n",
+       "BUG: soft lockup in pond_work", ""},
       {"WARNING: CPU: 0 PID: 0 at net/sched/sch_generic.c:320 0x8038b2f0\nCall Trace:\n[<8038b2f0>] "
        "0x8038b2f0\nend\n",
        "WARNING in corrupted", "", doubt::no_trace},

@@ -163,6 +163,14 @@ inline std::optional<culprit> find_culprit(const opening& start, const clue& lin
   const auto other =
       std::ranges::find_if(clues, [](clue_kind one) { return one == clue_kind::other_trace; }, &clue::kind);
   const auto own = clues.first(static_cast<std::size_t>(other - clues.begin()));
+  if (start.kind ==
+      kind::rcu_stall) {  // of another processor: what the interrupt by which it was asked found
+    const auto found =
+        found_by({clue_kind::counter, clue_kind::call_trace, step::act::take_frames}, line, own, false, more);
+    std::vector<std::string_view> stack;
+    for (const auto* one : found) stack.push_back(one->frame.function);
+    if (const auto chosen = way_into(stack)) return culprit{found[chosen->at]->frame, chosen->name, false};
+  }
   if (const auto any = std::ranges::find_if(own, anything); any != own.end())
     return culprit{any->frame, plain_name(any->frame.function), false};
   return std::nullopt;

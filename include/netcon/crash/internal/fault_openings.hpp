@@ -105,6 +105,11 @@ inline std::optional<opening> read_oops(std::string_view text) {
     return follows(out);
   }
   if (text.starts_with("Oops[#")) return follows(address_fault());  // MIPS
+  if (text.starts_with("Oops: Machine check")) return follows(make(kind::machine_check, "machine check"));
+  for (const std::string_view what :
+       {"Exception in kernel mode", "System Reset", "Unrecoverable"})  // PowerPC
+    if (text.starts_with("Oops: ") && text.substr(6).starts_with(what))
+      return follows(make(kind::cpu_exception, "Oops"));
   if (text.starts_with("Oops: ") &&
       (contains(text, "[#") || contains(text, "sig: ") || contains(text, "0000")))
     return follows(address_fault());

@@ -47,7 +47,7 @@ constexpr bool is_in(std::string_view function, std::span<const function_group> 
 // The checkers: what was compiled in to find the error.
 inline constexpr std::string_view checkers[] = {
     "kasan", "hwasan", "kmsan", "ubsan", "__asan", "__msan", "__tsan", "__sanitizer", "kcsan_setup_watchpoint", "lockdep",
-    "check_memory_region", "check_heap_object", "check_object", "debug_object", "timer_is_static_object",
+    "check_memory_region", "check_heap_object", "check_object", "__cfi_check", "__cfi_slowpath", "debug_object", "timer_is_static_object",
     "work_is_static_object", "might_fault", "might_sleep", "might_resched", "seqprop_assert", "ref_tracker",
     "perf_trace", "__fortify_report", "assertfail", "_once_word_nocheck", "_once_size_nocheck", "_once_nocheck"};
 

@@ -255,7 +255,7 @@ class reading {
     constexpr std::size_t most = 128;
     const bool certain = is_certain(frame, text);
     // 32-bit ARM shows how the watchdog was called before what it interrupted.
-    if (start_.kind == kind::lockup && frame.function == "watchdog_timer_fn") {
+    if (start_.kind == kind::lockup && frame.function == "watchdog_timer_fn" && contains(text, " from ")) {
       in_watchdog_ = true;
       while (!clues_.empty() && clues_.back().kind == clue_kind::frame) clues_.pop_back();
     }
