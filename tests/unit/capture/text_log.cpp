@@ -118,6 +118,43 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"[  +0.000004] [      T7] foo", "foo", "", {}, {}, "T7"},
       {"[Nov28 07:40] foo: bar", "foo: bar", "", nov28 - 32ll * 1000000, {}},
       {"2026-11-28T07:40:32,250000+00:00 [      T7]  foo", " foo", "", nov28 + 250000, {}, "T7"},
+      {"2026-11-28T07:40:32,250000+00:00 Call Trace:", "Call Trace:", "", nov28 + 250000, {}},
+      {"2026-11-28T08:40:32,250000+01:00  foo+0x1/0x2", " foo+0x1/0x2", "", nov28 + 250000, {}},
+      {"2026-11-28T07:40:32,250000+00:00 usb 1-1: foo", "usb 1-1: foo", "", nov28 + 250000, {}},
+      {"kern  :warn  : 2026-11-28T07:40:32,250000+00:00 Call Trace:",
+       "Call Trace:",
+       "",
+       nov28 + 250000,
+       {},
+       "",
+       4},
+      {"kern  :err   : 2026-11-28T07:40:32,250000+00:00 [      T7]  foo",
+       " foo",
+       "",
+       nov28 + 250000,
+       {},
+       "T7",
+       3},
+      // kubectl logs --timestamps, docker logs -t, the files of container runtimes
+      {"2026-11-28T07:40:32.250000000Z Call Trace:", "Call Trace:", "", nov28 + 250000, {}},
+      {"2026-11-28T07:40:32.250000000Z  foo+0x1/0x2", " foo+0x1/0x2", "", nov28 + 250000, {}},
+      {"2026-11-28T07:40:32.250000000Z web17 rcu: INFO: foo", "web17 rcu: INFO: foo", "", nov28 + 250000, {}},
+      {"2026-11-28T08:40:32.250000000+01:00 [    1.500000] foo", "foo", "", nov28 + 250000, 1500000},
+      {"2026-11-28T07:40:32.250000000Z stdout F  foo+0x1/0x2", " foo+0x1/0x2", "", nov28 + 250000, {}},
+      {"2026-11-28T07:40:32.250000000Z web17 kernel: foo", "foo", "web17", nov28 + 250000, {}},
+      // ts
+      {"Nov 28 07:40:32 Call Trace:", "Call Trace:", "", nov28, {}},
+      {"Nov 28 07:40:32  foo+0x1/0x2", " foo+0x1/0x2", "", nov28, {}},
+      {"Nov 28 07:40:32  <TASK>", " <TASK>", "", nov28, {}},
+      {"Nov 28 07:40:32 foo+0x1/0x2 bar: foo", "foo+0x1/0x2 bar: foo", "", nov28, {}},
+      {"Nov 28 07:40:32 </TASK> bar: foo", "</TASK> bar: foo", "", nov28, {}},
+      {"Nov 28 07:40:32 Internal error: Oops: 5", "Internal error: Oops: 5", "", nov28, {}},
+      {"Nov 28 07:40:32 (none) kernel: foo", "foo", "(none)", nov28, {}},
+      {"Nov 28 07:40:32 fd00::1 BUG: foo", "BUG: foo", "fd00::1", nov28, {}},
+      // a kernel with callers and without times
+      {"[      T7]  foo", " foo", "", {}, {}, "T7"},
+      {"<4>[    T7] foo", "foo", "", {}, {}, "T7", 4},
+      {"Nov 28 07:40:32 web17 kernel: [T7] [C1] foo", "[C1] foo", "web17", nov28, {}, "T7"},
       {"Nov 28 07:40:32 web17 kernel: [    1.500000] foo: bar", "foo: bar", "web17", nov28, 1500000},
       {"Nov 28 07:40:32 web17 kernel: foo: bar", "foo: bar", "web17", nov28, {}},
       {"Nov  8 07:40:32 web17 kernel: foo", "foo", "web17", nov28 - 20ll * 86400 * 1000000, {}},
@@ -172,6 +209,22 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
     CHECK(got[0].from_kernel);
     CHECK_FALSE(got[0].is_packet);
   }
+}
+
+TEST_CASE("what no host can be shows that a log has none") {
+  const auto hosts = [](std::string_view text) {
+    std::string out;
+    for (const auto& one : read(text)) out += one.host + '|' + one.text + '\n';
+    return out;
+  };
+  CHECK(hosts("Nov 28 07:40:32 BUG: foo\nNov 28 07:40:32 usb 1-1: bar\n") == "|BUG: foo\n|usb 1-1: bar\n");
+  CHECK(hosts("Nov 28 07:40:32  foo\nNov 28 07:40:32 usb 1-1: bar\n") == "| foo\n|usb 1-1: bar\n");
+  // Until a line has one again.
+  CHECK(
+      hosts("Nov 28 07:40:32 BUG: foo\nNov 28 07:40:32 db3 kernel: foo\nNov 28 07:40:32 web17 rcu: bar\n") ==
+      "|BUG: foo\ndb3|foo\nweb17|rcu: bar\n");
+  CHECK(hosts("Nov 28 07:40:32 BUG: foo\nNov 28 07:40:32 db3 [    1.500000] foo\n") ==
+        "|BUG: foo\ndb3|foo\n");
 }
 
 TEST_CASE("a stamp within a line begins a line of its own") {

@@ -59,58 +59,101 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
   return text.npos;
 }
 
-/// Takes all stamps from a line, in any order that logs have them in, and leaves the text.
-constexpr void read_stamps(std::string_view line, log_line& out, const log_clock& clock,
-                           repeated_prefix& last) {
-  stamp_reader at{line};
-  // A terminal's colours, and what a serial console leaves.
-  while (!at.rest.empty() && (at.rest.front() == '\r' || at.rest.front() == '\0')) at.rest.remove_prefix(1);
+/// What is before the first bracket of a line: a priority, a time with its source.
+constexpr void read_front(stamp_reader& at, log_line& out, const log_clock& clock, repeated_prefix& last) {
   if (const auto priority = read_log_priority(at)) {
     out.priority = priority;
     read_rfc5424(at, out, clock);
   }
-  if (!out.time && !at.rest.empty() &&
-      (is_digit(at.rest.front()) || (at.rest.front() >= 'A' && at.rest.front() <= 'S'))) {
-    out.time = is_digit(at.rest.front()) ? read_iso_time(at, clock) : read_repeated_time(at, clock, last);
-    if (out.time) read_source(at, out, last);
-    if (out.caller = read_caller_behind(at); !out.caller.empty()) at.skip(' ');  // dmesg, in ISO time
-  }
   if (const auto priority = read_decoded_priority(at)) out.priority = priority;
+  if (out.time || at.rest.empty()) return;
+  const char first = at.rest.front();
+  if (is_digit(first)) {
+    const auto form = form_of_iso_time(at.rest);
+    out.time = read_iso_time(at, clock);
+    if (!out.time) return;
+    if (form == iso_form::of_dmesg) {
+      at.skip(' ');
+    } else if (form == iso_form::of_containers) {
+      if (!read_tagged_source(at, out, last)) {
+        at.skip(' ');
+        skip_stream(at);
+      }
+    } else {
+      read_source(at, out, clock, last);
+    }
+  } else if (first >= 'A' && first <= 'S') {
+    out.time = read_repeated_time(at, clock, last);
+    if (!out.time) return;
+    read_source(at, out, clock, last);
+  }
+  if (out.time)
+    if (const auto priority = read_decoded_priority(at)) out.priority = priority;
+}
+
+/// "[    1.500000][   T17] ", with what vendors add.
+constexpr bool read_kernel_stamp(stamp_reader& at, log_line& out) {
+  const auto time = read_boot_time(at);
+  if (!time) return false;
+  out.timestamp_us = time;
+  const bool plain = at.rest.size() > 1 && at.rest[0] == ' ' && at.rest[1] != '[' && at.rest[1] != 'c';
+  if (!plain) {
+    if (const auto caller = read_caller_behind(at); !caller.empty()) out.caller = caller;
+    skip_vendor_stamp(at);
+  }
+  return true;
+}
+
+/// " printk messages dropped ** " behind their number.
+constexpr bool read_dropped(stamp_reader& from, log_line& out) noexcept {
+  auto at = from;
+  constexpr std::string_view notice = " printk messages dropped ** ";
+  if (!at.rest.starts_with("** ")) return false;
+  at.rest.remove_prefix(3);
+  const auto count = at.digits(1, 9);
+  if (!count || !at.rest.starts_with(notice)) return false;
+  at.rest.remove_prefix(notice.size());
+  out.dropped += *count;
+  from = at;
+  return true;
+}
+
+/// A stamp in brackets: of the kernel, of dmesg, or a caller without a time.
+constexpr bool read_bracket(stamp_reader& at, log_line& out, const log_clock& clock) {
+  if (out.timestamp_us) return false;
+  if (!read_kernel_stamp(at, out)) {
+    const auto time = read_dmesg_time(at, clock);
+    if (time) out.time = time;
+    const bool is_time = time || read_relative_time(at, clock, out.time);
+    if (!is_time && !out.caller.empty()) return false;
+    const auto caller = is_time ? read_caller_behind(at) : read_caller(at);
+    if (!is_time && caller.empty()) return false;
+    if (!caller.empty()) out.caller = caller;
+  }
+  at.skip(' ');
+  return true;
+}
+
+/// Takes all stamps from a line, in any order that logs have them in, and leaves the text.
+constexpr void read_stamps(std::string_view line, log_line& out, const log_clock& clock,
+                           repeated_prefix& last) {
+  stamp_reader at{line};
+  // What a serial console leaves.
+  while (!at.rest.empty() && (at.rest.front() == '\r' || at.rest.front() == '\0')) at.rest.remove_prefix(1);
+  if (!at.rest.starts_with('[')) read_front(at, out, clock, last);
   // Dropped lines join what is left to one line, again and again.
   for (;;) {
-    if (at.rest.starts_with('*') && at.rest.starts_with("** ")) {
-      auto ahead = at;
-      ahead.rest.remove_prefix(3);
-      const auto count = ahead.digits(1, 9);
-      constexpr std::string_view notice = " printk messages dropped ** ";
-      if (count && ahead.rest.starts_with(notice)) {
-        ahead.rest.remove_prefix(notice.size());
-        out.dropped += *count;
-        at = ahead;
-        continue;
-      }
-    }
-    if (const auto priority = read_log_priority(at)) {
+    if (at.rest.empty()) break;
+    const char first = at.rest.front();
+    if (first == '[') {
+      if (!read_bracket(at, out, clock)) break;
+    } else if (first == '<') {
+      const auto priority = read_log_priority(at);
+      if (!priority) break;
       out.priority = priority;
-      continue;
+    } else if (first != '*' || !read_dropped(at, out)) {
+      break;
     }
-    if (!out.timestamp_us) {
-      if (const auto time = read_boot_time(at)) {
-        out.timestamp_us = time;
-        if (const auto caller = read_caller_behind(at); !caller.empty()) out.caller = caller;
-        skip_vendor_stamp(at);
-        at.skip(' ');
-        continue;
-      }
-      const auto time = read_dmesg_time(at, clock);
-      if (time) out.time = time;
-      if (time || read_relative_time(at, clock, out.time)) {
-        if (const auto caller = read_caller_behind(at); !caller.empty()) out.caller = caller;
-        at.skip(' ');
-        continue;
-      }
-    }
-    break;
   }
   out.text = at.rest;
 }

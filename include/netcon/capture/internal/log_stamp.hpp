@@ -143,6 +143,27 @@ constexpr std::optional<log_time> read_iso_time(stamp_reader& from, const log_cl
   return out;
 }
 
+/// Who writes a time as read_iso_time() takes it.
+enum class iso_form : std::uint8_t { of_logs, of_dmesg, of_containers };
+/// "2026-11-28T07:40:32,123456+00:00 " is dmesg's, "2026-11-28T07:40:32.123456789Z " of kubectl, docker and
+/// all else that writes more digits than syslog: neither has a host behind it.
+constexpr iso_form form_of_iso_time(std::string_view text) noexcept {
+  constexpr std::size_t fraction = 19, seventh = fraction + 7;
+  if (text.size() <= seventh || text[10] != 'T') return iso_form::of_logs;
+  if (text[fraction] == '.' && is_digit(text[seventh])) return iso_form::of_containers;
+  const bool has_zone = text[seventh] == '+' || text[seventh] == '-' || text[seventh] == 'Z';
+  return text[fraction] == ',' && has_zone ? iso_form::of_dmesg : iso_form::of_logs;
+}
+
+/// "stdout F ", which container runtimes write before a whole line (F) or a part of one (P).
+constexpr void skip_stream(stamp_reader& from) noexcept {
+  for (const std::string_view one : {"stdout F ", "stdout P ", "stderr F ", "stderr P "})
+    if (from.rest.starts_with(one)) {
+      from.rest.remove_prefix(one.size());
+      return;
+    }
+}
+
 /// "Nov 28 07:40:32", of syslog.
 constexpr std::optional<log_time> read_syslog_time(stamp_reader& from, const log_clock& clock) noexcept {
   auto at = from;
