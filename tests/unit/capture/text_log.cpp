@@ -50,6 +50,7 @@ std::vector<kept> read(std::string_view text, std::size_t piece = std::string_vi
 }
 
 constexpr std::int64_t nov28 = 1795851632000000;  // 2026-11-28T07:40:32Z
+constexpr std::int64_t day = 86400ll * 1000000;
 
 }  // namespace
 
@@ -181,6 +182,70 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
        {},
        "",
        4},
+      // journalctl -o short-monotonic, short-delta, short-unix, short-full and with-unit
+      {"[    1.500000] web17 kernel: foo: bar", "foo: bar", "web17", {}, 1500000},
+      {"[    1.500000] web17 kernel:  foo+0x1/0x2", " foo+0x1/0x2", "web17", {}, 1500000},
+      {"[ 1235.000000] web17 kernel: [    1.500000][    T7]  foo", " foo", "web17", {}, 1500000, "T7"},
+      {"[    1.500000 <    0.000004 >] web17 kernel: foo", "foo", "web17", {}, 1500000},
+      {"[    1.500000 <    0.000004*>] web17 kernel: foo", "foo", "web17", {}, 1500000},
+      {"[    1.500000                ] web17 kernel: foo", "foo", "web17", {}, 1500000},
+      {"1795851632.250000 web17 kernel:  foo", " foo", "web17", nov28 + 250000, {}},
+      {"1795851632.250000 usb 1-1: foo", "usb 1-1: foo", "", nov28 + 250000, {}},
+      {"Sat 2026-11-28 07:40:32 UTC web17 kernel: foo", "foo", "web17", nov28, {}},
+      {"Sat 2026-11-28 07:40:32 UTC web17 kernel[n/a]: foo", "foo", "web17", nov28, {}},
+      {"Sat 2026-11-28 07:40:32 UTC kernel: foo", "foo", "", nov28, {}},
+      {"Sat 2026-11-28 07:40:32 CET web17 kernel: foo", "foo", "web17", nov28, {}},
+      {"Sat 2026-11-28 08:40:32 +01 web17 kernel: foo", "foo", "web17", nov28, {}},
+      {"Sat 2026-11-28 04:10:32 -0330 web17 kernel: foo", "foo", "web17", nov28, {}},
+      // the kernel's own text behind its time is no source
+      {"[    1.500000] usb 1-1: new device", "usb 1-1: new device", "", {}, 1500000},
+      {"[    1.500000] traps: foo[12] general protection",
+       "traps: foo[12] general protection",
+       "",
+       {},
+       1500000},
+      {"[    1.500000] traps: foo[12]: bar", "traps: foo[12]: bar", "", {}, 1500000},
+      {"[    1.500000] printk: kernel: foo", "printk: kernel: foo", "", {}, 1500000},
+      {"[    1.500000] a+b kernel: foo", "a+b kernel: foo", "", {}, 1500000},
+      {"[    1.500000] foo bar[1a]: foo", "foo bar[1a]: foo", "", {}, 1500000},
+      {"[    1.500000] foo netconsole: bar", "foo netconsole: bar", "", {}, 1500000},
+      // other languages
+      {"Dez 28 07:40:32 web17 kernel: foo", "foo", "web17", nov28 + 30 * day, {}},
+      {"Mär 28 07:40:32 web17 kernel: foo", "foo", "web17", nov28 - 245 * day, {}},
+      {"sty 28 07:40:32 web17 kernel: foo", "foo", "web17", nov28 - 304 * day, {}},
+      {"janv. 28 07:40:32 web17 kernel: foo", "foo", "web17", nov28 - 304 * day, {}},
+      {"nov. 28 07:40:32.250000 web17 kernel: foo", "foo", "web17", nov28 + 250000, {}},
+      {"янв 28 07:40:32 web17 kernel: foo", "foo", "web17", nov28 - 304 * day, {}},
+      {"11月 28 07:40:32 web17 kernel: foo", "foo", "web17", nov28, {}},
+      {" 1月 28 07:40:32 web17 kernel: foo", "foo", "web17", nov28 - 304 * day, {}},
+      {"marras 28 07:40:32 web17 kernel: [    1.500000]  foo", " foo", "web17", nov28, 1500000},
+      {"lis 28 07:40:32 web17 kernel: foo", "foo", "web17", {}, {}},
+      {"Kas 28 07:40:32 web17 kernel: foo", "foo", "web17", {}, {}},
+      {"Dez 28 07:40:32 web17 foo: bar", "Dez 28 07:40:32 web17 foo: bar", "", {}, {}},
+      {"Dez 32 07:40:32 web17 kernel: foo", "Dez 32 07:40:32 web17 kernel: foo", "", {}, {}},
+      // ChromeOS, busybox
+      {"2026-11-28T00:40:32.250000-07:00 WARNING kernel: [    1.500000] foo", "foo", "", nov28 + 250000,
+       1500000, "", 4},
+      {"2026-11-28T07:40:32.250000Z ERR kernel: [    1.500000] foo", "foo", "", nov28 + 250000, 1500000, "",
+       3},
+      {"Nov 28 07:40:32 web17 kern.warn kernel: foo", "foo", "web17", nov28, {}, "", 4},
+      // walls, and a file that begins within a stamp
+      {"kernel:[    1.500000] foo", "foo", "", {}, 1500000},
+      {" kernel:unregister_netdevice: waiting for lo", "unregister_netdevice: waiting for lo", "", {}, {}},
+      {"407819.286867] BUG: foo", "BUG: foo", "", {}, {}},
+      {"  19.286867][   T12]  foo", " foo", "", {}, {}, "T12"},
+      // indents and quotes
+      {" Nov 28 07:40:32 web17 kernel: foo", "foo", "web17", nov28, {}},
+      {"\t  [    1.500000]  foo", " foo", "", {}, 1500000},
+      {"  <4>foo", "foo", "", {}, {}, "", 4},
+      {" foo+0x1/0x2", " foo+0x1/0x2", "", {}, {}},
+      {" [<ffffffff81000000>] foo+0x1/0x2", " [<ffffffff81000000>] foo+0x1/0x2", "", {}, {}},
+      {"> [    1.500000]  foo", " foo", "", {}, 1500000},
+      {">>  [    1.500000] foo", "foo", "", {}, 1500000},
+      {">[    1.500000] foo", "foo", "", {}, 1500000},
+      {"| > Nov 28 07:40:32 web17 kernel: foo", "foo", "web17", nov28, {}},
+      {">  foo+0x1/0x2", " foo+0x1/0x2", "", {}, {}},
+      {">ffff888003c1a000: fb fb", ">ffff888003c1a000: fb fb", "", {}, {}},
       {"Nov 31 07:40:32 web17 kernel: foo", "Nov 31 07:40:32 web17 kernel: foo", "", {}, {}},
       {"2026-13-28T07:40:32Z foo", "2026-13-28T07:40:32Z foo", "", {}, {}},
       {"[abc] foo", "[abc] foo", "", {}, {}},
@@ -240,8 +305,11 @@ TEST_CASE("a stamp within a line begins a line of its own") {
 }
 
 TEST_CASE("the stamps of vendors") {
-  for (const std::string_view line : {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo",
-                                      "[    1.500000] c2     95 foo", "[    1.500000,3] foo"}) {
+  for (const std::string_view line :
+       {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo", "[    1.500000] c2     95 foo",
+        "[    1.500000,3] foo", "[    1.500000] [pid:0,cpu0,swapper/0]foo",
+        "[    1.500000s][pid:1,cpu6,init]foo", "[    1.500000] <2>-(2)[1:swapper/0]foo",
+        "[    1.500000]<1>.(1)[95:kworker/1:2]foo", "[    1.500000] (0)[1:init]foo"}) {
     CAPTURE(line);
     const auto got = read(line);
     REQUIRE(got.size() == 1);
@@ -250,10 +318,51 @@ TEST_CASE("the stamps of vendors") {
   }
 }
 
+TEST_CASE("the text behind the stamp of a vendor keeps its blank") {
+  for (const std::string_view line : {"[    1.500000] [pid:0,cpu0,swapper/0] foo+0x1/0x2",
+                                      "[    1.500000] <2>-(2)[1:swapper/0] foo+0x1/0x2"})
+    CHECK(read(line).at(0).text == " foo+0x1/0x2");
+}
+
+TEST_CASE("the name of a zone is that of the clock") {
+  const netcon::text_log_options options{.year = 2026, .zone = std::chrono::hours{1}};
+  CHECK(read("Sat 2026-11-28 08:40:32 CET web17 kernel: foo", 999, options).at(0).time_us == nov28);
+  CHECK(read("Sat 2026-11-28 07:40:32 UTC web17 kernel: foo", 999, options).at(0).time_us == nov28);
+  CHECK(read("Sat 2026-11-28 05:40:32 -02 web17 kernel: foo", 999, options).at(0).time_us == nov28);
+}
+
+TEST_CASE("a source is kept for the lines behind it") {
+  const auto got = read(
+      "[    1.500000] web17 kernel: foo\n[    1.600000] web17 kernel: bar\n"
+      "[    1.700000] web17 cron[12]: baz\n[    1.800000] foo\n");
+  REQUIRE(got.size() == 4);
+  CHECK(got[1].host == "web17");
+  CHECK(got[1].text == "bar");
+  CHECK_FALSE(got[2].from_kernel);
+  CHECK(got[3].host.empty());
+  const auto levels =
+      read("2026-11-28T07:40:32.250000Z ERR kernel: foo\n2026-11-28T07:40:32.250000Z ERR kernel: bar\n");
+  REQUIRE(levels.size() == 2);
+  CHECK(levels[1].priority == 3);
+  CHECK(levels[1].text == "bar");
+  const auto months = read(
+      "Dez 28 07:40:32 web17 kernel: foo\nDez 28 07:40:33 web17 kernel: bar\n"
+      "Kas 28 07:40:32 web17 kernel: baz\nNov 28 07:40:32 web17 kernel: foo\n");
+  REQUIRE(months.size() == 4);
+  CHECK(months[1].time_us == nov28 + 30 * day + 1000000);
+  CHECK_FALSE(months[2].time_us);
+  CHECK(months[3].time_us == nov28);
+}
+
 TEST_CASE("the lines of other programs are marked") {
   for (const std::string_view line :
-       {"Nov 28 07:40:32 web17 cron[12]: BUG: foo", "2026-11-28T07:40:32Z web17 sshd[1]: foo",
-        R"({"_TRANSPORT":"stdout","MESSAGE":"foo"})"}) {
+       {"[    1.500000] web17 systemd[1]: BUG: foo", "1795851632.250000 web17 systemd[1]: foo",
+        "Sat 2026-11-28 07:40:32 UTC web17 ssh.service[1]: foo", "Dez 28 07:40:32 web17 cron[12]: foo",
+        "2026-11-28T07:40:32.250000Z INFO cron[12]: foo",
+        "2026-11-28T07:40:32.250000Z NOTICE temp_logger: foo",
+        "Message from syslogd@web17 at Nov 28 07:40:32 ...",
+        "Broadcast message from root@web17 (somewhere):", "Nov 28 07:40:32 web17 cron[12]: BUG: foo",
+        "2026-11-28T07:40:32Z web17 sshd[1]: foo", R"({"_TRANSPORT":"stdout","MESSAGE":"foo"})"}) {
     CAPTURE(line);
     const auto got = read(line);
     REQUIRE(got.size() == 1);

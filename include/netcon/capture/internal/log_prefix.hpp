@@ -2,6 +2,8 @@
 // All that logs put before the text of a line: times, hosts, tags, priorities.
 #pragma once
 
+#include <netcon/capture/internal/log_mark.hpp>
+#include <netcon/capture/internal/log_month.hpp>
 #include <netcon/capture/internal/log_source.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
 #include <netcon/capture/log_line.hpp>
@@ -9,12 +11,14 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace netcon::inline v0_1::detail {
 
 /// "1 2026-11-28T07:40:32Z web17 kernel - - - ", after "<4>": RFC 5424.
-constexpr bool read_rfc5424(stamp_reader& from, log_line& out, const log_clock& clock) noexcept {
+[[gnu::noinline]] constexpr bool read_rfc5424(stamp_reader& from, log_line& out,
+                                              const log_clock& clock) noexcept {
   auto at = from;
   if (!at.skip('1') || !at.skip(' ')) return false;
   const auto time = read_iso_time(at, clock);
@@ -59,48 +63,99 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
   return text.npos;
 }
 
+/// A time in another language is one only with a tag.
+[[gnu::noinline]] constexpr bool read_foreign_front(stamp_reader& from, log_line& out, const log_clock& clock,
+                                                    repeated_prefix& last) {
+  auto at = from;
+  std::optional<log_time> time;
+  if (!read_foreign_time(at, time, clock, last.month) || !read_tagged_source(at, out, last)) return false;
+  out.time = time;
+  from = at;
+  return true;
+}
+
+/// A time that begins with a number, with its source.
+[[gnu::noinline]] constexpr void read_number_front(stamp_reader& at, log_line& out, const log_clock& clock,
+                                                   repeated_prefix& last) {
+  const auto form = form_of_iso_time(at.rest);
+  if ((out.time = read_iso_time(at, clock))) {
+    if (form == iso_form::of_logs) {
+      read_source(at, out, clock, last);
+    } else if (form == iso_form::of_dmesg) {
+      at.skip(' ');
+    } else if (!read_tagged_source(at, out, last)) {
+      at.skip(' ');
+      skip_stream(at);
+    }
+  } else if ((out.time = read_unix_time(at))) {
+    if (!read_tagged_source(at, out, last)) at.skip(' ');
+  } else if (!read_foreign_front(at, out, clock, last)) {
+    skip_cut_stamp(at);
+  }
+}
+
+/// A time that begins with a word, with its source.
+constexpr void read_word_front(stamp_reader& at, log_line& out, const log_clock& clock,
+                               repeated_prefix& last) {
+  if (at.rest.front() >= 'A' && at.rest.front() <= 'S') out.time = read_repeated_time(at, clock, last);
+  if (!out.time) {
+    out.time = read_full_time(at, clock);
+    if (!out.time && (!may_begin_with_month(at.rest) || read_foreign_front(at, out, clock, last))) return;
+  }
+  if (out.time) read_source(at, out, clock, last);
+}
+
+/// "kernel:foo", which syslogd and journald write to terminals, below a line of their own.
+constexpr void read_wall_front(stamp_reader& at, log_line& out) noexcept {
+  constexpr std::string_view tag = "kernel:";
+  const char first = at.rest.front();
+  if (first == 'k' && at.rest.starts_with(tag)) {
+    at.rest.remove_prefix(tag.size());
+    at.skip(' ');
+  } else if ((first == 'M' && at.rest.starts_with("Message from syslogd@")) ||
+             (first == 'B' && at.rest.starts_with("Broadcast message from "))) {
+    out.from_kernel = false;
+  }
+}
+
 /// What is before the first bracket of a line: a priority, a time with its source.
 constexpr void read_front(stamp_reader& at, log_line& out, const log_clock& clock, repeated_prefix& last) {
-  if (const auto priority = read_log_priority(at)) {
-    out.priority = priority;
-    read_rfc5424(at, out, clock);
+  if (at.rest.front() == '<') {
+    if (const auto priority = read_log_priority(at)) {
+      out.priority = priority;
+      read_rfc5424(at, out, clock);
+    }
   }
   if (const auto priority = read_decoded_priority(at)) out.priority = priority;
   if (out.time || at.rest.empty()) return;
-  const char first = at.rest.front();
-  if (is_digit(first)) {
-    const auto form = form_of_iso_time(at.rest);
-    out.time = read_iso_time(at, clock);
-    if (!out.time) return;
-    if (form == iso_form::of_dmesg) {
-      at.skip(' ');
-    } else if (form == iso_form::of_containers) {
-      if (!read_tagged_source(at, out, last)) {
-        at.skip(' ');
-        skip_stream(at);
-      }
-    } else {
-      read_source(at, out, clock, last);
-    }
-  } else if (first >= 'A' && first <= 'S') {
-    out.time = read_repeated_time(at, clock, last);
-    if (!out.time) return;
-    read_source(at, out, clock, last);
-  }
-  if (out.time)
+  const auto* const begin = at.rest.data();
+  if (is_digit(at.rest.front()))
+    read_number_front(at, out, clock, last);
+  else
+    read_word_front(at, out, clock, last);
+  if (out.time) {
     if (const auto priority = read_decoded_priority(at)) out.priority = priority;
+  } else if (at.rest.data() == begin) {
+    read_wall_front(at, out);
+  }
 }
 
-/// "[    1.500000][   T17] ", with what vendors add.
-constexpr bool read_kernel_stamp(stamp_reader& at, log_line& out) {
+/// "[    1.500000][   T17] ", with what vendors add. What journalctl writes for the journal's own clock has a
+/// source behind it, and maybe the kernel's stamp once more: then is_relayed becomes true.
+constexpr bool read_kernel_stamp(stamp_reader& at, log_line& out, repeated_prefix& last, bool& is_relayed) {
   const auto time = read_boot_time(at);
   if (!time) return false;
   out.timestamp_us = time;
-  const bool plain = at.rest.size() > 1 && at.rest[0] == ' ' && at.rest[1] != '[' && at.rest[1] != 'c';
-  if (!plain) {
-    if (const auto caller = read_caller_behind(at); !caller.empty()) out.caller = caller;
-    skip_vendor_stamp(at);
+  const bool is_plain = at.rest.size() > 1 && at.rest[0] == ' ' && !may_begin_mark(at.rest[1]);
+  if (is_plain && out.host.empty() && !out.time && read_tagged_source(at, out, last)) {
+    is_relayed = true;
+    return true;
   }
+  if (!is_plain) {
+    if (const auto caller = read_caller_behind(at); !caller.empty()) out.caller = caller;
+    if (skip_vendor_stamp(at)) return true;
+  }
+  at.skip(' ');
   return true;
 }
 
@@ -119,42 +174,74 @@ constexpr bool read_dropped(stamp_reader& from, log_line& out) noexcept {
 }
 
 /// A stamp in brackets: of the kernel, of dmesg, or a caller without a time.
-constexpr bool read_bracket(stamp_reader& at, log_line& out, const log_clock& clock) {
-  if (out.timestamp_us) return false;
-  if (!read_kernel_stamp(at, out)) {
-    const auto time = read_dmesg_time(at, clock);
-    if (time) out.time = time;
-    const bool is_time = time || read_relative_time(at, clock, out.time);
-    if (!is_time && !out.caller.empty()) return false;
-    const auto caller = is_time ? read_caller_behind(at) : read_caller(at);
-    if (!is_time && caller.empty()) return false;
-    if (!caller.empty()) out.caller = caller;
-  }
+constexpr bool read_bracket(stamp_reader& at, log_line& out, const log_clock& clock, repeated_prefix& last,
+                            bool& is_relayed) {
+  if (out.timestamp_us && !is_relayed) return false;
+  is_relayed = false;
+  if (read_kernel_stamp(at, out, last, is_relayed)) return true;
+  const auto time = read_dmesg_time(at, clock);
+  if (time) out.time = time;
+  const bool is_time = time || read_relative_time(at, clock, out.time);
+  if (!is_time && !out.caller.empty()) return false;
+  const auto caller = is_time ? read_caller_behind(at) : read_caller(at);
+  if (!is_time && caller.empty()) return false;
+  if (!caller.empty()) out.caller = caller;
   at.skip(' ');
   return true;
 }
 
-/// Takes all stamps from a line, in any order that logs have them in, and leaves the text.
+/// All stamps at the front of a line, in any order that logs have them in.
+constexpr void read_all_stamps(stamp_reader& at, log_line& out, const log_clock& clock,
+                               repeated_prefix& last) {
+  if (at.rest.empty()) return;
+  if (at.rest.front() != '[') read_front(at, out, clock, last);
+  bool is_relayed = false;
+  // Dropped lines join what is left to one line, again and again.
+  while (!at.rest.empty()) {
+    const char first = at.rest.front();
+    if (first == '[') {
+      if (!read_bracket(at, out, clock, last, is_relayed)) return;
+    } else if (first == '<') {
+      const auto priority = read_log_priority(at);
+      if (!priority) return;
+      out.priority = priority;
+    } else if (first != '*' || !read_dropped(at, out)) {
+      return;
+    }
+  }
+}
+
+/// "> ", "| > ", of mails. KASAN's ">ffff888003c1a000: fb" is none.
+constexpr void skip_quote_marks(stamp_reader& from) noexcept {
+  auto at = from;
+  bool has_blank = false;
+  while (at.skip('>') || at.skip('|')) has_blank = at.skip(' ');
+  if (has_blank || at.rest.starts_with('[') || at.rest.starts_with('<')) from = at;
+}
+
+/// The same behind what mails, indents and serial consoles put before a line.
+constexpr void read_stamps_behind_blanks(stamp_reader& at, log_line& out, const log_clock& clock,
+                                         repeated_prefix& last) {
+  while (at.skip('\r') || at.skip('\0')) {
+  }
+  skip_quote_marks(at);
+  // Blanks are an indent only before a stamp: text of the kernel has some too.
+  auto indented = at;
+  indented.skip_spaces();
+  const auto size = indented.rest.size();
+  read_all_stamps(indented, out, clock, last);
+  if (indented.rest.size() != size) at = indented;
+}
+
+/// Takes all stamps from a line and leaves the text.
 constexpr void read_stamps(std::string_view line, log_line& out, const log_clock& clock,
                            repeated_prefix& last) {
   stamp_reader at{line};
-  // What a serial console leaves.
-  while (!at.rest.empty() && (at.rest.front() == '\r' || at.rest.front() == '\0')) at.rest.remove_prefix(1);
-  if (!at.rest.starts_with('[')) read_front(at, out, clock, last);
-  // Dropped lines join what is left to one line, again and again.
-  for (;;) {
-    if (at.rest.empty()) break;
-    const char first = at.rest.front();
-    if (first == '[') {
-      if (!read_bracket(at, out, clock)) break;
-    } else if (first == '<') {
-      const auto priority = read_log_priority(at);
-      if (!priority) break;
-      out.priority = priority;
-    } else if (first != '*' || !read_dropped(at, out)) {
-      break;
-    }
-  }
+  const char first = line.empty() ? '\0' : line.front();
+  if (first <= ' ' || first == '>' || first == '|')
+    read_stamps_behind_blanks(at, out, clock, last);
+  else
+    read_all_stamps(at, out, clock, last);
   out.text = at.rest;
 }
 

@@ -2,6 +2,8 @@
 // What stands between the time of a line and its text: who sent it, and which program wrote it.
 #pragma once
 
+#include <netcon/capture/internal/log_mark.hpp>
+#include <netcon/capture/internal/log_month.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
 #include <netcon/capture/log_line.hpp>
 #include <netcon/core/endpoint.hpp>
@@ -63,13 +65,24 @@ constexpr bool opens_like_a_source(std::string_view host, std::string_view tag) 
   return false;
 }
 
+/// The level that ChromeOS has where others have a host.
+constexpr std::optional<std::uint16_t> level_before_tag(std::string_view word) noexcept {
+  constexpr std::string_view names[] = {"EMERG",   "ALERT",  "CRIT", "ERR",
+                                        "WARNING", "NOTICE", "INFO", "DEBUG"};
+  for (std::uint16_t i = 0; i < 8; ++i)
+    if (word == names[i]) return i;
+  return std::nullopt;
+}
+
 /// What the line before this one had in front of its text: the next one mostly has the same.
 struct repeated_prefix {
   std::string source;  // " web17 kernel: "
   std::size_t host_at = 0, host_size = 0;
   bool from_kernel = true;
+  std::optional<std::uint16_t> priority;
   std::string day;  // "Nov 28 "
   log_time midnight{};
+  repeated_month month;
   bool has_hosts = true;  // false: a time was followed by what can be no host
 };
 
@@ -102,46 +115,56 @@ constexpr bool read_repeated_source(stamp_reader& from, log_line& out, const rep
   if (last.source.empty() || !from.rest.starts_with(last.source)) return false;
   out.host = from.rest.substr(last.host_at, last.host_size);
   out.from_kernel = last.from_kernel;
+  if (last.priority) out.priority = last.priority;
   from.rest.remove_prefix(last.source.size());
   return true;
 }
 
-/// Takes what is before `end`, whose host is `out.host`, and keeps it for the next line.
-constexpr void take_source(stamp_reader& from, stamp_reader end, const log_line& out, repeated_prefix& last) {
+/// Takes what is before `end`, and keeps it for the next line.
+constexpr void take_source(stamp_reader& from, stamp_reader end, std::string_view host, bool is_kernel,
+                           std::optional<std::uint16_t> priority, log_line& out, repeated_prefix& last) {
+  const auto level = level_before_tag(host);
+  if (level) {
+    priority = level;
+    host = host.substr(0, 0);
+  }
+  out.host = host;
+  out.from_kernel = is_kernel;
+  if (priority) out.priority = priority;
   if (end.skip(' ')) {
     last.source = from.rest.substr(0, from.rest.size() - end.rest.size());
-    last.host_at = static_cast<std::size_t>(out.host.data() - from.rest.data());
-    last.host_size = out.host.size();
-    last.from_kernel = out.from_kernel;
+    last.host_at = static_cast<std::size_t>(host.data() - from.rest.data());
+    last.host_size = host.size();
+    last.from_kernel = is_kernel;
+    last.priority = priority;
   }
-  last.has_hosts = true;
+  last.has_hosts = !level;
   from = end;
+}
+
+/// Whether a tag is "systemd[1]".
+constexpr bool has_process(std::string_view tag) noexcept {
+  const auto open = tag.find('[');
+  if (open == 0 || open == tag.npos || !tag.ends_with(']')) return false;
+  const auto process = tag.substr(open + 1, tag.size() - open - 2);
+  for (const char c : process)
+    if (!is_digit(c)) return false;
+  return !process.empty();
 }
 
 /// " web17 kernel: " and " web17 systemd[1]: ", and nothing that text of the kernel could be.
 constexpr bool read_tagged_source(stamp_reader& from, log_line& out, repeated_prefix& last) {
   if (read_repeated_source(from, out, last)) return true;
   const auto text = from.rest;
-  if (text.size() < 4 || text.front() != ' ' || !is_letter_of_host(text[1])) return false;
-  const auto end = text.find(' ', 2);
-  if (end == text.npos || text[end - 1] == ':') return false;
-  stamp_reader at{text.substr(end + 1)};
-  const auto tag = at.word();
-  if (tag.size() < 4 || !tag.ends_with(':')) return false;
-  const auto host = text.substr(1, end - 1);
-  if (!may_be_host(host)) return false;
-  const bool is_kernel = tag == "kernel:" || tag == "kernel[n/a]:";
-  if (!is_kernel) {
-    const auto open = tag.find('[');
-    if (open == 0 || open == tag.npos || !tag.ends_with("]:")) return false;
-    const auto process = tag.substr(open + 1, tag.size() - open - 3);
-    if (process.empty()) return false;
-    for (const char c : process)
-      if (!is_digit(c)) return false;
-  }
-  out.host = host;
-  out.from_kernel = is_kernel;
-  take_source(from, at, out, last);
+  const auto colon = text.find(':');
+  if (colon == text.npos || colon < 4 || (text[colon - 1] != 'l' && text[colon - 1] != ']')) return false;
+  if (text.front() != ' ' || (colon + 1 < text.size() && text[colon + 1] != ' ')) return false;
+  const auto blank = text.rfind(' ', colon);
+  if (blank < 2) return false;
+  const auto host = text.substr(1, blank - 1), tag = text.substr(blank + 1, colon - blank - 1);
+  const bool is_kernel = tag == "kernel" || tag == "kernel[n/a]";
+  if (!may_be_host(host) || (!is_kernel && !has_process(tag))) return false;
+  take_source(from, {text.substr(colon + 1)}, host, is_kernel, std::nullopt, out, last);
   return true;
 }
 
@@ -186,8 +209,9 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
   }
   at.skip_spaces();
   // "kern.warn kernel:", of busybox.
+  std::optional<std::uint16_t> priority;
   if (at.rest.starts_with("kern.")) {
-    at.word();
+    priority = level_of_name(at.word().substr(5));
     at.skip_spaces();
   }
   // "kernel:", "foo[12]:". What has neither the number of a process nor a name of the kernel's is its text.
@@ -198,10 +222,8 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
     auto program = tag.substr(0, tag.size() - 1);
     const bool is_process = program.ends_with(']');
     program = program.substr(0, program.find('['));
-    if (is_process || is_kernel_tag(program)) {
-      out.host = host;
-      out.from_kernel = is_kernel_tag(program);
-      take_source(from, tagged, out, last);
+    if (is_process || is_kernel_tag(program) || level_before_tag(host)) {
+      take_source(from, tagged, host, is_kernel_tag(program), priority, out, last);
       return;
     }
   }

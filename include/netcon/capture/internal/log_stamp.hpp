@@ -164,6 +164,16 @@ constexpr void skip_stream(stamp_reader& from) noexcept {
     }
 }
 
+/// The time of a stamp without a year.
+constexpr std::optional<log_time> make_syslog_time(const log_clock& clock, unsigned month, unsigned day,
+                                                   std::chrono::microseconds time) noexcept {
+  const auto out = make_time(clock.year, month, day, time, clock.zone);
+  // The year is a guess; in another one the day exists.
+  if (!out && month == 2 && day == 29)
+    return make_time(clock.year, 2, 28, time + std::chrono::days{1}, clock.zone);
+  return out;
+}
+
 /// "Nov 28 07:40:32", of syslog.
 constexpr std::optional<log_time> read_syslog_time(stamp_reader& from, const log_clock& clock) noexcept {
   auto at = from;
@@ -173,20 +183,75 @@ constexpr std::optional<log_time> read_syslog_time(stamp_reader& from, const log
   if (!day || !at.skip(' ')) return std::nullopt;
   const auto time = read_clock(at);
   if (!time || (!at.rest.empty() && at.rest.front() != ' ')) return std::nullopt;
-  auto out = make_time(clock.year, month, *day, *time, clock.zone);
-  // The year is a guess; in another one the day exists.
-  if (!out && month == 2 && *day == 29)
-    out = make_time(clock.year, 2, 28, *time + std::chrono::days{1}, clock.zone);
+  const auto out = make_syslog_time(clock, month, *day, *time);
   if (out) from = at;
   return out;
 }
 
-/// " <    0.000004>" behind a time: since the line before, of dmesg -d.
+/// "Sat 2026-11-28 07:40:32 UTC", of journalctl -o short-full and with-unit. The name of a zone other than
+/// UTC does not say what it is: it is taken for that of the clock.
+constexpr std::optional<log_time> read_full_time(stamp_reader& from, const log_clock& clock) noexcept {
+  if (from.rest.size() < 5 || from.rest[3] != ' ' || !is_digit(from.rest[4])) return std::nullopt;
+  constexpr std::string_view days = "Mon Tue Wed Thu Fri Sat Sun ";
+  if (const auto day = days.find(from.rest.substr(0, 4)); day == days.npos || day % 4 != 0)
+    return std::nullopt;
+  auto at = from;
+  at.rest.remove_prefix(4);
+  auto time = read_iso_time(at, clock);
+  if (!time || !at.skip(' ')) return std::nullopt;
+  const auto zone = at.word();
+  constexpr std::size_t longest_zone = 6;
+  if (zone.empty() || zone.size() > longest_zone) return std::nullopt;
+  for (const char c : zone)
+    if (!is_digit(c) && (c < 'A' || c > 'Z') && c != '+' && c != '-') return std::nullopt;
+  auto ahead = clock.zone;
+  if (zone == "UTC" || zone == "GMT") ahead = {};
+  if (zone.starts_with('+') || zone.starts_with('-')) {
+    stamp_reader offset{zone.substr(1)};
+    const auto hours = offset.digits(2, 2), minutes = offset.digits(2, 2);
+    ahead = std::chrono::minutes{hours.value_or(0) * 60 + minutes.value_or(0)};
+    if (zone.front() == '-') ahead = -ahead;
+  }
+  time = believed(*time + clock.zone - ahead);
+  if (time) from = at;
+  return time;
+}
+
+/// "1795851632.123456", of journalctl -o short-unix and ts: since 1970.
+constexpr std::optional<log_time> read_unix_time(stamp_reader& from) noexcept {
+  auto at = from;
+  std::uint64_t number = 0;
+  for (; !at.rest.empty() && is_digit(at.rest.front()) && number < 1'000'000'000; at.rest.remove_prefix(1))
+    number = number * 10 + static_cast<unsigned>(at.rest.front() - '0');
+  if (number < 100'000'000 || !at.skip('.')) return std::nullopt;
+  const auto micros = at.digits(6, 6);
+  if (!micros || !at.rest.starts_with(' ')) return std::nullopt;
+  const auto out = believed(number * 1'000'000 + *micros);
+  if (out) from = at;
+  return out;
+}
+
+/// "407819.286867] ", where a file begins within a stamp: digits may be missing, so that it is no time.
+constexpr void skip_cut_stamp(stamp_reader& from) noexcept {
+  auto at = from;
+  if (!at.digits(1, 9) || !at.skip('.') || !at.digits(6, 6) || !at.skip(']')) return;
+  if (at.skip(' ') || at.rest.starts_with('[')) from = at;
+}
+
+/// " <    0.000004>" behind a time: since the line before, of dmesg -d. journalctl -o short-delta has " >" at
+/// its end, "*>" where it is not sure, and blanks where there is no line before.
 constexpr void skip_delta(stamp_reader& from) noexcept {
   auto at = from;
-  if (!at.skip(' ') || !at.skip('<')) return;
-  at.skip_spaces();
-  if (!at.digits(1, 9) || !at.skip('.') || !at.digits(1, 9) || !at.skip('>')) return;
+  if (!at.skip(' ')) return;
+  if (at.skip('<')) {
+    at.skip_spaces();
+    if (!at.digits(1, 9) || !at.skip('.') || !at.digits(1, 9)) return;
+    if (!at.skip('*')) at.skip(' ');
+    if (!at.skip('>')) return;
+  } else {
+    at.skip_spaces();
+    if (!at.rest.starts_with(']')) return;
+  }
   from = at;
 }
 
@@ -255,94 +320,27 @@ constexpr std::optional<std::uint64_t> read_boot_time(stamp_reader& from) noexce
     seconds = seconds * 10 + static_cast<unsigned>(text[at] - '0');
   }
   if (at == first || at == text.size() || text[at] != '.') return std::nullopt;
-  std::uint64_t micros = 0;
-  std::uint64_t scale = 100000;
   const auto fraction = ++at;
+  if (constexpr std::size_t size = 6; text.size() - at > size && text[at + size] == ']') {
+    const auto high = two_digits(text.substr(at)), middle = two_digits(text.substr(at + 2)),
+               low = two_digits(text.substr(at + 4));
+    if (high > 99 || middle > 99 || low > 99) return std::nullopt;
+    from.rest.remove_prefix(at + size + 1);
+    return seconds * 1000000 + (high * 100 + middle) * 100 + low;
+  }
+  std::uint64_t micros = 0, scale = 100000;
   for (; at < text.size() && is_digit(text[at]) && at - fraction < 9; ++at, scale /= 10)
     micros += scale * static_cast<unsigned>(text[at] - '0');
   if (at == fraction) return std::nullopt;
   stamp_reader end{text.substr(at)};
-  if (end.skip(',') || end.skip('@')) end.digits(1, 3);  // the processor, of some vendors
-  skip_delta(end);
-  if (!end.skip(']')) return std::nullopt;
+  if (!end.skip(']')) {
+    if (end.skip(',') || end.skip('@')) end.digits(1, 3);  // the processor, of some vendors
+    end.skip('s');                                         // of Huawei
+    skip_delta(end);
+    if (!end.skip(']')) return std::nullopt;
+  }
   from = end;
   return seconds * 1000000 + micros;
-}
-
-/// "[   T12]", "[C0]", behind a time or before the text.
-constexpr std::string_view read_caller(stamp_reader& from) noexcept {
-  auto at = from;
-  if (!at.skip('[')) return {};
-  at.skip_spaces();
-  const auto end = at.rest.find(']');
-  if (end == at.rest.npos || end < 2 || end > 12) return {};
-  const auto caller = at.rest.substr(0, end);
-  if (caller[0] != 'T' && caller[0] != 'C') return {};
-  for (const char c : caller.substr(1))
-    if (!is_digit(c)) return {};
-  at.rest.remove_prefix(end + 1);
-  from = at;
-  return caller;
-}
-
-/// The same behind a time, where dmesg puts a space between the two.
-constexpr std::string_view read_caller_behind(stamp_reader& time) noexcept {
-  auto at = time;
-  at.skip(' ');
-  const auto caller = read_caller(at);
-  if (!caller.empty()) time = at;
-  return caller;
-}
-
-/// "[1:   kworker/1:2:   95] ", "c1   95 ": what vendors put between the time and the text.
-constexpr void skip_vendor_stamp(stamp_reader& from) noexcept {
-  auto at = from;
-  at.skip(' ');
-  if (at.rest.starts_with('[')) {
-    at.skip('[');
-    at.skip_spaces();
-    const auto cpu = at.digits(1, 3);
-    const auto end = at.rest.substr(0, 48).find(']');
-    if (!cpu || !at.rest.starts_with(':') || end == at.rest.npos) return;
-    at.rest.remove_prefix(end + 1);
-    from = at;
-  } else if (at.skip('c')) {
-    const auto cpu = at.digits(1, 3);
-    const bool spaced = at.rest.starts_with(' ');
-    at.skip_spaces();
-    if (!cpu || !spaced || !at.digits(1, 7) || !at.rest.starts_with(' ')) return;
-    from = at;
-  }
-}
-
-/// "<6>": facility x 8 + level.
-constexpr std::optional<std::uint16_t> read_log_priority(stamp_reader& from) noexcept {
-  auto at = from;
-  if (!at.skip('<')) return std::nullopt;
-  const auto value = at.digits(1, 4);
-  if (!value || *value > 2047 || !at.skip('>')) return std::nullopt;
-  from = at;
-  return static_cast<std::uint16_t>(*value);
-}
-
-/// "kern  :warn  : ", of dmesg -x.
-constexpr std::optional<std::uint16_t> read_decoded_priority(stamp_reader& from) noexcept {
-  if (!from.rest.starts_with('k') || !from.rest.starts_with("kern ")) return std::nullopt;
-  auto at = from;
-  at.word();
-  at.skip_spaces();
-  if (!at.skip(':')) return std::nullopt;
-  const auto name = at.word();
-  at.skip_spaces();
-  if (!at.skip(':')) return std::nullopt;
-  constexpr std::string_view names[] = {"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"};
-  for (std::uint16_t i = 0; i < 8; ++i)
-    if (name == names[i]) {
-      at.skip(' ');
-      from = at;
-      return i;
-    }
-  return std::nullopt;
 }
 
 }  // namespace netcon::inline v0_1::detail

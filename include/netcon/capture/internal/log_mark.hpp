@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// What logs put before a line beside a time: callers, what vendors add, priorities.
+#pragma once
+
+#include <netcon/capture/internal/log_stamp.hpp>
+#include <netcon/detail/digits.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace netcon::inline v0_1::detail {
+
+/// "[   T12]", "[C0]", behind a time or before the text.
+constexpr std::string_view read_caller(stamp_reader& from) noexcept {
+  auto at = from;
+  if (!at.skip('[')) return {};
+  at.skip_spaces();
+  const auto end = at.rest.find(']');
+  if (end == at.rest.npos || end < 2 || end > 12) return {};
+  const auto caller = at.rest.substr(0, end);
+  if (caller[0] != 'T' && caller[0] != 'C') return {};
+  for (const char c : caller.substr(1))
+    if (!is_digit(c)) return {};
+  at.rest.remove_prefix(end + 1);
+  from = at;
+  return caller;
+}
+
+/// The same behind a time, where dmesg puts a space between the two.
+constexpr std::string_view read_caller_behind(stamp_reader& time) noexcept {
+  auto at = time;
+  at.skip(' ');
+  const auto caller = read_caller(at);
+  if (!caller.empty()) time = at;
+  return caller;
+}
+
+/// "(1)[95:kworker/1:2]", "-(1)[1:swapper/0]", behind "<1>" or not: MediaTek's, which the text follows at
+/// once.
+constexpr bool skip_mediatek_stamp(stamp_reader& from) noexcept {
+  auto at = from;
+  if (at.skip('<') && (!at.digits(1, 2) || !at.skip('>'))) return false;
+  if (!at.skip('-')) at.skip('.');
+  if (!at.skip('(') || !at.digits(1, 2) || !at.skip(')') || !at.skip('[')) return false;
+  if (!at.digits(1, 7) || !at.rest.starts_with(':')) return false;
+  const auto end = at.rest.substr(0, 48).find(']');
+  if (end == at.rest.npos) return false;
+  at.rest.remove_prefix(end + 1);
+  from = at;
+  return true;
+}
+
+/// "[1:   kworker/1:2:   95] ", "c1   95 ", "[pid:1,cpu6,init]": what vendors put between the time and the
+/// text. True: the text follows at once, and a blank is its own.
+constexpr bool skip_vendor_stamp(stamp_reader& from) noexcept {
+  auto at = from;
+  at.skip(' ');
+  if (at.rest.starts_with('[')) {
+    at.skip('[');
+    at.skip_spaces();
+    const auto end = at.rest.substr(0, 48).find(']');
+    if (end == at.rest.npos) return false;
+    const auto inside = at.rest.substr(0, end);
+    const bool is_process = inside.starts_with("pid:") && inside.find(",cpu") != inside.npos;
+    if (!is_process && (!at.digits(1, 3) || !at.rest.starts_with(':'))) return false;
+    from.rest.remove_prefix(static_cast<std::size_t>(inside.data() - from.rest.data()) + end + 1);
+    return is_process;
+  }
+  if (at.skip('c')) {
+    const auto cpu = at.digits(1, 3);
+    const bool spaced = at.rest.starts_with(' ');
+    at.skip_spaces();
+    if (!cpu || !spaced || !at.digits(1, 7) || !at.rest.starts_with(' ')) return false;
+    from = at;
+    return false;
+  }
+  if (!skip_mediatek_stamp(at)) return false;
+  from = at;
+  return true;
+}
+
+/// Whether read_caller() or skip_vendor_stamp() may take what begins so.
+constexpr bool may_begin_mark(char c) noexcept {
+  return c == '[' || c == 'c' || c == '<' || c == '(' || c == '-' || c == '.';
+}
+
+/// "<6>": facility x 8 + level.
+constexpr std::optional<std::uint16_t> read_log_priority(stamp_reader& from) noexcept {
+  auto at = from;
+  if (!at.skip('<')) return std::nullopt;
+  const auto value = at.digits(1, 4);
+  if (!value || *value > 2047 || !at.skip('>')) return std::nullopt;
+  from = at;
+  return static_cast<std::uint16_t>(*value);
+}
+
+/// The level of a name as dmesg and busybox have it.
+constexpr std::optional<std::uint16_t> level_of_name(std::string_view name) noexcept {
+  constexpr std::string_view names[] = {"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"};
+  for (std::uint16_t i = 0; i < 8; ++i)
+    if (name == names[i]) return i;
+  return std::nullopt;
+}
+
+/// "kern  :warn  : ", of dmesg -x.
+constexpr std::optional<std::uint16_t> read_decoded_priority(stamp_reader& from) noexcept {
+  if (!from.rest.starts_with('k') || !from.rest.starts_with("kern ")) return std::nullopt;
+  auto at = from;
+  at.word();
+  at.skip_spaces();
+  if (!at.skip(':')) return std::nullopt;
+  const auto level = level_of_name(at.word());
+  at.skip_spaces();
+  if (!level || !at.skip(':')) return std::nullopt;
+  at.skip(' ');
+  from = at;
+  return level;
+}
+
+}  // namespace netcon::inline v0_1::detail
