@@ -331,6 +331,12 @@ def main():
         b"6,100,1000000,-,ncfrag=0/20;0123456789\nabc6,100,1000000,-,ncfrag=14/20;defghi\n6,101,1,-;a\n K=v\n",
         b'{"event":"basic","sender":"10.0.0.7","sender_port":1,"text":"[    1.500000] foo"}\n{"MESSAGE":"foo"}\n',
         b"__CURSOR=s=1\n_TRANSPORT=kernel\nMESSAGE=BUG: foo\n\nreed login: [    1.500000][   T17] foo\n",
+        b"kern  :warn  : 2026-11-28T07:40:32,250000+00:00 [      T7] foo\n2026-11-28T07:40:32.250000000Z stdout F foo\n",
+        b"[ 1235.000000 <    0.000004 >] web17 kernel: [    1.500000] foo\n[    1.500000] web17 cron[12]: foo\n",
+        b"Sat 2026-11-28 07:40:32 +01 web17 kernel: foo\n1795851632.250000 web17 kernel: foo\n",
+        "janv. 28 07:40:32 web17 kernel: foo\n11月 28 07:40:32 web17 kernel: foo\n".encode(),
+        b"2026-11-28T07:40:32.250000Z ERR kernel: foo\n kernel:foo\n> | [    1.500000] foo\n9.286867] foo\n",
+        b"[    1.500000s][pid:1,cpu6,init]foo\n[    1.500000] <2>-(2)[1:swapper/0]foo\n",
     ):
         write(out / "text_log", b"\7" + log)
 

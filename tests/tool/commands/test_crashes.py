@@ -65,6 +65,18 @@ def test_the_forms_of_one_log(tmp_path):
         "records": b"".join(records(lines)),
         "glued": b"".join(records(["before", *lines])).replace(b"\n4,1,", b"4,1,"),
         "journal": "".join(json.dumps({"_TRANSPORT": "kernel", "MESSAGE": line}) + "\n" for line in lines).encode(),
+        **{
+            name: "".join(f"{stamp}{line}\n" for line in lines).encode()
+            for name, stamp in {
+                "dmesg": "kern  :warn  : 2026-11-28T07:40:32,250000+00:00 ",
+                "containers": "2026-11-28T07:40:32.250000000Z ",
+                "ts": "Nov 28 07:40:32 ",
+                "monotonic": "[    1.000000] web17 kernel: ",
+                "full": "Sat 2026-11-28 07:40:32 UTC web17 kernel: ",
+                "German": "Dez 28 07:40:32 web17 kernel: ",
+                "quoted": "> [    1.000000] ",
+            }.items()
+        },
         "export": "".join(f"__CURSOR=1\n_TRANSPORT=kernel\nMESSAGE={line}\n\n" for line in lines).encode(),
     }
     for form, log in forms.items():

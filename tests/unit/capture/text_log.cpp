@@ -151,6 +151,7 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"Nov 28 07:40:32 </TASK> bar: foo", "</TASK> bar: foo", "", nov28, {}},
       {"Nov 28 07:40:32 Internal error: Oops: 5", "Internal error: Oops: 5", "", nov28, {}},
       {"Nov 28 07:40:32 (none) kernel: foo", "foo", "(none)", nov28, {}},
+      {"Nov 28 07:40:32 (none) [    1.500000] foo", "foo", "(none)", nov28, 1500000},
       {"Nov 28 07:40:32 fd00::1 BUG: foo", "BUG: foo", "fd00::1", nov28, {}},
       // a kernel with callers and without times
       {"[      T7]  foo", " foo", "", {}, {}, "T7"},
@@ -192,6 +193,7 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"1795851632.250000 web17 kernel:  foo", " foo", "web17", nov28 + 250000, {}},
       {"1795851632.250000 usb 1-1: foo", "usb 1-1: foo", "", nov28 + 250000, {}},
       {"Sat 2026-11-28 07:40:32 UTC web17 kernel: foo", "foo", "web17", nov28, {}},
+      {"[    1.500000] web17 kernel[n/a]: foo", "foo", "web17", {}, 1500000},
       {"Sat 2026-11-28 07:40:32 UTC web17 kernel[n/a]: foo", "foo", "web17", nov28, {}},
       {"Sat 2026-11-28 07:40:32 UTC kernel: foo", "foo", "", nov28, {}},
       {"Sat 2026-11-28 07:40:32 CET web17 kernel: foo", "foo", "web17", nov28, {}},
@@ -222,6 +224,8 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"lis 28 07:40:32 web17 kernel: foo", "foo", "web17", {}, {}},
       {"Kas 28 07:40:32 web17 kernel: foo", "foo", "web17", {}, {}},
       {"Dez 28 07:40:32 web17 foo: bar", "Dez 28 07:40:32 web17 foo: bar", "", {}, {}},
+      {"Kas 32 07:40:32 web17 kernel: foo", "Kas 32 07:40:32 web17 kernel: foo", "", {}, {}},
+      {"févr. 30 07:40:32 web17 kernel: foo", "févr. 30 07:40:32 web17 kernel: foo", "", {}, {}},
       {"Dez 32 07:40:32 web17 kernel: foo", "Dez 32 07:40:32 web17 kernel: foo", "", {}, {}},
       // ChromeOS, busybox
       {"2026-11-28T00:40:32.250000-07:00 WARNING kernel: [    1.500000] foo", "foo", "", nov28 + 250000,
@@ -231,6 +235,7 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"Nov 28 07:40:32 web17 kern.warn kernel: foo", "foo", "web17", nov28, {}, "", 4},
       // walls, and a file that begins within a stamp
       {"kernel:[    1.500000] foo", "foo", "", {}, 1500000},
+      {"kernel: foo", "foo", "", {}, {}},
       {" kernel:unregister_netdevice: waiting for lo", "unregister_netdevice: waiting for lo", "", {}, {}},
       {"407819.286867] BUG: foo", "BUG: foo", "", {}, {}},
       {"  19.286867][   T12]  foo", " foo", "", {}, {}, "T12"},

@@ -92,8 +92,6 @@ constexpr bool read_foreign_time(stamp_reader& from, std::optional<log_time>& ou
   const auto time = read_clock(at);
   if (!time || !at.rest.starts_with(' ')) return false;
   if (word != last.word) {
-    stamp_reader name{from.rest};
-    if (read_month(name) != 0) return false;  // English, and refused
     last.word = word;
     last.number = month_of(word);
   }
