@@ -149,6 +149,7 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"Nov 28 07:40:32  <TASK>", " <TASK>", "", nov28, {}},
       {"Nov 28 07:40:32 foo+0x1/0x2 bar: foo", "foo+0x1/0x2 bar: foo", "", nov28, {}},
       {"Nov 28 07:40:32 </TASK> bar: foo", "</TASK> bar: foo", "", nov28, {}},
+      {"Nov 28 07:40:32 usb 1-1: foo", "usb 1-1: foo", "", nov28, {}},
       {"Nov 28 07:40:32 Internal error: Oops: 5", "Internal error: Oops: 5", "", nov28, {}},
       {"Nov 28 07:40:32 (none) kernel: foo", "foo", "(none)", nov28, {}},
       {"Nov 28 07:40:32 (none) [    1.500000] foo", "foo", "(none)", nov28, 1500000},
@@ -287,8 +288,10 @@ TEST_CASE("what no host can be shows that a log has none") {
     for (const auto& one : read(text)) out += one.host + '|' + one.text + '\n';
     return out;
   };
-  CHECK(hosts("Nov 28 07:40:32 BUG: foo\nNov 28 07:40:32 usb 1-1: bar\n") == "|BUG: foo\n|usb 1-1: bar\n");
-  CHECK(hosts("Nov 28 07:40:32  foo\nNov 28 07:40:32 usb 1-1: bar\n") == "| foo\n|usb 1-1: bar\n");
+  CHECK(hosts("Nov 28 07:40:32 BUG: foo\nNov 28 07:40:32 Bluetooth hci0: bar\n") ==
+        "|BUG: foo\n|Bluetooth hci0: bar\n");
+  CHECK(hosts("Nov 28 07:40:32  foo\nNov 28 07:40:32 Bluetooth hci0: bar\n") ==
+        "| foo\n|Bluetooth hci0: bar\n");
   // Until a line has one again.
   CHECK(
       hosts("Nov 28 07:40:32 BUG: foo\nNov 28 07:40:32 db3 kernel: foo\nNov 28 07:40:32 web17 rcu: bar\n") ==

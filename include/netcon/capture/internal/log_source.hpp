@@ -51,8 +51,10 @@ constexpr bool may_be_host(std::string_view word) noexcept {
   return word.find(':') == word.npos || (is_address && (word.back() != ':' || word.ends_with("::")));
 }
 
-/// Lines of the kernel whose first word could be a host's name and whose second one a tag.
+/// Lines of the kernel whose first word could be a host's name and whose second one a tag: of a device
+/// ("usb 1-1: "), and some headings.
 constexpr bool opens_like_a_source(std::string_view host, std::string_view tag) noexcept {
+  if (is_digit(tag.front())) return true;
   struct pair {
     std::string_view host, tag;
   };
