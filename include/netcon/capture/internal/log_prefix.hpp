@@ -181,7 +181,8 @@ constexpr bool read_bracket(stamp_reader& at, log_line& out, const log_clock& cl
   if (read_kernel_stamp(at, out, last, is_relayed)) return true;
   const auto time = read_dmesg_time(at, clock);
   if (time) out.time = time;
-  const bool is_time = time || read_relative_time(at, clock, out.time);
+  const bool is_time =
+      time || read_relative_time(at, clock, out.time) || read_terminal_time(at, clock, out.time);
   if (!is_time && !out.caller.empty()) return false;
   const auto caller = is_time ? read_caller_behind(at) : read_caller(at);
   if (!is_time && caller.empty()) return false;

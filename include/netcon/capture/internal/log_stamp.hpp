@@ -307,6 +307,35 @@ constexpr std::optional<log_time> read_dmesg_time(stamp_reader& from, const log_
   return out;
 }
 
+/// "[2026-11-28 07:40:32.123] ", "[2026/11/28, 07:40:32]", of terminals such as minicom and PuTTY's; their
+/// "[07:40:32.123] " has no day. Whether it is one of these.
+constexpr bool read_terminal_time(stamp_reader& from, const log_clock& clock,
+                                  std::optional<log_time>& out) noexcept {
+  auto at = from;
+  if (!at.skip('[') || at.rest.empty() || !is_digit(at.rest.front())) return false;
+  const auto text = at.rest.substr(0, at.rest.substr(0, 40).find(']'));
+  if (text.size() == at.rest.size() || text.size() == 40) return false;
+  std::optional<log_time> time;
+  if (text.size() > 12 && text[10] == ',' && text[11] == ' ') {
+    stamp_reader clock_at{text.substr(12)};
+    const auto since_midnight = read_clock(clock_at);
+    char joined[] = "0000-00-00 00:00:00";
+    for (std::size_t i = 0; i < 10; ++i) joined[i] = text[i];
+    stamp_reader day{{joined, sizeof joined - 1}};
+    time = read_iso_time(day, clock);
+    if (!since_midnight || !time || !clock_at.rest.empty()) return false;
+    *time += *since_midnight;
+  } else {
+    stamp_reader iso{text};
+    time = read_iso_time(iso, clock);
+    if (time ? !iso.rest.empty() : (iso = {text}, !read_clock(iso) || !iso.rest.empty())) return false;
+  }
+  at.rest.remove_prefix(text.size() + 1);
+  if (time) out = time;
+  from = at;
+  return true;
+}
+
 /// "[    1.234567] ", "[    1.5]", "[    1.234567,0]": since the boot.
 constexpr std::optional<std::uint64_t> read_boot_time(stamp_reader& from) noexcept {
   const auto text = from.rest;
