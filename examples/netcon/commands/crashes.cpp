@@ -245,6 +245,27 @@ class twin_filter {
   std::deque<entry> waiting_;
 };
 
+/// Whether a text log has its newest line first, as journalctl -r writes it.
+class line_order {
+ public:
+  void add(const netcon::log_line& line) {
+    std::optional<std::int64_t> now;
+    if (line.time)
+      now = line.time->time_since_epoch().count();
+    else if (line.timestamp_us)
+      now = static_cast<std::int64_t>(*line.timestamp_us & 0x7fffffffffffffff);
+    if (!now) return;
+    if (last_ && *now != *last_) ++(*now < *last_ ? back_ : on_);
+    last_ = now;
+  }
+  /// A few steps back are boots, or hosts whose lines alternate.
+  bool is_reversed() const noexcept { return back_ >= 5 && back_ / 4 > on_; }
+
+ private:
+  std::optional<std::int64_t> last_;
+  std::uint64_t on_ = 0, back_ = 0;
+};
+
 /// The crashes of one file, whatever it holds.
 std::expected<log_counts, std::string> scan_file(const std::string& path, crash_printer& printer) {
   const auto key = netcon::random_key();
@@ -265,6 +286,7 @@ std::expected<log_counts, std::string> scan_file(const std::string& path, crash_
         [&, at](const auto& event) { detector.observe({at, event.sender}, event, now, time, keep_captured); };
   };
   progress_line progress{path};
+  line_order order;
   const auto counts = read_any_log(
       path, {.datagram =
                  [&](const netcon::captured_datagram& datagram) {
@@ -279,12 +301,21 @@ std::expected<log_counts, std::string> scan_file(const std::string& path, crash_
                    collector.push(datagram.udp.sender, datagram.udp.payload, now, observe_at(at));
                    captured.release(*time);
                  },
-             .line = [&](const netcon::log_line& line) { scanner.push(line, keep); },
+             .line =
+                 [&](const netcon::log_line& line) {
+                   order.add(line);
+                   scanner.push(line, keep);
+                 },
              .progress = [&](std::uint64_t position) { progress.at(position); }});
   for (auto& [at, collector] : collectors) collector.flush(observe_at(at));
   detector.flush(keep_captured);
   captured.finish();
   scanner.finish(keep);
+  if (order.is_reversed())
+    say("netcon crashes: {} has its newest line first, so that crashes are not read whole; turn it round: "
+        "tac "
+        "FILE | netcon crashes -\n",
+        path == "-" ? "standard input" : path);
   return counts;
 }
 

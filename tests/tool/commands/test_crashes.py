@@ -56,6 +56,17 @@ def test_json_has_the_members_of_the_documentation():
     assert len(crash["signature"]) == 16
 
 
+def test_a_log_with_the_newest_line_first_is_told(tmp_path):
+    lines = [f"Nov 28 07:40:{second:02} web17 kernel: {line}" for second, line in enumerate(facts("warning")[1][:40])]
+    log = tmp_path / "web17.log"
+    log.write_text("\n".join(lines) + "\n")
+    assert "newest" not in run_tool("crashes", log).stderr
+    log.write_text("\n".join(reversed(lines)) + "\n")
+    done = run_tool("crashes", log)
+    assert done.returncode == 0
+    assert f"{log} has its newest line first" in done.stderr
+
+
 def test_the_forms_of_one_log(tmp_path):
     wanted, lines = facts("warning")
     syslog = "".join(f"Nov 28 07:40:32 web17 kernel: [    1.000000] {line}\r\n" for line in lines)
