@@ -136,9 +136,11 @@ TEST_CASE("stop may be called by a signal handler, and leaves errno alone") {
   datagram_batch batch;
   static int errno_after = 0;
   install([](int) {
+    const int interrupted_with = errno;
     errno = EDOM;
     for (int i = 0; i < 3; ++i) stopped_by_signal->stop();
     errno_after = errno;
+    errno = interrupted_with;
   });
   stopped_by_signal = &p.in;
   CHECK(interrupted([&] { return p.in.receive_batch(batch, -1ms); }).value() == 0);
