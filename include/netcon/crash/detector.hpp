@@ -227,7 +227,7 @@ class basic_detector {
     bytes_ -= of.bytes;
     const auto room = bounds_.all_bytes - std::min(bounds_.all_bytes, bytes_ + of.bytes);
     if (next && next->kind == kind::unexpected_reboot) {
-      if (!of.state.runs() || !of.state.is_quiet()) next.reset();
+      if (!of.state.runs() || of.state.has_crash()) next.reset();
       of.state.rebooted(ended(of, sink));
     }
     of.state.push(

@@ -52,7 +52,8 @@ constexpr bool take_function(cursor& at, frame_view& out) noexcept {
   if (name.empty()) return false;
   out.function = name;
   numbers.rest.remove_prefix(static_cast<std::size_t>(name.data() - numbers.rest.data()) + name.size());
-  if (numbers.skip("+0x")) {
+  const bool decoded = !numbers.skip("+0x");
+  if (!decoded) {
     const auto offset = read_number(numbers.take(is_hex), 16);
     if (!offset) return false;
     out.offset = static_cast<std::uint32_t>(*offset);
@@ -62,7 +63,7 @@ constexpr bool take_function(cursor& at, frame_view& out) noexcept {
   }
   auto after = at;
   after.skip_spaces();
-  if (at.rest.data() != numbers.rest.data() && out.size == 0 && out.offset == 0) {  // decoded: no brackets
+  if (decoded) {  // without brackets
     auto word = after;
     const auto module = word.take([](char c) { return is_name(c) || c == '-'; });
     word.skip_spaces();

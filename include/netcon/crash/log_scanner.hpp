@@ -50,7 +50,9 @@ class log_scanner {
     if (!one.from_kernel) return;
     auto& host = host_of(one.host);
     pass_time(host, one, sink);
-    if (one.text.starts_with("Linux version ") && one.timestamp_us.value_or(0) == 0)
+    // Without a stamp and a host it may be what "cat /proc/version" wrote.
+    if (one.text.starts_with("Linux version ") &&
+        (one.timestamp_us ? *one.timestamp_us == 0 : !one.host.empty()))
       detector_.rebooted(host.name, sink);
     if (one.is_packet) {
       const auto observe = [&](const auto& event) {

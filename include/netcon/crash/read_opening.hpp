@@ -53,14 +53,14 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       if (line.starts_with("Internal error: ")) return read_oops(line);
       return read_other_fault(line);
     case 'K':
-      if (line.ends_with("]---")) return std::nullopt;  // the end of "---[ end Kernel panic"
+      if (line.ends_with(" ]---")) return std::nullopt;  // the end of "---[ end Kernel panic"
       if (at.skip("Kernel panic - not syncing: ")) return read_panic(at.rest);
       if (line == "Kernel panic - not syncing" || line == "Kernel panic - not syncing:")
         return read_panic("");
-      if (line.starts_with("Kernel BUG at ") &&
-          is_hex(line.size() > 14 ? line[14] : ' '))  // without its place
-        return make(kind::kernel_bug, "kernel BUG");
       if (at.skip("Kernel BUG ")) {
+        cursor address = at;  // of a kernel that does not know the place
+        if (address.skip("at ") && address.take(is_hex).size() >= 7)
+          return make(kind::kernel_bug, "kernel BUG");
         auto out = verbatim(kind::kernel_bug, "kernel BUG ", at.rest);
         out.needs_trace = true;
         return out;

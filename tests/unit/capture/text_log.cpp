@@ -297,10 +297,17 @@ TEST_CASE("what no host can be shows that a log has none") {
     for (const auto& one : read(text)) out += one.host + '|' + one.text + '\n';
     return out;
   };
-  CHECK(hosts("Nov 28 07:40:32 BUG: foo\nNov 28 07:40:32 Bluetooth hci0: bar\n") ==
-        "|BUG: foo\n|Bluetooth hci0: bar\n");
-  CHECK(hosts("Nov 28 07:40:32  foo\nNov 28 07:40:32 Bluetooth hci0: bar\n") ==
-        "| foo\n|Bluetooth hci0: bar\n");
+  const std::string time = "Nov 28 07:40:32 ";
+  const std::string odd = time + "BUG: foo\n" + time + " foo\n" + time + "foo+0x1/0x2\n";
+  CHECK(hosts(odd + time + "Bluetooth hci0: bar\n") ==
+        "|BUG: foo\n| foo\n|foo+0x1/0x2\n|Bluetooth hci0: bar\n");
+  // Not by one of them, and not by the address of a link or what syslog-ng puts before a name.
+  CHECK(hosts(time + "BUG: foo\n" + time + "web17 rcu: bar\n") == "|BUG: foo\nweb17|rcu: bar\n");
+  for (const std::string host : {"fe80::1%eth0", "s_net@web17", "web17/10.0.0.7", "10.0.0.7"}) {
+    std::string log, wanted;
+    for (int i = 0; i < 4; ++i) log += time + host + " rcu: foo\n", wanted += host + "|rcu: foo\n";
+    CHECK(hosts(log + time + "db3 rcu: bar\n") == wanted + "db3|rcu: bar\n");
+  }
   // Until a line has one again.
   CHECK(
       hosts("Nov 28 07:40:32 BUG: foo\nNov 28 07:40:32 db3 kernel: foo\nNov 28 07:40:32 web17 rcu: bar\n") ==
@@ -372,6 +379,7 @@ TEST_CASE("a source is kept for the lines behind it") {
 }
 
 TEST_CASE("the lines of other programs are marked") {
+  CHECK(read("[    1.500000] Web Content[4321]: segfault at 0 ip 0 sp 0 error 4\n").at(0).from_kernel);
   for (const std::string_view line :
        {"[    1.500000] web17 systemd[1]: BUG: foo", "1795851632.250000 web17 systemd[1]: foo",
         "Sat 2026-11-28 07:40:32 UTC web17 ssh.service[1]: foo", "Dez 28 07:40:32 web17 cron[12]: foo",

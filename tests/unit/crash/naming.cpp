@@ -208,6 +208,51 @@ TEST_CASE("a fault of a program on 32-bit ARM is no crash, one of the kernel is"
   });
 }
 
+TEST_CASE("a program's fault changes nothing of the crashes around it") {
+  const std::string fault = "Unhandled fault: alignment exception (0x001) at 0xbe9c7d2f\npgd = c0004000\n";
+  const std::string kasan =
+      "BUG: KASAN: slab-out-of-bounds in pond_open+0x1/0x2\nRead of size 8 at addr ffff888012345678 by task "
+      "otter/4078\n" +
+      trace("pond_open vfs_open") + "==================================================================\n";
+  const auto titles = [](std::string_view log) {
+    std::vector<std::string> out;
+    for (const auto& one : scan(log))
+      out.push_back(one.title + (one.doubt == doubt::none ? "" : "?") + (one.panicked ? "!" : ""));
+    return out;
+  };
+  using list = std::vector<std::string>;
+  const list whole{"KASAN: slab-out-of-bounds Read in pond_open"};
+  CHECK(titles(kasan + fault) == whole);
+  CHECK(titles(kasan + fault + "usb 1-1: one\nusb 1-1: two\nusb 1-1: three\n") == whole);
+  CHECK(titles("BUG: KASAN: slab-out-of-bounds in pond_open+0x1/0x2\nRead of size 8 at addr ffff888012345678 "
+               "by task "
+               "otter/4078\nCall Trace:\n pond_open+0x1/0x2\n" +
+               fault + " vfs_open+0x1/0x2\n do_syscall_64+0x1/0x2\nend\n") == whole);
+  const auto before = scan("pond: one\n" + fault + "pond: two\n" + kasan).at(0).before;
+  CHECK(before.size() == 4);
+  CHECK(titles("pond: one\n" + fault + "Booting the kernel.\n") == list{"unexpected kernel reboot"});
+  // The kernel's own, behind and within another crash.
+  const std::string oops =
+      "Unhandled fault: external abort on non-linefetch (0x008) at 0xfa21200c\nInternal error: : 8 [#1] SMP "
+      "ARM\nPC is at "
+      "heron_open+0x1/0x2\n[<c0100000>] (heron_open) from [<c0100100>] (vfs_open+0x1/0x2)\n"
+      "[<c0100000>] (vfs_open) from [<c0100100>] (ret_fast_syscall+0x1/0x2)\n";
+  CHECK(titles(kasan + oops) ==
+        list{"KASAN: slab-out-of-bounds Read in pond_open", "Unhandled fault in heron_open"});
+}
+
+TEST_CASE("words that look like a crash's are none") {
+  for (const std::string_view line :
+       {"BUG report: Objects remaining 3", "otter$ dmesg | grep 'UBSAN: array-index-out-of-bounds in'",
+        "otter$ zgrep \"WARNING: CPU: 1 PID: 2 at drivers/pond.c:12 pond_open+0x1/0x2\" *"}) {
+    CAPTURE(line);
+    CHECK(scan(line).empty());
+  }
+  CHECK(scan("pgrep failed BUG: KASAN: use-after-free in pond_open+0x1/0x2\n").size() == 1);
+  CHECK(scan("BUG: peer (10.0.0.7:80) sent 5 bytes\n").at(0).title == "BUG: peer (IP:NUM) sent NUM bytes");
+  CHECK(scan("Kernel BUG at drivers/pond.c:12\n").at(0).title == "kernel BUG at drivers/pond.c:LINE");
+}
+
 TEST_CASE("reports of old kernels have their names") {
   check({
       {"BUG pond_cache: Objects remaining on kmem_cache_close()\n",
@@ -413,7 +458,6 @@ TEST_CASE("each crash is one report") {
   const std::string lockup = "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [otter:12]\n";
   CHECK(titles(lockup + "RIP: 0010:pond_spin+0x1/0x2\n" + trace("pond_spin pond_work process_one_work") +
                lockup) == list{"BUG: soft lockup in pond_work"});
-  CHECK(titles("otter$ dmesg | grep 'UBSAN: array-index-out-of-bounds in'\n").empty());
   CHECK(titles("Kernel panic - not syncing: VFS: Unable to mount root fs ]---\n").empty());
   // Both lines of a double fault.
   CHECK(titles("traps: PANIC: double fault, error_code: 0x0\nOops: double fault: 0000 [#1] SMP\nRIP: "

@@ -10,6 +10,7 @@
 #include <netcon/core/level.hpp>
 #include <netcon/detail/digits.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,7 +36,9 @@ constexpr std::optional<endpoint> sender_of(std::string_view text) noexcept {
 }
 
 constexpr bool is_letter_of_host(char c) noexcept {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+  // With what syslog-ng puts before a name, and the zone of an address.
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+         c == '_' || c == '@' || c == '/' || c == '%';
 }
 
 /// A name, an address, or the "(none)" of a machine without a name. A function with its offset, "<TASK>",
@@ -43,10 +46,11 @@ constexpr bool is_letter_of_host(char c) noexcept {
 constexpr bool may_be_host(std::string_view word) noexcept {
   if (word == "(none)") return true;
   if (word.empty() || word.front() == '-') return false;
-  bool is_address = true;
+  bool is_address = true, has_zone = false;
   for (const char c : word) {
     if (!is_letter_of_host(c) && c != ':') return false;
-    is_address = is_address && (hex_value(c) >= 0 || c == ':' || c == '.');
+    has_zone = has_zone || c == '%';
+    is_address = is_address && (has_zone || hex_value(c) >= 0 || c == ':' || c == '.');
   }
   return word.find(':') == word.npos || (is_address && (word.back() != ':' || word.ends_with("::")));
 }
@@ -58,10 +62,13 @@ constexpr bool opens_like_a_source(std::string_view host, std::string_view tag) 
   struct pair {
     std::string_view host, tag;
   };
-  constexpr pair pairs[] = {{"Call", "Trace:"},     {"Call", "trace:"},     {"Hardware", "name:"},
-                            {"Internal", "error:"}, {"invalid", "opcode:"}, {"divide", "error:"},
-                            {"double", "fault:"},   {"stack", "segment:"},  {"Kernel", "Offset:"},
-                            {"Machine", "check:"},  {"machine", "check:"},  {"Instruction", "dump:"}};
+  constexpr pair pairs[] = {
+      {"Call", "Trace:"},         {"Call", "trace:"},      {"Hardware", "name:"},  {"Internal", "error:"},
+      {"invalid", "opcode:"},     {"divide", "error:"},    {"double", "fault:"},   {"stack", "segment:"},
+      {"Kernel", "Offset:"},      {"Unhandled", "fault:"}, {"Alignment", "trap:"}, {"alignment", "check:"},
+      {"SError", "Interrupt:"},   {"NETDEV", "WATCHDOG:"}, {"NMI", "watchdog:"},   {"page", "fault:"},
+      {"control", "protection:"}, {"Memory", "state:"},    {"EXT4-fs", "error:"},  {"Machine", "check:"},
+      {"machine", "check:"},      {"Instruction", "dump:"}};
   for (const auto& one : pairs)
     if (host == one.host && tag == one.tag) return true;
   return false;
@@ -85,7 +92,10 @@ struct repeated_prefix {
   std::string day;  // "Nov 28 "
   log_time midnight{};
   repeated_month month;
-  bool has_hosts = true;  // false: a time was followed by what can be no host
+  unsigned hostless = 0;  // lines in a row where a time was followed by what can be no host
+
+  /// Whether an untagged word behind a time is a host.
+  constexpr bool has_hosts() const noexcept { return hostless < 3; }
 };
 
 /// read_syslog_time(), which has the day of the line before.
@@ -113,11 +123,12 @@ constexpr std::optional<log_time> read_repeated_time(stamp_reader& from, const l
 }
 
 /// The source of the line before, when this one has it too.
-constexpr bool read_repeated_source(stamp_reader& from, log_line& out, const repeated_prefix& last) {
+constexpr bool read_repeated_source(stamp_reader& from, log_line& out, repeated_prefix& last) {
   if (last.source.empty() || !from.rest.starts_with(last.source)) return false;
   out.host = from.rest.substr(last.host_at, last.host_size);
   out.from_kernel = last.from_kernel;
   if (last.priority) out.priority = last.priority;
+  if (last.host_size != 0) last.hostless = 0;
   from.rest.remove_prefix(last.source.size());
   return true;
 }
@@ -140,7 +151,7 @@ constexpr void take_source(stamp_reader& from, stamp_reader end, std::string_vie
     last.from_kernel = is_kernel;
     last.priority = priority;
   }
-  last.has_hosts = !level;
+  if (!level) last.hostless = 0;
   from = end;
 }
 
@@ -154,7 +165,15 @@ constexpr bool has_process(std::string_view tag) noexcept {
   return !process.empty();
 }
 
-/// " web17 kernel: " and " web17 systemd[1]: ", and nothing that text of the kernel could be.
+/// What the kernel says of a program whose name may be two words, "Web Content[12]: segfault at 0".
+constexpr bool is_death_of_program(std::string_view text) noexcept {
+  for (const std::string_view one :
+       {"segfault", "trap ", "bad frame", "unhandled signal", "potentially unexpected"})
+    if (text.starts_with(one)) return true;
+  return false;
+}
+
+/// " web17 kernel: " and " web17 systemd[1]: ".
 constexpr bool read_tagged_source(stamp_reader& from, log_line& out, repeated_prefix& last) {
   if (read_repeated_source(from, out, last)) return true;
   const auto text = from.rest;
@@ -166,6 +185,7 @@ constexpr bool read_tagged_source(stamp_reader& from, log_line& out, repeated_pr
   const auto host = text.substr(1, blank - 1), tag = text.substr(blank + 1, colon - blank - 1);
   const bool is_kernel = tag == "kernel" || tag == "kernel[n/a]";
   if (!may_be_host(host) || (!is_kernel && !has_process(tag))) return false;
+  if (!is_kernel && is_death_of_program(text.substr(std::min(colon + 2, text.size())))) return false;
   take_source(from, {text.substr(colon + 1)}, host, is_kernel, std::nullopt, out, last);
   return true;
 }
@@ -233,14 +253,14 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
     from = at;
     return;
   }
-  // Syslog has one blank before a host. One word that is none, and no line of this log has a host.
+  // Syslog has one blank before a host.
   const bool is_host = may_be_host(host) && !from.rest.starts_with("  ");
-  if (!is_host) last.has_hosts = false;
+  if (!is_host) ++last.hostless;
   // A host, and no tag: what rsyslog makes of netconsole's packets.
   auto stamp = at;
   const bool is_stamped =
-      read_boot_time(stamp) || (last.has_hosts && (at.rest.starts_with('[') || at.rest.starts_with('<')));
-  if (is_host && (is_stamped || (is_tagged && last.has_hosts && !opens_like_a_source(host, tag)))) {
+      read_boot_time(stamp) || (last.has_hosts() && (at.rest.starts_with('[') || at.rest.starts_with('<')));
+  if (is_host && (is_stamped || (is_tagged && last.has_hosts() && !opens_like_a_source(host, tag)))) {
     out.host = host;
     from = at;
     return;

@@ -163,8 +163,8 @@ inline std::optional<culprit> find_culprit(const opening& start, const clue& lin
   const auto other =
       std::ranges::find_if(clues, [](clue_kind one) { return one == clue_kind::other_trace; }, &clue::kind);
   const auto own = clues.first(static_cast<std::size_t>(other - clues.begin()));
-  if (start.kind ==
-      kind::rcu_stall) {  // of another processor: what the interrupt by which it was asked found
+  // A stall that another processor tells shows no interrupt of its own: the way in is a guess.
+  if (start.kind == kind::rcu_stall) {
     const auto found =
         found_by({clue_kind::counter, clue_kind::call_trace, step::act::take_frames}, line, own, false, more);
     std::vector<std::string_view> stack;

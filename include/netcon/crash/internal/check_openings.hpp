@@ -44,11 +44,11 @@ constexpr bool is_allocation_check(std::string_view file, std::string_view funct
   return contains(file, "mm/") && file.ends_with(".c") && malloc <= 2 && (malloc < 2 || function[0] == 'k');
 }
 
-/// newer: the line has the file first, as since 6.17; there most files alone name the warning.
-inline opening warning_at(std::string_view file, std::string_view function, bool newer) {
+/// by_file: most files alone name the warning, where the line has the file first (since 6.17) or no function.
+inline opening warning_at(std::string_view file, std::string_view function, bool by_file) {
   auto out = make(kind::warning, "WARNING", blame::check);
   for (const auto& one : named_warnings)
-    if (file.ends_with(one.file) && ((newer && !one.always) || compares(one.how, function, one.function))) {
+    if (file.ends_with(one.file) && ((by_file && !one.always) || compares(one.how, function, one.function))) {
       out =
           make(one.what, std::string{one.title}, one.what == kind::lockup ? blame::stack_loop : blame::check);
       break;
@@ -201,17 +201,19 @@ inline std::optional<opening> read_bug(std::string_view text) {
 
 /// What the slab allocator finds. Before 3.3 the words alone tell its line from one of a program.
 inline constexpr std::string_view slab_findings[] = {
-    "edzone overwritten",  "oison overwritten", "adding overwritten", "Objects remaining ",
-    "Object already free", "reechain corrupt",  "reepointer corrupt"};
+    "Redzone overwritten",        "Left Redzone overwritten", "Right Redzone overwritten",
+    "Alloc Redzone overwritten",  "Poison overwritten",       "Padding overwritten",
+    "Object padding overwritten", "Objects remaining on ",    "Objects remaining in ",
+    "Object already free",        "Freechain corrupt",        "Freepointer corrupt"};
 
 /// "BUG kmalloc-64 (Tainted: G B): Poison overwritten", before 3.3 "BUG kmalloc-64: Poison overwritten".
 inline std::optional<opening> read_slab_bug(std::string_view text) {
   cursor at{text};
   const auto cache = at.take([](char c) { return c != ' '; });
   if (cache.ends_with(':')) {
-    const auto is_found = [&](std::string_view one) { return contains(at.rest, one); };
-    if (cache.size() < 2 || std::ranges::none_of(slab_findings, is_found)) return std::nullopt;
     at.skip_spaces();
+    const auto is_found = [&](std::string_view one) { return at.rest.starts_with(one); };
+    if (cache.size() < 2 || std::ranges::none_of(slab_findings, is_found)) return std::nullopt;
   } else if (cache.empty() || !at.skip(" (") || !at.find("): ")) {
     return std::nullopt;
   }

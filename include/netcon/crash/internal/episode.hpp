@@ -6,7 +6,6 @@
 #include <netcon/crash/end_of_panic.hpp>
 #include <netcon/crash/frame.hpp>
 #include <netcon/crash/internal/continuity.hpp>
-#include <netcon/crash/internal/facts.hpp>
 #include <netcon/crash/internal/reading.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/limits.hpp>
@@ -20,6 +19,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -111,8 +111,7 @@ class episode {
         release_{first.release},
         time_{first.time},
         last_activity_{now},
-        last_line_{now},
-        proven_{!start_.needs_proof} {}
+        last_line_{now} {}
 
   const opening& start() const noexcept { return start_; }
   std::string_view caller() const noexcept { return caller_; }
@@ -122,10 +121,7 @@ class episode {
   std::size_t bytes() const noexcept { return bytes_; }
   time_point last_activity() const noexcept { return last_activity_; }
   bool has_frames() const noexcept { return frames_ != 0; }
-  /// Whether it is a crash, and not a fault of a program.
-  bool is_proven() const noexcept { return proven_; }
-  /// Whether a proof would have come by now.
-  bool is_refuted() const noexcept { return !proven_ && (lines_.size() > 8 || cut_ != 0); }
+  std::size_t lines() const noexcept { return lines_.size(); }
 
   void mark_mixed() { mixed_ = true; }
   void mark_damaged() { damaged_ = true; }
@@ -137,7 +133,7 @@ class episode {
   /// Whether an opening on the same processor is a part of this crash, and not one of its own.
   bool continues_with(const opening& next, const line& one) const noexcept {
     if (next.kind == kind::panic)
-      return !panicked_ || !has_panic_ || one.text == panic_;  // a console that says all twice
+      return !panicked_ || !has_panic_ || hash_of(one.text) == panic_;  // a console that says all twice
     if (next.title.starts_with("WARNING: kernel stack ")) return state_ == state::running;  // of the unwinder
     if (next.kind == kind::memory_leak && frames_ != 0) return false;  // the next object of a list
     if (next.follows) return state_ == state::running;                 // behind the end it is the next oops
@@ -191,7 +187,7 @@ class episode {
       foreign_ = 0;
       if (next->kind == kind::panic) {
         panicked_ = has_panic_ = true;
-        panic_ = one.text;
+        panic_ = hash_of(one.text);
       }
       if (start_.kind == kind::panic) panicked_ = has_panic_ = true;
     } else if (belongs(one.text)) {
@@ -201,7 +197,6 @@ class episode {
     }
     if (foreign_ == 0) last_line_ = now;
     if (!one.whole) damaged_ = true;
-    if (!proven_) proven_ = (next != nullptr && next->follows) || is_counter_of_kernel(one.text);
     if (one.sequence && (next != nullptr || belongs(one.text)))
       last_own_ = std::max(last_own_, *one.sequence);
     if (lines_.size() >= bounds.lines || one.text.size() > bounds.bytes - std::min(bounds.bytes, bytes_) ||
@@ -287,6 +282,8 @@ class episode {
     return out;
   }
 
+  static std::size_t hash_of(std::string_view text) noexcept { return std::hash<std::string_view>{}(text); }
+
   /// A line of the form of the first one that tells the same of another processor or task.
   bool is_of_another_processor(std::string_view text) const noexcept {
     constexpr std::size_t form = 12;
@@ -295,11 +292,6 @@ class episode {
     const std::string_view first = lines_.front().text;
     if (contains(first, "on other CPUs")) return false;  // PowerPC: these say so themselves
     return first != text && first.substr(0, form) == text.substr(0, form);
-  }
-
-  static bool is_counter_of_kernel(std::string_view text) {
-    const auto counter = read_counter(trim(text));
-    return counter && !counter->function.empty();
   }
 
   void watch_for_end(std::string_view text) {
@@ -338,7 +330,7 @@ class episode {
   opening start_;
   std::string caller_;
   std::string release_;
-  std::string panic_;  // the line that says it
+  std::size_t panic_ = 0;  // of the line that says it
   optional_time time_;
   time_point last_activity_, last_line_;
   state state_ = state::running;
@@ -348,7 +340,7 @@ class episode {
   std::uint64_t order_ = 0, last_counted_ = 0, last_own_ = 0, cut_ = 0;
   std::size_t bytes_ = 0, frames_ = 0, foreign_ = 0;
   bool panicked_ = false, has_panic_ = false, mixed_ = false, damaged_ = false, lost_ = false;
-  bool begin_known_ = true, marked_ = false, proven_;
+  bool begin_known_ = true, marked_ = false;
 };
 
 }  // namespace netcon::inline v0_1::crash::detail

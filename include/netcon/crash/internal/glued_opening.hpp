@@ -25,17 +25,27 @@ inline constexpr auto bytes_before_colon = [] {
   return out;
 }();
 
+/// "dmesg | grep \"": what comes next is looked for, and did not happen.
+constexpr bool is_search(std::string_view before) noexcept {
+  while (before.ends_with('"') || before.ends_with('\'')) before.remove_suffix(1);
+  if (!before.ends_with("grep ")) return false;
+  before.remove_suffix(5);
+  return before.empty() || before.ends_with(' ') || before.ends_with('|') || before.ends_with('z');
+}
+
 /// Where a line that begins a crash starts behind what a program wrote to the same console without a newline;
 /// npos: nowhere. Only what cannot be a notice counts; in a line with a stamp of the kernel also
 /// "pond: BUG: ...", which a part of the kernel says.
 inline std::size_t find_glued_opening(std::string_view text, bool stamped) {
+  constexpr unsigned most = 8;  // words that are looked at
+  unsigned looked_at = 0;
   const auto opens = [&](std::size_t at) {
-    if (at == 0 || text.find("---[ end ") != text.npos || text.ends_with("]---"))
-      return false;                                           // repeats the words
-    if (contains(text.substr(0, at), "grep ")) return false;  // what somebody looked for
+    if (at == 0 || ++looked_at > most) return false;
     const auto next = read_opening(text.substr(at));
     if (!next || is_unknown_warning(*next)) return false;
     if (next->kind == kind::bug && !(stamped && text.substr(0, at).ends_with(": "))) return false;
+    if (contains(text, "---[ end ") || text.ends_with(" ]---")) return false;  // these repeat the words
+    if (is_search(text.substr(0, at))) return false;
     // "Kernel panic - not syncing: UBSAN: panic_on_warn set" and the like are one line each.
     const auto own = read_opening(text);
     return !own || own->is_cut || is_unknown_warning(*own);

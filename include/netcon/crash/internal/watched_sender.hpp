@@ -5,7 +5,9 @@
 #include <netcon/core/time.hpp>
 #include <netcon/crash/end_of_panic.hpp>
 #include <netcon/crash/internal/episode.hpp>
+#include <netcon/crash/internal/facts.hpp>
 #include <netcon/crash/internal/recent_lines.hpp>
+#include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/limits.hpp>
 #include <netcon/crash/line.hpp>
 
@@ -50,10 +52,13 @@ class watched_sender {
  public:
   explicit watched_sender(const limits& bounds) : recent_{bounds.before_lines, bounds.before_bytes} {}
 
-  bool is_quiet() const noexcept { return episodes_.empty(); }
+  /// Whether no crash runs and no line is suspected to begin one.
+  bool is_quiet() const noexcept { return episodes_.empty() && !suspected_; }
+  bool has_crash() const noexcept { return !episodes_.empty(); }
   std::size_t bytes() const noexcept {
     std::size_t sum = ended_bytes_;
     for (const auto& one : episodes_) sum += one.bytes();
+    if (suspected_) sum += suspected_->bytes();
     return sum;
   }
 
@@ -74,6 +79,7 @@ class watched_sender {
   void note_msgid(std::uint64_t sequence, std::uint32_t msgid) noexcept {
     if (numbered_ && msgid_ && msgid == *msgid_ + 1 && msgid_sequence_ == highest_ && sequence > highest_) {
       for (auto& one : episodes_) one.skip_to(sequence);
+      if (suspected_) suspected_->skip_to(sequence);
       highest_ = sequence - 1;
     }
     msgid_ = msgid;
@@ -86,15 +92,19 @@ class watched_sender {
   template <class Begun, class Ended>
   void push(const line& one, std::optional<opening> next, time_point now, const limits& bounds,
             std::size_t room, Begun begun, Ended ended) {
-    if (!episodes_.empty()) expire(now, bounds, ended);
+    if (!is_quiet()) expire(now, bounds, ended);
     note(one.text, one.sequence || one.timestamp_us);
     if (one.sequence) count(*one.sequence);
     episode* own = of_caller(one.caller, next ? &*next : nullptr);
-    if (own != nullptr && (own->is_refuted() || (next && !own->is_proven() && !proves(*own, *next)))) {
-      episodes_.erase(episodes_.begin() + (own - episodes_.data()));
-      own = nullptr;
+    if (next && next->needs_proof) {
+      suspect(*next, one, now, bounds, room);
+      next.reset();
+    } else if (suspected_ && proves(one, next ? &*next : nullptr)) {
+      own = convict(now, bounds, begun, ended);
+    } else if (suspected_) {
+      suspected_->add(one, nullptr, now, bounds, room);
+      if (next || suspected_->lines() > proof_within) suspected_.reset();
     }
-    if (own != nullptr && !own->is_proven() && next && next->needs_proof) next.reset();
     if (next && own != nullptr && !own->continues_with(*next, one)) {
       if (own->is_cut_by_another(now)) own->mark_mixed();
       if (own->has_frames() || !own->mixed() || own->was_quiet(now)) {
@@ -110,14 +120,12 @@ class watched_sender {
       own = &episodes_.back();
       own->set_before(recent_.lines());
       begin_numbers(*own, one, bounds);
-      if (own->is_proven()) begun(next->kind, std::string_view{next->title});
+      begun(next->kind, std::string_view{next->title});
     }
     if (own == nullptr) {
       recent_.add(one.text);
     } else {
-      const bool was_proven = own->is_proven();
       own->add(one, next ? &*next : nullptr, now, bounds, room);
-      if (!was_proven && own->is_proven()) begun(own->start().kind, std::string_view{own->start().title});
       if (own->now() == episode::state::down) finish_all(ended);  // nothing runs on
     }
   }
@@ -125,12 +133,14 @@ class watched_sender {
   /// Records of this sender are known to be lost, or part of one is.
   void damaged() {
     for (auto& one : episodes_) one.mark_lost();
+    if (suspected_) suspected_->mark_lost();
     gap_ = {highest_, highest_ + 1};
     has_gap_ = true;
   }
 
   template <class Ended>
   void expire(time_point now, const limits& bounds, Ended ended) {
+    if (suspected_ && suspected_->is_over(now, bounds)) suspected_.reset();
     for (std::size_t i = 0; i < episodes_.size();)
       if (episodes_[i].is_over(now, bounds)) {
         finish(i, ended);
@@ -143,6 +153,7 @@ class watched_sender {
   void finish_all(Ended ended) {
     const bool down = std::ranges::any_of(episodes_, &episode::panicked);
     while (!episodes_.empty()) finish(0, ended, down);
+    suspected_.reset();
   }
 
   /// A new boot: numbers start again.
@@ -185,6 +196,7 @@ class watched_sender {
 
   void count(std::uint64_t sequence) {
     for (auto& one : episodes_) one.count(sequence);
+    if (suspected_) suspected_->count(sequence);
     if (!numbered_) {
       numbered_ = true;
       highest_ = sequence;
@@ -217,10 +229,43 @@ class watched_sender {
     if (first_ != 0 && *one.sequence - first_ < (second ? bounds.doubtful_records : few)) own.begin_unknown();
   }
 
-  /// Whether a line that could begin a crash is rather one of an unproven one: its oops, or what caused it
-  /// once more.
-  static bool proves(const episode& own, const opening& next) noexcept {
-    return next.follows || (next.needs_proof && next.title != own.start().title);
+  /// Within so many lines a fault is the kernel's, by its oops or its program counter, or a program's.
+  static constexpr std::size_t proof_within = 8;
+
+  /// A line that begins a crash if the proof comes. A second one tells more of the first, or is another
+  /// program's.
+  void suspect(const opening& next, const line& one, time_point now, const limits& bounds, std::size_t room) {
+    const bool adds = suspected_ && suspected_->start().title != next.title;
+    if (!adds) {
+      suspected_.emplace(next, one, now);
+      suspected_->set_before(recent_.lines());
+      begin_numbers(*suspected_, one, bounds);
+    }
+    suspected_->add(one, adds ? nullptr : &next, now, bounds, room);
+  }
+
+  bool proves(const line& one, const opening* next) const {
+    const auto suspect = suspected_->caller();
+    if (suspect != one.caller && !suspect.empty() && !one.caller.empty()) return false;
+    if (next != nullptr) return next->follows;
+    const auto counter = read_counter(trim(one.text));
+    return counter && !counter->function.empty();
+  }
+
+  template <class Begun, class Ended>
+  episode* convict(time_point now, const limits& bounds, Begun& begun, Ended& ended) {
+    while (episodes_.size() >= bounds.at_once) finish(0, ended);
+    for (std::size_t i = 0; i < episodes_.size();)
+      if (episodes_[i].caller() == suspected_->caller()) {
+        if (episodes_[i].is_cut_by_another(now)) episodes_[i].mark_mixed();
+        set_aside(i);
+      } else {
+        ++i;
+      }
+    episodes_.push_back(std::move(*suspected_));
+    suspected_.reset();
+    begun(episodes_.back().start().kind, std::string_view{episodes_.back().start().title});
+    return &episodes_.back();
   }
 
   /// Another crash begins: this one has ended, but the machine may yet go down.
@@ -248,10 +293,6 @@ class watched_sender {
 
   template <class Ended>
   void finish(std::size_t index, Ended& ended, bool down = false) {
-    if (!episodes_[index].is_proven()) {
-      episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(index));
-      return;
-    }
     auto out = take(index);
     out.panicked = out.panicked || down;
     give(out.panicked, ended);
@@ -260,7 +301,8 @@ class watched_sender {
 
   recent_lines recent_;
   std::vector<episode> episodes_;
-  std::vector<report> ended_;  // while a later crash runs
+  std::optional<episode> suspected_;  // until the proof comes
+  std::vector<report> ended_;         // while a later crash runs
   std::size_t ended_bytes_ = 0;
   std::uint64_t highest_ = 0, first_ = 0;
   missing_range gap_;

@@ -98,6 +98,11 @@ constexpr std::string_view take_place(cursor& at) noexcept {
   return whole.substr(0, colon);
 }
 
+/// Whether a file holds code of the kernel: an address with a port looks like a place too.
+constexpr bool is_source(std::string_view file) noexcept {
+  return file.ends_with(".c") || file.ends_with(".h") || file.ends_with(".S") || file.ends_with(".rs");
+}
+
 /// The name of a function with what tells it from another word: its offset, "foo+0x1c/0x30", or its place, as
 /// the kernel's decode_stacktrace.sh has it, "foo (fs/foo.c:12 (discriminator 2))". Empty where this is none;
 /// otherwise the cursor is behind the offset, or behind the place.
@@ -112,7 +117,7 @@ constexpr std::string_view take_function_name(cursor& at) noexcept {
     at = offset;
     return name;
   }
-  if (!ahead.skip(" (") || take_place(ahead).empty()) return {};
+  if (!ahead.skip(" (") || !is_source(take_place(ahead))) return {};
   for (unsigned open = 1; open != 0; ahead.rest.remove_prefix(1)) {
     if (ahead.rest.empty()) break;  // the line is cut
     if (ahead.rest.front() == '(') ++open;
@@ -164,6 +169,9 @@ constexpr bool contains_word(std::string_view text, std::string_view part) noexc
   return false;
 }
 
+/// Of a title that is the line itself, in bytes.
+inline constexpr std::size_t longest_title = 120;
+
 /// Appends the text with what differs from crash to crash replaced: numbers of six digits or more, such as
 /// addresses, by ADDR, IPv4 addresses by IP, lines of files by LINE, numbers that are words of their own, and
 /// long ones, by NUM. Numbers in a name stay. Spaces are one, other bytes than those of ASCII text are left
@@ -174,7 +182,7 @@ inline void append_normalised(std::string& out, std::string_view text) {
     out += by;
     text.remove_prefix(size);
   };
-  while (!text.empty()) {
+  while (!text.empty() && out.size() <= longest_title) {
     const bool after_alnum = out.size() > begin && (is_letter(out.back()) || is_digit(out.back()));
     const bool after_word = out.size() > begin && (after_alnum || out.back() == '_');
     const bool prefixed = text.starts_with("0x");
@@ -220,8 +228,7 @@ inline void append_normalised(std::string& out, std::string_view text) {
       out += c;
     }
   }
-  constexpr std::size_t longest = 120;
-  if (out.size() > longest) out.resize(longest);
+  if (out.size() > longest_title) out.resize(longest_title);
   while (out.ends_with(' ')) out.pop_back();
 }
 
