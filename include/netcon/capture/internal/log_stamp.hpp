@@ -326,9 +326,10 @@ constexpr bool read_terminal_time(stamp_reader& from, const log_clock& clock,
     if (!since_midnight || !time || !clock_at.rest.empty()) return false;
     *time += *since_midnight;
   } else {
-    stamp_reader iso{text};
-    time = read_iso_time(iso, clock);
-    if (time ? !iso.rest.empty() : (iso = {text}, !read_clock(iso) || !iso.rest.empty())) return false;
+    stamp_reader behind{text};
+    time = read_iso_time(behind, clock);
+    if (!time && !read_clock(behind)) return false;
+    if (!behind.rest.empty()) return false;
   }
   at.rest.remove_prefix(text.size() + 1);
   if (time) out = time;
