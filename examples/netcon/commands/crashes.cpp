@@ -312,9 +312,8 @@ std::expected<log_counts, std::string> scan_file(const std::string& path, crash_
   captured.finish();
   scanner.finish(keep);
   if (order.is_reversed())
-    say("netcon crashes: {} has its newest line first, so that crashes are not read whole; turn it round: "
-        "tac "
-        "FILE | netcon crashes -\n",
+    say("netcon crashes: {} has its newest line first, so that crashes are not read whole; "
+        "turn it round: tac FILE | netcon crashes -\n",
         path == "-" ? "standard input" : path);
   return counts;
 }

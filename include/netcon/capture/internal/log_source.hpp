@@ -74,12 +74,13 @@ constexpr bool opens_like_a_source(std::string_view host, std::string_view tag) 
   return false;
 }
 
-/// The level that ChromeOS has where others have a host.
-constexpr std::optional<std::uint16_t> level_before_tag(std::string_view word) noexcept {
-  constexpr std::string_view names[] = {"EMERG",   "ALERT",  "CRIT", "ERR",
-                                        "WARNING", "NOTICE", "INFO", "DEBUG"};
+/// The level that a word names, in small letters or, as ChromeOS has it in place of a host, in capitals.
+constexpr std::optional<std::uint16_t> level_of_word(std::string_view word, bool in_capitals) noexcept {
+  const auto is_letter = [&](char got, char wanted) {
+    return got == (in_capitals ? static_cast<char>(wanted - 'a' + 'A') : wanted);
+  };
   for (std::uint16_t i = 0; i < 8; ++i)
-    if (word == names[i]) return i;
+    if (std::ranges::equal(word, level_names[i], is_letter)) return i;
   return std::nullopt;
 }
 
@@ -136,7 +137,7 @@ constexpr bool read_repeated_source(stamp_reader& from, log_line& out, repeated_
 /// Takes what is before `end`, and keeps it for the next line.
 constexpr void take_source(stamp_reader& from, stamp_reader end, std::string_view host, bool is_kernel,
                            std::optional<std::uint16_t> priority, log_line& out, repeated_prefix& last) {
-  const auto level = level_before_tag(host);
+  const auto level = level_of_word(host, true);
   if (level) {
     priority = level;
     host = host.substr(0, 0);
@@ -219,13 +220,11 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
       level_at.skip_spaces();
       at = level_at;
     }
-    for (std::uint16_t i = 0; i < 8; ++i)
-      if (word == name(static_cast<level>(i))) {
-        out.priority = i;
-        level_at.skip_spaces();
-        at = level_at;
-        break;
-      }
+    if (const auto level = level_of_word(word, false)) {
+      out.priority = level;
+      level_at.skip_spaces();
+      at = level_at;
+    }
     from = at;
     return;
   }
@@ -244,7 +243,7 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
     auto program = tag.substr(0, tag.size() - 1);
     const bool is_process = program.ends_with(']');
     program = program.substr(0, program.find('['));
-    if (is_process || is_kernel_tag(program) || level_before_tag(host)) {
+    if (is_process || is_kernel_tag(program) || level_of_word(host, true)) {
       take_source(from, tagged, host, is_kernel_tag(program), priority, out, last);
       return;
     }

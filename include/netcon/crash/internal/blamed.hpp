@@ -127,6 +127,12 @@ inline std::vector<const clue*> found_by(const search& steps, const clue& line, 
   return out;
 }
 
+inline std::vector<std::string_view> functions_of(std::span<const clue* const> found) {
+  std::vector<std::string_view> out;
+  for (const auto* one : found) out.push_back(one->frame.function);
+  return out;
+}
+
 /// Whom a report blames.
 struct culprit {
   frame_view frame;
@@ -143,8 +149,7 @@ inline std::optional<culprit> find_culprit(const opening& start, const clue& lin
   for (const auto& steps : {where.first, where.otherwise}) {
     const auto found = found_by(steps, line, clues, where.helpers, more);
     if (found.empty()) continue;
-    std::vector<std::string_view> stack;
-    for (const auto* one : found) stack.push_back(one->frame.function);
+    const auto stack = functions_of(found);
     std::optional<named_frame> chosen = named_frame{0, plain_name(stack[0])};
     if (start.rule == blame::interrupted || start.rule == blame::loop || start.rule == blame::stack_loop)
       chosen = way_into(stack);
@@ -167,9 +172,8 @@ inline std::optional<culprit> find_culprit(const opening& start, const clue& lin
   if (start.kind == kind::rcu_stall) {
     const auto found =
         found_by({clue_kind::counter, clue_kind::call_trace, step::act::take_frames}, line, own, false, more);
-    std::vector<std::string_view> stack;
-    for (const auto* one : found) stack.push_back(one->frame.function);
-    if (const auto chosen = way_into(stack)) return culprit{found[chosen->at]->frame, chosen->name, false};
+    if (const auto chosen = way_into(functions_of(found)))
+      return culprit{found[chosen->at]->frame, chosen->name, false};
   }
   if (const auto any = std::ranges::find_if(own, anything); any != own.end())
     return culprit{any->frame, plain_name(any->frame.function), false};

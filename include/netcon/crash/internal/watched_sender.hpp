@@ -78,8 +78,7 @@ class watched_sender {
   /// the two.
   void note_msgid(std::uint64_t sequence, std::uint32_t msgid) noexcept {
     if (numbered_ && msgid_ && msgid == *msgid_ + 1 && msgid_sequence_ == highest_ && sequence > highest_) {
-      for (auto& one : episodes_) one.skip_to(sequence);
-      if (suspected_) suspected_->skip_to(sequence);
+      for_each([&](episode& one) { one.skip_to(sequence); });
       highest_ = sequence - 1;
     }
     msgid_ = msgid;
@@ -132,8 +131,7 @@ class watched_sender {
 
   /// Records of this sender are known to be lost, or part of one is.
   void damaged() {
-    for (auto& one : episodes_) one.mark_lost();
-    if (suspected_) suspected_->mark_lost();
+    for_each([](episode& one) { one.mark_lost(); });
     gap_ = {highest_, highest_ + 1};
     has_gap_ = true;
   }
@@ -194,9 +192,15 @@ class watched_sender {
     return hangs || newest.panicked() ? &newest : nullptr;
   }
 
+  /// Of the crashes that run and the one that is suspected.
+  template <class Function>
+  void for_each(Function function) {
+    for (auto& one : episodes_) function(one);
+    if (suspected_) function(*suspected_);
+  }
+
   void count(std::uint64_t sequence) {
-    for (auto& one : episodes_) one.count(sequence);
-    if (suspected_) suspected_->count(sequence);
+    for_each([&](episode& one) { one.count(sequence); });
     if (!numbered_) {
       numbered_ = true;
       highest_ = sequence;
