@@ -25,7 +25,7 @@ struct frame_view {
 
 /// The same, with bytes of its own.
 struct frame {
-  std::string function;      ///< as compiled, "foo.constprop.0"
+  std::string function;      ///< as compiled, "foo.constprop.0"; in a report a name of Rust is a path
   std::uint32_t offset = 0;  ///< of the return address; 0 with size 0: not given
   std::uint32_t size = 0;    ///< of the function, in bytes; 0: not given
   std::string module;        ///< empty: the kernel itself

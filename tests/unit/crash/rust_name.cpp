@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The names are those that rustc 1.95 gave to a file of ours.
+#include <netcon/crash/internal/rust_name.hpp>
+
+#include "support/catch.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+using netcon::crash::detail::readable_name;
+
+namespace {
+
+struct row {
+  std::string name, path;
+};
+const row rows[] = {
+    {"_RNvCs5KYxIxedFEa_4pond4reed", "pond::reed"},
+    {"_RNCNvCs5KYxIxedFEa_4pond4reed0B3_", "pond::reed::{closure#0}"},
+    {"_RNCNvCs5KYxIxedFEa_4pond4reeds_0B3_", "pond::reed::{closure#1}"},
+    {"_RNvMNtCs5KYxIxedFEa_4pond4nodeINtB2_4NodehE6updateB4_", "<pond::node::Node<u8>>::update"},
+    {"_RNvMs_NtCs5KYxIxedFEa_4pond4nodeINtB4_4NodecE4showB6_", "<pond::node::Node<char>>::show"},
+    {"_RNvXs0_NtCs5KYxIxedFEa_4pond4nodeINtB5_4NodeThcEENtB5_4Work4work",
+     "<pond::node::Node<(u8, char)> as pond::node::Work>::work"},
+    {"_RNvXs1_NtCs5KYxIxedFEa_4pond4nodeAmj5_NtB5_4Work4workB7_", "<[u32; 5] as pond::node::Work>::work"},
+    {"_RNvXs1i_NtCsgEmfK2I1SDS_4core3fmtReNtB6_7Display3fmtCs5KYxIxedFEa_4pond",
+     "<&str as core::fmt::Display>::fmt"},
+    {"_RINvCs5KYxIxedFEa_4pond4openeKl7_EB2_", "pond::open::<str, 7>"},
+    {"_RINvCs5KYxIxedFEa_4pond4openlKln3_EB2_", "pond::open::<i32, -3>"},
+    {"_RINvCs5KYxIxedFEa_4pond4takeFUKCPhOxEbEB2_",
+     "pond::take::<unsafe extern \"C\" fn(*const u8, *mut i64) -> bool>"},
+    {"_RINvCs5KYxIxedFEa_4pond4takeINtNtCslNYArtu3iFV_5alloc5boxed3BoxDINtNtNtCsgEmfK2I1SDS_"
+     "4core3ops8function2FnThEEp6OutputbNtNtB17_6marker4SendEL_EEB2_",
+     "pond::take::<alloc::boxed::Box<dyn core::ops::function::Fn<(u8,), Output = bool> + "
+     "core::marker::Send>>"},
+    {"_RNSNvYNCNvCs5KYxIxedFEa_4pond4reed0INtNtNtCsgEmfK2I1SDS_"
+     "4core3ops8function6FnOnceTlEE9call_once6vtableB8_",
+     "<pond::reed::{closure#0} as core::ops::function::FnOnce<(i32,)>>::call_once::{shim:vtable#0}"},
+};
+
+}  // namespace
+
+TEST_CASE("names of Rust become paths without the hashes of crates") {
+  for (const auto& [name, path] : rows) CHECK(readable_name(name) == path);
+  for (const std::string other : {"pond_open", "_RNA", "_R", "", "_Zpond", "_read_open"})
+    CHECK(readable_name(other) == other);
+}
+
+TEST_CASE("a broken name of Rust stays as it is, or becomes short") {
+  constexpr std::size_t most = 600;
+  for (const auto& [name, path] : rows)
+    for (std::size_t at = 0; at < name.size(); ++at) {
+      CHECK(readable_name(name.substr(0, at)).size() <= most);
+      for (const char other : {'0', '9', 'B', 'I', 'N', '_', 'E'}) {
+        auto changed = name;
+        changed[at] = other;
+        CHECK(readable_name(changed).size() <= most);
+      }
+    }
+  std::string nested = "_R", itself = "_RNvB_4pond";
+  for (int i = 0; i < 10000; ++i) nested += "Nv";
+  CHECK(readable_name(nested) == nested);
+  CHECK(readable_name(itself) == itself);
+  // Each part stands for two of the one before it.
+  std::string bomb = "_RINvC1a1bTT";
+  for (int i = 0; i < 60; ++i) bomb += "TB7_B7_E";
+  CHECK(readable_name(bomb + "EE").size() <= most);
+}
