@@ -37,6 +37,8 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       if (at.skip("BUG ")) return read_slab_bug(at.rest);
       if (line == "BUG:") return cut_line("BUG");
       if (line.starts_with("Bad mode in ")) return read_other_fault(line);
+      if (at.skip("Badness at "))  // PowerPC before Linux 2.6.36
+        if (const auto file = take_place(at); !file.empty()) return warning_at(file, {}, true);
       if (line.starts_with("Booting the kernel")) {
         auto out = make(kind::unexpected_reboot, "unexpected kernel reboot", blame::none);
         out.needs_function = out.needs_trace = false;

@@ -72,7 +72,7 @@ inline constexpr exception exceptions[] = {
     {"monitor event: ", "monitor event", kind::cpu_exception},
 };
 
-/// "divide error: 0000 [#1]": an exception, and the number of the oops behind it.
+/// "divide error: 0000 [#1]": an exception, its code and the number of the oops, "[1]" before Linux 2.6.28.
 inline std::optional<opening> read_exception(std::string_view text) {
   if (text.empty()) return std::nullopt;
   if (text.starts_with("general protection fault")) {
@@ -83,7 +83,7 @@ inline std::optional<opening> read_exception(std::string_view text) {
   }
   for (const auto& one : exceptions)
     if (one.begins.front() == text.front() && text.starts_with(one.begins) &&
-        (contains(text, "[#") || one.begins == "kernel stack overflow"))
+        (contains(text, "[#") || contains(text, ": 0000") || one.begins == "kernel stack overflow"))
       return make(one.what, std::string{one.title}, one.rule);
   return std::nullopt;
 }
@@ -123,6 +123,23 @@ inline std::optional<opening> read_oops(std::string_view text) {
   return std::nullopt;
 }
 
+/// "PANIC at arc.c:3810:arc_buf_destroy()" or "PANIC: zfs: adding existent segment to range tree
+/// (offset=...": OpenZFS stops a thread for good, and the pool with it.
+inline std::optional<opening> read_zfs_panic(std::string_view text) {
+  cursor at{text};
+  if (at.skip("PANIC: ")) {
+    auto out = make(kind::kernel_bug, "PANIC: ", blame::none);
+    append_normalised(out.title, trim(at.rest.substr(0, at.rest.find('('))));
+    out.needs_function = false;
+    return out;
+  }
+  if (!at.skip("PANIC at ") || !is_source(at.until(":"))) return std::nullopt;
+  if (at.take(is_digit).empty() || !at.skip(":")) return std::nullopt;
+  auto out = make(kind::kernel_bug, "PANIC", blame::line);
+  out.function = at.take(is_name);
+  return out;
+}
+
 /// What stops a processor without "BUG": ARM's aborts, MIPS, machine checks, stacks that end.
 inline std::optional<opening> read_other_fault(std::string_view text) {
   if (text.starts_with("CPU ") && contains(text, " Unable to handle kernel paging request"))  // MIPS
@@ -138,6 +155,7 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
     return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
   if (text.starts_with("PANIC: double fault"))
     return make(kind::cpu_exception, "PANIC: double fault", blame::counter_alone);
+  if (text.starts_with("PANIC at ") || text.starts_with("PANIC: zfs: ")) return read_zfs_panic(text);
   if (text.starts_with("PANIC: ")) {
     std::string title = "PANIC: ";
     append_normalised(title, text.substr(7, text.find_first_of(":,", 7) - 7));

@@ -108,7 +108,7 @@ inline constexpr std::string_view timers_and_work[] = {
 // Lists, trees and reference counts: the object belongs to the caller.
 inline constexpr std::string_view containers[] = {
     "list_add", "list_del", "list_move", "list_splice", "list_replace", "kobject_", "xas_start", "xas_load", "xas_find",
-    "rhashtable_lookup", "ida_free", "dput", "drop_nlink"};
+    "rhashtable_lookup", "ida_free", "dput", "drop_nlink", "mark_buffer_dirty"};
 inline constexpr std::string_view containers_begin[] = {"rb_", "__rb_", "refcount_", "kref_", "klist_"};
 inline constexpr std::string_view containers_exactly[] = {"iput", "iput_final", "ihold", "put_device", "get_taint"};
 
