@@ -50,6 +50,11 @@ std::optional<log_file> read(const fs::path& path) {
   return out;
 }
 
+/// The fuzzer's own words, and those of the Go programs that it consists of: no netconsole carries them.
+bool is_of_fuzzer(std::string_view title) {
+  return title.starts_with("SYZ") || title.starts_with("panic:") || title == "go runtime error";
+}
+
 /// The first report of a log, as netcon crashes finds it.
 std::optional<report> first_report(std::string_view log) {
   std::optional<report> first;
@@ -94,7 +99,7 @@ int main(int argc, char** argv) {
   share found, titled, typed, panicked, doubted, trusted;
   for (const auto& file : files) {
     if (half != "all" && (file.number % 2 == 0) != (half == "even")) continue;
-    if (file.title.starts_with("SYZ")) continue;  // not the kernel's words
+    if (is_of_fuzzer(file.title)) continue;
     const auto got = first_report(file.log);
     const auto differs = [&](std::string_view what, std::string_view want, std::string_view is) {
       if (half == "odd") return;  // not to be learnt from

@@ -6,6 +6,7 @@
 #include <netcon/core/time.hpp>
 #include <netcon/crash/event.hpp>
 #include <netcon/crash/internal/watched_sender.hpp>
+#include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/limits.hpp>
 #include <netcon/crash/line.hpp>
 #include <netcon/crash/read_opening.hpp>
@@ -81,7 +82,7 @@ class basic_detector {
       const auto text = record.text();
       if constexpr (std::is_same_v<type, kinds::record>) {
         if (const auto number = msgid(record)) touch(from, sink).state.note_msgid(record.sequence(), *number);
-        if (is_plain(text) && add_quiet(touch(from, sink), text, record.sequence(), true)) return;
+        if (is_plain(text) && add_quiet(touch(from, sink), text, record.sequence(), true, false)) return;
       }
       line one{.text = text,
                .sequence = record.sequence(),
@@ -98,7 +99,7 @@ class basic_detector {
     } else if constexpr (std::is_same_v<type, kinds::basic>) {
       const auto split = split_basic_prefix(event.text);
       if (event.complete &&
-          add_quiet(touch(from, sink), split.text, std::nullopt, split.timestamp_us.has_value()))
+          add_quiet(touch(from, sink), split.text, std::nullopt, split.timestamp_us.has_value(), false))
         return;
       push(from,
            line{.text = split.text,
@@ -211,23 +212,23 @@ class basic_detector {
   }
 
   /// True for a line that begins no crash while none runs: most lines end here. stamped: surely of the
-  /// kernel.
+  /// kernel. dated: with a time of the day.
   static bool add_quiet(watched& of, std::string_view text, std::optional<std::uint64_t> sequence,
-                        bool stamped) {
+                        bool stamped, bool dated) {
     if (!of.state.is_quiet() || detail::may_begin_crash(text)) return false;
-    of.state.add_quiet(text, sequence, stamped);
+    of.state.add_quiet(text, sequence, stamped, dated);
     return true;
   }
 
   template <class Sink>
   void push_line(watched& of, const line& one, time_point now, Sink& sink) {
-    if (add_quiet(of, one.text, one.sequence, one.sequence || one.timestamp_us)) return;
+    if (add_quiet(of, one.text, one.sequence, one.sequence || one.timestamp_us, one.time.has_value())) return;
     auto next = read_opening(one.text);
     if (next && !one.of_kernel && detail::is_unknown_warning(*next)) next.reset();
     bytes_ -= of.bytes;
     const auto room = bounds_.all_bytes - std::min(bounds_.all_bytes, bytes_ + of.bytes);
     if (next && next->kind == kind::unexpected_reboot) {
-      if (!of.state.runs() || of.state.has_crash()) next.reset();
+      if (!of.state.runs(one.time.has_value()) || of.state.has_crash()) next.reset();
       of.state.rebooted(ended(of, sink));
     }
     of.state.push(
@@ -237,6 +238,8 @@ class basic_detector {
           sink(event::basic_crash_begun<Sender>{of.sender, what, title});
         },
         ended(of, sink));
+    // Google's console client writes this where it loses its connection, often within the last words.
+    if (detail::contains(one.text, "serialport: VM disconnected")) of.state.damaged();
     settle(of);
   }
 

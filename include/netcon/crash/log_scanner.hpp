@@ -9,6 +9,7 @@
 #include <netcon/crash/internal/glued_opening.hpp>
 #include <netcon/crash/limits.hpp>
 #include <netcon/crash/line.hpp>
+#include <netcon/crash/read_opening.hpp>
 #include <netcon/receive/collector.hpp>
 #include <netcon/receive/hash_key.hpp>
 
@@ -103,7 +104,8 @@ class log_scanner {
     std::string name;
     endpoint address;
     time_point now{};
-    std::optional<std::uint64_t> boot_us;
+    std::optional<std::uint64_t> boot_us;  // the last stamp
+    bool went_back = false;                // the last one was far before that
     std::optional<log_time> time;
   };
 
@@ -113,19 +115,26 @@ class log_scanner {
     if (found == hosts_.end()) {
       if (hosts_.size() >= bounds_.senders) hosts_.erase(hosts_.begin());
       last_ = nullptr;
-      const logged_host added{std::string{name}, address_of_host(++numbered_), {}, {}, {}};
+      const logged_host added{std::string{name}, address_of_host(++numbered_), {}, {}, {}, {}};
       found = hosts_.emplace(added.name, added).first;
     }
     last_ = &found->second;
     return *last_;
   }
 
-  /// Moves the host's clock as the stamps move. One that goes far back is another boot.
+  /// Moves the host's clock as the stamps move. One that goes far back is another boot, if the next one stays
+  /// there or the line is a boot's first: consoles lose bytes of stamps too.
   template <class Sink>
   void pass_time(logged_host& of, const log_line& one, Sink& sink) {
     if (one.timestamp_us) {
       const auto us = *one.timestamp_us;
-      if (of.boot_us && us < *of.boot_us / 2) {
+      const bool is_far_back = of.boot_us && us < *of.boot_us / 2;
+      if (is_far_back && !of.went_back && us != 0 && !read_opening(one.text)) {
+        of.went_back = true;
+        return;
+      }
+      of.went_back = false;
+      if (is_far_back) {
         of.now = netcon::detail::after(of.now, std::chrono::hours{1});
         detector_.rebooted(of.name, sink);
       } else if (of.boot_us && us > *of.boot_us) {

@@ -535,10 +535,51 @@ TEST_CASE("a kernel that boots without a word of the one before is a crash") {
     CHECK(scan(running + farewell + boot + running).empty());
     CHECK(scan(running + farewell + boot + running + boot).size() == 1);
   }
+  // A kernel that is silent: its programs are not.
+  for (const auto* const program :
+       {"Debian GNU/Linux 12 lake ttyS0\n\nlake login: \n", "[  OK  ] Started otter.service.\n",
+        "2026/11/28 07:40:32 otter: ready\n", "executing program 0:\nmmap(0x1)\n"}) {
+    INFO(program);
+    CHECK(scan(program + boot).size() == 1);
+    CHECK(scan("SeaBIOS (version 1.16)\n" + boot + program).empty());
+  }
+  // minicom and the like date the lines of a first boot too.
+  CHECK(scan("2026-11-28 07:40:32 GRUB loading.\n2026-11-28 07:40:33 Booting the kernel.\n").empty());
   const auto crashed =
       scan(running + "[  100.000000] BUG: scheduling while atomic: otter/1/0x00000002\n" + boot + running);
   REQUIRE(crashed.size() == 1);
   CHECK(crashed[0].title.starts_with("BUG: scheduling while atomic"));
+}
+
+TEST_CASE("a stamp that lost its first digits is no boot") {
+  const auto all = examples();
+  const auto& one = *std::ranges::find(all, "warning", &example::name);
+  const auto stamp = one.log.find('[', one.log.find("Call Trace:"));
+  REQUIRE(stamp != one.log.npos);
+  const auto high = [](std::string_view log) {  // later in the boot
+    std::string out{log};
+    for (std::size_t at = 0; (at = out.find("[ ", at)) != out.npos;)
+      while (out[++at] == ' ') out[at] = '9';
+    return out;
+  };
+  auto log = high(one.log);
+  while (log[log.find_first_not_of('[', stamp)] == '9') log.erase(stamp + 1, 1);
+  const auto found = scan(log);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].title == scan(one.log).at(0).title);
+  CHECK(found[0].text.size() == scan(one.log).at(0).text.size());
+  // A boot of which the first lines are missing.
+  const auto halves = std::pair{high(one.log).substr(0, stamp), one.log.substr(stamp)};
+  CHECK(scan(halves.first + halves.second).at(0).doubt == doubt::no_trace);
+}
+
+TEST_CASE("a console that lost its connection within a crash is not trusted") {
+  const auto all = examples();
+  const auto& one = *std::ranges::find(all, "warning", &example::name);
+  const auto within = one.log.find('\n', one.log.find("Call Trace:")) + 1;
+  auto log = one.log;
+  CHECK(scan(log.insert(within, "serialport: VM disconnected.\n")).at(0).doubt == doubt::lost);
+  CHECK(scan("serialport: VM disconnected.\n" + one.log).at(0).doubt == doubt::none);
 }
 
 TEST_CASE("an endless crash is bounded and counted") {

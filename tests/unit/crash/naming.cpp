@@ -548,3 +548,60 @@ TEST_CASE("a title whose proof did not come is in doubt") {
        "BUG: Dentry still in use", "", doubt::no_cause},
   });
 }
+
+TEST_CASE("what stops a thread of OpenZFS, and old kernels' words") {
+  const std::string shown = "Showing stack for process 4078\nCPU: 1 PID: 4078 Comm: otter\n";
+  check({
+      {"VERIFY3(0 == pond_put(hdr)) failed (0 == 1)\nPANIC at pond.c:3810:pond_put()\n" + shown +
+           trace("dump_stack_lvl spl_panic pond_put pond_open"),
+       "PANIC in pond_put", "BUG"},
+      {"PANIC: zfs: adding existent segment to range tree (offset=3fe8000 size=2000)\n" + shown +
+           trace("dump_stack_lvl vcmn_err pond_open"),
+       "PANIC: zfs: adding existent segment to range tree", "BUG"},
+      {"Badness at drivers/pond.c:738\nNIP: c01f0d38 LR: c01f0d38 CTR: c00080a4\nNIP [c01f0d38] "
+       "pond_open+0x54/0xa8\nLR [c01f0d38] pond_open+0x54/0xa8\nCall Trace:\n[cf8b9e40] [c01f0d38] "
+       "pond_open+0x54/0xa8 (unreliable)\n[cf8b9e60] [c01f0d38] vfs_open+0x5c/0x90\n[cf8b9e70] [c01f0d38] "
+       "ret_from_syscall+0x0/0x38\nend\nend\n",
+       "WARNING in pond_open", "WARNING"},
+      {"divide error: 0000 [1] SMP\nRIP: 0010:[<ffffffff8823a1b2>]  [<ffffffff8823a1b2>] "
+       ":pond:pond_open+0x12/0x90\nCall Trace:\n [<ffffffff8823a1c2>] :pond:pond_ioctl+0x12/0x90\n "
+       "[<ffffffff8005e116>] system_call+0x7e/0x83\n\nCode: 48 8b 47 10\n",
+       "divide error in pond_open", "DoS"},
+  });
+  CHECK(scan("PANIC at the disco\nPANIC at pond.c:12\nBadness at noon\n").empty());
+}
+
+TEST_CASE("a panic of Rust code has its message and the path of its function, in any build") {
+  const auto panic = [](std::string_view crate) {
+    const auto name = [&](std::string_view before, std::string_view behind) {
+      return " " + std::string{before} + std::string{crate} + std::string{behind} + "+0x1/0x2\n";
+    };
+    return "rust_kernel: panicked at drivers/pond/node.rs:12:5:\nattempt to subtract with overflow\n"
+           "------------[ cut here ]------------\nkernel BUG at rust/helpers/bug.c:7!\n"
+           "Oops: invalid opcode: 0000 [#1] SMP\nRIP: 0010:rust_helper_BUG+0x1/0x2\nCall Trace:\n <TASK>\n" +
+           name("_RNvCs", "_7___rustc17rust_begin_unwind") + name("_RNvNtCs", "_4core9panicking9panic_fmt") +
+           name("_RNvMNtCs", "_4pond4nodeINtB2_4NodehE6updateB4_") + name("_RNvCs", "_4pond4open") +
+           " do_syscall_64+0x1/0x2\n </TASK>\n---[ end trace 0000000000000000 ]---\n";
+  };
+  const auto one = scan(panic("5KYxIxedFEa")).at(0), other = scan(panic("gEmfK2I1SDS")).at(0);
+  CHECK(one.title == "attempt to subtract with overflow in <pond::node::Node<u8>>::update");
+  CHECK(one.doubt == doubt::none);
+  CHECK(one.function == "<pond::node::Node<u8>>::update");
+  CHECK(one.frames.at(3).function == "pond::open");
+  CHECK(one.text != other.text);
+  CHECK(one.signature == other.signature);
+}
+
+TEST_CASE("a line that the kernel says again begins one crash") {
+  const std::string whole = "BUG: KASAN: slab-use-after-free in pond_open+0x1/0x2\n";
+  const std::string rest = "Read of size 8 at addr ffff888012345678 by task otter/4078\n" +
+                           trace("pond_open vfs_open") +
+                           "==================================================================\n";
+  for (std::size_t cut = 1; cut < whole.size(); ++cut) {
+    const auto found =
+        scan(whole.substr(0, cut) + "\n** replaying previous printk message **\n" + whole + rest);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].title == "KASAN: slab-use-after-free Read in pond_open");
+    CHECK(found[0].doubt == doubt::none);
+  }
+}

@@ -10,6 +10,7 @@
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/limits.hpp>
 #include <netcon/crash/line.hpp>
+#include <netcon/wire/decode.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -47,6 +48,15 @@ constexpr bool is_farewell(std::string_view text) noexcept {
   }
 }
 
+/// Whether a console shows that a machine runs whose kernel is silent: systemd, a prompt to log in, a fuzzer.
+constexpr bool is_at_work(std::string_view text) noexcept {
+  if (text.empty()) return false;
+  if (text.front() == '[') return text.starts_with("[  OK  ] ");
+  if (text.front() == 'e' && text.starts_with("executing program")) return true;
+  if (text.back() != ' ' && text.back() != ':') return false;
+  return trim(text).ends_with(" login:");
+}
+
 /// The crashes of one sender. Begun and Ended are called with a kind and a title, and with a report.
 class watched_sender {
  public:
@@ -62,9 +72,9 @@ class watched_sender {
     return sum;
   }
 
-  /// A line that begins no crash while none runs.
-  void add_quiet(std::string_view text, std::optional<std::uint64_t> sequence, bool stamped) {
-    note(text, stamped);
+  /// A line that begins no crash while none runs. stamped: surely of the kernel.
+  void add_quiet(std::string_view text, std::optional<std::uint64_t> sequence, bool stamped, bool dated) {
+    note(text, stamped, dated);
     if (sequence) {
       if (numbered_ && *sequence == highest_ + 1)
         ++highest_;
@@ -85,15 +95,21 @@ class watched_sender {
     msgid_sequence_ = sequence;
   }
 
-  /// Whether lines of a running kernel came, and none that says that it ends.
-  bool runs() const noexcept { return runs_ && !goes_down_; }
+  /// Whether lines of a running machine came, and none that says that it ends. dated: a line that comes now
+  /// has a date, so that those before it may have theirs from what wrote the log. Without one they have it
+  /// from programs.
+  bool runs(bool dated) const noexcept { return (runs_ || (dated_ && !dated)) && !goes_down_; }
 
   template <class Begun, class Ended>
   void push(const line& one, std::optional<opening> next, time_point now, const limits& bounds,
             std::size_t room, Begun begun, Ended ended) {
     if (!is_quiet()) expire(now, bounds, ended);
-    note(one.text, one.sequence || one.timestamp_us);
+    note(one.text, one.sequence || one.timestamp_us, one.time.has_value());
     if (one.sequence) count(*one.sequence);
+    const bool is_replay = std::exchange(replays_, one.text.starts_with(replay_notice));
+    // The line that began the crash was cut, and comes again.
+    const bool begins_again = is_replay && next && !episodes_.empty() && episodes_.back().lines() == 2;
+    if (begins_again) episodes_.pop_back();
     episode* own = of_caller(one.caller, next ? &*next : nullptr);
     if (next && next->needs_proof) {
       suspect(*next, one, now, bounds, room);
@@ -119,7 +135,7 @@ class watched_sender {
       own = &episodes_.back();
       own->set_before(recent_.lines());
       begin_numbers(*own, one, bounds);
-      begun(next->kind, std::string_view{next->title});
+      if (!begins_again) begun(next->kind, std::string_view{next->title});
     }
     if (own == nullptr) {
       recent_.add(one.text);
@@ -159,7 +175,7 @@ class watched_sender {
   void rebooted(Ended ended) {
     finish_all(ended);
     recent_.clear();
-    numbered_ = has_gap_ = runs_ = goes_down_ = false;
+    numbered_ = has_gap_ = runs_ = dated_ = goes_down_ = false;
     msgid_.reset();
     highest_ = 0;
   }
@@ -172,11 +188,12 @@ class watched_sender {
   }
 
  private:
-  void note(std::string_view text, bool stamped) noexcept {
+  void note(std::string_view text, bool stamped, bool dated) noexcept {
     if (is_farewell(text))
       goes_down_ = true;
-    else if (stamped)
-      runs_ = true;
+    else if (!runs_)
+      runs_ = stamped || is_at_work(text);
+    dated_ = dated_ || dated;
   }
 
   /// The crash that a line of that caller belongs to. A panic goes to the crash that it follows from.
@@ -313,7 +330,8 @@ class watched_sender {
   std::optional<std::uint32_t> msgid_;
   std::uint64_t msgid_sequence_ = 0;  // of the record that had it
   bool numbered_ = false, has_gap_ = false;
-  bool runs_ = false, goes_down_ = false;
+  bool runs_ = false, dated_ = false, goes_down_ = false;
+  bool replays_ = false;  // the last line says that the one before it comes again
 };
 
 }  // namespace netcon::inline v0_1::crash::detail
