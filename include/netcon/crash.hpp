@@ -14,3 +14,4 @@
 #include <netcon/crash/opening.hpp>
 #include <netcon/crash/read_opening.hpp>
 #include <netcon/crash/report.hpp>
+#include <netcon/crash/rust_name.hpp>

@@ -50,9 +50,11 @@ std::optional<log_file> read(const fs::path& path) {
   return out;
 }
 
-/// The fuzzer's own words, and those of the Go programs that it consists of: no netconsole carries them.
-bool is_of_fuzzer(std::string_view title) {
-  return title.starts_with("SYZ") || title.starts_with("panic:") || title == "go runtime error";
+/// The fuzzer's own failures, and those of the Go programs that it consists of: no netconsole carries them.
+bool is_of_fuzzer(const log_file& file) {
+  const std::string_view title = file.title;
+  return file.type == "SYZ_FAILURE" || title.starts_with("SYZ") || title.starts_with("panic:") ||
+         title == "go runtime error";
 }
 
 /// The first report of a log, as netcon crashes finds it.
@@ -99,7 +101,7 @@ int main(int argc, char** argv) {
   share found, titled, typed, panicked, doubted, trusted;
   for (const auto& file : files) {
     if (half != "all" && (file.number % 2 == 0) != (half == "even")) continue;
-    if (is_of_fuzzer(file.title)) continue;
+    if (is_of_fuzzer(file)) continue;
     const auto got = first_report(file.log);
     const auto differs = [&](std::string_view what, std::string_view want, std::string_view is) {
       if (half == "odd") return;  // not to be learnt from

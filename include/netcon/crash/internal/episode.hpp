@@ -122,6 +122,10 @@ class episode {
   time_point last_activity() const noexcept { return last_activity_; }
   bool has_frames() const noexcept { return frames_ != 0; }
   std::size_t lines() const noexcept { return lines_.size(); }
+  /// Whether nothing came but the beginning of that line, and the notice that it comes again.
+  bool is_cut_of(std::string_view text) const noexcept {
+    return lines_.size() == 2 && text.starts_with(lines_.front().text);
+  }
 
   void mark_mixed() { mixed_ = true; }
   void mark_damaged() { damaged_ = true; }

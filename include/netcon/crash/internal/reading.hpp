@@ -10,13 +10,13 @@
 #include <netcon/crash/internal/helpers.hpp>
 #include <netcon/crash/internal/helpers_by_kind.hpp>
 #include <netcon/crash/internal/looping.hpp>
-#include <netcon/crash/internal/rust_name.hpp>
 #include <netcon/crash/internal/short_title.hpp>
 #include <netcon/crash/internal/signature.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/opening.hpp>
 #include <netcon/crash/read_opening.hpp>
 #include <netcon/crash/report.hpp>
+#include <netcon/crash/rust_name.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -136,7 +136,7 @@ class reading {
   /// The report, and whether its title is to be trusted.
   report finish(bool mixed) {
     name_it();
-    for (auto& one : out_.frames) one.function = readable_name(std::move(one.function));
+    for (auto& one : out_.frames) one.function = readable_name(one.function);
     if (lacks_place()) {
       if (warns_) out_.kind = kind::warning;  // all that its line says
       out_.doubt = doubt::no_cause;
@@ -328,18 +328,24 @@ class reading {
       return;
     }
     if (!found->certain) out_.doubt = doubt::no_function;
-    out_.function = readable_name(std::string{found->name});
+    out_.function = readable_name(found->name);
     out_.module = found->frame.module;
     if (out_.module.empty())
       for (const auto& one : out_.frames)
         if (one.function == found->frame.function) out_.module = one.module;
     out_.title = start_.title + " in " + out_.function + (is_of_transfer(start_) ? "/usb_submit_urb" : "");
     add_short_title(out_.function);
-    if (const auto as_compiled = readable_name(std::string{source_name(found->frame.function)});
+    if (const auto as_compiled = readable_name(source_name(found->frame.function));
         as_compiled != out_.function) {
       out_.titles.push_back(start_.title + " in " + as_compiled);
       add_short_title(as_compiled);
     }
+  }
+
+  /// A name of Rust as its path, any other as it is.
+  static std::string readable_name(std::string_view function) {
+    if (auto path = rust_path(function)) return *std::move(path);
+    return std::string{function};
   }
 
   void add_short_title(std::string_view function) {

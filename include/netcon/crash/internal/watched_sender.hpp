@@ -108,7 +108,8 @@ class watched_sender {
     if (one.sequence) count(*one.sequence);
     const bool is_replay = std::exchange(replays_, one.text.starts_with(replay_notice));
     // The line that began the crash was cut, and comes again.
-    const bool begins_again = is_replay && next && !episodes_.empty() && episodes_.back().lines() == 2;
+    const bool begins_again =
+        is_replay && next && !next->needs_proof && !episodes_.empty() && episodes_.back().is_cut_of(one.text);
     if (begins_again) episodes_.pop_back();
     episode* own = of_caller(one.caller, next ? &*next : nullptr);
     if (next && next->needs_proof) {

@@ -11,7 +11,9 @@
 #include <string_view>
 #include <utility>
 
-namespace netcon::inline v0_1::crash::detail {
+namespace netcon::inline v0_1::crash {
+
+namespace detail {
 
 /// Whether a name is one of Rust's compiler: "_RNvMs_NtCs2ad1_6binder4nodeNtB4_4Node6update".
 constexpr bool is_rust_name(std::string_view name) noexcept {
@@ -301,11 +303,14 @@ class rust_name_reader {
   bool broken_ = false;
 };
 
-/// A name as its source has it; any name but Rust's is returned as it is.
-inline std::string readable_name(std::string name) {
-  if (is_rust_name(name))
-    if (auto path = rust_name_reader{name}.read()) return *std::move(path);
-  return name;
+}  // namespace detail
+
+/// What a mangled name of Rust code stands for: "<binder::node::Node>::update" for
+/// "_RNvMNtCs2ad1_6binder4nodeNtB2_4Node6update". Hashes of crates are left out: they differ between builds.
+/// Nothing for a name that is not Rust's, is broken, or stands for more than 512 bytes.
+[[nodiscard]] inline std::optional<std::string> rust_path(std::string_view name) {
+  if (!detail::is_rust_name(name)) return std::nullopt;
+  return detail::rust_name_reader{name}.read();
 }
 
-}  // namespace netcon::inline v0_1::crash::detail
+}  // namespace netcon::inline v0_1::crash
