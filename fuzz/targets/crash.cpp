@@ -75,6 +75,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::string_view callers[] = {"", "T1", "C0", "T2"};
   while (const auto next = fuzz::packets.read(in)) {
     const auto flags = next->about;
+    if (const auto path = netcon::crash::rust_path(next->bytes))
+      check(!path->empty() && path->size() <= 512, "a name of Rust is short");
     now += std::chrono::milliseconds{100 * (next->step.value_or(0) % 80)};
     sequence += flags >> 6;
     netcon::crash::line line{.text = next->bytes, .caller = callers[flags >> 2 & 3]};

@@ -132,7 +132,9 @@ inline opening read_kernel_bug(std::string_view text) {
   if (file.ends_with("lib/list_debug.c") || file.ends_with("include/linux/list.h"))
     return make(kind::corrupted_memory, "BUG: corrupted list", blame::trace);
   if (file.ends_with("mm/usercopy.c")) return make(kind::kernel_bug, "BUG: bad usercopy", blame::trace);
-  return make(kind::kernel_bug, "kernel BUG");
+  auto out = make(kind::kernel_bug, "kernel BUG");
+  out.follows = file.ends_with("rust/helpers/bug.c");  // how a panic of Rust code stops, behind its message
+  return out;
 }
 
 /// "spinlock bad magic on CPU#0, foo/12": what is wrong, before the processor.

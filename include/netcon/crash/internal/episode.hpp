@@ -153,7 +153,6 @@ class episode {
     switch (start_.kind) {
       case kind::kernel_bug:
       case kind::corrupted_memory:
-        if (next.kind == kind::kernel_bug) return start_.title == "rust_kernel panicked";  // how it stops
         return next.kind == kind::cpu_exception;
       case kind::cpu_exception:
         return start_.title == "PANIC: double fault" && next.title == "double fault";
