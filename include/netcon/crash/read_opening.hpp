@@ -57,8 +57,9 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
     case 'K':
       if (line.ends_with(" ]---")) return std::nullopt;  // the end of "---[ end Kernel panic"
       if (at.skip("Kernel panic - not syncing: ")) return read_panic(at.rest);
-      if (line == "Kernel panic - not syncing" || line == "Kernel panic - not syncing:")
-        return read_panic("");
+      if (line.starts_with("Kernel panic - ") &&
+          std::string_view{"Kernel panic - not syncing:"}.starts_with(line))
+        return read_panic("");  // the last bytes of a machine
       if (at.skip("Kernel BUG ")) {
         cursor address = at;  // of a kernel that does not know the place
         if (address.skip("at ") && address.take(is_hex).size() >= 7)

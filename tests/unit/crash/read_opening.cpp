@@ -173,6 +173,7 @@ constexpr row openings[] = {
     {"BUG: ", kind::bug, "BUG: corrupted"},
     {"rcu: INFO: ", kind::warning, "INFO: corrupted"},
     {"Kernel panic - not syncing: ", kind::panic, "kernel panic: corrupted"},
+    {"Kernel panic - not syn", kind::panic, "kernel panic: corrupted"},
     {"BUG: unable to handle kernel", kind::bad_address, "BUG: unable to handle kernel"},
     {"rust_kernel: panicked at drivers/pond.rs:12:3:", kind::kernel_bug, "rust_kernel panicked"},
     {"Kernel BUG at pond_open [verbose debug info unavailable]", kind::kernel_bug,
