@@ -16,10 +16,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <new>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -88,6 +91,22 @@ pid_t start_command(const std::string& command, int input, std::vector<std::stri
   return errno == 0 ? child : -1;
 }
 
+/// A function in a file's name: the path of one of Rust, "<lake::node::Node>::forget", as
+/// lake.node.Node.forget.
+std::string name_part(std::string_view function) {
+  constexpr std::size_t longest = 60;
+  std::string out;
+  for (const char c : function) {
+    if (c == '<' || c == '>') continue;
+    if (c != ':')
+      out += c;
+    else if (!out.ends_with('.'))
+      out += '.';
+  }
+  out.resize(std::min(out.size(), longest));
+  return out;
+}
+
 }  // namespace
 
 std::string crash_file_name(std::string_view host, const netcon::crash::report& report) {
@@ -96,9 +115,8 @@ std::string crash_file_name(std::string_view host, const netcon::crash::report& 
   for (const char c : utc(report).substr(0, 19))
     if (c != '-' && c != ':') time += c;
   if (!time.empty()) time += "Z-";
-  constexpr std::size_t longest = 60;
   auto name = fmt::format("{}-{}{}", host, time, netcon::crash::name(report.kind));
-  if (!report.function.empty()) name += "-" + report.function.substr(0, longest);
+  if (!report.function.empty()) name += "-" + name_part(report.function);
   auto safe = safe_file_name(name);
   if (safe.empty()) safe = fmt::format("{}{}", time, netcon::crash::name(report.kind));
   return safe + ".txt";

@@ -240,6 +240,15 @@ def test_nothing_that_a_sender_writes_names_a_file(listen, tmp_path):
         assert not set(path.name) & set("/$() ;'\"")
 
 
+def test_the_path_of_a_function_in_rust_is_a_plain_file_name(listen, tmp_path):
+    _, lines = facts("rust_panic")
+    listener = listen("--crash-dir", tmp_path)
+    listener.send(*records(lines))
+    listener.stop()
+    (path,) = tmp_path.iterdir()
+    assert path.name.endswith("Z-kernel-bug-lake.node.Node.forget.txt")
+
+
 def test_bad_arguments(tmp_path):
     assert run_tool("crashes").returncode == 2
     assert run_tool("crashes", "--show", "0", "x").returncode == 2
