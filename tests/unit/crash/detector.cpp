@@ -538,7 +538,9 @@ TEST_CASE("a kernel that boots without a word of the one before is a crash") {
   // A kernel that is silent: its programs are not.
   for (const auto* const program :
        {"Debian GNU/Linux 12 lake ttyS0\n\nlake login: \n", "[  OK  ] Started otter.service.\n",
-        "2026/11/28 07:40:32 otter: ready\n", "executing program 0:\nmmap(0x1)\n"}) {
+        "2026/11/28 07:40:32 otter: ready\n", "executing program 0:\nmmap(0x1)\n",
+        "[pid  3610] close(3) = 0\n",
+        "Warning: Permanently added '10.0.0.7' (ED25519) to the list of known hosts.\n"}) {
     INFO(program);
     CHECK(scan(program + boot).size() == 1);
     CHECK(scan("SeaBIOS (version 1.16)\n" + boot + program).empty());

@@ -48,11 +48,21 @@ constexpr bool is_farewell(std::string_view text) noexcept {
   }
 }
 
-/// Whether a console shows that a machine runs whose kernel is silent: systemd, a prompt to log in, a fuzzer.
+/// Whether a console shows that a machine runs whose kernel is silent: systemd, a prompt to log in, strace,
+/// ssh of who tests it, a fuzzer.
 constexpr bool is_at_work(std::string_view text) noexcept {
   if (text.empty()) return false;
-  if (text.front() == '[') return text.starts_with("[  OK  ] ");
-  if (text.front() == 'e' && text.starts_with("executing program")) return true;
+  switch (text.front()) {
+    case '[':
+      return text.starts_with("[  OK  ] ") || text.starts_with("[pid ");
+    case 'W':
+      return text.starts_with("Warning: Permanently added '");
+    case 'e':
+      if (text.starts_with("executing program")) return true;
+      break;
+    default:
+      break;
+  }
   if (text.back() != ' ' && text.back() != ':') return false;
   return trim(text).ends_with(" login:");
 }
