@@ -98,9 +98,7 @@ class basic_detector {
       push(from, one, now, sink);
     } else if constexpr (std::is_same_v<type, kinds::basic>) {
       const auto split = split_basic_prefix(event.text);
-      if (event.complete &&
-          add_quiet(touch(from, sink), split.text, std::nullopt, split.timestamp_us.has_value(), false))
-        return;
+      if (event.complete && add_quiet(touch(from, sink), split.text, std::nullopt, true, false)) return;
       push(from,
            line{.text = split.text,
                 .timestamp_us = split.timestamp_us,

@@ -202,9 +202,11 @@ class watched_sender {
   void note(std::string_view text, bool stamped, bool dated) noexcept {
     if (is_farewell(text))
       goes_down_ = true;
+    else if (stamped)
+      runs_ = true;
     else if (!runs_)
-      runs_ = stamped || is_at_work(text);
-    dated_ = dated_ || dated;
+      runs_ = is_at_work(text);
+    if (dated) dated_ = true;
   }
 
   /// The crash that a line of that caller belongs to. A panic goes to the crash that it follows from.
