@@ -98,15 +98,16 @@ class rust_name_reader {
     at_ = back;
   }
 
-  /// Whether a part may be read: its nesting and the number of all parts are bounded.
-  bool enter() noexcept {
+  /// Reads a part, whatever it is: its nesting and the number of all parts are bounded.
+  template <class Read>
+  void part(Read read) {
     if (++nested_ > most_nested || ++steps_ > most_steps) broken_ = true;
-    return !broken_;
+    if (!broken_) read();
+    --nested_;
   }
 
   void path(bool is_value) {
-    if (enter()) read_path(is_value);
-    --nested_;
+    part([&] { read_path(is_value); });
   }
   void read_path(bool is_value) {
     switch (next()) {
@@ -183,13 +184,14 @@ class rust_name_reader {
   }
 
   void constant() {
+    part([&] { read_constant(); });
+  }
+  void read_constant() {
     if (skip('p')) return write("_");
     if (skip('B')) return refer([&] { constant(); });
-    if (!enter()) return;
     ++hidden_;
     type();
     --hidden_;
-    --nested_;
     const bool is_negative = skip('n');
     const auto begin = at_;
     while (at_ < in_.size() && is_hex(in_[at_])) ++at_;
@@ -210,8 +212,7 @@ class rust_name_reader {
   }
 
   void type() {
-    if (enter()) read_type();
-    --nested_;
+    part([&] { read_type(); });
   }
   void read_type() {
     const char c = next();
@@ -270,6 +271,9 @@ class rust_name_reader {
 
   /// A path whose arguments, if it has any, are left open for those that are named.
   void trait(bool& open) {
+    part([&] { read_trait(open); });
+  }
+  void read_trait(bool& open) {
     if (skip('B')) return refer([&] { trait(open); });
     if (!skip('I')) return path(false);
     path(false);

@@ -63,6 +63,19 @@ TEST_CASE("a broken name of Rust is none, or short") {
   for (int i = 0; i < 10000; ++i) nested += "Nv";
   CHECK_FALSE(rust_path(nested));
   CHECK_FALSE(rust_path(itself));
+  // Constants each of which stands for the one before it, where nothing is shown.
+  std::string chain = "NvXIC1aKp";
+  for (std::size_t place = 8; chain.size() < 10000;) {
+    const auto here = chain.size() + 1;
+    std::string digits;
+    for (std::size_t left = place - 1; left != 0; left /= 62)
+      digits.insert(digits.begin(),
+                    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[left % 62]);
+    chain += "KB" + digits + "_";
+    if (place == 8) CHECK(rust_path("_R" + chain + "EuC1b1f") == "<() as b>::f");
+    place = here;
+  }
+  CHECK_FALSE(rust_path("_R" + chain + "EuC1b1f"));
   // Each part stands for two of the one before it.
   std::string bomb = "_RINvC1a1bTT";
   for (int i = 0; i < 60; ++i) bomb += "TB7_B7_E";

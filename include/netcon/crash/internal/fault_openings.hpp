@@ -127,7 +127,7 @@ inline std::optional<opening> read_oops(std::string_view text) {
 /// (offset=...": OpenZFS stops a thread for good, and the pool with it.
 inline std::optional<opening> read_zfs_panic(std::string_view text) {
   cursor at{text};
-  if (at.skip("PANIC: ")) {
+  if (at.skip("PANIC: ") && at.rest.starts_with("zfs: ")) {
     auto out = make(kind::kernel_bug, "PANIC: ", blame::none);
     append_normalised(out.title, trim(at.rest.substr(0, at.rest.find('('))));
     out.needs_function = false;
@@ -155,7 +155,7 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
     return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
   if (text.starts_with("PANIC: double fault"))
     return make(kind::cpu_exception, "PANIC: double fault", blame::counter_alone);
-  if (text.starts_with("PANIC at ") || text.starts_with("PANIC: zfs: ")) return read_zfs_panic(text);
+  if (auto of_zfs = read_zfs_panic(text)) return of_zfs;
   if (text.starts_with("PANIC: ")) {
     std::string title = "PANIC: ";
     append_normalised(title, text.substr(7, text.find_first_of(":,", 7) - 7));

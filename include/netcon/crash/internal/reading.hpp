@@ -136,7 +136,8 @@ class reading {
   /// The report, and whether its title is to be trusted.
   report finish(bool mixed) {
     name_it();
-    for (auto& one : out_.frames) one.function = readable_name(one.function);
+    for (auto& one : out_.frames)
+      if (auto path = rust_path(one.function)) one.function = *std::move(path);
     if (lacks_place()) {
       if (warns_) out_.kind = kind::warning;  // all that its line says
       out_.doubt = doubt::no_cause;
