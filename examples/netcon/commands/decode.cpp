@@ -57,20 +57,22 @@ struct entry_filter {
   std::vector<std::string> hosts;  // that --sender names
 
   bool shows_line(const netcon::log_line& line) const {
-    if (records.sender || !hosts.empty()) {
-      const auto sender = netcon::endpoint::parse(line.host);
-      std::optional<netcon::ip_address> address;
-      if (sender) {
-        address = sender->address;
-      } else if (const auto plain = netcon::ip_address::parse(line.host)) {
-        address = *plain;
-      }
-      const bool admitted = records.sender && address && records.sender->admits(*address);
-      if (!admitted && std::ranges::count(hosts, line.host) == 0) return false;
-    }
+    if ((records.sender || !hosts.empty()) && !is_from(line.host)) return false;
     // A line without a level may be urgent.
     if (records.min_level && line.priority && (*line.priority & 7) > *records.min_level) return false;
     return !records.match || records.match->is_in(line.text);
+  }
+
+ private:
+  /// A host is a name, an address, an endpoint, or NAME@ENDPOINT.
+  bool is_from(std::string_view host) const {
+    const auto at = host.rfind('@');
+    const auto name = host.substr(0, at), place = host.substr(at == host.npos ? 0 : at + 1);
+    if (std::ranges::count(hosts, name) + std::ranges::count(hosts, host) != 0) return true;
+    if (!records.sender) return false;
+    if (const auto sender = netcon::endpoint::parse(place)) return records.sender->admits(sender->address);
+    const auto address = netcon::ip_address::parse(place);
+    return address && records.sender->admits(*address);
   }
 };
 

@@ -8,10 +8,41 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <string>
+#include <string_view>
 
 namespace tool {
+namespace {
+
+/// Appends KEY=VALUE KEY="VALUE WITH BLANKS" as pairs.
+void append_json_pairs(std::string& out, std::string_view userdata) {
+  bool first = true;
+  out += R"(,"dictionary":[)";
+  while (!userdata.empty()) {
+    const auto equals = userdata.find('=');
+    if (equals == userdata.npos) break;
+    auto key = userdata.substr(0, equals);
+    userdata.remove_prefix(equals + 1);
+    const bool quoted = userdata.starts_with('"');
+    userdata.remove_prefix(quoted ? 1 : 0);
+    const auto end = std::min(userdata.find(quoted ? '"' : ' '), userdata.size());
+    out += first ? "[" : ",[";
+    netcon::append_json_string(out, key);
+    out += ',';
+    netcon::append_json_string(out, userdata.substr(0, end));
+    out += ']';
+    first = false;
+    userdata.remove_prefix(end);
+    const auto next = userdata.find_first_not_of("\" ");
+    userdata = next == userdata.npos ? std::string_view{} : userdata.substr(next);
+  }
+  out += ']';
+}
+
+}  // namespace
 
 log_line_writer::log_line_writer(bool json) : json_{json} {
   if (!json) time_ = netcon::wall_time_writer{netcon::local_utc_offset};
@@ -55,6 +86,7 @@ void log_line_writer::append_json(std::string& out, const netcon::log_line& line
   if (line.timestamp_us) fmt::format_to(end, R"(,"timestamp_us":{})", *line.timestamp_us);
   text("caller", line.caller);
   netcon::append_json_texts(out, line.text);
+  if (!line.userdata.empty()) append_json_pairs(out, line.userdata);
   if (!line.whole) out += R"(,"complete":false)";
   out += "}\n";
 }
@@ -82,6 +114,7 @@ void log_line_writer::append_human(std::string& out, const netcon::log_line& lin
   if (!line.caller.empty()) fmt::format_to(end, "[{:>6}]", netcon::printable(line.caller));
   if (line.timestamp_us || !line.caller.empty()) out += ' ';
   netcon::append_printable(out, line.text);
+  if (!line.userdata.empty()) out.append("  ").append(netcon::printable(line.userdata));
   out += line.whole ? "\n" : " ...\n";
 }
 

@@ -5,6 +5,7 @@
 
 #include <netcon/capture/internal/glued_records.hpp>
 #include <netcon/capture/internal/json_members.hpp>
+#include <netcon/capture/internal/log_entry.hpp>
 #include <netcon/capture/internal/log_prefix.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
 #include <netcon/capture/log_line.hpp>
@@ -193,58 +194,29 @@ class text_log {
   template <class Sink>
   bool take_json(std::string_view line, Sink& sink) {
     detail::json_members members{line};
-    log_line out;
-    std::string text, host, port, caller, release, event;
-    bool found = false;
-    while (members.next(key_, value_)) {
-      std::uint64_t number = 0;
-      const bool is_number = detail::read_decimal(value_, number) == detail::number_state::ok;
-      if (key_ == "event") {
-        event = value_;
-      } else if (key_ == "text" || key_ == "MESSAGE") {
-        text = value_;
-        found = true;
-      } else if (key_ == "sender" || key_ == "_HOSTNAME") {
-        host = value_;
-      } else if (key_ == "sender_port") {
-        port = value_;
-      } else if (key_ == "time") {
-        detail::stamp_reader at{value_};
-        out.time = detail::read_iso_time(at, clock_);
-      } else if (key_ == "__REALTIME_TIMESTAMP" && is_number) {
-        out.time = detail::believed(number);
-      } else if ((key_ == "timestamp_us" || key_ == "_SOURCE_MONOTONIC_TIMESTAMP") && is_number) {
-        out.timestamp_us = number;
-      } else if (key_ == "sequence" && is_number) {
-        out.sequence = number;
-      } else if ((key_ == "level" || key_ == "PRIORITY") && is_number && number < 8) {
-        out.priority = static_cast<std::uint16_t>(number);
-      } else if (key_ == "caller") {
-        caller = value_;
-      } else if (key_ == "release") {
-        release = value_;
-      } else if (key_ == "_TRANSPORT") {
-        out.from_kernel = value_ == "kernel";
-      }
-    }
-    if (event == "partial") out.whole = false;
-    if (!found) return !event.empty();  // an event without a line
-    // What came before: a copy of a record, the report of a crash.
-    if (event == "duplicate" || event == "crash") return true;
-    if (!port.empty()) host = host.find(':') == host.npos ? host + ":" + port : "[" + host + "]:" + port;
-    out.host = host;
-    out.caller = caller;
-    out.release = release;
-    out.text = text;
-    if (event == "basic" || event.empty()) {
+    detail::log_entry entry;
+    while (members.next(key_, value_)) entry.take(key_, value_, clock_);
+    if (!entry.has_text() && !entry.is_event()) return false;
+    if (entry.is_line()) give_entry(entry, sink);
+    return true;
+  }
+
+  template <class Sink>
+  void give_entry(detail::log_entry& entry, Sink& sink) {
+    auto out = entry.line();
+    if (entry.has_stamps()) {
       const auto known = out;
-      detail::read_stamps(text, out, clock_, prefix_);
+      out.timestamp_us.reset();
+      out.caller = {};
+      detail::read_stamps(out.text, out, clock_, prefix_);
+      if (!out.timestamp_us) out.timestamp_us = known.timestamp_us;
+      if (out.caller.empty()) out.caller = known.caller;
       if (!known.host.empty()) out.host = known.host;
       if (known.time) out.time = known.time;
       if (known.priority) out.priority = known.priority;
+      if (!known.from_kernel) out.from_kernel = false;
     }
     give(out, sink);
-    return true;
   }
 
   /// "MESSAGE=...", of journalctl -o export.
@@ -256,34 +228,15 @@ class text_log {
     }
     const auto equals = line.find('=');
     if (equals == line.npos) return;
-    const auto key = line.substr(0, equals), value = line.substr(equals + 1);
-    std::uint64_t number = 0;
-    const bool is_number = detail::read_decimal(value, number) == detail::number_state::ok;
-    if (key == "MESSAGE") {
-      entry_text_ = value;
-    } else if (key == "_HOSTNAME") {
-      entry_host_ = value;
-    } else if (key == "__REALTIME_TIMESTAMP" && is_number) {
-      entry_.time = detail::believed(number);
-    } else if (key == "_SOURCE_MONOTONIC_TIMESTAMP" && is_number) {
-      entry_.timestamp_us = number;
-    } else if (key == "PRIORITY" && is_number && number < 8) {
-      entry_.priority = static_cast<std::uint16_t>(number);
-    } else if (key == "_TRANSPORT") {
-      entry_.from_kernel = value == "kernel";
-    }
+    entry_.take(line.substr(0, equals), line.substr(equals + 1), clock_);
   }
 
   template <class Sink>
   void end_entry(Sink& sink) {
     if (!in_entry_) return;
     in_entry_ = false;
-    entry_.text = entry_text_;
-    entry_.host = entry_host_;
-    if (!entry_text_.empty()) give(entry_, sink);
+    if (entry_.is_line()) give_entry(entry_, sink);
     entry_ = {};
-    entry_text_.clear();
-    entry_host_.clear();
   }
 
   text_log_options options_;
@@ -299,8 +252,7 @@ class text_log {
       100ull * 366 * 86400 * 1000000;  // a century, in microseconds
   std::optional<log_time> anchor_;     // when the host booted
   std::string key_, value_;            // of JSON
-  log_line entry_;                     // of journald's export
-  std::string entry_text_, entry_host_;
+  detail::log_entry entry_;            // of journald's export
   bool in_entry_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@
 namespace {
 
 struct kept {
-  std::string text, host, caller;
+  std::string text, host, caller, userdata;
   bool is_packet = false, from_kernel = true, whole = true;
   std::uint64_t dropped = 0;
   std::optional<std::int64_t> time_us;
@@ -27,10 +28,18 @@ struct kept {
 struct keeper {
   std::vector<kept> lines;
   void operator()(const netcon::log_line& one) {
-    kept out{std::string{one.text}, std::string{one.host}, std::string{one.caller},
-             one.is_packet,         one.from_kernel,       one.whole,
-             one.dropped,           std::nullopt,          one.timestamp_us,
-             one.sequence,          one.priority};
+    kept out{std::string{one.text},
+             std::string{one.host},
+             std::string{one.caller},
+             std::string{one.userdata},
+             one.is_packet,
+             one.from_kernel,
+             one.whole,
+             one.dropped,
+             std::nullopt,
+             one.timestamp_us,
+             one.sequence,
+             one.priority};
     if (one.time) out.time_us = one.time->time_since_epoch().count();
     lines.push_back(std::move(out));
   }
@@ -393,6 +402,106 @@ TEST_CASE("the lines of other programs are marked") {
     REQUIRE(got.size() == 1);
     CHECK_FALSE(got[0].from_kernel);
   }
+}
+
+TEST_CASE("the lines that netcon listen writes") {
+  struct row {
+    std::string_view line, host, text, userdata;
+    bool from_kernel = true, whole = true;
+  };
+  for (const auto& [line, host, text, userdata, from_kernel, whole] : std::initializer_list<row>{
+           {"2026-11-28 07:40:32.250 web17@10.0.0.7:6665 warning [    1.500000][  T123] Call Trace:  "
+            "host=web17",
+            "web17@10.0.0.7:6665", "Call Trace:", "host=web17"},
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 err     [    1.500000]  foo+0x1/0x2  a=1 b=\"2 3\" c=",
+            "10.0.0.7:6665", " foo+0x1/0x2", "a=1 b=\"2 3\" c="},
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 err      <TASK>", "10.0.0.7:6665", " <TASK>", ""},
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 -       (late) foo", "10.0.0.7:6665", "foo", ""},
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 info    abc[... 24 bytes missing ...]", "10.0.0.7:6665",
+            "abc[... 24 bytes missing ...]", "", true, false},
+           // Not the form of userdata: quotes without need, a word without a value, one blank, no key.
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 info    for  pid=1 comm=\"cat\"", "10.0.0.7:6665",
+            "for  pid=1 comm=\"cat\"", ""},
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 info    foo  SYN URGP=0", "10.0.0.7:6665",
+            "foo  SYN URGP=0", ""},
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 info    foo a=1", "10.0.0.7:6665", "foo a=1", ""},
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 info      SET = 0", "10.0.0.7:6665", "  SET = 0", ""},
+           {"2026-11-28 07:40:32.250 web17 kernel: foo  a=1", "web17", "foo  a=1", ""},
+           // Remarks stand where a line has its level.
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 * 10.0.0.7 crashed: BUG: unable to handle page fault",
+            "10.0.0.7:6665", "* 10.0.0.7 crashed: BUG: unable to handle page fault", "", false},
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 -- 7 records missing", "10.0.0.7:6665",
+            "-- 7 records missing", "", false},
+           {"2026-11-28 07:40:32.250 10.0.0.7:6665 -       -- foo", "10.0.0.7:6665", "-- foo", ""},
+           {"07:40:32 web17 warning BUG: foo", "web17", "BUG: foo", ""},
+           {"07:40:32 web17     warning |  <TASK>", "web17", " <TASK>", ""},
+           {"07:40:32 10.0.0.7 -       foo", "10.0.0.7", "foo", ""},
+           {"07:40:32 web17 -       | * crashed: BUG: unable to handle page fault", "web17",
+            "* crashed: BUG: unable to handle page fault", "", false},
+           {"07:40:32 web17 kernel: foo", "", "07:40:32 web17 kernel: foo", ""},
+           {"07:40:32 web17 warning: foo", "", "07:40:32 web17 warning: foo", ""},
+           {"Nov 28 07:40:32 web17 netcon: web17 crashed: BUG: foo", "web17", "web17 crashed: BUG: foo", "",
+            false},
+           {"<26>1 2026-11-28T07:40:32Z web17 netcon - - - web17 crashed: BUG: foo", "web17",
+            "web17 crashed: BUG: foo", "", false}}) {
+    CAPTURE(line);
+    const auto got = read(line);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].host == host);
+    CHECK(got[0].from_kernel == from_kernel);
+    CHECK(got[0].whole == whole);
+    CHECK(got[0].text == text);
+    CHECK(got[0].userdata == userdata);
+  }
+}
+
+TEST_CASE("the events that netcon listen writes as JSON") {
+  const auto got = read(
+      R"({"event":"basic","sender":"10.0.0.7","sender_port":6665,"host":"web17","timestamp_us":1500000,"caller":"T1","text":"[    1.500000][    T1] BUG: foo"}
+{"event":"record","sender":"fe80::1%2","sender_port":6665,"host":"web17","level":4,"sequence":7,"timestamp_us":1500000,"text":"[    2.500000] said so"}
+{"event":"line","host":"db3","level":4,"timestamp_us":1500000,"text":"foo"}
+)");
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].text == "BUG: foo");
+  CHECK(got[0].timestamp_us == 1500000);
+  CHECK(got[0].caller == "T1");
+  CHECK(got[0].host == "web17@10.0.0.7:6665");
+  CHECK(got[1].text == "[    2.500000] said so");
+  CHECK(got[1].host == "web17@[fe80::1%2]:6665");
+  CHECK(got[2].host == "db3");
+}
+
+TEST_CASE("the entries that netcon listen writes to the journal") {
+  constexpr std::string_view as_json =
+      R"({"_TRANSPORT":"journal","_HOSTNAME":"collector","__REALTIME_TIMESTAMP":"1795851999000000","NETCONSOLE_TIME":"2026-11-28T07:40:32.000000Z","SYSLOG_IDENTIFIER":"kernel","NETCONSOLE_EVENT":"record","NETCONSOLE_HOST":"web17","NETCONSOLE_SENDER":"10.0.0.7","NETCONSOLE_SENDER_PORT":"6665","NETCONSOLE_SEQUENCE":"7","NETCONSOLE_USEC":"1500000","NETCONSOLE_CALLER":"T1","PRIORITY":"4","MESSAGE":"(conflict) BUG: foo"}
+{"_TRANSPORT":"journal","_HOSTNAME":"collector","SYSLOG_IDENTIFIER":"netcon","NETCONSOLE_EVENT":"lost","NETCONSOLE_HOST":"web17","NETCONSOLE_SENDER":"10.0.0.7","NETCONSOLE_SENDER_PORT":"6665","MESSAGE":"7 records missing"}
+{"_TRANSPORT":"journal","SYSLOG_IDENTIFIER":"netcon","NETCONSOLE_EVENT":"crash","NETCONSOLE_SENDER":"10.0.0.7","MESSAGE":"web17 crashed: BUG: foo"}
+{"_TRANSPORT":"syslog","_HOSTNAME":"web17","SYSLOG_IDENTIFIER":"cron","MESSAGE":"foo"}
+{"_TRANSPORT":"kernel","_HOSTNAME":"web17","SYSLOG_IDENTIFIER":"kernel","_SOURCE_MONOTONIC_TIMESTAMP":"1500000","MESSAGE":[66,85,71,58,32,255]}
+)";
+  const auto got = read(as_json);
+  REQUIRE(got.size() == 4);
+  CHECK(got[0].text == "BUG: foo");
+  CHECK(got[0].from_kernel);
+  CHECK(got[0].host == "web17@10.0.0.7:6665");
+  CHECK(got[0].sequence == 7);
+  CHECK(got[0].timestamp_us == 1500000);
+  CHECK(got[0].time_us == nov28);
+  CHECK(got[0].caller == "T1");
+  CHECK_FALSE(got[1].from_kernel);
+  CHECK_FALSE(got[2].from_kernel);
+  CHECK(got[3].from_kernel);
+  CHECK(got[3].host == "web17");
+  CHECK(got[3].text == "BUG: \xff");
+  const auto exported = read(
+      "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795851999000000\nMESSAGE=BUG: foo\n_TRANSPORT=journal\n"
+      "SYSLOG_IDENTIFIER=kernel\nNETCONSOLE_EVENT=record\nNETCONSOLE_HOST=10.0.0.7\nNETCONSOLE_SENDER=10.0.0."
+      "7\n"
+      "NETCONSOLE_SENDER_PORT=6665\nNETCONSOLE_SEQUENCE=7\n\n");
+  REQUIRE(exported.size() == 1);
+  CHECK(exported[0].from_kernel);
+  CHECK(exported[0].host == "10.0.0.7:6665");
+  CHECK(exported[0].sequence == 7);
 }
 
 TEST_CASE("what the kernel dropped is counted") {

@@ -2,6 +2,7 @@
 // All that logs put before the text of a line: times, hosts, tags, priorities.
 #pragma once
 
+#include <netcon/capture/internal/listen_line.hpp>
 #include <netcon/capture/internal/log_mark.hpp>
 #include <netcon/capture/internal/log_month.hpp>
 #include <netcon/capture/internal/log_source.hpp>
@@ -89,6 +90,8 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
     }
   } else if ((out.time = read_unix_time(at))) {
     if (!read_tagged_source(at, out, last)) at.skip(' ');
+  } else if (read_short_line(at, out)) {
+    last.of_listen = true;
   } else if (!read_foreign_front(at, out, clock, last)) {
     skip_cut_stamp(at);
   }
@@ -238,12 +241,16 @@ constexpr void read_stamps_behind_blanks(stamp_reader& at, log_line& out, const 
 constexpr void read_stamps(std::string_view line, log_line& out, const log_clock& clock,
                            repeated_prefix& last) {
   stamp_reader at{line};
+  last.of_listen = false;
   const char first = line.empty() ? '\0' : line.front();
   if (first <= ' ' || first == '>' || first == '|')
     read_stamps_behind_blanks(at, out, clock, last);
   else
     read_all_stamps(at, out, clock, last);
   out.text = at.rest;
+  if (!last.of_listen) return;
+  take_marks(out);
+  take_userdata(out);
 }
 
 }  // namespace netcon::inline v0_1::detail

@@ -2,12 +2,11 @@
 // What stands between the time of a line and its text: who sent it, and which program wrote it.
 #pragma once
 
+#include <netcon/capture/internal/listen_line.hpp>
 #include <netcon/capture/internal/log_mark.hpp>
 #include <netcon/capture/internal/log_month.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
 #include <netcon/capture/log_line.hpp>
-#include <netcon/core/endpoint.hpp>
-#include <netcon/core/level.hpp>
 #include <netcon/detail/digits.hpp>
 
 #include <algorithm>
@@ -19,20 +18,15 @@
 
 namespace netcon::inline v0_1::detail {
 
+/// The tag of the remarks of netcon listen; lines of machines have the kernel's.
+inline constexpr std::string_view remark_tag = "netcon";
+
 /// Whether a tag is the kernel's, or that of what relays it.
 constexpr bool is_kernel_tag(std::string_view tag) noexcept {
   for (const std::string_view one :
-       {"kernel", "netconsole", "netcon", "kmsg", "klogd", "vmkernel", "systemd-pstore", "pstore"})
+       {"kernel", "netconsole", "kmsg", "klogd", "vmkernel", "systemd-pstore", "pstore"})
     if (tag == one) return true;
   return false;
-}
-
-/// "127.0.0.1:58455", or with the name of the machine "web17@127.0.0.1:58455".
-constexpr std::optional<endpoint> sender_of(std::string_view text) noexcept {
-  if (text.empty() || !is_digit(text.back()) || text.find(':') == text.npos) return std::nullopt;
-  const auto parsed = endpoint::parse(text.substr(text.rfind('@') + 1));
-  if (!parsed) return std::nullopt;
-  return *parsed;
 }
 
 constexpr bool is_letter_of_host(char c) noexcept {
@@ -74,16 +68,6 @@ constexpr bool opens_like_a_source(std::string_view host, std::string_view tag) 
   return false;
 }
 
-/// The level that a word names, in small letters or, as ChromeOS has it in place of a host, in capitals.
-constexpr std::optional<std::uint16_t> level_of_word(std::string_view word, bool in_capitals) noexcept {
-  const auto is_letter = [&](char got, char wanted) {
-    return got == (in_capitals ? static_cast<char>(wanted - 'a' + 'A') : wanted);
-  };
-  for (std::uint16_t i = 0; i < 8; ++i)
-    if (std::ranges::equal(word, level_names[i], is_letter)) return i;
-  return std::nullopt;
-}
-
 /// What the line before this one had in front of its text: the next one mostly has the same.
 struct repeated_prefix {
   std::string source;  // " web17 kernel: "
@@ -93,7 +77,8 @@ struct repeated_prefix {
   std::string day;  // "Nov 28 "
   log_time midnight{};
   repeated_month month;
-  unsigned hostless = 0;  // lines in a row where a time was followed by what can be no host
+  unsigned hostless = 0;   // lines in a row where a time was followed by what can be no host
+  bool of_listen = false;  // this line has the sender and level that netcon listen writes
 
   /// Whether an untagged word behind a time is a host.
   constexpr bool has_hosts() const noexcept { return hostless < 3; }
@@ -213,18 +198,9 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
   }
   if (sender) {
     out.host = host;
-    at.skip_spaces();
-    auto level_at = at;
-    const auto word = level_at.word();
-    if (word == "-") {
-      level_at.skip_spaces();
-      at = level_at;
-    }
-    if (const auto level = level_of_word(word, false)) {
-      out.priority = level;
-      level_at.skip_spaces();
-      at = level_at;
-    }
+    at.skip(' ');
+    read_listen_level(at, out);
+    last.of_listen = true;
     from = at;
     return;
   }
@@ -243,7 +219,7 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
     auto program = tag.substr(0, tag.size() - 1);
     const bool is_process = program.ends_with(']');
     program = program.substr(0, program.find('['));
-    if (is_process || is_kernel_tag(program) || level_of_word(host, true)) {
+    if (is_process || program == remark_tag || is_kernel_tag(program) || level_of_word(host, true)) {
       take_source(from, tagged, host, is_kernel_tag(program), priority, out, last);
       return;
     }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// What netcon listen writes around the text of a line: sender and level before it, userdata behind it.
+#pragma once
+
+#include <netcon/capture/internal/log_stamp.hpp>
+#include <netcon/capture/log_line.hpp>
+#include <netcon/core/endpoint.hpp>
+#include <netcon/core/level.hpp>
+#include <netcon/detail/digits.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace netcon::inline v0_1::detail {
+
+/// The level that a word names, in small letters or, as ChromeOS has it in place of a host, in capitals.
+constexpr std::optional<std::uint16_t> level_of_word(std::string_view word, bool in_capitals) noexcept {
+  const auto is_letter = [&](char got, char wanted) {
+    return got == (in_capitals ? static_cast<char>(wanted - 'a' + 'A') : wanted);
+  };
+  for (std::uint16_t i = 0; i < 8; ++i)
+    if (std::ranges::equal(word, level_names[i], is_letter)) return i;
+  return std::nullopt;
+}
+
+/// "127.0.0.1:58455", or with the name of the machine "web17@127.0.0.1:58455".
+constexpr std::optional<endpoint> sender_of(std::string_view text) noexcept {
+  if (text.empty() || !is_digit(text.back()) || text.find(':') == text.npos) return std::nullopt;
+  const auto parsed = endpoint::parse(text.substr(text.rfind('@') + 1));
+  if (!parsed) return std::nullopt;
+  return *parsed;
+}
+
+/// A remark of the receiver, "-- 7 records missing ..." or "* web17 crashed: ...", stands where a line of a
+/// machine has its level.
+constexpr bool is_remark(std::string_view text) noexcept {
+  return text.starts_with("-- ") || text.starts_with("* ");
+}
+
+/// The level of a line, a word or "-"; a remark is no line of the kernel.
+constexpr void read_listen_level(stamp_reader& at, log_line& out) noexcept {
+  if (is_remark(at.rest)) {
+    out.from_kernel = false;
+    return;
+  }
+  auto behind = at;
+  const auto word = behind.word();
+  const auto level = level_of_word(word, false);
+  if (!level && word != "-") return;
+  if (level) out.priority = level;
+  // A column of eight: blanks beyond it are the text's.
+  constexpr std::size_t width = 8;
+  for (auto used = word.size(); used < width && behind.skip(' ');) ++used;
+  at = behind;
+}
+
+/// The size of KEY=VALUE at the end of a text, with a value that is quoted only if it has to be; 0: there is
+/// none.
+constexpr std::size_t size_of_last_item(std::string_view text) noexcept {
+  std::size_t begin = text.npos;
+  if (text.ends_with('"')) {
+    const auto open = text.size() < 2 ? text.npos : text.rfind("=\"", text.size() - 2);
+    if (open == text.npos || text.substr(open + 2).find(' ') == text.npos) return 0;
+    begin = text.substr(0, open).rfind(' ');
+  } else {
+    begin = text.rfind(' ');
+  }
+  if (begin == text.npos) return 0;
+  const auto item = text.substr(begin + 1);
+  const auto equals = item.find('=');
+  if (equals == 0 || equals == item.npos) return 0;
+  if (!item.ends_with('"') && item.find('"') != item.npos) return 0;
+  return item.size();
+}
+
+/// "text  host=web17 rack="3 b"": userdata stands behind two blanks.
+constexpr void take_userdata(log_line& line) noexcept {
+  auto text = line.text;
+  while (const auto size = size_of_last_item(text)) {
+    text.remove_suffix(size + 1);  // with the blank before it
+    if (text.ends_with(' ')) {
+      text.remove_suffix(1);
+      line.userdata = line.text.substr(text.size() + 2);
+      line.text = text;
+      return;
+    }
+  }
+}
+
+/// Marks before a text, and the gap of one that did not come whole.
+constexpr void take_marks(log_line& line) noexcept {
+  for (const std::string_view mark : {"(late) ", "(conflict) "})
+    if (line.text.starts_with(mark)) {
+      line.text.remove_prefix(mark.size());
+      break;
+    }
+  if (line.text.find("[... ") != line.text.npos) line.whole = false;
+}
+
+/// "07:40:32 web17 warning text", as the short format has lines: no date, and a bar before those of a crash.
+constexpr bool read_short_line(stamp_reader& from, log_line& out) noexcept {
+  auto at = from;
+  if (!read_clock(at) || at.rest.size() < 2 || at.rest[0] != ' ' || at.rest[1] == ' ') return false;
+  at.skip(' ');
+  const auto host = at.word();
+  at.skip_spaces();
+  auto level_at = at;
+  const auto word = level_at.word();
+  if (word != "-" && !level_of_word(word, false)) return false;
+  constexpr std::size_t width = 8;
+  for (auto used = word.size(); used < width;) {
+    if (!level_at.skip(' ')) return false;
+    ++used;
+  }
+  if (level_at.rest.starts_with("| ")) level_at.rest.remove_prefix(2);
+  out.host = host;
+  if (const auto level = level_of_word(word, false)) out.priority = level;
+  if (word == "-" && is_remark(level_at.rest)) out.from_kernel = false;
+  from = level_at;
+  return true;
+}
+
+}  // namespace netcon::inline v0_1::detail
