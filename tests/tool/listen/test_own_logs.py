@@ -2,11 +2,13 @@
 """What `netcon listen` wrote is read back as what came: the crash once, with its trace, of the machine by its name."""
 
 import json
+import socket
 
 import pytest
 from conftest import run_tool, text_of, until
 
 OOPS = [
+    *(f"pond: {level} feet" for level in range(3)),
     "BUG: unable to handle page fault for address: ffffc90000abcdef",
     "#PF: supervisor read access in kernel mode",
     "Oops: 0000 [#1] PREEMPT SMP",
@@ -42,12 +44,30 @@ def test_a_crash_is_found_once(listen, tmp_path, form, packet):
     assert crash["title"] == "BUG: unable to handle kernel paging request in pond_read"
     assert not crash["corrupted"]
     assert [frame["function"] for frame in crash["frames"]] == ["vfs_read", "ksys_read"]
+    assert crash.get("complete") is (True if form == "json" and packet is extended else None)
     assert "crashed: " not in run_tool("decode", path).stdout
     shown = run_tool("decode", "--json", "--match", "^BUG: .*abcdef$", path).stdout.splitlines()
     assert len(shown) == 1
     if form == "full" and packet is extended:
         assert json.loads(shown[0])["dictionary"] == [["host", "web17"], ["rack", "3 b"]]
         assert 'abcdef  host=web17 rack="3 b"\n' in run_tool("decode", path).stdout
+
+
+def test_syslog_keeps_the_numbers(listen, tmp_path):
+    path = tmp_path / "log"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(60)
+        tool = listen("--to", f"syslog:udp:127.0.0.1:{server.getsockname()[1]}", "--hosts-from", "key:host")
+        tool.send(*[extended(number, text) for number, text in enumerate(OOPS, 1)])
+        messages = [server.recv(65536)]
+        while b" crashed: " not in messages[-1]:
+            messages.append(server.recv(65536))
+        tool.stop()
+    path.write_bytes(b"\n".join(messages))
+    (crash,) = map(json.loads, run_tool("crashes", "--json", path).stdout.splitlines())
+    assert crash["title"] == "BUG: unable to handle kernel paging request in pond_read"
+    assert (crash["host"], crash["complete"]) == ("web17", True)
 
 
 @pytest.mark.parametrize("form", ["full", "json"])

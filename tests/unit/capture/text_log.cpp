@@ -471,6 +471,29 @@ TEST_CASE("the events that netcon listen writes as JSON") {
   CHECK(got[2].host == "db3");
 }
 
+TEST_CASE("the syslog that netcon listen writes") {
+  const auto got = read(
+      R"(<4>1 2026-11-28T07:40:32.000000Z web17 kernel T12 - [netconsole@32473 seq="7" usec="1500000" sender="10.0.0.7" release="6.12.1"][userdata@32473 a="\"x\] b"] (conflict)  foo+0x1/0x2  a=1
+<4>1 2026-11-28T07:40:32.000000Z web17 kernel - - [netconsole@32473 seq="8" usec="1500000"] (partial) foo
+<4>1 2026-11-28T07:40:32.000000Z web17 kernel T1x - [other@1 seq="7" usec="1"] (late) foo
+<4>1 2026-11-28T07:40:32.000000Z web17 kernel - - [other@1 a="foo
+)");
+  REQUIRE(got.size() == 4);
+  CHECK(got[0].text == " foo+0x1/0x2  a=1");
+  CHECK(got[0].sequence == 7);
+  CHECK(got[0].timestamp_us == 1500000);
+  CHECK(got[0].caller == "T12");
+  CHECK(got[0].host == "web17");
+  CHECK(got[0].userdata.empty());
+  CHECK(got[1].text == "foo");
+  CHECK_FALSE(got[1].whole);
+  CHECK(got[2].text == "(late) foo");
+  CHECK_FALSE(got[2].sequence);
+  CHECK_FALSE(got[2].timestamp_us);
+  CHECK(got[2].caller.empty());
+  CHECK(got[3].time_us == std::nullopt);
+}
+
 TEST_CASE("the entries that netcon listen writes to the journal") {
   constexpr std::string_view as_json =
       R"({"_TRANSPORT":"journal","_HOSTNAME":"collector","__REALTIME_TIMESTAMP":"1795851999000000","NETCONSOLE_TIME":"2026-11-28T07:40:32.000000Z","SYSLOG_IDENTIFIER":"kernel","NETCONSOLE_EVENT":"record","NETCONSOLE_HOST":"web17","NETCONSOLE_SENDER":"10.0.0.7","NETCONSOLE_SENDER_PORT":"6665","NETCONSOLE_SEQUENCE":"7","NETCONSOLE_USEC":"1500000","NETCONSOLE_CALLER":"T1","PRIORITY":"4","MESSAGE":"(conflict) BUG: foo"}

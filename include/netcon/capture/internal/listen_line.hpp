@@ -34,6 +34,13 @@ constexpr std::optional<endpoint> sender_of(std::string_view text) noexcept {
   return *parsed;
 }
 
+/// What netcon listen writes into a text besides it.
+enum class listen_form : std::uint8_t {
+  none,    ///< another program wrote the line
+  marked,  ///< marks of records that came late or not whole
+  full,    ///< userdata behind it too
+};
+
 /// A remark of the receiver, "-- 7 records missing ..." or "* web17 crashed: ...", stands where a line of a
 /// machine has its level.
 constexpr bool is_remark(std::string_view text) noexcept {
@@ -92,9 +99,11 @@ constexpr void take_userdata(log_line& line) noexcept {
 
 /// Marks before a text, and the gap of one that did not come whole.
 constexpr void take_marks(log_line& line) noexcept {
-  for (const std::string_view mark : {"(late) ", "(conflict) "})
+  constexpr std::string_view partial = "(partial) ";
+  for (const std::string_view mark : {std::string_view{"(late) "}, std::string_view{"(conflict) "}, partial})
     if (line.text.starts_with(mark)) {
       line.text.remove_prefix(mark.size());
+      if (mark == partial) line.whole = false;
       break;
     }
   if (line.text.find("[... ") != line.text.npos) line.whole = false;

@@ -12,17 +12,22 @@
 
 namespace netcon::inline v0_1::detail {
 
+/// "T12", "C0".
+constexpr bool is_caller(std::string_view text) noexcept {
+  if (text.size() < 2 || text.size() > 12 || (text[0] != 'T' && text[0] != 'C')) return false;
+  for (const char c : text.substr(1))
+    if (!is_digit(c)) return false;
+  return true;
+}
+
 /// "[   T12]", "[C0]", behind a time or before the text.
 constexpr std::string_view read_caller(stamp_reader& from) noexcept {
   auto at = from;
   if (!at.skip('[')) return {};
   at.skip_spaces();
   const auto end = at.rest.find(']');
-  if (end == at.rest.npos || end < 2 || end > 12) return {};
   const auto caller = at.rest.substr(0, end);
-  if (caller[0] != 'T' && caller[0] != 'C') return {};
-  for (const char c : caller.substr(1))
-    if (!is_digit(c)) return {};
+  if (end == at.rest.npos || !is_caller(caller)) return {};
   at.rest.remove_prefix(end + 1);
   from = at;
   return caller;

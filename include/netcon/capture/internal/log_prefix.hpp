@@ -7,6 +7,7 @@
 #include <netcon/capture/internal/log_month.hpp>
 #include <netcon/capture/internal/log_source.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
+#include <netcon/capture/internal/structured_data.hpp>
 #include <netcon/capture/log_line.hpp>
 #include <netcon/detail/digits.hpp>
 
@@ -18,8 +19,8 @@
 namespace netcon::inline v0_1::detail {
 
 /// "1 2026-11-28T07:40:32Z web17 kernel - - - ", after "<4>": RFC 5424.
-[[gnu::noinline]] constexpr bool read_rfc5424(stamp_reader& from, log_line& out,
-                                              const log_clock& clock) noexcept {
+[[gnu::noinline]] constexpr bool read_rfc5424(stamp_reader& from, log_line& out, const log_clock& clock,
+                                              repeated_prefix& last) noexcept {
   auto at = from;
   if (!at.skip('1') || !at.skip(' ')) return false;
   const auto time = read_iso_time(at, clock);
@@ -30,20 +31,15 @@ namespace netcon::inline v0_1::detail {
     one = at.word();
   }
   if (!at.skip(' ')) return false;
-  if (at.rest.starts_with('-')) {
-    at.skip('-');
-  } else {
-    while (at.skip('[')) {
-      const auto end = at.rest.find(']');
-      if (end == at.rest.npos) return false;
-      at.rest.remove_prefix(end + 1);
-    }
-  }
+  const bool is_of_listen = at.rest.starts_with("[netconsole@");
+  if (!at.skip('-') && !read_structured_data(at, out)) return false;
   at.skip(' ');
   if (at.rest.starts_with("\xef\xbb\xbf")) at.rest.remove_prefix(3);
   out.time = time;
   if (words[0] != "-") out.host = words[0];
   out.from_kernel = words[1] == "-" || is_kernel_tag(words[1]);
+  if (words[1] == "kernel" && is_caller(words[2])) out.caller = words[2];
+  if (is_of_listen) last.form = listen_form::marked;
   from = at;
   return true;
 }
@@ -91,7 +87,7 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
   } else if ((out.time = read_unix_time(at))) {
     if (!read_tagged_source(at, out, last)) at.skip(' ');
   } else if (read_short_line(at, out)) {
-    last.of_listen = true;
+    last.form = listen_form::marked;
   } else if (!read_foreign_front(at, out, clock, last)) {
     skip_cut_stamp(at);
   }
@@ -126,7 +122,7 @@ constexpr void read_front(stamp_reader& at, log_line& out, const log_clock& cloc
   if (at.rest.front() == '<') {
     if (const auto priority = read_log_priority(at)) {
       out.priority = priority;
-      read_rfc5424(at, out, clock);
+      read_rfc5424(at, out, clock, last);
     }
   }
   if (const auto priority = read_decoded_priority(at)) out.priority = priority;
@@ -241,16 +237,15 @@ constexpr void read_stamps_behind_blanks(stamp_reader& at, log_line& out, const 
 constexpr void read_stamps(std::string_view line, log_line& out, const log_clock& clock,
                            repeated_prefix& last) {
   stamp_reader at{line};
-  last.of_listen = false;
+  last.form = listen_form::none;
   const char first = line.empty() ? '\0' : line.front();
   if (first <= ' ' || first == '>' || first == '|')
     read_stamps_behind_blanks(at, out, clock, last);
   else
     read_all_stamps(at, out, clock, last);
   out.text = at.rest;
-  if (!last.of_listen) return;
-  take_marks(out);
-  take_userdata(out);
+  if (last.form != listen_form::none) take_marks(out);
+  if (last.form == listen_form::full) take_userdata(out);
 }
 
 }  // namespace netcon::inline v0_1::detail

@@ -77,8 +77,8 @@ struct repeated_prefix {
   std::string day;  // "Nov 28 "
   log_time midnight{};
   repeated_month month;
-  unsigned hostless = 0;   // lines in a row where a time was followed by what can be no host
-  bool of_listen = false;  // this line has the sender and level that netcon listen writes
+  unsigned hostless = 0;                 // lines in a row where a time was followed by what can be no host
+  listen_form form = listen_form::none;  // of this line
 
   /// Whether an untagged word behind a time is a host.
   constexpr bool has_hosts() const noexcept { return hostless < 3; }
@@ -200,7 +200,7 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
     out.host = host;
     at.skip(' ');
     read_listen_level(at, out);
-    last.of_listen = true;
+    last.form = listen_form::full;
     from = at;
     return;
   }
