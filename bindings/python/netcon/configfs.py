@@ -160,7 +160,8 @@ class Plan:
     def apply(self, tree: Optional[Tree] = None) -> None:
         """Carries out the steps, by default on this machine.
 
-        When a step fails, restores the state before and raises OSError with the reason.
+        When a step fails, restores the state before and raises OSError with the reason. A plan that makes cmdlineN raises
+        FileExistsError where that target of the boot parameter runs, and leaves it as it is.
         """
         if tree is None:
             tree = MountedTree()

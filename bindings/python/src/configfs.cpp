@@ -288,10 +288,10 @@ void apply_plan(any_tree& tree, py::handle name, py::handle before, py::handle a
   const auto done = cfs::apply(tree, plan_of(name, before, after, kernel));
   if (done) return;
   const auto& e = done.error();
-  throw_answer(e.code,
-               e.reason + (e.rolled_back ? "; everything is as it was before"
-                                         : "; what was done before this step stays"),
-               e.failed.path);
+  throw_answer(
+      e.code,
+      e.reason + (e.rolled_back ? "; the target is as it was before" : "; earlier steps could not be undone"),
+      e.failed.path);
 }
 
 py::object shell_script(py::handle name, py::handle before, py::handle after, py::handle kernel) {

@@ -100,10 +100,19 @@ def test_plan() -> None:
 def test_plan_that_fails_is_rolled_back() -> None:
     tree = configfs.MemoryTree(interfaces=INTERFACES)
     plan = configfs.create("box1", netcon.parse_target("@/nosuch0,@10.0.2.2/").resolve())
-    with pytest.raises(OSError, match="everything is as it was before") as failed:
+    with pytest.raises(OSError, match="the target is as it was before") as failed:
         plan.apply(tree)
     assert (failed.value.errno, failed.value.filename) == (errno.ENODEV, "box1/enabled")
     assert tree.listdir() == []
+
+
+def test_a_boot_target_is_not_made_again() -> None:
+    tree = configfs.MemoryTree("7.3.4", INTERFACES)
+    tree.add_boot_target(netcon.parse_target("+@/eth0,@10.0.2.2/").resolve())
+    plan = configfs.create("cmdline0", netcon.parse_target("@/eth0,@10.0.2.9/").resolve(), "7.3.4")
+    with pytest.raises(FileExistsError, match="target of the boot parameter"):
+        plan.apply(tree)
+    assert configfs.read(tree, "cmdline0", "7.3.4").enabled
 
 
 def test_forms() -> None:

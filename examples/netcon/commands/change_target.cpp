@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands/change_target.hpp"
 
+#include <netcon/configfs/adopt.hpp>
 #include <netcon/core/printable.hpp>
 
 #include <fmt/format.h>
@@ -23,6 +24,18 @@ std::expected<optional_state, std::string> live_state(const cfs::mounted_tree& t
   if (problem.file == name && problem.code == std::errc::no_such_file_or_directory) return std::nullopt;
   return std::unexpected{describe(problem)};
 }
+
+namespace {
+
+/// In one line. taken: steps before those of the plan that stopped.
+std::string describe_refusal(const cfs::apply_error& problem, std::size_t taken = 0) {
+  return fmt::format(
+      "step {}: {}: {}; {}; {}", problem.step + 1 + taken, netcon::printable(cfs::describe(problem.failed)),
+      cfs::describe(problem.code), netcon::printable(problem.reason),
+      problem.rolled_back ? "the target is as it was before" : "earlier steps could not be undone");
+}
+
+}  // namespace
 
 std::expected<cfs::plan, std::string> plan_between(const std::string& name, const optional_state& now,
                                                    const optional_state& want,
@@ -51,17 +64,18 @@ std::expected<cfs::plan, change_error> change_target(cfs::mounted_tree& tree, co
   if (!now) return stop(now.error());
   auto made = plan_between(name, *now, want, kernel);
   if (!made) return stop(made.error());
-  // mkdir of a boot target's name attaches to the running target, whose state can only be read afterwards.
-  const bool attaches = !*now && want && name.starts_with("cmdline") &&
-                        kernel.supports(netcon::feature::boot_targets_in_configfs);
+  // A hidden target of the boot parameter: its state can only be read once it has a directory.
   std::size_t taken = 0;  // steps of the shown plan before those of made
-  if (attaches && !how.dry_run) {
-    if (const auto attached = tree.mkdir(name); !attached) return refused(cfs::describe(attached.error()));
-    const auto running = live_state(tree, name, kernel);
-    if (!running) return stop(running.error());
-    made = plan_between(name, *running, want, kernel);
-    if (!made) return stop(made.error());
-    taken = 1;
+  if (!*now && want && !how.dry_run) {
+    const auto attached = cfs::attach_boot_target(tree, name, kernel);
+    if (!attached) return refused(describe_refusal(attached.error()));
+    if (*attached) {
+      const auto running = live_state(tree, name, kernel);
+      if (!running) return refused(running.error() + "; its directory stays");
+      made = plan_between(name, *running, want, kernel);
+      if (!made) return stop(made.error());
+      taken = 1;
+    }
   }
   auto shown = *made;
   if (taken != 0) shown.steps.insert(shown.steps.begin(), {cfs::operation::mkdir, name});
@@ -69,11 +83,7 @@ std::expected<cfs::plan, change_error> change_target(cfs::mounted_tree& tree, co
   if (how.dry_run) return shown;
   const auto done = cfs::apply(tree, *made);
   if (done) return shown;
-  const auto& problem = done.error();
-  return refused(fmt::format(
-      "step {}: {}: {}; {}; {}", problem.step + 1 + taken, netcon::printable(cfs::describe(problem.failed)),
-      cfs::describe(problem.code), netcon::printable(problem.reason),
-      problem.rolled_back ? "the target is as it was before" : "earlier steps could not be undone"));
+  return refused(describe_refusal(done.error(), taken));
 }
 
 }  // namespace tool

@@ -18,11 +18,6 @@ namespace {
 
 namespace cfs = netcon::configfs;
 
-bool is_boot_target(std::string_view name) {
-  constexpr std::string_view front = "cmdline";
-  return name.starts_with(front) && name.find_first_not_of("0123456789", front.size()) == name.npos;
-}
-
 /// "remote_mac 52:54:00:00:00:01 -> 52:54:00:00:00:02", and so on.
 std::string describe_changes(const cfs::state& before, const cfs::state& after) {
   std::vector<std::string> changes;
@@ -76,7 +71,7 @@ std::expected<applied_target, change_error> apply_target(cfs::mounted_tree& tree
   applied_target out;
   bool is_adopted = false;
   if (!*before && !same->empty()) {
-    const auto boot = std::ranges::find_if(*same, is_boot_target);
+    const auto boot = std::ranges::find_if(*same, cfs::is_boot_target_name);
     if (boot != same->end()) {
       name = *boot;
       is_adopted = true;

@@ -15,36 +15,50 @@
 
 #include <expected>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 namespace netcon::inline v0_1::configfs {
 
-/// Shows the targets of the boot parameter, and returns the names of those that were hidden. mkdir of
-/// cmdlineN attaches to the running target of that number, and makes a new, disabled one where there is none
-/// (Linux 6.7, netconsole.c): that one is removed again, and ends the search. Before 6.7 nothing is done.
-/// Errors: of mkdir and rmdir.
+/// Shows the target cmdlineN of the boot parameter, and says whether there is one that was hidden. mkdir of
+/// its name attaches to the running target, and makes a new one where there is none (Linux 6.7,
+/// netconsole.c): that one is removed again. For another name, and before 6.7, nothing is done.
+template <tree T>
+[[nodiscard]] std::expected<bool, apply_error> attach_boot_target(T& on, std::string_view name,
+                                                                  const kernel_profile& kernel) {
+  if (!kernel.supports(feature::boot_targets_in_configfs) || !is_boot_target_name(name)) return false;
+  const auto failed = [&](step what, const std::error_code& code, bool is_undone) {
+    auto reason = explain(std::as_const(on), what, code);
+    return std::unexpected{apply_error{0, std::move(what), code, std::move(reason), is_undone}};
+  };
+  const step attach{operation::mkdir, std::string{name}, {}};
+  if (const auto code = perform(on, attach)) return failed(attach, code, true);
+  const auto now = read(std::as_const(on), name, kernel);
+  // One that cannot be read may run: rmdir would be for good.
+  if (!now || !is_fresh(*now)) return true;
+  const step leave{operation::rmdir, std::string{name}, {}};
+  if (const auto code = perform(on, leave)) return failed(leave, code, false);
+  return false;
+}
+
+/// Shows the targets of the boot parameter, and returns the names of those that were hidden. The first number
+/// without one ends the search. Before Linux 6.7 nothing is done. Errors: of mkdir and rmdir.
 template <tree T>
 [[nodiscard]] std::expected<std::vector<std::string>, std::error_code> attach_boot_targets(
     T& on, const kernel_profile& kernel) {
   std::vector<std::string> attached;
   if (!kernel.supports(feature::boot_targets_in_configfs)) return attached;
   for (std::size_t number = 0; number < parameter::max_targets; ++number) {
-    const auto name = "cmdline" + std::to_string(number);
-    if (const auto made = on.mkdir(name); !made) {
-      if (made.error() == kernel_error(linux_errno::eexist)) continue;
-      return std::unexpected{made.error()};
+    auto name = "cmdline" + std::to_string(number);
+    const auto there = attach_boot_target(on, name, kernel);
+    if (!there) {
+      if (there.error().code == kernel_error(linux_errno::eexist)) continue;
+      return std::unexpected{there.error().code};
     }
-    const auto now = read(std::as_const(on), name, kernel);
-    // A target of the parameter has an address: the parser wants one.
-    const bool is_new = now && !now->enabled && now->settings.remote_ip.is_unspecified();
-    if (!is_new) {
-      attached.push_back(name);
-      continue;
-    }
-    if (const auto gone = on.rmdir(name); !gone) return std::unexpected{gone.error()};
-    break;
+    if (!*there) break;
+    attached.push_back(std::move(name));
   }
   return attached;
 }

@@ -2,12 +2,12 @@
 // Brings a target to a wanted state: reads it, plans, applies, and goes back when a step fails.
 #pragma once
 
+#include <netcon/configfs/adopt.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/state.hpp>
 #include <netcon/configfs/tree.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/linux_errno.hpp>
-#include <netcon/core/number.hpp>
 
 #include <expected>
 #include <optional>
@@ -28,49 +28,39 @@ struct [[nodiscard]] converge_error {
   bool rolled_back = true;              ///< false: the way back failed too
 };
 
-namespace internal {
-
-/// cmdlineN: the kernel gives such names to the targets of the parameter.
-constexpr bool is_boot_target_name(std::string_view name) noexcept {
-  constexpr std::string_view front = "cmdline";
-  return name.starts_with(front) && parse_decimal(name.substr(front.size()));
-}
-
-}  // namespace internal
-
 /// Makes the target name what want says, with as few operations as possible, and returns the plan that was
 /// carried out: empty when nothing was to do. Works on a mounted_tree and on a memory_tree. A target cmdlineN
-/// of the parameter is attached to by making its directory (6.7+), and then changed.
+/// of the parameter is attached to by making its directory (6.7+), which stays, and then changed.
 template <tree T>
 [[nodiscard]] std::expected<plan, converge_error> converge(
     T& on, std::string_view name, const state& want,
     const kernel_profile& kernel = kernel_profile::latest()) {
-  const auto missing = kernel_error(linux_errno::enoent);
-  auto now = read(std::as_const(on), name, kernel);
-  if (!now && now.error().code == missing && internal::is_boot_target_name(name) &&
-      kernel.supports(feature::boot_targets_in_configfs)) {
-    const step attach{operation::mkdir, std::string{name}, {}};
-    if (const auto code = perform(on, attach))
-      return std::unexpected{
-          converge_error{.reason = describe(attach) + ": " + explain(std::as_const(on), attach, code),
-                         .failed = attach,
-                         .code = code}};
-    now = read(std::as_const(on), name, kernel);
-  }
-  if (!now && now.error().code != missing)
-    return std::unexpected{
-        converge_error{.reason = now.error().file + " cannot be read: " + now.error().code.message(),
-                       .code = now.error().code}};
-  const auto planned = now ? update(name, *now, want, kernel) : create(name, want, kernel);
+  // Whether a plan leads there depends on what is wanted alone, so it is known before anything is made.
+  auto planned = create(name, want, kernel);
   if (!planned)
     return std::unexpected{converge_error{.reason = message(planned.error()), .problem = planned.error()}};
-  const auto done = apply(on, *planned);
-  if (!done)
+  const auto refused = [](const apply_error& e) {
+    return std::unexpected{converge_error{.reason = describe(e.failed) + ": " + e.reason,
+                                          .failed = e.failed,
+                                          .code = e.code,
+                                          .rolled_back = e.rolled_back}};
+  };
+  const auto missing = kernel_error(linux_errno::enoent);
+  auto now = read(std::as_const(on), name, kernel);
+  bool is_attached = false;
+  if (!now && now.error().code == missing) {
+    const auto attached = attach_boot_target(on, name, kernel);
+    if (!attached) return refused(attached.error());
+    is_attached = *attached;
+    if (is_attached) now = read(std::as_const(on), name, kernel);
+  }
+  if (!now && (is_attached || now.error().code != missing))
     return std::unexpected{
-        converge_error{.reason = describe(done.error().failed) + ": " + done.error().reason,
-                       .failed = done.error().failed,
-                       .code = done.error().code,
-                       .rolled_back = done.error().rolled_back}};
+        converge_error{.reason = now.error().file + " cannot be read: " + now.error().code.message(),
+                       .code = now.error().code,
+                       .rolled_back = !is_attached}};
+  if (now) planned = update(name, *now, want, kernel);
+  if (const auto done = apply(on, *planned); !done) return refused(done.error());
   return *planned;
 }
 

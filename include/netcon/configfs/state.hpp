@@ -5,6 +5,7 @@
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/core/kernel.hpp>
 #include <netcon/core/mac_address.hpp>
+#include <netcon/core/number.hpp>
 #include <netcon/detail/hash.hpp>
 #include <netcon/parameter/target.hpp>
 
@@ -87,6 +88,12 @@ struct state {
   return s;
 }
 
+/// cmdlineN: the kernel gives such names to the targets of the parameter.
+[[nodiscard]] constexpr bool is_boot_target_name(std::string_view name) noexcept {
+  constexpr std::string_view front = "cmdline";
+  return name.starts_with(front) && parse_decimal(name.substr(front.size()));
+}
+
 /// Whether the switch release_enabled may be either: it was read where the kernel shows another one.
 [[nodiscard]] inline bool is_release_switch_unknown(const state& s) noexcept {
   return std::ranges::find(s.unknown, release_switch_path, &unknown_file::path) != s.unknown.end();
@@ -101,6 +108,15 @@ struct state {
   if (is_release_switch_unknown(now) || is_release_switch_unknown(want)) on.release = want.sysdata.release;
   return have == want.settings && now.enabled == want.enabled && now.userdata == want.userdata &&
          on == want.sysdata;
+}
+
+/// Whether a target was read as mkdir makes one: disabled, and all else as at first, but for what a build
+/// turns on. One of the parameter differs: the parser wants an address.
+[[nodiscard]] inline bool is_fresh(const state& now) {
+  state first{.enabled = false};
+  first.settings.extended = now.settings.extended;
+  first.settings.release = now.settings.release;
+  return satisfies(now, first);
 }
 
 }  // namespace netcon::inline v0_1::configfs

@@ -196,7 +196,7 @@ def test_the_printed_script_is_the_plan(tmp_path):
 
 @pytest.fixture
 def boot_root(tmp_path):
-    """A directory without targets in which mkdir attaches to the boot target, as far as files can do that."""
+    """A directory without targets: mkdir makes a new one, whatever its name."""
     (tmp_path / "netconsole").mkdir()
     return tmp_path / "netconsole"
 
@@ -207,11 +207,19 @@ def test_a_dry_run_shows_every_step_of_a_boot_target(boot_root):
     assert list(boot_root.iterdir()) == []
 
 
-def test_steps_after_attaching_to_a_boot_target_are_counted_with_it(boot_root):
+def test_steps_of_a_boot_targets_name_begin_with_its_directory(boot_root):
     done = configfs("apply", "cmdline0", TARGET, "--root", boot_root, "--kernel", "7.3")
     assert done.stdout.splitlines()[:2] == ["  1  mkdir cmdline0", "  2  write '1' to cmdline0/extended"]
     # Files are not created, so the first write fails in an ordinary directory.
     assert done.returncode == 1 and "netcon configfs: step 2: write '1' to cmdline0/extended: " in done.stderr
+
+
+def test_a_new_target_of_a_boot_targets_name_is_removed_when_a_step_fails(boot_root):
+    for name in ("cmdline5", "box5"):
+        done = configfs("apply", name, TARGET, "--root", boot_root, "--kernel", "7.3")
+        assert done.returncode == 1
+        assert done.stderr.endswith("; the target is as it was before\n")
+        assert list(boot_root.iterdir()) == []
 
 
 def test_userdata_and_sysdata_may_be_repeated():

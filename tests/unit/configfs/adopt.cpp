@@ -51,6 +51,34 @@ TEST_CASE("without boot targets, and on kernels that cannot show them, nothing c
   }
 }
 
+TEST_CASE("one target is attached to where it is hidden, and no new one is left") {
+  const kernel_profile kernel{7, 3, 4};
+  auto tree = machine(kernel, 1);
+  CHECK(cfs::attach_boot_target(tree, "cmdline0", kernel) == true);
+  CHECK(tree.read("cmdline0/enabled") == "1\n");
+  CHECK(cfs::attach_boot_target(tree, "cmdline1", kernel) == false);
+  CHECK(cfs::attach_boot_target(tree, "cmdlinefoo", kernel) == false);
+  CHECK(tree.entries("") == names{"cmdline0"});
+  const auto again = cfs::attach_boot_target(tree, "cmdline0", kernel);
+  REQUIRE_FALSE(again.has_value());
+  CHECK(again.error().code.value() == EEXIST);
+  CHECK(again.error().rolled_back);
+  CHECK(tree.read("cmdline0/enabled") == "1\n");
+}
+
+TEST_CASE("a boot target that is disabled and has no receiver is no new one") {
+  const kernel_profile kernel{7, 3, 4};
+  auto tree = machine(kernel, 0);
+  auto nowhere = resolve(parse_target("@/eth0,@10.0.0.2/", kernel).value(), kernel);
+  nowhere.remote_ip = ipv4_address{};
+  nowhere.remote_port = port{7000};
+  REQUIRE(tree.add_boot_target(nowhere));
+  REQUIRE(tree.mkdir("cmdline0"));
+  REQUIRE(tree.write("cmdline0/enabled", "0"));
+  const auto now = cfs::read(tree, "cmdline0", kernel).value();
+  CHECK_FALSE(cfs::is_fresh(now));
+}
+
 TEST_CASE("one that is shown already does not end the search") {
   const kernel_profile kernel{7, 3, 4};
   auto tree = machine(kernel, 3);

@@ -94,3 +94,51 @@ TEST_CASE("a target of the parameter is attached to and changed, not doubled") {
   CHECK(tree.read("cmdline0/enabled") == "1\n");
   CHECK(tree.entries("")->size() == 1);
 }
+
+TEST_CASE("what cannot be wanted of a target of the parameter is refused before it gets a directory") {
+  const kernel_profile kernel{7, 3, 4};
+  auto tree = machine(kernel);
+  REQUIRE(tree.add_boot_target(resolve(parse_target("@/eth0,@10.0.0.7/", kernel).value(), kernel)));
+  auto by_mac = wanted("10.0.0.2");
+  by_mac.settings.dev_mac = mac_address{0x52, 0x54, 0, 0, 0, 1};
+  for (const auto* name : {"cmdline0", "cmdline5"}) {
+    const auto refused = cfs::converge(tree, name, by_mac, kernel);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().problem);
+    CHECK(refused.error().rolled_back);
+    CHECK(tree.entries("")->empty());
+  }
+}
+
+TEST_CASE("a new target of a boot target's name is removed when the kernel refuses a step, as any other is") {
+  for (const auto kernel : {kernel_profile{6, 12, 117}, kernel_profile{7, 3, 4}}) {
+    auto tree = machine(kernel);
+    auto elsewhere = wanted("10.0.0.9");
+    elsewhere.settings.dev_name = interface_name::truncated("eth9");
+    for (const auto* name : {"cmdline5", "box5"}) {
+      const auto failed = cfs::converge(tree, name, elsewhere, kernel);
+      REQUIRE_FALSE(failed.has_value());
+      CHECK(failed.error().code.value() == ENODEV);
+      CHECK(failed.error().rolled_back);
+      CHECK(tree.entries("")->empty());
+    }
+    const auto made = cfs::converge(tree, "cmdline5", wanted("10.0.0.2"), kernel);
+    REQUIRE(made.has_value());
+    CHECK(describe(made->steps.front()) == "mkdir cmdline5");
+    CHECK(tree.read("cmdline5/enabled") == "1\n");
+  }
+}
+
+TEST_CASE("a boot target that cannot be as wanted runs on as before") {
+  for (const auto kernel : {kernel_profile{6, 12, 117}, kernel_profile{7, 3, 4}}) {
+    auto tree = machine(kernel);
+    REQUIRE(tree.add_boot_target(resolve(parse_target("@/eth0,@10.0.0.7/", kernel).value(), kernel)));
+    auto elsewhere = wanted("10.0.0.9");
+    elsewhere.settings.dev_name = interface_name::truncated("eth9");
+    const auto failed = cfs::converge(tree, "cmdline0", elsewhere, kernel);
+    REQUIRE_FALSE(failed.has_value());
+    CHECK(failed.error().rolled_back);
+    CHECK(tree.read("cmdline0/remote_ip") == "10.0.0.7\n");
+    CHECK(tree.read("cmdline0/enabled") == "1\n");
+  }
+}

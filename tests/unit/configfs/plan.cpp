@@ -446,6 +446,42 @@ TEST_CASE("making a target that fails removes it; one that was there is left alo
   CHECK(tree.entries("") == std::vector<std::string>{"t"});
 }
 
+TEST_CASE("a plan that makes cmdlineN leaves the running target of the parameter alone") {
+  for (const auto kernel : {kernel_profile{6, 12, 117}, kernel_profile{7, 3, 4}}) {
+    cfs::memory_tree tree{kernel, two_interfaces()};
+    const auto running = resolve(parse_target("+@/eth0,@10.0.2.9/", kernel).value(), kernel);
+    REQUIRE(tree.add_boot_target(running));
+    const auto failed = cfs::apply(tree, cfs::create("cmdline0", to_host(), kernel).value());
+    REQUIRE(!failed);
+    CHECK(failed.error().failed == cfs::step{cfs::operation::mkdir, "cmdline0", {}});
+    CHECK(failed.error().code.value() == EEXIST);
+    CHECK(failed.error().reason ==
+          "it is a target of the boot parameter, which has a directory now: read and update it");
+    CHECK(failed.error().rolled_back);
+    CHECK(tree.read("cmdline0/enabled") == "1\n");
+    CHECK(tree.read("cmdline0/remote_ip") == "10.0.2.9\n");
+    // Where there is none of that number, the name is nothing special.
+    REQUIRE(cfs::apply(tree, cfs::create("cmdline1", to_host(), kernel).value()));
+    auto nowhere = to_host();
+    nowhere.dev_name = interface_name::truncated("eth9");
+    const auto undone = cfs::apply(tree, cfs::create("cmdline2", nowhere, kernel).value());
+    REQUIRE(!undone);
+    CHECK(undone.error().rolled_back);
+    CHECK(tree.entries("") == std::vector<std::string>{"cmdline0", "cmdline1"});
+  }
+}
+
+TEST_CASE("a change of a target that is gone does not make it") {
+  cfs::memory_tree tree{kernel_profile::latest(), two_interfaces()};
+  cfs::state now{.settings = to_host()}, want = now;
+  want.settings.remote_port = port{7000};
+  const auto failed = cfs::apply(tree, cfs::update("t", now, want).value());
+  REQUIRE(!failed);
+  CHECK(failed.error().code.value() == ENOENT);
+  CHECK(failed.error().rolled_back);
+  CHECK(tree.entries("")->empty());
+}
+
 TEST_CASE("reasons in words") {
   cfs::memory_tree tree{kernel_profile{6, 12, 117}, two_interfaces()};
   REQUIRE(tree.mkdir("t"));
