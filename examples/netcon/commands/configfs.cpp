@@ -102,6 +102,14 @@ result<void> add_extras(cfs::state& s, const options& o) {
   return {};
 }
 
+/// text: the state to reach, as it was written.
+void remark_on_unsent(const cfs::state& s, const std::string& text) {
+  if (!has_unsent_lines(s)) return;
+  const bool is_parameter = text.find('@') != text.npos;
+  say("netcon: only an extended target sends userdata and sysdata, and this one is basic: {}\n",
+      is_parameter ? fmt::format("write '+{}'", netcon::printable(text)) : "set its member extended to true");
+}
+
 void print_steps(const cfs::plan& p) {
   if (p.empty()) put("nothing to do\n");
   std::size_t number = 0;
@@ -182,8 +190,10 @@ int plan(const options& o) {
   if (!now) return fail("configfs", now.error());
   auto want = state_from(o.to, o, *kernel);
   if (!want) return fail("configfs", want.error());
-  if (*want)
+  if (*want) {
     if (const auto added = add_extras(**want, o); !added) return fail("configfs", added.error());
+    remark_on_unsent(**want, o.to);
+  }
   const auto made = plan_between(o.name, *now, *want, *kernel);
   return made ? print_plan(*made, o.form) : fail("configfs", made.error());
 }
@@ -208,6 +218,7 @@ int apply(const options& o) {
   if (!want) return fail("configfs", want.error());
   if (!*want) return fail("configfs", "nothing to apply: 'netcon configfs remove' removes a target");
   if (const auto added = add_extras(**want, o); !added) return fail("configfs", added.error());
+  remark_on_unsent(**want, o.to);
   return change(o, *want, *kernel);
 }
 
@@ -272,13 +283,14 @@ CLI::App* add_configfs(CLI::App& app, int& exit_code) {
   std::vector<std::string> lines;
   for (const auto& one : cfs::sysdata_table) lines.emplace_back(one.name);
   const auto with_extras = [&](CLI::App* command) {
-    command->add_option("--userdata", o->userdata, "Append a line to every record; may be repeated")
+    command->add_option("--userdata", o->userdata, "Append a line to every extended record; may be repeated")
         ->option_text("KEY=VALUE")
         ->expected(1)
         ->take_all();
     command
         ->add_option("--sysdata", o->sysdata,
-                     fmt::format("Append lines that the kernel fills in: {}", fmt::join(lines, ", ")))
+                     fmt::format("Append lines to extended records that the kernel fills in: {}",
+                                 fmt::join(lines, ", ")))
         ->option_text("LINE,...")
         ->expected(1)
         ->take_all()

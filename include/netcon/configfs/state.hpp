@@ -99,6 +99,11 @@ struct state {
   return std::ranges::find(s.unknown, release_switch_path, &unknown_file::path) != s.unknown.end();
 }
 
+/// Whether userdata or sysdata is set and never sent: only extended records have such lines.
+[[nodiscard]] inline bool has_unsent_lines(const state& s) noexcept {
+  return !s.settings.extended && (!s.userdata.empty() || s.sysdata != sysdata_switches{});
+}
+
 /// now is what want asks for, as far as now was read. A local address that want leaves to the kernel is
 /// whatever now has while enabled.
 [[nodiscard]] inline bool satisfies(const state& now, const state& want) {

@@ -58,7 +58,7 @@ enum class check : std::uint8_t {
   source,           ///< is the source address one of the device
   route,            ///< does the machine reach the receiver, and through this device
   remote_mac,       ///< is the MAC address the one that the route would use now
-  format,           ///< does the form of the records fit the receiver's port
+  format,           ///< does the form of the records fit the receiver's port, and carry the userdata
   transmit_errors,  ///< did the kernel fail to send
   receiver,         ///< does the receiver refuse
   console,          ///< is netconsole's console registered and enabled
@@ -102,7 +102,7 @@ inline constexpr auto check_table = std::to_array<check_row>({
     {check::source, "source", "is the source address one of the device"},
     {check::route, "route", "does the machine reach the receiver, and through this device"},
     {check::remote_mac, "remote-mac", "is the MAC address the one that the route would use now"},
-    {check::format, "format", "does the form of the records fit the receiver's port"},
+    {check::format, "format", "does the form of the records fit the receiver's port, and carry the userdata"},
     {check::transmit_errors, "transmit-errors", "did the kernel fail to send"},
     {check::receiver, "receiver", "does the receiver refuse"},
     {check::console, "console", "is netconsole's console registered and enabled"},

@@ -238,6 +238,20 @@ def test_userdata_and_sysdata_may_be_repeated():
     assert configfs("plan", "none", TARGET, "--sysdata", "uptime").returncode == 2
 
 
+def test_lines_that_a_basic_target_does_not_send_are_remarked_on(boot_root, tmp_path):
+    basic, way_out = "@/eth0,@10.0.2.2/", "this one is basic: write '+@/eth0,@10.0.2.2/'\n"
+    for extra in (["--userdata", "host=web17"], ["--sysdata", "cpu_nr"]):
+        arguments = [basic, *extra, "--kernel", "7.3"]
+        plan = configfs("plan", "none", *arguments)
+        assert plan.returncode == 0 and plan.stderr.endswith(way_out)
+        assert configfs("apply", "box1", *arguments, "--dry-run", "--root", boot_root).stderr == plan.stderr
+    assert configfs("plan", "none", basic, "--kernel", "7.3").stderr == ""
+    assert configfs("plan", "none", TARGET, "--userdata", "host=web17", "--kernel", "7.3").stderr == ""
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps({"remote_ip": "10.0.2.2", "userdata": [{"key": "host", "value": "web17"}]}))
+    assert "set its member extended to true" in configfs("plan", "none", state, "--kernel", "7.3").stderr
+
+
 def test_boot_targets_that_configfs_hides_are_shown(root, tmp_path):
     system = tmp_path / "machine"
     files = {

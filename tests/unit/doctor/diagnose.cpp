@@ -460,4 +460,31 @@ TEST_CASE("the receiver, its port and what the kernel failed to send") {
         lines{"format warning"});
 }
 
+TEST_CASE("a basic target does not send its userdata and sysdata") {
+  const auto with = [](const std::function<void(configfs::state&)>& change) {
+    return with_target(working({7, 3, 4}), [&](auto& t) {
+      t.state.settings.extended = t.state.settings.release = false;
+      change(t.state);
+    });
+  };
+  const auto userdata = with([](auto& s) { s.userdata = {{"host", "web17"}}; });
+  const auto found = find(userdata, check::format);
+  REQUIRE(found);
+  CHECK(found->severity == doctor::severity::warning);
+  CHECK(found->remedy.find("printf '%s\\n' 1 > /sys/kernel/config/netconsole/") != std::string::npos);
+  CHECK(found->remedy.find("/extended") != std::string::npos);
+  CHECK(find(with([](auto& s) { s.sysdata.cpu_nr = true; }), check::format));
+  CHECK_FALSE(find(with([](auto&) {}), check::format));
+  CHECK_FALSE(find(with([](auto& s) {
+                     s.userdata = {{"host", "web17"}};
+                     s.settings.extended = true;
+                   }),
+                   check::format));
+  CHECK_FALSE(find(with([](auto& s) {
+                     s.userdata = {{"host", "web17"}};
+                     s.enabled = false;
+                   }),
+                   check::format));
+}
+
 }  // namespace netcon::doctor

@@ -160,7 +160,15 @@ class target_check {
 
   void check_format() {
     const auto& s = now_.settings;
-    if (s.remote_port != port{514}) return;
+    const bool is_syslog = s.remote_port == port{514};
+    if (now_.enabled && has_unsent_lines(now_)) {
+      auto want = now_;
+      want.settings.extended = true;
+      const auto plan = configfs::update(name_, now_, want, e_.kernel);
+      e_.warn(check::format, name_, "it has userdata or sysdata, which basic records do not carry",
+              plan && !is_syslog ? command_of(*plan, e_.known.configfs_root) : std::string{});
+    }
+    if (!is_syslog) return;
     if (!s.extended)
       return e_.warn(check::format, name_,
                      "port 514 is syslog's: basic records have no <PRI>, the server must take plain text",
