@@ -106,14 +106,36 @@ class receiver_examination {
   void check_firewall() {
     if (!known_.firewall) return add(check::firewall, severity::unknown, "", known_.firewall.reason());
     const auto verdict = read_firewall(*known_.firewall, known_.port);
-    if (verdict.closed_by.empty())
-      return add(check::firewall, severity::ok, "",
-                 known_.firewall->empty() ? "there are no rules" : "no rule drops what others do not accept");
-    if (!verdict.opened_by.empty())
-      return add(check::firewall, severity::ok, "",
-                 "'" + printable(verdict.opened_by) + "' lets the port in");
-    add(check::firewall, severity::warning, "",
-        "'" + printable(verdict.closed_by) + "', and no rule names the port", verdict.command);
+    if (add_closed(verdict, {})) return;
+    if (add_closed(read_firewall(*known_.firewall, known_.port, true), "over IPv6 ")) return;
+    add(check::firewall, severity::ok, "",
+        !verdict.opened_by.empty() ? quoted(verdict.opened_by) + " lets the port in"
+        : known_.firewall->empty() ? "there are no rules"
+                                   : "no rule drops packets to the port");
+  }
+
+  static std::string quoted(std::string_view line) { return "'" + printable(line) + "'"; }
+
+  /// The finding of a firewall that keeps packets out, or may; otherwise false.
+  bool add_closed(const firewall_verdict& verdict, const std::string& where) {
+    const auto& closed = verdict.closed_by;
+    if (!verdict.perhaps_closed.empty()) {
+      add(check::firewall, severity::warning, "",
+          where + quoted(verdict.perhaps_closed) + " keeps packets to the port out", verdict.command);
+    } else if (closed.empty()) {
+      return false;
+    } else if (verdict.is_port_named) {
+      add(check::firewall, severity::warning, "", where + quoted(closed) + " keeps the port out",
+          verdict.command);
+    } else if (!verdict.perhaps_opened.empty()) {
+      add(check::firewall, severity::unknown, "",
+          where + quoted(verdict.perhaps_opened) + " lets some packets to the port in, " + quoted(closed) +
+              " none of the others");
+    } else {
+      add(check::firewall, severity::warning, "",
+          where + quoted(closed) + ", and no rule for the port accepts", verdict.command);
+    }
+    return true;
   }
 
   const receiver_facts& known_;

@@ -116,4 +116,143 @@ TEST_CASE("a firewall that drops by default needs a rule for the port") {
   }
 }
 
+namespace {
+
+severity of_nft(const lines& rules, std::string policy = "drop") {
+  lines all{"table inet filter {", "\tchain input {",
+            "\t\ttype filter hook input priority filter; policy " + policy + ";"};
+  all.insert(all.end(), rules.begin(), rules.end());
+  all.insert(all.end(), {"\t}", "}"});
+  auto known = working();
+  known.firewall = all;
+  return find(known, check::firewall)->severity;
+}
+
+severity of_iptables(const lines& rules, std::string policy = "DROP") {
+  lines all{"*filter", ":INPUT " + policy + " [0:0]", ":OUTPUT ACCEPT [0:0]"};
+  all.insert(all.end(), rules.begin(), rules.end());
+  all.push_back("COMMIT");
+  auto known = working();
+  known.firewall = all;
+  return find(known, check::firewall)->severity;
+}
+
+}  // namespace
+
+TEST_CASE("only a rule for UDP to the port, in a chain of what comes in, lets it in") {
+  for (const auto* rule :
+       {"udp dport 6666 accept", "udp dport { 514, 6666 } accept", "udp dport 6000-7000 accept",
+        "udp dport { 53, 6660-6669 } counter packets 0 bytes 0 accept", "udp dport ircu accept",
+        "meta l4proto udp accept", "meta l4proto { tcp, udp } th dport 6666 accept", "accept",
+        "ip protocol udp udp dport 6666 accept", "udp dport != 53 accept",
+        "ct state new udp dport 6666 accept", "udp dport vmap { 53 : accept, 6666 : accept }",
+        "udp dport 6666 log prefix \"drop it\" accept",
+        "counter packets 1 bytes 2 log prefix \"in: \" level info accept",
+        "udp dport 6666 accept comment \"x\""}) {
+    INFO(rule);
+    CHECK(of_nft({rule}) == severity::ok);
+  }
+  for (const auto* rule :
+       {"tcp dport 6666 accept", "udp dport 16666 accept", "udp sport 6666 accept",
+        "udp dport 7000-8000 accept", "udp dport syslog accept", "udp dport != 6666 accept",
+        "ip protocol tcp accept", "iif \"lo\" accept", "ct state { established, related } accept",
+        "udp dport vmap { 6666 : drop }", "icmp type echo-request accept",
+        "udp dport 53 accept comment \"not 6666\"", "meta l4proto tcp accept"}) {
+    INFO(rule);
+    CHECK(of_nft({rule}) == severity::warning);
+  }
+  for (const auto* rule :
+       {"-A INPUT -p udp -m udp --dport 6666 -j ACCEPT",
+        "-A INPUT -p udp -m multiport --dports 514,6666 -j ACCEPT",
+        "-A INPUT -p udp -m udp --dport 6000:7000 -j ACCEPT", "-A INPUT -p udp -j ACCEPT",
+        "-A INPUT -p udp -m state --state NEW -m udp --dport 6666 -j ACCEPT",
+        "-A INPUT -p udp -m udp ! --dport 53 -j ACCEPT", "-A INPUT -p udp -m udp --dport 6000: -j ACCEPT"}) {
+    INFO(rule);
+    CHECK(of_iptables({rule}) == severity::ok);
+  }
+  for (const auto* rule :
+       {"-A INPUT -p tcp -m tcp --dport 6666 -j ACCEPT", "-A OUTPUT -p udp -m udp --dport 6666 -j ACCEPT",
+        "-A FORWARD -p udp -m udp --dport 6666 -j ACCEPT", "-A INPUT -p udp -m udp --sport 6666 -j ACCEPT",
+        "-A INPUT -i lo -j ACCEPT", "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+        "-A INPUT -p udp -m udp --dport 6666 -j LOG --log-prefix \"ACCEPT \"", "-A INPUT ! -p udp -j ACCEPT",
+        "-A INPUT -p udp -m udp --dport 6000:6665 -j ACCEPT"}) {
+    INFO(rule);
+    CHECK(of_iptables({rule}) == severity::warning);
+  }
+}
+
+TEST_CASE("a rule that drops what goes to the port counts before those after it") {
+  for (const auto* rule : {"udp dport 6666 drop", "udp dport { 514, 6666 } reject",
+                           "udp dport 6000-7000 counter packets 0 bytes 0 drop", "meta l4proto udp drop",
+                           "ip saddr 10.0.0.0/8 udp dport 6666 drop", "udp dport vmap { 6666 : drop }"}) {
+    INFO(rule);
+    CHECK(of_nft({rule, "udp dport 6666 accept"}, "accept") == severity::warning);
+    CHECK(of_nft({"udp dport 6666 accept", rule}, "accept") == severity::ok);
+  }
+  for (const auto* rule :
+       {"tcp dport 6666 drop", "udp dport 53 drop", "ct state invalid drop", "udp dport 6666 counter"})
+    CHECK(of_nft({rule}, "accept") == severity::ok);
+  for (const auto* rule : {"-A INPUT -p udp -m udp --dport 6666 -j DROP",
+                           "-A INPUT -p udp -j REJECT --reject-with icmp-port-unreachable",
+                           "-A INPUT -s 10.0.0.0/8 -p udp -m multiport --dports 514,6666 -j DROP"}) {
+    INFO(rule);
+    CHECK(of_iptables({rule}, "ACCEPT") == severity::warning);
+  }
+  CHECK(of_iptables({"-A OUTPUT -p udp -m udp --dport 6666 -j DROP"}, "ACCEPT") == severity::ok);
+  CHECK(of_iptables({"-A INPUT -p tcp -m tcp --dport 6666 -j DROP"}, "ACCEPT") == severity::ok);
+  auto known = working();
+  known.firewall = lines{"*raw", "-A PREROUTING -p udp -m udp --dport 6666 -j DROP", "COMMIT"};
+  CHECK(find(known, check::firewall)->remedy ==
+        "iptables -t raw -I PREROUTING -p udp --dport 6666 -j ACCEPT");
+}
+
+TEST_CASE("what depends on more than the port is not known") {
+  for (const auto* rule : {"ip saddr 10.0.0.0/8 udp dport 6666 accept",
+                           "iifname \"eth0\" udp dport 6666 accept", "udp dport @open accept"})
+    CHECK(of_nft({rule}) == severity::unknown);
+  CHECK(of_iptables({"-A INPUT -s 10.0.0.0/8 -p udp -m udp --dport 6666 -j ACCEPT"}) == severity::unknown);
+}
+
+TEST_CASE("chains are followed from where packets come in") {
+  CHECK(of_nft({"jump more", "}", "chain more {", "udp dport 6666 accept"}) == severity::ok);
+  CHECK(of_nft({"iifname \"eth0\" jump more", "}", "chain more {", "udp dport 6666 accept"}) ==
+        severity::unknown);
+  CHECK(of_nft({"tcp dport 22 jump more", "}", "chain more {", "udp dport 6666 accept"}) ==
+        severity::warning);
+  CHECK(of_nft({"}", "chain more {", "udp dport 6666 accept"}) == severity::warning);
+  CHECK(of_nft({"goto more", "accept", "}", "chain more {", "udp dport 53 accept"}) == severity::warning);
+  CHECK(of_nft({"jump more", "accept", "}", "chain more {", "udp dport 53 drop", "return", "drop"}) ==
+        severity::ok);
+  CHECK(of_nft({"jump more", "}", "chain more {", "jump more", "jump more"}) ==
+        severity::warning);  // and ends
+  CHECK(of_iptables({"-A INPUT -j more", "-A more -p udp -m udp --dport 6666 -j ACCEPT"}) == severity::ok);
+  CHECK(of_iptables({"-A more -p udp -m udp --dport 6666 -j ACCEPT"}) == severity::warning);
+  // As ufw has it: what is for this machine leaves a chain that drops the rest.
+  for (const auto* leaves :
+       {"-A not-local -m addrtype --dst-type LOCAL -j RETURN", "-A not-local -i eth0 -j RETURN"}) {
+    const lines before{"-A INPUT -j not-local", "-A INPUT -j user", leaves, "-A not-local -j DROP"};
+    auto open = before;
+    open.emplace_back("-A user -p udp -m udp --dport 6666 -j ACCEPT");
+    CHECK(of_iptables(open) == severity::ok);
+    CHECK(of_iptables(open, "ACCEPT") == severity::ok);
+    CHECK(of_iptables(before) == severity::warning);
+  }
+  CHECK(of_nft({"jump more", "udp dport 6666 accept", "}", "chain more {", "fib daddr type local return",
+                "drop"}) == severity::ok);
+  auto known = working();
+  lines both{"table ip filter {",
+             "chain INPUT {",
+             "type filter hook input priority filter; policy drop;",
+             "udp dport 6666 accept",
+             "}",
+             "}"};
+  both.insert(both.end(), {"table ip6 filter {", "chain INPUT {",
+                           "type filter hook input priority filter; policy drop;", "}", "}"});
+  known.firewall = both;
+  const auto found = find(known, check::firewall);
+  CHECK(found->severity == severity::warning);
+  CHECK(found->evidence.starts_with("over IPv6 '"));
+  CHECK(found->remedy == "nft insert rule ip6 filter INPUT udp dport 6666 accept");
+}
+
 }  // namespace netcon::doctor

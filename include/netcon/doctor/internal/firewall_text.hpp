@@ -2,9 +2,10 @@
 // Rules of a firewall as nft or iptables-save print them: is a UDP port let in.
 #pragma once
 
-#include <netcon/core/number.hpp>
 #include <netcon/core/port.hpp>
+#include <netcon/doctor/internal/firewall_rule.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -14,68 +15,201 @@ namespace netcon::inline v0_1::doctor::internal {
 
 /// What the text says: no more than a first look, for rules may depend on anything.
 struct firewall_verdict {
-  std::string closed_by{};  // the line that drops or rejects what no rule accepts; empty: none
-  std::string opened_by{};  // a rule that names the port and accepts
-  std::string command{};    // lets the port in
+  std::string closed_by{};       // a line that drops or rejects the packets; empty: none
+  std::string perhaps_closed{};  // a rule that names the port and drops, of some packets
+  std::string opened_by{};       // a rule that accepts them
+  std::string perhaps_opened{};  // a rule that names the port and accepts, of some packets
+  bool is_port_named = false;    // by the rule that closes
+  std::string command{};         // lets the port in
 };
 
-constexpr std::string_view trimmed(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
+struct firewall_chain {
+  std::string table{}, name{};
+  bool is_base = false;    // packets that come to the machine begin here
+  bool is_filter = false;  // what it accepts is let in
+  bool is_iptables = false;
+  std::string policy{};  // the line that drops what no rule decides
+  std::vector<firewall_rule> rules{};
+};
 
-/// Whether a number stands in the text by itself: "6666", but not in "16666".
-constexpr bool names_number(std::string_view text, std::string_view number) noexcept {
-  for (auto at = text.find(number); at != text.npos; at = text.find(number, at + 1)) {
-    const bool begins = at == 0 || !is_decimal_digit(text[at - 1]);
-    const auto end = at + number.size();
-    if (begins && (end == text.size() || !is_decimal_digit(text[end]))) return true;
+/// The chains of a text, each with its rules.
+class firewall_reader {
+ public:
+  explicit firewall_reader(port wanted) : wanted_{wanted} {}
+
+  std::vector<firewall_chain> run(const std::vector<std::string>& lines) && {
+    for (const auto& raw : lines) read(trimmed(raw));
+    return std::move(chains_);
   }
-  return false;
-}
 
-inline firewall_verdict read_firewall(const std::vector<std::string>& lines, port wanted) {
-  const auto number = to_string(wanted);
-  firewall_verdict out;
-  std::string table, chain;  // of nft, where a line stands
-  bool in_input = false;
-  const auto close = [&](std::string_view line) {
-    if (!out.closed_by.empty()) return;
-    out.closed_by = line;
-    if (line.starts_with(':') || line.starts_with("-A ")) {
-      out.command = "iptables -I INPUT -p udp --dport " + number + " -j ACCEPT";
-    } else {
-      out.command = "nft insert rule " + table + ' ' + chain + " udp dport " + number + " accept";
-    }
-  };
-  for (const auto& raw : lines) {
-    const auto line = trimmed(raw);
+ private:
+  firewall_chain& chain(std::string_view name, bool is_iptables) {
+    for (auto& one : chains_)
+      if (one.table == table_ && one.name == name) return one;
+    const bool is_input = is_iptables && name == "INPUT";
+    const bool is_filter = is_input && (table_.empty() || table_ == "filter");
+    const bool is_base = is_input || (is_iptables && name == "PREROUTING");
+    chains_.push_back({table_, std::string{name}, is_base, is_filter, is_iptables, {}, {}});
+    return chains_.back();
+  }
+
+  void read(std::string_view line) {
     const auto before_brace = trimmed(line.substr(0, line.find('{')));
-    if (line.starts_with("table ") && line.ends_with('{')) table = before_brace.substr(6);
-    if (line.starts_with("chain ") && line.ends_with('{')) {
-      chain = before_brace.substr(6);
-      in_input = false;
+    if (line.starts_with("table ") && line.ends_with('{')) {
+      table_ = before_brace.substr(6);
+      in_chain_ = false;
+    } else if (line.starts_with("chain ") && line.ends_with('{')) {
+      name_ = before_brace.substr(6);
+      in_chain_ = true;
+      (void)chain(name_, false);
+    } else if (line == "}") {
+      in_chain_ = false;
+    } else if (line.starts_with('*')) {
+      table_ = line.substr(1);
+    } else if (line.starts_with(':')) {
+      const auto words = rule_words(line);
+      auto& one = chain(words[0].substr(1), true);
+      if (one.is_base && words.size() > 1 && words[1] == "DROP") one.policy = line;
+    } else if (line.starts_with("-A ")) {
+      const auto words = rule_words(line);
+      if (words.size() > 2) chain(words[1], true).rules.push_back(rule_reader{line, wanted_}.read_iptables());
+    } else if (in_chain_ && !line.empty()) {
+      read_nft(line);
     }
-    const auto has = [&](std::string_view word) { return line.find(word) != line.npos; };
-    if (has("hook input")) {
-      in_input = true;
-      if (has("policy drop")) close(line);
-    }
-    if (line.starts_with(":INPUT DROP")) close(line);
-    // A rule for everything that is left.
-    if (line.starts_with("-A INPUT -j REJECT") || line.starts_with("-A INPUT -j DROP")) close(line);
-    if (in_input && (line == "drop" || line.starts_with("reject") ||
-                     (line.starts_with("counter ") && (has(" drop") || has(" reject")))))
-      close(line);
-    const bool accepts = has("accept") || has("-j ACCEPT");
-    if (accepts && has("dport") && names_number(line, number)) out.opened_by = line;
   }
-  if (!out.command.empty() && table.find("firewalld") != table.npos)
+
+  void read_nft(std::string_view line) {
+    auto& one = chain(name_, false);
+    const auto has = [&](std::string_view text) { return line.find(text) != line.npos; };
+    if (!line.starts_with("type ")) {
+      one.rules.push_back(rule_reader{line, wanted_}.read_nft());
+      return;
+    }
+    one.is_filter = has("type filter hook input");
+    one.is_base = has("hook input") || has("hook prerouting") || has("hook ingress");
+    if (one.is_base && has("policy drop")) one.policy = line;
+  }
+
+  port wanted_;
+  std::string table_, name_;  // where a line stands
+  bool in_chain_ = false;
+  std::vector<firewall_chain> chains_;
+};
+
+/// Follows the packets through the chains, from each where they begin.
+class firewall_walk {
+ public:
+  firewall_walk(const std::vector<firewall_chain>& chains, port wanted) : chains_{chains}, wanted_{wanted} {}
+
+  /// other_family: what begins the tables of nft that do not see these packets.
+  firewall_verdict run(std::string_view other_family) && {
+    for (const auto& one : chains_) {
+      if (!one.is_base || one.table.starts_with(other_family)) continue;
+      base_ = &one;
+      if (!decides(one, {}, 0) && !one.policy.empty()) close(one.policy, {});
+    }
+    return std::move(out_);
+  }
+
+ private:
+  /// What is known of the packets that come to a rule.
+  struct path {
+    bool is_certain = true;
+    bool names_port = false;
+  };
+
+  /// Whether none of the packets that come to the chain gets further.
+  bool decides(const firewall_chain& chain, path above, int depth) {
+    bool some_left = false;
+    for (const auto& rule : chain.rules) {
+      if (rule.how == matching::no) continue;
+      const bool takes_all = rule.how == matching::yes;  // that are still here
+      const path here{above.is_certain && takes_all && !some_left, above.names_port || rule.names_port};
+      switch (rule.action) {
+        case rule_action::accept:
+          open(rule.line, here);
+          if (takes_all) return !some_left;
+          break;
+        case rule_action::drop:
+          close(rule.line, here);
+          if (takes_all) return !some_left;
+          break;
+        case rule_action::jump:
+        case rule_action::go_to:
+          if (follows(chain, rule, here, depth) && takes_all) return !some_left;
+          if (rule.action == rule_action::go_to && takes_all) return false;
+          break;
+        case rule_action::leave:
+          if (takes_all) return false;
+          some_left = true;
+          break;
+        case rule_action::none:
+          break;
+      }
+    }
+    return false;
+  }
+
+  bool follows(const firewall_chain& from, const firewall_rule& rule, path here, int depth) {
+    constexpr int most_depth = 16;  // of the kernel
+    const auto to = std::ranges::find_if(chains_, [&](const firewall_chain& one) {
+      return one.table == from.table && one.name == rule.chain;
+    });
+    if (to == chains_.end() || depth == most_depth || budget_ == 0) return false;
+    --budget_;
+    return decides(*to, here, depth + 1);
+  }
+
+  static void keep_first(std::string& to, std::string_view line) {
+    if (to.empty()) to = line;
+  }
+
+  void open(std::string_view line, path here) {
+    if (!base_->is_filter) return;
+    if (here.is_certain) return keep_first(out_.opened_by, line);
+    if (here.names_port) keep_first(out_.perhaps_opened, line);
+  }
+
+  void close(std::string_view line, path here) {
+    if (!here.is_certain && !here.names_port) return;
+    auto& to = here.is_certain ? out_.closed_by : out_.perhaps_closed;
+    if (!to.empty()) return;
+    to = line;
+    if (here.is_certain) out_.is_port_named = here.names_port;
+    if (here.is_certain || out_.command.empty()) out_.command = command();
+  }
+
+  std::string command() const {
+    const auto number = to_string(wanted_);
+    if (!base_->is_iptables)
+      return "nft insert rule " + base_->table + ' ' + base_->name + " udp dport " + number + " accept";
+    const bool is_usual = base_->table.empty() || base_->table == "filter";
+    return "iptables " + (is_usual ? std::string{} : "-t " + base_->table + ' ') + "-I " + base_->name +
+           " -p udp --dport " + number + " -j ACCEPT";
+  }
+
+  const std::vector<firewall_chain>& chains_;
+  port wanted_;
+  const firewall_chain* base_ = nullptr;
+  std::size_t budget_ = 10'000;  // chains in chains in chains would take for ever
+  firewall_verdict out_;
+};
+
+inline firewall_verdict read_firewall(const std::vector<std::string>& lines, port wanted,
+                                      bool over_ipv6 = false) {
+  const auto chains = firewall_reader{wanted}.run(lines);
+  auto out = firewall_walk{chains, wanted}.run(over_ipv6 ? "ip " : "ip6 ");
+  if (out.command.empty()) return out;
+  const auto number = to_string(wanted);
+  const auto is_of = [](std::string_view program, std::string_view text) {
+    return text.find(program) != text.npos;
+  };
+  // Their own commands last; a rule that names the port is none of theirs.
+  const bool is_left = !out.is_port_named && out.perhaps_closed.empty();
+  if (is_left && std::ranges::any_of(chains, [&](auto& one) { return is_of("firewalld", one.table); }))
     out.command = "firewall-cmd --add-port=" + number + "/udp";
-  for (const auto& line : lines)
-    if (!out.command.empty() && line.find("ufw-user-input") != line.npos)
-      out.command = "ufw allow " + number + "/udp";
+  if (std::ranges::any_of(lines, [&](auto& line) { return is_of("ufw-user-input", line); }))
+    out.command = "ufw allow " + number + "/udp";
   return out;
 }
 
