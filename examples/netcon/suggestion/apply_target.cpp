@@ -64,6 +64,12 @@ std::expected<applied_target, change_error> apply_target(cfs::mounted_tree& tree
     return stop(fmt::format("boot targets: {}", cfs::describe(attached.error())));
   const auto same = cfs::find_targets_to(tree, wanted.receiver.address, wanted.receiver.port, kernel);
   if (!same) return stop(describe(same.error()));
+  std::vector<std::string> sending;
+  for (const auto& one : *same) {
+    const auto now = live_state(tree, one, kernel);
+    if (!now) return stop(now.error());
+    if (*now && (*now)->enabled) sending.push_back(one);
+  }
   auto before = live_state(tree, wanted.name, kernel);
   if (!before) return stop(before.error());
 
@@ -77,11 +83,11 @@ std::expected<applied_target, change_error> apply_target(cfs::mounted_tree& tree
       is_adopted = true;
       before = live_state(tree, name, kernel);
       if (!before) return stop(before.error());
-    } else if (!force) {
+    } else if (!force && !sending.empty()) {
       return stop(
           fmt::format("target {} sends to {} already, and every record would arrive twice: --name {} changes "
                       "that one, --force makes a second one",
-                      netcon::printable(same->front()), receiver, netcon::printable(same->front())));
+                      netcon::printable(sending.front()), receiver, netcon::printable(sending.front())));
     }
   }
   if (!*before && !force)
@@ -90,12 +96,16 @@ std::expected<applied_target, change_error> apply_target(cfs::mounted_tree& tree
           fmt::format("the parameter{} makes a target that sends to {} already, which this kernel does not "
                       "show in configfs, and every record would arrive twice: remove it there, or --force",
                       hidden->place.empty() ? "" : " in " + hidden->place, receiver));
-  for (const auto& other : *same)
-    if (other != name)
-      out.remarks.push_back(
-          fmt::format("target {} sends to {} too, so every record arrives twice: netcon configfs "
-                      "remove {}",
-                      netcon::printable(other), receiver, netcon::printable(other)));
+  for (const auto& other : *same) {
+    if (other == name) continue;
+    const auto shown = netcon::printable(other);
+    const bool sends = std::ranges::find(sending, other) != sending.end();
+    out.remarks.push_back(
+        sends ? fmt::format("target {} sends to {} too, so every record arrives twice: netcon configfs "
+                            "remove {}",
+                            shown, receiver, shown)
+              : fmt::format("target {} is for {} too, but disabled: it sends nothing", shown, receiver));
+  }
 
   auto want = wanted.state;
   if (*before) {
@@ -111,7 +121,8 @@ std::expected<applied_target, change_error> apply_target(cfs::mounted_tree& tree
   } else {
     const auto changes = describe_changes(**before, want);
     out.summary += done->empty() ? "already configured" : "changed: " + changes;
-    if (is_adopted) out.summary += "; it is of the boot parameter, which needs the same change";
+    if (is_adopted) out.summary += "; it is of the boot parameter";
+    if (is_adopted && !done->empty()) out.summary += ", which needs the same change";
   }
   return out;
 }

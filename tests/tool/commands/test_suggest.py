@@ -242,7 +242,13 @@ def test_a_boot_target_is_adopted_and_a_second_target_is_refused(two_networks, t
     assert "netcon: target cmdline0 changed: remote_mac" in done.stderr
     assert (boot / "remote_mac").read_text() == f"{mac_of(receiver)}\n"
     assert (boot / "local_port").read_text() == "6670\n"
+    assert "; it is of the boot parameter, which needs the same change\n" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["cmdline0"]
+    done = apply(sender, tmp_path)
+    assert (done.returncode, done.stderr) == (
+        0,
+        "netcon: target cmdline0 already configured; it is of the boot parameter\n",
+    )
     boot.rename(tmp_path / "mine")
     done = apply(sender, tmp_path)
     assert done.returncode == 2
@@ -252,6 +258,21 @@ def test_a_boot_target_is_adopted_and_a_second_target_is_refused(two_networks, t
     done = apply(sender, tmp_path)
     assert done.returncode == 0
     assert "target mine sends to 10.1.0.1:6666 too" in done.stderr
+
+
+def test_a_disabled_target_is_no_second_one(two_networks, tmp_path):
+    sender, _ = two_networks
+    make_target(tmp_path, "mine", enabled="0")
+    make_target(tmp_path, "netcon")
+    done = apply(sender, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "target mine is for 10.1.0.1:6666 too, but disabled: it sends nothing\n" in done.stderr
+    assert "twice" not in done.stderr
+    # Nor does it hold a new one up: in a plain directory that is made, and the first write fails.
+    shutil.rmtree(tmp_path / "netcon")
+    done = apply(sender, tmp_path)
+    assert done.returncode == 2 and "twice" not in done.stderr
+    assert "step 2: write " in done.stderr
 
 
 def test_several_receivers(two_networks, tmp_path):

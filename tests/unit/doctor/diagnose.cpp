@@ -238,7 +238,8 @@ TEST_CASE("each text of netconsole= is read as this kernel reads it") {
   CHECK(refused->subject == "/etc/modprobe.d/n.conf");
   CHECK(refused->evidence.find("no '/' follows the remote address") != std::string::npos);
   CHECK(refused->remedy ==
-        "netcon lint --fix --file /etc/modprobe.d/n.conf; modprobe -r netconsole; modprobe netconsole");
+        "netcon lint --fix --file /etc/modprobe.d/n.conf; netcon configfs remove --all; "
+        "modprobe -r netconsole; modprobe netconsole");
 }
 
 TEST_CASE("a target of the parameter without a directory is hidden, and may repeat another") {
@@ -266,6 +267,14 @@ TEST_CASE("a target of the parameter without a directory is hidden, and may repe
       file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/eth0,@10.0.2.2/"}};
   CHECK(find(known, check::duplicate)->remedy ==
         "netcon configfs remove web; modprobe -r netconsole; modprobe netconsole");
+  // Another directory keeps the module loaded.
+  auto several = known;
+  auto all = *known.targets;
+  all.push_back(all.front());
+  all.back().name = "elsewhere";
+  all.back().state.settings.remote_port = port{7000};
+  several.targets = all;
+  CHECK(find(several, check::duplicate)->remedy == "netcon configfs remove web");
   known.boot.modprobe = file_lines{};
   known.kernel.version = kernel_version{6, 12, 0};
   known = with_target(known, [](auto& t) { t.state.settings.remote_port = port{6667}; });
@@ -442,10 +451,41 @@ TEST_CASE("the console of a kind that targets are of") {
   auto known = with_target(working(), [](auto& t) { t.state.settings.extended = true; });
   known.printk.consoles = std::vector<console>{{"netcon0", "E"}};
   CHECK(remarks(known) == lines{"console bad"});
+  const auto remedy = [&] { return find(known, check::console)->remedy; };
+  const std::string restarted =
+                        "echo 0 > /sys/kernel/config/netconsole/web/enabled; "
+                        "echo 1 > /sys/kernel/config/netconsole/web/enabled",
+                    loaded = "modprobe -r netconsole; modprobe netconsole";
+  CHECK(remedy() == restarted);
   known.printk.consoles = std::vector<console>{{"netcon_ext0", "N"}};
   CHECK(remarks(known) == lines{"console bad"});
+  CHECK(remedy() == "netcon configfs remove --all; " + loaded);
   known.printk.consoles = std::vector<console>{{"netcon_ext0", "EN"}};
   CHECK(remarks(known) == lines{});
+
+  // The basic one comes with the module, since 6.17 with its first target.
+  known = working({6, 12, 0});
+  known.printk.consoles = std::vector<console>{};
+  CHECK(remedy() == "netcon configfs remove --all; " + loaded);
+  known = working({7, 3, 4});
+  known.printk.consoles = std::vector<console>{};
+  CHECK(remedy() == restarted);
+}
+
+TEST_CASE("a module that directories keep loaded is loaded anew without them") {
+  auto known = working();
+  known.boot.command_line = "netconsole=@/,@10.0.2.2/";
+  const std::string loaded = "; modprobe -r netconsole; modprobe netconsole";
+  CHECK(find(known, check::parameter)->remedy.ends_with("; netcon configfs remove --all" + loaded));
+  known.targets = std::vector<target_facts>{};
+  CHECK(find(known, check::parameter)->remedy.ends_with("/etc/modprobe.d/netconsole.conf" + loaded));
+
+  known = working();
+  known.log = lines{"netconsole: unknown parameter 'netconsol' ignored"};
+  CHECK(
+      find(known, check::log)->remedy.starts_with("netcon configfs remove --all; modprobe -r netconsole; "));
+  known.targets = std::vector<target_facts>{};
+  CHECK(find(known, check::log)->remedy.starts_with("modprobe -r netconsole; "));
 }
 
 TEST_CASE("the receiver, its port and what the kernel failed to send") {

@@ -5,6 +5,7 @@
 #include <netcon/core/level.hpp>
 #include <netcon/core/number.hpp>
 #include <netcon/doctor/internal/examination.hpp>
+#include <netcon/doctor/internal/repair.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -13,6 +14,17 @@
 #include <string_view>
 
 namespace netcon::inline v0_1::doctor::internal {
+
+/// Enabling a target registers the console of its kind, the basic one since Linux 6.17 only. One that is
+/// there without its flag needs the module loaded anew.
+inline std::string command_to_register(const examination& e, bool extended, bool is_there) {
+  const bool registers = extended || e.kernel.supports(feature::needed_consoles_only);
+  if (!is_there && registers && e.known.targets)
+    for (const auto& one : e.targets())
+      if (one.state.enabled && one.state.settings.extended == extended)
+        return command_to_restart(e, one.name);
+  return command_to_reload(e);
+}
 
 inline void check_console(examination& e, bool extended) {
   const std::string_view name = extended ? "netcon_ext0" : "netcon0";
@@ -23,7 +35,7 @@ inline void check_console(examination& e, bool extended) {
   e.bad(check::console, name,
         at == consoles.end() ? "not registered: no record goes to targets of its kind"
                              : "registered, but not enabled: no record goes to targets of its kind",
-        "modprobe -r netconsole; modprobe netconsole");
+        command_to_register(e, extended, at != consoles.end()));
 }
 
 /// "emerg to err": the levels below a console level.

@@ -53,15 +53,15 @@ inline void check_dynamic(examination& e) {
 }
 
 /// A command that gives the module this parameter, now and at the next boot.
-inline std::string command_to_load(std::string_view parameter) {
+inline std::string command_to_load(const examination& e, std::string_view parameter) {
   return "echo " + shell_word("options netconsole netconsole=" + std::string{parameter}) +
-         " > /etc/modprobe.d/netconsole.conf; " + std::string{reload_command};
+         " > /etc/modprobe.d/netconsole.conf; " + command_to_reload(e);
 }
 
 /// A command that repairs the text where it is written.
-inline std::string command_to_fix(const given_parameter& given) {
+inline std::string command_to_fix(const examination& e, const given_parameter& given) {
   if (given.is_file)
-    return "netcon lint --fix --file " + shell_word(given.place) + "; " + std::string{reload_command};
+    return "netcon lint --fix --file " + shell_word(given.place) + "; " + command_to_reload(e);
   return "netcon lint --fix --file /etc/default/grub; update-grub; reboot";
 }
 
@@ -71,7 +71,7 @@ inline void check_one_parameter(examination& e, const given_parameter& given) {
   if (is_whole && !given.is_read)
     return e.bad(check::parameter, given.place,
                  "only a netconsole that is built in reads netconsole= there; this one is a module",
-                 command_to_load(given.value));
+                 command_to_load(e, given.value));
   if (is_whole && parsed->empty())
     return e.warn(check::parameter, given.place, "netconsole= is empty: it makes no target",
                   std::string{suggest_command});
@@ -86,9 +86,9 @@ inline void check_one_parameter(examination& e, const given_parameter& given) {
   const auto read = parse_parameter(better, e.kernel);
   const bool repaired = read && read->skipped().empty() && !read->empty();
   e.bad(check::parameter, given.place, std::move(evidence),
-        repaired ? command_to_fix(given)
-                 : command_to_write("netcon suggest RECEIVER", given.is_file ? given.place : std::string{},
-                                    e.kernel));
+        repaired
+            ? command_to_fix(e, given)
+            : command_to_write(e, "netcon suggest RECEIVER", given.is_file ? given.place : std::string{}));
 }
 
 inline void check_parameter(examination& e) {
@@ -135,7 +135,9 @@ inline void check_log(examination& e) {
     if (std::find_if(problems.begin(), problems.begin() + static_cast<std::ptrdiff_t>(i), is_same) !=
         problems.begin() + static_cast<std::ptrdiff_t>(i))
       continue;
-    e.found.push_back({check::log, one.severity, std::string{one.name}, one.meaning, one.remedy});
+    auto remedy = one.remedy;
+    if (remedy.starts_with("modprobe -r netconsole")) remedy = command_to_reload(e, remedy);
+    e.found.push_back({check::log, one.severity, std::string{one.name}, one.meaning, std::move(remedy)});
   }
 }
 

@@ -18,9 +18,9 @@ inline void check_any_target(examination& e) {
   if (!e.known.targets && is_dynamic) return e.unknown(check::target, "", e.known.targets.reason());
   const auto count = e.hidden.size() + (e.known.targets ? e.targets().size() : 0);
   if (count == 0)
-    return e.bad(check::target, "", "there is no target: nothing is sent",
-                 is_dynamic ? std::string{suggest_command}
-                            : command_to_write("netcon suggest RECEIVER", {}, e.kernel));
+    return e.bad(
+        check::target, "", "there is no target: nothing is sent",
+        is_dynamic ? std::string{suggest_command} : command_to_write(e, "netcon suggest RECEIVER", {}));
   std::string text = std::to_string(count) + (count == 1 ? " target" : " targets");
   if (!e.hidden.empty())
     text += ", " + std::to_string(e.hidden.size()) + " of the parameter without a directory";
@@ -49,8 +49,9 @@ struct sending_target {
 };
 
 /// Appends commands that load the module with the targets of the parameter that it has now, in full where no
-/// file has them; nothing when they are not known well enough.
+/// file has them; nothing when they are not known well enough, or when other directories keep the module.
 inline void append_load(const examination& e, std::string& command) {
+  if (e.targets().size() > 1) return;
   std::string parameter;
   bool is_written = false;
   for (const auto& one : e.hidden) {
@@ -74,8 +75,7 @@ inline std::string command_to_remove(const examination& e, const sending_target&
     return command;
   }
   if (other.is_hidden) command += "; mkdir " + shell_word(directory);
-  const auto switch_of_other = shell_word(directory + "/enabled");
-  return command + "; echo 0 > " + switch_of_other + "; echo 1 > " + switch_of_other;
+  return command + "; " + command_to_restart(e, other.name);
 }
 
 inline void check_duplicates(examination& e) {

@@ -16,13 +16,25 @@ namespace netcon::inline v0_1::doctor::internal {
 
 inline constexpr std::string_view reload_command = "modprobe -r netconsole; modprobe netconsole";
 
+/// A command that loads the module anew. Every directory of a target keeps it loaded, so those go first.
+inline std::string command_to_reload(const examination& e, std::string_view reload = reload_command) {
+  const bool is_kept = e.known.targets && !e.targets().empty();
+  return (is_kept ? "netcon configfs remove --all; " : "") + std::string{reload};
+}
+
+/// A command that disables the target and enables it again.
+inline std::string command_to_restart(const examination& e, const std::string& name) {
+  const auto file = shell_word(e.known.configfs_root + '/' + name + "/enabled");
+  return "echo 0 > " + file + "; echo 1 > " + file;
+}
+
 /// Writes what a command of netcon suggest makes to where the parameter is read, and has it read. place: a
 /// file of modprobe.d; otherwise the usual one.
-inline std::string command_to_write(const std::string& suggest, std::string_view place,
-                                    const kernel_profile& kernel) {
-  if (!kernel.supports(feature::module)) return suggest + " --as cmdline  # for the kernel command line";
+inline std::string command_to_write(const examination& e, const std::string& suggest,
+                                    std::string_view place) {
+  if (!e.kernel.supports(feature::module)) return suggest + " --as cmdline  # for the kernel command line";
   const auto file = place.starts_with('/') ? place : "/etc/modprobe.d/netconsole.conf";
-  return suggest + " --as modprobe > " + shell_word(file) + "; " + std::string{reload_command};
+  return suggest + " --as modprobe > " + shell_word(file) + "; " + command_to_reload(e);
 }
 
 /// Whether netconsole could send through the device, were it up.
@@ -98,7 +110,7 @@ inline std::string repair_command(const examination& e, const settings& s, targe
   const bool is_adopted =
       origin == target_origin::typed || e.kernel.supports(feature::boot_targets_in_configfs);
   if (e.kernel.supports(feature::dynamic) && is_adopted) return command + " --apply";
-  return command_to_write(command, place, e.kernel);
+  return command_to_write(e, command, place);
 }
 
 }  // namespace netcon::inline v0_1::doctor::internal
