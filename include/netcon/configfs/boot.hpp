@@ -159,9 +159,9 @@ inline std::string systemd_escape(std::string_view name) {
   const step leftover{operation::rmdir, p.name, {}};
   const auto path = std::string{root} + '/' + internal::shell_word(p.name);
   if (internal::is_printable(p.name))
-    run("ExecStart", "if [ -d " + path + " ]; then for e in " + path +
-                         "/userdata/*/; do [ ! -d \"$e\" ] || rmdir \"$e\"; done; " +
-                         shell_command(leftover, root) + "; fi");
+    run("ExecStart", "if [ -d " + path + " ]; then for e in " + internal::shell_entries(path) +
+                         "; do [ ! -d \"$e\" ] || rmdir \"$e\"; done; " + shell_command(leftover, root) +
+                         "; fi");
   for (const auto& step : made->steps) run("ExecStart", shell_command(step, root));
   for (const auto& step : remove(p.name, *p.after, p.kernel).steps)
     run("ExecStop", shell_command(step, root));

@@ -132,6 +132,28 @@ inline std::string shell_comparison(std::string_view file, std::string_view text
   return "  [ \"$(cat \"$target\"/" + shell_word(file) + ")\" = " + shell_word(text) + " ] &&\n";
 }
 
+/// The directories of all userdata of a target, for the shell; its "*" leaves out names that begin with a
+/// dot.
+inline std::string shell_entries(const std::string& target) {
+  std::string all;
+  for (const auto* pattern : {"*/", ".[!.]*/", "..?*/"})
+    all.append(all.empty() ? "" : " ").append(target).append("/userdata/").append(pattern);
+  return all;
+}
+
+/// A switch that this kernel has and does not show: its file is that of another one.
+inline bool is_hidden_switch(attribute file, const kernel_profile& kernel) noexcept {
+  return file == attribute::release_enabled && exists(describe(file), kernel) &&
+         !kernel.supports(feature::release_enabled_shown);
+}
+
+/// Writes what cannot be compared, whatever it is now.
+inline std::string shell_unseen_switch(const plan& p) {
+  if (!is_hidden_switch(attribute::release_enabled, p.kernel)) return {};
+  return std::string{"printf '%s\\n' "} + (p.after->sysdata.release ? "1" : "0") + " > \"$target\"/" +
+         std::string{release_switch_path} + "; ";
+}
+
 /// The shell function that says whether the target that is there is what the plan makes. It never is where no
 /// printable word has the bytes of its userdata.
 inline std::string shell_is_as_wanted(const plan& p) {
@@ -152,9 +174,13 @@ inline std::string shell_is_as_wanted(const plan& p) {
   if (s.local_ip) compare(attribute::local_ip, to_string(*s.local_ip));
   compare(attribute::remote_ip, to_string(s.remote_ip));
   compare(attribute::remote_mac, to_string(s.remote_mac));
+  for (const auto& [switch_name, member, file] : sysdata_table)
+    if (exists(describe(file), p.kernel) && !is_hidden_switch(file, p.kernel))
+      all +=
+          shell_comparison("userdata/" + std::string{configfs::name(file)}, flag(p.after->sysdata.*member));
   for (const auto& [key, value] : p.after->userdata)
     all += shell_comparison("userdata/" + key + "/value", value);
-  return all + "  [ \"$(ls -d \"$target\"/userdata/*/ 2> /dev/null | wc -l)\" -eq " +
+  return all + "  [ \"$(ls -d " + shell_entries("\"$target\"") + " 2> /dev/null | wc -l)\" -eq " +
          std::to_string(p.after->userdata.size()) + " ]\n}\n";
 }
 
@@ -178,8 +204,10 @@ inline std::string shell_is_as_wanted(const plan& p) {
   return internal::script_head(p, "; may be run again") + internal::script_checks(p) +
          "target=\"$netconsole\"/" + name + "\n" + internal::shell_is_as_wanted(p) +
          "if [ -d \"$target\" ]; then\n"
-         "  if is_as_wanted 2> /dev/null; then exit 0; fi\n"
-         "  for entry in \"$target\"/userdata/*/; do\n"
+         "  if is_as_wanted 2> /dev/null; then " +
+         internal::shell_unseen_switch(p) + "exit 0; fi\n" + "  for entry in " +
+         internal::shell_entries("\"$target\"") +
+         "; do\n"
          "    if [ -d \"$entry\" ]; then rmdir \"$entry\"; fi\n"
          "  done\n"
          "  rmdir \"$target\" || failed 0 'remove the target of that name'\n"

@@ -108,7 +108,8 @@ TEST_CASE("a script stops at the first step that fails and says which") {
 TEST_CASE("a script that may be run again leaves what is as wanted, and makes the rest again") {
   const cfs::state want{
       .settings = {.local_ip = ipv4_address{10, 0, 2, 15}, .remote_ip = ipv4_address{10, 0, 2, 2}},
-      .userdata = {{"host", "web 17"}}};
+      .userdata = {{"host", "web 17"}, {".hidden", "1"}, {"..more", "2"}},
+      .sysdata = {.cpu_nr = true}};
   const auto made = cfs::create("box 1", want).value();
   const auto script = cfs::to_repeatable_shell(made);
   // Directories that behave as configfs does: a target has its files at once, and they go with it.
@@ -119,8 +120,11 @@ TEST_CASE("a script that may be run again leaves what is as wanted, and makes th
         "#!/bin/sh\n/bin/mkdir \"$1\" || exit 1\ncase $1 in */userdata/*) echo > \"$1/value\" ;; *)\n"
         "/bin/mkdir \"$1/userdata\"; cd \"$1\"; echo 0 > enabled; echo 0 > extended; echo 0 > release\n"
         "echo eth0 > dev_name; echo 6665 > local_port; echo 6666 > remote_port; echo 0.0.0.0 > local_ip\n"
-        "echo 0.0.0.0 > remote_ip; echo ff:ff:ff:ff:ff:ff > remote_mac; echo $$ > made ;; esac\n");
-    put(bin / "rmdir", "#!/bin/sh\nexec rm -r \"$1\"\n");
+        "echo 0.0.0.0 > remote_ip; echo ff:ff:ff:ff:ff:ff > remote_mac; echo $$ > made\n"
+        "for file in cpu_nr taskname release msgid; do echo 0 > userdata/${file}_enabled; done ;; esac\n");
+    put(bin / "rmdir",
+        "#!/bin/sh\ncase $1 in */userdata/*) ;;\n"
+        "*) [ -z \"$(find \"$1/userdata\" -mindepth 1 -type d)\" ] || exit 1 ;; esac\nexec rm -r \"$1\"\n");
     for (const auto* name : {"mkdir", "rmdir"}) fs::permissions(bin / name, fs::perms::owner_all);
     return "PATH='" + bin.string() + "':$PATH ";
   };
@@ -139,9 +143,10 @@ TEST_CASE("a script that may be run again leaves what is as wanted, and makes th
     CHECK(contents(target / "userdata/host/value") == "web 17\n");
     CHECK(run(script).status == 0);
     CHECK(contents(target / "made") == first);  // left alone
-    for (const auto* file : {"remote_mac", "enabled", "userdata/host/value"}) {
+    for (const auto* file : {"remote_mac", "enabled", "userdata/host/value", "userdata/.hidden/value",
+                             "userdata/cpu_nr_enabled", "userdata/msgid_enabled"}) {
       const auto before = contents(target / "made");
-      put(target / file, "0\n");
+      put(target / file, contents(target / file) == "0\n" ? "1\n" : "0\n");
       CHECK(run(script).status == 0);
       CHECK(contents(target / "made") != before);
       CHECK(contents(target / "userdata/host/value") == "web 17\n");
@@ -154,6 +159,24 @@ TEST_CASE("a script that may be run again leaves what is as wanted, and makes th
     CHECK_FALSE(fs::exists(target / "userdata/more"));
   }
   CHECK(cfs::to_repeatable_shell(cfs::remove("box1", want)) == cfs::to_shell(cfs::remove("box1", want)));
+}
+
+TEST_CASE("a script that may be run again writes the switch that a kernel does not show") {
+  cfs::state want{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}}};
+  want.settings.extended = true;
+  want.sysdata.release = true;
+  const auto script = [&](const kernel_profile& kernel) {
+    return cfs::to_repeatable_shell(cfs::create("box1", want, kernel).value());
+  };
+  const std::string compared = "[ \"$(cat \"$target\"/userdata/release_enabled)\" = 1 ]",
+                    written = "printf '%s\\n' 1 > \"$target\"/userdata/release_enabled; exit 0";
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != text.npos;
+  };
+  CHECK(has(script({7, 3, 4}), compared));
+  CHECK_FALSE(has(script({7, 3, 4}), written));
+  CHECK_FALSE(has(script({6, 16, 0}), compared));
+  CHECK(has(script({6, 16, 0}), written));
 }
 
 TEST_CASE("at boot: several targets in one parameter") {
@@ -231,7 +254,7 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/bin/sh -c "mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config"
 ExecStart=/bin/sh -c "[ -d /sys/kernel/config/netconsole ] || modprobe netconsole"
-ExecStart=/bin/sh -c "if [ -d /sys/kernel/config/netconsole/box1 ]; then for e in /sys/kernel/config/netconsole/box1/userdata/*/; do [ ! -d \"$$e\" ] || rmdir \"$$e\"; done; rmdir /sys/kernel/config/netconsole/box1; fi"
+ExecStart=/bin/sh -c "if [ -d /sys/kernel/config/netconsole/box1 ]; then for e in /sys/kernel/config/netconsole/box1/userdata/*/ /sys/kernel/config/netconsole/box1/userdata/.[!.]*/ /sys/kernel/config/netconsole/box1/userdata/..?*/; do [ ! -d \"$$e\" ] || rmdir \"$$e\"; done; rmdir /sys/kernel/config/netconsole/box1; fi"
 ExecStart=/bin/sh -c "mkdir /sys/kernel/config/netconsole/box1"
 ExecStart=/bin/sh -c "printf '%%s\\n' br-lan > /sys/kernel/config/netconsole/box1/dev_name"
 ExecStart=/bin/sh -c "printf '%%s\\n' 10.0.2.15 > /sys/kernel/config/netconsole/box1/local_ip"
