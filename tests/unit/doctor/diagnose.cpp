@@ -447,6 +447,30 @@ TEST_CASE("whether a target is there after the next boot") {
   CHECK(find(known, check::next_boot)->subject == "/etc/modprobe.d/b.conf");
 }
 
+TEST_CASE("a list on the kernel command line keeps the module from being loaded at boot") {
+  auto known = working();
+  known.boot.units = std::vector<unit_facts>{};
+  known.boot.module_loads = file_lines{{"/etc/modules", "netconsole"}};
+  known.boot.modprobe = file_lines{{"/etc/modprobe.d/n.conf", "options netconsole netconsole=@/,@10.0.2.2/"}};
+  const auto says = [&](std::string command_line) {
+    known.boot.command_line = std::move(command_line);
+    const auto found = find(known, check::next_boot);
+    return found ? found->evidence.substr(0, found->evidence.find(' ')) : "";
+  };
+  CHECK(says("ro") == "");
+  CHECK(says("ro module_blacklist=pcspkr,netconsole") == "module_blacklist=netconsole");
+  CHECK(says("module_blacklist=netconsole module_blacklist=pcspkr") == "");  // the kernel keeps the last
+  CHECK(says("modprobe.blacklist=netconsole modprobe.blacklist=pcspkr") == "modprobe.blacklist=netconsole");
+  CHECK(says("modprobe.blacklist=netconsole_other module_blacklist=mynetconsole") == "");
+  // A unit loads the module by its name: only the kernel's own list stops that.
+  known.boot.units = std::vector<unit_facts>{{"/etc/systemd/system/netconsole.service", true}};
+  CHECK(says("modprobe.blacklist=netconsole") == "");
+  CHECK(says("module_blacklist=netconsole") == "module_blacklist=netconsole");
+  known.boot.units = std::vector<unit_facts>{};
+  known.boot.module_loads = file_lines{};
+  CHECK(says("modprobe.blacklist=netconsole") == "a");  // nothing loads it anyway
+}
+
 TEST_CASE("the console of a kind that targets are of") {
   auto known = with_target(working(), [](auto& t) { t.state.settings.extended = true; });
   known.printk.consoles = std::vector<console>{{"netcon0", "E"}};

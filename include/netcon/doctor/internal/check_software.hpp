@@ -147,6 +147,20 @@ inline bool makes_target(std::string_view value, const kernel_profile& kernel) {
   return parsed && !parsed->empty();
 }
 
+/// Whether an argument of the kernel command line lists netconsole, between commas. Of one that the kernel
+/// reads the last counts; modprobe takes each.
+inline bool lists_netconsole(const fact<std::string>& command_line, std::string_view argument,
+                             bool only_last) {
+  if (!command_line) return false;
+  bool is_listed = false;
+  for (const auto& word : words_of(*command_line)) {
+    if (!word.starts_with(argument)) continue;
+    const bool has = (',' + word.substr(argument.size()) + ',').find(",netconsole,") != std::string::npos;
+    is_listed = has || (is_listed && !only_last);
+  }
+  return is_listed;
+}
+
 inline void check_next_boot(examination& e) {
   const auto& boot = e.known.boot;
   const auto given = given_parameters(e.known, e.kernel);
@@ -154,12 +168,23 @@ inline void check_next_boot(examination& e) {
       given, [&](const given_parameter& one) { return one.is_read && makes_target(one.value, e.kernel); });
   if (!e.kernel.supports(feature::module) && has_target)
     return e.ok(check::next_boot, "", "built in, with a target on the kernel command line");
+  const auto on_command_line = [&](std::string_view argument, std::string_view what) {
+    e.warn(
+        check::next_boot, "the kernel command line",
+        std::string{argument} + "netconsole " + std::string{what},
+        "grep -rs " + std::string{argument} + " /etc/default/grub /etc/default/grub.d /etc/kernel/cmdline");
+  };
+  if (e.kernel.supports(feature::module) && lists_netconsole(boot.command_line, "module_blacklist=", true))
+    return on_command_line("module_blacklist=", "makes the kernel refuse the module, whoever loads it");
   if (boot.units)
     for (const auto& unit : *boot.units)
       if (unit.is_enabled) return e.ok(check::next_boot, unit.file, "this unit is started at boot");
   for (const auto* looked : {&boot.modprobe, &boot.module_loads})
     if (!*looked) return e.unknown(check::next_boot, "", looked->reason());
   const bool is_loaded = !boot.module_loads->empty();
+  // 'modprobe netconsole' takes no notice of it; modules-load.d does.
+  if (is_loaded && lists_netconsole(boot.command_line, "modprobe.blacklist=", false))
+    return on_command_line("modprobe.blacklist=", "keeps modules-load.d from loading it");
   for (const auto& line : *boot.modprobe) {
     const auto words = words_of(line.text);
     if (!words.empty() && words[0] == "install")
