@@ -189,6 +189,20 @@ TEST_CASE("the command line and sysctl.d decide about the level after the next b
   CHECK(remarks(known) == lines{});
 }
 
+TEST_CASE("a line of sysctl.d has dots or slashes in its key") {
+  auto known = working();
+  for (const auto* line : {"kernel.printk = 4 4 1 7", "kernel/printk = 4", "-kernel/printk=4"}) {
+    INFO(line);
+    known.boot.sysctls = file_lines{{"/etc/sysctl.d/a.conf", line}};
+    CHECK(remarks(known) == lines{"boot-level warning"});
+  }
+  known.boot.sysctls = file_lines{{"/etc/sysctl.d/a.conf", "kernel.printk = 4"},
+                                  {"/etc/sysctl.d/b.conf", "kernel/printk = 7"}};
+  CHECK(remarks(known) == lines{});
+  known.boot.sysctls = file_lines{{"/etc/sysctl.d/a.conf", "kernel/panic = 4"}};
+  CHECK(remarks(known) == lines{});
+}
+
 TEST_CASE("what keeps the text of a crash back depends on the kernel") {
   const auto old = kernel_version{6, 12, 0}, threaded = kernel_version{7, 3, 4};
   for (const auto version : {old, threaded}) {

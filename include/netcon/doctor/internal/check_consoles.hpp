@@ -65,14 +65,17 @@ inline std::optional<int> number_of(std::string_view text) {
   return value;
 }
 
-/// The value of a line of sysctl.d, "kernel.printk = 4 4 1 7": its first number.
+/// The value of a line of sysctl.d, "kernel.printk = 4 4 1 7": its first number. key: with dots, for which a
+/// line may have slashes (sysctl.d(5)).
 inline std::optional<int> sysctl_number(std::string_view line, std::string_view key) {
   const auto words = words_of(line);
   std::string all;
   for (const auto& word : words) all += (all.empty() ? "" : " ") + word;
   std::string_view rest = all;
   if (rest.starts_with('-')) rest.remove_prefix(1);
-  if (!rest.starts_with(key)) return std::nullopt;
+  const auto is_same = [](char c, char wanted) { return c == wanted || (c == '/' && wanted == '.'); };
+  if (rest.size() < key.size() || !std::ranges::equal(rest.substr(0, key.size()), key, is_same))
+    return std::nullopt;
   rest.remove_prefix(key.size());
   while (!rest.empty() && (rest.front() == ' ' || rest.front() == '=')) rest.remove_prefix(1);
   return number_of(rest);
