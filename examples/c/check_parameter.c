@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int main(int argc, char** argv) {
@@ -17,11 +18,14 @@ int main(int argc, char** argv) {
   }
   const netcon_text parameter = {argv[1], strlen(argv[1])};
 
-  netcon_finding findings[16] = {{.size = sizeof *findings}};
-  const ptrdiff_t found = netcon_lint(parameter, &kernel, findings, 16);
-  if (found < 0) return 2;
+  /* An error may be the last of many findings: first count them. */
+  const ptrdiff_t found = netcon_lint(parameter, &kernel, NULL, 0);
+  netcon_finding* findings = found < 0 ? NULL : calloc((size_t)found + 1, sizeof *findings);
+  if (!findings) return 2;
+  findings->size = sizeof *findings;
+  if (netcon_lint(parameter, &kernel, findings, (size_t)found) != found) return free(findings), 2;
   int errors = 0;
-  for (ptrdiff_t i = 0; i < found && i < 16; ++i) {
+  for (ptrdiff_t i = 0; i < found; ++i) {
     const netcon_finding* one = &findings[i];
     errors += one->severity == NETCON_ERROR;
     printf("bytes %" PRIu32 " to %" PRIu32 ": %s: %s\n", one->problem.begin, one->problem.end,
@@ -30,6 +34,7 @@ int main(int argc, char** argv) {
       printf("  write %.*s%.*s%s\n", (int)one->fix_begin, argv[1], (int)one->fix_size, one->fix,
              argv[1] + one->fix_end);
   }
+  free(findings);
 
   netcon_target targets[8] = {{.size = sizeof *targets}};
   const ptrdiff_t kept = netcon_explain(parameter, &kernel, targets, 8, NULL);
