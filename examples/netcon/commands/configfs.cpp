@@ -59,6 +59,22 @@ struct options {
   bool is_named = false;  // for remove
 };
 
+/// The document of a state: the only one of an array, or that of the target of this name.
+result<json> document_of(const json& array, const std::string& name) {
+  if (array.size() == 1) return array[0];
+  const auto wanted = json(json_of_bytes(name));
+  std::vector<std::string> names;
+  for (const auto& one : array) {
+    const auto at = one.is_object() ? one.find("name") : one.end();
+    if (!one.is_object() || at == one.end()) continue;
+    if (*at == wanted) return one;
+    names.push_back(at->is_string() ? netcon::printable(at->get<std::string>()) : at->dump());
+  }
+  return std::unexpected{names.empty() ? std::string{"there is no target in it"}
+                                       : fmt::format("there is no target '{}' in it, only {}",
+                                                     netcon::printable(name), fmt::join(names, ", "))};
+}
+
 // "none", "live", a parameter text (it has an '@'), or a file with a state as JSON.
 result<optional_state> state_from(const std::string& text, const options& o,
                                   const netcon::kernel_profile& kernel) {
@@ -84,7 +100,11 @@ result<optional_state> state_from(const std::string& text, const options& o,
                     file.error())};
   auto document = json::parse(*file, nullptr, false);
   if (document.is_discarded()) return std::unexpected{fmt::format("'{}' is not JSON", text)};
-  if (document.is_array() && document.size() == 1) document = json(document[0]);
+  if (document.is_array()) {
+    auto one = document_of(document, o.name);
+    if (!one) return std::unexpected{fmt::format("'{}': {}", text, one.error())};
+    document = *std::move(one);
+  }
   const auto state = state_of(document);
   if (!state) return std::unexpected{fmt::format("'{}': {}", text, state.error())};
   return *state;
@@ -300,7 +320,7 @@ CLI::App* add_configfs(CLI::App& app, int& exit_code) {
   };
   const std::string states =
       "A state is none, live, a parameter (it has an '@'), or a file that 'netcon configfs show --json' "
-      "wrote.\n\n";
+      "wrote.\nOf several targets in it that of the same name is taken.\n\n";
 
   auto* show_command = add("show", "Show targets as they are", show);
   show_command->add_option("name", o->names, "The targets; all when none is named")->option_text("NAME ...");

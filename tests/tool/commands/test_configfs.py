@@ -2,6 +2,7 @@
 """netcon configfs: plans in all their forms, directories on disk."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -67,6 +68,23 @@ def test_show_json_is_what_plan_reads(root, tmp_path):
     file.write_text(done.stdout)
     same = configfs("plan", "live", file, "--name", "box1", "--root", root, "--kernel", "7.3", "--as", "steps")
     assert (same.returncode, same.stdout) == (0, "nothing to do\n")
+
+
+def test_of_several_targets_that_of_the_name_is_taken(root, tmp_path):
+    (root / "box 2").mkdir()
+    shown = json.loads(configfs("show", "--json", "--root", root, "--kernel", "7.3").stdout)
+    assert sorted(target["name"] for target in shown) == ["box 2", "box1"]
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps(shown))
+    same = configfs("plan", "live", file, "--name", "box1", "--root", root, "--kernel", "7.3", "--as", "steps")
+    assert (same.returncode, same.stdout) == (0, "nothing to do\n")
+    done = configfs("apply", "box1", file, "--root", root, "--kernel", "7.3")
+    assert (done.returncode, done.stdout) == (0, "nothing to do\n")
+    none = configfs("plan", "none", file, "--name", "box3", "--kernel", "7.3")
+    assert none.returncode == 2
+    assert re.search(r"there is no target 'box3' in it, only (box1, box 2|box 2, box1)\n", none.stderr)
+    file.write_text("[]")
+    assert "there is no target in it\n" in configfs("plan", "none", file, "--kernel", "7.3").stderr
 
 
 def test_bytes_that_are_no_text_survive_json(root, tmp_path):
