@@ -230,7 +230,10 @@ int write_units(const systemd_units& units, const std::string& directory) {
     if (!file) return fail("suggest", fmt::format("cannot write {}", path));
     say("netcon: wrote {}\n", path);
   }
-  say("netcon: systemctl daemon-reload; systemctl enable --now {0}.service {0}.timer\n", units.name);
+  // A backslash of the name is the shell's otherwise.
+  const auto* const quote = units.name.find('\\') == units.name.npos ? "" : "'";
+  say("netcon: systemctl daemon-reload; systemctl enable --now {1}{0}.service{1} {1}{0}.timer{1}\n",
+      units.name, quote);
   return exit_ok;
 }
 

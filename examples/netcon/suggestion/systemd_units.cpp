@@ -37,13 +37,26 @@ std::string description(std::string_view text) {
   return out;
 }
 
+/// As systemd-escape, but '-' stays: no path is meant.
+std::string escape_unit_name(std::string_view name) {
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:_.-";
+  std::string out;
+  for (const char c : name) {
+    if (plain.find(c) != plain.npos)
+      out += c;
+    else
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 }  // namespace
 
 systemd_units make_units(const std::string& name, std::span<const std::string> command,
                          const std::string& receivers) {
   std::string line;
   for (const auto& word : command) line += (line.empty() ? "" : " ") + exec_word(word);
-  return {.name = name,
+  return {.name = escape_unit_name(name),
           .service = fmt::format(R"([Unit]
 Description=netconsole to {}
 Wants=network-online.target sys-kernel-config.mount

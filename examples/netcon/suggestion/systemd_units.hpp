@@ -12,7 +12,8 @@ struct systemd_units {
   std::string service, timer;  // their texts
 };
 
-/// command: program and arguments of the service. receivers: for people.
+/// name: any bytes, of which those that a unit's name cannot have become \xNN. command: program and arguments
+/// of the service. receivers: for people.
 systemd_units make_units(const std::string& name, std::span<const std::string> command,
                          const std::string& receivers);
 

@@ -335,6 +335,21 @@ def test_units_are_written(two_networks, tmp_path):
         assert (verified.returncode, verified.stderr) == (0, "")
 
 
+def test_a_name_of_any_bytes_makes_units_that_systemd_takes(two_networks, tmp_path):
+    sender, _ = two_networks
+    arguments = ("10.1.0.1", "--kernel", "6.12", "--name", "my box@1", "--as", "systemd")
+    done = suggest(sender, *arguments, "--unit-dir", tmp_path)
+    name = r"netconsole-my\x20box\x401"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{name}.service", f"{name}.timer"]
+    assert f"systemctl enable --now '{name}.service' '{name}.timer'\n" in done.stderr
+    assert '--name "my box@1" --apply\n' in (tmp_path / f"{name}.service").read_text()
+    assert f"# /etc/systemd/system/{name}.service\n" in suggest(sender, *arguments).stdout
+    if shutil.which("systemd-analyze"):
+        units = [tmp_path / f"{name}.{kind}" for kind in ("service", "timer")]
+        verified = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True)
+        assert (verified.returncode, verified.stderr) == (0, "")
+
+
 def test_a_link_that_is_down_is_not_a_missing_route(two_networks):
     sender, _ = two_networks
     sender.ip("link set eth0 down")
