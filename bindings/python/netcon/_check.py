@@ -36,10 +36,13 @@ def flag(value: bool, name: str) -> bool:
 
 def seconds(value: Seconds, name: str) -> float:
     if isinstance(value, datetime.timedelta):
-        return value.total_seconds()
+        value = value.total_seconds()
     if isinstance(value, (str, bytes)) or not isinstance(value, SupportsFloat):
         raise TypeError(f"{name} must be seconds as a number, or a timedelta, not {type(value).__name__}")
-    return float(value)
+    number = float(value)
+    if not abs(number) <= 4.6e9:  # the extension's limit; nothing compares with NaN
+        raise ValueError(f"{name} is out of range")
+    return number
 
 
 def text(value: str, name: str) -> str:

@@ -309,6 +309,15 @@ class Receiver(Socket):
     def stop(self) -> None:
         """Ends batch() and iteration, after all that has arrived is delivered. From any thread or signal handler."""
         self._core.stop()
+        if self._async is not None:
+            self._async.stop()
+
+    def close(self) -> None:
+        """Closes the socket; async for ends. From any thread."""
+        if self._async is not None:
+            self._async.close()
+        else:
+            self._core.close()
 
     @property
     def closed(self) -> bool:

@@ -9,6 +9,8 @@ async with netcon.aio.listen(port=6666) as rx:
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
@@ -36,6 +38,7 @@ class AsyncReceiver(Socket):
         self._core: _core.SocketReceiver = receiver._core
         self._events = receiver._left
         self._wake: Optional[Callable[[], None]] = None
+        self._loop: Optional[asyncio.AbstractEventLoop] = None  # that of the task that waits
         self._looked = 0.0
 
     async def batch(
@@ -72,10 +75,15 @@ class AsyncReceiver(Socket):
     async def _next(self, end: Optional[float]) -> list[AnyEvent]:
         loop = asyncio.get_running_loop()
         while True:
-            if self._core.closed:
-                return []
-            events = self._core.batch(0)
-            if events or self._core.stopped:
+            # Asked first: another thread may stop it after the batch, and what came before that is delivered.
+            stopped = self._core.stopped
+            try:
+                events = self._core.batch(0)
+            except ValueError:
+                if self._core.closed:
+                    return []
+                raise
+            if events or stopped:
                 return events
             waits = [w for w in (self._core.wait, None if end is None else end - loop.time()) if w is not None]
             if end is not None and loop.time() >= end:
@@ -96,18 +104,25 @@ class AsyncReceiver(Socket):
     async def _readable(self, timeout: Optional[float]) -> None:
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[None] = loop.create_future()
-        fd = self.fileno()
+        try:
+            # A descriptor of its own: another thread may close the socket, whose number is the next one's then.
+            fd = os.dup(self.fileno())
+        except ValueError:
+            return  # it was closed
 
         def wake() -> None:
-            # Only once: after close() the descriptor may be another one's.
+            # Only once: the descriptor is closed.
             if self._wake is wake:
-                self._wake = None
+                self._wake = self._loop = None
                 loop.remove_reader(fd)
+                os.close(fd)
             if not ready.done():
                 ready.set_result(None)
 
-        self._wake = wake
+        self._wake, self._loop = wake, loop
         loop.add_reader(fd, wake)
+        if self._core.stopped:  # before there was anyone to wake
+            wake()
         timer = None if timeout is None else loop.call_later(max(timeout, 0), wake)
         try:
             await ready
@@ -130,14 +145,19 @@ class AsyncReceiver(Socket):
         return self._events.popleft()
 
     def stop(self) -> None:
-        """Ends batch() and iteration, after all that has arrived is delivered. From the loop's thread."""
+        """Ends batch() and iteration, after all that has arrived is delivered. From any thread or signal handler."""
         self._core.stop()
-        if self._wake is not None:
-            self._wake()
+        # A signal handler runs inside the loop's wait, which only this ends.
+        if (wake := self._wake) is not None and (loop := self._loop) is not None:
+            with contextlib.suppress(RuntimeError):  # a loop that was closed
+                loop.call_soon_threadsafe(wake)
 
     def close(self) -> None:
-        """Ends iteration and closes the socket. From the loop's thread."""
+        """Ends iteration and closes the socket. From any thread."""
         self.stop()
+        with contextlib.suppress(RuntimeError):  # no loop runs here
+            if (wake := self._wake) is not None and asyncio.get_running_loop() is self._loop:
+                wake()  # at once: the port is free afterwards
         self._core.close()
 
     @property

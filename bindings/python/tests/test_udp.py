@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -415,6 +416,108 @@ def test_async_for_over_a_receiver(rx: netcon.Receiver) -> None:
         return ""
 
     assert asyncio.run(main()) == "x"
+
+
+@pytest.mark.parametrize("end", ["stop", "close"])
+@pytest.mark.parametrize("whence", ["task", "thread", "signal"])
+@pytest.mark.parametrize("how", ["Receiver", "listen"])
+def test_async_for_ends(how: str, whence: str, end: str) -> None:
+    """Whoever stops or closes the receiver, and while the loop sleeps."""
+
+    async def main() -> int:
+        rx = netcon.Receiver(0, HOST) if how == "Receiver" else await netcon.aio.listen(0, HOST)
+
+        async def count() -> int:
+            return len([event async for event in rx])
+
+        task = asyncio.ensure_future(count())
+        await asyncio.sleep(0.05)
+        with netcon.Sender(HOST, rx.address.port) as tx:
+            tx.send("x")
+        await asyncio.sleep(0.05)
+        descriptors = len(os.listdir("/proc/self/fd"))
+        finish = getattr(rx, end)
+        if whence == "task":
+            finish()
+        elif whence == "thread":
+            threading.Timer(0.1, finish).start()
+        else:
+            signal.signal(signal.SIGALRM, lambda *_: finish())
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+        got = await asyncio.wait_for(task, 5)
+        rx.close()
+        # The socket, what wakes its threads, and what the loop watched.
+        assert len(os.listdir("/proc/self/fd")) < descriptors - 1
+        return got
+
+    old = signal.getsignal(signal.SIGALRM)
+    try:
+        assert asyncio.run(main()) == 1
+    finally:
+        signal.signal(signal.SIGALRM, old)
+
+
+def test_asyncio_port_is_free_after_close() -> None:
+    async def main() -> None:
+        async with netcon.Receiver(0, HOST) as rx:
+            task = asyncio.ensure_future(rx.__aiter__().__anext__())
+            await asyncio.sleep(0.05)
+            port = rx.address.port
+            rx.close()
+            netcon.Receiver(port, HOST).close()
+            with pytest.raises(StopAsyncIteration):
+                await task
+
+    asyncio.run(main())
+
+
+def test_asyncio_stop_from_a_thread_delivers_what_is_there() -> None:
+    """It is stopped at any moment between a look at the socket and the wait."""
+
+    async def main(delay: float) -> int:
+        rx = netcon.Receiver(0, HOST)
+
+        def send_and_stop() -> None:
+            with netcon.Sender(HOST, rx.address.port) as tx:
+                tx.send("x")
+                time.sleep(delay)
+                tx.send("y")
+            rx.stop()
+
+        thread = threading.Thread(target=send_and_stop)
+        thread.start()
+
+        async def count() -> int:
+            return len([event async for event in rx])
+
+        got = await asyncio.wait_for(count(), 5)
+        thread.join()
+        rx.close()
+        return got
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for n in range(100):
+            assert asyncio.run(main(n * 5e-6)) == 2
+    finally:
+        sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1e10])
+def test_times_out_of_range(rx: netcon.Receiver, value: float) -> None:
+    async def main() -> None:
+        async with netcon.aio.listen(0, HOST) as ours:
+            with pytest.raises(ValueError, match="timeout is out of range"):
+                await asyncio.wait_for(ours.batch(value), 5)
+            with pytest.raises(ValueError, match="linger is out of range"):
+                await asyncio.wait_for(ours.batch(1, linger=value), 5)
+
+    asyncio.run(main())
+    with pytest.raises(ValueError, match="timeout is out of range"):
+        rx.batch(value)
+    with pytest.raises(ValueError, match="linger is out of range"):
+        rx.batch(1, linger=value)
 
 
 def test_protocol_delivers_what_is_there_at_its_end() -> None:
