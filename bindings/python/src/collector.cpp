@@ -218,6 +218,16 @@ void event_log::operator()(const netcon::event::folded& e) {
   add(event_kind::folded, e.sender).count = e.count;
 }
 
+void event_log::append(event_log&& later) {
+  for (auto& event : later.pending_) {
+    if (!event.pinned) event.begin += kept_.size();
+    pending_.push_back(std::move(event));
+  }
+  kept_ += later.kept_;
+  later.pending_.clear();
+  later.kept_.clear();
+}
+
 py::list event_log::take(sender_cache& senders, py::handle packet) {
   // Making objects may run other code, which may come back here.
   std::vector<pending> events;
@@ -225,10 +235,42 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
   events.swap(pending_);
   kept.swap(kept_);
   const auto pinned = pinned_;
+  try {
+    auto out = objects_of(events, kept, senders, packet);
+    // The last moment: between the return and the caller's assignment a handler that raises would lose them.
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    if (pending_.empty() && kept_.empty()) {
+      events.clear();
+      kept.clear();
+      pending_.swap(events);
+      kept_.swap(kept);
+    }
+    return out;
+  } catch (...) {
+    for (auto& event : events) {
+      if (!event.pinned) continue;
+      const auto bytes = pinned.substr(event.begin, event.size);
+      event.pinned = false;
+      event.begin = kept.size();
+      kept += bytes;
+    }
+    event_log later;
+    later.pending_.swap(pending_);
+    later.kept_.swap(kept_);
+    pending_.swap(events);
+    kept_.swap(kept);
+    append(std::move(later));
+    throw;
+  }
+}
+
+py::list event_log::objects_of(const std::vector<pending>& events, std::string_view kept,
+                               sender_cache& senders, py::handle packet) const {
+  const auto pinned = pinned_;
   py::list out(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     const auto& e = events[i];
-    const auto wire = (e.pinned ? pinned : std::string_view{kept}).substr(e.begin, e.size);
+    const auto wire = (e.pinned ? pinned : kept).substr(e.begin, e.size);
     event_parts parts;
     parts.sender = senders.get(e.sender);
     if (!std::isnan(e.time)) parts.time = e.time;
@@ -283,12 +325,6 @@ py::list event_log::take(sender_cache& senders, py::handle packet) {
         break;
     }
     PyList_SET_ITEM(out.ptr(), static_cast<Py_ssize_t>(i), make_event(e.kind, parts).release().ptr());
-  }
-  if (pending_.empty() && kept_.empty()) {
-    events.clear();
-    kept.clear();
-    pending_.swap(events);
-    kept_.swap(kept);
   }
   return out;
 }

@@ -64,8 +64,11 @@ class event_log {
 
   std::size_t size() const noexcept { return pending_.size(); }
 
+  /// Takes the events of a log that has nothing pinned.
+  void append(event_log&& later);
+
   /// All events as Python objects, in order, and empties the log. packet: the object whose bytes are pinned,
-  /// or null.
+  /// or null. When it throws, as for a signal's handler that raised, the events stay.
   py::list take(sender_cache& senders, py::handle packet = {});
 
  private:
@@ -87,6 +90,8 @@ class event_log {
   pending& add(event_kind kind, const netcon::endpoint& sender);
   pending& add_record(event_kind kind, const netcon::endpoint& sender, const netcon::record_view& view);
   void keep_bytes(pending& event, std::string_view bytes);
+  py::list objects_of(const std::vector<pending>& events, std::string_view kept, sender_cache& senders,
+                      py::handle packet) const;
 
   std::vector<pending> pending_;
   std::string kept_;  // the bytes of all events: one allocation, not one each

@@ -13,6 +13,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace binding {
 namespace {
@@ -57,6 +58,7 @@ class socket_receiver {
     std::optional<time_point> end;
     if (!timeout.is_none()) end = clock::now() + duration_of(timeout, "timeout");
     for (;;) {
+      if (left_.size() != 0 && !is_closed()) return left_.take(senders_);
       event_log log;
       log.set_min_level(min_level_);
       log.set_basic(basic_);
@@ -64,18 +66,26 @@ class socket_receiver {
       bool finished = false;
       {
         const py::gil_scoped_release unlocked;
-        const std::lock_guard one_at_a_time{receiving_};
-        if (packets_) {
+        if (const auto one_at_a_time = turn_until(end); !one_at_a_time) {
+          finished = !stopped() && end && clock::now() >= *end;
+        } else if (packets_) {
           finished = receive(end, log, problem);
         } else {
           problem = std::make_error_code(std::errc::bad_file_descriptor);
         }
       }
-      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      py::list events;
+      try {
+        events = log.take(senders_);
+      } catch (...) {  // the handler of a signal raised
+        left_.append(std::move(log));
+        throw;
+      }
+      if (events.size() != 0) return events;  // what is wrong with the socket, the next call reports
       if (problem == std::errc::bad_file_descriptor && is_closed())
         throw py::value_error("the receiver is closed");
       if (problem) throw_os_error(problem.value());
-      if (log.size() != 0 || finished) return log.take(senders_);
+      if (finished) return events;
     }
   }
 
@@ -142,6 +152,13 @@ class socket_receiver {
     const std::lock_guard look{state_};
     if (!packets_) throw py::value_error("the receiver is closed");
     return packets_->socket();
+  }
+
+  /// Waits until no other thread receives; gives up at the end, and after a slice, to look for signals.
+  std::unique_lock<std::timed_mutex> turn_until(const std::optional<time_point>& end) {
+    const auto soon = clock::now() + slice;
+    // After stop() an empty list is the end: the other's step is waited for, which is short then.
+    return {receiving_, end && !stopped() ? std::min(*end, soon) : soon};
   }
 
   /// True when there will be nothing more within the time.
@@ -217,9 +234,11 @@ class socket_receiver {
 
   /// How long after its timeout batch() goes on, while packets come and none brings an event.
   static constexpr milliseconds overtime{1};
+  /// How long a signal waits for its handler, while another thread receives.
+  static constexpr milliseconds slice{20};
 
   // Of the thread that receives.
-  std::mutex receiving_;
+  std::timed_mutex receiving_;
   netcon::collector collector_;
   std::vector<netcon::address_range> allow_;
   std::optional<unsigned> min_level_;
@@ -228,6 +247,7 @@ class socket_receiver {
   std::optional<time_point> stop_limit_;
   std::uint64_t pending_denied_ = 0, pending_truncated_ = 0;
   sender_cache senders_;  // under the GIL
+  event_log left_;        // under the GIL: what a call did not give because it raised
 
   // What others look at.
   mutable std::mutex state_;

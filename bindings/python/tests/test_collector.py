@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
+import contextlib
 import tracemalloc
 
 import netcon
+import pytest
 from conftest import record_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,3 +120,22 @@ def test_any_packets(packets: list[tuple[int, bytes]], reorder: float, join: boo
     c.flush()
     assert c.stats.packets == len(packets)
     assert c.stats.bytes == sum(len(packet) for _, packet in packets)
+
+
+def test_events_stay_when_their_objects_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a signal's handler raises meanwhile: Endpoint is a class of Python."""
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    collector = netcon.Collector()
+    with monkeypatch.context() as patch:
+        patch.setattr(netcon.Endpoint, "__new__", fail)
+        for packet in (b"6,1,1,-;one\n", b"6,2,2,-,ncfrag=0/7;two", b"6,2,2,-,ncfrag=3/7; is\n"):
+            with contextlib.suppress(KeyboardInterrupt):
+                collector.push(("10.0.0.1", 1), packet, 0.0)
+    found = collector.push(("10.0.0.2", 1), b"6,3,3,-;three\n", 0.0)
+    assert [(event.sender.host, record_of(event).text) for event in found] == [
+        ("10.0.0.1", "one"), ("10.0.0.1", "two is"), ("10.0.0.2", "three"),
+    ]  # fmt: skip
+    assert collector.flush() == []

@@ -238,6 +238,79 @@ def test_threads_share_a_receiver(rx: netcon.Receiver) -> None:
     assert sorted(number for number in got if number is not None) == list(range(total))
 
 
+def test_a_timeout_holds_while_another_thread_receives(rx: netcon.Receiver) -> None:
+    other = threading.Thread(target=rx.batch)
+    other.start()
+    time.sleep(0.1)
+    limit = threading.Timer(10, rx.stop)
+    limit.start()
+    start = time.monotonic()
+    assert rx.batch(0) == []
+    assert time.monotonic() - start < 2
+    assert rx.batch(0.2) == []
+    assert 0.19 < time.monotonic() - start < 4
+    assert other.is_alive()
+    limit.cancel()
+    rx.stop()
+    other.join(5)
+    assert not other.is_alive()
+
+
+def test_a_signal_is_handled_while_another_thread_receives(rx: netcon.Receiver) -> None:
+    class Alarm(Exception):
+        pass
+
+    def alarm(*_: object) -> None:
+        raise Alarm
+
+    other = threading.Thread(target=rx.batch)
+    other.start()
+    time.sleep(0.1)
+    limit = threading.Timer(10, rx.stop)
+    limit.start()
+    old = signal.signal(signal.SIGALRM, alarm)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(Alarm):
+            rx.batch()
+    finally:
+        signal.signal(signal.SIGALRM, old)
+    assert other.is_alive()
+    limit.cancel()
+    rx.stop()
+    other.join(5)
+
+
+def test_a_handler_that_raises_loses_no_records(rx: netcon.Receiver) -> None:
+    """The signal goes to another thread: batch() sleeps on, and finds the record and the signal at once."""
+
+    class Alarm(Exception):
+        pass
+
+    def alarm(*_: object) -> None:
+        raise Alarm
+
+    with netcon.Sender(HOST, rx.address.port) as tx:
+
+        def interrupt() -> None:
+            time.sleep(0.1)
+            signal.pthread_kill(threading.get_ident(), signal.SIGALRM)
+            tx.send("first")
+
+        old = signal.signal(signal.SIGALRM, alarm)
+        try:
+            other = threading.Thread(target=interrupt)
+            other.start()
+            with pytest.raises(Alarm):
+                rx.batch(5)
+        finally:
+            signal.signal(signal.SIGALRM, old)
+        other.join(5)
+        tx.send("second")
+        rx.stop()
+        assert [record_of(event).text for event in rx] == ["first", "second"]
+
+
 def test_run_calls_back(rx: netcon.Receiver) -> None:
     seen: list[str] = []
 
