@@ -362,11 +362,8 @@ def _fitting(text: bytes, room: int) -> int:
 
 def split_text(text: bytes, lines: bool, room: int) -> list[bytes]:
     """A text as records: one a line, or one altogether; more where it does not fit."""
-    parts = [text]
-    if lines and b"\n" in text[:-1]:
-        parts = text.split(b"\n")
-        if not parts[-1]:
-            parts.pop()
+    text = text.removesuffix(b"\n")  # printk takes one newline away
+    parts = text.split(b"\n") if lines else [text]
     records = []
     for part in parts:
         while (size := _fitting(part, room)) < len(part):
@@ -444,6 +441,7 @@ class Sender(Socket):
         """Sends a text, and returns how many records it took.
 
         lines: a text of several lines is one record a line; False: one record, its newlines escaped
+        A newline at the end is no part of a record, as in the kernel.
         Whatever does not fit into one record goes on in the next one: 1023 bytes, fewer when they need escaping.
         By default sequence numbers count up, and the time is that since this machine's boot. Raises ValueError for
         what has no place in a record, and sends nothing then.

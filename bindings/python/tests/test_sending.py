@@ -44,9 +44,26 @@ def test_by_option_a_text_stays_together() -> None:
         assert tx.send("a\nb\n", lines=False) == 1
         assert tx.send(TRACEBACK, lines=False) > 1
         first, *records = received(rx)
-    assert first.text == "a\nb\n"
-    assert "".join(r.text for r in records) == TRACEBACK
+    assert first.text == "a\nb"
+    assert "".join(r.text for r in records) == TRACEBACK[:-1]
     assert all(r.userdata == {"k": "v"} for r in records)
+
+
+@pytest.mark.parametrize("lines", [True, False])
+@pytest.mark.parametrize("extended", [True, False])
+def test_a_newline_at_the_end_is_no_text(extended: bool, lines: bool) -> None:
+    """As in printk, which takes one away: lines of an open file are records of their own."""
+    with netcon.Receiver(0, HOST) as rx, netcon.Sender(HOST, rx.address.port, extended=extended) as tx:
+        sent = [
+            tx.send(line, timestamp_us=0, lines=lines) for line in ("first\n", "second\n", "third", "a\n\n", "\n", "")
+        ]
+        texts = [r.text.removeprefix("[    0.000000] ") for r in received(rx)]
+    if lines:
+        assert sent == [1, 1, 1, 2, 1, 1] and texts == ["first", "second", "third", "a", "", "", ""]
+    elif extended:
+        assert sent == [1] * 6 and texts == ["first", "second", "third", "a\n", "", ""]
+    else:
+        assert sent == [1] * 6 and texts == ["first", "second", "third", "a", "", "", ""]
 
 
 @pytest.mark.parametrize("kernel", ["5.15", "6.1", "6.12", "7.3"])
@@ -67,11 +84,11 @@ def test_split(text: str, lines: bool, room: int) -> None:
     raw = text.encode("utf-8", "surrogatepass")
     parts = split_text(raw, lines, room)
     assert all(len(part) <= MOST_TEXT and len(netcon.escape(part)) <= room for part in parts)
+    sent = raw[:-1] if raw[-1:] == b"\n" else raw
     if not lines:
-        assert b"".join(parts) == raw
-    elif max(map(len, raw.split(b"\n"))) < room // 4:
-        want = raw.split(b"\n") if b"\n" in raw[:-1] else [raw]
-        assert parts == (want[:-1] if len(want) > 1 and not want[-1] else want)
+        assert b"".join(parts) == sent
+    elif max(map(len, sent.split(b"\n"))) < room // 4:
+        assert parts == sent.split(b"\n")
     if "\ud800" > text:
         for part in parts:
             part.decode()
