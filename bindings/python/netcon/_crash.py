@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Optional, Union
 
 from . import _core
+from ._check import iterable
 from ._receive import Pace, Receiver
 
 
@@ -96,22 +97,31 @@ def crashes(source: Iterable[CrashSource]) -> Iterator[Crash]:
 
     Lines are those of an open file, text or bytes: netcon's own output, nc, syslog, journald, dmesg and serial
     consoles. A crash is given at its end: when the kernel marks it, when nothing more came of it for five seconds, or
-    when source ends.
+    when source ends. A loop that ends early leaves the events that it did not reach to the next one.
 
     >>> log = ["BUG: kernel NULL pointer dereference, address: 0", "RIP: 0010:pond_open+0x1c/0x30", "Call Trace:",
     ...        " chrdev_open+0xc4/0x250", " do_syscall_64+0x5d/0x90", "---[ end trace 0 ]---"]
     >>> [(crash.title, crash.function, crash.frames[0].function) for crash in netcon.crashes(log)]
     [('BUG: unable to handle kernel NULL pointer dereference in pond_open', 'pond_open', 'chrdev_open')]
     """
+    iterable(source, "source", "lines, records or events")
+    return _crashes(source)
+
+
+def _crashes(source: Iterable[CrashSource]) -> Iterator[Crash]:
     scanner = _core.CrashScanner()
     if isinstance(source, Receiver):
         pace = Pace(source._core)
         while not source.closed:
             events = source.batch(1.0)
-            for at, event in enumerate(events):
-                yield from map(_crash, _add(scanner, event))
-                if at % pace.events == 0:
-                    pace.look()
+            rest = iter(events)
+            try:
+                for at, event in enumerate(rest):
+                    yield from map(_crash, _add(scanner, event))
+                    if at % pace.events == 0:
+                        pace.look()
+            finally:
+                source._left.extendleft(reversed([*rest]))
             if not events:
                 yield from map(_crash, scanner.expire(time.time()))
                 if source.stopped:

@@ -111,3 +111,24 @@ def test_basic_lines() -> None:
 def test_what_is_no_line_is_refused() -> None:
     with pytest.raises(TypeError, match="takes lines, records and events, not int"):
         list(netcon.crashes([1]))  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("text", ["BUG: a crash\n", b"BUG: a crash\n", None, 5])
+def test_a_text_is_no_list_of_lines(text: object) -> None:
+    """Its characters would be lines, and none of them a crash. Refused by the call, not by the first step."""
+    with pytest.raises(TypeError, match="source must be a list of lines, records or events"):
+        netcon.crashes(text)  # type: ignore[arg-type]
+
+
+def test_a_loop_that_ends_early_leaves_what_it_did_not_reach() -> None:
+    log = (EXAMPLES / "warning.txt").read_text().partition("\n\n")[2].splitlines()
+    texts = [line.partition("] ")[2] for line in log] + [f"after {n}" for n in range(200)]
+    with netcon.Receiver(0, "127.0.0.1") as rx, netcon.Sender("127.0.0.1", rx.address.port) as tx:
+        for text in texts:
+            tx.send(text, level="warning")
+        for crash in netcon.crashes(rx):
+            assert crash.title == "WARNING in newt_resize"
+            break
+        rx.stop()
+        left = [event.record.text for event in rx.records()]
+    assert len(left) > 100 and left == texts[-len(left) :]
