@@ -19,7 +19,7 @@ Receiving takes three lines:
 Receive
     Receiver        a socket, and the events of the kernels that send to it; aio.listen is the same for asyncio
     Collector       the same without a socket: packets in, events out
-    crashes         a Crash for each in lines, records, events or a Receiver; its stack is of Frame
+    crashes         a Crash for each in lines, records, events or a Receiver; it has Registers, and a Frame for each call
     Stats           counters of either
 
 Events
@@ -94,7 +94,7 @@ from ._wire import encode, encode_basic, escape, format_basic, format_extended, 
 
 if TYPE_CHECKING:
     from . import aio, configfs
-    from ._crash import Crash, Frame, crashes
+    from ._crash import Crash, Frame, Registers, crashes
     from ._lint import (
         CONFIG_FORMATS,
         Finding,
@@ -151,6 +151,7 @@ __all__ = [
     "Receiver",
     "Record",
     "RecordEvent",
+    "Registers",
     "Route",
     "RouteError",
     "Sender",
@@ -193,7 +194,7 @@ __all__ = [
 
 #: What is imported when it is used first: receiving needs none of it, and it would take longer than all the rest.
 _LATER = {
-    "_crash": ("Crash", "Frame", "crashes"),
+    "_crash": ("Crash", "Frame", "Registers", "crashes"),
     "_lint": (
         "CONFIG_FORMATS", "Finding", "Fix", "apply_fixes", "boot_log", "config_format", "find_parameters", "fixed",
         "is_text", "lint", "lint_argument", "lint_config", "render",

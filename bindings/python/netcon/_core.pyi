@@ -64,7 +64,7 @@ class Record:
     >>> import netcon
     >>> r = netcon.decode(b"6,339,5140900,-,caller=T1;usb 1-1: new device\\n SUBSYSTEM=usb\\n")
     >>> r.level, r.sequence, r.timestamp, r.caller, r.text
-    (<Level.INFO: 6>, 339, 5.1409, 'T1', 'usb 1-1: new device')
+    (Level.INFO, 339, 5.1409, 'T1', 'usb 1-1: new device')
     >>> r.dictionary
     [(b'SUBSYSTEM', b'usb')]
     >>> print(r)
@@ -655,7 +655,7 @@ def decode(packet: _Bytes) -> Record:
 
     >>> import netcon
     >>> netcon.decode(b"3,12,98000000,-;Kernel panic\\n").level
-    <Level.ERR: 3>
+    Level.ERR
     >>> netcon.decode(b"9999,12,98000000,-;x\\n")
     Traceback (most recent call last):
     ...

@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, NamedTuple, Optional, Union
 
 from . import _core
@@ -24,6 +23,37 @@ class Frame(NamedTuple):
     certain: bool  #: False: "?" in the trace, perhaps of an earlier call
 
 
+class Registers(Mapping[str, str]):
+    """The registers of a crash by name: a mapping that cannot be changed, and so has a hash."""
+
+    __slots__ = ("_values",)
+    _values: dict[str, str]
+
+    def __init__(self, values: Mapping[str, str] = {}, /) -> None:
+        object.__setattr__(self, "_values", dict(values))
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("Registers cannot be changed")
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"Registers({self._values!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Registers, (self._values,)
+
+
 @dataclass(frozen=True)
 class Crash:
     """One crash; docs/crashes.md says how its title is made. What its lines do not say is empty or None."""
@@ -35,7 +65,7 @@ class Crash:
     function: str  #: to blame
     module: str  #: of that function
     frames: tuple[Frame, ...]  #: of the first trace, the innermost first
-    registers: Mapping[str, str]
+    registers: Registers
     cpu: Optional[int]
     pid: Optional[int]
     task: str
@@ -68,7 +98,7 @@ CrashSource = Union[str, bytes, _core.Record, _core.Event]
 
 def _crash(row: dict[str, Any]) -> Crash:
     row["frames"] = tuple(Frame(*one) for one in row["frames"])
-    row["registers"] = MappingProxyType(row["registers"])
+    row["registers"] = Registers(row["registers"])
     return Crash(**row)
 
 

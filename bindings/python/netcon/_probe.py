@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 Bytes = Union[str, bytes, bytearray, memoryview]
 
 
-class Probe(NamedTuple):
+class _Probe(NamedTuple):
+    nonce: int
+    level: Level
+
+
+class Probe(_Probe):
     """A test record: str() is its text, to be written to /dev/kmsg at its level. The nonce is random, 64 bits.
 
     >>> import netcon
@@ -23,11 +28,13 @@ class Probe(NamedTuple):
     >>> str(one)[:36]
     'netcon-probe 1 0123456789abcdef info'
     >>> netcon.Probe.find(f"14,339,5140900,-;{one}\\n")
-    Probe(nonce=81985529216486895, level=<Level.INFO: 6>)
+    Probe(nonce=81985529216486895, level=Level.INFO)
     """
 
-    nonce: int
-    level: LevelLike = Level.INFO
+    __slots__ = ()
+
+    def __new__(cls, nonce: int, level: LevelLike = Level.INFO) -> Self:
+        return super().__new__(cls, _nonce(nonce), level_of(level))
 
     @classmethod
     def find(cls, packet: Union[_core.Record, Bytes]) -> Optional[Self]:
@@ -36,10 +43,17 @@ class Probe(NamedTuple):
         return None if found is None else cls(*found)
 
     def __str__(self) -> str:
-        return _core.probe_text(_nonce(self.nonce), level_of(self.level))
+        return _core.probe_text(self.nonce, self.level)
 
 
-class ProbeAnswer(NamedTuple):
+class _ProbeAnswer(NamedTuple):
+    nonce: int
+    level: Level
+    seen: Endpoint
+    lost: int
+
+
+class ProbeAnswer(_ProbeAnswer):
     """What a receiver sends back: who it saw as the probe's sender, and how many records of it were lost so far.
 
     str() is the datagram's text. It is never longer than the probe.
@@ -50,10 +64,10 @@ class ProbeAnswer(NamedTuple):
     ('10.0.0.7', 3)
     """
 
-    nonce: int
-    level: LevelLike
-    seen: Endpoint
-    lost: int = 0
+    __slots__ = ()
+
+    def __new__(cls, nonce: int, level: LevelLike, seen: Endpoint, lost: int = 0) -> Self:
+        return super().__new__(cls, _nonce(nonce), level_of(level), seen, integer(lost, "lost", 0, MOST_COUNT))
 
     @classmethod
     def read(cls, datagram: Bytes) -> Optional[Self]:
@@ -62,8 +76,7 @@ class ProbeAnswer(NamedTuple):
         return None if read is None else cls(*read)
 
     def __str__(self) -> str:
-        lost = integer(self.lost, "lost", 0, MOST_COUNT)
-        return _core.probe_answer_text(_nonce(self.nonce), level_of(self.level), self.seen, lost)
+        return _core.probe_answer_text(self.nonce, self.level, self.seen, self.lost)
 
 
 class ProbeOpening(NamedTuple):

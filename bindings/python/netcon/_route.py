@@ -4,20 +4,18 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from . import _core
 from ._check import Seconds, integer
 from ._parameter import Target, _address
 from ._values import IPAddress, IPAddressLike, MacAddress
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
-class Route(NamedTuple):
-    """How a packet leaves this machine. On the same link next_hop is the remote address itself.
 
-    is_wireless: the device sends only while it is associated
-    """
-
+class _Route(NamedTuple):
     dev_name: str
     dev_index: int
     dev_mac: MacAddress
@@ -27,6 +25,45 @@ class Route(NamedTuple):
     is_broadcast: bool
     is_wireless: bool
     table: int
+
+
+class Route(_Route):
+    """How a packet leaves this machine. On the same link next_hop is the remote address itself.
+
+    is_wireless: the device sends only while it is associated
+    """
+
+    __slots__ = ()
+
+    # By hand: the fields are values of netcon, whatever a repr or a caller gives.
+    def __new__(
+        cls,
+        dev_name: str,
+        dev_index: int,
+        dev_mac: str,
+        source: IPAddressLike,
+        next_hop: IPAddressLike,
+        via_gateway: bool,
+        is_broadcast: bool,
+        is_wireless: bool,
+        table: int,
+    ) -> Self:
+        return super().__new__(
+            cls,
+            dev_name,
+            dev_index,
+            dev_mac if isinstance(dev_mac, MacAddress) else MacAddress(dev_mac),
+            ipaddress.ip_address(source),
+            ipaddress.ip_address(next_hop),
+            via_gateway,
+            is_broadcast,
+            is_wireless,
+            table,
+        )
+
+    def __repr__(self) -> str:
+        shown = self._replace(source=str(self.source), next_hop=str(self.next_hop))  # type: ignore[arg-type]
+        return f"Route({', '.join(f'{name}={value!r}' for name, value in zip(self._fields, shown))})"
 
 
 def find_route(remote: IPAddressLike, source: Optional[IPAddressLike] = None, device: int = 0) -> Route:
@@ -44,9 +81,9 @@ def find_route(remote: IPAddressLike, source: Optional[IPAddressLike] = None, de
     return Route(
         dev_name=name,
         dev_index=index,
-        dev_mac=MacAddress(mac),
-        source=ipaddress.ip_address(source_text),
-        next_hop=ipaddress.ip_address(next_hop),
+        dev_mac=mac,
+        source=source_text,
+        next_hop=next_hop,
         via_gateway=via_gateway,
         is_broadcast=is_broadcast,
         is_wireless=is_wireless,

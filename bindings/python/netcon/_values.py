@@ -66,6 +66,9 @@ class Level(enum.IntEnum):
             raise ValueError(f"no level is {kind} {value!r}: {known}; numbers from 10 on are those of logging")
         return found
 
+    def __repr__(self) -> str:
+        return f"Level.{self.name}"
+
     def __str__(self) -> str:
         return self.name.lower()
 

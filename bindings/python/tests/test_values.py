@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import ipaddress
 import pickle
 from typing import Any
 
@@ -13,6 +15,17 @@ from netcon import configfs
 
 TARGET = netcon.parse_target("+r6667@10.0.0.1/eth0,6668@10.0.0.2/52:54:00:12:34:56")
 RECORD = netcon.decode(b"6.1.0,6,7,8,-,caller=T1;text\n K=v\n")
+CRASHES = netcon.crashes(
+    [
+        "BUG: kernel NULL pointer dereference, address: 0",
+        "RIP: 0010:pond_open+0x1c/0x30",
+        "RAX: 0000000000000001 RBX: 0000000000000002 RCX: 0000000000000003",
+        "Call Trace:",
+        " chrdev_open+0xc4/0x250",
+        "---[ end trace 0 ]---",
+    ]
+)
+PROBE = netcon.Probe(5, "info")
 EVENTS = netcon.Collector().push(("fe80::1", 6665, 0, 2), b"6,7,8,-;text\n", 1.5)
 VALUES = [
     netcon.KernelProfile("6.12.117+deb12-amd64"),
@@ -35,6 +48,15 @@ VALUES = [
     netcon.Stats(packets=1, lost=2),
     configfs.State(TARGET.resolve(), userdata={"a": "b"}, sysdata=["release"]),
     configfs.create("box1", netcon.parse_target("@/,@10.0.0.2/").resolve(), "6.12.117"),
+    *CRASHES,
+    netcon.Registers({"RAX": "0000000000000001"}),
+    netcon.Frame("pond_open", 0x1C, 0x30, "", True),
+    netcon.Route("eth0", 2, "52:54:00:12:34:56", "10.0.0.1", "fe80::1", True, False, False, 254),
+    PROBE,
+    netcon.Probe.find(str(PROBE).encode()),
+    netcon.ProbeAnswer(5, "err", netcon.Endpoint("10.0.0.7", 6665), 3),
+    netcon.ProbeAnswer.read(str(netcon.ProbeAnswer(5, 4, netcon.Endpoint("10.0.0.7", 6665)))),
+    netcon.ProbeOpening(7),
     netcon.Packet(1.5, netcon.Endpoint("::1", 1), netcon.Endpoint("::1", 2), b"x"),
 ]
 NAMES = {**vars(netcon), **vars(configfs)}
@@ -42,8 +64,7 @@ NAMES = {**vars(netcon), **vars(configfs)}
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda v: f"{type(v).__name__}")
 def test_value(value: Any) -> None:
-    if not isinstance(value, netcon.Level):
-        assert eval(repr(value), NAMES) == value
+    assert eval(repr(value), NAMES) == value and repr(eval(repr(value), NAMES)) == repr(value)
     for other in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
         assert other == value and type(other) is type(value) and hash(other) == hash(value)
     assert value != object()
@@ -60,6 +81,26 @@ def test_stats_counter_cannot_be_set() -> None:
         netcon.Stats(lost=1).lost = 2
     with pytest.raises(AttributeError):
         netcon.Stats(lost=1)._counters = {}
+
+
+def test_crash() -> None:
+    (crash,) = [value for value in VALUES if isinstance(value, netcon.Crash)]
+    assert crash.registers == {"RAX": "0000000000000001", "RBX": "0000000000000002", "RCX": "0000000000000003"}
+    assert dataclasses.asdict(crash)["registers"] == crash.registers
+    assert dataclasses.replace(crash, cpu=9) != crash
+    with pytest.raises(AttributeError):
+        crash.registers._values = {}
+    with pytest.raises(TypeError):
+        crash.registers["RAX"] = ""  # type: ignore[index]
+
+
+def test_fields_are_values_however_they_are_given() -> None:
+    assert netcon.Probe.find(str(PROBE)) == PROBE and PROBE.level is netcon.Level.INFO
+    answer = netcon.ProbeAnswer(5, "err", netcon.Endpoint("10.0.0.7", 6665))
+    assert netcon.ProbeAnswer.read(str(answer)) == answer and answer.level is netcon.Level.ERR
+    route = netcon.Route("eth0", 2, "52:54:00:12:34:AB", "10.0.0.1", "10.0.0.9", True, False, False, 254)
+    assert (route.source, route.next_hop) == (ipaddress.ip_address("10.0.0.1"), ipaddress.ip_address("10.0.0.9"))
+    assert route.dev_mac == "52:54:00:12:34:ab" and repr(route).startswith("Route(dev_name='eth0', dev_index=2, ")
 
 
 def test_the_same_bytes_as_basic_text_are_another_record() -> None:
