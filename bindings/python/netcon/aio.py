@@ -210,6 +210,7 @@ class Protocol(asyncio.DatagramProtocol):
     """For loop.create_datagram_endpoint(): calls handle with each event. limits are those of Collector.
 
     buffer_bytes: room for packets that wait in the kernel while Python works; it may give less
+    What handle raises goes to the loop's exception handler, and the next event is handled.
     listen() takes less time for each packet: asyncio calls Python once a packet.
 
     transport, _ = await loop.create_datagram_endpoint(lambda: netcon.aio.Protocol(print), ("::", 6666))
@@ -244,16 +245,30 @@ class Protocol(asyncio.DatagramProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for event in self._collector.flush():
-            self._handle(event)
+        self._handle_all(self._collector.flush())
 
     def _expire(self) -> None:
         self._timer = None
         self._deliver(self._collector.expire(self._loop.time()))
 
     def _deliver(self, events: list[AnyEvent]) -> None:
+        try:
+            self._handle_all(events)
+        finally:
+            deadline = self._collector.deadline
+            if deadline is not None and (self._timer is None or deadline < self._timer.when()):
+                if self._timer is not None:
+                    self._timer.cancel()
+                # A deadline that is over stays as it is: else every packet of a flood would move the timer on.
+                self._timer = self._loop.call_at(deadline, self._expire)
+
+    def _handle_all(self, events: list[AnyEvent]) -> None:
         for event in events:
-            self._handle(event)
-        deadline = self._collector.deadline
-        if deadline is not None and self._timer is None:
-            self._timer = self._loop.call_at(max(deadline, self._loop.time()), self._expire)
+            try:
+                self._handle(event)
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as problem:  # as asyncio does with those of its callbacks
+                self._loop.call_exception_handler(
+                    {"message": f"handle() failed for {event!r}", "exception": problem, "protocol": self}
+                )

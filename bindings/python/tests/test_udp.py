@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import errno
 import logging
@@ -12,10 +13,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import netcon
 import pytest
 from conftest import record_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 HOST = "127.0.0.1"
 
@@ -630,3 +635,91 @@ def test_protocol() -> None:
         return kinds
 
     assert asyncio.run(main()) == ["record", "partial"]
+
+
+async def protocol_events(
+    packets: list[tuple[int, bytes]], wait: float, **limits: Unpack[netcon.Limits]
+) -> list[tuple[float, netcon.AnyEvent]]:
+    """The events of packets by the numbers of their senders, 50 ms between two, each with when it came."""
+    loop = asyncio.get_running_loop()
+    got: list[tuple[float, netcon.AnyEvent]] = []
+    begin = loop.time()
+    transport, _ = await loop.create_datagram_endpoint(
+        lambda: netcon.aio.Protocol(lambda event: got.append((loop.time() - begin, event)), **limits), (HOST, 0)
+    )
+    port = transport.get_extra_info("sockname")[1]
+    with contextlib.ExitStack() as open_ones:
+        senders = [open_ones.enter_context(netcon.Sender(HOST, port)) for _ in range(2)]
+        for sender, packet in packets:
+            senders[sender].send_packets([packet])
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(wait)
+        found = got[:]
+        transport.close()
+        await asyncio.sleep(0)
+    return found
+
+
+def test_protocol_is_in_time_while_another_waits_for_longer() -> None:
+    """The fragment of the first sender waits for 30 seconds; nothing else may wait with it."""
+    fragment = (0, b"6,5,5,-,ncfrag=0/9;abc")
+    gap = [(1, b"6,1,1,-;a\n"), fragment, (1, b"6,3,3,-;c\n")]
+    found = asyncio.run(protocol_events(gap, 1, reorder=0.2, age=30))
+    assert [event.kind for _, event in found] == ["record", "lost", "record"]
+    assert 0.25 < found[-1][0] < 0.9
+    found = asyncio.run(protocol_events([fragment, (1, b"no newline")], 1, line_age=0.2, age=30))
+    assert [event.kind for _, event in found] == ["basic"] and 0.2 < found[0][0] < 0.9
+
+
+def test_protocol_handles_every_event_whatever_one_raises() -> None:
+    async def main() -> tuple[list[str], list[str]]:
+        loop = asyncio.get_running_loop()
+        texts: list[str] = []
+        problems: list[str] = []
+        loop.set_exception_handler(lambda _, context: problems.append(f"{context['message']}: {context['exception']}"))
+
+        def handle(event: netcon.AnyEvent) -> None:
+            texts.append(event.kind if event.record is None else event.record.text)
+            raise RuntimeError(texts[-1])
+
+        protocol = netcon.aio.Protocol(handle, reorder=0.1, age=30)
+        protocol.connection_made(asyncio.DatagramTransport())
+        for packet in (b"6,1,1,-;a\n", b"6,3,3,-;c\n", b"6,4,4,-;d\n"):
+            protocol.datagram_received(packet, (HOST, 6665))
+        await asyncio.sleep(0.5)
+        protocol.datagram_received(b"6,5,5,-,ncfrag=0/9;e", (HOST, 6665))
+        protocol.datagram_received(b"6,5,5,-,ncfrag=0/9;e", (HOST, 6666))
+        protocol.connection_lost(None)
+        return texts, problems
+
+    texts, problems = asyncio.run(main())
+    assert texts == ["a", "lost", "c", "d", "e", "e"]
+    assert [problem.rpartition(": ")[2] for problem in problems] == texts
+    assert problems[0].startswith("handle() failed for RecordEvent(")
+
+
+def test_protocol_in_a_flood_expires_what_is_due() -> None:
+    """Packets that come at each turn of the loop do not put the timer off; here it is set when it is due already."""
+
+    async def main() -> list[str]:
+        loop = asyncio.get_running_loop()
+        lines: list[str] = []
+
+        def handle(event: netcon.AnyEvent) -> None:
+            if event.kind == "basic":
+                lines.append(record_of(event).text)
+                time.sleep(0.1)
+
+        protocol = netcon.aio.Protocol(handle, line_age=0.05)
+        protocol.connection_made(asyncio.DatagramTransport())
+        protocol.datagram_received(b"whole\nbegun", (HOST, 6665))
+        end = loop.time() + 3
+        number = 0
+        while len(lines) < 2 and loop.time() < end:
+            protocol.datagram_received(b"6,%d,1,-;x\n" % number, (HOST, 6666))
+            number += 1
+            await asyncio.sleep(0)
+        assert loop.time() < end
+        return lines
+
+    assert asyncio.run(main()) == ["whole", "begun"]
