@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 
 def main(capture: str, picture: str, port: int | None = None) -> None:
-    frame = pandas.DataFrame(netcon.decode_many(netcon.read_records(capture, port)))
+    if (frame := pandas.DataFrame(netcon.decode_many(netcon.read_records(capture, port)))).empty:
+        sys.exit(f"{capture} has no records")
     names = {int(level): str(level) for level in netcon.Level} | {-1: "unknown"}
     tenths = ((frame.time - frame.time.min()) * 10).astype(int)
     counts = frame.groupby([tenths, frame.level.map(names)]).size().unstack(fill_value=0)

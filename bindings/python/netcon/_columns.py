@@ -143,7 +143,7 @@ def decode_many(
 
     Numbers (extended, level, facility, sequence, timestamp_us, fragment_offset, fragment_total) are numpy arrays,
     or array.array where there is no numpy. Texts (release, caller, text) are TextColumns. Events have more columns
-    before these: time (seconds, NaN where there is none), sender, host and kind.
+    before these: time (seconds, NaN where there is none), sender, host and kind. Of nothing there are those too.
 
     Basic text has extended False, and level, facility -1 where its prefix has none. What has no record, or cannot be
     decoded, has text None too.
@@ -159,9 +159,12 @@ def decode_many(
     rows: list[Any] = list(packets)
     keys = list(keys)
     columns: dict[Union[str, bytes], Any] = {}
-    if rows and isinstance(rows[0], Event):
+    if not rows:
+        # Perhaps of events: what reads their columns finds them. Of packets a key may have such a name.
+        columns.update((name, column) for name, column in _event_columns([]).items() if name not in keys)
+    elif isinstance(rows[0], Event):
         columns.update(_event_columns(rows))
-    elif rows and isinstance(rows[0], Packet):
+    elif isinstance(rows[0], Packet):
         rows = [p.payload if isinstance(p, Packet) else p for p in rows]
     numbers = {name: _zeros(len(rows), *kind) for name, kind in _NUMBERS.items()}
     is_packets = not columns
@@ -187,7 +190,7 @@ def _event_columns(events: list[Event]) -> dict[str, Any]:
         if not isinstance(event, Event):
             raise TypeError(f"packets must be all events or all packets, not {type(event).__name__} among events")
     seconds = array.array("d", [float("nan") if event.time is None else event.time for event in events])
-    times: Any = seconds if _numpy() is None else numpy.frombuffer(seconds)
+    times: Any = seconds if _numpy() is None else numpy.asarray(seconds)
     names: dict[Endpoint, str] = {}
     senders = []
     for event in events:

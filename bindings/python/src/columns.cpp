@@ -6,6 +6,7 @@
 #include <netcon/wire/basic.hpp>
 #include <netcon/wire/decode.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -40,6 +41,7 @@ struct wanted_key {
   py::bytes key;
   text_column column;
   std::string_view name, found;
+  std::size_t first;  // the first key of this name, which may be wanted as text and as bytes
 };
 
 /// One pass over the lines; packets of one sender have them in one order, so the next key is tried first.
@@ -52,12 +54,12 @@ void fill_keys(std::vector<wanted_key>& keys, std::size_t row, std::string_view 
       const auto at = next + i < keys.size() ? next + i : next + i - keys.size();
       if (entry.key != keys[at].name) continue;
       // A line without '=' has an empty value, which differs from no line.
-      keys[at].found = entry.value.data() != nullptr ? entry.value : packet.substr(0, 0);
+      keys[keys[at].first].found = entry.value.data() != nullptr ? entry.value : packet.substr(0, 0);
       next = at + 1 == keys.size() ? 0 : at + 1;
       break;
     }
   for (auto& key : keys)
-    if (key.found.data() != nullptr) key.column.set(row, packet, key.found);
+    if (const auto found = keys[key.first].found; found.data() != nullptr) key.column.set(row, packet, found);
 }
 
 struct packet_columns {
@@ -173,7 +175,12 @@ py::dict decode_columns(const py::list& packets, py::handle keys, const py::dict
   for (const auto key : py::iter(keys)) {
     auto name = as_bytes(key, "a key");
     const auto view = view_of(name);
-    wanted.push_back({std::move(name), {packets, PyUnicode_Check(key.ptr()) != 0}, view, {}});
+    const auto first = std::ranges::find(wanted, view, &wanted_key::name) - wanted.begin();
+    wanted.push_back({std::move(name),
+                      {packets, PyUnicode_Check(key.ptr()) != 0},
+                      view,
+                      {},
+                      static_cast<std::size_t>(first)});
   }
   packet_columns columns{
       {arrays, "extended", size},

@@ -13,7 +13,7 @@ import netcon
 import netcon._columns
 import pytest
 from conftest import DATA
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 PACKETS = st.lists(
@@ -31,6 +31,7 @@ PACKETS = st.lists(
 )
 
 
+@settings(deadline=None)  # the first call imports numpy
 @given(PACKETS)
 def test_columns_are_the_records(packets: list[bytes]) -> None:
     columns = netcon.decode_many(packets, keys=["a", b"b"])
@@ -111,6 +112,35 @@ def test_texts_in_numpy() -> None:
     assert numpy.asarray(text, dtype="U13").dtype == "U13"
     with pytest.raises(ValueError):
         numpy.array(text, copy=False)
+
+
+def test_a_key_may_be_wanted_as_text_and_as_bytes() -> None:
+    packets = [b"6,1,2,-;x\n a=1\n b=2\n", b"6,2,2,-;x\n b=3\n a=4\n", b"6,3,2,-;x\n"]
+    columns = netcon.decode_many(packets, keys=[b"a", "b", "a", b"b"])
+    assert columns["a"] == ["1", "4", None] and columns[b"a"] == [b"1", b"4", None]
+    assert columns["b"] == ["2", "3", None] and columns[b"b"] == [b"2", b"3", None]
+
+
+@pytest.mark.parametrize("with_numpy", [True, False])
+def test_columns_of_no_events_are_those_of_events(with_numpy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if with_numpy:
+        pytest.importorskip("numpy")
+    else:
+        monkeypatch.setattr(netcon._columns, "numpy", None)
+    events = netcon.Collector().push(("10.0.0.1", 6665), b"6,1,2,-;x\n", 1.5)
+    some, none = netcon.decode_many(events, keys=["k"]), netcon.decode_many([], keys=["k"])
+    assert list(none) == list(some)
+    for name, column in none.items():
+        assert len(column) == 0 and type(column) is type(some[name])
+        assert getattr(column, "dtype", None) == getattr(some[name], "dtype", None)
+    # A key of packets may be called so.
+    assert list(netcon.decode_many([], keys=["host"]))[-1] == "host"
+
+
+def test_data_frame_of_no_events() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(netcon.decode_many(iter(())))
+    assert frame.empty and frame.time.dtype == "f8" and frame.sender.nunique() == 0
 
 
 def test_data_frame() -> None:

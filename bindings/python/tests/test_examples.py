@@ -150,6 +150,8 @@ def test_capture_plot(tmp_path: Path) -> None:
     assert "records of 1 sender" in result.stdout
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert os.path.getsize(picture) > 2000
+    result = run("capture_plot.py", str(capture), str(picture), "1")
+    assert result.returncode == 1 and result.stderr.endswith(f"{capture} has no records\n"), result.stderr
 
 
 def test_fleet(tmp_path: Path) -> None:
