@@ -13,12 +13,17 @@ import sys
 import netcon
 from topic import values
 
+# Other events have a text too: a crash all of its lines, a duplicate those that came before. Messages by rsyslog say none.
+RECORDS = {"record", "partial", "late", "basic", None}
+
 
 def log_lines(messages):
     """The lines of a log, with the time and the sender of each."""
     for message in messages:
         event = json.loads(message)
-        for line in event.get("text", "").strip().splitlines():
+        if event.get("event") not in RECORDS:
+            continue
+        for line in event["text"].strip().splitlines():
             yield f"{event['time']} {event['sender']} kernel: {line}"
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import netcon
 import pytest
 
-FILES = [path for path in sorted(Path(os.environ.get("CONFIGS", "/etc")).rglob("*")) if netcon.config_format(path)]
+PATHS = sorted(Path(os.environ.get("CONFIGS", "/etc")).rglob("*"))
+FILES = [path for path in PATHS if netcon.config_format(path) and path.is_file()]
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)

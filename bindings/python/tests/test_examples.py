@@ -6,11 +6,13 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import runpy
 import socket
 import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -132,6 +134,7 @@ def test_boot_config(tmp_path: Path) -> None:
         )  # fmt: skip
 
     (folder / "good.conf").write_text("options netconsole netconsole=+@10.0.0.1/eth0,@10.0.0.2/52:54:00:12:34:56\n")
+    (folder / "folder.conf").mkdir()  # such as /etc/.java
     result = check()
     assert result.returncode == 0 and "1 passed" in result.stdout, result.stdout + result.stderr
     (folder / "bad.conf").write_text("# log\noptions netconsole netconsole=@/eth0,66666@10.0.0.2/\n")
@@ -183,6 +186,11 @@ def test_rehearse_configfs() -> None:
     assert good.returncode == 0 and "mkdir" in good.stdout, good.stderr
     bad = run("rehearse_configfs.py", "+@/eth9,@10.0.0.2/", "6.12")
     assert bad.returncode == 1 and bad.stderr.startswith("Linux 6.12 would refuse: "), bad.stderr
+    old = run("rehearse_configfs.py", "@/eth0,@10.0.0.2/", "6.1")
+    assert old.returncode == 0 and "mkdir" in old.stdout and "userdata" in good.stdout, old.stderr
+    for parameter, kernel in ("+r@/eth0,@10.0.0.2/", "5.4"), ("@/eth0,66666@10.0.0.2/", "6.12"):
+        bad = run("rehearse_configfs.py", parameter, kernel)
+        assert bad.returncode == 1 and bad.stderr.startswith(f"Linux {kernel} would refuse: "), bad.stderr
 
 
 def test_many_threads() -> None:
@@ -193,3 +201,29 @@ def test_many_threads() -> None:
         assert process.stdout is not None
         out = process.stdout.read()
     assert "'info': 750" in out and "'err': 250" in out and "lost 0" in out.replace("dropped 0", ""), out
+
+
+def test_find_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what netcon listen --json prints: a crash comes with all of its text after the records."""
+    monkeypatch.setitem(sys.modules, "topic", types.SimpleNamespace(values=None))
+    log_lines = runpy.run_path(str(TOP / "examples" / "fleet" / "find_crashes.py"))["log_lines"]
+    log = (DATA / "crashes" / "warning.txt").read_text().partition("\n\n")[2].splitlines()
+    collector = netcon.Collector()
+    events = [
+        event
+        for number, line in enumerate(log)
+        for event in collector.push(
+            ("10.0.0.7", 6665), f"4,{number},{number},-;{line.partition('] ')[2]}\n".encode(), 1700000000 + number / 100
+        )
+    ]
+    messages = [event.to_json() for event in events]
+    (crash,) = netcon.crashes(events)
+    of_crash = {"event": "crash", "time": "2023-11-14T22:13:26Z", "sender": "10.0.0.7", "text": "\n".join(crash.text)}
+    messages += [json.dumps(of_crash), json.dumps({**of_crash, "event": "lost", "text": ""})]
+    of_rsyslog = [
+        json.dumps({name: value for name, value in json.loads(message).items() if name in ("time", "sender", "text")})
+        for message in messages[: len(events)]
+    ]
+    for stream in (messages, of_rsyslog):
+        found = [(one.host, one.title) for one in netcon.crashes(log_lines(stream))]
+        assert found == [("10.0.0.7", "WARNING in newt_resize")]
