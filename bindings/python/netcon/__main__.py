@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 
@@ -34,11 +35,12 @@ def main() -> None:
         "source", nargs="?", default="6666", help="a port to listen to, or a capture file (default: 6666)"
     )
     parser.add_argument("--json", action="store_true", help="one object a line, as docs/json.md has them")
-    parser.add_argument("--level", help="leave out less severe records, as warning")
+    parser.add_argument("--level", help="leave out less severe records: emerg to debug, or 0 to 7")
     parser.add_argument("--version", action="version", version=f"netcon {netcon.__version__}")
     args = parser.parse_args()
     try:
-        level = None if args.level is None else netcon.Level(args.level)
+        is_number = args.level in [str(int(level)) for level in netcon.Level]
+        level = None if args.level is None else netcon.Level(int(args.level) if is_number else args.level)
     except ValueError as problem:
         parser.error(str(problem))
     try:
@@ -46,6 +48,9 @@ def main() -> None:
             found = None if event.record is None else event.record.level
             if level is None or found is None or found <= level:
                 print(event.to_json() if args.json else line(event), flush=True)
+    except BrokenPipeError:
+        # The reader has gone, as head does, and that is no fault. Python writes once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError) as problem:
         sys.exit(f"python -m netcon: {problem}")
     except KeyboardInterrupt:

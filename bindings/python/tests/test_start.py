@@ -56,10 +56,22 @@ def test_module_prints_a_capture() -> None:
     assert events == [event.to_dict() for event in netcon.read_events(path)]
     plain = run("-m", "netcon", "--level", "warning", path).stdout.splitlines()
     assert 0 < len(plain) < len(events)
+    assert run("-m", "netcon", "--level", "4", path).stdout.splitlines() == plain
+
+
+def test_module_ends_quietly_when_its_reader_has_gone() -> None:
+    command = [sys.executable, "-m", "netcon", "--json", str(DATA / "captures" / "ext_612.pcap")]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        result = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=120, env=ENVIRONMENT)
+    finally:
+        os.close(writing)
+    assert (result.returncode, result.stderr) == (0, b"")
 
 
 def test_module_says_what_is_wrong() -> None:
-    for arguments in (("/no/such.pcap",), ("--level", "loud"), ("70000",)):
+    for arguments in (("/no/such.pcap",), ("--level", "loud"), ("--level", "8"), ("70000",)):
         result = run("-m", "netcon", *arguments)
         assert result.returncode != 0 and "Traceback" not in result.stderr and result.stderr
 
