@@ -1,4 +1,5 @@
 import datetime
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, Literal, SupportsFloat, TypeAlias, final, overload
 
@@ -790,7 +791,7 @@ class MountedTree(_Tree):
 
     Paths are relative to root and never leave it. OSError has the kernel's errno and its reason in words.
     """
-    def __init__(self, root: _Bytes = "/sys/kernel/config/netconsole") -> None: ...
+    def __init__(self, root: _Bytes | os.PathLike[str] = "/sys/kernel/config/netconsole") -> None: ...
     @property
     def root(self) -> str:
         """The directory."""

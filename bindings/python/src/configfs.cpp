@@ -159,6 +159,9 @@ cfs::interface interface_of(py::handle value) {
                          Py_TYPE(value.ptr())->tp_name);
   const auto row = py::reinterpret_borrow<py::dict>(value);
   for (const auto& [key, unused] : row) {
+    if (!PyUnicode_Check(key.ptr()))
+      throw py::type_error(std::string{"the keys of an interface must be str, not "} +
+                           Py_TYPE(key.ptr())->tp_name);
     const auto name = key.cast<std::string>();
     bool known = false;
     for (const char* one : {"name", "mac", "ipv4", "ipv6", "up", "master", "netpoll", "bridge"})
@@ -535,6 +538,12 @@ OSError: [Errno 22] target is enabled: disable it to change remote_ip: 'box1/rem
 
 Paths are relative to root and never leave it. OSError has the kernel's errno and its reason in words.)"));
   mounted.def(py::init(+[](py::handle root) {
+                py::object path;
+                if (py::hasattr(root, "__fspath__")) {
+                  path = py::reinterpret_steal<py::object>(PyOS_FSPath(root.ptr()));
+                  if (!path) throw py::error_already_set();
+                  root = path;
+                }
                 return std::make_unique<mount>(cfs::mounted_tree{word(root, "root")});
               }),
               py::arg("root") = "/sys/kernel/config/netconsole",

@@ -83,6 +83,8 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: netcon.Target(remote_ip="fe80::1%eth0"), "zone"),
         (lambda: netcon.Settings(dev_name="x" * 16), "dev_name"),
         (lambda: configfs.MemoryTree(interfaces=[{"nam": "eth0"}]), "nam"),
+        (lambda: configfs.MemoryTree(interfaces=[{5: 1}]), "the keys of an interface must be str, not int"),  # type: ignore[dict-item]
+        (lambda: configfs.MountedTree(5), "root must be"),  # type: ignore[arg-type]
         (lambda: configfs.MemoryTree(interfaces=["eth0"]), "interface"),  # type: ignore[list-item]
         (lambda: TREE.write("a/b", 1), "data"),  # type: ignore[arg-type]
         (lambda: TREE.set_up("eth0", 1), "up must be True or False, not int"),  # type: ignore[arg-type]

@@ -136,7 +136,8 @@ def test_impossible_state() -> None:
 
 def test_mounted_tree(tmp_path: Path) -> None:
     root = tmp_path / "netconsole"
-    tree = configfs.MountedTree(str(root))
+    tree = configfs.MountedTree(root)
+    assert tree.root == configfs.MountedTree(str(root)).root == str(root)
     assert "modprobe" in (tree.find_obstacle() or "") or "mount" in (tree.find_obstacle() or "")
     root.mkdir()
     assert tree.find_obstacle() is None
