@@ -127,17 +127,24 @@ class socket_receiver {
   int receive_buffer() const { return open().receive_buffer(); }
   /// Seconds until something that waits wants to be delivered, or None.
   py::object wait() const {
-    const std::lock_guard look{state_};
-    if (!deadline_) return py::none();
-    return py::float_(std::max(0.0, std::chrono::duration<double>(*deadline_ - clock::now()).count()));
+    std::unique_lock look{state_};
+    const auto deadline = deadline_;
+    look.unlock();
+    if (!deadline) return py::none();
+    return py::float_(std::max(0.0, std::chrono::duration<double>(*deadline - clock::now()).count()));
   }
   py::dict stats() const {
-    const std::lock_guard look{state_};
-    py::dict out = stats_of(snapshot_);
-    out["denied"] = denied_;
-    out["truncated"] = truncated_;
-    out["dropped"] = packets_ ? packets_->socket().dropped() : dropped_;
-    out["backlog_drops"] = backlog_drops_;
+    // Objects are made without the lock: the garbage collector may run finalizers then, which come back here.
+    std::unique_lock look{state_};
+    const auto collected = snapshot_;
+    const auto denied = denied_, truncated = truncated_, backlog_drops = backlog_drops_;
+    const std::uint64_t dropped = packets_ ? packets_->socket().dropped() : dropped_;
+    look.unlock();
+    py::dict out = stats_of(collected);
+    out["denied"] = denied;
+    out["truncated"] = truncated;
+    out["dropped"] = dropped;
+    out["backlog_drops"] = backlog_drops;
     return out;
   }
 
@@ -302,8 +309,9 @@ class socket_sender {
     socket_.reset();
   }
   py::object address() {
-    const std::lock_guard one_at_a_time{sending_};
+    std::unique_lock one_at_a_time{sending_};
     const auto local = open().local();
+    one_at_a_time.unlock();
     if (!local) throw_os_error(local.error().value());
     return to_python(*local);
   }
@@ -312,15 +320,18 @@ class socket_sender {
     return open().native_handle();
   }
   py::dict stats() {
-    const std::lock_guard one_at_a_time{sending_};
+    // Objects are made without the lock, as in socket_receiver.
+    std::unique_lock one_at_a_time{sending_};
     if (socket_) last_ = socket_->stats();
+    const auto last = last_;
+    one_at_a_time.unlock();
     py::dict out;
-    out["packets"] = last_.packets;
-    out["bytes"] = last_.bytes;
-    out["interrupted"] = last_.interrupted;
-    out["waited"] = last_.waited;
-    out["no_buffers"] = last_.no_buffers;
-    out["refused"] = last_.refused;
+    out["packets"] = last.packets;
+    out["bytes"] = last.bytes;
+    out["interrupted"] = last.interrupted;
+    out["waited"] = last.waited;
+    out["no_buffers"] = last.no_buffers;
+    out["refused"] = last.refused;
     return out;
   }
 

@@ -9,10 +9,12 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import netcon
@@ -327,6 +329,36 @@ def test_run_calls_back(rx: netcon.Receiver) -> None:
         tx.send("x")
     rx.run(handle)
     assert seen == ["x"]
+
+
+@pytest.mark.parametrize("asked", ["rx.stats", "tx.stats", "tx.address"])
+def test_a_finalizer_may_ask_what_is_being_asked(asked: str) -> None:
+    """The garbage collector runs it while the answer is made. In a process of its own, which a deadlock would end."""
+    program = f"""
+import faulthandler, gc, netcon
+faulthandler.dump_traceback_later(30, exit=True)
+rx = netcon.Receiver(0, "{HOST}")
+tx = netcon.Sender("{HOST}", rx.address.port)
+class Cycle:
+    def __init__(self):
+        self.me = self
+    def __del__(self):
+        {asked}
+gc.set_threshold(1, 1, 1)
+kept = [{{}} for _ in range(300)]
+for _ in range(3000):
+    kept.append({{}})
+    gc.disable()
+    Cycle()
+    gc.enable()
+    {asked}
+print("done")
+"""
+    environment = {**os.environ, "PYTHONPATH": str(Path(netcon.__file__).parents[1])}
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=120
+    )
+    assert result.stdout == "done\n", result.stderr
 
 
 def test_logging(rx: netcon.Receiver) -> None:
