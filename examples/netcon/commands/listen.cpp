@@ -151,8 +151,9 @@ int run(const std::vector<std::string>& given) {
   signals.reset();
   const auto end = listening.finish();
   keeper.finish();
-  if (const auto left_out = keeper.stats().left_out; left_out != 0)
-    say("netcon: {} crashes without a file\n", left_out);
+  const auto left_out = keeper.left_out();
+  if (left_out.files != 0) say("netcon: {} crashes without a file\n", left_out.files);
+  if (left_out.commands != 0) say("netcon: {} crashes without their command\n", left_out.commands);
   const bool has_fewer = options.count != 0 && options.duration.count() > 0 && !listening.has_all_records();
   const int code = problem                          ? fail("listen", *problem)
                    : end != listener::ending::whole ? exit_findings

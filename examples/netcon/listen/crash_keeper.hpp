@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What happens with a crash once it has ended: a file, a command. One thread does it, never one that
-// receives.
+// What happens with a crash once it has ended: a file at once, and a command. Threads of their own do it,
+// never one that receives.
 #pragma once
+
+#include "listen/crash_commands.hpp"
 
 #include <netcon/crash/report.hpp>
 
@@ -10,7 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -25,21 +27,18 @@ struct crash_options {
   bool any() const { return !directory.empty() || !command.empty(); }
 };
 
-/// Writes DIRECTORY/HOST-TIME-KIND-FUNCTION.txt, whole and synced before its name is there, and runs the
-/// command with the report on its standard input and its facts in NETCON_*. What comes faster than that is
-/// counted.
+/// Writes DIRECTORY/HOST-TIME-KIND-FUNCTION.txt, whole and synced before its name is there, and has the
+/// command run. A file never waits for a command. What comes too fast is counted.
 class crash_keeper {
  public:
-  static constexpr std::size_t most_waiting = 64;
   static constexpr std::uint64_t most_files_an_hour = 1000;
-  /// A command runs once for equal crashes of a host in this time, and not longer than its limit.
-  static constexpr std::chrono::minutes quiet{10};
-  static constexpr std::chrono::seconds longest_run{60};
+  /// Of all machines of a room at once; forged reports may be long.
+  static constexpr std::size_t most_waiting = most_files_an_hour, most_waiting_bytes = 64 << 20;
 
+  /// Crashes that came too fast, or for which it failed.
   struct counters {
     std::uint64_t files = 0;
     std::uint64_t commands = 0;
-    std::uint64_t left_out = 0;  // crashes that came too fast, or whose file could not be written
   };
 
   explicit crash_keeper(crash_options options);
@@ -49,31 +48,27 @@ class crash_keeper {
 
   /// host: as files are named by.
   void add(std::string host, const netcon::crash::report& report);
-  /// Waits until all is done.
+  /// Waits for all files, then for the commands as long as they may take.
   void finish();
-  counters stats() const;
+  counters left_out() const;
 
  private:
   using clock = std::chrono::steady_clock;
-  struct job {
-    std::string host;
-    netcon::crash::report report;
-  };
 
   void run();
-  void keep(const job&);
-  bool write_file(const job&, std::string_view text) const;
-  void run_command(const job&, std::string_view text);
+  bool keep(const kept_crash&);
+  bool write_file(const kept_crash&, std::string_view text) const;
 
-  crash_options options_;
+  std::string directory_;
+  crash_commands commands_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<job> jobs_;
+  std::deque<std::shared_ptr<const kept_crash>> jobs_;
+  std::size_t waiting_bytes_ = 0;
   bool finish_ = false;
-  counters counters_;
+  std::uint64_t left_out_ = 0;
   clock::time_point hour_{};
   std::uint64_t files_this_hour_ = 0;
-  std::map<std::string, clock::time_point> last_run_;
   std::thread thread_;
 };
 

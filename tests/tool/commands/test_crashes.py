@@ -5,12 +5,13 @@ import gzip
 import itertools
 import json
 import shutil
+import signal
 import struct
 import subprocess
 import time
 
 import pytest
-from conftest import DATA, run_tool
+from conftest import DATA, handles, run_tool
 
 CRASHES = DATA / "crashes"
 OOPS = DATA / "captures" / "oops_cid.pcap"
@@ -183,10 +184,7 @@ def test_listen_keeps_each_crash(listen, tmp_path):
     listener.send(*records(["pond: fine", "pond: fine", "pond: fine", *lines, "pond: fine"]))
     wait_for(lambda: told.exists() and told.read_text().endswith("done\n"))
 
-    def kept():
-        return [path for path in files.iterdir() if not path.name.startswith(".")]
-
-    (path,) = kept()
+    (path,) = kept(files)
     text = path.read_text()
     assert path.name.startswith("127.0.0.1-20") and path.name.endswith("Z-warning-newt_resize.txt")
     assert text.startswith(f"title: {wanted['title']}\n")
@@ -197,7 +195,7 @@ def test_listen_keeps_each_crash(listen, tmp_path):
     # Equal crashes run the command once in a time, and are files of their own.
     told.unlink()
     listener.send(*records(["pond: fine", "pond: fine", "pond: fine", *lines, "pond: fine"]))
-    wait_for(lambda: len(kept()) == 2)
+    wait_for(lambda: len(kept(files)) == 2)
     events = objects(listener.stop()[0])
     assert not told.exists()
     crashes = [event for event in events if event["event"] == "crash"]
@@ -207,6 +205,48 @@ def test_listen_keeps_each_crash(listen, tmp_path):
     # Below the level, and shown all the same: they belong to the crash.
     shown = [event["text"] for event in events if event["event"] == "record"]
     assert set(lines[1:]) <= set(shown)
+
+
+def kept(directory):
+    return [path for path in directory.iterdir() if path.name.endswith(".txt")]
+
+
+def test_no_file_waits_for_a_command(listen, tmp_path):
+    lines = facts("warning")[1]
+    hold = tmp_path / "hold"
+    hold.touch()
+    command = f'exec >/dev/null 2>&1; while test -e "{hold}"; do sleep 0.05; done'
+    listener = listen("--crash-dir", tmp_path, "--on-crash", command)
+    for host in range(1, 6):
+        listener.send(*records(lines), address=f"127.0.1.{host}")
+    wait_for(lambda: len(kept(tmp_path)) == 5)
+    # The end waits for the commands; a second signal does not, and every file is there.
+    listener.send(*records(lines), address="127.0.1.6")
+    listener.process.send_signal(signal.SIGTERM)
+    wait_for(lambda: not handles(listener.process, signal.SIGTERM))
+    wait_for(lambda: len(kept(tmp_path)) == 6)
+    listener.stop()
+    hold.unlink()
+    assert listener.process.returncode == -signal.SIGTERM
+    assert len(kept(tmp_path)) == 6
+
+
+def test_commands_that_find_no_room_are_counted(listen, tmp_path):
+    lines = facts("warning")[1]
+    go, told = tmp_path / "go", tmp_path / "told"
+    command = f'echo "$NETCON_HOST" >>"{told}"; while ! test -e "{go}"; do sleep 0.05; done'
+    listener = listen("--crash-dir", tmp_path, "--on-crash", command)
+    listener.send(*records(lines), address="127.0.1.1")
+    wait_for(told.exists)
+    # One runs, 64 wait.
+    for host in range(2, 71):
+        listener.send(*records(lines), address=f"127.0.1.{host}")
+    wait_for(lambda: len(kept(tmp_path)) == 70)
+    go.touch()
+    _, err = listener.stop()
+    assert err.splitlines()[-1] == "netcon: 5 crashes without their command"
+    assert len(told.read_text().splitlines()) == 65
+    assert "without a file" not in err
 
 
 def test_listen_says_that_a_host_crashed(listen):

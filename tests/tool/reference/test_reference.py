@@ -113,7 +113,7 @@ def test_the_page_of_listen_has_every_field_of_the_journal(pages):
 
 
 def test_the_page_of_listen_has_what_a_command_after_a_crash_gets(pages):
-    source = (TOP / "examples/netcon/listen/crash_keeper.cpp").read_text()
+    source = (TOP / "examples/netcon/listen/crash_commands.cpp").read_text()
     names = {f"NETCON_{name}" for name in re.findall(r'\bset\("(\w+)"', source)}
     assert len(names) > 10
     assert names <= words_of(pages, "listen")
