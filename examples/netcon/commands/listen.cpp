@@ -8,6 +8,7 @@
 #include "listen/listener.hpp"
 #include "listen/open_output.hpp"
 #include "listen/privileges.hpp"
+#include "listen/proven_machines.hpp"
 #include "listen/stop_signals.hpp"
 #include "metrics/metrics_exporter.hpp"
 #include "options/config_file.hpp"
@@ -117,6 +118,8 @@ int run(const std::vector<std::string>& given) {
   if (options.answer) settings.replies = &replies.emplace(options.answer_limits);
   doubled_senders doubled;
   settings.doubled = &doubled;
+  proven_machines proven;
+  if (settings.required) settings.proven = &proven;
   settings.with_metrics = !options.metrics.empty();
 
   listener_options how{.most_records = {},

@@ -2,6 +2,7 @@
 // The crashes in what one worker receives: events about them, and what the keeper gets.
 #pragma once
 
+#include "listen/crash_evidence.hpp"
 #include "listen/crash_keeper.hpp"
 #include "listen/event_lines.hpp"
 
@@ -21,13 +22,22 @@ namespace tool {
 
 class crash_watch {
  public:
-  explicit crash_watch(crash_keeper* keeper) : keeper_{keeper} {}
+  /// proven: with --require, else null.
+  crash_watch(crash_keeper* keeper, proven_machines* proven) : keeper_{keeper} {
+    if (proven != nullptr) evidence_.emplace(*proven);
+  }
 
-  /// Takes an event of the collector. Owner has show_crash(event), which gets crash_begun and counted_crash,
-  /// and host_of(sender), the name of a sender's machine; here and below.
+  /// Takes an event of the collector. is_unproven: it lacks what --require asks for. Owner has
+  /// show_crash(event), which gets crash_begun and counted_crash, and host_of(sender), the name of a sender's
+  /// machine; here and below.
   template <class Event, class Owner>
-  void observe(const Event& event, netcon::time_point now, netcon::wall_time time, Owner& owner) {
+  void observe(const Event& event, bool is_unproven, netcon::time_point now, netcon::wall_time time,
+               Owner& owner) {
     if constexpr (requires { event.sender; }) {
+      using verdict = crash_evidence::verdict;
+      const auto counts = evidence_ ? evidence_->judge(event, is_unproven) : verdict::line;
+      if (counts == verdict::none) return;
+      if (counts == verdict::line_of_new_boot) detector_.rebooted(event.sender, sink(owner));
       keeps_last_ = true;
       detector_.observe(event.sender, event, now,
                         std::chrono::time_point_cast<std::chrono::microseconds>(time), sink(owner));
@@ -90,6 +100,7 @@ class crash_watch {
   }
 
   crash_keeper* keeper_;
+  std::optional<crash_evidence> evidence_;
   netcon::crash::detector detector_;
   bool keeps_last_ = false;  // an event is being looked at
   std::optional<std::pair<netcon::endpoint, netcon::crash::report>> ended_;

@@ -182,7 +182,7 @@ void define_listen_options(CLI::App& command, listen_options& options) {
       ->group(choice);
   command
       .add_option("--require", options.require,
-                  "Show extended records without this userdata apart, and count them")
+                  "Show extended records without this userdata apart, count them, and take them for no crash")
       ->option_text("KEY=VALUE")
       ->transform(not_empty())
       ->group(choice);

@@ -95,7 +95,7 @@ listen_worker::listen_worker(netcon::udp_receiver socket, const listen_settings&
       run_{run},
       collector_{limits_of(settings), netcon::random_key()},
       hosts_{*settings.hosts},
-      crashes_{settings.keeper},
+      crashes_{settings.keeper, settings.proven},
       decodes_{settings.keeper != nullptr} {
   if (settings.silent_after.count() != 0) silence_.emplace(settings.silent_after, netcon::random_key());
   make_groups(groups);
@@ -176,8 +176,12 @@ void listen_worker::show(const Event& event) {
   auto about = context({is_record ? 1 : 0, is_record ? 0 : 1});
   counters_.events += about.lines;
   if (settings_.with_metrics) activity_.observe(event, time_);
-  crashes_.observe(event, now_, time_, *this);
-  about.is_crashing = crashes_.is_crashing(event.sender);
+  const netcon::record_view* record = nullptr;
+  if constexpr (requires { event.record; }) record = &event.record;
+  about.unproven = record != nullptr && !is_proven(*record);
+  counters_.unproven += is_record && about.unproven ? 1 : 0;
+  crashes_.observe(event, about.unproven, now_, time_, *this);
+  about.is_crashing = !about.unproven && crashes_.is_crashing(event.sender);
   if constexpr (std::is_same_v<Event, netcon::event::lost>)
     if (settings_.replies != nullptr) settings_.replies->observe(event);
   about.of_test = is_of_test(event);
@@ -185,10 +189,6 @@ void listen_worker::show(const Event& event) {
   admitting_.clear();
   for (auto& group : groups_)
     if (!group.is_raw() && group.admits(event, about)) admitting_.push_back(&group);
-  const netcon::record_view* record = nullptr;
-  if constexpr (requires { event.record; }) record = &event.record;
-  about.unproven = record != nullptr && !is_proven(*record);
-  counters_.unproven += about.unproven ? 1 : 0;
   if (admitting_.empty() || (is_record && !run_.take_record())) return;
   name_sender(about, event.sender, about.unproven ? nullptr : record);
   for (auto* const group : admitting_) group->show(event, about);

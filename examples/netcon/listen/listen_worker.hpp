@@ -6,6 +6,7 @@
 #include "listen/doubled_senders.hpp"
 #include "listen/output_group.hpp"
 #include "listen/probe_replies.hpp"
+#include "listen/proven_machines.hpp"
 #include "listen/sender_hosts.hpp"
 #include "metrics/sender_activity.hpp"
 #include "options/address_filter.hpp"
@@ -40,6 +41,7 @@ struct listen_settings {
   crash_keeper* keeper = nullptr;        // of crashes; shared by the workers
   probe_replies* replies = nullptr;      // to probes; shared by the workers; none: they are not answered
   doubled_senders* doubled = nullptr;    // machines with two targets; shared by the workers
+  proven_machines* proven = nullptr;     // shared by the workers; none: nothing is required
   bool hide_probes = false;
   std::chrono::seconds silent_after{0};  // senders of probes are watched; 0: not
   bool with_metrics = false;             // what counts by sender

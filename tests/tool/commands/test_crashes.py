@@ -24,9 +24,9 @@ def facts(name):
     return words, [line.split("] ", 1)[1] for line in log.splitlines()]
 
 
-def records(lines, start=0):
+def records(lines, start=0, userdata=""):
     """Extended records, as a kernel sends them."""
-    return [f"4,{start + i},{1000000 + i * 100},-;{line}\n".encode() for i, line in enumerate(lines)]
+    return [f"4,{start + i},{1000000 + i * 100},-;{line}\n{userdata}".encode() for i, line in enumerate(lines)]
 
 
 def objects(text):
@@ -247,6 +247,77 @@ def test_commands_that_find_no_room_are_counted(listen, tmp_path):
     assert err.splitlines()[-1] == "netcon: 5 crashes without their command"
     assert len(told.read_text().splitlines()) == 65
     assert "without a file" not in err
+
+
+TOKEN = " token=S3CRET\n"
+QUIET = ["pond: fine"] * 3
+
+
+def crashes_of(events):
+    return [event for event in events if event["event"].startswith("crash")]
+
+
+def test_nothing_is_made_of_a_crash_without_what_is_required(listen, tmp_path):
+    ran = tmp_path / "ran"
+    command = f'echo "$NETCON_TITLE" >>"{ran}"'
+    listener = listen("--json", "--require", "token=S3CRET", "--crash-dir", tmp_path, "--on-crash", command)
+    lines = QUIET + facts("warning")[1]
+    listener.send(*records(lines))
+    listener.send(*records(lines, userdata=" token=wrong\n"))
+    out, _ = listener.stop()
+    events = objects(out)
+    assert all(event["unproven"] for event in events if event["event"] == "record")
+    assert crashes_of(events) == []
+    assert kept(tmp_path) == [] and not ran.exists()
+
+
+def test_a_crash_that_is_proven_is_not_spoilt_by_forged_lines(listen, tmp_path):
+    wanted, lines = facts("warning")
+    real = records(QUIET + lines + QUIET, 5000, TOKEN)
+    forged = [
+        b"4,0,0,-;Linux version 6.99.0\n",  # a new boot, by its number
+        b"4,1,1,-;BUG: kernel NULL pointer dereference, address: 0\n",
+        b"4,9000000,99000000,-;RIP: 0010:evil+0x1/0x2\n",
+        b"[    1.000000] BUG: unable to handle page fault for address: 1\n[    1.000000] RIP: 0010:evil+0x1/0x2\n",
+        b"** 7 printk messages dropped **\n",
+    ]
+    listener = listen("--json", "--require", "token=S3CRET", "--crash-dir", tmp_path)
+    listener.send(real[0], *(packet for one in real[1:] for packet in (*forged, one)))
+    # From another port of the machine too.
+    listener.send(*[packet for packet in forged if not packet[:1].isdigit()])
+    out, _ = listener.stop()
+    begun, crash = crashes_of(objects(out))
+    assert (begun["event"], crash["event"]) == ("crash_begun", "crash")
+    assert crash["title"] == wanted["title"] and crash["complete"] is True and not crash["corrupted"]
+    assert (crash["first_sequence"], "evil" in crash["text"]) == (5004, False)
+    (path,) = kept(tmp_path)
+    assert "evil" not in path.read_text()
+
+
+def test_a_new_boot_of_a_machine_with_the_secret_ends_its_crash(listen):
+    lines = facts("warning")[1][:-1]  # no end marker
+    listener = listen("--json", "--require", "token=S3CRET")
+    for _ in range(2):
+        listener.send(*records(QUIET + lines, 100, TOKEN), *records(QUIET, 0, TOKEN))
+    first, second = [one for one in crashes_of(objects(listener.stop()[0])) if one["event"] == "crash"]
+    assert first["text"] == second["text"]
+    assert "fine" not in first["text"]
+
+
+def test_a_machine_that_can_have_no_secret_crashes_all_the_same(listen):
+    wanted, lines = facts("warning")
+    listener = listen("--json", "--require", "token=S3CRET")
+    listener.send(*(f"[    1.000000] {line}\n".encode() for line in QUIET + lines))
+    _, crash = crashes_of(objects(listener.stop()[0]))
+    assert crash["title"] == wanted["title"]
+
+
+def test_repeats_are_no_further_records_without_what_is_required(listen):
+    listener = listen("--json", "--require", "token=S3CRET")
+    listener.send(*records(QUIET), *records(QUIET))
+    out, err = listener.stop()
+    assert [event["event"] for event in objects(out)] == ["record"] * 3 + ["duplicate"] * 3
+    assert ", 3 records unproven" in err
 
 
 def test_listen_says_that_a_host_crashed(listen):
