@@ -90,7 +90,7 @@ std::string utc_time(const netcon::crash::report& report) {
 
 std::string text_of(const kept_crash& one) {
   std::string out;
-  netcon::append_crash_text(out, one.host, utc_time(one.report), one.report);
+  netcon::append_crash_text(out, one.host.text, utc_time(one.report), one.report);
   return out;
 }
 
@@ -104,7 +104,7 @@ void crash_commands::add(std::shared_ptr<const kept_crash> one) {
   {
     const std::lock_guard lock{mutex_};
     const auto now = clock::now();
-    auto key = fmt::format("{:016x} {}", one->report.signature, one->host);
+    auto key = fmt::format("{:016x} {}", one->report.signature, one->host.text);
     const auto before = last_run_.find(key);
     if (before != last_run_.end() && now - before->second < quiet) return;
     if (jobs_.size() >= most_waiting) {
@@ -165,7 +165,7 @@ bool crash_commands::run_command(const kept_crash& one) const {
     say("netcon: --on-crash: cannot hand over the report: {}\n", std::strerror(errno));
     return false;
   }
-  const auto child = start_command(command_, input.get(), environment_of(one.host, one.report));
+  const auto child = start_command(command_, input.get(), environment_of(one.host.text, one.report));
   if (child < 0) {
     say("netcon: --on-crash: {}\n", std::strerror(errno));
     return false;

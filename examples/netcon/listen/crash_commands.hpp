@@ -19,9 +19,15 @@
 
 namespace tool {
 
-/// A crash that has ended. host: as files are named by.
+/// The machine of a crash, as events have it and as a part of a file's name.
+struct crash_host {
+  std::string text;
+  std::string file;
+};
+
+/// A crash that has ended.
 struct kept_crash {
-  std::string host;
+  crash_host host;
   netcon::crash::report report;
 };
 

@@ -45,17 +45,19 @@ std::size_t size_of(const netcon::crash::report& report) {
 
 }  // namespace
 
-std::string crash_file_name(std::string_view host, const netcon::crash::report& report) {
+std::string crash_file_name(const crash_host& host, const netcon::crash::report& report) {
   // 2026-11-28T07:40:32.123456Z as 20261128T074032Z
   std::string time;
   for (const char c : utc_time(report).substr(0, 19))
     if (c != '-' && c != ':') time += c;
   if (!time.empty()) time += "Z-";
-  auto name = fmt::format("{}-{}{}", host, time, netcon::crash::name(report.kind));
-  if (!report.function.empty()) name += "-" + name_part(report.function);
-  auto safe = safe_file_name(name);
-  if (safe.empty()) safe = fmt::format("{}{}", time, netcon::crash::name(report.kind));
-  return safe + ".txt";
+  const auto what = fmt::format("{}{}", time, netcon::crash::name(report.kind));
+  const auto function = safe_file_name(name_part(report.function));
+  // Of the 255 bytes that file systems allow a few are for numbers and other endings.
+  constexpr std::size_t longest = 230;
+  auto name = fmt::format("{}-{}", host.file, what);
+  if (!function.empty() && name.size() + 1 + function.size() <= longest) name += "-" + function;
+  return (name.size() <= longest ? name : what) + ".txt";
 }
 
 crash_keeper::crash_keeper(crash_options options)
@@ -63,7 +65,7 @@ crash_keeper::crash_keeper(crash_options options)
   if (!directory_.empty()) thread_ = std::thread{[this] { run(); }};
 }
 
-void crash_keeper::add(std::string host, const netcon::crash::report& report) {
+void crash_keeper::add(crash_host host, const netcon::crash::report& report) {
   const auto one = std::make_shared<const kept_crash>(std::move(host), report);
   commands_.add(one);
   if (directory_.empty()) return;
@@ -108,7 +110,7 @@ void crash_keeper::run() {
     try {
       is_kept = keep(*next);
     } catch (const std::bad_alloc&) {
-      say("netcon: out of memory: a crash of {} is left out\n", next->host);
+      say("netcon: out of memory: a crash of {} is left out\n", next->host.text);
     }
     lock.lock();
     left_out_ += is_kept ? 0 : 1;

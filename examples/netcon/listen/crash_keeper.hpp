@@ -46,8 +46,7 @@ class crash_keeper {
   crash_keeper(const crash_keeper&) = delete;
   crash_keeper& operator=(const crash_keeper&) = delete;
 
-  /// host: as files are named by.
-  void add(std::string host, const netcon::crash::report& report);
+  void add(crash_host host, const netcon::crash::report& report);
   /// Waits for all files, then for the commands as long as they may take.
   void finish();
   counters left_out() const;
@@ -72,7 +71,8 @@ class crash_keeper {
   std::thread thread_;
 };
 
-/// The name of a report's file, of safe characters: "web17-20261128T074032Z-null-dereference-foo.txt".
-std::string crash_file_name(std::string_view host, const netcon::crash::report& report);
+/// The name of a report's file: "web17-20261128T074032Z-null-dereference-foo.txt". What is too long for a
+/// file system loses the function, then the host.
+std::string crash_file_name(const crash_host& host, const netcon::crash::report& report);
 
 }  // namespace tool

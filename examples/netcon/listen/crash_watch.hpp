@@ -15,7 +15,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace tool {
@@ -86,17 +85,17 @@ class crash_watch {
 
   template <class Owner>
   void show(const netcon::endpoint& sender, const netcon::crash::report& report, Owner& owner) {
-    const auto host = owner.host_of(sender);
-    owner.show_crash(counted_crash{sender, host, report, count(sender, report)});
+    const crash_host host = owner.host_of(sender);
+    owner.show_crash(counted_crash{sender, host.text, report, count(sender, report)});
     if (keeper_ != nullptr) keeper_->add(host, report);
   }
 
-  /// How many equal crashes of the address there were, with this one.
+  /// How many equal crashes of the machine there were, with this one.
   std::uint64_t count(const netcon::endpoint& sender, const netcon::crash::report& report) {
     // Forged senders may be any number.
     constexpr std::size_t most = 65536;
     if (times_.size() > most) times_.clear();
-    return ++times_[{report.signature, to_string(sender.address)}];
+    return ++times_[{report.signature, {sender.address, {}, sender.scope}}];
   }
 
   crash_keeper* keeper_;
@@ -104,7 +103,7 @@ class crash_watch {
   netcon::crash::detector detector_;
   bool keeps_last_ = false;  // an event is being looked at
   std::optional<std::pair<netcon::endpoint, netcon::crash::report>> ended_;
-  std::map<std::pair<std::uint64_t, std::string>, std::uint64_t> times_;
+  std::map<std::pair<std::uint64_t, netcon::endpoint>, std::uint64_t> times_;
 };
 
 }  // namespace tool

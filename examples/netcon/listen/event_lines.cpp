@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listen/event_lines.hpp"
 
+#include "output/log_names.hpp"
+
 #include <netcon/core/printable.hpp>
 #include <netcon/os/local_time.hpp>
 #include <netcon/output/crash_json.hpp>
@@ -15,7 +17,7 @@ void begin_json(std::string& out, std::string_view event, const netcon::origin& 
                 const netcon::endpoint& sender) {
   out += fmt::format(R"({{"event":"{}","time":")", event);
   netcon::wall_time_writer{}.append(out, at.time);
-  out += fmt::format(R"(","sender":"{}","sender_port":{},)", to_string(sender.address), sender.port.value());
+  out += fmt::format(R"(","sender":"{}","sender_port":{},)", address_text(sender), sender.port.value());
   if (at.host.empty()) return;
   out += R"("host":)";
   netcon::append_json_string(out, at.host);
@@ -77,7 +79,7 @@ void event_lines::append(std::string& out, const netcon::origin& at, const count
     out += fmt::format("<{}>1 ", daemon_critical);
     netcon::wall_time_writer{}.append(out, at.time);
     out += fmt::format(" {} netcon - - - {}\n",
-                       at.host.empty() ? to_string(event.sender.address) : std::string{at.host}, text);
+                       at.host.empty() ? address_text(event.sender) : std::string{at.host}, text);
     return;
   }
   netcon::wall_time_writer{netcon::local_utc_offset}.append(out, at.time);

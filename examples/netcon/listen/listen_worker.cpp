@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "listen/listen_worker.hpp"
 
+#include "output/log_names.hpp"
+
 #include <netcon/wire/decode.hpp>
 
 #include <fmt/format.h>
@@ -210,9 +212,11 @@ void listen_worker::name_sender(event_context& about, const netcon::endpoint& se
   about.claimed = known.claimed;
 }
 
-std::string listen_worker::host_of(const netcon::endpoint& sender) {
+/// A known name is one of a file already.
+crash_host listen_worker::host_of(const netcon::endpoint& sender) {
   const auto& known = hosts_.of(sender, nullptr, now_).shown;
-  return known.empty() ? to_string(sender.address) : known;
+  if (!known.empty()) return {known, known};
+  return {address_text(sender), address_file_name(sender)};
 }
 
 /// A remark like any other: filtered by sender, and counted.

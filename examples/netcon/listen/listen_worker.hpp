@@ -120,7 +120,7 @@ class listen_worker {
   // For crashes_:
   template <class Event>
   void show_crash(const Event&);
-  std::string host_of(const netcon::endpoint& sender);
+  crash_host host_of(const netcon::endpoint& sender);
 
  private:
   using clock = std::chrono::steady_clock;

@@ -114,10 +114,14 @@ std::string safe_file_name(std::string_view text) {
   return name;
 }
 
+std::string address_text(const netcon::endpoint& of) {
+  auto text = to_string(of.address);
+  if (of.scope != 0) text += fmt::format("%{}", of.scope);
+  return text;
+}
+
 std::string address_file_name(const netcon::endpoint& of) {
-  auto name = to_string(of.address);
-  if (of.scope != 0) name += fmt::format("%25{}", of.scope);
-  return name;
+  return safe_file_name(address_text(of));
 }
 
 std::expected<inventory, std::string> read_inventory(const std::string& path) {

@@ -25,7 +25,9 @@ namespace tool {
 /// Different texts give different names. Empty when the text is, or when the name would be too long.
 std::string safe_file_name(std::string_view text);
 
-/// An address with its zone, as a file name.
+/// An address with its zone, as events have it: "fe80::1%2".
+std::string address_text(const netcon::endpoint& of);
+/// The same as a file name.
 std::string address_file_name(const netcon::endpoint& of);
 
 /// Of files that are no machine's: of those for which there is no name left, and of records without what

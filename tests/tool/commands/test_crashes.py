@@ -360,6 +360,14 @@ def test_the_path_of_a_function_in_rust_is_a_plain_file_name(listen, tmp_path):
     assert path.name.endswith("Z-kernel-bug-lake.node.Node.forget.txt")
 
 
+def test_the_name_of_a_machine_is_escaped_once(listen, tmp_path):
+    listener = listen("--crash-dir", tmp_path, "--hosts-from", "key:host")
+    listener.send(*records(facts("warning")[1], userdata=" host=we\x1bb\n"))
+    listener.stop()
+    (path,) = kept(tmp_path)
+    assert path.name.startswith("we%1Bb-20")
+
+
 def test_bad_arguments(tmp_path):
     assert run_tool("crashes").returncode == 2
     assert run_tool("crashes", "--show", "0", "x").returncode == 2

@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::shared_ptr<const tool::kept_crash> crash_of(std::string host) {
-  return std::make_shared<const tool::kept_crash>(std::move(host), netcon::crash::report{});
+std::shared_ptr<const tool::kept_crash> crash_of(const std::string& host) {
+  return std::make_shared<const tool::kept_crash>(tool::crash_host{host, host}, netcon::crash::report{});
 }
 
 }  // namespace

@@ -11,26 +11,35 @@ from network import two_networks  # noqa: F401  a fixture
 DEVICES = ("eth0", "eth1")
 
 
-def test_the_zone_is_part_of_the_sender(two_networks, tmp_path):  # noqa: F811
-    sender, receiver = two_networks
+def start(networks, tmp_path, *arguments):
+    """A listener that both devices reach, and the numbers of its interfaces, which are what the socket tells."""
+    sender, receiver = networks
     sender.connect("eth1", receiver, "eth1")
     for device in DEVICES:
         receiver.ip(f"addr add fe80::1/64 dev {device} nodad")
         sender.ip(f"addr add fe80::2/64 dev {device} nodad")
-    outputs = ("--to", f"json@{tmp_path}/json", "--to", f"full@{tmp_path}/text", "--to", f"dir:{tmp_path}/logs")
     notes = tmp_path / "notes"
     with open(notes, "wb") as err:
-        listener = subprocess.Popen(receiver.inside(TOOL, "listen", "[::]:6666", *outputs), stderr=err)
+        listener = subprocess.Popen(receiver.inside(TOOL, "listen", "[::]:6666", *arguments), stderr=err)
     assert until(lambda: "listening on" in notes.read_text())
+    number = {one: receiver.run("cat", f"/sys/class/net/{one}/ifindex").stdout.strip() for one in DEVICES}
+    return listener, number
+
+
+def send(sender, device, text):
+    """Numbered from 0 each time: of one sender, the second would be a repeat or a reboot."""
+    command = sender.inside(TOOL, "send", f"[fe80::1%{device}]:6666", "--from-port", "6665")
+    subprocess.run(command, input=text, text=True, check=True, capture_output=True)
+
+
+def test_the_zone_is_part_of_the_sender(two_networks, tmp_path):  # noqa: F811
+    outputs = ("--to", f"json@{tmp_path}/json", "--to", f"full@{tmp_path}/text", "--to", f"dir:{tmp_path}/logs")
+    listener, number = start(two_networks, tmp_path, *outputs)
     for device in DEVICES:
-        # Numbered from 0 each time: of one sender, the second would be a repeat or a reboot.
-        command = sender.inside(TOOL, "send", f"[fe80::1%{device}]:6666", "--from-port", "6665")
-        subprocess.run(command, input=f"through {device}\n", text=True, check=True, capture_output=True)
+        send(two_networks[0], device, f"through {device}\n")
     assert until(lambda: (tmp_path / "json").read_text().count("\n") == 2)
     listener.send_signal(signal.SIGINT)
     listener.wait(30)
-    # The number of an interface is what the socket tells.
-    number = {one: receiver.run("cat", f"/sys/class/net/{one}/ifindex").stdout.strip() for one in DEVICES}
     events = [json.loads(line) for line in (tmp_path / "json").read_text().splitlines()]
     found = [(e["event"], e["sender"], e["text"]) for e in events]
     assert found == [("record", f"fe80::2%{number[device]}", f"through {device}") for device in DEVICES]
@@ -38,3 +47,26 @@ def test_the_zone_is_part_of_the_sender(two_networks, tmp_path):  # noqa: F811
     for device in DEVICES:
         assert f"fe80::2%{number[device]}" in text
         assert f"through {device}" in (tmp_path / f"logs/fe80::2%25{number[device]}.log").read_text()
+
+
+def test_the_zone_is_part_of_a_machine_that_crashes(two_networks, tmp_path):  # noqa: F811
+    files, told = tmp_path / "crashes", tmp_path / "told"
+    files.mkdir()
+    command = f'echo "$NETCON_HOST" >>"{told}"'
+    arguments = ("--to", f"json@{tmp_path}/json", "--crash-dir", files, "--on-crash", command)
+    listener, number = start(two_networks, tmp_path, *arguments)
+    crash = "WARNING: CPU: 1 PID: 1 at a.c:1 foo+0x1/0x2\n---[ end trace 0000000000000000 ]---\n"
+    for device in DEVICES:
+        send(two_networks[0], device, crash)
+    # The command runs for each, though the crashes and the addresses are equal.
+    assert until(lambda: told.exists() and told.read_text().count("\n") == 2)
+    listener.send_signal(signal.SIGINT)
+    listener.wait(30)
+    addresses = [f"fe80::2%{number[device]}" for device in DEVICES]
+    assert sorted(told.read_text().splitlines()) == sorted(addresses)
+    events = [json.loads(line) for line in (tmp_path / "json").read_text().splitlines()]
+    for kind in ("crash_begun", "crash"):
+        assert sorted(e["sender"] for e in events if e["event"] == kind) == sorted(addresses)
+    assert [e["count"] for e in events if e["event"] == "crash"] == [1, 1]
+    names = sorted(path.name.partition("-20")[0] for path in files.iterdir())
+    assert names == sorted(f"fe80::2%25{number[device]}" for device in DEVICES)

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "listen/crash_keeper.hpp"
+
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace {
+
+std::string name_of(std::string host, std::string function) {
+  netcon::crash::report report;
+  report.kind = netcon::crash::kind::warning;
+  report.time.emplace(std::chrono::seconds{1'700'000'000});
+  report.function = std::move(function);
+  return tool::crash_file_name({"shown", std::move(host)}, report);
+}
+
+}  // namespace
+
+TEST_CASE("the name of a report's file") {
+  CHECK(name_of("web17", "foo") == "web17-20231114T221320Z-warning-foo.txt");
+  CHECK(name_of("web17", "") == "web17-20231114T221320Z-warning.txt");
+  CHECK(name_of("web17", "<a::b::c>::d") == "web17-20231114T221320Z-warning-a.b.c.d.txt");
+  CHECK(name_of("web17", "../x y") == "web17-20231114T221320Z-warning-%2E.%2Fx%20y.txt");
+}
+
+TEST_CASE("a name that is one of a file already is not escaped again") {
+  CHECK(name_of("fe80::1%254", "foo") == "fe80::1%254-20231114T221320Z-warning-foo.txt");
+  CHECK(name_of("we%1Bb@10.0.0.1", "foo") == "we%1Bb@10.0.0.1-20231114T221320Z-warning-foo.txt");
+}
+
+TEST_CASE("a long name loses the function, then the host") {
+  const std::string escaped = std::string(60, ' ');  // each byte is three of a name
+  CHECK(name_of("web17", escaped).size() < 250);
+  CHECK(name_of(std::string(170, 'w'), std::string(60, 'f')) ==
+        std::string(170, 'w') + "-20231114T221320Z-warning.txt");
+  CHECK(name_of(std::string(250, 'w'), "foo") == "20231114T221320Z-warning.txt");
+}
