@@ -51,6 +51,21 @@ std::expected<std::vector<host_source>, std::string> read_sources(const listen_o
   return sources;
 }
 
+/// One that has no effect, as the outputs show packets and nothing else; null without such. Crashes are made
+/// of records too.
+const char* useless_option(const listen_options& options, const std::vector<output_spec>& outputs) {
+  const bool are_raw =
+      std::ranges::all_of(outputs, [](const output_spec& one) { return one.format == output_format::raw; });
+  if (!are_raw) return nullptr;
+  if (options.hide_probes) return "--hide-probes";
+  if (options.silent_after.count() != 0) return "--silent-after";
+  if (options.crashes.any()) return nullptr;
+  if (!options.require.empty()) return "--require";
+  if (options.reorder.count() != 0) return "--reorder";
+  if (!options.hosts_from.empty()) return "--hosts-from";
+  return nullptr;
+}
+
 std::expected<listen_settings, std::string> read_settings(const listen_options& options,
                                                           const std::vector<output_spec>& outputs) {
   listen_settings out;
@@ -69,11 +84,9 @@ std::expected<listen_settings, std::string> read_settings(const listen_options& 
   out.reorder = options.reorder;
   out.hide_probes = options.hide_probes;
   out.silent_after = std::chrono::ceil<std::chrono::seconds>(options.silent_after);
-  const bool are_raw =
-      std::ranges::all_of(outputs, [](const output_spec& one) { return one.format == output_format::raw; });
-  if (are_raw && (out.required || out.reorder.count() != 0))
+  if (const auto* const useless = useless_option(options, outputs))
     return std::unexpected{
-        "--require and --reorder are for records, and raw outputs have none: add another --to"};
+        fmt::format("{} is for records, and raw outputs have none: add another --to", useless)};
   return out;
 }
 

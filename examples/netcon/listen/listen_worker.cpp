@@ -98,7 +98,7 @@ listen_worker::listen_worker(netcon::udp_receiver socket, const listen_settings&
       collector_{limits_of(settings), netcon::random_key()},
       hosts_{*settings.hosts},
       crashes_{settings.keeper, settings.proven},
-      decodes_{settings.keeper != nullptr} {
+      decodes_{settings.keeper != nullptr || settings.with_metrics} {
   if (settings.silent_after.count() != 0) silence_.emplace(settings.silent_after, netcon::random_key());
   make_groups(groups);
 }
@@ -108,6 +108,7 @@ void listen_worker::make_groups(const std::vector<output_group_settings>& groups
   for (const auto& each : groups) {
     const auto& group = groups_.emplace_back(each);
     decodes_ |= !group.is_raw();
+    is_raw_ &= group.is_raw();
     has_limits_ |= group.has_limit();
   }
 }
@@ -191,7 +192,13 @@ void listen_worker::show(const Event& event) {
   admitting_.clear();
   for (auto& group : groups_)
     if (!group.is_raw() && group.admits(event, about)) admitting_.push_back(&group);
-  if (admitting_.empty() || (is_record && !run_.take_record())) return;
+  if (admitting_.empty()) return;
+  if (is_record && !run_.take_record()) {
+    // Another thread took the last one.
+    counters_.events -= about.lines;
+    for (auto* const group : admitting_) group->withdraw(about);
+    return;
+  }
   name_sender(about, event.sender, about.unproven ? nullptr : record);
   for (auto* const group : admitting_) group->show(event, about);
   push_large();
@@ -273,10 +280,10 @@ void listen_worker::push() {
 }
 
 void listen_worker::show_raw(const netcon::datagram& packet) {
-  if (!decodes_) {
-    if (!run_.take_record()) return;
-    ++counters_.events.records;
-  }
+  // Without lines of records --count counts the packets that an output shows, as it counts records otherwise.
+  const auto is_wanted = [&](const output_group& group) { return group.admits_raw(packet.sender); };
+  if (is_raw_ && std::ranges::any_of(groups_, is_wanted) && !run_.take_record()) return;
+  if (!decodes_) ++counters_.events.records;
   for (auto& group : groups_)
     if (group.is_raw()) group.show_raw(packet.sender, packet.bytes);
   push_large();

@@ -82,8 +82,7 @@ class listen_worker {
     netcon::collector::counters collected{};
     std::uint64_t packets = 0;
     std::uint64_t bytes = 0;
-    line_counts
-        events;  // records, basic lines included, and all others; packets if there are only raw outputs
+    line_counts events;  // records, basic lines included, and all others; packets if nothing is decoded
     std::vector<output_counts> outputs;
     std::uint64_t denied = 0;         // packets, by --allow and --deny
     std::uint64_t far = 0;            // packets, by --min-ttl
@@ -154,6 +153,7 @@ class listen_worker {
   std::deque<output_group> groups_;
   std::vector<output_group*> admitting_;  // of the event in hand
   bool decodes_ = false;                  // something wants events, not packets
+  bool is_raw_ = true;                    // no output wants events
   bool has_limits_ = false;
   netcon::wall_time time_{};
   clock::time_point now_{}, next_tick_{}, next_crash_check_{};

@@ -112,6 +112,9 @@ class output_group {
     return true;
   }
 
+  /// Takes an event back that was admitted: it comes after the end.
+  void withdraw(const event_context& about) { counts_.offered -= about.lines; }
+
   /// Shows an event that was admitted.
   template <class Event>
   void show(const Event& event, const event_context& about) {
@@ -132,11 +135,15 @@ class output_group {
     append(event, about);
   }
 
+  bool admits_raw(const netcon::endpoint& sender) const {
+    return !settings_.filter.sender || settings_.filter.sender->admits(sender.address);
+  }
+
   /// Shows a packet as it came.
   void show_raw(const netcon::endpoint& sender, std::string_view packet) {
     constexpr line_counts one{1, 0};
     counts_.offered += one;
-    if (settings_.filter.sender && !settings_.filter.sender->admits(sender.address)) {
+    if (!admits_raw(sender)) {
       counts_.filtered += one;
       return;
     }

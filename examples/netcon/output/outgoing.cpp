@@ -13,7 +13,7 @@ constexpr std::size_t longest_joined = 4096;
 
 void outgoing::close(outgoing_part part, bool join) {
   part.size = text.size() - std::exchange(closed, text.size());
-  if (part.size == 0) return;
+  if (part.size == 0 && part.lines == line_counts{}) return;
   if (join && !parts.empty()) {
     auto& last = parts.back();
     if (last.size + part.size <= longest_joined && last.from == part.from && last.name == part.name &&

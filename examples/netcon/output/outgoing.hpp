@@ -22,6 +22,11 @@ struct line_counts {
     remarks += more.remarks;
     return *this;
   }
+  line_counts& operator-=(const line_counts& less) {
+    records -= less.records;
+    remarks -= less.remarks;
+    return *this;
+  }
   std::uint64_t all() const { return records + remarks; }
   friend bool operator==(const line_counts&, const line_counts&) = default;
 };
@@ -43,8 +48,9 @@ struct outgoing {
   std::vector<outgoing_part> parts;
   std::size_t closed = 0;  // of text, by parts
 
-  /// Makes the text appended since the last call a part, of that size; joins it to the last one when that is
-  /// of the same sender and still short, unless each event is to stand alone.
+  /// Makes the text appended since the last call a part, of that size. An empty packet has none, and is a
+  /// line all the same. Joins the part to the last one when that is of the same sender and still short,
+  /// unless each event is to stand alone.
   void close(outgoing_part part, bool join = true);
   void clear();
 };

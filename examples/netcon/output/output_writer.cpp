@@ -164,7 +164,7 @@ void output_writer::write(const std::vector<outgoing>& chunks) {
 }
 
 void output_writer::write_pending(const std::string& place, pending& one) {
-  if (one.text.empty()) return;
+  if (one.text.empty() && one.lines == line_counts{}) return;
   write_text(place, one.text, one.lines);
   one.text.clear();
   one.lines = {};
@@ -172,6 +172,11 @@ void output_writer::write_pending(const std::string& place, pending& one) {
 
 void output_writer::write_text(const std::string& place, std::string_view text,
                                const line_counts& lines) noexcept {
+  if (text.empty()) {  // of empty packets
+    const std::lock_guard lock{mutex_};
+    counters_.written += lines;
+    return;
+  }
   destination::result done;
   if (broken_) {
     done.problem.code = std::make_error_code(std::errc::broken_pipe);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """netcon listen as a daemon: many senders, filters, files, syslog, slow and full outputs, signals."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -216,6 +217,54 @@ def test_raw_into_files_with_a_limit(listen, tmp_path):
         "127.0.0.2.log": b"bytes \0 of 0",
         "127.0.0.3.log": b"bytes \0 of 1",
     }
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_raw_packets_count_whatever_else_is_made_of_them(listen, tmp_path, kept):
+    listener = listen("--to", "raw@-", "--count", 3, *(("--crash-dir", tmp_path) if kept else ()))
+    listener.send(*(b"6,%d,%d,-;x\n" % (n, n) for n in range(10)))
+    out, err = listener.wait()
+    assert out.splitlines() == ["6,0,0,-;x", "6,1,1,-;x", "6,2,2,-;x"]
+    assert listener.process.returncode == 0 and summary(err)["records"] == 3
+
+
+def test_raw_packets_that_no_output_shows_do_not_count(listen, tmp_path):
+    more = ("--to", f"raw@{tmp_path}/out,sender=127.0.0.3")
+    listener = listen("--to", "raw@-,sender=127.0.0.2", *more, "--count", 3)
+    listener.send(*[b"other"] * 5, address="127.0.0.4")
+    listener.send(b"a\n", b"b\n", address="127.0.0.2")
+    listener.send(b"c\n", b"d\n", address="127.0.0.3")
+    out, _ = listener.wait()
+    assert (out, (tmp_path / "out").read_text()) == ("a\nb\n", "c\n")
+    assert listener.process.returncode == 0
+
+
+@pytest.mark.parametrize("place", ["-", "dir:{}"])
+def test_an_empty_packet_is_written(listen, tmp_path, place):
+    listener = listen("--to", "raw@" + place.format(tmp_path / "logs"))
+    listener.send(b"", b"a\n", b"", address="127.0.0.2")
+    listener.send(b"", address="127.0.0.3")
+    out, err = listener.stop()
+    if place != "-":
+        (path,) = (tmp_path / "logs").glob("*.log")
+        out = path.read_text()
+    assert out == "a\n" and "not written" not in err
+    assert listener.process.returncode == 0 and summary(err)["records"] == 4
+
+
+def test_no_thread_counts_a_record_beyond_the_last(listen):
+    for _ in range(20):
+        listener = listen("--count", 20, "--threads", 8)
+        sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(16)]
+        for number in range(20):
+            for one in sockets:
+                with contextlib.suppress(ConnectionRefusedError):
+                    one.sendto(record(number), (listener.host, listener.port))
+        out, err = listener.wait()
+        for one in sockets:
+            one.close()
+        assert len(out.splitlines()) == summary(err)["records"] == 20
+        assert listener.process.returncode == 0 and "not written" not in err
 
 
 def test_order_brings_late_records_in_their_place(listen):

@@ -117,6 +117,14 @@ def test_crashes_and_reboots(metered):
     assert value(server.samples(), "netcon_sender_reboots_total", sender="127.0.0.1") == 1
 
 
+def test_what_raw_outputs_do_not_show_is_counted(metered):
+    server = metered("--to", "raw@-")
+    server.listener.send(record(1, "a"), record(2, "b"), record(5, "c"), record(5, "c"))
+    server.wait_for("netcon_lost_total", 2, cause="inferred")
+    server.wait_for("netcon_duplicates_total", 1)
+    assert value(server.samples(), "netcon_sender_records_total", sender="127.0.0.1") == 3
+
+
 def test_a_full_output_is_counted(metered):
     with open("/dev/full", "wb") as full:
         server = metered("--json", stdout=full)
