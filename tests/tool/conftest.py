@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -29,6 +30,45 @@ def run_tool(*args, stdin=b"", timeout=30, env=None):
     done.stdout = done.stdout.decode("utf-8")
     done.stderr = done.stderr.decode("utf-8")
     return done
+
+
+class Piped:
+    """A running command that reads a pipe, which stays open until it is closed."""
+
+    def __init__(self, *args):
+        self.process = subprocess.Popen(
+            [TOOL, *map(str, args)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+        )
+
+    def write(self, data):
+        self.process.stdin.write(data)
+
+    def line(self, seconds=30):
+        """The next line; empty where none comes."""
+        came = select.select([self.process.stdout], [], [], seconds)[0]
+        return self.process.stdout.readline().decode() if came else ""
+
+    def stop(self, how):
+        """Ends it while its pipe is open: standard output and standard error."""
+        self.process.send_signal(how)
+        self.process.wait(timeout=60)
+        return self.process.stdout.read().decode(), self.process.stderr.read().decode()
+
+
+@pytest.fixture
+def piped():
+    started = []
+
+    def start(*args):
+        started.append(Piped(*args))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.wait()
+        for pipe in (one.process.stdin, one.process.stdout, one.process.stderr):
+            pipe.close()
 
 
 def free_port():

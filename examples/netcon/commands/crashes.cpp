@@ -2,6 +2,7 @@
 // netcon crashes: the crashes in captures and text logs, one line for each.
 #include "commands/command.hpp"
 #include "input/any_log.hpp"
+#include "input/interruption.hpp"
 #include "options/value_check.hpp"
 #include "output/output.hpp"
 
@@ -85,10 +86,12 @@ class crash_printer {
     return options_.show == 0 || count_ >= options_.show;
   }
 
-  void flush(std::size_t enough) {
-    if (problem_ || text_.size() < enough) return;
+  /// Writes the text once there is enough of it. False once writing has failed.
+  bool flush(std::size_t enough) {
+    if (problem_ || text_.size() < enough) return !problem_;
     problem_ = write_all(STDOUT_FILENO, text_);
     text_.clear();
+    return !problem_;
   }
 
   std::uint64_t count() const { return count_; }
@@ -267,7 +270,8 @@ class line_order {
 };
 
 /// The crashes of one file, whatever it holds.
-std::expected<log_counts, std::string> scan_file(const std::string& path, crash_printer& printer) {
+std::expected<log_counts, std::string> scan_file(const std::string& path, crash_printer& printer,
+                                                 int stop_fd) {
   const auto key = netcon::random_key();
   netcon::crash::log_scanner scanner{netcon::crash::log_scanner::patient_limits(), key};
   netcon::crash::basic_detector<captured_sender> detector;
@@ -306,7 +310,8 @@ std::expected<log_counts, std::string> scan_file(const std::string& path, crash_
                    order.add(line);
                    scanner.push(line, keep);
                  },
-             .progress = [&](std::uint64_t position) { progress.at(position); }});
+             .progress = [&](std::uint64_t position) { progress.at(position); },
+             .wait = {.begins = [&] { return printer.flush(1); }, .lasts = {}, .stop_fd = stop_fd}});
   for (auto& [at, collector] : collectors) collector.flush(observe_at(at));
   detector.flush(keep_captured);
   captured.finish();
@@ -320,25 +325,31 @@ std::expected<log_counts, std::string> scan_file(const std::string& path, crash_
 
 int run(const crashes_options& options) {
   std::signal(SIGPIPE, SIG_IGN);
+  interruption interrupted;
   crash_printer printer{options};
   int code = exit_ok;
   std::uint64_t files = 0;
+  bool stopped = false;
   for (const auto& path : options.files)
     for (const auto& file : log_files(path)) {
+      if (stopped) break;
       ++files;
-      if (const auto counts = scan_file(file, printer); !counts) code = fail("crashes", counts.error());
+      const auto counts = scan_file(file, printer, interrupted.fd());
+      if (!counts) code = fail("crashes", counts.error());
+      stopped = counts && counts->stopped;
     }
   const bool found = printer.finish();
   if (printer.problem() && printer.problem() != std::errc::broken_pipe) {
     say("netcon crashes: cannot write the output: {}\n", printer.problem().message());
     return exit_usage;
   }
-  if (!found) {
+  if (!found && !stopped) {
     say("netcon crashes: there is no crash {}: the files hold {}\n", options.show, printer.count());
     return exit_usage;
   }
   say("netcon: {} crash{} in {} file{}\n", printer.count(), printer.count() == 1 ? "" : "es", files,
       files == 1 ? "" : "s");
+  interrupted.resume();
   return code;
 }
 
@@ -362,7 +373,8 @@ CLI::App* add_crashes(CLI::App& app, int& exit_code) {
   command->footer(
       R"help(Reads pcap and pcapng, the output of netcon listen, and text logs as nc, rsyslog, journalctl (also -o json and
 -o export), dmesg, serial consoles and pstore leave them; also packed with gzip or zstd. docs/crashes.md
-says what is recognised, and what complete means.
+says what is recognised, and what complete means. A crash in a pipe is listed when it has ended, which a later line of
+the log shows. SIGINT and SIGTERM end it once what was read is listed.
 
 Examples:
   netcon crashes /var/log/netconsole.log

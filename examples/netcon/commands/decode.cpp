@@ -2,6 +2,7 @@
 // netcon decode: what kernels sent, from captures and text logs, as netcon listen would have shown it.
 #include "commands/command.hpp"
 #include "input/any_log.hpp"
+#include "input/interruption.hpp"
 #include "input/log_records.hpp"
 #include "listen/record_filter.hpp"
 #include "options/address_filter.hpp"
@@ -186,6 +187,7 @@ std::string nothing_decoded(const decode_options& options,
 
 int run(const decode_options& options) {
   std::signal(SIGPIPE, SIG_IGN);
+  interruption interrupted;
   auto filter = filter_of(options);
   if (!filter) return fail("decode", filter.error());
   event_printer printer{options, *std::move(filter)};
@@ -194,11 +196,13 @@ int run(const decode_options& options) {
   std::map<std::uint16_t, std::size_t> elsewhere;        // datagrams to other ports than --to-port
   log_records log{key, [&](const auto& line, const auto* loss) { printer.add(line, loss); }};
   std::size_t other_frames = 0;
-  bool any_log = false;
+  bool any_log = false, stopped = false;
   int code = exit_ok;
   constexpr std::size_t block = 64 * 1024;
+  const auto show_all = [&] { return printer.flush(1); };  // more of a pipe may come in an hour
   for (const auto& path : options.files)
     for (const auto& file : log_files(path)) {
+      if (stopped) break;
       const auto datagram = [&](const netcon::captured_datagram& one) {
         if (printer.problem()) return;
         if (!options.to_ports.empty() &&
@@ -220,7 +224,11 @@ int run(const decode_options& options) {
         log.push(one);
         printer.flush(block);
       };
-      const auto counts = read_any_log(file, {.datagram = datagram, .line = line, .progress = {}});
+      const auto counts =
+          read_any_log(file, {.datagram = datagram,
+                              .line = line,
+                              .progress = {},
+                              .wait = {.begins = show_all, .lasts = {}, .stop_fd = interrupted.fd()}});
       for (auto& [port, collector] : collectors) collector.flush(printer);
       log.finish();
       if (!printer.flush(1)) break;
@@ -228,9 +236,10 @@ int run(const decode_options& options) {
         code = fail("decode", counts.error());
         continue;
       }
+      stopped = counts->stopped;
       if (!counts->is_capture) {
         any_log = true;
-        if (counts->lines == 0 && file == path) {
+        if (counts->lines == 0 && file == path && !stopped) {
           say("netcon decode: {}: the file is empty\n", file == "-" ? "standard input" : file);
           code = exit_usage;
         }
@@ -254,10 +263,11 @@ int run(const decode_options& options) {
   };
   for (const auto& [port, collector] : collectors) count(collector.stats());
   count(log.stats());
-  if (packets == 0 && !any_log && code == exit_ok)
+  if (packets == 0 && !any_log && !stopped && code == exit_ok)
     say("netcon decode: {}\n", nothing_decoded(options, elsewhere, other_frames));
   say("netcon: decoded {} records, {} packets, {} bytes, {} lost{}\n", records, packets, bytes, lost,
       any_log ? fmt::format(", {} lines of text", log.lines()) : "");
+  interrupted.resume();
   return code;
 }
 
@@ -305,6 +315,8 @@ Examples:
   netcon decode crash.pcap --to-port 6666
   tcpdump -i any -U -w - udp port 6666 | netcon decode - --json
   netcon decode --match 'I/O error' -C 5 --sender web17 /var/log/netconsole.log
+
+What comes from a pipe is shown as it comes. SIGINT and SIGTERM end it once what was read is shown.
 
 Exit code: 0 decoded; 2 a file is missing or damaged (everything before the damage is shown).)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -55,29 +56,40 @@ std::expected<log_counts, std::string> read_packets(byte_source& bytes, const st
     return std::unexpected{fmt::format("{}: damaged after {} frames: it {}, at byte {}", name, error.frames,
                                        message(error.code), error.offset)};
   };
-  if (const auto opened = reader.open(); !opened) return damaged(opened.error());
-  const auto counts = netcon::read_datagrams(reader, sinks.datagram);
-  if (!counts) return damaged(counts.error());
-  return log_counts{.is_capture = true, .capture = *counts};
+  const auto opened = reader.open();
+  netcon::datagram_reader datagrams{reader};
+  for (;;) {
+    const auto one = opened ? datagrams.next() : std::unexpected{opened.error()};
+    if (!one && !bytes.stopped()) return damaged(one.error());
+    if (!one || !*one)
+      return log_counts{.is_capture = true, .stopped = bytes.stopped(), .capture = datagrams.counts()};
+    sinks.datagram(**one);
+  }
 }
 
 }  // namespace
 
 std::expected<log_counts, std::string> read_any_log(const std::string& path, const log_sinks& sinks) {
-  auto bytes = byte_source::open(path);
+  std::optional<netcon::text_log> log;
+  auto wait = sinks.wait;
+  wait.lasts = [&] {
+    if (log) log->pause(sinks.line);
+    return !sinks.wait.begins || sinks.wait.begins();
+  };
+  auto bytes = byte_source::open(path, std::move(wait));
   if (!bytes) return std::unexpected{bytes.error()};
   const std::string name = path == "-" ? "standard input" : path;
   if (is_capture(bytes->beginning())) return read_packets(*bytes, name, sinks);
-  netcon::text_log log{options_of(path)};
+  log.emplace(options_of(path));
   constexpr std::size_t block_size = 64 * 1024;  // stays in the cache of a processor
   const auto block = std::make_unique<std::array<char, block_size>>();
-  while (const auto size = bytes->read(block->data(), block->size())) {
-    log.push({block->data(), size}, sinks.line);
+  while (const auto size = bytes->read_some(block->data(), block->size())) {
+    log->push({block->data(), size}, sinks.line);
     if (sinks.progress) sinks.progress(bytes->position());
   }
-  log.finish(sinks.line);
+  log->finish(sinks.line);
   if (const auto problem = bytes->problem(); !problem.empty()) return std::unexpected{problem};
-  return log_counts{.lines = log.stats().lines};
+  return log_counts{.stopped = bytes->stopped(), .lines = log->stats().lines};
 }
 
 std::vector<std::string> log_files(const std::string& path) {

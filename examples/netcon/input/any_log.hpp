@@ -19,10 +19,12 @@ struct log_sinks {
   std::function<void(const netcon::captured_datagram&)> datagram;
   std::function<void(const netcon::log_line&)> line;
   std::function<void(std::uint64_t position)> progress;  // of the packed file; now and then
+  input_wait wait;                                       // for more of a pipe
 };
 
 struct log_counts {
   bool is_capture = false;
+  bool stopped = false;  // by the wait
   std::uint64_t lines = 0;
   netcon::capture_counts capture{};
 };

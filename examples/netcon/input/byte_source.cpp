@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "input/byte_source.hpp"
 
-#include "input/file_handle.hpp"
+#include <netcon/os/descriptor.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,52 +29,117 @@ namespace tool {
 /// The file, and what unpacks it.
 struct byte_source::decoder {
   virtual ~decoder() = default;
-  /// 0 at the end and after a problem.
+  /// What has come; 0 at the end and after a problem.
   virtual std::size_t read(char* to, std::size_t size) = 0;
 
   std::string name;
   std::string problem;
   std::uint64_t position = 0;
+  bool stopped = false;
 };
 
 namespace {
 
-/// Packed bytes, a block at a time; the first ones were read to see what they are.
+/// What a pipe, a socket or a terminal holds; of a file nothing waits.
+std::size_t waiting_bytes(int fd) {
+  struct stat status{};
+  int count = 0;
+  if (::fstat(fd, &status) != 0 || S_ISREG(status.st_mode) || ::ioctl(fd, FIONREAD, &count) != 0) return 0;
+  return static_cast<std::size_t>(std::max(count, 0));
+}
+
+/// Packed bytes, a block at a time.
 class packed_bytes {
  public:
-  packed_bytes(file_handle file, std::string_view front)
-      : file_{std::move(file)}, block_(front.begin(), front.end()) {
-    size_ = block_.size();
-    block_.resize(128 * 1024);
+  packed_bytes(netcon::descriptor file, input_wait wait)
+      : file_{std::move(file)}, wait_{std::move(wait)}, block_(128 * 1024) {}
+
+  /// The first bytes, at most so many; next() gives them too.
+  std::string_view front(std::size_t size) {
+    while (size_ < size && fill()) {
+    }
+    return {block_.data(), std::min(size, size_)};
   }
 
-  /// The next bytes; empty at the end.
+  /// The next bytes, as they come; empty at the end.
   std::string_view next() {
-    if (size_ == 0) size_ = std::fread(block_.data(), 1, block_.size(), file_.get());
+    if (size_ == 0) fill();
     const std::string_view out{block_.data(), size_};
     position_ += std::exchange(size_, 0);
     return out;
   }
-  bool failed() const { return std::ferror(file_.get()) != 0; }
+
+  /// errno of what failed.
+  int error() const { return error_; }
+  bool stopped() const { return stopped_; }
   std::uint64_t position() const { return position_; }
 
  private:
-  file_handle file_;
+  bool fill() {
+    // A terminal would be asked for its end twice.
+    while (!ended_) {
+      if (!wait()) {
+        stopped_ = ended_ = true;
+        break;
+      }
+      const auto room = std::min(block_.size() - size_, left_.value_or(block_.size()));
+      const auto got = ::read(file_.get(), block_.data() + size_, room);
+      if (got > 0) {
+        size_ += static_cast<std::size_t>(got);
+        if (left_) *left_ -= static_cast<std::size_t>(got);
+        return true;
+      }
+      if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+      if (got < 0) error_ = errno;
+      ended_ = true;
+    }
+    return false;
+  }
+
+  /// Until there is something to read. False where reading is to end.
+  bool wait() {
+    std::array<pollfd, 2> of{{{file_.get(), POLLIN, 0}, {wait_.stop_fd, POLLIN, 0}}};
+    const auto comes = [&](int milliseconds) {
+      int count = 0;
+      while ((count = ::poll(of.data(), of.size(), milliseconds)) < 0 && errno == EINTR) {
+      }
+      return count != 0;
+    };
+    if (!comes(0)) {
+      if (wait_.begins && !wait_.begins()) return false;
+      if (!wait_.lasts) {
+        comes(-1);
+      } else if (!comes(static_cast<int>(input_wait::a_moment.count()))) {
+        if (!wait_.lasts()) return false;
+        comes(-1);
+      }
+    }
+    if (of[1].revents == 0) return true;
+    if (!left_) left_ = waiting_bytes(file_.get());
+    return *left_ != 0;
+  }
+
+  netcon::descriptor file_;
+  input_wait wait_;
   std::vector<char> block_;
   std::size_t size_ = 0;
   std::uint64_t position_ = 0;
+  int error_ = 0;
+  bool ended_ = false, stopped_ = false;
+  std::optional<std::size_t> left_;  // of what had come when reading was to end
 };
 
 struct plain_decoder : byte_source::decoder {
-  plain_decoder(file_handle file, std::string_view front) : bytes{std::move(file), front} {}
+  explicit plain_decoder(packed_bytes from) : bytes{std::move(from)} {}
 
   std::size_t read(char* to, std::size_t size) override {
     if (rest.empty()) rest = bytes.next();
-    if (rest.empty() && bytes.failed()) problem = std::strerror(errno);
+    if (rest.empty() && bytes.error() != 0) problem = std::strerror(bytes.error());
     const auto count = std::min(size, rest.size());
     std::copy_n(rest.data(), count, to);
     rest.remove_prefix(count);
     position = bytes.position();
+    stopped = bytes.stopped();
     return count;
   }
 
@@ -76,9 +147,15 @@ struct plain_decoder : byte_source::decoder {
   std::string_view rest;
 };
 
+/// Why a packed file is not whole; empty where no one wants the rest.
+[[maybe_unused]] std::string missing_end(const packed_bytes& from) {
+  if (from.error() != 0) return std::strerror(from.error());
+  return from.stopped() ? "" : "its end is missing";
+}
+
 #if NETCON_ZLIB
 struct gzip_decoder : byte_source::decoder {
-  gzip_decoder(file_handle file, std::string_view front) : bytes{std::move(file), front} {
+  explicit gzip_decoder(packed_bytes from) : bytes{std::move(from)} {
     constexpr int gzip_window = 15 + 32;
     ready = inflateInit2(&stream, gzip_window) == Z_OK;
   }
@@ -91,10 +168,10 @@ struct gzip_decoder : byte_source::decoder {
     stream.next_out = reinterpret_cast<Bytef*>(to);
     stream.avail_out = static_cast<uInt>(size);
     while (problem.empty() && stream.avail_out == size) {
-      if (stream.avail_in == 0) {
+      if (stream.avail_in == 0 && !std::exchange(has_more, false)) {
         const auto block = bytes.next();
         if (block.empty()) {
-          if (!between) problem = "its end is missing";
+          if (!between) problem = missing_end(bytes);
           break;
         }
         stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(block.data()));
@@ -109,29 +186,32 @@ struct gzip_decoder : byte_source::decoder {
         problem = "its gzip is damaged";
       }
     }
+    has_more = stream.avail_out == 0 && !between;
     position = bytes.position();
+    stopped = bytes.stopped();
     return size - stream.avail_out;
   }
 
   packed_bytes bytes;
   z_stream stream{};
   bool ready = false, between = true;
+  bool has_more = false;  // what had no room may be shown before more is waited for
 };
 #endif
 
 #if NETCON_ZSTD
 struct zstd_decoder : byte_source::decoder {
-  zstd_decoder(file_handle file, std::string_view front)
-      : bytes{std::move(file), front}, context{ZSTD_createDCtx(), ZSTD_freeDCtx} {}
+  explicit zstd_decoder(packed_bytes from)
+      : bytes{std::move(from)}, context{ZSTD_createDCtx(), ZSTD_freeDCtx} {}
 
   std::size_t read(char* to, std::size_t size) override {
     ZSTD_outBuffer out{to, size, 0};
     if (!context) problem = "no memory to unpack it";
     while (problem.empty() && out.pos == 0) {
-      if (in.pos == in.size) {
+      if (in.pos == in.size && !std::exchange(has_more, false)) {
         block = bytes.next();
         if (block.empty()) {
-          if (left != 0) problem = "its end is missing";
+          if (left != 0) problem = missing_end(bytes);
           break;
         }
         in = {block.data(), block.size(), 0};
@@ -139,7 +219,9 @@ struct zstd_decoder : byte_source::decoder {
       left = ZSTD_decompressStream(context.get(), &out, &in);
       if (ZSTD_isError(left)) problem = fmt::format("its zstd is damaged: {}", ZSTD_getErrorName(left));
     }
+    has_more = out.pos == out.size && left != 0;
     position = bytes.position();
+    stopped = bytes.stopped();
     return out.pos;
   }
 
@@ -148,6 +230,7 @@ struct zstd_decoder : byte_source::decoder {
   std::string_view block;
   ZSTD_inBuffer in{nullptr, 0, 0};
   std::size_t left = 0;
+  bool has_more = false;
 };
 #endif
 
@@ -158,31 +241,36 @@ byte_source::byte_source(byte_source&&) noexcept = default;
 byte_source& byte_source::operator=(byte_source&&) noexcept = default;
 byte_source::~byte_source() = default;
 
-std::expected<byte_source, std::string> byte_source::open(const std::string& path) {
+std::expected<byte_source, std::string> byte_source::open(const std::string& path, input_wait wait) {
   const bool is_stdin = path == "-";
   const std::string name = is_stdin ? "standard input" : path;
-  file_handle file{is_stdin ? stdin : std::fopen(path.c_str(), "rb")};
-  if (!file) return std::unexpected{fmt::format("{}: {}", name, std::strerror(errno))};
-  std::array<char, 4> front{};
-  const std::string_view magic{front.data(), std::fread(front.data(), 1, front.size(), file.get())};
-  if (std::ferror(file.get()) != 0) return std::unexpected{fmt::format("{}: {}", name, std::strerror(errno))};
+  const auto failed = [&](int code) {
+    return std::unexpected{fmt::format("{}: {}", name, std::strerror(code))};
+  };
+  // Standard input stays open: others may read it.
+  netcon::descriptor file{is_stdin ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                   : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+  if (!file) return failed(errno);
+  packed_bytes bytes{std::move(file), std::move(wait)};
+  const auto magic = bytes.front(4);
+  if (bytes.error() != 0) return failed(bytes.error());
   std::unique_ptr<decoder> from;
   if (magic.starts_with("\x1f\x8b")) {
 #if NETCON_ZLIB
-    from = std::make_unique<gzip_decoder>(std::move(file), magic);
+    from = std::make_unique<gzip_decoder>(std::move(bytes));
 #else
     return std::unexpected{fmt::format(
         "{}: gzip, and this netcon was built without zlib; unpack it: zcat FILE | netcon ... -", name)};
 #endif
   } else if (magic == "\x28\xb5\x2f\xfd") {
 #if NETCON_ZSTD
-    from = std::make_unique<zstd_decoder>(std::move(file), magic);
+    from = std::make_unique<zstd_decoder>(std::move(bytes));
 #else
     return std::unexpected{fmt::format(
         "{}: zstd, and this netcon was built without libzstd; unpack it: zstdcat FILE | netcon ... -", name)};
 #endif
   } else {
-    from = std::make_unique<plain_decoder>(std::move(file), magic);
+    from = std::make_unique<plain_decoder>(std::move(bytes));
   }
   from->name = name;
   return byte_source{std::move(from)};
@@ -212,8 +300,16 @@ std::size_t byte_source::read(char* to, std::size_t size) {
   return count;
 }
 
+std::size_t byte_source::read_some(char* to, std::size_t size) {
+  return front_at_ < front_size_ ? read(to, std::min(size, front_size_ - front_at_)) : from_->read(to, size);
+}
+
 std::string byte_source::problem() const {
   return from_->problem.empty() ? std::string{} : fmt::format("{}: {}", from_->name, from_->problem);
+}
+
+bool byte_source::stopped() const {
+  return from_->stopped;
 }
 
 std::uint64_t byte_source::position() const {

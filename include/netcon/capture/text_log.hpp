@@ -68,6 +68,13 @@ class text_log {
     }
   }
 
+  /// Nothing followed for a while, as of a pipe: gives the record whose next line was waited for.
+  template <class Sink>
+  void pause(Sink&& sink) {
+    if (!started_.empty() && started_.front() == ' ') return;  // of its dictionary
+    records_.flush_whole([&](std::string_view packet) { give_packet(packet, sink); });
+  }
+
   /// The end of the file: a last line needs no newline.
   template <class Sink>
   void finish(Sink&& sink) {

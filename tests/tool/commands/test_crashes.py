@@ -168,6 +168,19 @@ def test_damaged_and_missing_files(tmp_path):
     assert "WARNING in newt_resize" in done.stdout
 
 
+def test_a_crash_in_a_pipe_is_listed_when_it_ends(piped):
+    log = CRASHES.joinpath("warning.txt").read_bytes().partition(b"\n\n")[2]
+    command = piped("crashes", "-")
+    command.write(log)
+    command.write(b"[99999.000000] pond: up\n")
+    assert "WARNING in newt_resize" in command.line()
+    command.write(log.replace(b"newt_resize", b"pond_resize").replace(b"[    ", b"[19999"))
+    out, err = command.stop(signal.SIGINT)
+    assert "WARNING in pond_resize" in out
+    assert "netcon: 2 crashes in 1 file\n" in err
+    assert command.process.returncode == -signal.SIGINT
+
+
 def wait_for(condition, seconds=20):
     until = time.monotonic() + seconds
     while not condition():

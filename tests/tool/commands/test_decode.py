@@ -3,10 +3,14 @@
 
 import json
 import re
+import shutil
+import signal
 import struct
+import subprocess
+import zlib
 
 import pytest
-from conftest import DATA, run_tool
+from conftest import DATA, handles, run_tool, until
 from test_listen import objects
 
 PANIC = DATA / "captures" / "panic_612"
@@ -233,3 +237,86 @@ def test_filters_of_captures():
     assert texts("--match", "number 4", "-C", 1, stdin=capture) == ["number 3", "number 4", "number 5"]
     assert texts("--sender", "10.0.0.0/24", "--match", "7", stdin=capture) == ["number 7"]
     assert texts("--sender", "10.0.1.0/24", stdin=capture) == []
+
+
+def as_gzip(pieces):
+    """One file in pieces that can be unpacked as they come."""
+    packer = zlib.compressobj(wbits=31)
+    return [packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH) for piece in pieces]
+
+
+def as_zstd(pieces):
+    return [
+        subprocess.run(["zstd", "-q", "-c"], input=piece, capture_output=True, check=True).stdout for piece in pieces
+    ]
+
+
+def in_pieces(whole, *heads):
+    """A file after each packet: what these add to it."""
+    files = [whole(*heads[:count]) for count in range(len(heads) + 1)]
+    return [files[0]] + [after[len(before) :] for before, after in zip(files, files[1:], strict=False)]
+
+
+RECORDS = [b"6,%d,%d,-;live %d\n" % (i, i * 1000, i) for i in range(3)]
+
+
+@pytest.mark.parametrize("form", ["pcap", "pcapng", "records", "stamps", "gzip", "zstd"])
+def test_what_comes_from_a_pipe_is_shown_as_it_comes(piped, form):
+    stamps = [b"[%d.0] live %d\n" % (i, i) for i in range(3)]  # shorter than any beginning that tells a file's form
+    first, *pieces = {
+        "pcap": lambda: in_pieces(pcap, *map(udp_frame, RECORDS)),
+        "pcapng": lambda: in_pieces(pcapng, *map(udp_frame, RECORDS)),
+        "records": lambda: [b"", *RECORDS],
+        "stamps": lambda: [b"", *stamps],
+        "gzip": lambda: [b"", *as_gzip(RECORDS)],
+        "zstd": lambda: [b"", *(as_zstd(RECORDS) if shutil.which("zstd") else pytest.skip("no zstd"))],
+    }[form]()
+    command = piped("decode", "--json", "-")
+    command.write(first)
+    for number, piece in enumerate(pieces):
+        command.write(piece)
+        assert f'"text":"live {number}"' in command.line()
+    assert command.process.poll() is None
+
+
+def test_a_block_that_needs_more_room_than_one_read_is_shown_whole(piped):
+    """300 KiB in one packed piece: what the unpacker still holds does not wait for the next."""
+    if shutil.which("zstd") is None:
+        pytest.skip("no zstd")
+    lines = [b"6,%d,%d,-;%s\n" % (i, i * 1000, b"x" * 500) for i in range(600)]
+    for pack in (as_gzip, as_zstd):
+        command = piped("decode", "--json", "-")
+        command.write(pack([b"".join(lines)])[0])
+        assert all(command.line() for _ in lines)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_what_is_read_and_shows_it(piped, how):
+    command = piped("decode", "-")
+    command.write(RECORDS[0])
+    assert command.line()
+    assert handles(command.process, how)
+    command.write(b"6,1,1000,-;the last record\n[    3.000000] no newline")
+    out, err = command.stop(how)
+    assert command.process.returncode == -how
+    assert "the last record" in out and "no newline" in out
+    assert "netcon: decoded 2 records, 2 packets" in err and "1 lines of text" in err
+
+
+def test_a_signal_within_a_packet_is_no_damage(piped):
+    command = piped("decode", "-")
+    command.write(pcap(udp_frame(RECORDS[0]), udp_frame(RECORDS[1]))[:-5])
+    assert command.line()
+    _, err = command.stop(signal.SIGINT)
+    assert command.process.returncode == -signal.SIGINT
+    assert err.splitlines() == ["netcon: decoded 1 records, 1 packets, 15 bytes, 0 lost"]
+
+
+def test_a_reader_that_has_gone_ends_it(piped):
+    command = piped("decode", "-")
+    command.write(RECORDS[0])
+    assert command.line()
+    command.process.stdout.close()
+    command.write(RECORDS[1])
+    assert until(lambda: command.process.poll() is not None)
+    assert command.process.returncode == 0

@@ -584,6 +584,29 @@ TEST_CASE("fragments are cut where their offsets say") {
   CHECK(got[2].text == "6,101,1000001,-;next\n");
 }
 
+TEST_CASE("after a pause a record is whole, and a fragment is not") {
+  keeper out;
+  netcon::text_log log;
+  const auto pause = [&] {
+    log.pause(out);
+    return out.lines.size();
+  };
+  log.push("6,1,100,-;one\n", out);
+  CHECK(out.lines.empty());
+  CHECK(pause() == 1);
+  CHECK(out.lines[0].text == "6,1,100,-;one\n");
+  CHECK(pause() == 1);
+  log.push("6,2,200,-;two\n SUB", out);
+  CHECK(pause() == 1);
+  log.push("SYSTEM=net\n", out);
+  CHECK(pause() == 2);
+  CHECK(out.lines[1].text == "6,2,200,-;two\n SUBSYSTEM=net\n");
+  log.push("6,3,300,-;three\n4,4,4", out);
+  CHECK(pause() == 3);
+  log.push("00,-,ncfrag=0/9;half\n", out);
+  CHECK(pause() == 3);
+}
+
 TEST_CASE("a record behind a stamp") {
   const auto got = read("Nov 28 07:40:32 web17 netconsole: 6,100,1000000,-;foo\n");
   REQUIRE(got.size() == 1);

@@ -52,6 +52,12 @@ class glued_records {
     return true;
   }
 
+  /// Of a fragment more is known to be missing.
+  template <class Sink>
+  void flush_whole(Sink&& sink) {
+    if (!is_fragment_) flush(sink);
+  }
+
   template <class Sink>
   void flush(Sink&& sink) {
     if (pending_.empty()) return;
