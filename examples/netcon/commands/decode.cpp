@@ -194,7 +194,8 @@ int run(const decode_options& options) {
   const auto key = netcon::random_key();
   std::map<netcon::port, netcon::collector> collectors;  // one for each port, like listeners
   std::map<std::uint16_t, std::size_t> elsewhere;        // datagrams to other ports than --to-port
-  log_records log{key, [&](const auto& line, const auto* loss) { printer.add(line, loss); }};
+  std::map<std::string, log_records> logs;               // each has machines and numbers of its own
+  const log_records::sink show_line = [&](const auto& one, const auto* loss) { printer.add(one, loss); };
   std::size_t other_frames = 0;
   bool any_log = false, stopped = false;
   int code = exit_ok;
@@ -219,9 +220,11 @@ int run(const decode_options& options) {
         collector.push(one.udp.sender, one.udp.payload, now, printer);
         printer.flush(block);
       };
+      log_records* log = nullptr;
       const auto line = [&](const netcon::log_line& one) {
         if (printer.problem()) return;
-        log.push(one);
+        if (log == nullptr) log = &logs.try_emplace(log_of_file(file), key, show_line).first->second;
+        log->push(one);
         printer.flush(block);
       };
       const auto counts =
@@ -230,7 +233,7 @@ int run(const decode_options& options) {
                               .progress = {},
                               .wait = {.begins = show_all, .lasts = {}, .stop_fd = interrupted.fd()}});
       for (auto& [port, collector] : collectors) collector.flush(printer);
-      log.finish();
+      if (log != nullptr) log->finish();
       if (!printer.flush(1)) break;
       if (!counts) {
         code = fail("decode", counts.error());
@@ -254,7 +257,7 @@ int run(const decode_options& options) {
     }
   if (printer.problem() && printer.problem() != std::errc::broken_pipe)
     return fail("decode", fmt::format("cannot write the output: {}", printer.problem().message()));
-  std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0;
+  std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0, lines = 0;
   const auto count = [&](const netcon::collector::counters& stats) {
     records += stats.records + stats.partial + stats.late + stats.basic;
     packets += stats.packets;
@@ -262,11 +265,14 @@ int run(const decode_options& options) {
     lost += stats.lost;
   };
   for (const auto& [port, collector] : collectors) count(collector.stats());
-  count(log.stats());
+  for (const auto& [name, log] : logs) {
+    count(log.stats());
+    lines += log.lines();
+  }
   if (packets == 0 && !any_log && !stopped && code == exit_ok)
     say("netcon decode: {}\n", nothing_decoded(options, elsewhere, other_frames));
   say("netcon: decoded {} records, {} packets, {} bytes, {} lost{}\n", records, packets, bytes, lost,
-      any_log ? fmt::format(", {} lines of text", log.lines()) : "");
+      any_log ? fmt::format(", {} lines of text", lines) : "");
   interrupted.resume();
   return code;
 }

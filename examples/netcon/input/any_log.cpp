@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "input/any_log.hpp"
 
+#include <netcon/core/ip_address.hpp>
 #include <netcon/os/local_time.hpp>
 
 #include <fmt/format.h>
@@ -67,6 +68,26 @@ std::expected<log_counts, std::string> read_packets(byte_source& bytes, const st
   }
 }
 
+struct rotated_file {
+  std::string log;
+  int rotation = 0;  // the number, higher for older ones
+};
+
+rotated_file rotated(const std::string& path) {
+  auto name = std::filesystem::path{path}.lexically_normal();
+  if (name.extension() == ".gz" || name.extension() == ".zst") name.replace_extension();
+  const auto extension = name.extension().string();
+  const auto* const end = extension.data() + extension.size();
+  rotated_file out{name.string()};
+  if (extension.size() > 1 && !netcon::ip_address::parse(name.filename().string()) &&
+      std::from_chars(extension.data() + 1, end, out.rotation).ptr == end) {
+    out.log = name.replace_extension().string();
+  } else {
+    out.rotation = 0;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::expected<log_counts, std::string> read_any_log(const std::string& path, const log_sinks& sinks) {
@@ -92,6 +113,10 @@ std::expected<log_counts, std::string> read_any_log(const std::string& path, con
   return log_counts{.stopped = bytes->stopped(), .lines = log->stats().lines};
 }
 
+std::string log_of_file(const std::string& path) {
+  return rotated(path).log;
+}
+
 std::vector<std::string> log_files(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code ignored;
@@ -102,19 +127,9 @@ std::vector<std::string> log_files(const std::string& path) {
        at != end; at.increment(ignored)) {
     if (ignored) break;
     if (!at->is_regular_file(ignored)) continue;
-    auto name = at->path();
-    const auto whole = name.string();
-    if (name.extension() == ".gz" || name.extension() == ".zst") name = name.parent_path() / name.stem();
-    int rotation = 0;
-    const auto extension = name.extension().string();
-    if (extension.size() > 1 &&
-        std::from_chars(extension.data() + 1, extension.data() + extension.size(), rotation).ptr ==
-            extension.data() + extension.size()) {
-      name = name.parent_path() / name.stem();
-    } else {
-      rotation = 0;
-    }
-    found.emplace_back(name.string(), -rotation, whole);
+    auto file = at->path().string();
+    auto [log, rotation] = rotated(file);
+    found.emplace_back(std::move(log), -rotation, std::move(file));
   }
   std::ranges::sort(found);
   std::vector<std::string> out;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """netcon decode: captures offline, in the formats of netcon listen."""
 
+import gzip
 import json
 import re
 import shutil
@@ -320,3 +321,40 @@ def test_a_reader_that_has_gone_ends_it(piped):
     command.write(RECORDS[1])
     assert until(lambda: command.process.poll() is not None)
     assert command.process.returncode == 0
+
+
+def numbered(*numbers, name=b"x"):
+    return b"".join(b"6,%d,%d,-;%s %d\n" % (i, i * 1000, name, i) for i in numbers)
+
+
+def test_each_log_is_of_machines_of_its_own(tmp_path):
+    """Two machines, logged by nc: neither continues the numbers of the other, nor repeats its first lines."""
+    for name, numbers in {
+        "a.log": range(1, 6),
+        "b.log": range(500, 506),
+        "10.0.0.7": [1, 2],
+        "10.0.0.8": [1, 2],
+    }.items():
+        (tmp_path / name).write_bytes(numbered(*numbers))
+    for files in ([tmp_path], sorted(tmp_path.iterdir())):
+        done = run_tool("decode", *files)
+        assert len(done.stdout.splitlines()) == 15 and "0 lost" in done.stderr
+
+
+def test_fragments_of_two_logs_are_not_joined(tmp_path):
+    (tmp_path / "a").write_bytes(b"6,10,1000,-,ncfrag=0/10;12345\n")
+    (tmp_path / "b").write_bytes(b"6,10,1000,-,ncfrag=5/10;67890\n")
+    found = json_lines(run_tool("decode", "--json", tmp_path / "a", tmp_path / "b").stdout)
+    assert "1234567890" not in [line.get("text") for line in found]
+
+
+def test_rotated_files_of_a_log_continue_each_other(tmp_path):
+    (tmp_path / "a.log.2.gz").write_bytes(gzip.compress(numbered(1, 2)))
+    (tmp_path / "a.log.1").write_bytes(numbered(3))
+    (tmp_path / "a.log").write_bytes(numbered(3, 4, 7))
+    (tmp_path / "b.log").write_bytes(numbered(3))
+    in_order = [tmp_path / name for name in ("a.log.2.gz", "b.log", "a.log.1", "a.log")]
+    for files in ([tmp_path], in_order):
+        done = run_tool("decode", *files)
+        assert len(done.stdout.splitlines()) == 7, done.stdout  # one is a copy, one line is the loss
+        assert "2 lost" in done.stderr
