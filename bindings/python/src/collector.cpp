@@ -340,6 +340,8 @@ py::dict stats_of(const netcon::collector::counters& c, const netcon::reassemble
   out["lost_inferred"] = c.lost_inferred;
   out["lost_counted"] = c.lost_counted;
   out["lost_announced"] = c.lost_announced;
+  out["recovered_inferred"] = c.recovered_inferred;
+  out["recovered_counted"] = c.recovered_counted;
   out["impossible"] = c.impossible;
   out["rebooted"] = c.rebooted;
   out["duplicate"] = c.duplicate;

@@ -56,7 +56,8 @@ listen_worker::counters& listen_worker::counters::operator+=(const counters& oth
   const auto& c = other.collected;
   using collector_counters = netcon::collector::counters;
   for (const auto total : {&collector_counters::lost, &collector_counters::lost_inferred,
-                           &collector_counters::lost_counted, &collector_counters::lost_announced})
+                           &collector_counters::lost_counted, &collector_counters::lost_announced,
+                           &collector_counters::recovered_inferred, &collector_counters::recovered_counted})
     collected.*total += std::min(c.*total, ~(collected.*total));
   collected.impossible += c.impossible;
   collected.folded += c.folded;

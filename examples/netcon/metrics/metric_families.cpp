@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -50,6 +51,11 @@ class families {
   std::vector<MetricFamily> all_;
 };
 
+/// The largest number stands for all above it.
+std::uint64_t sum(std::uint64_t a, std::uint64_t b) {
+  return a + std::min(b, ~a);
+}
+
 void add_totals(families& out, const listen_worker::counters& all) {
   const auto& collected = all.collected;
   out.counter("netcon_packets_total", "Packets received").value(all.packets);
@@ -67,10 +73,15 @@ void add_totals(families& out, const listen_worker::counters& all) {
   out.counter("netcon_records_total", "Records received, shown or not").value(all.events.records);
   out.counter("netcon_remarks_total", "Other events: losses, reboots, duplicates, junk")
       .value(all.events.remarks);
-  out.counter("netcon_lost_total", "Records lost on the way")
-      .value(collected.lost_inferred, {{"cause", "inferred"}})
-      .value(collected.lost_counted, {{"cause", "counted"}})
+  // The collector takes back what came after all; a counter that falls is a restart to Prometheus.
+  out.counter("netcon_lost_total", "Records reported lost on the way")
+      .value(sum(collected.lost_inferred, collected.recovered_inferred), {{"cause", "inferred"}})
+      .value(sum(collected.lost_counted, collected.recovered_counted), {{"cause", "counted"}})
       .value(collected.lost_announced, {{"cause", "announced"}});
+  out.counter("netcon_recovered_total", "Records reported lost that came after all")
+      .value(collected.recovered_inferred, {{"cause", "inferred"}})
+      .value(collected.recovered_counted, {{"cause", "counted"}})
+      .value(0.0, {{"cause", "announced"}});  // so that a difference has all causes
   out.counter("netcon_impossible_jumps_total", "Jumps of numbers that no kernel can make")
       .value(collected.impossible);
   out.counter("netcon_reboots_total", "Reboots of senders").value(collected.rebooted);
@@ -136,7 +147,7 @@ void add_senders(families& out, const metrics_snapshot& all) {
   };
   out.counter("netcon_sender_records_total", "Records of one of the most active senders");
   add([](const sender_totals& one) { return one.records; });
-  out.counter("netcon_sender_lost_total", "Records lost of one of the most active senders");
+  out.counter("netcon_sender_lost_total", "Records reported lost of one of the most active senders");
   add([](const sender_totals& one) { return one.lost; });
   out.counter("netcon_sender_reboots_total", "Reboots of one of the most active senders");
   add([](const sender_totals& one) { return one.reboots; });

@@ -7,7 +7,7 @@ namespace tool {
 
 sender_totals& sender_totals::operator+=(const sender_totals& other) {
   records += other.records;
-  lost += other.lost;
+  lost += std::min(other.lost, ~lost);  // announced losses have no bound
   reboots += other.reboots;
   crashes += other.crashes;
   last_seen = std::max(last_seen, other.last_seen);

@@ -6,7 +6,9 @@
 #include <netcon/output/wall_time.hpp>
 #include <netcon/receive/event.hpp>
 #include <netcon/receive/keyed_hash.hpp>
+#include <netcon/receive/loss.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -56,7 +58,8 @@ class sender_activity {
       sender.last_seen = time;
       if constexpr (is_record) ++sender.records;
       if constexpr (is_reboot) ++sender.reboots;
-      if constexpr (is_loss) sender.lost += event.count;
+      if constexpr (is_loss)
+        if (event.cause != netcon::loss::impossible) sender.lost += std::min(event.count, ~sender.lost);
     }
   }
   void add_crash(const netcon::endpoint& sender, netcon::crash::kind);

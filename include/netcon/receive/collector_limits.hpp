@@ -49,14 +49,22 @@ struct collector_counters {
   std::uint64_t lost_inferred = 0;   ///< by gaps of record numbers not filled since
   std::uint64_t lost_counted = 0;    ///< by gaps of msgids not filled since
   std::uint64_t lost_announced = 0;  ///< as the sender says
-  std::uint64_t impossible = 0;      ///< jumps and announcements of more than a kernel can have made
-  std::uint64_t rebooted = 0;        ///< reboots, of all senders
-  std::uint64_t duplicate = 0;       ///< records and fragments that came before
-  std::uint64_t late = 0;            ///< records that came after they were reported lost or partial
-  std::uint64_t basic = 0;           ///< lines
-  std::uint64_t folded = 0;          ///< empty lines of a packet that followed two empty ones
-  std::uint64_t junk = 0;            ///< packets that netconsole does not send
-  std::uint64_t forgotten = 0;       ///< senders, each time that the limit pushed one out
+  std::uint64_t recovered_inferred = 0;  ///< were in lost_inferred, and came after all
+  std::uint64_t recovered_counted = 0;   ///< were in lost_counted, and came after all
+  std::uint64_t impossible = 0;          ///< jumps and announcements of more than a kernel can have made
+  std::uint64_t rebooted = 0;            ///< reboots, of all senders
+  std::uint64_t duplicate = 0;           ///< records and fragments that came before
+  std::uint64_t late = 0;                ///< records that came after they were reported lost or partial
+  std::uint64_t basic = 0;               ///< lines
+  std::uint64_t folded = 0;              ///< empty lines of a packet that followed two empty ones
+  std::uint64_t junk = 0;                ///< packets that netconsole does not send
+  std::uint64_t forgotten = 0;           ///< senders, each time that the limit pushed one out
+
+  /// Where records of that cause that came after all are counted; null where none can.
+  std::uint64_t* recovered_of(loss cause) noexcept {
+    if (cause == loss::sequence_gap) return &recovered_inferred;
+    return cause == loss::msgid_gap ? &recovered_counted : nullptr;
+  }
 
   /// Where losses of that cause are counted; null for impossible ones.
   std::uint64_t* total_of(loss cause) noexcept {

@@ -48,6 +48,20 @@ TEST_CASE("what a sender sent and lost is counted by its address") {
   CHECK(all.crashes == tool::sender_activity::by_kind{{netcon::crash::kind::panic, 1}});
 }
 
+TEST_CASE("losses of a sender have a largest value, and no jump that is impossible") {
+  tool::sender_activity activity{{}};
+  constexpr auto most = ~std::uint64_t{0};
+  activity.observe(netcon::event::lost{sender(1), netcon::loss::impossible, 2, most}, noon);
+  activity.observe(netcon::event::lost{sender(1), netcon::loss::sequence_gap, 2, 3}, noon);
+  CHECK(totals{activity}.senders.begin()->second.lost == 3);
+  for (int i = 0; i < 2; ++i)
+    activity.observe(netcon::event::lost{sender(1), netcon::loss::announced, 0, most - 3}, noon);
+  CHECK(totals{activity}.senders.begin()->second.lost == most);
+  tool::sender_totals two = totals{activity}.senders.begin()->second;
+  two += two;
+  CHECK(two.lost == most);
+}
+
 TEST_CASE("any number of senders takes a table of bounded size, and those that send most stay") {
   tool::sender_activity activity{{}};
   for (unsigned i = 0; i < 10; ++i) send(activity, sender(i), 100);

@@ -100,6 +100,27 @@ def test_what_came_and_what_did_not(metered):
     assert value(seen, "netcon_info", version=run_tool("--version").stdout.split()[1]) == 1
 
 
+def test_what_comes_late_is_no_step_back(metered):
+    server = metered("--json")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        seen = []
+        for count, (number, time_us) in enumerate([(1, 1000), (1002, 2000), (1004, 3000), (1003, 2500)], 1):
+            sender.sendto(b"6,%d,%d,-;x\n" % (number, time_us), ("127.0.0.1", server.listener.port))
+            server.wait_for("netcon_packets_total", count)
+            samples = server.samples()
+            seen.append([value(samples, f"netcon_{what}_total", cause="inferred") for what in ("lost", "recovered")])
+    assert seen == [[0, 0], [1000, 0], [1001, 0], [1001, 1]]
+    _, err = server.listener.stop()
+    assert "1000 lost," in err  # what did not come
+
+
+def test_a_forged_number_is_no_loss_of_a_sender(metered):
+    server = metered("--json")
+    server.listener.send(record(1, "a"), b"6,%d,2000,-;x\n" % (1 << 63))
+    server.wait_for("netcon_impossible_jumps_total", 1)
+    assert value(server.samples(), "netcon_sender_lost_total", sender="127.0.0.1") == 0
+
+
 def test_crashes_and_reboots(metered):
     server = metered()
     lines = [

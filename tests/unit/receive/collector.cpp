@@ -79,6 +79,7 @@ TEST_CASE("records, a gap, a late one, a duplicate") {
   CHECK(b.all.stats().records == 3);
   CHECK(b.all.stats().lost == 1);
   CHECK(b.all.stats().late == 1);
+  CHECK(b.all.stats().recovered_inferred == 1);
   CHECK(b.all.stats().duplicate == 1);
   CHECK(b.all.stats().packets == 5);
 }

@@ -106,6 +106,8 @@ class reporter {
     if (is_impossible(s, found.lost, now)) found.cause = loss::impossible;
     auto* const total = counters.total_of(found.cause);
     if (found.lost == 0) {
+      if (auto* const recovered = counters.recovered_of(found.cause))
+        add(*recovered, std::min(*total, found.recovered));
       for (auto* const of : {&counters.lost, total}) *of -= std::min(*of, found.recovered);
       return;
     }
