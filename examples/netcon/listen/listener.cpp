@@ -19,9 +19,33 @@ namespace tool {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// What gives the sockets more room: where the kernel gave less than was asked for, that first.
+std::string more_room(const sockets& all, bool passed) {
+  if (passed) return "a larger ReceiveBuffer= in the socket unit helps";
+  const netcon::receive_options wanted;
+  for (const auto& one : all)
+    if (one.receive_buffer() / 2 < wanted.buffer_bytes)
+      return fmt::format("sysctl -w net.core.rmem_max={} gives room, --threads more sockets",
+                         wanted.buffer_bytes);
+  return "--threads N gives more sockets to the machines that send";
+}
+
+}  // namespace
+
 listener::listener(sockets all, const listen_settings& settings, std::vector<opened_output> to,
                    const listener_options& options)
-    : options_{options}, allowed_{settings.allowed}, run_{options.most_records} {
+    : options_{options},
+      allowed_{settings.allowed},
+      run_{options.most_records},
+      socket_drops_{"socket drops",
+                    "the buffer of the socket was full; " + more_room(all, settings.passed_sockets)},
+      backlog_drops_{
+          "backlog drops",
+          fmt::format("packets of the busiest addresses came faster than they are handled; {} the work "
+                      "of several machines, --deny leaves an address out",
+                      settings.passed_sockets ? "more sockets in the unit share" : "--threads N shares")} {
   look_at_terminal();
   for (auto& one : to) outputs_.emplace_back(std::move(one.spec), std::move(one.to));
   const auto groups = output_groups();
@@ -96,6 +120,7 @@ std::optional<std::string> listener::run(stop_signals& signals, const std::funct
     }
     look_at_terminal();
     report_outputs(false);
+    report_drops();
     report_silence();
     if (with_stats && clock::now() >= next_stats) {
       report_stats();
@@ -230,6 +255,14 @@ void listener::look_at_terminal() {
 
 void listener::report_outputs(bool at_the_end) {
   for (auto& one : outputs_) one.report.update(one.writer, at_the_end);
+}
+
+/// At the end the last line has the numbers.
+void listener::report_drops() {
+  const auto all = totals();
+  const auto now = clock::now();
+  if (const auto line = socket_drops_.update(all.dropped, now)) say("{}", *line);
+  if (const auto line = backlog_drops_.update(all.backlog_drops, now)) say("{}", *line);
 }
 
 /// Once, and only if nothing at all has come so far.

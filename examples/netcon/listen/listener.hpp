@@ -2,6 +2,7 @@
 // The run of netcon listen: its workers, its output, and what standard error reports about them.
 #pragma once
 
+#include "listen/drop_report.hpp"
 #include "listen/listen_sockets.hpp"
 #include "listen/listen_worker.hpp"
 #include "listen/output_report.hpp"
@@ -89,6 +90,7 @@ class listener {
   listen_worker::counters totals() const;
   void look_at_terminal();
   void report_outputs(bool at_the_end);
+  void report_drops();
   void report_stats();
   void report_silence();
 
@@ -100,6 +102,7 @@ class listener {
   listen_run run_;
   std::deque<output> outputs_;
   std::deque<listen_worker> workers_;
+  drop_report socket_drops_, backlog_drops_;
   listen_worker::counters before_;
   clock::time_point begun_ = clock::now();
   bool has_hinted_ = false;

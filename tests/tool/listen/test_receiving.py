@@ -195,6 +195,28 @@ def test_loss_on_the_way_and_at_the_socket_is_counted(listen):
     assert counts["lost"] == 2
 
 
+def test_drops_of_packets_are_told_while_it_runs(listen, tmp_path):
+    listener = listen("--to", f"json@{tmp_path}/out")
+    for _ in range(2):
+        listener.process.send_signal(signal.SIGSTOP)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect((listener.host, listener.port))
+            for n in range(40000):  # more than its buffer holds
+                s.send(b"%d,1,1,-;x\n" % (n % 2048))
+        listener.process.send_signal(signal.SIGCONT)
+        until(lambda: waiting_bytes(listener.port) == 0, 30)
+        listener.send(record(1))
+        time.sleep(2)  # it looks once a second
+    _, err = listener.stop()
+    counts = summary(err)
+    # Once a minute, and each with what helps.
+    for what in ("socket drops", "backlog drops"):
+        told = re.findall(rf"^netcon: (\d+) {what} so far: .*; .*--threads", err, re.M)
+        assert len(told) == (1 if counts.get(what) else 0)
+        assert not told or 0 < int(told[0]) <= counts[what]
+    assert counts["socket drops"] > 0
+
+
 def test_raw_is_what_came(listen):
     listener = listen("--to", "raw@-")
     every = bytes(range(256))
