@@ -48,9 +48,18 @@ def command_of(section):
     return found
 
 
-def exact(raw):
+(SNIPPET,) = re.findall(r"```python\n(def exact\(.*?)```", PAGE, re.DOTALL)
+
+
+def exact_text(event):
     """As on the page."""
-    return re.sub(rb"\\x([0-9a-fA-F]{2})", lambda m: bytes([int(m[1], 16)]), raw.encode())
+    names = {"re": re, "event": event}
+    exec(SNIPPET, names)
+    return names["text"]
+
+
+def exact(raw):
+    return exact_text({"raw_text": raw})
 
 
 def test_events(tmp_path):
@@ -136,3 +145,11 @@ def test_any_bytes_come_back(tmp_path):
     assert exact(basic["raw_text"]) == every
     assert exact(record["raw_text"]) == re.sub(rb"\\x([0-9a-fA-F]{2})", lambda m: bytes([int(m[1], 16)]), every)
     assert [[exact(part) for part in pair] for pair in record["raw_dictionary"]] == [[b"k", every]]
+
+
+def test_the_exact_text_of_every_event_that_has_one():
+    (_, block) = command_of("decode --json")
+    events = [json.loads(line) for line in (block + OTHER_EVENTS).splitlines()]
+    texts = [(event["event"], exact_text(event)) for event in events if "text" in event or "raw_text" in event]
+    assert [text for kind, text in texts if kind == "junk"] == [b"9999,1,1,-;x\n", b""]
+    assert ("record", "café anchor".encode()) in texts and ("late", b"behind") in texts
