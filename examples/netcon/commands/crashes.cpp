@@ -43,18 +43,22 @@ struct crashes_options {
   bool json = false;
 };
 
-std::string time_text(const netcon::crash::report& report) {
-  if (!report.time) return {};
+netcon::wall_time wall_time_of(netcon::log_time time) {
+  return netcon::wall_time{std::chrono::duration_cast<netcon::wall_time::duration>(time.time_since_epoch())};
+}
+
+/// In the zone of this machine.
+std::string time_text(netcon::crash::optional_time time) {
+  if (!time) return {};
   std::string out;
-  netcon::wall_time_writer{netcon::local_utc_offset}.append(
-      out, netcon::wall_time{
-               std::chrono::duration_cast<netcon::wall_time::duration>(report.time->time_since_epoch())});
+  netcon::wall_time_writer{netcon::local_utc_offset}.append(out, wall_time_of(*time));
   return out.substr(0, out.find('.'));
 }
 
 /// What the list needs of a report: the reports of a year need not fit into memory.
 struct group_entry {
-  std::string title, first, last, host;
+  std::string title;
+  netcon::crash::optional_time first, last;
   std::uint64_t count = 0;
   std::map<std::string, std::uint64_t> hosts;
 };
@@ -105,7 +109,7 @@ class crash_printer {
     if (options_.json) {
       netcon::append_crash_json(text_, host, report);
     } else {
-      netcon::append_crash_text(text_, host, time_text(report), report);
+      netcon::append_crash_text(text_, host, time_text(report.time), report);
     }
   }
 
@@ -116,7 +120,7 @@ class crash_printer {
 
   void list(std::string_view host, const netcon::crash::report& report) {
     const auto often = ++times(host, report);
-    const auto time = time_text(report);
+    const auto time = time_text(report.time);
     text_ += fmt::format("{:>4}  {:<19}  {:<15}  {}  ({}{}{})\n", count_, time.empty() ? "-" : time,
                          host.empty() ? "-" : netcon::printable(host), netcon::printable(report.title),
                          report.panicked ? "went down, " : "", netcon::crash_state(report),
@@ -127,9 +131,10 @@ class crash_printer {
     if (groups_.size() >= most_groups && !groups_.contains(report.signature)) return;
     auto& group = groups_[report.signature];
     if (++group.count == 1) group.title = report.title;
-    auto time = time_text(report);
-    if (group.first.empty() || (!time.empty() && time < group.first)) group.first = time;
-    if (time > group.last) group.last = std::move(time);
+    if (report.time) {
+      group.first = std::min(group.first.value_or(*report.time), *report.time);
+      group.last = std::max(group.last.value_or(*report.time), *report.time);
+    }
     if (group.hosts.size() < most_groups) ++group.hosts[std::string{host}];
   }
 
@@ -141,15 +146,22 @@ class crash_printer {
       for (const auto* one : order)
         text_ +=
             fmt::format("{:>5} times  {:>4} {}  {:<19}  {:<19}  {}\n", one->count, one->hosts.size(),
-                        one->hosts.size() == 1 ? "host " : "hosts", one->first.empty() ? "-" : one->first,
-                        one->last.empty() ? "-" : one->last, netcon::printable(one->title));
+                        one->hosts.size() == 1 ? "host " : "hosts", one->first ? time_text(one->first) : "-",
+                        one->last ? time_text(one->last) : "-", netcon::printable(one->title));
       return;
     }
     for (const auto& [signature, group] : groups_) {
       text_ += fmt::format(R"({{"signature":"{:016x}","count":{},"hosts":{},"title":)", signature,
                            group.count, group.hosts.size());
       netcon::append_json_string(text_, group.title);
-      if (!group.first.empty()) text_ += fmt::format(R"(,"first":"{}","last":"{}")", group.first, group.last);
+      const auto add_time = [&](std::string_view key, netcon::crash::optional_time time) {
+        if (!time) return;
+        text_ += fmt::format(R"(,"{}":")", key);
+        netcon::wall_time_writer{}.append(text_, wall_time_of(*time));
+        text_ += '"';
+      };
+      add_time("first", group.first);
+      add_time("last", group.last);
       text_ += "}\n";
     }
   }

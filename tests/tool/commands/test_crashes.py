@@ -159,6 +159,15 @@ def test_show_group_and_directories(tmp_path):
     assert "there is no crash 4: the files hold 3" in missing.stderr
 
 
+def test_times_of_groups_are_those_of_their_crashes(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    times = [one["time"] for one in objects(run_tool("crashes", "--json", OOPS, OOPS).stdout)]
+    groups = objects(run_tool("crashes", "--json", "--group", OOPS, OOPS).stdout)
+    assert sorted([one[which] for one in groups for which in ("first", "last")]) == sorted(times)
+    log = CRASHES / "warning.txt"  # its clock is the machine's
+    assert all("first" not in one for one in objects(run_tool("crashes", "--json", "--group", log).stdout))
+
+
 def test_damaged_and_missing_files(tmp_path):
     (tmp_path / "cut.gz").write_bytes(gzip.compress(CRASHES.joinpath("warning.txt").read_bytes() * 50)[:200])
     done = run_tool("crashes", tmp_path / "cut.gz", tmp_path / "missing", CRASHES / "warning.txt")
