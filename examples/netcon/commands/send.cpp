@@ -457,9 +457,13 @@ CLI::App* add_send(CLI::App& app, int& exit_code) {
       ->add_option("--level", options->level,
                    "Set the level of lines that do not begin with <N>: emerg to debug, or 0 to 7")
       ->option_text("LEVEL")
+      ->excludes(kmsg)
+      ->excludes(replay)
       ->capture_default_str();
   command->add_option("--facility", options->facility, "Set the facility of such lines")
       ->option_text("N")
+      ->excludes(kmsg)
+      ->excludes(replay)
       ->transform(whole_number(0, 255))
       ->capture_default_str();
   command->add_option("--from-port", options->from_port, "Send from this port (default: a free one)")

@@ -301,7 +301,7 @@ def test_nobody_listens():
         (("10.0.0.1:0",), "port 0"),
         (("10.0.0.1:x",), "not a port number"),
         (("fe80::1",), "a link-local address takes its device, as in fe80::1%eth0"),
-        (("127.0.0.1", "--kmsg", "/dev/null", "--level", "loud"), "'loud' is not a level"),
+        (("127.0.0.1", "--level", "loud"), "'loud' is not a level"),
         (("no-such-host.invalid",), "no-such-host.invalid"),
         (("127.0.0.1", "--kmsg", "/nonexistent"), "/nonexistent: No such file or directory"),
         (("127.0.0.1", "--kmsg", "/"), "/: Is a directory"),
@@ -348,6 +348,9 @@ def test_options_that_contradict_each_other():
         ("--basic", "--release", "6.1"),
         ("--basic", "--userdata", "a=b"),
         ("--kmsg", "/dev/null", "--replay", "x"),
+        ("--kmsg", "/dev/null", "--level", "err"),  # its records have levels of their own
+        ("--kmsg", "/dev/null", "--facility", "3"),
+        ("--replay", DATA / "captures" / "frag_612.pcap", "--level", "err"),
         ("--follow",),
         ("--timed",),
         ("--facility", "256"),
