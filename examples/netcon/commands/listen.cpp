@@ -108,6 +108,9 @@ int run(const std::vector<std::string>& given) {
   // Before any thread starts: threads inherit the blocked signals.
   std::optional<stop_signals> signals{std::in_place, has_hang_up};
   announce(*all);
+  if (options.uses_passed_sockets() && options.threads > 1)
+    say("netcon: --threads {} has no effect: each socket that systemd passes has one thread\n",
+        options.threads);
   crash_keeper keeper{options.crashes};
   // After the signals are blocked: it may start threads.
   host_names hosts{plan->sources, names};

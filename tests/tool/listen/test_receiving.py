@@ -848,6 +848,17 @@ def start_with_socket(bound, *arguments, pid="os.getpid()"):
     )
 
 
+def test_threads_are_of_own_sockets_only():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        _, err = start_with_socket(bound, "--for", "50ms", "--threads", "4").communicate(timeout=30)
+        said = b"netcon: --threads 4 has no effect: each socket that systemd passes has one thread\n"
+        assert said in err
+        _, err = start_with_socket(bound, "--for", "50ms").communicate(timeout=30)
+        assert b"--threads" not in err
+    assert "no effect" not in run_tool("listen", "127.0.0.1:0", "--for", "50ms", "--threads", 4).stderr
+
+
 def test_sockets_from_the_service_manager():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
         bound.bind(("127.0.0.1", 0))
