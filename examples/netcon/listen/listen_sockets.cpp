@@ -30,6 +30,10 @@ std::string explain(const netcon::endpoint& local, std::string_view interface, c
     return what + "; ports below 1024 are for root: use sudo or a higher port";
   if (code == std::errc::address_not_available)
     return what + "; no interface of this machine has that address: 'ip addr' lists them";
+  if (code == std::errc::invalid_argument && local.address.is_v6() && local.address.is_link_local() &&
+      local.scope == 0)
+    return fmt::format("{}; a link-local address needs its zone, the interface: [{}%eth0]:{}", what,
+                       to_string(local.address), port);
   return what;
 }
 

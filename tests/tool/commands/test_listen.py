@@ -357,6 +357,14 @@ def test_a_port_in_use(listen):
     assert "take another port" in done.stderr
 
 
+def test_a_link_local_address_without_its_zone():
+    done = run_tool("listen", "[fe80::1]:7000", "--for", "50ms")
+    if "Address family not supported" in done.stderr:
+        pytest.skip("no IPv6")
+    assert done.returncode == 2
+    assert "; a link-local address needs its zone, the interface: [fe80::1%eth0]:7000\n" in done.stderr
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(
     "first, second", [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "0.0.0.0")]
