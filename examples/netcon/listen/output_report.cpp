@@ -56,6 +56,10 @@ void output_report::report_rotation(const destination::counters& now) const {
     say("netcon: cannot rotate or sync {}: {}\n", now.problem.place, now.problem.code.message());
   if (now.removed != 0 && before.removed == 0)
     say("netcon: {}: old files are removed to keep within dir-size and keep-free\n", name_);
+  if (now.crowded_out != 0 && before.crowded_out == 0)
+    say("netcon: {}: other files fill the file system: keep-free would not be left without all log files "
+        "either, and none is removed\n",
+        name_);
 }
 
 }  // namespace tool

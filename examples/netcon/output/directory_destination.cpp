@@ -47,17 +47,22 @@ destination::result directory_destination::write(const std::string& place, std::
   auto& to = find(place);
   const auto refused = [&](const std::error_code& problem) { return result{0, {problem, to.path()}}; };
   if (abandoned()) return refused(std::make_error_code(std::errc::timed_out));
+  const auto no_room = [&] { return refused(std::make_error_code(std::errc::no_space_on_device)); };
+  const auto room = directory_.look();
+  if (text.size() > room.bytes) {  // before a rotation, which would remove a file in vain
+    if (room.is_of_file_system) ++counters_.crowded_out;
+    return no_room();
+  }
   if (const auto problem = open(to)) return refused(problem);
-  const auto most = std::min(settings_.when.bytes == 0 ? ~std::uint64_t{0} : settings_.when.bytes,
-                             directory_.largest_file());
+  const auto most =
+      std::min(settings_.when.bytes == 0 ? ~std::uint64_t{0} : settings_.when.bytes, room.largest_file());
   if (to.is_due(settings_.when, text.size(), most)) {
     rotate(to);
     if (const auto problem = open(to)) return refused(problem);
   }
-  // The file in hand stays: what is new is refused rather.
-  const auto remove_other = [&](const std::string& path) { return path != to.path() && remove(path); };
-  if (!directory_.make_room(text.size(), remove_other))
-    return refused(std::make_error_code(std::errc::no_space_on_device));
+  if (!directory_.make_room(room, text.size(), [&](const std::string& path) { return remove(path); }))
+    return no_room();
+  if (const auto problem = open(to)) return refused(problem);  // it may have been the one to go
   const auto before = to.size();
   std::size_t taken = 0;
   is_synced_ = false;

@@ -133,24 +133,24 @@ bool log_directory::create() {
   return true;
 }
 
-std::uint64_t log_directory::largest_file() const {
+std::uint64_t log_directory::room::largest_file() const {
   constexpr unsigned files = 8;
-  return limits_.bytes == 0 ? ~std::uint64_t{0} : std::max(limits_.bytes / files, block);
+  return std::max(bytes / files, block);
 }
 
-std::uint64_t log_directory::free_bytes_to_keep() const {
-  if (limits_.keep_free) return *limits_.keep_free;
+/// What others write to the file system makes the room smaller, what the logs write does not.
+log_directory::room log_directory::look() const {
+  room out{.bytes = limits_.bytes == 0 ? ~std::uint64_t{0} : limits_.bytes};
+  if (limits_.bytes == 0 && limits_.keep_free == 0u) return out;
   struct statvfs status{};
-  if (::statvfs(path_.c_str(), &status) != 0) return 0;
-  return std::min<std::uint64_t>(static_cast<std::uint64_t>(status.f_blocks) * status.f_frsize / 20,
-                                 1024 * 1024 * 1024);
-}
-
-bool log_directory::is_too_full(std::uint64_t more) const {
-  if (limits_.bytes != 0 && bytes_ + more > limits_.bytes) return true;
-  struct statvfs status{};
-  if (::statvfs(path_.c_str(), &status) != 0) return false;
-  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize < free_bytes_to_keep() + more;
+  if (::statvfs(path_.c_str(), &status) != 0) return out;
+  constexpr std::uint64_t most_usual = 1024 * 1024 * 1024;
+  const auto whole = static_cast<std::uint64_t>(status.f_blocks) * status.f_frsize;
+  const auto free = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+  const auto keep = limits_.keep_free.value_or(std::min(whole / 20, most_usual));
+  const auto most = bytes_ + free - std::min(bytes_ + free, keep);
+  if (most < out.bytes) out = {.bytes = most, .is_of_file_system = true};
+  return out;
 }
 
 void log_directory::recount() {
@@ -160,16 +160,20 @@ void log_directory::recount() {
     if (log_file_owner(at->path().filename().string())) bytes_ += size_of(at->path().string());
 }
 
-bool log_directory::make_room(std::uint64_t bytes, const std::function<bool(const std::string&)>& remove) {
-  if (!is_too_full(bytes)) return true;
+bool log_directory::make_room(const room& given, std::uint64_t bytes,
+                              const std::function<bool(const std::string&)>& remove) {
+  if (bytes_ + bytes <= given.bytes) return true;
   recount();
-  if (!is_too_full(bytes)) return true;
+  const auto now = look();
+  if (bytes_ + bytes <= now.bytes) return true;
+  if (bytes > now.bytes) return false;
   // More than needed, so that the next write does not look at all files again.
-  const auto more = bytes + std::min(limits_.bytes / 16, std::uint64_t{16} * 1024 * 1024);
+  const auto more = std::min(bytes + std::min(now.bytes / 16, std::uint64_t{16} * 1024 * 1024), now.bytes);
   auto machines = read_files(path_);
   const auto less = [](const machine_files& a, const machine_files& b) { return a.bytes < b.bytes; };
   std::ranges::make_heap(machines, less);
-  while (!machines.empty() && is_too_full(more)) {
+  // The free space is not asked for again: file systems give it back late, or when the last reader closes.
+  while (!machines.empty() && bytes_ + more > now.bytes) {
     std::ranges::pop_heap(machines, less);
     auto& largest = machines.back();
     const auto oldest = std::move(largest.files.back());
@@ -182,7 +186,7 @@ bool log_directory::make_room(std::uint64_t bytes, const std::function<bool(cons
       std::ranges::push_heap(machines, less);
     }
   }
-  return !is_too_full(bytes);
+  return bytes_ + bytes <= now.bytes;
 }
 
 }  // namespace tool

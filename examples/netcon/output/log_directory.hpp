@@ -16,12 +16,13 @@ namespace tool {
 
 struct directory_limits {
   std::uint64_t bytes = 10ull * 1024 * 1024 * 1024;  // of all log files together; 0: any size
-  /// To leave free on the file system; without a number 5 % of it, at most 1 GiB.
+  /// To leave free on the file system; without a number 5 % of it, at most 1 GiB. Where this and the size are
+  /// 0, nothing is removed, and a full disk refuses.
   std::optional<std::uint64_t> keep_free;
 };
 
 /// Counts what is written and removes old files when there is too much: of the machine that has most, the
-/// oldest first.
+/// oldest first. Nothing is removed in vain: where all of them would not do, all of them stay.
 class log_directory {
  public:
   log_directory(std::string path, const directory_limits& limits);
@@ -32,12 +33,19 @@ class log_directory {
   bool create();
 
   const std::string& path() const { return path_; }
-  /// A file of one machine should be rotated at this size, so that there is something old to remove.
-  std::uint64_t largest_file() const;
 
-  /// Makes room for so many bytes; false when there is none. remove(path) closes and removes a file; it
-  /// returns false when the file stays.
-  bool make_room(std::uint64_t bytes, const std::function<bool(const std::string&)>& remove);
+  /// What a text finds.
+  struct room {
+    std::uint64_t bytes = 0;         // for all log files together
+    bool is_of_file_system = false;  // keep-free sets it, not dir-size
+    /// A file of one machine should be rotated at this size, so that there is something old to remove.
+    std::uint64_t largest_file() const;
+  };
+  room look() const;
+
+  /// Makes place for so many bytes in the room that there is; false when there is none. remove(path) closes
+  /// and removes a file; it returns false when the file stays.
+  bool make_room(const room&, std::uint64_t bytes, const std::function<bool(const std::string&)>& remove);
   /// So much was written.
   void add(std::uint64_t bytes) { bytes_ += bytes; }
   /// So much was removed.
@@ -51,9 +59,6 @@ class log_directory {
 
  private:
   static constexpr std::uint64_t block = 4096;
-
-  bool is_too_full(std::uint64_t more) const;
-  std::uint64_t free_bytes_to_keep() const;
 
   std::string path_;
   directory_limits limits_;

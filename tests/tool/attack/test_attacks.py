@@ -463,24 +463,78 @@ def test_the_directory_keeps_its_size(listen, tmp_path, kind):
     assert counts_of(err)["old files removed"] > 0
 
 
-@needs_root
-def test_free_space_is_kept(listen, tmp_path):
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4M", "none", tmp_path], stderr=subprocess.DEVNULL
-    ).returncode:
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 4 MiB."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=4M", "none", tmp_path]
+    if subprocess.run(command, stderr=subprocess.DEVNULL).returncode:
         pytest.skip("SKIP: tmpfs cannot be mounted here")
-    try:
-        listener = listen("--to", f"json@dir:{tmp_path},keep-free=1M,rotate-size=256K")
-        for n in range(4000):
-            listener.send(record(n, "x" * 900))
-            if n % 20 == 0:
-                time.sleep(0.002)
-        _, err = listener.stop()
-        room = os.statvfs(tmp_path)
-        assert room.f_bavail * room.f_frsize >= (1 << 20) - 8192
-        assert counts_of(err).get("records not written", 0) == 0
-    finally:
-        subprocess.run(["umount", tmp_path], check=True)
+    yield tmp_path
+    subprocess.run(["umount", "-l", tmp_path], check=True)  # a failed test still writes there
+
+
+def free_bytes(path):
+    room = os.statvfs(path)
+    return room.f_bavail * room.f_frsize
+
+
+def quiet_machines(listener, directory):
+    """The files of twenty machines that say little."""
+    for machine in range(2, 22):
+        listener.send(*(record(n, f"quiet {n}") for n in range(20)), address=f"127.0.0.{machine}")
+    files = {directory / f"127.0.0.{machine}.log" for machine in range(2, 22)}
+    assert until(lambda: all(file.exists() and len(texts_in(file)) == 20 for file in files))
+    return {file: file.read_bytes() for file in files}
+
+
+def flood(listener, records):
+    for n in range(records):
+        listener.send(record(n, "x" * 900))
+        if n % 20 == 0:
+            time.sleep(0.002)
+
+
+@needs_root
+def test_free_space_is_kept(listen, small_disk):
+    listener = listen("--to", f"json@dir:{small_disk},keep-free=1M,rotate-size=256K")
+    flood(listener, 4000)
+    _, err = listener.stop()
+    assert free_bytes(small_disk) >= (1 << 20) - 8192
+    assert counts_of(err).get("records not written", 0) == 0
+
+
+@needs_root
+@pytest.mark.parametrize("keys", ["", ",keep=0", ",keep=1000"])
+def test_a_flood_on_a_small_disk_costs_only_its_own_files(listen, small_disk, keys):
+    """With the usual rotation size, which is more than the disk has."""
+    logs = small_disk / "logs"
+    listener = listen("--to", f"json@dir:{logs}{keys}", address="0.0.0.0:0")
+    before = quiet_machines(listener, logs)
+    flood(listener, 8000)
+    _, err = listener.stop()
+    assert {file: file.read_bytes() for file in before if file.exists()} == before
+    assert counts_of(err).get("records not written", 0) == 0
+
+
+@needs_root
+def test_other_files_on_a_full_disk_cost_no_logs(listen, small_disk):
+    logs = small_disk / "logs"
+    listener = listen("--to", f"json@dir:{logs}", address="0.0.0.0:0")
+    before = quiet_machines(listener, logs)
+    (small_disk / "other").write_bytes(bytes(free_bytes(small_disk) - 64 * 1024))
+    listener.send(record(21), address="127.0.0.2")
+    said = [listener.process.stderr.readline().decode() for _ in range(2)]
+    assert said[0] == (
+        f"netcon: dir:{logs}: other files fill the file system: keep-free would not be left without all log files "
+        "either, and none is removed\n"
+    )
+    assert "127.0.0.2.log: No space left on device" in said[1]
+    assert {file: file.read_bytes() for file in before if file.exists()} == before
+    (small_disk / "other").unlink()
+    listener.send(record(22, "space again"), address="127.0.0.2")
+    _, err = listener.stop()
+    assert texts_in(logs / "127.0.0.2.log")[-1] == "space again"
+    assert "other files" not in err and counts_of(err)["records not written"] == 1
 
 
 # What standard error says, and the end.

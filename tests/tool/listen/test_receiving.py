@@ -486,7 +486,7 @@ def test_a_full_disk_is_counted_and_recovered_from(listen, tmp_path):
     ).returncode:
         pytest.skip("SKIP: tmpfs cannot be mounted here")
     try:
-        listener = listen("--to", f"json@dir:{tmp_path},rotate-size=0")
+        listener = listen("--to", f"json@dir:{tmp_path},rotate-size=0,dir-size=0,keep-free=0")
         for n in range(1000):
             listener.send(record(n, f"{n} " + "x" * 200))
             if n % 10 == 0:

@@ -144,6 +144,49 @@ TEST_CASE("a file grows to the size of rotation over the life of several writers
   CHECK_FALSE(fs::exists(directory / "b.log.1"));
 }
 
+TEST_CASE("who has most gives room, also where its only file is the one being written") {
+  const temporary_directory directory;
+  tool::directory_destination files{{.directory = directory.path(),
+                                     .when = {},
+                                     .limits = {.bytes = 64 * 1024, .keep_free = 0},
+                                     .names = {},
+                                     .sync = {}}};
+  for (int i = 0; i < 14; ++i) CHECK_FALSE(write(files, "quiet" + std::to_string(i), "history\n"));
+  CHECK_FALSE(write(files, "loud", std::string(7000, 'x')));
+  CHECK_FALSE(write(files, "loud", "news\n"));
+  CHECK(directory.names().size() == 15);
+  CHECK(directory.text("loud.log") == "news\n");
+  CHECK(files.stats().removed == 1);
+}
+
+TEST_CASE("nothing is removed or rotated in vain") {
+  const temporary_directory directory;
+  auto settings = tool::directory_settings{.directory = directory.path(),
+                                           .when = {.bytes = 20},
+                                           .limits = {.bytes = 0, .keep_free = 0},
+                                           .names = {},
+                                           .sync = {}};
+  const auto before = [&] {
+    tool::directory_destination files{settings};
+    for (const auto* name : {"a", "b"})
+      for (const auto* text : {"the first line\n", "the second line\n"})
+        CHECK_FALSE(write(files, name, text));
+    return directory.names();
+  }();
+  SECTION("other files fill the file system") {
+    settings.limits.keep_free = std::uint64_t{1} << 62;
+  }
+  SECTION("the text alone is larger than all files may be") {
+    settings.limits.bytes = 10;
+  }
+  tool::directory_destination files{settings};
+  CHECK(write(files, "a", "the third line\n") == std::errc::no_space_on_device);
+  CHECK(write(files, "new", "a line of it\n") == std::errc::no_space_on_device);
+  CHECK(directory.names() == before);
+  CHECK(files.stats().removed == 0);
+  CHECK(files.stats().crowded_out == (settings.limits.bytes == 0 ? 2 : 0));
+}
+
 TEST_CASE("every text has a name that is a file's, and no two the same") {
   CHECK(tool::safe_file_name("web-1.example") == "web-1.example");
   CHECK(tool::safe_file_name("fe80::1") == "fe80::1");
