@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // netcon listen: receives what kernels send to UDP ports, and shows a line for each record.
 #include "commands/command.hpp"
+#include "listen/check_places.hpp"
 #include "listen/crash_keeper.hpp"
 #include "listen/host_names.hpp"
 #include "listen/listen_options.hpp"
@@ -77,6 +78,9 @@ int run(const std::vector<std::string>& given) {
   auto plan = read_listen_plan(given);
   if (!plan) return fail("listen", plan.error());
   const auto& options = plan->options;
+  const auto addresses = read_listen_addresses(options.all_addresses());
+  if (!addresses) return fail("listen", addresses.error());
+  if (const auto good = check_places(*plan); !good) return fail("listen", good.error());
   if (options.check_config) {
     put("netcon listen: the options are good\n");
     return exit_ok;
@@ -85,7 +89,7 @@ int run(const std::vector<std::string>& given) {
       .interface = options.interface, .hops = options.min_ttl > 1, .local = options.answer};
   auto all = options.uses_passed_sockets()
                  ? adopt_sockets(netcon::passed_sockets::from_environment(), how_sockets)
-                 : open_sockets(options.all_addresses(), options.threads, how_sockets);
+                 : open_sockets(*addresses, options.threads, how_sockets);
   if (!all) return fail("listen", all.error());
   for (const auto& spec : plan->outputs)
     if (const auto created = create_directory(spec, options.user); !created)

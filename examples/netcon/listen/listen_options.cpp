@@ -107,6 +107,7 @@ std::expected<void, std::string> parse(CLI::App& command, listen_options& option
 
 std::expected<void, std::string> read_values(listen_plan& plan, const std::vector<std::string>& arguments) {
   std::vector<std::string> more;
+  std::string file;
   {
     CLI::App command{"", "listen"};
     listen_options given;
@@ -115,12 +116,12 @@ std::expected<void, std::string> read_values(listen_plan& plan, const std::vecto
       auto added = config_arguments(given.config, command);
       if (!added) return std::unexpected{"--config " + added.error()};
       more = *std::move(added);
+      file = given.config;
     }
   }
   CLI::App command{"", "listen"};
   if (auto read = parse(command, plan.options, arguments, more); !read)
-    return std::unexpected{more.empty() ? read.error()
-                                        : fmt::format("--config {}: {}", plan.options.config, read.error())};
+    return std::unexpected{more.empty() ? read.error() : fmt::format("--config {}: {}", file, read.error())};
   for (const CLI::Option* option : command.get_options())
     if (option->count() != 0) plan.values[option->get_name()] = option->results();
   return {};

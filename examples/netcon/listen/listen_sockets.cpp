@@ -18,8 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string explain(const netcon::endpoint& local, std::string_view interface, const std::error_code& code) {
-  if (code == std::errc::no_such_device)
-    return fmt::format("--interface {}: there is no such interface; 'ip link' lists them", interface);
+  if (code == std::errc::no_such_device) return no_interface(interface);
   const auto port = local.port.value();
   auto what = fmt::format("cannot listen on {}: {}", to_string(local), code.message());
   if (code == std::errc::address_in_use)
@@ -68,21 +67,40 @@ netcon::receive_options options_of(const socket_settings& settings) {
   return how;
 }
 
-/// Where one of these sockets receives what the wanted one would: [::] receives for each address, 0.0.0.0 for
-/// each of IPv4.
-std::optional<netcon::endpoint> find_taken(const sockets& open, const netcon::endpoint& wanted) {
+/// Which of these receives what the wanted one would: [::] receives for each address, 0.0.0.0 for each of
+/// IPv4.
+std::optional<netcon::endpoint> find_taken(const std::vector<netcon::endpoint>& known,
+                                           const netcon::endpoint& wanted) {
   const auto covers = [](const netcon::ip_address& one, const netcon::ip_address& other) {
     return one == other || (one.is_unspecified() && (one.is_v6() || other.is_v4()));
   };
-  for (const auto& one : open)
-    if (const auto local = one.local();
-        local && local->port == wanted.port &&
-        (covers(local->address, wanted.address) || covers(wanted.address, local->address)))
-      return *local;
+  for (const auto& one : known)
+    if (wanted.port != netcon::port{} && one.port == wanted.port &&
+        (covers(one.address, wanted.address) || covers(wanted.address, one.address)))
+      return one;
   return std::nullopt;
 }
 
 }  // namespace
+
+std::string no_interface(std::string_view name) {
+  return fmt::format("--interface {}: there is no such interface; 'ip link' lists them", name);
+}
+
+std::expected<std::vector<netcon::endpoint>, std::string> read_listen_addresses(
+    const std::vector<std::string>& texts) {
+  std::vector<netcon::endpoint> out;
+  for (const auto& text : texts) {
+    const auto wanted = parse_listen_address(text);
+    if (!wanted) return std::unexpected{wanted.error()};
+    if (const auto taken = find_taken(out, *wanted))
+      return std::unexpected{
+          fmt::format("cannot listen on {}: this command listens on {} already; give each port once",
+                      to_string(*wanted), to_string(*taken))};
+    out.push_back(*wanted);
+  }
+  return out;
+}
 
 std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets& passed,
                                                   const socket_settings& settings) {
@@ -97,20 +115,14 @@ std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets& 
   return out;
 }
 
-std::expected<sockets, std::string> open_sockets(const std::vector<std::string>& addresses, unsigned threads,
-                                                 const socket_settings& settings) {
+std::expected<sockets, std::string> open_sockets(const std::vector<netcon::endpoint>& addresses,
+                                                 unsigned threads, const socket_settings& settings) {
   sockets out;
-  for (const auto& text : addresses) {
-    auto wanted = parse_listen_address(text);
-    if (!wanted) return std::unexpected{wanted.error()};
-    if (const auto taken = find_taken(out, *wanted))
-      return std::unexpected{
-          fmt::format("cannot listen on {}: this command listens on {} already; give each port once",
-                      to_string(*wanted), to_string(*taken))};
+  for (auto wanted : addresses) {
     auto how = options_of(settings);
     how.reuse_port = threads > 1;
     for (unsigned i = 0; i < threads; ++i) {
-      auto socket = open(*wanted, how);
+      auto socket = open(wanted, how);
       if (!socket) return std::unexpected{socket.error()};
       // The first socket took a free port; the others share it.
       if (const auto local = socket->local()) wanted = *local;

@@ -2,11 +2,13 @@
 // The sockets of netcon listen: opened where the user says, or passed in by the service manager.
 #pragma once
 
+#include <netcon/core/endpoint.hpp>
 #include <netcon/os/passed_sockets.hpp>
 #include <netcon/os/udp_receiver.hpp>
 
 #include <expected>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tool {
@@ -19,11 +21,19 @@ struct socket_settings {
   bool local = false;     // ask for the address that each packet was sent to
 };
 
-/// One socket for each thread on each address. The error is one line.
-std::expected<sockets, std::string> open_sockets(const std::vector<std::string>& addresses, unsigned threads,
-                                                 const socket_settings&);
+/// Reads addresses to listen on, of which none receives what another one would. The error is one line; here
+/// and below.
+std::expected<std::vector<netcon::endpoint>, std::string> read_listen_addresses(
+    const std::vector<std::string>& texts);
 
-/// Those of the service manager. The error is one line.
+/// Says that --interface names none.
+std::string no_interface(std::string_view name);
+
+/// One socket for each thread on each address.
+std::expected<sockets, std::string> open_sockets(const std::vector<netcon::endpoint>& addresses,
+                                                 unsigned threads, const socket_settings&);
+
+/// Those of the service manager.
 std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets&, const socket_settings&);
 
 /// Reports on standard error where they listen, and buffers smaller than they should be.

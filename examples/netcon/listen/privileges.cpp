@@ -42,11 +42,16 @@ bool drop_capabilities() {
 
 }  // namespace
 
-std::expected<void, std::string> become_user(const std::string& name) {
+std::expected<user_ids, std::string> find_user(const std::string& name) {
   const passwd* const user = ::getpwnam(name.c_str());
   if (user == nullptr) return std::unexpected{fmt::format("--user {}: there is no such user", name)};
-  const auto uid = user->pw_uid;
-  const auto gid = user->pw_gid;
+  return user_ids{user->pw_uid, user->pw_gid};
+}
+
+std::expected<void, std::string> become_user(const std::string& name) {
+  const auto user = find_user(name);
+  if (!user) return std::unexpected{user.error()};
+  const auto [uid, gid] = *user;
   const auto fail = [&](const char* what) {
     return std::unexpected{fmt::format("--user {}: {}: {}", name, what, std::strerror(errno))};
   };

@@ -101,13 +101,19 @@ class metrics_file {
   std::thread thread_;
 };
 
+std::expected<netcon::endpoint, std::string> read_address(const std::string& place) {
+  auto address = parse_listen_address(place);
+  if (!address) return std::unexpected{fmt::format("--metrics {}: {}", place, address.error())};
+  return address;
+}
+
 class prometheus_exporter final : public metrics_exporter {
  public:
   explicit prometheus_exporter(metrics_source source)
       : from_{std::make_shared<collectable>(std::move(source))} {}
 
   std::expected<void, std::string> add(const std::string& place) {
-    return place.find('/') != place.npos ? add_file(place) : add_address(place);
+    return is_file(place) ? add_file(place) : add_address(place);
   }
 
  private:
@@ -119,8 +125,8 @@ class prometheus_exporter final : public metrics_exporter {
   }
 
   std::expected<void, std::string> add_address(const std::string& place) {
-    const auto address = parse_listen_address(place);
-    if (!address) return std::unexpected{fmt::format("--metrics {}: {}", place, address.error())};
+    const auto address = read_address(place);
+    if (!address) return std::unexpected{address.error()};
     // Without an address both families, which the server writes so.
     const bool is_any = place.find(':') == place.npos;
     const auto bind = is_any ? fmt::format("+{}", address->port.value()) : to_string(*address);
@@ -148,6 +154,13 @@ class prometheus_exporter final : public metrics_exporter {
 
 }  // namespace
 
+std::expected<void, std::string> metrics_exporter::check(const std::vector<std::string>& places) {
+  for (const auto& place : places)
+    if (!is_file(place))
+      if (const auto address = read_address(place); !address) return std::unexpected{address.error()};
+  return {};
+}
+
 std::expected<std::unique_ptr<metrics_exporter>, std::string> metrics_exporter::start(
     const std::vector<std::string>& places, metrics_source source) {
   auto out = std::make_unique<prometheus_exporter>(std::move(source));
@@ -162,11 +175,16 @@ std::expected<std::unique_ptr<metrics_exporter>, std::string> metrics_exporter::
 
 namespace tool {
 
-std::expected<std::unique_ptr<metrics_exporter>, std::string> metrics_exporter::start(
-    const std::vector<std::string>& places, metrics_source) {
-  if (places.empty()) return std::make_unique<metrics_exporter>();
+std::expected<void, std::string> metrics_exporter::check(const std::vector<std::string>& places) {
+  if (places.empty()) return {};
   return std::unexpected<std::string>{
       "--metrics: this netcon was built without prometheus-cpp (Debian: prometheus-cpp-dev)"};
+}
+
+std::expected<std::unique_ptr<metrics_exporter>, std::string> metrics_exporter::start(
+    const std::vector<std::string>& places, metrics_source) {
+  if (const auto good = check(places); !good) return std::unexpected{good.error()};
+  return std::make_unique<metrics_exporter>();
 }
 
 }  // namespace tool

@@ -7,6 +7,7 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tool {
@@ -17,7 +18,12 @@ class metrics_exporter {
   /// Between two writes of a file.
   static constexpr std::chrono::seconds file_interval{15};
 
-  /// A place is ADDRESS:PORT, or a path, which has a slash. The error is one line that names the place.
+  /// A place is ADDRESS:PORT, or a path, which has a slash.
+  static bool is_file(std::string_view place) { return place.find('/') != place.npos; }
+
+  /// Whether each can be read. The error is one line that names the place; here and below.
+  static std::expected<void, std::string> check(const std::vector<std::string>& places);
+
   static std::expected<std::unique_ptr<metrics_exporter>, std::string> start(
       const std::vector<std::string>& places, metrics_source source);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "options/config_file.hpp"
 
+#include "input/text_file.hpp"
 #include "options/did_you_mean.hpp"
+#include "options/toml_keys.hpp"
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <fstream>
-#include <system_error>
+#include <algorithm>
 
 namespace tool {
 namespace {
@@ -48,36 +48,30 @@ std::vector<std::string> given_arguments(const CLI::App& command) {
 
 std::expected<std::vector<std::string>, std::string> config_arguments(const std::string& path,
                                                                       const CLI::App& command) {
-  std::ifstream in{path};
-  if (!in) return std::unexpected{fmt::format("{}: {}", path, std::generic_category().message(errno))};
-  std::vector<CLI::ConfigItem> items;
-  try {
-    items = CLI::ConfigTOML{}.from_config(in);
-  } catch (const CLI::Error& problem) {
-    return std::unexpected{fmt::format("{}: {}", path, problem.what())};
-  }
+  const auto text = read_text_file(path == "-" ? "./-" : path);  // SIGHUP reads it again
+  if (!text) return std::unexpected{fmt::format("{}: {}", path, text.error())};
+  const auto keys = read_toml_keys(*text);
+  if (!keys) return std::unexpected{fmt::format("{}:{}: {}", path, keys.error().line, keys.error().what)};
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command.get_options())
+    if (is_key(*option)) known.push_back(key_of(*option));
   std::vector<std::string> out;
-  for (const auto& item : items) {
-    if (item.name == "++" || item.name == "--") continue;  // the bounds of a section
-    const CLI::Option* found = nullptr;
-    std::vector<std::string> known;
-    for (const CLI::Option* option : command.get_options()) {
-      if (!is_key(*option)) continue;
-      known.push_back(key_of(*option));
-      if (known.back() == item.name) found = option;
-    }
-    if (!item.parents.empty())
-      return std::unexpected{
-          fmt::format("{}: [{}] is not known: write the keys without a section", path, item.parents.front())};
-    if (found == nullptr)
-      return std::unexpected{
-          fmt::format("{}: '{}' is not a key{}; the keys are the options of netcon {} --help", path,
-                      item.name, did_you_mean(item.name, known), command.get_name())};
-    if (found->count() != 0) continue;
-    if (is_flag(*found) && item.inputs != std::vector<std::string>{"true"} &&
-        item.inputs != std::vector<std::string>{"false"})
-      return std::unexpected{fmt::format("{}: {}: write true or false", path, item.name)};
-    for (const auto& value : item.inputs) add_argument(out, *found, value);
+  for (const auto& one : *keys) {
+    const auto fail = [&](const std::string& what) {
+      return std::unexpected{fmt::format("{}:{}: {}", path, one.line, what)};
+    };
+    const auto all = command.get_options();
+    const auto found = std::ranges::find_if(
+        all, [&](const CLI::Option* option) { return is_key(*option) && key_of(*option) == one.name; });
+    if (found == all.end())
+      return fail(fmt::format("'{}' is not a key{}; the keys are the options of netcon {} --help", one.name,
+                              did_you_mean(one.name, known), command.get_name()));
+    const CLI::Option& option = **found;
+    if (option.count() != 0) continue;
+    if (is_flag(option) && one.values != std::vector<std::string>{"true"} &&
+        one.values != std::vector<std::string>{"false"})
+      return fail(fmt::format("{}: write true or false", one.name));
+    for (const auto& value : one.values) add_argument(out, option, value);
   }
   return out;
 }

@@ -148,6 +148,7 @@ std::expected<inventory, std::string> read_inventory(const std::string& path) {
     if (name.empty()) return fail("the name is too long");
     out.add(*address, name);
   }
+  if (in.bad()) return std::unexpected{fmt::format("{}: {}", path, std::generic_category().message(errno))};
   return out;
 }
 

@@ -16,6 +16,12 @@ def record(number, text="text", level=6):
     return b"%d,%d,%d,-;%s\n" % (level, number, number * 10, text.encode())
 
 
+def has_metrics():
+    """Whether the tool was built with them."""
+    done = run_tool("listen", "--metrics", "127.0.0.1:0", "--check-config")
+    return "built without prometheus-cpp" not in done.stderr
+
+
 def texts(path):
     if not path.exists():
         return []
@@ -37,9 +43,10 @@ def test_a_file_has_a_key_for_each_option(tmp_path):
     lines = ["address = ['127.0.0.1:0']", "# a comment"]
     names = re.findall(r"^  (?:-[a-z], )?--([a-z-]+)(?: (\S+))?", help_text, re.M)
     assert len(names) > 15
+    values["interface"] = "'lo'"
     for name, value in names:
-        if name not in ("help", "config", "check-config"):
-            lines.append(f"{name} = {values[value] if value else 'true'}")
+        if name not in ("help", "config", "check-config") and (name != "metrics" or has_metrics()):
+            lines.append(f"{name} = {values.get(name) or values[value] if value else 'true'}")
     config = tmp_path / "listen.toml"
     config.write_text("\n".join(lines) + "\n")
     done = run_tool("listen", "--config", config, "--check-config")
@@ -49,12 +56,29 @@ def test_a_file_has_a_key_for_each_option(tmp_path):
 @pytest.mark.parametrize(
     "text, says",
     [
-        ("thread = 2\n", "'thread' is not a key; did you mean threads?"),
-        ("[listen]\nthreads = 2\n", "[listen] is not known: write the keys without a section"),
-        ("json = 'yes'\n", "json: write true or false"),
+        ("# first\nthread = 2\n", "listen.toml:2: 'thread' is not a key; did you mean threads?"),
+        ("[listen]\nthreads = 2\n", "listen.toml:1: [listen] is not known: write the keys without a section"),
+        ("\njson = 'yes'\n", "listen.toml:2: json: write true or false"),
         ("to = 'jsno@-'\n", "did you mean json?"),
-        ("threads = 65\n", "--threads: '65' is not a whole number from 1 to 64"),
+        ("threads = 65\n", "listen.toml: --threads: '65' is not a whole number from 1 to 64"),
+        ("answers-each = 5\n", "listen.toml: --answers-each requires --answer"),
         ("hosts-from = 'file:/nonexistent'\n", "/nonexistent: No such file"),
+        ("hosts-from = 'file:/'\n", "/: Is a directory"),
+        ("to = [broken\n", "listen.toml:1: to: the array has no ']'"),
+        ("to = ['-'\nthreads = 2\n", "listen.toml:2: to: write a comma between two values, and ']' behind the last"),
+        ("to = ['-'", "listen.toml:1: to: the array has no ']'"),
+        ("to = ['-',,]\n", "listen.toml:1: to: a value is missing"),
+        ("to = [['-']]\n", "listen.toml:1: to: a value is missing"),
+        ('\nto = "-\n', 'listen.toml:2: a string has no " at its end'),
+        ("to = '-\n", "listen.toml:1: a string has no ' at its end"),
+        ("to = '-' '-'\n", "listen.toml:1: to: something follows the value"),
+        ("threads = 4,5\n", "listen.toml:1: threads: something follows the value"),
+        ('to = "-,match=\\d"\n', "listen.toml:1: '\\d' is no escape: write \\\\ for a backslash, or single quotes"),
+        ('to = """-"""\n', "listen.toml:1: strings of several lines are not known"),
+        ("threads\n", "listen.toml:1: write KEY = VALUE: no '=' follows 'threads'"),
+        ("threads =\n", "listen.toml:1: threads has no value"),
+        ("= 4\n", "listen.toml:1: write KEY = VALUE"),
+        ("allow = '10.0.0.0/8'\nallow = '11.0.0.0/8'\n", "listen.toml:2: allow is in line 1 already"),
     ],
 )
 def test_mistakes_in_the_file_are_one_line(tmp_path, text, says):
@@ -65,12 +89,60 @@ def test_mistakes_in_the_file_are_one_line(tmp_path, text, says):
     assert says in done.stderr and done.stderr.count("\n") == 1
 
 
-def test_a_file_that_is_missing(tmp_path):
-    done = run_tool("listen", "--config", tmp_path / "none", "--check-config")
-    assert (done.returncode, done.stderr) == (
-        2,
-        f"netcon listen: --config {tmp_path}/none: No such file or directory\n",
+@pytest.mark.parametrize("name, why", [("none", "No such file or directory"), ("", "Is a directory")])
+def test_a_file_that_cannot_be_read(tmp_path, name, why):
+    done = run_tool("listen", "--config", tmp_path / name, "--check-config")
+    assert (done.returncode, done.stderr) == (2, f"netcon listen: --config {tmp_path / name}: {why}\n")
+
+
+def test_strings_are_those_of_toml(tmp_path):
+    """Quotes keep what means something outside of them; an array may have lines and comments."""
+    config, logs = tmp_path / "listen.toml", tmp_path / "a]#b"
+    logs.mkdir()
+    config.write_text(
+        "\ufeff'address' = [\r\n  '127.0.0.1:0',  # a free ']'\r\n]\r\n"
+        f'to = [\'{logs}/l#it"er"al\\,.json\', # a comment\n "{logs}/es\\"ca\\\\ped\\t.json"]\n'
+        '"count" = 1# no more\nfor=10ms\nallow = []\n'
     )
+    done = run_tool("listen", "--config", config)
+    assert (done.returncode, "listening on 127.0.0.1:" in done.stderr) == (3, True)
+    assert {path.name for path in logs.iterdir()} == {'l#it"er"al,.json', 'es"ca\\ped\t.json'}
+
+
+@pytest.mark.parametrize(
+    "options, says",
+    [
+        (["99999"], "'99999': the port number is larger than 65535"),
+        (["nowhere"], "'nowhere': no such host"),
+        (["6666", "6666"], "cannot listen on [::]:6666: this command listens on [::]:6666 already"),
+        (["127.0.0.1:6666", "-p", "6666"], "cannot listen on [::]:6666: this command listens on 127.0.0.1:6666"),
+        (["--user", "nosuch"], "--user nosuch: there is no such user"),
+        (["--interface", "nosuch0"], "--interface nosuch0: there is no such interface"),
+        (["--crash-dir", "/nonexistent"], "--crash-dir /nonexistent: No such file or directory"),
+        (["--crash-dir", "/etc/passwd"], "--crash-dir /etc/passwd: Not a directory"),
+        (["--metrics", "foo"], "--metrics foo: 'foo': no such host"),
+        (["--metrics", "/nonexistent/netcon.prom"], "--metrics /nonexistent/netcon.prom: No such file or directory"),
+        (["--to", "dir:/etc/passwd"], "--to dir:/etc/passwd: Not a directory"),
+        (["--to", "dir:/etc/passwd/logs"], "--to dir:/etc/passwd/logs: cannot create the directory: Not a directory"),
+        (["--to", "/nonexistent/all.log"], "--to /nonexistent/all.log: No such file or directory"),
+        (["--to", "/etc"], "--to /etc: Is a directory"),
+    ],
+)
+def test_the_check_finds_what_the_start_would(options, says):
+    if "--metrics" in options and not has_metrics():
+        pytest.skip("SKIP: netcon was built without prometheus-cpp")
+    check = run_tool("listen", *options, "--check-config")
+    start = run_tool("listen", *options, "--for", "10ms")
+    assert (check.returncode, check.stdout, check.stderr) == (2, "", start.stderr)
+    assert start.returncode == 2 and says in check.stderr and check.stderr.count("\n") == 1
+
+
+def test_the_check_creates_nothing_and_counts_on_what_the_start_creates(tmp_path):
+    logs = tmp_path / "new/logs"
+    options = ["--to", f"dir:{logs}", "--to", f"{tmp_path}/new/all.json", "--crash-dir", logs, "127.0.0.1:0"]
+    check = run_tool("listen", *options, "--check-config")
+    assert (check.returncode, check.stderr) == (0, "") and not (tmp_path / "new").exists()
+    assert run_tool("listen", *options, "--for", "10ms").returncode == 0
 
 
 def test_the_command_line_decides_over_the_file(listen, tmp_path):
@@ -182,3 +254,17 @@ def test_what_changes_only_with_a_restart_is_named(listen, tmp_path):
     assert until(lambda: texts(tmp_path / "a") == ["text"])
     listener.stop()
     assert not (tmp_path / "b").exists()
+
+
+def test_a_file_that_breaks_off_changes_nothing(listen, tmp_path):
+    config, out = tmp_path / "listen.toml", tmp_path / "out"
+    config.write_text(f"to = ['json@{out}']\nallow = ['127.0.0.2']\n")
+    listener = listen("--config", config)
+    config.write_text(f"to = ['json@{out}'")
+    listener.process.send_signal(signal.SIGHUP)
+    line = listener.process.stderr.readline().decode()
+    assert line == f"netcon: nothing is read again: --config {config}:1: to: the array has no ']'\n"
+    listener.send(record(1, "stranger"), address="127.0.0.1")
+    listener.send(record(2, "known"), address="127.0.0.2")
+    listener.stop()
+    assert texts(out) == ["known"]
