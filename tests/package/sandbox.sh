@@ -41,6 +41,7 @@ crash-dir = "/var/lib"' 'ReadWritePaths="-/srv/a%%b";ReadWritePaths="-/var/lib"'
 opens "to = ['json@/srv/all.json']" 'ReadWritePaths="-/srv"'
 opens "to = ['json@/all.json']" 'ReadWritePaths="-/"'
 opens "to = ['dir:/srv/kernel logs', 'dir:/srv/a\\,b,keep=2']" 'ReadWritePaths="-/srv/kernel logs";ReadWritePaths="-/srv/a,b"'
+opens 'to = ["dir:/srv/a\\,b", "dir:/srv/a\"b"]' 'ReadWritePaths="-/srv/a,b";ReadWritePaths="-/srv/a\"b"'
 opens 'to = "syslog:unix:/dev/log"' 'RestrictAddressFamilies=AF_UNIX'
 opens 'to = ["journal", "dir:/var/log/netconsole"]' 'RestrictAddressFamilies=AF_UNIX'
 opens 'to = ["journal:/run/journal,min-level=err"]' 'RestrictAddressFamilies=AF_UNIX'
@@ -54,7 +55,8 @@ opens 'hosts-from = "key:dns,file:/dev/null"' ''
 opens 'hosts-from = "key:host,dns"' "PrivateNetwork=no;$names"
 opens 'interface = "lo"' "PrivateNetwork=no;$inet"
 opens 'address = ["[::]:6667"]' "PrivateNetwork=no;$inet"
-opens 'p = 6667' "PrivateNetwork=no;$inet"
+opens 'port = 6667' "PrivateNetwork=no;$inet"
+opens 'port = ["6667", "6668"]' "PrivateNetwork=no;$inet"
 
 # The file of the package.
 opens "$(cat examples/packaging/debian/listen.toml)" ''

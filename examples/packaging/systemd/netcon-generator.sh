@@ -26,14 +26,21 @@ lines=$(awk '
     if (depth == 0) key = ""
   }
 
-  function read_values(text,    c, end) {
+  function read_values(text,    c, end, out) {
     while (text != "") {
       c = substr(text, 1, 1)
       text = substr(text, 2)
       if (c == "#") return
       if (c == "[") ++depth
       else if (c == "]") --depth
-      else if (c == "\"" || c == "\047") {
+      else if (c == "\"") {
+        for (out = ""; text != "" && (c = substr(text, 1, 1)) != "\""; text = substr(text, 2)) {
+          if (c == "\\") { text = substr(text, 2); c = substr(text, 1, 1) }
+          out = out c
+        }
+        value(out)
+        text = substr(text, 2)
+      } else if (c == "\047") {
         end = index(text, c)
         if (end == 0) return
         value(substr(text, 1, end - 1))
@@ -51,7 +58,7 @@ lines=$(awk '
     else if (key == "crash-dir") path(text)
     else if (key == "metrics" && text ~ /\//) path(parent(text))
     else if (key == "hosts-from") { if (text ~ /(^|,)dns(,|$)/) names() }
-    else if (key == "metrics" || key == "interface" || key == "address" || key == "p") network()
+    else if (key == "metrics" || key == "interface" || key == "address" || key == "port") network()
   }
 
   # What is before the first comma; a comma after a backslash is one of the name.
