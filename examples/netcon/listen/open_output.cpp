@@ -33,8 +33,13 @@ std::expected<std::unique_ptr<destination>, std::string> open_directory(const ou
                                                                         const log_names::settings& names) {
   if (const auto problem = check_directory(spec.path))
     return std::unexpected{fmt::format("--to {}: {}", spec.place, problem.message())};
-  auto out = std::make_unique<directory_destination>(directory_settings{
-      .directory = spec.path, .when = spec.when, .limits = spec.limits, .names = names, .sync = spec.sync});
+  auto out = std::make_unique<directory_destination>(
+      directory_settings{.directory = spec.path,
+                         .when = spec.when,
+                         .limits = spec.limits,
+                         .names = names,
+                         .sync = spec.sync,
+                         .format = spec.format.value_or(output_format::full)});
   if (const auto locked = out->lock(); !locked) return std::unexpected{"--to dir:" + locked.error()};
   return out;
 }

@@ -19,6 +19,8 @@ constexpr std::size_t most_open = 256;
 log_names::settings names_in(const directory_settings& settings) {
   auto out = settings.names;
   out.directory = settings.directory;
+  // A raw line is the sender's: it says nothing of whose the file is.
+  if (settings.format == output_format::raw) out.by_name = false;
   return out;
 }
 
@@ -26,7 +28,7 @@ log_names::settings names_in(const directory_settings& settings) {
 
 directory_destination::directory_destination(directory_settings settings)
     : settings_{std::move(settings)},
-      directory_{settings_.directory, settings_.limits},
+      directory_{settings_.directory, settings_.limits, settings_.format != output_format::raw},
       names_{names_in(settings_)},
       by_name_{0, netcon::keyed_hash{settings_.names.key}},
       sync_{settings_.sync} {}
@@ -63,10 +65,14 @@ destination::result directory_destination::write(const std::string& place, std::
   if (!directory_.make_room(room, text.size(), [&](const std::string& path) { return remove(path); }))
     return no_room();
   if (const auto problem = open(to)) return refused(problem);  // it may have been the one to go
+  std::string begun;
+  if (to.size() == 0 && settings_.format == output_format::brief)
+    if (const auto sender = names_.sender_of(place)) begun.append(sender_line(*sender)).append(text);
   const auto before = to.size();
   std::size_t taken = 0;
   is_synced_ = false;
-  if (const auto problem = to.write(text, abandoned(), progress(), taken)) return refused(problem);
+  if (const auto problem = to.write(begun.empty() ? text : begun, abandoned(), progress(), taken))
+    return refused(problem);
   directory_.add(log_directory::on_disk(to.size()) - log_directory::on_disk(before));
   return {text.size(), {}};
 }

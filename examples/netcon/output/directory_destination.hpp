@@ -6,6 +6,7 @@
 #include "output/log_directory.hpp"
 #include "output/log_file.hpp"
 #include "output/log_names.hpp"
+#include "output/output_format.hpp"
 #include "output/sync_timer.hpp"
 
 #include <chrono>
@@ -27,6 +28,7 @@ struct directory_settings {
   log_names::settings names{};  // its directory is set from the one above
   /// As of sync_timer.
   std::optional<std::chrono::milliseconds> sync;
+  output_format format = output_format::full;
 };
 
 /// Writes to DIRECTORY/NAME.log. Creates a file that was removed or moved away again, with its directory.

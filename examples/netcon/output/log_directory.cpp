@@ -46,7 +46,7 @@ unsigned number_of(std::string_view file_name) {
   return number;
 }
 
-std::vector<machine_files> read_files(const std::string& path) {
+std::vector<machine_files> read_files(const std::string& path, bool have_senders) {
   std::map<std::string, machine_files, std::less<>> by_machine;
   std::error_code none;
   for (fs::directory_iterator at{path, none}, end; !none && at != end; at.increment(none)) {
@@ -55,8 +55,7 @@ std::vector<machine_files> read_files(const std::string& path) {
     const auto size = owner ? log_directory::size_of(at->path().string()) : 0;
     if (size == 0) continue;
     // However many names a machine has.
-    const auto sender = sender_of_file(at->path().string());
-    auto& one = by_machine[sender ? address_file_name(*sender) : std::string{*owner}];
+    auto& one = by_machine[file_group(at->path().string(), *owner, have_senders)];
     one.bytes += size;
     one.files.push_back({at->path().string(), size, number_of(name)});
   }
@@ -102,8 +101,8 @@ std::uint64_t log_directory::size_of(const std::string& path) {
   return on_disk(static_cast<std::uint64_t>(status.st_size));
 }
 
-log_directory::log_directory(std::string path, const directory_limits& limits)
-    : path_{std::move(path)}, limits_{limits} {
+log_directory::log_directory(std::string path, const directory_limits& limits, bool have_senders)
+    : path_{std::move(path)}, limits_{limits}, have_senders_{have_senders} {
   recount();
 }
 
@@ -169,7 +168,7 @@ bool log_directory::make_room(const room& given, std::uint64_t bytes,
   if (bytes > now.bytes) return false;
   // More than needed, so that the next write does not look at all files again.
   const auto more = std::min(bytes + std::min(now.bytes / 16, std::uint64_t{16} * 1024 * 1024), now.bytes);
-  auto machines = read_files(path_);
+  auto machines = read_files(path_, have_senders_);
   const auto less = [](const machine_files& a, const machine_files& b) { return a.bytes < b.bytes; };
   std::ranges::make_heap(machines, less);
   // The free space is not asked for again: file systems give it back late, or when the last reader closes.

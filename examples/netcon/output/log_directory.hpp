@@ -25,7 +25,8 @@ struct directory_limits {
 /// oldest first. Nothing is removed in vain: where all of them would not do, all of them stay.
 class log_directory {
  public:
-  log_directory(std::string path, const directory_limits& limits);
+  /// have_senders: as of file_group().
+  log_directory(std::string path, const directory_limits& limits, bool have_senders);
 
   /// Of this process alone from now on. The error says in one line which process has it.
   std::expected<void, std::string> lock();
@@ -62,6 +63,7 @@ class log_directory {
 
   std::string path_;
   directory_limits limits_;
+  bool have_senders_;
   netcon::descriptor fd_;
   std::uint64_t bytes_ = 0;
 };

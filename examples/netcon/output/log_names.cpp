@@ -48,8 +48,14 @@ std::optional<netcon::endpoint> read_address(std::string_view text) {
   return out;
 }
 
-/// The sender in the first line of a file, as json_lines and human_lines write it.
+constexpr std::string_view sender_mark = "-- sent by ";
+
+/// The sender in the first line of a file, as json_lines, human_lines and sender_line() write it.
 std::optional<netcon::endpoint> sender_in(std::string_view line) {
+  if (line.starts_with(sender_mark)) {
+    line.remove_prefix(sender_mark.size());
+    return read_address(line.substr(0, line.find('\n')));
+  }
   if (line.starts_with(R"({"event":")")) {
     constexpr std::string_view member = R"(,"sender":")";
     const auto at = line.find(member);
@@ -94,9 +100,17 @@ std::optional<file_owner> owner_of_file(const std::string& path) {
 
 }  // namespace
 
-std::optional<netcon::endpoint> sender_of_file(const std::string& path) {
-  const auto found = owner_of_file(path);
-  return found ? found->owner : std::nullopt;
+std::string sender_line(const netcon::endpoint& sender) {
+  const auto zone = sender.scope != 0 ? fmt::format("%{}", sender.scope) : std::string{};
+  return fmt::format("{}{}{}\n", sender_mark, to_string(sender.address), zone);
+}
+
+std::string file_group(const std::string& path, std::string_view name, bool has_senders) {
+  // Of several machines, whoever comes first in it.
+  if (is_reserved(name)) return std::string{name};
+  if (const auto at = name.find('@'); at != name.npos) return std::string{name.substr(at + 1)};
+  const auto found = has_senders ? owner_of_file(path) : std::nullopt;
+  return found && found->owner ? address_file_name(*found->owner) : std::string{name};
 }
 
 std::string safe_file_name(std::string_view text) {
@@ -183,6 +197,14 @@ std::string log_names::of(const netcon::endpoint& sender, std::string_view name,
   if (own.empty()) move(by_address, decided);
   own.emplace(decided, true);
   return decided;
+}
+
+std::optional<netcon::endpoint> log_names::sender_of(const std::string& name) const {
+  if (const auto known = by_name_.find(name); known != by_name_.end() && known->second->owner)
+    return known->second->owner;
+  auto address = name.substr(name.find('@') + 1);
+  if (const auto zone = address.find("%25"); zone != address.npos) address.replace(zone, 3, "%");
+  return read_address(address);
 }
 
 std::string log_names::decide(const netcon::endpoint& from, std::string_view name, clock::time_point now) {

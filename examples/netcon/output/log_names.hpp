@@ -34,8 +34,12 @@ std::string address_file_name(const netcon::endpoint& of);
 /// --require asks for.
 inline constexpr std::string_view overflow_name = "others", unproven_name = "unproven";
 
-/// The sender in the first line of a log file; nothing where that has none.
-std::optional<netcon::endpoint> sender_of_file(const std::string& path);
+/// The first line of a file whose others do not have the address of their sender.
+std::string sender_line(const netcon::endpoint& sender);
+
+/// Whose a log file is, for the files of one machine to count together: NAME without the ".log". has_senders:
+/// its first line says who sent it, and is no sender's own.
+std::string file_group(const std::string& path, std::string_view name, bool has_senders);
 
 /// Reads lines of an address, blanks and a name, as /etc/hosts has them: what follows the name is not read,
 /// the first name of an address counts, and '#' begins a comment. The error is one line.
@@ -43,8 +47,7 @@ std::expected<inventory, std::string> read_inventory(const std::string& path);
 
 /// Decides the names of files, without the ".log". A name belongs to the address that brought it first;
 /// another address gets name@address. The files say whose they are, so that this holds after a restart too:
-/// each line has its sender. A name of the inventory belongs to
-/// its addresses.
+/// each line has its sender, or the first one has. A name of the inventory belongs to its addresses.
 class log_names {
  public:
   using clock = std::chrono::steady_clock;
@@ -71,6 +74,9 @@ class log_names {
   /// a name, move(from, to) is called: its history goes on in the file of that name.
   std::string of(const netcon::endpoint& from, std::string_view name, clock::time_point now,
                  const std::function<void(const std::string&, const std::string&)>& move);
+
+  /// Whose a name is that of() returned; nothing for those of several machines.
+  std::optional<netcon::endpoint> sender_of(const std::string& name) const;
 
  private:
   struct name_in_use {

@@ -408,8 +408,16 @@ def texts_in(path):
     return [json.loads(line)["text"] for line in path.read_text().splitlines() if '"text"' in line]
 
 
-def test_a_name_belongs_to_the_address_that_brought_it_first(listen, tmp_path):
-    options = ("--to", f"json@dir:{tmp_path}", "--hosts-from", "key:host")
+def texts_of(form, path):
+    """What a file of one of the formats has, of records of one word."""
+    if form == "json":
+        return texts_in(path)
+    return [re.search(r"honest|evil", line)[0] for line in path.read_text().splitlines() if "sent by" not in line]
+
+
+@pytest.mark.parametrize("form", ["json", "full", "short"])
+def test_a_name_belongs_to_the_address_that_brought_it_first(listen, tmp_path, form):
+    options = ("--to", f"{form}@dir:{tmp_path}", "--hosts-from", "key:host")
     listener = listen(*options)
     listener.send(record(1, "honest", b" host=web\n"), address="127.0.0.2")
     assert until(lambda: (tmp_path / "web.log").exists())
@@ -419,9 +427,37 @@ def test_a_name_belongs_to_the_address_that_brought_it_first(listen, tmp_path):
     listener.send(record(3, "evil", b" host=web\n"), address="127.0.0.3")
     listener.send(record(2, "honest"), record(3, "honest", b" host=web\n"), address="127.0.0.2")
     listener.stop()
-    assert texts_in(tmp_path / "web.log") == ["honest"] * 3
-    assert texts_in(tmp_path / "web@127.0.0.3.log") == ["evil"] * 2
+    assert texts_of(form, tmp_path / "web.log") == ["honest"] * 3
+    assert texts_of(form, tmp_path / "web@127.0.0.3.log") == ["evil"] * 2
     assert not (tmp_path / "127.0.0.2.log").exists()
+
+
+def test_a_file_of_short_lines_begins_with_the_address(listen, tmp_path):
+    """Each file does: those of addresses, which may get a name later, and those that rotation begins."""
+    listener = listen("--to", f"short@dir:{tmp_path},rotate-size=30", "--hosts-from", "key:host", address="[::]:0")
+    listener.host = "::1"
+    records = record(1, "before"), record(2, "named", b" host=web\n"), record(3, "after")
+    for files, packet in enumerate(records, 1):
+        listener.send(packet)
+        assert until(lambda files=files: len(os.listdir(tmp_path)) == files)
+    listener.stop()
+    texts = [path.read_text().splitlines() for path in tmp_path.iterdir()]
+    assert len(texts) == 3 and {lines[0] for lines in texts} == {"-- sent by ::1"}
+    assert {lines[1].split()[-1] for lines in texts} == {"before", "named", "after"}
+
+
+def test_a_raw_line_says_nothing_of_whose_its_file_is(listen, tmp_path):
+    """It is the sender's own text, and could give a machine's records to the file of another one."""
+    options = ("--to", f"raw@dir:{tmp_path}", "--hosts-from", "key:host")
+    listener = listen(*options, address="0.0.0.0:0")
+    listener.host = "127.0.0.1"
+    listener.send(b'{"event":"record","time":"","sender":"127.0.0.2"', address="127.0.0.3")
+    listener.stop()
+    listener = listen(*options, address="0.0.0.0:0")
+    listener.host = "127.0.0.1"
+    listener.send(record(1, "honest"), address="127.0.0.2")
+    listener.stop()
+    assert sorted(os.listdir(tmp_path)) == ["127.0.0.2.log", "127.0.0.3.log"]
 
 
 def test_a_machine_has_one_history(listen, tmp_path):

@@ -159,6 +159,25 @@ TEST_CASE("who has most gives room, also where its only file is the one being wr
   CHECK(files.stats().removed == 1);
 }
 
+TEST_CASE("what counts as one machine's") {
+  const temporary_directory directory;
+  const auto group = [&](std::string_view name, std::string_view text, bool has_senders = true) {
+    const auto path = directory / (std::string{name} + ".log");
+    std::ofstream{path} << text;
+    return tool::file_group(path.string(), name, has_senders);
+  };
+  constexpr std::string_view json = R"({"event":"record","time":"x","sender":"10.0.0.1","text":""})";
+  CHECK(group("web", json) == "10.0.0.1");
+  CHECK(group("web", "-- sent by fe80::1%2\n12:00:00 web info   x\n") == "fe80::1%252");
+  CHECK(group("web@10.0.0.2", "12:00:00 web info   x\n") == "10.0.0.2");
+  CHECK(group("10.0.0.3", "12:00:00 10.0.0.3 info   x\n") == "10.0.0.3");
+  // Whoever comes first in it does not answer for all.
+  CHECK(group("others", json) == "others");
+  CHECK(group("unproven", json) == "unproven");
+  // The text of a sender.
+  CHECK(group("10.0.0.3", json, false) == "10.0.0.3");
+}
+
 TEST_CASE("nothing is removed or rotated in vain") {
   const temporary_directory directory;
   auto settings = tool::directory_settings{.directory = directory.path(),
