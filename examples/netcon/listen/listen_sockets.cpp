@@ -18,9 +18,11 @@ namespace {
 using namespace std::chrono_literals;
 
 std::string explain(const netcon::endpoint& local, std::string_view interface, const std::error_code& code) {
-  if (code == std::errc::no_such_device) return no_interface(interface);
+  if (code == std::errc::no_such_device && !interface.empty()) return no_interface(interface);
   const auto port = local.port.value();
   auto what = fmt::format("cannot listen on {}: {}", to_string(local), code.message());
+  if (code == std::errc::no_such_device && local.address.is_multicast())
+    return what + "; no route leads to the group: name the interface with --interface";
   if (code == std::errc::address_in_use)
     return fmt::format(
         "{}; 'ss -ulpn sport = :{}' shows who has the port: end that program or take another port", what,
@@ -119,9 +121,11 @@ std::expected<sockets, std::string> open_sockets(const std::vector<netcon::endpo
                                                  unsigned threads, const socket_settings& settings) {
   sockets out;
   for (auto wanted : addresses) {
+    // Each socket of a group would get all of its packets.
+    const unsigned count = wanted.address.is_multicast() ? 1 : threads;
     auto how = options_of(settings);
-    how.reuse_port = threads > 1;
-    for (unsigned i = 0; i < threads; ++i) {
+    how.reuse_port = count > 1;
+    for (unsigned i = 0; i < count; ++i) {
       auto socket = open(wanted, how);
       if (!socket) return std::unexpected{socket.error()};
       // The first socket took a free port; the others share it.

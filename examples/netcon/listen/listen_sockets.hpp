@@ -29,7 +29,7 @@ std::expected<std::vector<netcon::endpoint>, std::string> read_listen_addresses(
 /// Says that --interface names none.
 std::string no_interface(std::string_view name);
 
-/// One socket for each thread on each address.
+/// One socket for each thread on each address; one for a multicast address.
 std::expected<sockets, std::string> open_sockets(const std::vector<netcon::endpoint>& addresses,
                                                  unsigned threads, const socket_settings&);
 

@@ -69,8 +69,8 @@ struct socket_address {
   ipv6_address::bytes_type bytes{};
   std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
   const ipv6_address address{bytes};
-  return {ip_address{address}.unmapped(), port{ntohs(in.sin6_port)},
-          address.is_link_local() ? in.sin6_scope_id : 0};
+  const bool has_zone = address.is_link_local() || (address.is_multicast() && (bytes[1] & 0xf) <= 2);
+  return {ip_address{address}.unmapped(), port{ntohs(in.sin6_port)}, has_zone ? in.sin6_scope_id : 0};
 }
 
 /// setsockopt(2); false, with the reason in errno, when it fails.

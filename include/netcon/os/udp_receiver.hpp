@@ -6,6 +6,7 @@
 #include <netcon/detail/cast_to.hpp>
 #include <netcon/os/datagram_batch.hpp>
 #include <netcon/os/descriptor.hpp>
+#include <netcon/os/internal/multicast_group.hpp>
 #include <netcon/os/socket_address.hpp>
 
 #include <fcntl.h>
@@ -53,7 +54,10 @@ struct receive_options {
 /// A bound socket. Only stop() may be called from another thread or a signal handler.
 class udp_receiver {
  public:
-  /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2) and bind(2).
+  /// Binds to an address and port; port 0 takes a free one, see local(). The group of a multicast address is
+  /// joined: on the interface of the options, else on that of the scope, else where the routes lead. Each
+  /// socket of a group gets all of its packets. Errors: of socket(2) and bind(2); ENODEV when no interface
+  /// leads to the group.
   [[nodiscard]] static std::expected<udp_receiver, std::error_code> bind(
       const endpoint& local, const receive_options& options = {}) noexcept {
     const auto family = family_of(local.address);
@@ -68,13 +72,15 @@ class udp_receiver {
     if (!bind_to_interface(fd, options.interface)) return std::unexpected{last_error()};
     const socket_address address{local};
     if (::bind(fd, address.get(), address.size) != 0) return std::unexpected{last_error()};
+    if (!detail::join_group(fd, local, options.interface)) return std::unexpected{last_error()};
     if (!set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes))
       set_socket_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
     return finish(std::move(out), options);
   }
 
-  /// Takes over a bound datagram socket, as systemd passes it; its buffer may grow but does not shrink.
-  /// Errors: ENOTSOCK, EPROTOTYPE when it is no UDP socket.
+  /// Takes over a bound datagram socket, as systemd passes it; its buffer may grow but does not shrink. The
+  /// group of a multicast address is joined as by bind(). Errors: ENOTSOCK, EPROTOTYPE when it is no UDP
+  /// socket; ENODEV as there.
   [[nodiscard]] static std::expected<udp_receiver, std::error_code> adopt(
       int fd, const receive_options& options = {}) noexcept {
     int type = 0;
@@ -88,6 +94,8 @@ class udp_receiver {
     udp_receiver out;
     out.socket_ = descriptor{fd};
     if (!bind_to_interface(fd, options.interface)) return std::unexpected{last_error()};
+    if (!detail::join_group(fd, to_endpoint(address.storage), options.interface))
+      return std::unexpected{last_error()};
     const int before = buffer_of(fd);
     if (before / 2 < options.buffer_bytes &&
         !set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes)) {
