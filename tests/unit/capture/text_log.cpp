@@ -394,8 +394,8 @@ TEST_CASE("the lines of other programs are marked") {
         "Sat 2026-11-28 07:40:32 UTC web17 ssh.service[1]: foo", "Dez 28 07:40:32 web17 cron[12]: foo",
         "2026-11-28T07:40:32.250000Z INFO cron[12]: foo",
         "2026-11-28T07:40:32.250000Z NOTICE temp_logger: foo",
-        "Message from syslogd@web17 at Nov 28 07:40:32 ...",
-        "Broadcast message from root@web17 (somewhere):", "Nov 28 07:40:32 web17 cron[12]: BUG: foo",
+        "Message from syslogd@web17 at Nov 28 07:40:32 ...", "Broadcast message from root@web17 (somewhere):",
+        "-- sent by 10.0.0.17", "Nov 28 07:40:32 web17 cron[12]: BUG: foo",
         "2026-11-28T07:40:32Z web17 sshd[1]: foo", R"({"_TRANSPORT":"stdout","MESSAGE":"foo"})"}) {
     CAPTURE(line);
     const auto got = read(line);

@@ -112,7 +112,8 @@ constexpr void read_wall_front(stamp_reader& at, log_line& out) noexcept {
     at.rest.remove_prefix(tag.size());
     at.skip(' ');
   } else if ((first == 'M' && at.rest.starts_with("Message from syslogd@")) ||
-             (first == 'B' && at.rest.starts_with("Broadcast message from "))) {
+             (first == 'B' && at.rest.starts_with("Broadcast message from ")) ||
+             (first == '-' && at.rest.starts_with("-- sent by "))) {  // in files of netcon listen
     out.from_kernel = false;
   }
 }
