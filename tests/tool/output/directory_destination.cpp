@@ -19,13 +19,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A directory that goes away with the test.
-class temporary_directory {
+/// A directory that goes away with the test, and what is in it.
+class listed_directory {
  public:
-  temporary_directory() : path_{fs::temp_directory_path() / ("netcon-files-" + std::to_string(::getpid()))} {
+  listed_directory() : path_{fs::temp_directory_path() / ("netcon-files-" + std::to_string(::getpid()))} {
     fs::create_directory(path_);
   }
-  ~temporary_directory() { fs::remove_all(path_); }
+  ~listed_directory() { fs::remove_all(path_); }
 
   std::string path() const { return path_.string(); }
   fs::path operator/(std::string_view name) const { return path_ / name; }
@@ -49,7 +49,7 @@ std::error_code write(tool::directory_destination& files, const std::string& nam
   return files.write(name, text).problem.code;
 }
 
-tool::directory_destination files_in(const temporary_directory& directory, const tool::rotation& when = {}) {
+tool::directory_destination files_in(const listed_directory& directory, const tool::rotation& when = {}) {
   return tool::directory_destination{
       {.directory = directory.path(), .when = when, .limits = {}, .names = {}, .sync = {}}};
 }
@@ -69,7 +69,7 @@ std::size_t open_descriptors() {
 }  // namespace
 
 TEST_CASE("names beyond the limit share one file, those known keep theirs") {
-  const temporary_directory directory;
+  const listed_directory directory;
   tool::directory_settings settings{
       .directory = directory.path(), .when = {}, .limits = {}, .names = {}, .sync = {}};
   settings.names.most = 2;
@@ -81,7 +81,7 @@ TEST_CASE("names beyond the limit share one file, those known keep theirs") {
 }
 
 TEST_CASE("a bounded number of files is open: those written last") {
-  const temporary_directory directory;
+  const listed_directory directory;
   auto files = files_in(directory);
   const auto before = open_descriptors();
   CHECK_FALSE(write(files, "first", "1\n"));
@@ -101,7 +101,7 @@ TEST_CASE("a bounded number of files is open: those written last") {
 }
 
 TEST_CASE("what others write to the same file is not overwritten") {
-  const temporary_directory directory;
+  const listed_directory directory;
   auto files = files_in(directory);
   CHECK_FALSE(write(files, "a", "1\n"));
   std::ofstream{directory / "a.log", std::ios::app} << "a line of somebody else\n";
@@ -110,7 +110,7 @@ TEST_CASE("what others write to the same file is not overwritten") {
 }
 
 TEST_CASE("only plain files are logs") {
-  const temporary_directory directory;
+  const listed_directory directory;
   auto files = files_in(directory);
   std::ofstream{directory / "victim"} << "precious\n";
   fs::create_symlink(directory / "victim", directory / "link.log");
@@ -127,7 +127,7 @@ TEST_CASE("only plain files are logs") {
 }
 
 TEST_CASE("a file grows to the size of rotation over the life of several writers") {
-  const temporary_directory directory;
+  const listed_directory directory;
   const tool::rotation when{.bytes = 20, .keep = 2};
   for (int i = 0; i < 7; ++i) {
     auto files = files_in(directory, when);
@@ -145,7 +145,7 @@ TEST_CASE("a file grows to the size of rotation over the life of several writers
 }
 
 TEST_CASE("who has most gives room, also where its only file is the one being written") {
-  const temporary_directory directory;
+  const listed_directory directory;
   tool::directory_destination files{{.directory = directory.path(),
                                      .when = {},
                                      .limits = {.bytes = 64 * 1024, .keep_free = 0},
@@ -160,7 +160,7 @@ TEST_CASE("who has most gives room, also where its only file is the one being wr
 }
 
 TEST_CASE("what counts as one machine's") {
-  const temporary_directory directory;
+  const listed_directory directory;
   const auto group = [&](std::string_view name, std::string_view text, bool has_senders = true) {
     const auto path = directory / (std::string{name} + ".log");
     std::ofstream{path} << text;
@@ -179,7 +179,7 @@ TEST_CASE("what counts as one machine's") {
 }
 
 TEST_CASE("nothing is removed or rotated in vain") {
-  const temporary_directory directory;
+  const listed_directory directory;
   auto settings = tool::directory_settings{.directory = directory.path(),
                                            .when = {.bytes = 20},
                                            .limits = {.bytes = 0, .keep_free = 0},

@@ -10,7 +10,7 @@
 
 namespace {
 
-netcon::endpoint machine(unsigned number, std::uint16_t port = 6665) {
+netcon::endpoint endpoint_of(unsigned number, std::uint16_t port = 6665) {
   return {
       netcon::ipv4_address{10, 0, static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)},
       netcon::port{port}};
@@ -23,7 +23,7 @@ struct bench {
   /// One event of that sender.
   tool::line_counts push(unsigned sender, std::size_t size, std::uint16_t port = 6665) {
     batch.text += std::to_string(sender) + ' ' + std::string(size, 'x') + '\n';
-    batch.close({machine(sender, port), {}, 0, {.records = 1}, false}, false);
+    batch.close({endpoint_of(sender, port), {}, 0, {.records = 1}, false}, false);
     return queue.push(batch);
   }
 
@@ -70,7 +70,7 @@ TEST_CASE("what goes in comes out in order") {
   for (unsigned i = 0; i < 1000; ++i) {
     in += std::to_string(i) + '\n';
     b.batch.text += std::to_string(i) + '\n';
-    b.batch.close({machine(i % 3), {}, 0, {.records = 1}, false});
+    b.batch.close({endpoint_of(i % 3), {}, 0, {.records = 1}, false});
     if (i % 7 == 0) CHECK(b.queue.push(b.batch).all() == 0);
   }
   CHECK(b.queue.push(b.batch).all() == 0);
@@ -85,7 +85,7 @@ TEST_CASE("batches that fill a chunk are not copied, come out in order and are b
     b.batch.text.reserve(tool::outgoing::room);
     for (; b.batch.text.size() < tool::outgoing::room - 4096; ++lines) {
       b.batch.text += std::to_string(sender) + ' ' + std::string(900, 'x') + '\n';
-      b.batch.close({machine(sender), {}, 0, {.records = 1}, false}, false);
+      b.batch.close({endpoint_of(sender), {}, 0, {.records = 1}, false}, false);
     }
     return lines;
   };
