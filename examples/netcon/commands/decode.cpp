@@ -197,6 +197,20 @@ int run(const decode_options& options) {
   std::map<std::string, log_records> logs;               // each has machines and numbers of its own
   const log_records::sink show_line = [&](const auto& one, const auto* loss) { printer.add(one, loss); };
   std::size_t other_frames = 0;
+  std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0, lines = 0;
+  const auto count = [&](const netcon::collector::counters& stats) {
+    records += stats.records + stats.partial + stats.late + stats.basic;
+    packets += stats.packets;
+    bytes += stats.bytes;
+    lost += stats.lost;
+  };
+  const auto end_logs = [&] {
+    for (const auto& [name, log] : logs) {
+      count(log.stats());
+      lines += log.lines();
+    }
+    logs.clear();
+  };
   bool any_log = false, stopped = false;
   int code = exit_ok;
   constexpr std::size_t block = 64 * 1024;
@@ -223,7 +237,13 @@ int run(const decode_options& options) {
       log_records* log = nullptr;
       const auto line = [&](const netcon::log_line& one) {
         if (printer.problem()) return;
-        if (log == nullptr) log = &logs.try_emplace(log_of_file(file), key, show_line).first->second;
+        if (log == nullptr) {
+          auto name = log_of_file(file);
+          // A directory may have any number of them, and the files of one stand together there.
+          constexpr std::size_t most_logs = 1000;
+          if (logs.size() >= most_logs && !logs.contains(name)) end_logs();
+          log = &logs.try_emplace(std::move(name), key, show_line).first->second;
+        }
         log->push(one);
         printer.flush(block);
       };
@@ -257,18 +277,8 @@ int run(const decode_options& options) {
     }
   if (printer.problem() && printer.problem() != std::errc::broken_pipe)
     return fail("decode", fmt::format("cannot write the output: {}", printer.problem().message()));
-  std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0, lines = 0;
-  const auto count = [&](const netcon::collector::counters& stats) {
-    records += stats.records + stats.partial + stats.late + stats.basic;
-    packets += stats.packets;
-    bytes += stats.bytes;
-    lost += stats.lost;
-  };
   for (const auto& [port, collector] : collectors) count(collector.stats());
-  for (const auto& [name, log] : logs) {
-    count(log.stats());
-    lines += log.lines();
-  }
+  end_logs();
   if (packets == 0 && !any_log && !stopped && code == exit_ok)
     say("netcon decode: {}\n", nothing_decoded(options, elsewhere, other_frames));
   say("netcon: decoded {} records, {} packets, {} bytes, {} lost{}\n", records, packets, bytes, lost,

@@ -341,6 +341,14 @@ def test_each_log_is_of_machines_of_its_own(tmp_path):
         assert len(done.stdout.splitlines()) == 15 and "0 lost" in done.stderr
 
 
+def test_any_number_of_logs_is_counted(tmp_path):
+    """More than are remembered at once."""
+    for number in range(1100):
+        (tmp_path / f"{number}.log").write_bytes(numbered(1, 4))
+    done = run_tool("decode", tmp_path)
+    assert "decoded 2200 records, 2200 packets" in done.stderr and "2200 lost" in done.stderr
+
+
 def test_fragments_of_two_logs_are_not_joined(tmp_path):
     (tmp_path / "a").write_bytes(b"6,10,1000,-,ncfrag=0/10;12345\n")
     (tmp_path / "b").write_bytes(b"6,10,1000,-,ncfrag=5/10;67890\n")
