@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <netcon/core/error_texts.hpp>
+#include <netcon/core/ip_address.hpp>
+#include <netcon/core/mac_address.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/render.hpp>
 
@@ -7,6 +9,9 @@
 #include "support/catch.hpp"
 #include "support/corpus.hpp"
 
+#include <algorithm>
+#include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -172,6 +177,24 @@ TEST_CASE("what was meant is recovered") {
        "eth0\xe2\x80\x99,@10.0.0.2/",
        "@/eth0,@10.0.0.2/"},
       {"\xef\xbb\xbf@/eth0,@10.0.0.2/\xc2\xa0", "@/eth0,@10.0.0.2/"},
+      {"6665@10.0.0.1 eth0,6666@10.0.0.2/52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"6665@fd00::1/eth0,6666@fd00::2 52:54:00:12:34:56",
+       "6665@fd00::1/eth0,6666@fd00::2/52:54:00:12:34:56"},
+      {"6665@10.0.0.1/eth0,6666@10.0.0.2 52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"6665 10.0.0.1/eth0,6666@10.0.0.2/", "6665@10.0.0.1/eth0,6666@10.0.0.2/"},
+      {"6665@10.0.0.1 eth0 6666@10.0.0.2\t52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"6665@10.0.0.1;eth0,6666@10.0.0.2/", "6665@10.0.0.1/eth0,6666@10.0.0.2/"},
+      {"6665@10.0.0.1/eth0,6666@10.0.0.2;52:54:00:12:34:56",
+       "6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"},
+      {"@/eth0,@10.0.0.2/,netconsole=@/eth1,@10.0.0.3/", "@/eth0,@10.0.0.2/;@/eth1,@10.0.0.3/"},
+      {"@/eth0,@10.0.0.2/52:54:00:12:34:56,netconsole.netconsole=@/eth1,@10.0.0.3/",
+       "@/eth0,@10.0.0.2/52:54:00:12:34:56;@/eth1,@10.0.0.3/"},
+      {"@/eth0,@10.0.0.2/\t@/eth1,@10.0.0.3/", "@/eth0,@10.0.0.2/;@/eth1,@10.0.0.3/"},
+      {"@/eth0,@10.0.0.2/ @/eth1,@10.0.0.3/, @/eth2,@10.0.0.4/",
+       "@/eth0,@10.0.0.2/;@/eth1,@10.0.0.3/;@/eth2,@10.0.0.4/"},
       {"@/eth0\xe2\x80\x8b,@10.0.0.2/", "@/eth0,@10.0.0.2/"},
   };
   for (const auto& [text, better] : rows) {
@@ -182,18 +205,96 @@ TEST_CASE("what was meant is recovered") {
 }
 
 TEST_CASE("nothing is suggested where the meaning cannot be known") {
-  for (const auto* text :
-       {"@/,@10.0.0.2/00:13:32:20:r9:a5", "@/,6666@", "1234@/,6666@", "6665@169.254.1.1/,6666@/",
-        "@/,@example.com/", "@/,@10.0.0.256/", "@/,@10.0.0.2/52:54:00:12:34:5", "@/eth06666@10.0.0.2/",
-        "66666@/,@10.0.0.2/", "@/22:33:44:55:66,@10.0.0.2/", "@", "hello", "rmnet0",
-        "6665@example.com/,@10.0.0.2/", "@eth0/,6666@10.0.0.2/", "@/eth0\xef\xbc\x8c@10.0.0.2/",
-        "@\xe2\x88\x95"
-        "eth0,@10.0.0.2/",
-        "@/eth0;@/eth1"}) {
+  for (const auto* text : {"@/,@10.0.0.2/00:13:32:20:r9:a5",
+                           "@/,6666@",
+                           "1234@/,6666@",
+                           "6665@169.254.1.1/,6666@/",
+                           "@/,@example.com/",
+                           "@/,@10.0.0.256/",
+                           "@/,@10.0.0.2/52:54:00:12:34:5",
+                           "@/eth06666@10.0.0.2/",
+                           "66666@/,@10.0.0.2/",
+                           "@/22:33:44:55:66,@10.0.0.2/",
+                           "@",
+                           "hello",
+                           "rmnet0",
+                           "6665@example.com/,@10.0.0.2/",
+                           "@eth0/,6666@10.0.0.2/",
+                           "@/eth0\xef\xbc\x8c@10.0.0.2/",
+                           "@\xe2\x88\x95"
+                           "eth0,@10.0.0.2/",
+                           "@/eth0;@/eth1",
+                           "@/,@1 0.0.0.2/",
+                           "@/,@10.0.0. 2/",
+                           "@/,@10.0.0.1\"0/",
+                           "@/,@fd0\xc2\xa0"
+                           "0::2/",
+                           "@/,@10.0.0.2/ 10.0.0.3",
+                           "@/,@10.0.0.2/ quiet ip=10.0.0.9",
+                           "6665 @10.0.0.9 netconsole=@/,@10.0.0.2/"}) {
     CAPTURE(text);
     CHECK(fixed_once(text) == text);
     CHECK(count_errors(lint(text)) != 0);
   }
+}
+
+TEST_CASE("what is left after a field is dropped only where it is no part of a target") {
+  for (const auto* text :
+       {"@/,@10.0.0.2/52:54:00:12:34:56/@/eth1,@10.0.0.3/", "@/,@10.0.0.2/52:54:00:12:34:56 10.0.0.3",
+        "@/52:54:00:12:34:56/fd00::2,@10.0.0.2/52:54:00:12:34:57", "@/,@10.0.0.2\n10.0.0.3/",
+        "@/eth1 0,@10.0.0.2/52:54:00:12:34:56"}) {
+    CAPTURE(text);
+    CHECK(fixed_once(text) == text);
+  }
+}
+
+namespace {
+
+/// The addresses of a text, or its MAC addresses, in one spelling each. "" and 0.0.0.0 are none.
+struct addresses {
+  std::set<std::string> ips, macs;
+
+  explicit addresses(std::string_view text) {
+    for (std::size_t start = 0; start <= text.size();) {
+      const auto end = std::min(text.find_first_of("@/,;| \t\n\"'`\\[]%=\xc2\xa0", start), text.size());
+      const auto part = text.substr(start, end - start);
+      if (const auto ip = ip_address::parse(part); ip && !ip->is_unspecified()) ips.insert(to_string(*ip));
+      if (const auto mac = mac_address::parse(part)) macs.insert(to_string(*mac));
+      start = end + 1;
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a fix makes no address up and loses none") {
+  std::mt19937 random{11};
+  const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+  const auto pick = [&](std::vector<std::string> list) { return list[below(list.size())]; };
+  int changed = 0;
+  for (int i = 0; i < 6000; ++i) {
+    const bool is_v6 = below(3) == 0;
+    std::string text;
+    for (auto targets = 1 + below(3); targets > 0; --targets) {
+      // In place of a delimiter there may be what people type for it.
+      const auto delimiter = [&](const char* right) {
+        return below(5) != 0
+                   ? std::string{right}
+                   : pick({" ", "\t", ",", "/", "@", ";", "|", "  ", "", "\"", "\\", "\xc2\xa0", "\n"});
+      };
+      const auto ip = [&](const char* last) { return (is_v6 ? "fd00::" : "10.0.0.") + std::string{last}; };
+      text += pick({"", "", "6665"}) + delimiter("@") + pick({"", ip("1")}) + delimiter("/") +
+              pick({"", "eth0", "eth1 ", "52:54:00:00:00:0a"}) + delimiter(",") + pick({"", "6666"}) +
+              delimiter("@") + ip("2") + delimiter("/") + pick({"", "52:54:00:12:34:56"});
+      if (targets > 1) text += pick({";", ";", ",", " ", "\t", ", ", "; ", ",netconsole=", " netconsole="});
+    }
+    CAPTURE(text);
+    const addresses before{text}, after{netcon::fixed(text)};
+    REQUIRE(before.ips == after.ips);
+    REQUIRE(before.macs == after.macs);
+    changed += netcon::fixed(text) != text ? 1 : 0;
+  }
+  CHECK(changed > 1000);
 }
 
 TEST_CASE("an empty parameter is a warning of its own, for the kernel takes it") {

@@ -4,6 +4,7 @@
 
 #include <netcon/core/kernel.hpp>
 #include <netcon/lint/finding.hpp>
+#include <netcon/lint/internal/repair.hpp>
 #include <netcon/lint/internal/target_linter.hpp>
 #include <netcon/parameter/fields.hpp>
 #include <netcon/parameter/parse.hpp>
@@ -81,15 +82,23 @@ class parameter_linter {
     refused_before_.reset();
   }
 
-  /// After another refused target: perhaps the two are the halves of one, with a ';' between them.
+  /// After another refused target: perhaps the two are parts of one, with a ';' for a delimiter.
   void refused(std::size_t first, text_range where) {
-    if (refused_before_ && !found_[refused_before_->first].fix) {
+    if (refused_before_) {
       const text_range both{refused_before_->where.begin, where.end};
-      std::string whole{both.in(text_)};
-      whole[where.begin - 1 - both.begin] = ',';
-      if (target_parser{whole, 0, kernel_}.run()) {
+      const auto place = where.begin - 1 - both.begin;
+      const bool have_fixes = found_[refused_before_->first].fix && found_[first].fix;
+      for (const std::string delimiter : {",", "/", "@"}) {
+        std::string whole{both.in(text_)};
+        whole.replace(place, 1, delimiter);
+        // Each one by itself may be a target too: the source's address and then its device are one half.
+        const bool is_source = delimiter == "/" && whole.find_first_of("/,") == place &&
+                               whole.find('@', place) > whole.find(',', place);
+        if ((have_fixes && !is_source) || !is_plain_target(whole, kernel_)) continue;
         for (auto i = first; i < found_.size(); ++i) found_[i].fix.reset();
-        found_[refused_before_->first].fix = netcon::fix{{where.begin - 1, where.begin}, ","};
+        found_[refused_before_->first].fix = netcon::fix{{where.begin - 1, where.begin}, delimiter};
+        refused_before_.reset();
+        return;
       }
     }
     refused_before_ = {first, where};

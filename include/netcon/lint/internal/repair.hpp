@@ -11,6 +11,9 @@
 #include <netcon/detail/digits.hpp>
 #include <netcon/lint/finding.hpp>
 #include <netcon/lint/internal/characters.hpp>
+#include <netcon/lint/internal/held_addresses.hpp>
+#include <netcon/lint/internal/respelled_mac.hpp>
+#include <netcon/parameter/fields.hpp>
 #include <netcon/parameter/parse.hpp>
 
 #include <cstddef>
@@ -22,48 +25,12 @@
 
 namespace netcon::inline v0_1::detail {
 
-/// Reads a MAC address in any usual spelling: a:b:c:d:e:f, aa-bb-cc-dd-ee-ff, aabb.ccdd.eeff, aabbccddeeff.
-/// The result is the kernel's spelling.
-inline std::optional<std::string> respelled_mac(std::string_view text) {
-  std::string digits;
-  const char separator = text.find(':') != text.npos ? ':' : text.find('-') != text.npos ? '-' : '.';
-  if (text.find(separator) == text.npos) {
-    digits = text;
-  } else {
-    const std::size_t width = separator == '.' ? 4 : 2;
-    // Two digits everywhere but at the end: the text is truncated, and no zero was left out.
-    if (width == 2 && text.size() == mac_address::max_text - 1 && text[text.size() - 2] == separator)
-      return std::nullopt;
-    for (std::size_t start = 0; start <= text.size();) {
-      const auto end = find_or_end(text, {&separator, 1}, start);
-      const auto group = text.substr(start, end - start);
-      if (!is_hexadecimal(group) || group.size() > width || (width == 4 && group.size() != width))
-        return std::nullopt;
-      digits.append(width - group.size(), '0').append(group);
-      start = end + 1;
-    }
-  }
-  if (digits.size() != 12 || !is_hexadecimal(digits)) return std::nullopt;
-  std::string mac;
-  for (std::size_t i = 0; i < digits.size(); i += 2) {
-    if (i != 0) mac += ':';
-    mac.append(digits, i, 2);
-  }
-  return mac;
-}
-
 /// One half of a target by the kinds of its parts, in whatever order they were written.
 struct target_half {
   std::string port, ip, zone, device, mac;
 
   bool is_v6() const { return ip.find(':') != ip.npos; }
 };
-
-constexpr bool is_kernel_address(std::string_view text) noexcept {
-  ipv4_address::bytes_type v4{};
-  ipv6_address::bytes_type v6{};
-  return read_kernel_ipv4(text, v4) == text.size() || read_kernel_ipv6(text, v6) == text.size();
-}
 
 /// Takes brackets and zone off an address; false when what remains is none.
 inline bool read_address(std::string_view text, target_half& half) {
@@ -73,7 +40,7 @@ inline bool read_address(std::string_view text, target_half& half) {
     zone = text.substr(percent + 1);
     text = text.substr(0, percent);
   }
-  if (!half.ip.empty() || !is_kernel_address(text)) return false;
+  if (!half.ip.empty() || !kernel_address(text)) return false;
   half.ip = text;
   half.zone = zone;
   return true;
@@ -83,12 +50,16 @@ inline bool read_address(std::string_view text, target_half& half) {
 /// the place is taken by something else.
 class half_reader {
  public:
-  bool put(std::string_view part, bool is_last) {
+  /// `beside_blank`: a blank parts it from another field.
+  bool put(std::string_view part, bool is_last, bool beside_blank) {
     std::uint16_t number = 0;
     mac_address mac;
-    if (read_kernel_mac(part, mac)) return set(half.mac, part.substr(0, mac_address::max_text));
+    const bool ends = part.size() <= mac_address::max_text ||
+                      (hex_value(part[mac_address::max_text]) < 0 && part[mac_address::max_text] != ':');
+    if (ends && read_kernel_mac(part, mac)) return set(half.mac, part.substr(0, mac_address::max_text));
     if (read_address(part, half)) return true;
     if (read_kernel_u16(part, number) == number_state::ok) {
+      if (beside_blank && number < 256) return false;  // perhaps of an address that is torn
       const bool is_prefix_length = !half.ip.empty() && number <= 128;
       return is_prefix_length || set(half.port, std::to_string(number));
     }
@@ -112,13 +83,16 @@ class half_reader {
   }
 };
 
-/// The parts between '@', '/' and ',' by what they look like; nothing when one of them does not belong there.
+/// The parts between '@', '/', ',' and blanks by what they look like; nothing when one of them does not
+/// belong there.
 inline std::optional<target_half> read_half(std::string_view text) {
   half_reader reader;
   for (std::size_t start = 0; start <= text.size();) {
-    const auto end = find_or_end(text, "@/,", start);
+    const auto end = find_or_end(text, "@/, ", start);
     const auto part = text.substr(start, end - start);
-    if (!part.empty() && !reader.put(part, end == text.size())) return std::nullopt;
+    const bool beside_blank =
+        (start > 0 && text[start - 1] == ' ') || (end < text.size() && text[end] == ' ');
+    if (!part.empty() && !reader.put(part, end == text.size(), beside_blank)) return std::nullopt;
     start = end + 1;
   }
   return std::move(reader.half);
@@ -138,17 +112,6 @@ inline std::optional<std::string> join_halves(target_half source, target_half ta
   if (target.ip.empty() || (!source.mac.empty() && !source.device.empty())) return std::nullopt;
   return std::string{flags} + source.port + "@" + source.ip + "/" + source.device + source.mac + "," +
          target.port + "@" + target.ip + "/" + target.mac;
-}
-
-/// A word without the shell's quotes and backslashes, and without blanks.
-inline std::string without_quoting(std::string_view word) {
-  std::string text;
-  while (!word.empty()) {
-    const auto skipped = typeset_quote(word) + invisible_blank(word);
-    if (const char c = word.front(); skipped == 0 && !is_blank(c) && !is_quote(c) && c != '\\') text += c;
-    word.remove_prefix(skipped != 0 ? skipped : 1);
-  }
-  return text;
 }
 
 /// Two halves and flags as a target that this kernel takes.
@@ -181,29 +144,83 @@ inline std::optional<std::string> repaired_word(std::string_view word, const ker
   // Two '@' without ',' between them: the second half begins with the digits before its '@'.
   auto port = second;
   while (is_digit(body[port - 1])) --port;
-  if (std::string_view{"@/;|:"}.find(body[port - 1]) != std::string_view::npos)
+  if (std::string_view{"@/;|: "}.find(body[port - 1]) != std::string_view::npos)
     return repaired_halves(flags, body.substr(0, port - 1), body.substr(port), kernel);
   // One or two digits after letters are the end of a name such as eth0, not a port.
   if (second - port > 2) return std::nullopt;
   return repaired_halves(flags, body.substr(0, second), body.substr(second), kernel);
 }
 
-/// A target that the kernel takes, or nothing where the meaning cannot be recovered.
-inline std::optional<std::string> repaired(std::string_view target, const kernel_profile& kernel) {
-  for (auto cut = target.find(' '); cut != target.npos; cut = target.find(' ', cut + 1)) {
-    std::string whole{target};
-    whole[cut] = ',';
-    if (parse_target(whole, kernel)) return whole;
-  }
-  for (auto cut = target.find_first_of(", |"); cut != target.npos; cut = target.find_first_of(", |", cut + 1))
-    if (parse_target(target.substr(0, cut), kernel) && parse_target(target.substr(cut + 1), kernel))
-      return std::string{target.substr(0, cut)} + ";" + std::string{target.substr(cut + 1)};
+/// What people write between two targets.
+inline constexpr std::string_view target_separators = ", |\t";
 
-  if (const auto at = target.rfind(parameter_name); at != target.npos)
+/// Where a text goes on after separators, and after the name of the parameter where that is repeated.
+constexpr std::size_t after_separators(std::string_view text) noexcept {
+  auto at = text.find_first_not_of(target_separators);
+  if (at == text.npos || at == 0) return 0;
+  for (const std::string_view name : {"netconsole.netconsole=", "netconsole="})
+    if (text.substr(at).starts_with(name)) return at + name.size();
+  return at;
+}
+
+/// Several targets with something else than ';' between them, each one as the kernel takes it.
+inline std::optional<std::string> repaired_list(std::string_view text, const kernel_profile& kernel) {
+  for (auto cut = text.find_first_of(target_separators); cut != text.npos;
+       cut = text.find_first_of(target_separators, cut + 1)) {
+    const auto next = after_separators(text.substr(cut));
+    if (next == 0 || !parse_target(text.substr(0, cut), kernel)) continue;
+    const auto rest = text.substr(cut + next);
+    const auto head = std::string{text.substr(0, cut)} + ";";
+    if (parse_target(rest, kernel)) return head + std::string{rest};
+    if (auto more = repaired_list(rest, kernel)) return head + *more;
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// Whether the kernel takes a target, and nothing in it but what belongs into its fields.
+inline bool is_plain_target(std::string_view text, const kernel_profile& kernel) {
+  const auto parsed = parse_target(text, kernel);
+  if (!parsed) return false;
+  const auto fields = split_target(text, kernel);
+  const auto device = fields.local_device.in(text);
+  mac_address mac;
+  const bool is_mac = device.size() == mac_address::max_text && read_kernel_mac(device, mac);
+  return (device.empty() || is_mac || (interface_name::parse(device) && device.find('@') == device.npos)) &&
+         (fields.remote_mac.empty() || fields.remote_mac.size() == mac_address::max_text);
+}
+
+/// One field delimiter, typed as a blank.
+inline std::optional<std::string> with_delimiter_for_blank(std::string_view target,
+                                                           const kernel_profile& kernel) {
+  for (auto cut = target.find_first_of(" \t"); cut != target.npos; cut = target.find_first_of(" \t", cut + 1))
+    for (const char delimiter : {',', '/', '@'}) {
+      std::string whole{target};
+      whole[cut] = delimiter;
+      if (is_plain_target(whole, kernel) && keeps_addresses(target, whole)) return whole;
+    }
+  return std::nullopt;
+}
+
+/// A target that the kernel takes, or nothing where the meaning cannot be recovered. No address of the text
+/// is lost, and none is made up.
+inline std::optional<std::string> repaired(std::string_view target, const kernel_profile& kernel) {
+  if (auto whole = with_delimiter_for_blank(target, kernel)) return whole;
+  if (auto list = repaired_list(target, kernel); list && keeps_addresses(target, *list)) return list;
+
+  if (const auto at = target.rfind(parameter_name); at != target.npos) {
+    if (holds_target(target.substr(0, at))) return std::nullopt;
     target.remove_prefix(at + parameter_name.size());
-  if (auto whole = repaired_word(target, kernel)) return whole;
+    if (auto list = repaired_list(target, kernel); list && keeps_addresses(target, *list)) return list;
+  }
+  const auto of_word = [&](std::string_view word) {
+    auto whole = repaired_word(word, kernel);
+    if (whole && !keeps_addresses(target, *whole, true)) whole.reset();
+    return whole;
+  };
+  if (auto whole = of_word(target)) return whole;
   while (!target.empty() && is_blank(target.front())) target.remove_prefix(1);
-  return repaired_word(target.substr(0, target.find_first_of(" \t\n")), kernel);
+  return of_word(target.substr(0, target.find_first_of(" \t\n")));
 }
 
 /// The same as the smallest replacement in the target.

@@ -11,7 +11,10 @@
 #include <netcon/lint/finding.hpp>
 #include <netcon/lint/internal/characters.hpp>
 #include <netcon/lint/internal/device_name.hpp>
+#include <netcon/lint/internal/held_addresses.hpp>
+#include <netcon/lint/internal/placeholder.hpp>
 #include <netcon/lint/internal/repair.hpp>
+#include <netcon/lint/internal/respelled_mac.hpp>
 #include <netcon/parameter/fields.hpp>
 #include <netcon/parameter/parse.hpp>
 #include <netcon/parameter/target.hpp>
@@ -65,8 +68,18 @@ class target_linter {
   void add(text_errc code, severity level, text_range where,
            std::optional<std::string> replacement = std::nullopt) {
     finding one{code, level, moved(where), std::nullopt};
-    if (replacement && parsed_) one.fix = netcon::fix{one.where, std::move(*replacement)};
+    if (replacement && parsed_ && is_harmless(where, *replacement))
+      one.fix = netcon::fix{one.where, std::move(*replacement)};
     found_.push_back(std::move(one));
+  }
+  /// Whether no address goes with what is replaced, and no two words become one.
+  bool is_harmless(text_range where, std::string_view replacement) const {
+    const bool has_width = invisible_blank(in(where)) != 3;
+    if (replacement.empty() && has_width && where.begin > 0 && where.end < text_.size() &&
+        is_word_byte(text_[where.begin - 1]) && is_word_byte(text_[where.end]))
+      return false;
+    const auto whole = std::string{text_.substr(0, where.begin)}.append(replacement).append(text_, where.end);
+    return keeps_addresses(text_, whole);
   }
   void warn(text_errc code, text_range where, std::optional<std::string> replacement = std::nullopt) {
     add(code, severity::warning, where, std::move(replacement));
@@ -328,10 +341,11 @@ class target_linter {
     }
     if (all_bytes(rest, is_quote)) return warn(text_errc::quote_character, where, "");
     if (rest.front() == '\n' && all_bytes(rest, is_blank)) return warn(text_errc::stray_newline, where, "");
-    const auto next = rest.find_first_not_of(", |");
-    if (next != 0 && next != rest.npos && target_parser{rest.substr(next), 0, kernel_}.run())
+    if (const auto next = after_separators(rest);
+        next != 0 && target_parser{rest.substr(next), 0, kernel_}.run())
       return warn(text_errc::comma_between_targets, part(where.begin, next), ";");
-    warn(text_errc::text_after_mac, where, "");
+    warn(text_errc::text_after_mac, where,
+         rest.find('@') == rest.npos ? std::optional{std::string{}} : std::nullopt);
   }
 
   void bad_mac(text_range where) {
@@ -359,7 +373,7 @@ class target_linter {
         warn(text_errc::half_missing, whole);
       return;
     }
-    if (is_kernel_address(in(fields_.local_ip)) && fields_.remote_ip.empty() && fields_.remote_mac.empty() &&
+    if (kernel_address(in(fields_.local_ip)) && fields_.remote_ip.empty() && fields_.remote_mac.empty() &&
         !text_.starts_with('@'))
       warn(text_errc::raspberry_dialect, whole);
     const auto last = in(fields_.remote_mac);
