@@ -21,6 +21,7 @@ struct text_rules {
   bool is_prose = false;        // a value without a value is nothing, a '.' may end a sentence
   bool is_markup = false;       // tags, entities and <!-- -->
   bool is_patch = false;
+  bool is_code = false;  // strings in a row may be one
 };
 
 constexpr text_rules rules_of(config_format format) noexcept {
@@ -32,6 +33,8 @@ constexpr text_rules rules_of(config_format format) noexcept {
       rules.is_shell = true;
       break;
     case config_format::source:
+      rules.slash_comments = rules.is_code = true;
+      break;
     case config_format::nix:
       rules.slash_comments = true;
       break;
@@ -43,7 +46,10 @@ constexpr text_rules rules_of(config_format format) noexcept {
       rules.is_prose = true;
       break;
     case config_format::patch:
-      rules.is_patch = true;
+      rules.is_patch = rules.is_code = true;
+      break;
+    case config_format::text:
+      rules.is_code = true;
       break;
     default:
       break;

@@ -243,18 +243,34 @@ class text_reader {
       while (!text.empty() && (is_blank(text.front()) || text.front() == '\\')) text.remove_prefix(1);
     };
     skip(next);
-    const auto joins = [](std::string_view text) {
-      return text.starts_with('+') || text.starts_with("..") || text.starts_with(". ") ||
-             text.starts_with("<<") || text.starts_with('"') || text.starts_with("'") ||
-             text.starts_with("f\"") || text.starts_with("f'");
-    };
     if (!next.empty()) return joins(next) || (rules_.slash_comments && is_word_byte(next.front()));
     const auto line_end = text_.find('\n', base_ + end);
-    if (line_end == text_.npos) return false;
+    // Lines of prose and commands of a shell are lines of their own.
+    if (line_end == text_.npos || rules_.is_prose || rules_.is_shell) return false;
     auto following = text_.substr(line_end + 1, max_context);
     following = following.substr(0, following.find('\n'));
+    if (rules_.is_patch && !following.empty()) following.remove_prefix(1);
     skip(following);
     return joins(following);
+  }
+  /// Whether what follows a string is joined to it. Strings in a row are joined in code only: elsewhere they
+  /// are the elements of a list. There, and in code too, the next one must go on with the target.
+  bool joins(std::string_view text) const {
+    if (text.starts_with('+') || text.starts_with("<<")) return true;
+    if (!rules_.is_code) return false;
+    if (text.starts_with("..")) return true;
+    if (text.starts_with('.')) {
+      const auto operand = text.substr(find_operand(text, 1));
+      return operand.starts_with('$') || (!operand.empty() && is_quote(operand.front()));
+    }
+    if (text.starts_with('f')) text.remove_prefix(1);
+    if (!text.starts_with('"') && !text.starts_with('\'')) return false;
+    const auto word = text.substr(1, find_or_end(text, " \t\"'=", 1) - 1);
+    return word.find_first_of("@/,{%$") != word.npos;
+  }
+  static std::size_t find_operand(std::string_view text, std::size_t at) {
+    while (at < text.size() && is_blank(text[at])) ++at;
+    return at;
   }
 
   /// grubby --remove-args="netconsole=..." and the like.
