@@ -6,6 +6,7 @@
 #include <netcon/core/error.hpp>
 #include <netcon/lint/finding.hpp>
 #include <netcon/lint/internal/characters.hpp>
+#include <netcon/lint/internal/context_words.hpp>
 #include <netcon/lint/internal/found.hpp>
 #include <netcon/lint/internal/line_state.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
@@ -19,44 +20,6 @@
 #include <vector>
 
 namespace netcon::inline v0_1::detail {
-
-/// How far around a value the words are read that tell what it is in.
-inline constexpr std::size_t max_context = 512;
-
-/// Whether one of these words is in the text, with a blank or its end after it.
-constexpr bool has_word(std::string_view text, std::initializer_list<std::string_view> words) noexcept {
-  for (const auto word : words)
-    for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
-      const auto end = at + word.size();
-      const bool begins =
-          at == 0 || !(is_word_byte(text[at - 1]) || text[at - 1] == '-' || text[at - 1] == '.');
-      if (begins && (end == text.size() || is_blank(text[end]))) return true;
-    }
-  return false;
-}
-
-/// Whether words that only a kernel command line has are in the text.
-constexpr bool has_kernel_words(std::string_view text) noexcept {
-  for (std::size_t at = 0; at < text.size();) {
-    if (is_blank(text[at]) || is_quote(text[at]) || text[at] == '>' || text[at] == ',') {
-      ++at;
-      continue;
-    }
-    const auto word = text.substr(at, find_or_end(text, " \t\"'`<>", at) - at);
-    for (const std::string_view whole :
-         {"quiet", "splash", "ro", "rw", "rootwait", "nomodeset", "debug", "ignore_loglevel", "noresume",
-          "$bootargs", "${bootargs}", "earlyprintk"})
-      if (word == whole) return true;
-    for (const std::string_view beginning :
-         {"root=", "console=", "BOOT_IMAGE=", "panic=", "loglevel=", "rootfstype=", "initrd=", "crashkernel=",
-          "rd.", "systemd.", "init=", "ip=", "net.ifnames=", "mitigations=", "earlycon",
-          "consoleblank=", "audit="})
-      if (word.starts_with(beginning)) return true;
-    at += word.size();
-    ++at;
-  }
-  return false;
-}
 
 /// Finds the parameters of a text line by line.
 class text_reader {
@@ -155,6 +118,13 @@ class text_reader {
     return quote_ == 0 ? text : text.substr(0, text.find(quote_));
   }
 
+  /// What is before the quotes that are open.
+  std::string_view command() const {
+    const auto end = quote_ == 0 ? 0 : opened_ - 1;
+    const auto first = end > max_context ? end - max_context : 0;
+    return line_.substr(first, end - first);
+  }
+
   value_context context(std::size_t at) const {
     value_context c;
     c.quote = quote_;
@@ -168,28 +138,13 @@ class text_reader {
         runs ||
         (quote_ == 0 && !state_.in_document() &&
          (rules_.is_shell || has_word(region, {"kexec", "grubby", "echo", "printf", "export", "RUN"})));
-    c.delimiter = sed_delimiter(region);
+    if (quote_ != 0) c.delimiter = sed_part_of(command(), region).delimiter;
     // =netconsole=...= and ~...~ are code in an Org document.
     const bool is_marked =
         at > 0 && (line_[at - 1] == '=' || line_[at - 1] == '~') && (at == 1 || is_blank(line_[at - 2]));
     if (rules_.is_prose && is_marked) c.delimiter = line_[at - 1];
     return c;
   }
-  /// The byte between the parts of sed's s command that the text is in, or 0.
-  char sed_delimiter(std::string_view region) const {
-    if (quote_ == 0 || !has_word(line_.substr(0, opened_),
-                                 {"sed", "perl", "gsed", "-e", "-i", "-E", "-r", "-ri", "-Ei", "-pi"}))
-      return 0;
-    for (auto at = region.rfind('s'); at != region.npos && at + 1 < region.size();
-         at = at == 0 ? region.npos : region.rfind('s', at - 1)) {
-      const bool begins = at == 0 || is_blank(region[at - 1]) || is_digit(region[at - 1]) ||
-                          std::string_view{"/$};{|"}.find(region[at - 1]) != std::string_view::npos;
-      if (begins && std::string_view{"/|#~!%:"}.find(region[at + 1]) != std::string_view::npos)
-        return region[at + 1];
-    }
-    return 0;
-  }
-
   /// The value of the name of `size` bytes at `at`; goes on after it.
   bool value(std::size_t& at, std::size_t size, bool has_module_name) {
     const auto region = before(at);
@@ -201,7 +156,7 @@ class text_reader {
     if (goes_on && !read.value.text().empty() && read.value.text().find('@') != std::string::npos) {
       const auto whole = read.value.place_of(text_range::between(0, read.value.text().size()));
       to_.problems.push_back({text_errc::not_expanded, severity::note, whole, std::nullopt});
-    } else if (!is_removed(region) && is_value(read, region, after(end), at + size, by_program)) {
+    } else if (!is_no_setting(region) && is_value(read, region, after(end), at + size, by_program)) {
       found_parameter one;
       one.for_module = has_module_name || by_program;
       // Only words between two values of the same quotes are a part of the same command line.
@@ -273,11 +228,11 @@ class text_reader {
     return at;
   }
 
-  /// grubby --remove-args="netconsole=..." and the like.
-  static bool is_removed(std::string_view region) {
-    const auto option = region.rfind("--");
-    const auto last = option == region.npos ? region : region.substr(option);
-    return last.starts_with("--remove-args") || last.starts_with("--delete") || last.starts_with("--remove");
+  /// Whether the value is one that a command looks for or takes away.
+  bool is_no_setting(std::string_view region) const {
+    return is_removed(region) || is_searched(region) ||
+           (quote_ != 0 &&
+            (is_removed(command()) || is_searched(command()) || sed_part_of(command(), region).is_pattern));
   }
 
   /// Whether what was read is a value of the parameter: prose and code have the name without one.
@@ -290,7 +245,8 @@ class text_reader {
       const bool is_alone = next == '\0' || is_blank(next) || is_quote(next);
       return is_alone && is_command_line && !rules_.is_prose;
     }
-    if (value.starts_with("3D")) return false;  // an '=' of quoted-printable mail
+    if (value == "@" && !by_program && !is_command_line) return false;  // what a program looks for
+    if (value.starts_with("3D")) return false;                          // an '=' of quoted-printable mail
     // Regular expressions and patterns of a shell.
     if (std::string_view{"*?^()|.\\"}.find(value.front()) != std::string_view::npos &&
         !read.has_placeholder_at(0))

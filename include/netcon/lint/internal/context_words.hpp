@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// The words around a value that tell what it is in: a command, a kernel command line, a pattern.
+#pragma once
+
+#include <netcon/lint/internal/characters.hpp>
+#include <netcon/lint/internal/placeholder.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <string_view>
+
+namespace netcon::inline v0_1::detail {
+
+/// How far around a value the words are read that tell what it is in.
+inline constexpr std::size_t max_context = 512;
+
+/// Whether one of these words is in the text, with a blank or its end after it.
+constexpr bool has_word(std::string_view text, std::initializer_list<std::string_view> words) noexcept {
+  for (const auto word : words)
+    for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+      const auto end = at + word.size();
+      const bool begins =
+          at == 0 || !(is_word_byte(text[at - 1]) || text[at - 1] == '-' || text[at - 1] == '.');
+      if (begins && (end == text.size() || is_blank(text[end]))) return true;
+    }
+  return false;
+}
+
+/// Whether words that only a kernel command line has are in the text.
+constexpr bool has_kernel_words(std::string_view text) noexcept {
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_blank(text[at]) || is_quote(text[at]) || text[at] == '>' || text[at] == ',') {
+      ++at;
+      continue;
+    }
+    const auto word = text.substr(at, find_or_end(text, " \t\"'`<>", at) - at);
+    for (const std::string_view whole :
+         {"quiet", "splash", "ro", "rw", "rootwait", "nomodeset", "debug", "ignore_loglevel", "noresume",
+          "$bootargs", "${bootargs}", "earlyprintk"})
+      if (word == whole) return true;
+    for (const std::string_view beginning :
+         {"root=", "console=", "BOOT_IMAGE=", "panic=", "loglevel=", "rootfstype=", "initrd=", "crashkernel=",
+          "rd.", "systemd.", "init=", "ip=", "net.ifnames=", "mitigations=", "earlycon",
+          "consoleblank=", "audit="})
+      if (word.starts_with(beginning)) return true;
+    at += word.size();
+    ++at;
+  }
+  return false;
+}
+
+constexpr std::string_view without_blanks_at_end(std::string_view text) noexcept {
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// Whether the text ends with an option that takes arguments off a command line: grubby
+/// --remove-args="netconsole=..." and the like. The text is what is before the value, or before its quotes.
+constexpr bool is_removed(std::string_view text) noexcept {
+  const auto dashes = text.rfind("--");
+  const auto last = dashes == text.npos ? std::string_view{} : text.substr(dashes);
+  if ((last.starts_with("--delete") || last.starts_with("--remove")) &&
+      last.find_first_of(";|&") == last.npos)
+    return true;
+  text = without_blanks_at_end(text);
+  return (text.ends_with(" -d") || text.ends_with(" -d=")) && has_word(text, {"kernelstub"});
+}
+
+/// Whether the text ends in a command that looks for what follows.
+constexpr bool is_searched(std::string_view text) noexcept {
+  if (without_blanks_at_end(text).ends_with("=~")) return true;
+  const auto begin = text.find_last_of("|;&()");
+  return has_word(text.substr(begin == text.npos ? 0 : begin + 1),
+                  {"grep", "egrep", "fgrep", "zgrep", "rg", "pgrep"});
+}
+
+/// Where in a script of sed a value is.
+struct sed_part {
+  char delimiter = 0;       // between the parts of an s command, or 0
+  bool is_pattern = false;  // in what is looked for
+};
+
+/// The part of the script that `region` ends in; `command` is what is before the script's quotes.
+constexpr sed_part sed_part_of(std::string_view command, std::string_view region) noexcept {
+  if (!has_word(command, {"sed", "perl", "gsed", "awk", "-e", "-i", "-E", "-r", "-ri", "-Ei", "-pi"}))
+    return {};
+  for (auto at = region.rfind('s'); at != region.npos && at + 1 < region.size();
+       at = at == 0 ? region.npos : region.rfind('s', at - 1)) {
+    const bool begins = at == 0 || is_blank(region[at - 1]) || is_digit(region[at - 1]) ||
+                        std::string_view{"/$};{|"}.find(region[at - 1]) != std::string_view::npos;
+    if (!begins || std::string_view{"/|#~!%:"}.find(region[at + 1]) == std::string_view::npos) continue;
+    const char delimiter = region[at + 1];
+    bool is_pattern = true;
+    for (auto next = at + 2; next < region.size(); ++next)
+      if (region[next] == '\\')
+        ++next;
+      else if (region[next] == delimiter)
+        is_pattern = false;
+    return {delimiter, is_pattern};
+  }
+  const auto rest = without_blanks_at_end(region);
+  return {0, rest == "/" || rest == "/^" || rest.ends_with(" /")};
+}
+
+}  // namespace netcon::inline v0_1::detail
