@@ -52,7 +52,7 @@ inline void lint_found(const found_parameter& one, std::string_view text, const 
     to.push_back({text_errc::value_overridden, severity::warning,
                   value.place_of(text_range::between(0, value.text().size())), std::nullopt});
   const auto judged_by = one.for_module ? kernel.with(feature::module) : kernel.without(feature::module);
-  for (auto& about : lint_value(value.text(), judged_by)) {
+  for (auto& about : lint_value(value.text(), judged_by, one.has_commands)) {
     // A backslash that GRUB puts in is nothing to point at: the byte that it is for has the finding.
     if (about.code == text_errc::backslash && about.where.begin + 1 < value.text().size() &&
         value.place(about.where.begin) == value.place(about.where.begin + 1))

@@ -19,6 +19,7 @@ struct found_parameter {
   bool for_module = false;  // netconsole.netconsole= and modprobe options, not the built-in's netconsole=
   std::size_t group = 0;    // parameters of one command line: the last one of a group and form wins
   bool has_placeholder = false;  // something in it is not expanded here
+  bool has_commands = false;     // `...` in it is what a command of a shell prints
   bool is_fixable = true;        // it is in the text byte for byte
   bool takes_semicolon = true;   // a ';' in it reaches the kernel as it is
   bool is_boot_line = false;     // of a boot loader's configuration: what a built-in lacks at boot matters

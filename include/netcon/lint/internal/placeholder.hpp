@@ -212,6 +212,13 @@ constexpr std::size_t placeholder_size(std::string_view text, char before = 0) n
   }
 }
 
+/// `command` of a shell.
+constexpr std::size_t command_size(std::string_view text) noexcept {
+  if (!text.starts_with('`')) return 0;
+  const auto end = text.substr(0, max_placeholder).find('`', 1);
+  return end == text.npos ? 0 : end + 1;
+}
+
 /// Of these only the forms that no kernel command line holds, but its template: their blanks end no argument.
 constexpr std::size_t template_size(std::string_view text) noexcept {
   for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{"{{", "}}"},

@@ -138,6 +138,7 @@ class text_reader {
         runs ||
         (quote_ == 0 && !state_.in_document() &&
          (rules_.is_shell || has_word(region, {"kexec", "grubby", "echo", "printf", "export", "RUN"})));
+    c.has_commands = !rules_.is_prose && (c.is_shell || rules_.is_shell) && quote_ != '`' && quote_ != '\'';
     if (quote_ != 0) c.delimiter = sed_part_of(command(), region).delimiter;
     // =netconsole=...= and ~...~ are code in an Org document.
     const bool is_marked =
@@ -150,7 +151,8 @@ class text_reader {
     const auto region = before(at);
     const bool by_program = has_word(region, {"modprobe netconsole", "options netconsole", "netconsole"}) ||
                             region.find("netconsole.ko") != region.npos;
-    auto read = value_reader{line_, base_, context(at)}.read(at + size);
+    const auto around = context(at);
+    auto read = value_reader{line_, base_, around}.read(at + size);
     const auto end = read.end > at + size ? read.end : at + size;
     const bool goes_on = is_concatenated(read.value.text(), end);
     if (goes_on && !read.value.text().empty() && read.value.text().find('@') != std::string::npos) {
@@ -170,8 +172,9 @@ class text_reader {
       last_opened_ = opened_;
       one.group = group_;
       one.has_placeholder = !read.placeholders.empty();
+      one.has_commands = read.has_command();
       one.is_fixable = read.is_plain;
-      one.takes_semicolon = quote_ != 0 || read.is_quoted || !context(at).is_shell;
+      one.takes_semicolon = quote_ != 0 || read.is_quoted || !around.is_shell;
       one.value = std::move(read.value);
       to_.found.push_back(std::move(one));
       if (read.ended_command)

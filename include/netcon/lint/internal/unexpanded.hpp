@@ -21,7 +21,8 @@ namespace netcon::inline v0_1::detail {
 
 class unexpanded_linter {
  public:
-  unexpanded_linter(std::string_view value, const kernel_profile& kernel) : value_{value}, kernel_{kernel} {}
+  unexpanded_linter(std::string_view value, const kernel_profile& kernel, bool has_commands)
+      : value_{value}, kernel_{kernel}, has_commands_{has_commands} {}
 
   /// The findings about the value. Without a placeholder nothing: lint() is for it.
   std::optional<std::vector<finding>> run() {
@@ -60,6 +61,7 @@ class unexpanded_linter {
   }
   std::size_t target_end(std::size_t start) const { return find_outside(';', start, value_.size()); }
   std::size_t size_at(std::size_t at) const {
+    if (has_commands_ && value_[at] == '`') return command_size(value_.substr(at));
     return placeholder_size(value_.substr(at), at == 0 ? '\0' : value_[at - 1]);
   }
   std::optional<text_range> placeholder_in(std::size_t begin, std::size_t end) const {
@@ -172,17 +174,20 @@ class unexpanded_linter {
 
   std::string_view value_;
   const kernel_profile& kernel_;
+  bool has_commands_;
   std::string filled_;
   std::vector<origin> places_;
   std::optional<text_range> first_;
   bool is_opaque_ = false;
 };
 
-/// All findings about a value that a text has: lint() where all of it is expanded.
-inline std::vector<finding> lint_value(std::string_view value, const kernel_profile& kernel) {
+/// All findings about a value that a text has: lint() where all of it is expanded. `has_commands`: a shell
+/// reads it, so that `...` is expanded.
+inline std::vector<finding> lint_value(std::string_view value, const kernel_profile& kernel,
+                                       bool has_commands = false) {
   constexpr std::size_t most = 4 * max_parameter;  // beyond that lint() says one thing only
   if (value.size() <= most)
-    if (auto found = unexpanded_linter{value, kernel}.run()) return *std::move(found);
+    if (auto found = unexpanded_linter{value, kernel, has_commands}.run()) return *std::move(found);
   return lint(value, kernel);
 }
 

@@ -19,8 +19,9 @@ inline constexpr std::size_t max_value = 4096;
 
 /// What a value is in.
 struct value_context {
-  char quote = 0;         // the quotes that were open before the name, or 0
-  bool is_shell = false;  // a ';' outside quotes ends a command
+  char quote = 0;             // the quotes that were open before the name, or 0
+  bool is_shell = false;      // a ';' outside quotes ends a command
+  bool has_commands = false;  // `...` is what a command prints
   bool is_prose = false;
   bool is_markup = false;
   bool is_list = false;  // a ',' was before the name
@@ -39,6 +40,12 @@ struct value_in_text {
   bool has_placeholder_at(std::size_t at) const noexcept {
     for (const auto& one : placeholders)
       if (one.begin == at) return true;
+    return false;
+  }
+  /// Whether a placeholder is the `command` of a shell.
+  bool has_command() const noexcept {
+    for (const auto& one : placeholders)
+      if (value.text()[one.begin] == '`') return true;
     return false;
   }
   bool is_all_placeholder() const noexcept {
@@ -142,10 +149,9 @@ class value_reader {
 
   std::size_t placeholder(std::size_t at) const {
     if (context_.is_prose && markup_size(at) != 0) return 0;
-    if (line_[at] == '`' && context_.is_shell && context_.quote != '`' && at != start_) {
-      const auto end = line_.find('`', at + 1);
-      return end == line_.npos ? 0 : end + 1 - at;
-    }
+    if (context_.has_commands && inner_ != '\'' && line_[at] == '`' &&
+        (at != start_ || !begins_target(rest(at + 1))))
+      return command_size(rest(at));
     // A "..." after a complete value is not a part of it.
     const auto size = placeholder_size(rest(at), at == 0 ? '\0' : line_[at - 1]);
     if (size != 0 && line_[at] == '.' && at != start_ &&
