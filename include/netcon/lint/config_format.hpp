@@ -76,7 +76,7 @@ inline constexpr auto config_kinds = std::to_array<config_kind>({
      "`bootargs=`, `setenv`, `extraargs=`; a `;` outside quotes ends a command", true},
     {config_format::bootconfig, "bootconfig", "bootconfig *.bconf",
      "`kernel.netconsole = \"...\"`, also in braces", true},
-    {config_format::systemd, "systemd", "*.service *.service.d/*.conf", "commands; `%i` and `$NAME` are not expanded", true},
+    {config_format::systemd, "systemd", "*.service *.service.d/*.conf", "commands; `%i` and `$NAME` are not expanded; a `;` ends a command only as a word of its own, or in `sh -c`", true},
     {config_format::nix, "nix", "*.nix", "strings", true},
     {config_format::sysconfig, "sysconfig", "sysconfig/netconsole",
      "the fields of RHEL's service: `SYSLOGADDR`, `SYSLOGPORT`, `SYSLOGMACADDR`, `LOCALPORT`, `DEV`", true},

@@ -66,6 +66,30 @@ constexpr bool is_removed(std::string_view text) noexcept {
   return (text.ends_with(" -d") || text.ends_with(" -d=")) && has_word(text, {"kernelstub"});
 }
 
+/// Whether words that a shell reads follow in the text.
+constexpr bool runs_shell(std::string_view text) noexcept {
+  return has_word(text,
+                  {"sh -c", "bash -c", "dash -c", "ash -c", "sh -ec", "bash -ec", "sh -lc", "bash -lc"});
+}
+
+/// Whether a line has a command that its program runs without a shell: a rule of udev, Ansible's command: and
+/// that of containers. The key may be on the line before.
+constexpr bool runs_program(std::string_view line, std::string_view line_before) noexcept {
+  if (line.find("RUN+=") != line.npos || line.find("RUN{program}+=") != line.npos ||
+      line.find("RUN=\"") != line.npos)
+    return true;
+  const auto key = [](std::string_view text) {
+    const auto first = text.find_first_not_of(" \t-\"'");
+    const auto colon = text.find(':', first == text.npos ? 0 : first);
+    if (first == text.npos || colon == text.npos) return std::string_view{};
+    auto name = without_blanks_at_end(text.substr(first, colon - first));
+    while (!name.empty() && is_quote(name.back())) name.remove_suffix(1);
+    return name.substr(name.rfind('.') + 1);
+  };
+  const auto own = key(line);
+  return own == "command" || ((own == "cmd" || own.empty()) && key(line_before) == "command");
+}
+
 /// Whether the text ends in a command that looks for what follows.
 constexpr bool is_searched(std::string_view text) noexcept {
   if (without_blanks_at_end(text).ends_with("=~")) return true;

@@ -21,6 +21,7 @@ struct text_rules {
   bool is_prose = false;        // a value without a value is nothing, a '.' may end a sentence
   bool is_markup = false;       // tags, entities and <!-- -->
   bool is_patch = false;
+  bool is_unit = false;  // of systemd: a ';' is one only as a word of its own
   bool is_code = false;  // strings in a row may be one
 };
 
@@ -47,6 +48,9 @@ constexpr text_rules rules_of(config_format format) noexcept {
       break;
     case config_format::patch:
       rules.is_patch = rules.is_code = true;
+      break;
+    case config_format::systemd:
+      rules.is_unit = true;
       break;
     case config_format::text:
       rules.is_code = true;

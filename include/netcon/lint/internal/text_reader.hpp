@@ -125,6 +125,15 @@ class text_reader {
     return line_.substr(first, end - first);
   }
 
+  /// Whether what the line runs is run without a shell: a ';' there is a byte as any other.
+  bool is_without_shell() const {
+    const auto from = base_ > max_context ? base_ - max_context : 0;
+    const auto before_line = text_.substr(from, base_ == from ? 0 : base_ - 1 - from);
+    const auto newline = before_line.rfind('\n');
+    const auto line_before = before_line.substr(newline == before_line.npos ? 0 : newline + 1);
+    return rules_.is_unit || runs_program(line_.substr(0, max_context), line_before);
+  }
+
   value_context context(std::size_t at) const {
     value_context c;
     c.quote = quote_;
@@ -132,10 +141,10 @@ class text_reader {
     c.is_markup = rules_.is_markup;
     c.is_list = at > 0 && line_[at - 1] == ',';
     const auto region = before(at);
-    const bool runs =
-        has_word(region, {"modprobe", "insmod", "setenv", "env set", "fw_setenv", "sh -c", "bash -c"});
+    const bool is_script = runs_shell(region) || runs_shell(command());
+    const bool runs = has_word(region, {"modprobe", "insmod", "setenv", "env set", "fw_setenv"});
     c.is_shell =
-        runs ||
+        is_script || (runs && !is_without_shell()) ||
         (quote_ == 0 && !state_.in_document() &&
          (rules_.is_shell || has_word(region, {"kexec", "grubby", "echo", "printf", "export", "RUN"})));
     c.has_commands = !rules_.is_prose && (c.is_shell || rules_.is_shell) && quote_ != '`' && quote_ != '\'';
