@@ -41,7 +41,8 @@ class command_lines {
     for (std::size_t start = 0, number = 0; start < text_.size(); ++number) {
       source_map line;
       const auto next = take_line(start, line);
-      if (!command(line, number) && is_read(line.text())) other(start, next);
+      if (!command(line, number) && is_read(line.text()))
+        others_.read(start, next < text_.size() ? next : text_.size());
       start = next;
     }
   }
@@ -83,15 +84,6 @@ class command_lines {
       if (rest.starts_with(word)) return true;
     return false;
   }
-  /// What has no keyword of the format is read as any text.
-  void other(std::size_t start, std::size_t next) {
-    while (start < next && start < text_.size()) {
-      const auto end = find_or_end(text_, "\n", start);
-      others_.line(start, end);
-      start = end + 1;
-    }
-  }
-
   /// One line with a keyword of the format; false for any other.
   bool command(const source_map& line, std::size_t number) {
     const std::string_view text = line.text();

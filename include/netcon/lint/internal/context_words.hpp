@@ -60,7 +60,7 @@ constexpr bool is_removed(std::string_view text) noexcept {
   const auto dashes = text.rfind("--");
   const auto last = dashes == text.npos ? std::string_view{} : text.substr(dashes);
   if ((last.starts_with("--delete") || last.starts_with("--remove")) &&
-      last.find_first_of(";|&") == last.npos)
+      last.find_first_of(";|&\n") == last.npos)
     return true;
   text = without_blanks_at_end(text);
   return (text.ends_with(" -d") || text.ends_with(" -d=")) && has_word(text, {"kernelstub"});
@@ -93,7 +93,7 @@ constexpr bool runs_program(std::string_view line, std::string_view line_before)
 /// Whether the text ends in a command that looks for what follows.
 constexpr bool is_searched(std::string_view text) noexcept {
   if (without_blanks_at_end(text).ends_with("=~")) return true;
-  const auto begin = text.find_last_of("|;&()");
+  const auto begin = text.find_last_of("|;&()\n");
   return has_word(text.substr(begin == text.npos ? 0 : begin + 1),
                   {"grep", "egrep", "fgrep", "zgrep", "rg", "pgrep"});
 }

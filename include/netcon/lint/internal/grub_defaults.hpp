@@ -34,7 +34,7 @@ class grub_defaults {
       } else if (is_for_xen(name)) {
         not_read(one.value);
       } else if (!one.is_used) {
-        lines_.line(one.begin, one.end);
+        lines_.read(one.begin, one.end);
       }
     }
   }
@@ -66,7 +66,7 @@ class grub_defaults {
     const bool appends = text_.substr(at).starts_with("+=");
     if (appends) ++at;
     if (size == 0 || is_digit(name.front()) || at >= text_.size() || text_[at] != '=') {
-      lines_.line(start, line_end(start));
+      lines_.read(start, line_end(start));
       return line_end(start) + 1;
     }
     variable one;

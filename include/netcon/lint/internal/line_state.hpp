@@ -87,6 +87,9 @@ class line_state {
     return start;
   }
 
+  /// Takes a line that belongs to the one before it.
+  void follow(std::string_view line) { begin_document(line); }
+
   /// Whether the line that was taken lies in a here-document: what a program reads there is no shell.
   bool in_document() const noexcept { return in_document_; }
 

@@ -9,6 +9,7 @@
 #include <netcon/lint/internal/context_words.hpp>
 #include <netcon/lint/internal/found.hpp>
 #include <netcon/lint/internal/line_state.hpp>
+#include <netcon/lint/internal/logical_line.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
 #include <netcon/lint/internal/value_reader.hpp>
 
@@ -28,32 +29,44 @@ class text_reader {
       : text_{text}, rules_{rules}, state_{rules}, to_{to} {}
 
   void run() {
-    for (std::size_t start = 0; start < text_.size();) {
-      const auto end = find_or_end(text_, "\n", start);
-      line(start, end);
-      start = end + 1;
-    }
+    if (text_.find("netconsole") != text_.npos) read(0, text_.size());
   }
 
-  /// The line that begins at `start`.
-  void line(std::size_t start, std::size_t end) {
+  /// The lines of a part of the text.
+  void read(std::size_t start, std::size_t last) {
+    while (start < last) start = line(start, last) + 1;
+  }
+
+ private:
+  static constexpr std::string_view module_name = "netconsole.netconsole=";
+
+  /// The line that begins at `start`, with those that it goes on in; gives where it ends.
+  std::size_t line(std::size_t start, std::size_t last) {
     base_ = start;
-    line_ = text_.substr(start, end - start);
-    if (line_.ends_with('\r')) line_.remove_suffix(1);
-    const auto first = state_.take(line_);
-    if (!first) return;
+    auto end = find_or_end(text_.substr(0, last), "\n", start);
+    auto first_line = text_.substr(start, end - start);
+    if (first_line.ends_with('\r')) first_line.remove_suffix(1);
+    const auto first = state_.take(first_line);
+    if (!first) return end;
+    logical_ = logical_line{text_, start, end, last, rules_, state_.in_document()};
+    for (; end < logical_.end(); end = find_or_end(text_.substr(0, last), "\n", end + 1))
+      state_.follow(text_.substr(end + 1, find_or_end(text_.substr(0, last), "\n", end + 1) - end - 1));
+    line_ = logical_.text();
+    parts(*first);
+    return logical_.end();
+  }
+
+  /// What is in a line, from `at` on.
+  void parts(std::size_t at) {
     const bool has_name = line_.find("netconsole") != line_.npos;
     const bool may_begin_comment = line_.find("/*") != line_.npos || line_.find("<!--") != line_.npos;
     if (!has_name && !may_begin_comment) return;
     quote_ = 0;
     last_end_ = 0;
     ++group_;
-    for (auto at = *first; at < line_.size();)
-      if (!take(at)) break;
+    while (at < line_.size() && take(at)) {
+    }
   }
-
- private:
-  static constexpr std::string_view module_name = "netconsole.netconsole=";
 
   bool is_prefixed(std::size_t at) const {
     if (at == 0) return false;
@@ -83,7 +96,8 @@ class text_reader {
       if (rest.starts_with(parameter_name)) return value(at, parameter_name.size(), false);
       if (rest.size() > 10 && is_blank(rest[10])) return forgotten_name(at);
     }
-    if (c == '\\' && at + 1 < line_.size()) {
+    if (c == '\n') return skip_comments(at);
+    if (c == '\\' && at + 1 < line_.size() && !(rules_.is_shell && quote_ == '\'')) {
       at += is_quote(line_[at + 1]) || line_[at + 1] == '\\' ? 2 : 1;
       return true;
     }
@@ -92,19 +106,17 @@ class text_reader {
     return true;
   }
 
+  /// In a script that is a string lines may be comments.
+  bool skip_comments(std::size_t& at) const {
+    const auto next = find_operand(line_, at);
+    at = next < line_.size() && line_[next] == '#' ? find_or_end(line_, "\n", next) : at + 1;
+    return true;
+  }
+
   void follow_quote(std::size_t at) {
-    const char c = line_[at];
-    const bool after_letter = at > 0 && is_word_byte(line_[at - 1]);
-    const bool before_letter = at + 1 < line_.size() && is_word_byte(line_[at + 1]);
-    if (quote_ == c) {
-      quote_ = 0;
-    } else if (quote_ == 0) {
-      // An apostrophe: don't, the hosts' names.
-      if (c == '\'' && after_letter && (before_letter || rules_.is_prose)) return;
-      if (rules_.is_markup && c == '`') return;
-      quote_ = c;
-      opened_ = at + 1;
-    }
+    const char open = logical_line::quote_after(line_, at, quote_, rules_);
+    if (quote_ == 0) opened_ = at + 1;
+    quote_ = open;
   }
 
   /// What is in the same quotes, or on the same line where there are none, before `at`.
@@ -139,6 +151,7 @@ class text_reader {
     c.quote = quote_;
     c.is_prose = rules_.is_prose;
     c.is_markup = rules_.is_markup;
+    c.is_unit = rules_.is_unit;
     c.is_list = at > 0 && line_[at - 1] == ',';
     const auto region = before(at);
     const bool is_script = runs_shell(region) || runs_shell(command());
@@ -161,7 +174,7 @@ class text_reader {
     const bool by_program = has_word(region, {"modprobe netconsole", "options netconsole", "netconsole"}) ||
                             region.find("netconsole.ko") != region.npos;
     const auto around = context(at);
-    auto read = value_reader{line_, base_, around}.read(at + size);
+    auto read = value_reader{logical_, around}.read(at + size);
     const auto end = read.end > at + size ? read.end : at + size;
     const bool goes_on = is_concatenated(read.value.text(), end);
     if (goes_on && !read.value.text().empty() && read.value.text().find('@') != std::string::npos) {
@@ -210,8 +223,9 @@ class text_reader {
       while (!text.empty() && (is_blank(text.front()) || text.front() == '\\')) text.remove_prefix(1);
     };
     skip(next);
+    if (next.starts_with('\n')) return false;
     if (!next.empty()) return joins(next) || (rules_.slash_comments && is_word_byte(next.front()));
-    const auto line_end = text_.find('\n', base_ + end);
+    const auto line_end = text_.find('\n', logical_.place(end));
     // Lines of prose and commands of a shell are lines of their own.
     if (line_end == text_.npos || rules_.is_prose || rules_.is_shell) return false;
     auto following = text_.substr(line_end + 1, max_context);
@@ -300,12 +314,13 @@ class text_reader {
     if (!begins_target(target) || target.starts_with("netconsole") || target.find(',') == target.npos)
       return true;
     auto c = context(at);
-    auto read = value_reader{line_, base_, c}.read(start);
+    auto read = value_reader{logical_, c}.read(start);
     const auto end = read.end;
     if (read.value.text().find("netconsole=") == std::string::npos) {
-      const auto where = text_range::between(base_ + start, base_ + start);
+      const auto where = text_range::between(logical_.place(start), logical_.place(start));
       to_.problems.push_back({text_errc::name_forgotten, severity::warning,
-                              text_range::between(base_ + start, base_ + end), fix{where, "netconsole="}});
+                              text_range::between(where.begin, logical_.place(end)),
+                              fix{where, "netconsole="}});
     }
     at = end;
     return true;
@@ -316,6 +331,7 @@ class text_reader {
   line_state state_;
   found_list& to_;
   std::size_t base_ = 0;
+  logical_line logical_;
   std::string_view line_;
   char quote_ = 0, last_quote_ = 0;
   std::size_t opened_ = 0, last_opened_ = 0, last_end_ = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <netcon/lint/internal/characters.hpp>
+#include <netcon/lint/internal/logical_line.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
 #include <netcon/lint/source_map.hpp>
 
@@ -24,6 +25,7 @@ struct value_context {
   bool has_commands = false;  // `...` is what a command prints
   bool is_prose = false;
   bool is_markup = false;
+  bool is_unit = false;
   bool is_list = false;  // a ',' was before the name
   char delimiter = 0;    // of sed's s command
 };
@@ -65,8 +67,8 @@ constexpr bool begins_target(std::string_view text) noexcept {
 /// Reads the value at `at` of a line.
 class value_reader {
  public:
-  value_reader(std::string_view line, std::size_t base, const value_context& context)
-      : line_{line}, base_{base}, context_{context} {}
+  value_reader(const logical_line& line, const value_context& context)
+      : places_{line}, line_{line.text()}, context_{context} {}
 
   value_in_text read(std::size_t at) {
     if (context_.is_prose) at += markup_size(at);
@@ -75,7 +77,7 @@ class value_reader {
     while (at < limit && step(at)) {
     }
     if (result_.end == 0) result_.end = at;
-    result_.value.end_at(base_ + start_);
+    result_.value.end_at(places_.place(start_));
     if (context_.is_prose && context_.quote == 0) end_sentence();
     if (!context_.is_prose && is_followed_by_sentence()) end_sentence();
     return std::move(result_);
@@ -85,7 +87,7 @@ class value_reader {
   std::string_view rest(std::size_t at) const { return line_.substr(at); }
   char byte(std::size_t at) const { return at < line_.size() ? line_[at] : '\0'; }
 
-  void put(std::size_t at) { result_.value.put(line_[at], base_ + at); }
+  void put(std::size_t at) { result_.value.put(line_[at], places_.place(at)); }
   bool finish(std::size_t at) {
     result_.end = at;
     return false;
@@ -119,7 +121,7 @@ class value_reader {
       result_.end = 0;
       result_.is_plain = false;
     }
-    if (c == '\n' || c == '\r') return finish(at);
+    if ((c == '\n' && inner_ == 0) || c == '\r') return finish(at);
     if (is_blank(c)) return inner_ != 0 ? keep(at) : finish(at);
     if (c == context_.quote && (inner_ == 0 || is_escaped_))
       return at == start_ ? quoted_inside(at) : finish(at);
@@ -254,7 +256,7 @@ class value_reader {
     for (const std::string_view one : {"&#59;", "&#x3b;", "&#x3B;", "&semi;"}) {
       if (!text.starts_with(one)) continue;
       result_.is_plain = false;
-      result_.value.put(';', base_ + at);
+      result_.value.put(';', places_.place(at));
       at += one.size();
       return true;
     }
@@ -266,9 +268,12 @@ class value_reader {
     const auto after = rest(at + 1);
     const bool is_target = begins_target(after);
     if (context_.is_shell) {
-      if (is_target) result_.ended_command = base_ + at;
+      if (is_target) result_.ended_command = places_.place(at);
       return finish(at);
     }
+    // Outside quotes a blank ends the word; what the ';' was for is not in the text.
+    if (context_.quote == 0 && inner_ == 0 && !context_.is_unit && !after.empty() && is_blank(after.front()))
+      return finish(at);
     const bool is_end = after.empty() || is_blank(after.front()) || after.front() == context_.quote;
     return is_target || (is_end && !context_.is_prose) || (!is_end && after.front() == ';') ? keep(at)
                                                                                             : finish(at);
@@ -303,8 +308,8 @@ class value_reader {
     result_.value = result_.value.part(0, size);
   }
 
+  const logical_line& places_;
   std::string_view line_;
-  std::size_t base_;
   value_context context_;
   value_in_text result_;
   std::size_t start_ = 0;
