@@ -9,13 +9,17 @@
 #include <netcon/lint/internal/grub_words.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
 #include <netcon/lint/internal/text_reader.hpp>
+#include <netcon/lint/internal/value_reader.hpp>
 #include <netcon/lint/source_map.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace netcon::inline v0_1::detail {
 
@@ -44,6 +48,7 @@ class grub_defaults {
     source_map value;
     std::size_t begin = 0, end = 0;  // the first line of its assignment
     bool is_used = false;
+    std::vector<std::size_t> branches;  // of if and case that the assignment lies in
   };
 
   static bool is_for_linux(std::string_view name) {
@@ -55,13 +60,14 @@ class grub_defaults {
 
   std::size_t line_end(std::size_t at) const { return find_or_end(text_, "\n", at); }
 
-  /// The statement at `start`; gives where the next line begins. A quoted value may have several lines.
+  /// The statement at `start`; gives where the next one begins. A quoted value may have several lines.
   std::size_t statement(std::size_t start) {
     auto at = start;
     while (at < text_.size() && text_[at] != '\n' && is_blank(text_[at])) ++at;
     if (text_.substr(at).starts_with("export ")) at += 7;
     const auto size = prefix_size(text_.substr(at), is_word_byte);
     const auto name = text_.substr(at, size);
+    if (const auto next = keyword(start, at, name); next != start) return next;
     at += size;
     const bool appends = text_.substr(at).starts_with("+=");
     if (appends) ++at;
@@ -72,9 +78,14 @@ class grub_defaults {
     variable one;
     one.begin = start;
     one.end = line_end(start);
+    one.branches = branches_;
+    const auto old = variables_.find(name);
+    const auto old_size = old == variables_.end() ? 0 : old->second.value.text().size();
     bool keeps = appends;
-    if (appends) one.value = variables_[name].value;
+    if (appends && old != variables_.end()) one.value = std::move(old->second.value);
     if (!word(++at, one.value, name, keeps)) {
+      if (keeps && old != variables_.end() && old->second.value.text().empty())
+        old->second.value = one.value.part(0, old_size);
       const auto line = text_.substr(start, one.end - start);
       const auto quote = line.find_first_of("\"'");
       if (name.starts_with("GRUB_CMDLINE_") && quote != line.npos && line.find("netconsole=") != line.npos)
@@ -82,16 +93,54 @@ class grub_defaults {
                                 text_range::between(start + quote, start + quote + 1), std::nullopt});
       return line_end(at) + 1;
     }
-    if (name.starts_with("GRUB_CMDLINE_")) {
-      if (at < text_.size() && text_[at] == ';' && ends_parameter(one.value.text()))
+    auto next = line_end(at) + 1;
+    const bool is_in_word = at < text_.size() && text_[at] == ';' && ends_parameter(one.value.text()) &&
+                            (!is_quote(text_[at - 1]) || begins_target(text_.substr(at + 1)));
+    if (is_in_word) {
+      if (name.starts_with("GRUB_CMDLINE_"))
         to_.problems.push_back({text_errc::semicolon_ends_command, severity::warning,
                                 text_range::between(at, at + 1), std::nullopt});
-      if (at < text_.size() && is_blank(text_[at])) value_ends(at);
+    } else {
+      if (name.starts_with("GRUB_CMDLINE_") && at < text_.size() && is_blank(text_[at])) value_ends(at);
+      while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\t')) ++at;
+      if (at < text_.size() && text_[at] == ';') next = at + 1;
     }
-    if (const auto old = variables_.find(name); old != variables_.end() && !keeps && is_for_linux(name))
-      replaced(old->second.value, one.value);
+    if (old != variables_.end() && !keeps && is_for_linux(name)) replaced(old->second, one);
     variables_[name] = std::move(one);
-    return line_end(at) + 1;
+    return next;
+  }
+
+  /// Words that other statements follow, and those of which one of several branches is run. Gives where the
+  /// next statement begins, or `start` where there is no such word.
+  std::size_t keyword(std::size_t start, std::size_t at, std::string_view word) {
+    const auto after = at + word.size();
+    const auto rest = text_.substr(at, line_end(at) - at);
+    const auto is = [&](auto... words) {
+      return ((word == words) || ...) &&
+             (word.size() == rest.size() || is_blank(rest[word.size()]) || rest[word.size()] == ';');
+    };
+    const auto command_end = [&] { return find_or_end(text_, ";\n", after); };
+    if (is("then", "do")) return after;
+    if (is("fi", "esac")) {
+      if (!branches_.empty()) branches_.pop_back();
+      return command_end() + 1;
+    }
+    if (is("else", "elif") || rest.starts_with(";")) {
+      if (!branches_.empty()) branches_.back() = ++last_branch_;
+      return rest.starts_with(";") ? at + 1 : word == "else" ? after : command_end() + 1;
+    }
+    if (is("if", "case")) {
+      constexpr std::size_t most = 64;
+      if (branches_.size() < most) branches_.push_back(++last_branch_);
+      const auto end = word == "case" ? line_end(after) : command_end();
+      lines_.read(start, end);
+      return end + 1;
+    }
+    // The pattern of a case.
+    const auto pattern = rest.find_first_of(")\"'=; ");
+    if (branches_.empty() || pattern == rest.npos || rest[pattern] != ')') return start;
+    branches_.back() = ++last_branch_;
+    return at + pattern + 1;
   }
 
   /// Takes the value of an assignment from `at` on, without its quotes and backslashes, with the values of
@@ -137,6 +186,10 @@ class grub_defaults {
     // Each use may double a value: no kernel reads that much.
     constexpr std::size_t most = 1u << 16;
     known->second.is_used = true;
+    if (name == own_name && to.text().empty()) {
+      to = std::exchange(known->second.value, {});
+      return size;
+    }
     const auto& value = known->second.value;
     for (std::size_t i = 0; i < value.text().size() && to.text().size() < most; ++i)
       to.put(value.text()[i], value.place(i));
@@ -160,13 +213,17 @@ class grub_defaults {
   void read_command(const source_map& value, std::size_t group) {
     read_grub_command(value, {.group = group}, to_);
   }
-  /// A value that a later assignment to the same variable replaces.
-  void replaced(const source_map& old, const source_map& by) {
+  /// A value that another one is assigned after: it is gone, unless that happens only in another branch.
+  void replaced(const variable& old, const variable& by) {
     const auto first = to_.found.size();
-    read_command(old, ++group_);
+    const bool is_gone = old.branches.size() >= by.branches.size() &&
+                         std::equal(by.branches.begin(), by.branches.end(), old.branches.begin());
+    if (!is_gone) return read_command(old.value, ++group_);
     found_list later;
-    read_grub_command(by, {}, later);
-    for (auto i = first; i < to_.found.size(); ++i) to_.found[i].is_overridden = !later.found.empty();
+    read_grub_command(by.value, {}, later);
+    if (later.found.empty()) return not_read(old.value);
+    read_command(old.value, ++group_);
+    for (auto i = first; i < to_.found.size(); ++i) to_.found[i].is_overridden = true;
   }
   void not_read(const source_map& value) {
     found_list other;
@@ -181,6 +238,8 @@ class grub_defaults {
   found_list& to_;
   text_reader lines_;
   std::map<std::string_view, variable, std::less<>> variables_;
+  std::vector<std::size_t> branches_;
+  std::size_t last_branch_ = 0;
   std::size_t group_ = 0;
 };
 
