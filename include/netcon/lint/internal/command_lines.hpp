@@ -91,6 +91,9 @@ class command_lines {
     switch (format_) {
       case config_format::modprobe:
         if (const auto options = after_keyword(text, "options")) return module_options(line, *options);
+        for (const std::string_view keyword : {"options", "option"})
+          if (const auto rest_of_it = after_keyword(text, keyword, true))
+            return misspelt_options(line, *rest_of_it, keyword.size());
         return false;
       case config_format::bls:
         if (const auto options = after_keyword(text, "options")) return arguments(rest(*options), 0);
@@ -125,6 +128,19 @@ class command_lines {
 
   bool arguments(const source_map& line, std::size_t group) {
     kernel_arguments{line, {.group = group}, to_}.read();
+    return true;
+  }
+
+  /// "Options netconsole ...": a line that modprobe does not know.
+  bool misspelt_options(const source_map& line, std::size_t options, std::size_t keyword) {
+    const auto module = after_keyword(std::string_view{line.text()}.substr(options), "netconsole");
+    if (!module) return true;
+    found_list other;
+    kernel_arguments{line.part(options + *module, line.text().size()), {.is_module_options = true}, other}
+        .read();
+    if (other.found.empty()) return true;
+    const auto where = line.place_of(text_range::between(options - keyword, options));
+    to_.problems.push_back({text_errc::not_read, severity::warning, where, std::nullopt});
     return true;
   }
 

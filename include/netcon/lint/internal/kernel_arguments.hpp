@@ -72,6 +72,7 @@ class kernel_arguments {
     if (is_quoted && last > first && text[last - 1] == '"') --last;
     const auto whole = text.substr(first, last - first);
     if (whole == "--") is_over_ = true;
+    if (!is_over_) quoted_name(whole, first);
     if (list_.is_module_options && !whole.starts_with(parameter_name) && begins_target(whole))
       name_forgotten(first, last);
     if (!list_.is_module_options && !is_over_) level(whole, first, last);
@@ -87,6 +88,8 @@ class kernel_arguments {
       }
     }
     if (!has_value) return;
+    if (list_.is_module_options && name == "netconsole.netconsole" && !is_over_)
+      not_read(line_.part(first, equals));  // within its options a parameter has no module before it
     const bool for_module = list_.is_module_options || name == "netconsole.netconsole";
     if (!(name == "netconsole" || (!list_.is_module_options && for_module))) return;
     auto part = line_.part(value, value < last ? last : value);
@@ -105,6 +108,15 @@ class kernel_arguments {
     to_.found.push_back(std::move(one));
   }
 
+  /// A quote that the kernel does not know is the first byte of another parameter's name.
+  void quoted_name(std::string_view whole, std::size_t first) {
+    const auto size = whole.starts_with('\'') || whole.starts_with('`') ? 1 : typeset_quote(whole);
+    const auto name = whole.substr(size);
+    if (size == 0 || !(name.starts_with(parameter_name) || name.starts_with("netconsole.netconsole=")))
+      return;
+    const auto where = line_.place_of(text_range::between(first, first + size));
+    to_.problems.push_back({text_errc::quote_character, severity::warning, where, std::nullopt});
+  }
   void name_forgotten(std::size_t first, std::size_t last) {
     const auto where = line_.place_of(text_range::between(first, last));
     std::optional<fix> better;
