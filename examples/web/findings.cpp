@@ -9,9 +9,10 @@ namespace checker {
 void write_findings(json_writer& out, std::string_view text, std::span<const netcon::finding> found) {
   out.key("findings");
   out.begin_array();
+  const netcon::text_lines lines{text};
   for (const auto& one : found) {
-    const auto place = netcon::line_column_of(text, one.where.begin);
-    const auto line = netcon::line_around(text, one.where.begin);
+    const auto place = lines.place(one.where.begin);
+    const auto line = lines.around(one.where.begin);
     const auto in_line = [&](netcon::text_range where) {
       return netcon::text_range{where.begin - line.begin,
                                 (where.end < line.end ? where.end : line.end) - line.begin};

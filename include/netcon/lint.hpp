@@ -11,3 +11,4 @@
 #include <netcon/lint/recognise.hpp>
 #include <netcon/lint/render.hpp>
 #include <netcon/lint/source_map.hpp>
+#include <netcon/lint/text_lines.hpp>

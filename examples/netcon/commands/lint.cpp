@@ -11,6 +11,7 @@
 #include <netcon/core/error_texts.hpp>
 #include <netcon/lint/boot_config.hpp>
 #include <netcon/lint/config_format.hpp>
+#include <netcon/lint/text_lines.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -56,8 +57,9 @@ std::string to_json(const std::vector<source_findings>& all, const netcon::kerne
   auto sources = ordered_json::array();
   for (const auto& [source, found] : all) {
     auto list = ordered_json::array();
+    const netcon::text_lines lines{source.text};
     for (const auto& d : found) {
-      const auto place = netcon::line_column_of(source.text, d.where.begin);
+      const auto place = lines.place(d.where.begin);
       ordered_json one{{"code", name(d.code)},       {"severity", name(d.severity)}, {"begin", d.where.begin},
                        {"end", d.where.end},         {"line", place.line},           {"column", place.column},
                        {"message", message(d.code)}, {"hint", hint(d.code)}};
@@ -235,8 +237,10 @@ int run(const lint_options& o) {
   } else if (o.sarif) {
     write_text(out, to_sarif(work.all));
   } else {
-    for (const auto& [source, found] : work.all)
-      for (const auto& d : found) write_text(out, rendered(source, d) + '\n');
+    for (const auto& [source, found] : work.all) {
+      const netcon::text_lines lines{source.text};
+      for (const auto& d : found) write_text(out, rendered(source, lines, d) + '\n');
+    }
   }
   if (!work.summary().empty()) say("{}", work.summary());
   return is_clean ? exit_ok : exit_findings;

@@ -40,9 +40,9 @@ std::string fixed(const lint_source& source, const netcon::kernel_profile& kerne
                              : netcon::fixed_config(source.text, source.format, kernel);
 }
 
-std::string rendered(const lint_source& source, const netcon::finding& one) {
+std::string rendered(const lint_source& source, const netcon::text_lines& lines, const netcon::finding& one) {
   return source.name.empty() ? netcon::render(source.text, one)
-                             : netcon::render_in_file(source.name, source.text, one);
+                             : netcon::render_in_file(source.name, source.text, lines, one);
 }
 
 }  // namespace tool

@@ -5,6 +5,7 @@
 #include <netcon/core/kernel.hpp>
 #include <netcon/lint/config_format.hpp>
 #include <netcon/lint/finding.hpp>
+#include <netcon/lint/text_lines.hpp>
 
 #include <cstdint>
 #include <expected>
@@ -37,7 +38,8 @@ std::vector<netcon::finding> findings(const lint_source& source, const netcon::k
 /// The source's text with all fixes applied.
 std::string fixed(const lint_source& source, const netcon::kernel_profile& kernel);
 
-/// A finding as people read it, with FILE:LINE:COLUMN before it where there is a file.
-std::string rendered(const lint_source& source, const netcon::finding& one);
+/// A finding as people read it, with FILE:LINE:COLUMN before it where there is a file. `lines` are
+/// those of the source.
+std::string rendered(const lint_source& source, const netcon::text_lines& lines, const netcon::finding& one);
 
 }  // namespace tool

@@ -4,12 +4,15 @@
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/printable.hpp>
 #include <netcon/lint/finding.hpp>
+#include <netcon/lint/text_lines.hpp>
 #include <netcon/version.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 
 namespace tool {
 
@@ -17,27 +20,52 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// SARIF counts columns in characters; ours are bytes.
-std::size_t characters(std::string_view bytes) {
-  std::size_t count = 0;
-  for (char32_t code = 0; !bytes.empty(); ++count)
-    bytes.remove_prefix(std::max<std::size_t>(1, netcon::utf8_sequence(bytes, code)));
-  return count;
-}
+/// SARIF counts columns in characters; ours are bytes. A line may be the whole of a large file, so that its
+/// characters are not counted from its beginning for each place.
+class character_columns {
+ public:
+  explicit character_columns(std::string_view text) : text_{text}, lines_{text} {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size(); ++count) {
+      if (at >= marks_.size() * distance) marks_.push_back({at, count});
+      at += size_at(at, text.size());
+    }
+  }
 
-ordered_json region(std::string_view text, const netcon::text_range& where) {
-  const auto place = [&](std::size_t offset) {
-    const auto line = netcon::line_around(text, offset);
-    return std::pair{netcon::line_column_of(text, offset).line,
-                     1 + characters(text.substr(line.begin, offset - line.begin))};
+  ordered_json region(const netcon::text_range& where) const {
+    return {{"startLine", lines_.place(where.begin).line},
+            {"startColumn", column(where.begin)},
+            {"endLine", lines_.place(where.end).line},
+            {"endColumn", column(where.end)}};
+  }
+
+ private:
+  static constexpr std::size_t distance = 1024;
+  struct mark {
+    std::size_t at, characters;
   };
-  const auto [start_line, start_column] = place(where.begin);
-  const auto [end_line, end_column] = place(where.end);
-  return {{"startLine", start_line},
-          {"startColumn", start_column},
-          {"endLine", end_line},
-          {"endColumn", end_column}};
-}
+
+  /// How many bytes the character at `at` has, one where it is none.
+  std::size_t size_at(std::size_t at, std::size_t end) const {
+    char32_t code = 0;
+    return std::max<std::size_t>(
+        1, netcon::utf8_sequence(text_.substr(at, std::min<std::size_t>(end - at, 4)), code));
+  }
+  std::size_t characters_before(std::size_t offset) const {
+    const auto next = std::ranges::upper_bound(marks_, offset, {}, &mark::at);
+    if (next == marks_.begin()) return 0;
+    auto [at, count] = *std::prev(next);
+    for (; at < offset; ++count) at += size_at(at, offset);
+    return count;
+  }
+  std::size_t column(std::size_t offset) const {
+    return 1 + characters_before(offset) - characters_before(lines_.around(offset).begin);
+  }
+
+  std::string_view text_;
+  netcon::text_lines lines_;
+  std::vector<mark> marks_;
+};
 
 /// A path as the URI reference of an artifact.
 std::string uri_of(const lint_source& source, std::size_t number) {
@@ -76,6 +104,7 @@ std::string to_sarif(const std::vector<source_findings>& all) {
   auto results = ordered_json::array();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& [source, found] = all[i];
+    const character_columns places{source.text};
     const ordered_json artifact{{"uri", uri_of(source, i)}};
     for (const auto& d : found) {
       ordered_json result{
@@ -83,11 +112,11 @@ std::string to_sarif(const std::vector<source_findings>& all) {
           {"ruleIndex", std::find(codes.begin(), codes.end(), d.code) - codes.begin()},
           {"level", name(d.severity)},
           {"message", {{"text", fmt::format("{}: {}", message(d.code), hint(d.code))}}},
-          {"locations", ordered_json::array({{{"physicalLocation",
-                                               {{"artifactLocation", artifact},
-                                                {"region", region(source.text, d.where)}}}}})}};
+          {"locations",
+           ordered_json::array({{{"physicalLocation",
+                                  {{"artifactLocation", artifact}, {"region", places.region(d.where)}}}}})}};
       if (d.fix) {
-        const ordered_json replacement{{"deletedRegion", region(source.text, d.fix->where)},
+        const ordered_json replacement{{"deletedRegion", places.region(d.fix->where)},
                                        {"insertedContent", {{"text", valid_utf8(d.fix->text)}}}};
         result["fixes"] = ordered_json::array(
             {{{"description", {{"text", hint(d.code)}}},

@@ -8,11 +8,12 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace netcon::inline v0_1 {
 
@@ -64,18 +65,18 @@ struct finding {
 /// The text with the fixes of these findings applied; of two that overlap only the first in the list.
 /// Precondition: the findings are about this text.
 [[nodiscard]] inline std::string apply_fixes(std::string_view text, std::span<const finding> found) {
-  std::vector<const fix*> chosen;  // in the order of the text
+  const auto is_before = [](const fix* a, const fix* b) { return a->where < b->where; };
+  std::set<const fix*, decltype(is_before)> chosen;  // in the order of the text
+  const auto overlap = [](const text_range& a, const text_range& b) {
+    return a == b || (a.begin < b.end && b.begin < a.end);
+  };
   for (const auto& one : found) {
     if (!one.fix) continue;
-    const auto& where = one.fix->where;
-    bool overlaps = false;
-    auto at = chosen.begin();
-    for (auto other = chosen.begin(); other != chosen.end(); ++other) {
-      const auto& taken = (*other)->where;
-      overlaps = overlaps || where == taken || (where.begin < taken.end && taken.begin < where.end);
-      if (taken < where) at = other + 1;
-    }
-    if (!overlaps) chosen.insert(at, &*one.fix);
+    // Those that are chosen do not overlap, so that only the neighbours can.
+    const auto next = chosen.lower_bound(&*one.fix);
+    if (next != chosen.end() && overlap((*next)->where, one.fix->where)) continue;
+    if (next != chosen.begin() && overlap((*std::prev(next))->where, one.fix->where)) continue;
+    chosen.insert(next, &*one.fix);
   }
   std::string result;
   std::size_t at = 0;

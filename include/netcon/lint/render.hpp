@@ -8,6 +8,7 @@
 #include <netcon/core/printable.hpp>
 #include <netcon/lint/finding.hpp>
 #include <netcon/lint/lint.hpp>
+#include <netcon/lint/text_lines.hpp>
 
 #include <cstddef>
 #include <string>
@@ -116,11 +117,11 @@ inline std::string with_ellipses(std::string shown, std::string_view line, text_
 }
 
 /// The same for a place in a text of several lines: of these only the one that it begins in. FILE:LINE:COLUMN
-/// before it, the column in bytes.
+/// before it, the column in bytes. `lines` are those of the text.
 [[nodiscard]] inline std::string render_in_file(std::string_view file, std::string_view text,
-                                                const finding& one) {
-  const auto line = line_around(text, one.where.begin);
-  const auto place = line_column_of(text, one.where.begin);
+                                                const text_lines& lines, const finding& one) {
+  const auto line = lines.around(one.where.begin);
+  const auto place = lines.place(one.where.begin);
   finding moved = one;
   if (moved.fix && (moved.fix->where.begin < line.begin || moved.fix->where.end > line.end))
     moved.fix.reset();
@@ -132,6 +133,12 @@ inline std::string with_ellipses(std::string shown, std::string_view line, text_
   std::string result{file};
   result.append(":").append(std::to_string(place.line)).append(":").append(std::to_string(place.column));
   return result.append(": ").append(render(line.in(text), moved));
+}
+
+/// As above, for one finding: of many each call would count the lines again.
+[[nodiscard]] inline std::string render_in_file(std::string_view file, std::string_view text,
+                                                const finding& one) {
+  return render_in_file(file, text, text_lines{text}, one);
 }
 
 /// A refusal of a parameter, with what lint has to say about the field at fault.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <netcon/lint/boot_config.hpp>
 #include <netcon/lint/lint_config.hpp>
+#include <netcon/lint/render.hpp>
+#include <netcon/lint/text_lines.hpp>
 
 #include "support/catch.hpp"
 
@@ -275,6 +277,34 @@ TEST_CASE("lines and columns") {
   CHECK(line_around("ab\ncd\n", 2) == text_range{0, 2});
   CHECK(line_around("ab\ncd\n", 4) == text_range{3, 5});
   CHECK(line_around("ab\ncd\n", 6) == text_range{6, 6});
+  for (const std::string_view text : {"", "\n", "ab\ncd", "ab\n\ncd\n"}) {
+    const text_lines lines{text};
+    for (std::size_t at = 0; at <= text.size(); ++at) {
+      CHECK(lines.place(at) == line_column_of(text, at));
+      CHECK(lines.around(at) == line_around(text, at));
+    }
+  }
+}
+
+TEST_CASE("thousands of findings take no longer than their number asks for") {
+  std::string log, one_line = "{";
+  for (int i = 0; i < 4000; ++i) {
+    const std::string line = "ro netconsole=6665@10.0.0.1/eth0,6666@010.0.0.2/52:54:00:12:34:56";
+    log += "Jan  1 00:00:01 host kernel: Kernel command line: " + line + " quiet\n";
+    one_line += "\"a\":\"" + line + "\",";
+  }
+  for (const auto* text : {&log, &one_line}) {
+    const auto found = lint_config(*text, config_format::text);
+    REQUIRE(found.size() == 4000);
+    const text_lines lines{*text};
+    std::size_t shown = 0;
+    for (const auto& one : found) shown += render_in_file("f", *text, lines, one).size();
+    CHECK(shown > 4000 * 80);
+    CHECK(apply_fixes(*text, found).size() == text->size() - 4000);
+  }
+  std::string grub;
+  for (int i = 0; i < 4000; ++i) grub += "GRUB_CMDLINE_LINUX+=\" netconsole=@/,@010.0.0.2/\"\n";
+  CHECK(!lint_config(grub, config_format::grub).empty());
 }
 
 TEST_CASE("formats have the command line's words") {

@@ -26,7 +26,8 @@ inline constexpr std::size_t max_placeholder = 512;
 /// its line.
 constexpr std::size_t bracketed_size(std::string_view text, std::string_view open,
                                      std::string_view close) noexcept {
-  if (!text.starts_with(open)) return 0;
+  if (!text.starts_with(open) || text.substr(0, max_placeholder).find(close, open.size()) == text.npos)
+    return 0;
   std::size_t depth = 1, at = open.size();
   const char opening = open.back();
   while (at < text.size() && at < max_placeholder && text[at] != '\n') {
