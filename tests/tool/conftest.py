@@ -18,7 +18,7 @@ SANITIZED = any(name in pathlib.Path(TOOL).read_bytes() for name in (b"__asan_in
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
 
 
-def run_tool(*args, stdin=b"", timeout=30, env=None):
+def run_tool(*args, stdin=b"", timeout=30, env=None, user=None):
     """Runs the tool to its end; the result has returncode, stdout and stderr (text)."""
     done = subprocess.run(
         [TOOL, *map(str, args)],
@@ -26,6 +26,7 @@ def run_tool(*args, stdin=b"", timeout=30, env=None):
         capture_output=True,
         timeout=timeout,
         env=None if env is None else {**os.environ, **env},
+        user=user,
     )
     done.stdout = done.stdout.decode("utf-8")
     done.stderr = done.stderr.decode("utf-8")

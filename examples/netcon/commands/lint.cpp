@@ -151,12 +151,13 @@ class linter {
     return look(*std::move(source), false);
   }
   int directory(const std::string& path) {
-    const auto files = files_below(path);
-    if (!files) return fail("lint", files.error());
+    const auto tree = files_below(path);
+    if (!tree) return fail("lint", tree.error());
     walk_counts counts;
-    progress shown{files->size()};
+    counts.unreadable = tree->unreadable;
+    progress shown{tree->files.size()};
     const auto before = all.size();
-    for (const auto& one : *files) {
+    for (const auto& one : tree->files) {
       shown.step(counts.files);
       ++counts.files;
       auto source = read_source(one, forced_);

@@ -6,27 +6,34 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace tool {
 
-std::expected<std::vector<std::string>, std::string> files_below(const std::string& directory) {
+std::expected<file_tree, std::string> files_below(const std::string& directory) {
   namespace fs = std::filesystem;
-  std::error_code problem;
-  const auto failed = [&] { return std::unexpected{fmt::format("{}: {}", directory, problem.message())}; };
-  std::vector<std::string> files;
-  fs::recursive_directory_iterator at{directory, fs::directory_options::skip_permission_denied, problem};
-  if (problem) return failed();
-  for (; at != fs::recursive_directory_iterator{}; at.increment(problem)) {
-    if (problem) return failed();
-    const auto name = at->path().filename();
-    const auto status = at->symlink_status(problem);
-    if (fs::is_directory(status) && (name == ".git" || name == ".hg" || name == ".svn"))
-      at.disable_recursion_pending();
-    else if (fs::is_regular_file(status))
-      files.push_back(at->path().string());
+  file_tree tree;
+  std::vector<fs::path> waiting{directory};
+  while (!waiting.empty()) {
+    const auto one = std::move(waiting.back());
+    waiting.pop_back();
+    std::error_code problem;
+    fs::directory_iterator at{one, problem};
+    for (; !problem && at != fs::directory_iterator{}; at.increment(problem)) {
+      const auto name = at->path().filename();
+      std::error_code vanished;
+      const auto status = at->symlink_status(vanished);
+      if (fs::is_directory(status) && name != ".git" && name != ".hg" && name != ".svn")
+        waiting.push_back(at->path());
+      else if (fs::is_regular_file(status))
+        tree.files.push_back(at->path().string());
+    }
+    if (!problem) continue;
+    if (one == directory) return std::unexpected{fmt::format("{}: {}", directory, problem.message())};
+    ++tree.unreadable;
   }
-  std::ranges::sort(files);
-  return files;
+  std::ranges::sort(tree.files);
+  return tree;
 }
 
 }  // namespace tool

@@ -2,7 +2,10 @@
 """netcon lint, explain and format as people run them."""
 
 import json
+import os
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
 from conftest import run_tool
@@ -204,6 +207,30 @@ def test_a_directory(tmp_path):
     done = run_tool("lint", tmp_path / "empty")
     assert (done.returncode, done.stdout) == (0, "")
     assert "0 files, 0 with findings, 0 skipped" in done.stderr
+
+
+def test_a_directory_that_cannot_be_read():
+    # As root another user reads: its rights count, and it must reach the directory.
+    user = 65534 if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory() as top:
+        Path(top).chmod(0o755)
+        closed = Path(top) / "closed"
+        closed.mkdir()
+        (closed / "cmdline").write_text(f"netconsole={HALF}\n")
+        closed.chmod(0)
+        try:
+            named = run_tool("lint", closed, user=user)
+            walked = run_tool("lint", "--file", top, user=user)
+        except PermissionError:
+            pytest.skip("SKIP: the program is in a directory of root's own")
+        finally:
+            closed.chmod(0o700)
+    assert (named.returncode, named.stdout) == (2, "")
+    assert named.stderr.startswith(f"netcon lint: {closed}: Permission denied")
+    assert walked.returncode == 0
+    assert walked.stderr == (
+        f"netcon lint: {top}: 0 files, 0 with findings, 1 skipped (0 not text, 0 above 16 MiB, 1 unreadable)\n"
+    )
 
 
 def test_a_file_that_is_no_text_is_not_touched(tmp_path):
