@@ -150,7 +150,8 @@ inline std::vector<finding> lint_text(std::string_view text, config_format forma
   std::vector<finding> all;
   for (std::size_t start = 0; start < text.size();) {
     const auto end = detail::find_or_end(text, "\n", start);
-    const auto line = text.substr(start, end - start);
+    auto line = text.substr(start, end - start);
+    if (line.ends_with('\r')) line.remove_suffix(1);
     const auto first = line.find_first_not_of(" \t\r");
     if (first != line.npos && line[first] != '#')
       for (auto& one : lint_argument(line, kernel)) {

@@ -361,6 +361,17 @@ TEST_CASE("an empty value is an empty parameter") {
   CHECK(found[0].severity == severity::warning);
 }
 
+TEST_CASE("a line may end with a carriage return, a module may have no parameter") {
+  CHECK(lint_lines("@10.0.0.1/eth0,@10.0.0.2/52:54:00:12:34:56\r\n").empty());
+  CHECK(fixed_lines("@/eth0,@10.0.0.2\r\n") == "@/eth0,@10.0.0.2/\r\n");
+  for (const auto* text :
+       {"modprobe netconsole", "sudo modprobe netconsole oops_only=1", "options netconsole"}) {
+    const auto found = lint_argument(text);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].code == text_errc::no_target);
+  }
+}
+
 namespace {
 
 std::vector<std::string> panic_warnings(std::string_view text, config_format format = config_format::cmdline,

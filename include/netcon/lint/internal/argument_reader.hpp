@@ -22,6 +22,13 @@ inline found_list read_argument(std::string_view line) {
                             line.substr(0, name).ends_with("netconsole."));
   if (is_command) {
     text_reader{line, {.hash_comments = false}, to}.run();
+    // The module without a parameter.
+    const bool is_removal = has_word(line, {"-r", "--remove", "rmmod"});
+    if (to.found.empty() && to.problems.empty() && !is_removal && line.find('@') == line.npos &&
+        has_word(line, {"netconsole"})) {
+      to.found.emplace_back().value.end_at(line.size());
+      to.found.back().for_module = true;
+    }
   } else if (is_own) {
     kernel_arguments{plain_part(line, 0, line.size()), {}, to}.read();
     for (auto& one : to.found) one.is_boot_line = false;

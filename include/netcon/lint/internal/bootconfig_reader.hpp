@@ -45,6 +45,11 @@ class bootconfig_reader {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
   }
 
+  void skip_lines() {
+    while (at_ < text_.size() && (is_blank(text_[at_]) || text_[at_] == '#'))
+      at_ = text_[at_] == '#' ? find_or_end(text_, "\n", at_) : at_ + 1;
+  }
+
   void key() {
     const auto size = prefix_size(text_.substr(at_), is_key_byte);
     const std::string name =
@@ -62,6 +67,12 @@ class bootconfig_reader {
     ++at_;
     skip_blanks();
     value(name);
+    // Each element of a list becomes a parameter of its own.
+    for (skip_blanks(); at_ < text_.size() && text_[at_] == ','; skip_blanks()) {
+      ++at_;
+      skip_lines();
+      value(name);
+    }
   }
 
   void value(std::string_view name) {

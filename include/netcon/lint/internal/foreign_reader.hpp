@@ -75,7 +75,7 @@ class foreign_reader {
         if (name != "SYSLOGADDR" && name != "SYSLOGPORT" && name != "SYSLOGMACADDR" && name != "LOCALPORT" &&
             name != "LOCALADDR" && name != "DEV" && name != "NETCONSOLE")
           return;
-        note(first - 1 - name.size(), first - 1);
+        note(name);
         if (text.empty() || is_unexpanded) return;
         if (text.find_first_of("@,") != text.npos)
           return report(text_errc::foreign_value, severity::warning, first, last);
@@ -85,19 +85,20 @@ class foreign_reader {
         return;
       case config_format::netconsole_setup:
         if (name != "NETCONSOLE_OPTS") return;
-        note(first - 1 - name.size(), first - 1);
+        note(name);
         if (!is_unexpanded) hosts(first, last);
         return;
       default:
         if (name != "NETCONSOLE") return;
-        note(first - 1 - name.size(), first - 1);
+        note(name);
         if (!is_unexpanded && !text.empty()) eeprom(text, first, last);
         return;
     }
   }
   /// Once for a file: whose format it is.
-  void note(std::size_t first, std::size_t last) {
-    if (!is_noted_) report(text_errc::other_format, severity::note, first, last);
+  void note(std::string_view name) {
+    const auto first = static_cast<std::size_t>(name.data() - text_.data());
+    if (!is_noted_) report(text_errc::other_format, severity::note, first, first + name.size());
     is_noted_ = true;
   }
 

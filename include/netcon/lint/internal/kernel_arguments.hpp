@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/core/error.hpp>
+#include <netcon/core/kernel_text.hpp>
 #include <netcon/lint/finding.hpp>
 #include <netcon/lint/internal/characters.hpp>
 #include <netcon/lint/internal/found.hpp>
@@ -141,8 +142,9 @@ class kernel_arguments {
       ignores_level_ = true;
       set(false);
     }
-    if (word.starts_with(name) && word.size() == name.size() + 1)
-      set(word.back() >= '0' && word.back() < '7');
+    if (!word.starts_with(name)) return;
+    int number = 0;
+    if (read_kernel_int(word.substr(name.size()), number) == number_state::ok) set(number < 7);
   }
 
   const source_map& line_;

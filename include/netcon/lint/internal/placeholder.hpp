@@ -171,6 +171,8 @@ constexpr std::size_t placeholder_size(std::string_view text, char before = 0) n
   switch (text.front()) {
     case '$':
       return dollar_size(text);
+    case '\'':  // in the strings of Nix
+      return text.starts_with("''${") ? 2 + dollar_size(text.substr(2)) : 0;
     case '<':
       if (const auto size = bracketed_size(text, "<%", "%>"); size != 0) return size;
       return angle_size(text, "<", ">");
