@@ -424,6 +424,32 @@ TEST_CASE("settings under which a threaded console sends nothing of a crash") {
   CHECK(panic_warnings("append panic=9\nappend panic=8 " + target + "\n", config_format::extlinux) ==
         strings{"panic-reboots: panic=8"});
   CHECK(panic_warnings("netconsole= panic=9").empty());
+  // In each format that has the words of a command line beside the value.
+  const std::string line = "ro panic=9 " + target + " crashkernel=128M,high";
+  const strings both{"crash-kernel-silent: crashkernel=128M,high", "panic-reboots: panic=9"};
+  CHECK(panic_warnings("kernel vmlinuz " + line + "\n", config_format::ipxe) == both);
+  CHECK(panic_warnings("setenv bootargs " + line + "; boot\n", config_format::u_boot) == both);
+  CHECK(panic_warnings("kexec -l x --command-line=\"" + line + "\"\n", config_format::shell) == both);
+  CHECK(panic_warnings("kexec -l x \\\n  --append='" + line + "'\n", config_format::shell) == both);
+  CHECK(panic_warnings("default_kernel_opts=\"" + line + "\"\n", config_format::text) == both);
+  CHECK(panic_warnings("module2 /vmlinuz " + line + "\n", config_format::grub_cfg) == both);
+  CHECK(panic_warnings("boot.kernelParams = [\n  \"panic=9\" \"" + target +
+                           "\"\n  # \"panic=0\"\n  \"crashkernel=128M,high\" ];\n",
+                       config_format::nix) == both);
+  CHECK(panic_warnings("x = [\"" + target + "\", \"panic=9\", \"crashkernel=128M,high\"]\n",
+                       config_format::text) == both);
+  CHECK(panic_warnings(
+            "kernel {\n  panic = 9\n  netconsole = \"@/,@10.0.0.2/\"\n  netconsole.oops_only = 1\n}\n",
+            config_format::bootconfig) ==
+        strings{"oops-only-silent: netconsole.oops_only = 1", "panic-reboots: panic = 9"});
+  const strings oops{"oops-only-silent: oops_only=1"};
+  const std::string module = "netconsole " + target + " oops_only=1 panic=9";
+  CHECK(panic_warnings("modprobe " + module + "; panic=1\n", config_format::shell) == oops);
+  CHECK(panic_warnings("install netconsole /sbin/modprobe --ignore-install " + module + "\n",
+                       config_format::modprobe) == oops);
+  CHECK(panic_warnings(module + "\n", config_format::text) == oops);
+  CHECK(panic_warnings("Add `" + line + "`\n", config_format::document).empty());
+  CHECK(panic_warnings("echo panic=9; echo " + target + "\n", config_format::shell).empty());
   std::string many = target;
   for (int i = 0; i < 200000; ++i) many += " panic=1";
   CHECK(panic_warnings(many).size() == 1);

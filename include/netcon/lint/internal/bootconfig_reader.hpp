@@ -8,6 +8,7 @@
 #include <netcon/lint/internal/characters.hpp>
 #include <netcon/lint/internal/found.hpp>
 #include <netcon/lint/internal/kernel_arguments.hpp>
+#include <netcon/lint/internal/panic_settings.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
 #include <netcon/lint/internal/value_reader.hpp>
 
@@ -51,6 +52,7 @@ class bootconfig_reader {
   }
 
   void key() {
+    const auto begin = at_;
     const auto size = prefix_size(text_.substr(at_), is_key_byte);
     const std::string name =
         (outer_.empty() ? "" : outer_.back() + ".") + std::string{text_.substr(at_, size)};
@@ -66,7 +68,8 @@ class bootconfig_reader {
     if (at_ >= text_.size() || text_[at_] != '=') return;
     ++at_;
     skip_blanks();
-    value(name);
+    const auto end = value(name);
+    setting(name, begin, end);
     // Each element of a list becomes a parameter of its own.
     for (skip_blanks(); at_ < text_.size() && text_[at_] == ','; skip_blanks()) {
       ++at_;
@@ -75,7 +78,21 @@ class bootconfig_reader {
     }
   }
 
-  void value(std::string_view name) {
+  /// panic=, crashkernel= and oops_only of the same command line; the value ends before `end`.
+  void setting(std::string_view name, std::size_t begin, std::size_t end) {
+    constexpr std::string_view kernel = "kernel.";
+    if (!name.starts_with(kernel)) return;
+    const auto equals = text_.find('=', begin);
+    auto value = text_.substr(equals + 1, end - equals - 1);
+    while (!value.empty() && (is_blank(value.front()) || is_quote(value.front()))) value.remove_prefix(1);
+    if (auto found = panic_setting_of(name.substr(kernel.size()), value, false)) {
+      found->where = text_range::between(begin, end);
+      to_.panic_settings.push_back(*found);
+    }
+  }
+
+  /// Gives where the value ends, before its closing quote.
+  std::size_t value(std::string_view name) {
     const bool is_ours = name == "kernel.netconsole" || name == "kernel.netconsole.netconsole";
     const char quote = at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'') ? text_[at_] : '\0';
     const auto first = quote == 0 ? at_ : at_ + 1;
@@ -83,9 +100,8 @@ class bootconfig_reader {
         find_or_end(text_, quote == 0 ? std::string_view{";\n#}"} : std::string_view{&quote, 1}, first);
     const auto ended_by = last;
     at_ = quote == 0 || last == text_.size() ? last : last + 1;
-    if (!is_ours) return;
     while (quote == 0 && last > first && is_blank(text_[last - 1])) --last;
-    if (text_.substr(first, last - first).find('\n') != std::string_view::npos) return;
+    if (!is_ours || text_.substr(first, last - first).find('\n') != std::string_view::npos) return last;
     found_parameter one;
     one.value = plain_part(text_, first, last);
     one.for_module = name != "kernel.netconsole";
@@ -93,13 +109,14 @@ class bootconfig_reader {
     one.is_fixable = quote != 0;
     one.is_boot_line = true;
     to_.found.push_back(std::move(one));
-    if (quote != 0) return;
+    if (quote != 0) return last;
     if (const auto comma = text_.find(',', first); comma < last)
       to_.problems.push_back({text_errc::comma_ends_value, severity::warning,
                               text_range::between(comma, comma + 1), std::nullopt});
     if (ended_by < text_.size() && text_[ended_by] == ';' && begins_target(text_.substr(ended_by + 1)))
       to_.problems.push_back({text_errc::semicolon_ends_command, severity::warning,
                               text_range::between(ended_by, ended_by + 1), std::nullopt});
+    return last;
   }
 
   std::string_view text_;

@@ -11,6 +11,7 @@
 #include <netcon/lint/internal/line_state.hpp>
 #include <netcon/lint/internal/logical_line.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
+#include <netcon/lint/internal/settings_beside.hpp>
 #include <netcon/lint/internal/value_reader.hpp>
 
 #include <cstddef>
@@ -197,6 +198,7 @@ class text_reader {
       one.has_commands = read.has_command();
       one.is_fixable = read.is_plain;
       one.takes_semicolon = quote_ != 0 || read.is_quoted || !around.is_shell;
+      if (!rules_.is_prose) settings_beside(at, end, by_program, group_);
       one.value = std::move(read.value);
       to_.found.push_back(std::move(one));
       if (read.ended_command)
@@ -206,6 +208,24 @@ class text_reader {
     }
     at = end;
     return true;
+  }
+
+  /// The settings in the same quotes or command, and in the strings of the same list.
+  void settings_beside(std::size_t at, std::size_t end, bool module_options, std::size_t group) {
+    constexpr std::string_view ends = ";|&()\n";
+    auto words = before(at);
+    if (const auto cut = words.find_last_of(quote_ == 0 || module_options ? ends : "\n"); cut != words.npos)
+      words.remove_prefix(cut + 1);
+    const bool is_element = quote_ != 0 && words.empty();
+    const auto first = at - words.size();
+    auto rest = after(end);
+    rest = rest.substr(0, rest.find_first_of(quote_ == 0 || module_options ? ends : std::string_view{"\n"}));
+    find_settings(
+        words, module_options, group, [&](std::size_t i) { return logical_.place(first + i); }, to_);
+    find_settings(rest, module_options, group, [&](std::size_t i) { return logical_.place(end + i); }, to_);
+    if (!is_element) return;
+    const auto list = list_around(text_, logical_.place(at), max_context);
+    find_settings(list.in(text_), false, group, [&](std::size_t i) { return list.begin + i; }, to_);
   }
 
   /// Whether a value that is not complete goes on behind the quotes: "netconsole=@" + ip, "..." "...",
