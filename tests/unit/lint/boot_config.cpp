@@ -239,6 +239,10 @@ TEST_CASE("findings point into the file, and their suggestions mend it") {
 
   const std::string module = "options netconsole netconsole=@/,@10.0.0.2/" + std::string(300, ';') + "\n";
   CHECK(lint_config(module, config_format::modprobe)[0].code == text_errc::parameter_too_long);
+  const std::string word =
+      "modprobe netconsole \\\n \"netconsole=@/,@10.0.0.2/" + std::string(300, ';') + "\"\n";
+  for (const auto format : {config_format::shell, config_format::systemd})
+    CHECK(lint_config(word, format)[0].code == text_errc::parameter_too_long);
   const std::string built_in = "netconsole=@/,@10.0.0.2/" + std::string(300, ';');
   CHECK(lint_config(built_in, config_format::cmdline)[0].code == text_errc::cut_at_limit);
 }
@@ -448,6 +452,10 @@ TEST_CASE("settings under which a threaded console sends nothing of a crash") {
   CHECK(panic_warnings("install netconsole /sbin/modprobe --ignore-install " + module + "\n",
                        config_format::modprobe) == oops);
   CHECK(panic_warnings(module + "\n", config_format::text) == oops);
+  CHECK(panic_warnings("modprobe netconsole \"" + target + "\" \"oops_only=1\"\n", config_format::shell) ==
+        oops);
+  CHECK(panic_warnings("modprobe netconsole; echo \"" + target + "\" oops_only=1\n", config_format::shell)
+            .empty());
   CHECK(panic_warnings("Add `" + line + "`\n", config_format::document).empty());
   CHECK(panic_warnings("echo panic=9; echo " + target + "\n", config_format::shell).empty());
   std::string many = target;

@@ -172,8 +172,13 @@ class text_reader {
   /// The value of the name of `size` bytes at `at`; goes on after it.
   bool value(std::size_t& at, std::size_t size, bool has_module_name) {
     const auto region = before(at);
-    const bool by_program = has_word(region, {"modprobe netconsole", "options netconsole", "netconsole"}) ||
-                            region.find("netconsole.ko") != region.npos;
+    const auto names_module = [](std::string_view text) {
+      return has_word(text, {"modprobe netconsole", "options netconsole", "netconsole"}) ||
+             text.find("netconsole.ko") != text.npos;
+    };
+    // In quotes of its own it is a word of the command before them.
+    const bool is_word = quote_ != 0 && region.empty();
+    const bool by_program = names_module(is_word ? last_command(command()) : region);
     const auto around = context(at);
     auto read = value_reader{logical_, around}.read(at + size);
     const auto end = read.end > at + size ? read.end : at + size;
@@ -210,6 +215,11 @@ class text_reader {
     return true;
   }
 
+  static std::string_view last_command(std::string_view text) {
+    const auto end = text.find_last_of(";|&()\n");
+    return text.substr(end == text.npos ? 0 : end + 1);
+  }
+
   /// The settings in the same quotes or command, and in the strings of the same list.
   void settings_beside(std::size_t at, std::size_t end, bool module_options, std::size_t group) {
     constexpr std::string_view ends = ";|&()\n";
@@ -224,6 +234,11 @@ class text_reader {
         words, module_options, group, [&](std::size_t i) { return logical_.place(first + i); }, to_);
     find_settings(rest, module_options, group, [&](std::size_t i) { return logical_.place(end + i); }, to_);
     if (!is_element) return;
+    if (module_options) {
+      rest = line_.substr(end, max_context);
+      rest = rest.substr(0, rest.find_first_of(ends));
+      return find_settings(rest, true, group, [&](std::size_t i) { return logical_.place(end + i); }, to_);
+    }
     const auto list = list_around(text_, logical_.place(at), max_context);
     find_settings(list.in(text_), false, group, [&](std::size_t i) { return list.begin + i; }, to_);
   }
