@@ -2,14 +2,17 @@
 // The addresses that a text has, whatever is between them: a fix neither makes one up nor loses one.
 #pragma once
 
+#include <netcon/core/error.hpp>
 #include <netcon/core/ip_address.hpp>
 #include <netcon/core/kernel_text.hpp>
 #include <netcon/core/mac_address.hpp>
 #include <netcon/detail/digits.hpp>
 #include <netcon/lint/internal/characters.hpp>
+#include <netcon/lint/internal/placeholder.hpp>
 #include <netcon/lint/internal/respelled_mac.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,6 +91,15 @@ struct held_addresses {
     return address.has_value();
   }
 };
+
+/// Whether two words become one without these bytes, and without the blanks and quotes beside them.
+constexpr bool joins_words(std::string_view text, text_range where) noexcept {
+  const auto is_between = [](char c) { return is_blank(c) || is_quote(c) || c == '\\' || (c & 0x80) != 0; };
+  std::size_t left = where.begin, right = where.end;
+  while (left > 0 && is_between(text[left - 1])) --left;
+  while (right < text.size() && is_between(text[right])) ++right;
+  return left > 0 && right < text.size() && is_word_byte(text[left - 1]) && is_word_byte(text[right]);
+}
 
 /// Whether a text has a part of a target, so that it must not be dropped.
 inline bool holds_target(std::string_view text) {

@@ -4,6 +4,8 @@
 
 #include <netcon/core/kernel.hpp>
 #include <netcon/lint/finding.hpp>
+#include <netcon/lint/fix.hpp>
+#include <netcon/lint/internal/held_addresses.hpp>
 #include <netcon/lint/internal/repair.hpp>
 #include <netcon/lint/internal/target_linter.hpp>
 #include <netcon/parameter/fields.hpp>
@@ -12,6 +14,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,10 +68,20 @@ class parameter_linter {
       found_[first].fix = netcon::fix{{semicolon, semicolon + 1}, ""};
     }
     if (linter.parsed()) {
+      keep_addresses(first, where);
       taken(*linter.parsed(), where);
     } else {
       refused(first, where);
     }
+  }
+
+  /// Of an address that stands twice each fix alone may take one away.
+  void keep_addresses(std::size_t first, text_range where) {
+    const auto own = std::span{found_}.subspan(first);
+    if (!has_fix(own)) return;
+    const auto better = apply_fixes(text_.substr(0, where.end), own).substr(where.begin);
+    if (keeps_addresses(where.in(text_), better)) return;
+    for (auto& one : own) one.fix.reset();
   }
 
   void taken(const target& one, text_range where) {

@@ -74,10 +74,7 @@ class target_linter {
   }
   /// Whether no address goes with what is replaced, and no two words become one.
   bool is_harmless(text_range where, std::string_view replacement) const {
-    const bool has_width = invisible_blank(in(where)) != 3;
-    if (replacement.empty() && has_width && where.begin > 0 && where.end < text_.size() &&
-        is_word_byte(text_[where.begin - 1]) && is_word_byte(text_[where.end]))
-      return false;
+    if (replacement.empty() && invisible_blank(in(where)) != 3 && joins_words(text_, where)) return false;
     const auto whole = std::string{text_.substr(0, where.begin)}.append(replacement).append(text_, where.end);
     return keeps_addresses(text_, whole);
   }
@@ -275,8 +272,7 @@ class target_linter {
   void device_by_mac(text_range where, const mac_address& mac) {
     if (!kernel_.supports(feature::device_by_mac)) return warn(text_errc::device_mac_too_old, where);
     if (where.size() > mac_address::max_text)
-      warn(text_errc::text_after_mac, text_range::between(where.begin + mac_address::max_text, where.end),
-           "");
+      rest_after_mac(text_range::between(where.begin + mac_address::max_text, where.end));
     if (mac.is_zero() || mac.is_multicast()) warn(text_errc::device_never_found, where);
   }
   void device_with_colon(text_range where) {
@@ -344,8 +340,14 @@ class target_linter {
     if (const auto next = after_separators(rest);
         next != 0 && target_parser{rest.substr(next), 0, kernel_}.run())
       return warn(text_errc::comma_between_targets, part(where.begin, next), ";");
+    rest_after_mac(where);
+  }
+  /// It goes where it is no part of a target, nor of the last number.
+  void rest_after_mac(text_range where) {
+    const auto rest = in(where);
+    const bool is_number = hex_value(rest.front()) >= 0 || rest.front() == ':';
     warn(text_errc::text_after_mac, where,
-         rest.find('@') == rest.npos ? std::optional{std::string{}} : std::nullopt);
+         is_number || holds_target(rest) ? std::nullopt : std::optional{std::string{}});
   }
 
   void bad_mac(text_range where) {
