@@ -448,7 +448,7 @@ def test_a_file_of_short_lines_begins_with_the_address(listen, tmp_path):
 
 def test_a_raw_line_says_nothing_of_whose_its_file_is(listen, tmp_path):
     """It is the sender's own text, and could give a machine's records to the file of another one."""
-    options = ("--to", f"raw@dir:{tmp_path}", "--hosts-from", "key:host")
+    options = ("--to", f"raw@dir:{tmp_path}", "--to", "full@/dev/null", "--hosts-from", "key:host")
     listener = listen(*options, address="0.0.0.0:0")
     listener.host = "127.0.0.1"
     listener.send(b'{"event":"record","time":"","sender":"127.0.0.2"', address="127.0.0.3")
