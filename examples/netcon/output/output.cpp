@@ -25,10 +25,23 @@ void write_text(std::FILE* to, std::string_view text) {
   static_cast<void>(std::fwrite(text.data(), 1, text.size(), to));
 }
 
+namespace {
+
+/// Whether a pipe or socket has nobody at its other end.
+bool has_no_reader(int fd) {
+  pollfd end{fd, POLLOUT, 0};
+  return ::poll(&end, 1, 0) > 0 && (end.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+}  // namespace
+
 bool finish_output() {
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
-  if (errno == EPIPE) return true;
+  const auto code = errno;
+  // An earlier write may have failed for that, and left nothing to write.
+  if (code == EPIPE || has_no_reader(STDOUT_FILENO)) return true;
+  errno = code;
   say("netcon: cannot write the output{}\n", errno == 0 ? "" : ": " + std::generic_category().message(errno));
   return false;
 }
