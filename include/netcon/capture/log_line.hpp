@@ -24,9 +24,10 @@ inline constexpr log_time first_log_time{-std::chrono::days{2}};
 
 /// A line without what was put before it on its way. Views are valid during the call of the sink only.
 struct log_line {
-  std::string_view text;   ///< of a packet, all of it
-  std::string_view host;   ///< a name, an address, an endpoint, or NAME@ENDPOINT; empty: the log does not say
-  bool is_packet = false;  ///< an extended record, as netcon::decode takes it
+  std::string_view text;  ///< of a packet, all of it
+  std::string_view
+      host;  ///< a name, an address, an endpoint, or `NAME@ENDPOINT`; empty: the log does not say
+  bool is_packet = false;     ///< an extended record, as netcon::decode takes it
   bool from_kernel = true;    ///< false: a syslog tag of another program
   bool whole = true;          ///< false: longer than the limit, or bytes of it did not come
   std::uint64_t dropped = 0;  ///< lines that the kernel itself reports as dropped before this one

@@ -16,6 +16,7 @@ namespace netcon::inline v0_1 {
 /// beginning for each.
 class text_lines {
  public:
+  /// Of a text that need not outlive it.
   explicit text_lines(std::string_view text) : size_{text.size()} {
     for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1))
       starts_.push_back(at + 1);
