@@ -25,7 +25,7 @@ struct metrics_snapshot {
   listen_worker::counters totals;
   std::vector<output> outputs;
   sender_activity::by_kind crashes;
-  std::vector<std::pair<netcon::ip_address, sender_totals>> senders;
+  std::vector<std::pair<netcon::endpoint, sender_totals>> senders;
 };
 
 /// Called by threads of the exporter.

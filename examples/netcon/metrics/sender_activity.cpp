@@ -14,8 +14,8 @@ sender_totals& sender_totals::operator+=(const sender_totals& other) {
   return *this;
 }
 
-sender_totals& sender_activity::of(const netcon::ip_address& address) {
-  const netcon::endpoint key{address, {}};
+sender_totals& sender_activity::of(const netcon::endpoint& sender) {
+  const netcon::endpoint key{sender.address, {}, sender.scope};
   if (const auto known = senders_.find(key); known != senders_.end()) return known->second;
   if (senders_.size() >= most_senders) {
     std::vector<std::uint64_t> records;
@@ -30,7 +30,7 @@ sender_totals& sender_activity::of(const netcon::ip_address& address) {
 
 void sender_activity::add_crash(const netcon::endpoint& sender, netcon::crash::kind kind) {
   const std::lock_guard lock{mutex_};
-  ++of(sender.address).crashes;
+  ++of(sender).crashes;
   ++crashes_[kind];
 }
 
@@ -40,10 +40,9 @@ void sender_activity::add_to(by_address& senders, by_kind& crashes) const {
   for (const auto& [kind, count] : crashes_) crashes[kind] += count;
 }
 
-std::vector<std::pair<netcon::ip_address, sender_totals>> most_active(
+std::vector<std::pair<netcon::endpoint, sender_totals>> most_active(
     const sender_activity::by_address& senders, std::size_t most) {
-  std::vector<std::pair<netcon::ip_address, sender_totals>> out;
-  for (const auto& [sender, totals] : senders) out.emplace_back(sender.address, totals);
+  std::vector<std::pair<netcon::endpoint, sender_totals>> out{senders.begin(), senders.end()};
   const auto end = out.begin() + static_cast<std::ptrdiff_t>(std::min(most, out.size()));
   std::ranges::partial_sort(out, end, [](const auto& a, const auto& b) {
     return std::pair{b.second.records, a.first} < std::pair{a.second.records, b.first};

@@ -20,7 +20,7 @@
 
 namespace tool {
 
-/// Senders are addresses: a machine that boots sends from another port.
+/// Senders are addresses, link-local ones with their zone: a machine that boots sends from another port.
 struct sender_totals {
   std::uint64_t records = 0;
   std::uint64_t lost = 0;
@@ -54,7 +54,7 @@ class sender_activity {
     constexpr bool is_loss = std::is_same_v<Event, netcon::event::lost>;
     if constexpr (is_record || is_reboot || is_loss) {
       const std::lock_guard lock{mutex_};
-      auto& sender = of(event.sender.address);
+      auto& sender = of(event.sender);
       sender.last_seen = time;
       if constexpr (is_record) ++sender.records;
       if constexpr (is_reboot) ++sender.reboots;
@@ -68,7 +68,7 @@ class sender_activity {
   void add_to(by_address& senders, by_kind& crashes) const;
 
  private:
-  sender_totals& of(const netcon::ip_address&);
+  sender_totals& of(const netcon::endpoint&);
 
   mutable std::mutex mutex_;
   by_address senders_;
@@ -76,7 +76,7 @@ class sender_activity {
 };
 
 /// The senders of most records, most first, at most so many.
-std::vector<std::pair<netcon::ip_address, sender_totals>> most_active(const sender_activity::by_address&,
-                                                                      std::size_t most);
+std::vector<std::pair<netcon::endpoint, sender_totals>> most_active(const sender_activity::by_address&,
+                                                                    std::size_t most);
 
 }  // namespace tool

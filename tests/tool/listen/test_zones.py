@@ -34,7 +34,7 @@ def send(sender, device, text):
 
 def test_the_zone_is_part_of_the_sender(two_networks, tmp_path):  # noqa: F811
     outputs = ("--to", f"json@{tmp_path}/json", "--to", f"full@{tmp_path}/text", "--to", f"dir:{tmp_path}/logs")
-    listener, number = start(two_networks, tmp_path, *outputs)
+    listener, number = start(two_networks, tmp_path, *outputs, "--metrics", f"{tmp_path}/netcon.prom")
     for device in DEVICES:
         send(two_networks[0], device, f"through {device}\n")
     assert until(lambda: (tmp_path / "json").read_text().count("\n") == 2)
@@ -43,9 +43,10 @@ def test_the_zone_is_part_of_the_sender(two_networks, tmp_path):  # noqa: F811
     events = [json.loads(line) for line in (tmp_path / "json").read_text().splitlines()]
     found = [(e["event"], e["sender"], e["text"]) for e in events]
     assert found == [("record", f"fe80::2%{number[device]}", f"through {device}") for device in DEVICES]
-    text = (tmp_path / "text").read_text()
+    text, metrics = ((tmp_path / name).read_text() for name in ("text", "netcon.prom"))
     for device in DEVICES:
         assert f"fe80::2%{number[device]}" in text
+        assert f'netcon_sender_records_total{{sender="fe80::2%{number[device]}"}} 1\n' in metrics
         assert f"through {device}" in (tmp_path / f"logs/fe80::2%25{number[device]}.log").read_text()
 
 
