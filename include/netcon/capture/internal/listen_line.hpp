@@ -47,21 +47,31 @@ constexpr bool is_remark(std::string_view text) noexcept {
   return text.starts_with("-- ") || text.starts_with("* ");
 }
 
+struct level_column {
+  static constexpr std::size_t whole = 8;
+  std::size_t width = 0;  // with the blanks behind the word; 0: there is no such column
+  std::optional<std::uint16_t> level;
+};
+
+/// "warning ", "-       ": blanks beyond the column are the text's.
+constexpr level_column read_level_column(stamp_reader& from) noexcept {
+  auto at = from;
+  const auto word = at.word();
+  const auto level = level_of_word(word, false);
+  if (!level && word != "-") return {};
+  auto width = word.size();
+  while (width < level_column::whole && at.skip(' ')) ++width;
+  from = at;
+  return {width, level};
+}
+
 /// The level of a line, a word or "-"; a remark is no line of the kernel.
 constexpr void read_listen_level(stamp_reader& at, log_line& out) noexcept {
   if (is_remark(at.rest)) {
     out.from_kernel = false;
     return;
   }
-  auto behind = at;
-  const auto word = behind.word();
-  const auto level = level_of_word(word, false);
-  if (!level && word != "-") return;
-  if (level) out.priority = level;
-  // A column of eight: blanks beyond it are the text's.
-  constexpr std::size_t width = 8;
-  for (auto used = word.size(); used < width && behind.skip(' ');) ++used;
-  at = behind;
+  if (const auto column = read_level_column(at); column.level) out.priority = column.level;
 }
 
 /// The size of KEY=VALUE at the end of a text, with a value that is quoted only if it has to be; 0: there is
@@ -116,19 +126,13 @@ constexpr bool read_short_line(stamp_reader& from, log_line& out) noexcept {
   at.skip(' ');
   const auto host = at.word();
   at.skip_spaces();
-  auto level_at = at;
-  const auto word = level_at.word();
-  if (word != "-" && !level_of_word(word, false)) return false;
-  constexpr std::size_t width = 8;
-  for (auto used = word.size(); used < width;) {
-    if (!level_at.skip(' ')) return false;
-    ++used;
-  }
-  if (level_at.rest.starts_with("| ")) level_at.rest.remove_prefix(2);
+  const auto column = read_level_column(at);
+  if (column.width != level_column::whole) return false;
+  if (at.rest.starts_with("| ")) at.rest.remove_prefix(2);
   out.host = host;
-  if (const auto level = level_of_word(word, false)) out.priority = level;
-  if (word == "-" && is_remark(level_at.rest)) out.from_kernel = false;
-  from = level_at;
+  if (column.level) out.priority = column.level;
+  if (!column.level && is_remark(at.rest)) out.from_kernel = false;
+  from = at;
   return true;
 }
 
