@@ -2,6 +2,8 @@
 
 #include "metrics/metric_families.hpp"
 
+#include "output/log_names.hpp"
+
 #include <netcon/core/printable.hpp>
 #include <netcon/version.hpp>
 
@@ -140,16 +142,10 @@ void add_outputs(families& out, std::vector<metrics_snapshot::output> outputs) {
   for (const auto& one : outputs) out.value(one.writer.problem ? 0.0 : 1.0, {{"output", one.name}});
 }
 
-/// With the zone of a link-local one, "fe80::1%2".
-std::string address_of(const netcon::endpoint& sender) {
-  return sender.scope == 0 ? to_string(sender.address)
-                           : fmt::format("{}%{}", to_string(sender.address), sender.scope);
-}
-
 void add_senders(families& out, const metrics_snapshot& all) {
   const auto add = [&](auto value) {
     for (const auto& [sender, totals] : all.senders)
-      out.value(value(totals), {{"sender", address_of(sender)}});
+      out.value(value(totals), {{"sender", address_text(sender)}});
   };
   out.counter("netcon_sender_records_total", "Records of one of the most active senders");
   add([](const sender_totals& one) { return one.records; });

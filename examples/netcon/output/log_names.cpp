@@ -101,8 +101,7 @@ std::optional<file_owner> owner_of_file(const std::string& path) {
 }  // namespace
 
 std::string sender_line(const netcon::endpoint& sender) {
-  const auto zone = sender.scope != 0 ? fmt::format("%{}", sender.scope) : std::string{};
-  return fmt::format("{}{}{}\n", sender_mark, to_string(sender.address), zone);
+  return fmt::format("{}{}\n", sender_mark, address_text(sender));
 }
 
 std::string file_group(const std::string& path, std::string_view name, bool has_senders) {
