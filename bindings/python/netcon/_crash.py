@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Optional, Union
 
 from . import _core
 from ._check import iterable
 from ._receive import Pace, Receiver
+from ._values import FrozenMapping
 
 
 class Frame(NamedTuple):
@@ -23,35 +24,10 @@ class Frame(NamedTuple):
     certain: bool  #: False: "?" in the trace, perhaps of an earlier call
 
 
-class Registers(Mapping[str, str]):
+class Registers(FrozenMapping[str]):
     """The registers of a crash by name: a mapping that cannot be changed, and so has a hash."""
 
-    __slots__ = ("_values",)
-    _values: dict[str, str]
-
-    def __init__(self, values: Mapping[str, str] = {}, /) -> None:
-        object.__setattr__(self, "_values", dict(values))
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("Registers cannot be changed")
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._values.items()))
-
-    def __repr__(self) -> str:
-        return f"Registers({self._values!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Registers, (self._values,)
+    __slots__ = ()
 
 
 @dataclass(frozen=True)

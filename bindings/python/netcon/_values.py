@@ -6,7 +6,7 @@ from __future__ import annotations
 import enum
 import ipaddress
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, TypeVar, Union
 
 from . import _core
 from ._check import Seconds
@@ -20,6 +20,8 @@ IPAddress = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 KernelLike = Union[str, tuple[int, int], tuple[int, int, int], _core.KernelProfile, None]
 IPAddressLike = Union[str, ipaddress.IPv4Address, ipaddress.IPv6Address]
 
+
+_Value = TypeVar("_Value")
 
 LevelName = Literal[
     "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", "panic", "critical", "error", "warn"
@@ -170,46 +172,58 @@ class MacAddress(str):
         return MacAddress, (str(self),)
 
 
-class Stats(Mapping[str, int]):
-    """Counters at one moment: a mapping whose items are attributes too."""
+class FrozenMapping(Mapping[str, _Value]):
+    """A mapping that cannot be changed, and so has a hash."""
 
-    __slots__ = ("_counters",)
-    _counters: dict[str, int]
+    __slots__ = ("_items",)
+    _items: dict[str, _Value]
 
-    def __init__(self, counters: Mapping[str, int] = {}, /, **more: int) -> None:
-        object.__setattr__(self, "_counters", {**counters, **more})
+    def __init__(self, items: Mapping[str, _Value] = {}, /) -> None:
+        object.__setattr__(self, "_items", dict(items))
 
-    def __getitem__(self, name: str) -> int:
-        return self._counters[name]
+    def __getitem__(self, name: str) -> _Value:
+        return self._items[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._counters)
+        return iter(self._items)
 
     def __len__(self) -> int:
-        return len(self._counters)
+        return len(self._items)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items.items()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._items!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._items,)
+
+
+class Stats(FrozenMapping[int]):
+    """Counters at one moment: a mapping whose items are attributes too."""
+
+    __slots__ = ()
+
+    def __init__(self, counters: Mapping[str, int] = {}, /, **more: int) -> None:
+        super().__init__({**counters, **more})
 
     def __getattr__(self, name: str) -> int:
         if name.startswith("_"):
             raise AttributeError(name)
         try:
-            return self._counters[name]
+            return self._items[name]
         except KeyError:
             raise AttributeError(f"there is no counter called {name!r}") from None
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("Stats cannot be changed")
-
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._counters]
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._counters.items()))
+        return [*super().__dir__(), *self._items]
 
     def __repr__(self) -> str:
-        return f"Stats({', '.join(f'{name}={value}' for name, value in self._counters.items())})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Stats, (self._counters,)
+        return f"Stats({', '.join(f'{name}={value}' for name, value in self._items.items())})"
 
 
 def make_kernel_profile(version: str, having: tuple[str, ...], without: tuple[str, ...]) -> _core.KernelProfile:

@@ -80,7 +80,7 @@ def test_stats_counter_cannot_be_set() -> None:
     with pytest.raises(AttributeError):
         netcon.Stats(lost=1).lost = 2
     with pytest.raises(AttributeError):
-        netcon.Stats(lost=1)._counters = {}
+        netcon.Stats(lost=1)._items = {}
 
 
 def test_crash() -> None:
