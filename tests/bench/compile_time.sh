@@ -9,8 +9,8 @@ compiler=${CXX:-g++}
 rounds=${ROUNDS:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[ $# -gt 0 ] || set -- core/port.hpp core.hpp parameter.hpp wire.hpp configfs.hpp lint.hpp capture.hpp \
-  receive/collector.hpp receive.hpp output.hpp netcon.hpp
+[ $# -gt 0 ] || set -- core/port.hpp core.hpp parameter.hpp wire.hpp capture.hpp \
+  receive/collector.hpp output.hpp receive.hpp configfs.hpp lint.hpp crash.hpp doctor.hpp netcon.hpp
 
 seconds() { # FILE: of one compilation
   ( "$compiler" -std=c++23 -O0 -I . -c "$1" -o "$work/out.o"; times ) | awk 'NR == 2 { sub("m", " "); print $1 * 60 + $2 }'

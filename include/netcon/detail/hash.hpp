@@ -5,7 +5,7 @@
 #include <netcon/detail/requires_cpp23.hpp>
 
 #include <cstddef>
-#include <functional>
+#include <string_view>
 
 namespace netcon::inline v0_1::detail {
 

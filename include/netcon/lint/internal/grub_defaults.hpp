@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -237,7 +236,7 @@ class grub_defaults {
   std::string_view text_;
   found_list& to_;
   text_reader lines_;
-  std::map<std::string_view, variable, std::less<>> variables_;
+  std::map<std::string_view, variable> variables_;
   std::vector<std::size_t> branches_;
   std::size_t last_branch_ = 0;
   std::size_t group_ = 0;
