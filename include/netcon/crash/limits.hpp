@@ -25,7 +25,7 @@ struct limits {
   std::size_t before_lines = 16;
   /// Bytes of these lines.
   std::size_t before_bytes = 2048;
-  /// A crash ends when nothing more came of it for so long.
+  /// A crash ends when no line of its own came for so long.
   std::chrono::nanoseconds silence = std::chrono::seconds{5};
   /// The same after its end marker: a panic may still follow.
   std::chrono::nanoseconds silence_after_end = std::chrono::seconds{1};

@@ -34,7 +34,7 @@ class log_scanner {
   [[nodiscard]] static constexpr limits patient_limits() noexcept {
     limits out;
     out.silence = std::chrono::seconds{30};
-    out.silence_after_end = std::chrono::seconds{5};
+    out.silence_after_end = std::chrono::seconds{30};
     out.foreign_lines = 256;
     return out;
   }

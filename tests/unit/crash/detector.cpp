@@ -477,6 +477,48 @@ TEST_CASE("a decoded trace gives the title of the raw one") {
   CHECK(out.reports[0].task == "otter");
 }
 
+TEST_CASE("what a machine says behind a crash is not of it, but of its way to a panic") {
+  const std::vector<std::string> oops{"BUG: kernel NULL pointer dereference, address: 0000000000000018",
+                                      "RIP: 0010:heron_poll+0x1/0x20",
+                                      "Call Trace:",
+                                      " vfs_poll+0x1/0x20",
+                                      "---[ end trace 0000000000000000 ]---",
+                                      "note: otter[12] exited with irqs disabled"};
+  std::string log;
+  const auto say = [&](int seconds, std::string_view line) {
+    log += "[" + std::to_string(seconds) + ".000000] ";
+    log.append(line).append("\n");
+  };
+  for (const auto& line : oops) say(10, line);
+  for (int i = 0; i < 20; ++i) say(11 + i, "xylem: eth0 is up");
+  auto got = scan(log);
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].text.size() == oops.size());
+  CHECK(got[0].last_us == 10'000'000);
+
+  say(31, "Kernel panic - not syncing: Fatal exception");
+  got = scan(log);
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].panicked);
+  CHECK(got[0].text.size() == oops.size() + 21);
+}
+
+TEST_CASE("a crash ends after a silence of its own, whatever else the machine says") {
+  const auto all = examples();
+  for (const std::string_view name : {"hung_task", "helper_on_top"}) {
+    const auto& one = *std::ranges::find(all, name, &example::name);
+    collected<int> out;
+    netcon::crash::basic_detector<int> detector;
+    netcon::time_point now{};
+    for (const auto& line : one.lines) detector.push(1, {.text = line}, now, out);
+    const auto end = *detector.deadline();
+    while (out.reports.empty() && now <= end) detector.push(1, {.text = "pond: ripples"}, now += 250ms, out);
+    REQUIRE(out.reports.size() == 1);
+    CHECK(now == end);
+    CHECK(std::ranges::count(out.reports[0].text, "pond: ripples") <= 8);
+  }
+}
+
 TEST_CASE("a crash ends when its sender is silent, or boots") {
   const auto all = examples();
   const auto& one = *std::ranges::find(all, "hung_task", &example::name);

@@ -19,7 +19,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,12 +72,14 @@ inline bool belongs(std::string_view text) noexcept {
                                        "page ",
                                        "flags:",
                                        "raw:",
-                                       "x",
                                        "task:",
                                        "INFO: task",
                                        "lock(",
                                        "CPU0",
                                        "Kernel Offset",
+                                       "note: ",
+                                       "Fixing recursive fault",
+                                       "Disabling lock debugging",
                                        "Stack:",
                                        "Memory state",
                                        "The buggy",
@@ -89,6 +90,7 @@ inline bool belongs(std::string_view text) noexcept {
                                        "rcu:",
                                        "locks held"})
     if (text.starts_with(start)) return true;
+  if (text.size() > 1 && text[0] == 'x' && is_digit(text[1])) return true;  // registers of 64-bit ARM
   return text.find("locks held by") != text.npos || text.find("lock held by") != text.npos ||
          read_frame(text).has_value();
 }
@@ -102,6 +104,7 @@ class episode {
     std::optional<std::uint64_t> timestamp_us;
     std::uint64_t order = 0;
     bool whole = true;
+    bool foreign = false;  // and nothing of the crash was being printed when it came
     std::string text;
   };
 
@@ -110,7 +113,6 @@ class episode {
         caller_{first.caller},
         release_{first.release},
         time_{first.time},
-        last_activity_{now},
         last_line_{now} {}
 
   const opening& start() const noexcept { return start_; }
@@ -119,7 +121,6 @@ class episode {
   bool panicked() const noexcept { return panicked_; }
   bool mixed() const noexcept { return mixed_; }
   std::size_t bytes() const noexcept { return bytes_; }
-  time_point last_activity() const noexcept { return last_activity_; }
   bool has_frames() const noexcept { return frames_ != 0; }
   std::size_t lines() const noexcept { return lines_.size(); }
   /// Whether nothing came but the beginning of that line, and the notice that it comes again.
@@ -185,30 +186,31 @@ class episode {
 
   /// Appends a line. next: the opening that it is, when it is one.
   void add(const line& one, const opening* next, time_point now, const limits& bounds, std::size_t room) {
-    last_activity_ = now;
+    const bool own =
+        next != nullptr || (belongs(one.text) && (state_ == state::running || !trim(one.text).empty()));
+    const bool foreign = !own && (state_ == state::ended || was_quiet(now));
+    if (own) {
+      foreign_ = 0;
+      last_line_ = now;
+      if (one.sequence) last_own_ = std::max(last_own_, *one.sequence);
+    } else {
+      ++foreign_;
+    }
     if (next != nullptr) {
       state_ = state::running;
-      foreign_ = 0;
       if (next->kind == kind::panic) {
         panicked_ = has_panic_ = true;
         panic_ = hash_of(one.text);
       }
       if (start_.kind == kind::panic) panicked_ = has_panic_ = true;
-    } else if (belongs(one.text)) {
-      foreign_ = 0;
-    } else {
-      ++foreign_;
     }
-    if (foreign_ == 0) last_line_ = now;
     if (!one.whole) damaged_ = true;
-    if (one.sequence && (next != nullptr || belongs(one.text)))
-      last_own_ = std::max(last_own_, *one.sequence);
     if (lines_.size() >= bounds.lines || one.text.size() > bounds.bytes - std::min(bounds.bytes, bytes_) ||
         one.text.size() > room) {
       ++cut_;
     } else {
       bytes_ += one.text.size() + sizeof(stored_line);
-      lines_.push_back({one.sequence, one.timestamp_us, order_++, one.whole, std::string{one.text}});
+      lines_.push_back({one.sequence, one.timestamp_us, order_++, one.whole, foreign, std::string{one.text}});
     }
     watch_for_end(one.text);
   }
@@ -227,7 +229,7 @@ class episode {
     return now >= deadline(bounds);
   }
   time_point deadline(const limits& bounds) const noexcept {
-    return netcon::detail::after(last_activity_,
+    return netcon::detail::after(last_line_,
                                  state_ == state::ended ? bounds.silence_after_end : bounds.silence);
   }
 
@@ -237,6 +239,7 @@ class episode {
       std::ranges::sort(lines_, [](const stored_line& a, const stored_line& b) {
         return std::pair{*a.sequence, a.order} < std::pair{*b.sequence, b.order};
       });
+    while (!lines_.empty() && lines_.back().foreign) lines_.pop_back();
     bool begun = false;
     reading facts{start_};
     for (const auto& one : lines_) {
@@ -336,7 +339,7 @@ class episode {
   std::string release_;
   std::size_t panic_ = 0;  // of the line that says it
   optional_time time_;
-  time_point last_activity_, last_line_;
+  time_point last_line_;  // of its own
   state state_ = state::running;
   std::vector<stored_line> lines_;
   std::vector<std::string> before_;
