@@ -56,6 +56,11 @@ inline bool is_unknown_warning(const opening& one) noexcept {
   return one.kind == kind::warning && !one.needs_trace;
 }
 
+/// The warning of a task that dies while it holds something: that follows from why it dies.
+inline bool is_of_exit(const opening& one, std::string_view line) noexcept {
+  return one.kind == kind::warning && contains(line, "kernel/exit.c:") && contains(line, " do_exit+0x");
+}
+
 /// The line without what subsystems put before it; Oops without its number counts as that.
 constexpr std::string_view unwrapped(std::string_view line) noexcept {
   line = trim(line);

@@ -503,6 +503,25 @@ TEST_CASE("what a machine says behind a crash is not of it, but of its way to a 
   CHECK(got[0].text.size() == oops.size() + 21);
 }
 
+TEST_CASE("the warning of a task that dies belongs to what it dies of") {
+  const std::string oops =
+      "BUG: kernel NULL pointer dereference, address: 0000000000000018\nRIP: 0010:heron_poll+0x1/0x20\n"
+      "Call Trace:\n vfs_poll+0x1/0x20\n---[ end trace 0000000000000000 ]---\n";
+  const std::string trace = "Call Trace:\n make_task_dead+0x1/0x20\n---[ end trace 0000000000000000 ]---\n";
+  for (const std::string_view place : {"CPU: 1 PID: 12 at kernel/exit.c:814", "kernel/exit.c:902 at"}) {
+    const auto warning =
+        std::string{"WARNING: "}.append(place).append(" do_exit+0x1/0x20\nRIP: 0010:do_exit+0x1/0x20\n") +
+        trace;
+    CAPTURE(place);
+    const auto got = scan(oops + warning);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].title == "BUG: unable to handle kernel NULL pointer dereference in heron_poll");
+    CHECK(got[0].frames.size() == 1);
+    CHECK(got[0].text.size() == 10);
+    CHECK(scan(warning).size() == 1);
+  }
+}
+
 TEST_CASE("a crash ends after a silence of its own, whatever else the machine says") {
   const auto all = examples();
   for (const std::string_view name : {"hung_task", "helper_on_top"}) {

@@ -139,6 +139,7 @@ class episode {
   bool continues_with(const opening& next, const line& one) const noexcept {
     if (next.kind == kind::panic)
       return !panicked_ || !has_panic_ || hash_of(one.text) == panic_;  // a console that says all twice
+    if (is_of_exit(next, one.text)) return start_.kind != kind::warning;
     if (next.title.starts_with("WARNING: kernel stack ")) return state_ == state::running;  // of the unwinder
     if (next.kind == kind::memory_leak && frames_ != 0) return false;  // the next object of a list
     if (next.follows) return state_ == state::running;                 // behind the end it is the next oops

@@ -68,7 +68,7 @@ class reading {
       if (follow->kind == kind::panic) out_.panicked = true;
       if (!follow->follows) add_to_chain(*follow);
       refine(*follow);
-      past_ = follow->kind == kind::panic && lines_ > lines_before_panic();
+      past_ = (follow->kind == kind::panic && lines_ > lines_before_panic()) || is_of_exit(*follow, text);
       return;
     }
     if (text.empty()) return;
