@@ -310,7 +310,7 @@ std::uint64_t microseconds_since_boot() {
 int send_lines(const send_options& options, std::uint8_t level, target_output& output, paced_sender& sender,
                int stop_fd) {
   std::uint64_t sequence = 0;
-  const auto done = read_lines(STDIN_FILENO, stop_fd, [&](std::string_view line) {
+  const auto done = read_lines(STDIN_FILENO, "standard input", stop_fd, [&](std::string_view line) {
     auto [priority, text] = read_priority(line, static_cast<std::uint8_t>(options.facility), level);
     do {
       const auto part = text.substr(0, record_length(text));
@@ -345,12 +345,15 @@ int send_kmsg(const send_options& options, target_output& output, paced_sender& 
 }
 
 /// Each pair of sender and destination port has its own socket, which keeps the flows apart.
-int send_capture(const send_options& options, paced_sender& sender) {
+int send_capture(const send_options& options, paced_sender& sender, int stop_fd) {
+  auto bytes = byte_source::open(*options.replay, {.begins = {}, .lasts = {}, .stop_fd = stop_fd});
+  if (!bytes) return fail("send", bytes.error());
+  const std::string name = *options.replay == "-" ? "standard input" : *options.replay;
   const auto start = std::chrono::steady_clock::now();
   std::optional<netcon::capture_time> first;
   std::string problem;
   bool has_others = false;  // datagrams to other ports than --to-port
-  const auto done = read_capture(*options.replay, [&](const netcon::captured_datagram& datagram) {
+  const auto done = read_capture(*bytes, name, [&](const netcon::captured_datagram& datagram) {
     if (sender.stopped() || !problem.empty()) return;
     if (!options.to_ports.empty() &&
         std::ranges::count(options.to_ports, datagram.udp.receiver.port.value()) == 0) {
@@ -372,11 +375,11 @@ int send_capture(const send_options& options, paced_sender& sender) {
     if (sender.packets() != 0) sender.finish(" before the damage");
     return fail("send", done.error());
   }
-  if (has_others && sender.packets() == 0 && !sender.stopped())
+  if (has_others && sender.packets() == 0 && !sender.stopped() && !bytes->stopped())
     return fail(
         "send",
         fmt::format("{}: nothing was sent to port {}; netcon decode --to-port names the ports that are there",
-                    *options.replay, fmt::join(options.to_ports, " or ")));
+                    name, fmt::join(options.to_ports, " or ")));
   return sender.finish("");
 }
 
@@ -402,7 +405,7 @@ int run(const send_options& options) {
   std::optional<netcon::port> from;
   if (options.from_port) from = netcon::port{*options.from_port};
   paced_sender sender{*to, from, options.rate, signals.fd()};
-  if (options.replay) return send_capture(options, sender);
+  if (options.replay) return send_capture(options, sender, signals.fd());
   if (const auto opened = sender.open(""); !opened) return fail("send", opened.error());
   target_output output{options, std::move(userdata), sender};
   if (options.kmsg) return send_kmsg(options, output, sender, signals.fd());

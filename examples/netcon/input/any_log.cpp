@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "input/any_log.hpp"
 
+#include "input/capture.hpp"
+
 #include <netcon/core/ip_address.hpp>
 #include <netcon/os/local_time.hpp>
 
@@ -43,31 +45,6 @@ netcon::text_log_options options_of(const std::string& path) {
   return out;
 }
 
-std::expected<log_counts, std::string> read_packets(byte_source& bytes, const std::string& name,
-                                                    const log_sinks& sinks) {
-  const auto source = [&](char* to, std::size_t size) { return bytes.read(to, size); };
-  netcon::pcap_reader reader{source};
-  const auto damaged = [&](const netcon::capture_error& error) {
-    if (auto problem = bytes.problem(); !problem.empty()) return std::unexpected{std::move(problem)};
-    if (error.code == netcon::capture_errc::unsupported_link_type) {
-      const auto type = netcon::name(static_cast<netcon::link_type>(error.link_type));
-      return std::unexpected{fmt::format("{}: link type {} is not one that IP packets are found in", name,
-                                         type.empty() ? std::to_string(error.link_type) : type)};
-    }
-    return std::unexpected{fmt::format("{}: damaged after {} frames: it {}, at byte {}", name, error.frames,
-                                       message(error.code), error.offset)};
-  };
-  const auto opened = reader.open();
-  netcon::datagram_reader datagrams{reader};
-  for (;;) {
-    const auto one = opened ? datagrams.next() : std::unexpected{opened.error()};
-    if (!one && !bytes.stopped()) return damaged(one.error());
-    if (!one || !*one)
-      return log_counts{.is_capture = true, .stopped = bytes.stopped(), .capture = datagrams.counts()};
-    sinks.datagram(**one);
-  }
-}
-
 struct rotated_file {
   std::string log;
   int rotation = 0;  // the number, higher for older ones
@@ -100,7 +77,11 @@ std::expected<log_counts, std::string> read_any_log(const std::string& path, con
   auto bytes = byte_source::open(path, std::move(wait));
   if (!bytes) return std::unexpected{bytes.error()};
   const std::string name = path == "-" ? "standard input" : path;
-  if (is_capture(bytes->beginning())) return read_packets(*bytes, name, sinks);
+  if (is_capture(bytes->beginning())) {
+    const auto counts = read_capture(*bytes, name, sinks.datagram);
+    if (!counts) return std::unexpected{counts.error()};
+    return log_counts{.is_capture = true, .stopped = bytes->stopped(), .capture = *counts};
+  }
   log.emplace(options_of(path));
   constexpr std::size_t block_size = 64 * 1024;  // stays in the cache of a processor
   const auto block = std::make_unique<std::array<char, block_size>>();

@@ -247,9 +247,9 @@ std::expected<byte_source, std::string> byte_source::open(const std::string& pat
   const auto failed = [&](int code) {
     return std::unexpected{fmt::format("{}: {}", name, std::strerror(code))};
   };
-  // Standard input stays open: others may read it.
+  // Standard input stays open: others may read it. A pipe without a writer is waited for as for its bytes.
   netcon::descriptor file{is_stdin ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                   : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)};
+                                   : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
   if (!file) return failed(errno);
   packed_bytes bytes{std::move(file), std::move(wait)};
   const auto magic = bytes.front(4);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The UDP datagrams of a capture file that the user names.
+// The UDP datagrams of a capture.
 #pragma once
+
+#include "input/byte_source.hpp"
 
 #include <netcon/capture/datagrams.hpp>
 
@@ -12,9 +14,10 @@ namespace tool {
 
 using capture_sink = std::function<void(const netcon::captured_datagram&)>;
 
-/// Hands every datagram of the pcap or pcapng file to sink, in the file's order; "-" is standard input. The
-/// error is one line that names the file. What came before a damaged place has been handed on by then.
-std::expected<netcon::capture_counts, std::string> read_capture(const std::string& path,
+/// Hands every datagram of the pcap or pcapng file to sink, in the file's order, until its end or that of the
+/// bytes' wait. The error is one line that names the file. What came before a damaged place has been handed
+/// on by then.
+std::expected<netcon::capture_counts, std::string> read_capture(byte_source& bytes, const std::string& name,
                                                                 const capture_sink& sink);
 
 }  // namespace tool

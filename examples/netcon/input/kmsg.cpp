@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "input/kmsg.hpp"
 
+#include "input/text_records.hpp"
+
 #include <netcon/os/descriptor.hpp>
 
 #include <fmt/format.h>
@@ -12,10 +14,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 namespace tool {
@@ -63,30 +62,22 @@ result read_device(const std::string& path, const descriptor& device, bool follo
 }
 
 /// A file holds one record after the other; the lines of a dictionary begin with a blank.
-result read_file(const std::string& path, const record_sink& sink) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rb"), &std::fclose};
-  if (!file) return failed(path, errno);
+result read_file(const std::string& path, const descriptor& file, int stop_fd, const record_sink& sink) {
   kmsg_counts counts;
   std::string record;
-  const auto hand_on = [&] {
-    if (record.empty()) return true;
-    ++counts.records;
-    const bool go_on = sink(record);
-    record.clear();
-    return go_on;
-  };
-  char* line = nullptr;
-  std::size_t capacity = 0;
-  ssize_t size = 0;
   bool go_on = true;
-  while (go_on && (size = ::getline(&line, &capacity, file.get())) >= 0) {
-    if (*line != ' ') go_on = hand_on();
-    record.append(line, static_cast<std::size_t>(size));
-  }
-  const int problem = std::ferror(file.get()) ? errno : 0;
-  std::free(line);
-  if (problem != 0) return failed(path, problem);
-  if (go_on) hand_on();
+  const auto hand_on = [&] {
+    if (record.empty() || !go_on) return;
+    ++counts.records;
+    go_on = sink(record);
+    record.clear();
+  };
+  const auto done = read_lines(file.get(), path, stop_fd, [&](std::string_view line) {
+    if (!line.starts_with(' ')) hand_on();
+    record.append(line).push_back('\n');
+  });
+  if (!done) return std::unexpected{done.error()};
+  hand_on();
   return counts;
 }
 
@@ -100,7 +91,7 @@ result read_kmsg(const std::string& path, bool follow, int stop_fd, const record
   if (S_ISDIR(kind.st_mode)) return failed(path, EISDIR);
   if (follow)
     return std::unexpected{fmt::format("{}: --follow needs the device /dev/kmsg, not a file", path)};
-  return read_file(path, sink);
+  return read_file(path, file, stop_fd, sink);
 }
 
 }  // namespace tool

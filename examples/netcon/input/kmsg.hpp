@@ -17,8 +17,8 @@ struct kmsg_counts {
 };
 
 /// Passes each record, "prefix,seq,ts,flags;text\n KEY=value\n", to sink, which returns false to stop. Ends
-/// at the end of the file or of the kernel's buffer; with follow it waits for more until stop_fd becomes
-/// readable. The error is one line that names the file and says what to do.
+/// at the end of the file or of the kernel's buffer, which with follow is waited at for more, and when
+/// stop_fd becomes readable. The error is one line that names the file and says what to do.
 std::expected<kmsg_counts, std::string> read_kmsg(const std::string& path, bool follow, int stop_fd,
                                                   const std::function<bool(std::string_view)>& sink);
 

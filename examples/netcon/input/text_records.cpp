@@ -45,7 +45,7 @@ std::size_t record_length(std::string_view text) {
   return at;
 }
 
-std::expected<void, std::string> read_lines(int fd, int stop_fd,
+std::expected<void, std::string> read_lines(int fd, const std::string& name, int stop_fd,
                                             const std::function<void(std::string_view)>& sink) {
   constexpr std::size_t max_line = 1 << 20;  // a longer one is split
   std::string pending;
@@ -54,13 +54,13 @@ std::expected<void, std::string> read_lines(int fd, int stop_fd,
     std::array<pollfd, 2> wait{{{fd, POLLIN, 0}, {stop_fd, POLLIN, 0}}};
     if (::poll(wait.data(), wait.size(), -1) < 0) {
       if (errno == EINTR) continue;
-      return std::unexpected{fmt::format("standard input: {}", std::strerror(errno))};
+      return std::unexpected{fmt::format("{}: {}", name, std::strerror(errno))};
     }
     if (wait[1].revents != 0) break;
     const auto size = ::read(fd, chunk.data(), chunk.size());
     if (size < 0) {
       if (errno == EINTR || errno == EAGAIN) continue;
-      return std::unexpected{fmt::format("standard input: {}", std::strerror(errno))};
+      return std::unexpected{fmt::format("{}: {}", name, std::strerror(errno))};
     }
     if (size == 0) break;
     pending.append(chunk.data(), static_cast<std::size_t>(size));

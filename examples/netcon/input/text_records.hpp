@@ -26,8 +26,9 @@ prioritised_line read_priority(std::string_view line, std::uint8_t facility, std
 std::size_t record_length(std::string_view text);
 
 /// Passes each line of the descriptor to sink as it comes, without its newline. Ends at the end of
-/// the input or when stop_fd becomes readable; the last line needs no newline.
-std::expected<void, std::string> read_lines(int fd, int stop_fd,
+/// the input or when stop_fd becomes readable; the last line needs no newline. The error is one line that
+/// begins with name.
+std::expected<void, std::string> read_lines(int fd, const std::string& name, int stop_fd,
                                             const std::function<void(std::string_view)>& sink);
 
 }  // namespace tool

@@ -2,6 +2,8 @@
 """netcon send: the packets that it makes, from lines, from the kernel's log and from captures."""
 
 import base64
+import contextlib
+import gzip
 import json
 import os
 import pathlib
@@ -246,6 +248,36 @@ def test_a_signal_ends_it_between_two_packets(sink):
     _, err = process.communicate(timeout=20)
     assert process.returncode == 0 and b"netcon: sent" in err
     assert len(sink.packets()) < 30
+
+
+def test_a_packed_capture_is_replayed(sink, tmp_path):
+    packed = tmp_path / "crash.pcap.gz"
+    packed.write_bytes(gzip.compress(pcap(udp_frame(b"a line\n"))))
+    done = run_tool("send", sink.destination, "--replay", packed)
+    assert done.returncode == 0 and sink.packets() == [b"a line\n"], done.stderr
+    packed.write_bytes(packed.read_bytes()[:-12])
+    assert "its end is missing" in run_tool("send", sink.destination, "--replay", packed).stderr
+
+
+@pytest.mark.parametrize("writes", [b"", b"6,1,1,-;first\n6,2,2,-;second\n"])
+@pytest.mark.parametrize("option", ["--kmsg", "--replay"])
+def test_a_signal_ends_it_while_a_pipe_is_silent(sink, tmp_path, option, writes):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen([TOOL, "send", sink.destination, option, pipe], stderr=subprocess.PIPE)
+    with contextlib.ExitStack() as at_the_end:
+        at_the_end.callback(process.wait)
+        at_the_end.callback(process.kill)
+        assert until(lambda: handles(process, signal.SIGTERM))
+        if writes:
+            writer = at_the_end.enter_context(open(pipe, "wb", buffering=0))
+            if option == "--replay":
+                writes = pcap(udp_frame(writes))
+            writer.write(writes)
+            assert sink.socket.recv(100)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 0 and b"netcon: sent" in err, err
 
 
 def datagrams_sent(process):

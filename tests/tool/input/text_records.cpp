@@ -54,7 +54,7 @@ TEST_CASE("lines come as they are written, the last one without a newline too") 
   REQUIRE(::write(ends[1], input.data(), input.size()) == static_cast<ssize_t>(input.size()));
   ::close(ends[1]);
   std::vector<std::string> lines;
-  CHECK(tool::read_lines(ends[0], stop[0], [&](std::string_view line) {
+  CHECK(tool::read_lines(ends[0], "a pipe", stop[0], [&](std::string_view line) {
           lines.emplace_back(line);
         }).has_value());
   CHECK(lines == std::vector<std::string>{"one", "", "two", "three"});
