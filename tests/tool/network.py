@@ -62,6 +62,20 @@ class Network:
         self.ip(f"link set {device} up")
         other.ip(f"link set {other_device} up")
 
+    def rules(self, text):
+        """Rules of nft(8) in here; skips where it has no firewall."""
+        if not shutil.which("nft"):
+            pytest.skip("SKIP: nft (nftables) is not installed")
+        done = subprocess.run(
+            self.inside("nft", "-f", "-"),
+            input=text.replace("} }", "}\n}"),
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            pytest.skip(f"SKIP: this kernel has no such firewall: {done.stderr.splitlines()[:1]}")
+
     def delete(self):
         subprocess.run(["ip", "netns", "del", self.name], check=False)
 

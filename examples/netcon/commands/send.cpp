@@ -27,6 +27,7 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -102,6 +103,7 @@ class paced_sender {
 
   bool stopped() const { return stopped_; }
   std::uint64_t packets() const { return packets_; }
+  std::uint64_t failed() const { return failed_; }
 
   /// The last lines, and what the program should return.
   int finish(std::string_view what) {
@@ -110,7 +112,10 @@ class paced_sender {
     for (const auto& [flow, socket] : sockets_) refused += socket.stats().refused;
     const bool by_receiver =
         std::ranges::any_of(errors_, [&](const auto& error) { return is_refusal(error); });
-    if (by_receiver) refused = std::max<std::uint64_t>(refused, 1);
+    if (by_receiver)
+      refused = std::max<std::uint64_t>(refused, 1);
+    else if (is_told_)
+      refused = 0;
     const bool is_quiet = packets_ != 0 && !answered_ && refused == 0 && failed_ == 0 && errors_.empty();
     const bool is_stuck = is_quiet && !is_neighbour_known();
     say("netcon: sent {} packets, {} bytes{} to {}{}\n", packets_, bytes_, what, to_string(to_),
@@ -127,9 +132,14 @@ class paced_sender {
     for (const auto& error : errors_)
       if (!is_refusal(error))
         say("netcon send: {} refuses: {} says \"{}\"\n",
-            error.offender == to_.address ? "the receiver" : "a router on the way", to_string(error.offender),
+            error.offender == error.remote.address ? "the receiver" : "a router on the way",
+            to_string(error.offender),
             netcon::describe_icmp(error.type, error.icmp_code, error.offender.is_v6()));
-    if (failed_ != 0) say("netcon send: {} packets were not sent: {}\n", failed_, problem_.message());
+    if (failed_ != 0)
+      say("netcon send: {} packets were not sent: {}{}\n", failed_, problem_.message(),
+          problem_ == std::errc::operation_not_permitted
+              ? "; a firewall of this machine does not let them out: nft list ruleset"
+              : "");
     return is_stuck || refused != 0 || failed_ != 0 || !errors_.empty() ? exit_findings : exit_ok;
   }
 
@@ -148,21 +158,22 @@ class paced_sender {
   }
 
   bool is_refusal(const netcon::icmp_error& error) const {
-    return error.code == std::errc::connection_refused && error.offender == to_.address;
+    return error.code == std::errc::connection_refused && error.offender == error.remote.address;
   }
 
   /// False when the network has said nothing. Each kind of message is kept once.
   bool collect_errors(const netcon::udp_sender& socket) {
     bool any = false;
     while (const auto error = netcon::take_icmp_error(socket.native_handle())) {
-      any = true;
+      any = is_told_ = true;
       const auto is_same = [&](const netcon::icmp_error& known) {
         return known.offender == error->offender && known.type == error->type &&
                known.icmp_code == error->icmp_code;
       };
       const auto local = socket.local();
-      // What this machine says of its own neighbour is asked at the end.
-      if (local && error->is_unresolved(local->address)) continue;
+      // What this machine says of its own neighbour is asked at the end. What its firewall rejects was not
+      // sent.
+      if (local && error->offender == local->address && error->offender != error->remote.address) continue;
       if (std::ranges::none_of(errors_, is_same)) errors_.push_back(*error);
     }
     return any;
@@ -214,7 +225,7 @@ class paced_sender {
   clock::duration gap_;
   clock::time_point next_;
   int stop_fd_;
-  bool stopped_ = false, answered_ = false;
+  bool stopped_ = false, answered_ = false, is_told_ = false;  // who refuses
   std::map<std::string, netcon::udp_sender> sockets_;
   std::uint64_t packets_ = 0, bytes_ = 0, failed_ = 0;
   std::vector<netcon::icmp_error> errors_;
@@ -248,8 +259,7 @@ class target_output {
     if (options_.basic) {
       send_basic(record);
     } else {
-      count(netcon::encode(record, added(), kernel_,
-                           [this](std::string_view packet) { sender_.send("", packet); }));
+      count(netcon::encode(record, added(), kernel_, packet_sink()));
     }
   }
 
@@ -267,7 +277,7 @@ class target_output {
     auto whole = added();
     whole.header = header;
     whole.body = body;
-    count(netcon::encode(whole, kernel_, [this](std::string_view packet) { sender_.send("", packet); }));
+    count(netcon::encode(whole, kernel_, packet_sink()));
   }
 
   netcon::extended_record added() const {
@@ -276,11 +286,17 @@ class target_output {
     return lines;
   }
 
+  /// Of one record, which counts where all of its packets are sent.
+  std::function<void(std::string_view)> packet_sink() {
+    failed_before_ = sender_.failed();
+    return [this](std::string_view packet) { sender_.send("", packet); };
+  }
+
   void count(const std::expected<std::size_t, netcon::encode_error>& encoded) {
     if (!encoded) {
       ++refused_;
       refusal_ = encoded.error().code;
-    } else if (!sender_.stopped()) {
+    } else if (!sender_.stopped() && sender_.failed() == failed_before_) {
       ++records_;
     }
   }
@@ -288,8 +304,7 @@ class target_output {
   void send_basic(const netcon::log_record& record) {
     basic_.clear();
     netcon::format_basic(record, {.caller = !record.caller.empty()}, basic_);
-    netcon::encode_basic(basic_, [this](std::string_view packet) { sender_.send("", packet); });
-    if (!sender_.stopped()) ++records_;
+    count(netcon::encode_basic(basic_, packet_sink()));
   }
 
   const send_options& options_;
@@ -297,7 +312,7 @@ class target_output {
   paced_sender& sender_;
   netcon::kernel_profile kernel_ = netcon::kernel_profile::latest();
   std::string basic_;
-  std::uint64_t records_ = 0, refused_ = 0;
+  std::uint64_t records_ = 0, refused_ = 0, failed_before_ = 0;
   netcon::text_errc refusal_{};
 };
 

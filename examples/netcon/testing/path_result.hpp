@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace tool {
@@ -30,7 +31,7 @@ enum class probe_outcome : std::uint8_t {
   answered,
   silent,
   refused,   // by the receiver itself
-  not_sent,  // the kernel's log did not take the record
+  not_sent,  // the kernel's log did not take the record, or this machine not the datagram of the socket
 };
 
 constexpr std::string_view name(probe_outcome outcome) noexcept {
@@ -50,6 +51,7 @@ struct path_result {
   tested_target target;
   std::vector<level_result> levels{};
   std::vector<netcon::icmp_error> errors{};  // each kind once
+  std::error_code not_let_out{};             // why the test's own socket could not send its last datagram
   std::vector<netcon::doctor::finding>
       findings{};                      // of doctor: those that explain why levels were not answered
   std::vector<std::string> reasons{};  // the same and what the test itself saw, one line each

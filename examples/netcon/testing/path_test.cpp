@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace tool {
@@ -24,6 +26,9 @@ struct path {
   bool is_open = false;               // the opening was sent
   std::optional<level_result> got{};  // at the level in hand
   std::vector<netcon::icmp_error> errors{};
+  std::error_code problem{};  // of the last datagram
+
+  bool send(const std::string& line) { return !(problem = socket.send(line + '\n')); }
 };
 
 class tester {
@@ -53,6 +58,7 @@ class tester {
       if (places_[i] == none) continue;
       const auto& way = paths_[places_[i]];
       results_[i].errors = way.errors;
+      results_[i].not_let_out = way.problem;
       results_[i].target.local = way.socket.local();  // the address, where the kernel chose it
     }
     return std::move(results_);
@@ -92,13 +98,13 @@ class tester {
     const netcon::probe one{netcon::random_key().words[0], level};
     for (auto& way : paths_) {
       way.got.reset();
-      if (!std::exchange(way.is_open, true))
-        way.socket.send(to_string(netcon::probe_opening{one.nonce}) + '\n');
+      if (!std::exchange(way.is_open, true)) way.send(to_string(netcon::probe_opening{one.nonce}));
     }
     const auto begin = clock::now();
     auto taken = kernel_log::taken::yes;
     if (options_.log == nullptr) {
-      for (const auto& way : paths_) way.socket.send(to_string(one) + '\n');
+      for (auto& way : paths_)
+        if (!way.send(to_string(one))) way.got = level_result{.outcome = probe_outcome::not_sent};
     } else {
       const auto written = options_.log->write(one);
       if (!written) return std::unexpected{written.error()};

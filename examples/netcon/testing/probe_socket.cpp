@@ -49,13 +49,15 @@ std::expected<probe_socket, std::string> probe_socket::open(const netcon::endpoi
   return out;
 }
 
-bool probe_socket::send(std::string_view text) const {
+std::error_code probe_socket::send(std::string_view text) const {
+  std::error_code problem;
   for (int tries = 0; tries < 2; ++tries) {
-    if (::send(fd(), text.data(), text.size(), MSG_NOSIGNAL) >= 0) return true;
+    if (::send(fd(), text.data(), text.size(), MSG_NOSIGNAL) >= 0) return {};
+    problem = netcon::last_error();
     // The refusal of an earlier datagram: it does not say that this one was not sent.
-    if (errno != ECONNREFUSED && errno != EHOSTUNREACH && errno != ENETUNREACH) return false;
+    if (errno != ECONNREFUSED && errno != EHOSTUNREACH && errno != ENETUNREACH) break;
   }
-  return false;
+  return problem;
 }
 
 std::optional<std::string> probe_socket::receive() const {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace tool {
 
@@ -19,8 +20,8 @@ class probe_socket {
   static std::expected<probe_socket, std::string> open(const netcon::endpoint& local,
                                                        const netcon::endpoint& remote);
 
-  /// False when the network refused an earlier datagram, or this one: take_error() says more.
-  bool send(std::string_view text) const;
+  /// The error of this datagram, not the network's about an earlier one: take_error() has that.
+  std::error_code send(std::string_view text) const;
   /// The next datagram, or nothing when there is none. Does not wait.
   std::optional<std::string> receive() const;
   std::optional<netcon::icmp_error> take_error() const { return netcon::take_icmp_error(fd()); }

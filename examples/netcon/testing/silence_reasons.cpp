@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <fstream>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 namespace tool {
@@ -28,6 +29,16 @@ std::string explain_not_sent() {
       "the kernel's log did not take the record, though it accepted the write: kernel.printk_devkmsg is "
       "'{}'; sysctl -w kernel.printk_devkmsg=on",
       setting);
+}
+
+/// Why the test's own socket could not send, and what that means.
+std::string explain_not_let_out(const std::error_code& problem, bool is_through_kernel) {
+  const auto why = problem == std::errc::operation_not_permitted
+                       ? std::string{"a firewall of this machine does not let it out; nft list ruleset"}
+                       : problem.message();
+  return (is_through_kernel ? "the test's own datagram, which opens the way for the answer, was not sent: "
+                            : "the probe was not sent: ") +
+         why;
 }
 
 /// The target as doctor knows targets. Of an address only the way and the receiver's answer count.
@@ -82,7 +93,9 @@ void explain_result(path_result& one, doctor::facts known, bool is_through_kerne
   };
   const bool was_answered = has(probe_outcome::answered), is_silent = has(probe_outcome::silent);
   if (target.problem) one.reasons.push_back(*target.problem);
-  if (has(probe_outcome::not_sent)) one.reasons.push_back(explain_not_sent());
+  if (is_through_kernel && has(probe_outcome::not_sent)) one.reasons.push_back(explain_not_sent());
+  if (one.not_let_out && !was_answered)
+    one.reasons.push_back(explain_not_let_out(one.not_let_out, is_through_kernel));
 
   take_contacts(known, one);
   doctor::diagnose_options how{.wanted = silent_level(one), .targets = {target.name}};

@@ -21,7 +21,18 @@
 
 namespace netcon::inline v0_1 {
 
+namespace detail {
+
+/// A firewall of this machine held back a program's datagram, which says nothing of the receiver.
+[[nodiscard]] inline doctor::fact<doctor::contact> held_back() {
+  return doctor::fact<doctor::contact>::unknown(
+      "a firewall of this machine lets no program's datagram out; what netconsole sends passes none here");
+}
+
+}  // namespace detail
+
 /// What an ICMP message about a datagram to the receiver says. own: the address that the datagram came from.
+/// Unknown where this machine itself rejects it.
 [[nodiscard]] inline doctor::contact_facts read_contact(const endpoint& receiver, const icmp_error& error,
                                                         const ip_address& own) {
   using doctor::contact;
@@ -29,6 +40,7 @@ namespace netcon::inline v0_1 {
   return {.receiver = receiver,
           .came = error.is_unresolved(own) ? contact::unresolved
                   : is_port                ? contact::refused
+                  : error.offender == own  ? detail::held_back()
                                            : contact::unreachable,
           .by = error.offender,
           .said = std::string{describe_icmp(error.type, error.icmp_code, error.offender.is_v6())}};
@@ -53,9 +65,10 @@ namespace detail {
 /// What errno of a call on the socket says about the receiver.
 [[nodiscard]] inline doctor::contact_facts contact_of_errno(const endpoint& receiver, int code) {
   using answer = doctor::fact<doctor::contact>;
-  const bool is_unreachable = code == EHOSTUNREACH || code == ENETUNREACH || code == EACCES || code == EPERM;
+  const bool is_unreachable = code == EHOSTUNREACH || code == ENETUNREACH || code == EACCES;
   return {.receiver = receiver,
-          .came = code == ECONNREFUSED ? answer{doctor::contact::refused}
+          .came = code == EPERM          ? held_back()
+                  : code == ECONNREFUSED ? answer{doctor::contact::refused}
                   : is_unreachable
                       ? answer{doctor::contact::unreachable}
                       : answer::unknown(std::error_code{code, std::generic_category()}.message())};

@@ -33,9 +33,11 @@ struct [[nodiscard]] icmp_error {
   std::uint8_t type = 0,  ///< as in ICMP; as in ICMPv6 when remote is IPv6
       icmp_code = 0;      ///< the code beside it
 
-  /// This machine itself found no neighbour of that address: its packets do not leave at all.
+  /// This machine itself found no neighbour of that address: its packets do not leave at all. What its own
+  /// firewall rejects has other codes.
   [[nodiscard]] bool is_unresolved(const ip_address& local) const noexcept {
-    return offender == local && code == std::errc::host_unreachable;
+    const bool is_host = offender.is_v6() ? type == 1 && icmp_code == 3 : type == 3 && icmp_code == 1;
+    return is_host && offender == local;
   }
 };
 

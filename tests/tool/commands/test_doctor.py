@@ -271,6 +271,16 @@ def test_a_machine_that_has_sent_all_its_refusals(two_networks, tmp_path, remote
     assert row["severity"] == "bad" and says in row["evidence"], done.stdout
 
 
+@pytest.mark.parametrize("verdict", ["drop", "reject", "reject with icmp type admin-prohibited"])
+def test_a_firewall_of_this_machine_is_not_the_receivers_refusal(two_networks, tmp_path, verdict):
+    """netconsole's packets pass none of it."""
+    sender, receiver = two_networks
+    configure(tmp_path, "web", mac_of(sender), remote_mac=mac_of(receiver))
+    sender.rules(f"table ip f {{ chain f {{ type filter hook output priority 0; udp dport 6666 {verdict}; }} }}")
+    row = receiver_row(sender.run(TOOL, "doctor", "--json", "--root", tmp_path).stdout)
+    assert row["severity"] == "unknown" and "a firewall of this machine" in row["evidence"]
+
+
 def test_refusals_of_what_the_kernel_sends_count(two_networks, tmp_path):
     """They take all that the receiver may send: doctor has netpoll's port, so that they come to it."""
     sender, receiver = two_networks

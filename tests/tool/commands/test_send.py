@@ -300,6 +300,27 @@ def test_packets_that_could_not_be_sent_are_counted(two_networks):
     assert b"sent 1 packets" in err and b"3 packets were not sent: Network is unreachable" in err
 
 
+@pytest.mark.parametrize("verdict", ["drop", "reject", "reject with icmp type admin-prohibited"])
+@pytest.mark.parametrize("options", [(), ("--basic",)])
+def test_a_firewall_of_this_machine_is_named(two_networks, verdict, options):
+    sender, _ = two_networks
+    sender.rules(f"table ip f {{ chain f {{ type filter hook output priority 0; udp dport 6666 {verdict}; }} }}")
+    command = f"printf 'x\\ny\\n' | {TOOL} send 10.1.0.1 {' '.join(options)}"
+    done = sender.run("sh", "-c", command)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "netcon: sent 0 packets, 0 bytes (0 records) to 10.1.0.1:6666\n"
+        "netcon send: 2 packets were not sent: Operation not permitted; a firewall of this machine does not let them "
+        "out: nft list ruleset\n"
+    )
+
+
+def test_this_machine_is_no_router(two_networks):
+    """0.0.0.0 is this machine, by another of its addresses."""
+    done = two_networks[0].run("sh", "-c", f"echo x | {TOOL} send 0.0.0.0")
+    assert done.returncode == 1 and "0.0.0.0:6666 refused 1 packets: no program listens there" in done.stderr
+
+
 def test_ipv6_and_names():
     try:
         sink6 = Sink(socket.AF_INET6, "::1")

@@ -5,7 +5,6 @@ import contextlib
 import json
 import pathlib
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -163,19 +162,6 @@ class Machines:
             TOOL, "test", f"6665@10.1.0.2/eth0,6666@10.2.0.2/{self.mac}", "--kmsg", self.log, "--json", *options
         )
 
-    def rules(self, where, text):
-        if not shutil.which("nft"):
-            pytest.skip("SKIP: nft (nftables) is not installed")
-        done = subprocess.run(
-            where.inside("nft", "-f", "-"),
-            input=text.replace("} }", "}\n}"),
-            text=True,
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            pytest.skip(f"SKIP: this kernel has no such firewall: {done.stderr.splitlines()[:1]}")
-
 
 @pytest.fixture
 def machines(tmp_path):
@@ -212,15 +198,14 @@ def test_the_way_through_a_router(machines):
 
 
 def test_the_opening_lets_the_answer_through_the_senders_own_firewall(machines):
-    machines.rules(machines.sender, STATEFUL)
+    machines.sender.rules(STATEFUL)
     machines.listen()
     machines.kernel()
     assert machines.test().returncode == 0
 
 
 def test_address_translation_with_another_port(machines):
-    machines.rules(
-        machines.router,
+    machines.router.rules(
         "table ip nat { chain out { type nat hook postrouting priority 100; "
         'oifname "eth1" udp sport 6665 masquerade to :40000-40100; } }',
     )
@@ -234,9 +219,7 @@ def test_address_translation_with_another_port(machines):
 
 
 def test_a_firewall_that_drops_is_silence(machines):
-    machines.rules(
-        machines.router, "table ip f { chain f { type filter hook forward priority 0; udp dport 6666 drop; } }"
-    )
+    machines.router.rules("table ip f { chain f { type filter hook forward priority 0; udp dport 6666 drop; } }")
     machines.listen()
     machines.kernel()
     done = machines.test("--wait", "300ms")
@@ -249,8 +232,7 @@ def test_a_firewall_that_drops_is_silence(machines):
 
 
 def test_a_router_that_rejects_is_named(machines):
-    machines.rules(
-        machines.router,
+    machines.router.rules(
         "table ip f { chain f { type filter hook forward priority 0; "
         "udp dport 6666 reject with icmp type admin-prohibited; } }",
     )
@@ -262,6 +244,28 @@ def test_a_router_that_rejects_is_named(machines):
         '10.1.0.1, a router on the way to 10.2.0.2:6666, says "administratively prohibited"' in reason
         for reason in only(done)["reasons"]
     ), done.stdout
+
+
+@pytest.mark.parametrize("verdict", ["drop", "reject with icmp type admin-prohibited"])
+def test_a_firewall_of_the_sender_is_named(machines, verdict):
+    """It is not in the way of what the kernel sends."""
+    machines.sender.rules(
+        f"table ip f {{ chain f {{ type filter hook output priority 0; udp dport 6666 {verdict}; }} }}"
+    )
+    machines.listen()
+    done = machines.sender.run(TOOL, "test", "--socket", "10.2.0.2", "--json", "--wait", "30s")
+    assert done.returncode == 1
+    assert [p["probe"] for p in only(done)["probes"]] == ["not_sent"]
+    firewall = "a firewall of this machine does not let it out; nft list ruleset"
+    assert only(done)["reasons"] == [f"the probe was not sent: {firewall}"]
+    done = machines.test("--wait", "100ms")
+    assert [p["probe"] for p in only(done)["probes"]] == ["silent"] * 3
+    assert (
+        f"the test's own datagram, which opens the way for the answer, was not sent: {firewall}"
+        in only(done)["reasons"]
+    )
+    machines.kernel()
+    assert machines.test().returncode == 0
 
 
 def test_a_receiver_on_another_port_refuses(machines):

@@ -99,4 +99,7 @@ TEST_CASE("who says so, and what") {
   CHECK(rejected.by == router);
   CHECK(read(std::errc::host_unreachable, router, 3, 13).said == "administratively prohibited");
   CHECK(read(std::errc::host_unreachable, own, 3, 1).came.is(doctor::contact::unresolved));
+  // This machine's own firewall, which netpoll does not pass.
+  CHECK_FALSE(read(std::errc::host_unreachable, own, 3, 13).came);
+  CHECK_FALSE(read(std::errc::connection_refused, own, 3, 3).came);
 }
