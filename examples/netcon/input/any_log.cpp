@@ -104,13 +104,23 @@ std::vector<std::string> log_files(const std::string& path) {
   if (path == "-" || !fs::is_directory(path, ignored)) return {path};
   // "web17.log.2.gz" was written before "web17.log.1" and "web17.log".
   std::vector<std::tuple<std::string, int, std::string>> found;
-  for (fs::recursive_directory_iterator at{path, fs::directory_options::skip_permission_denied, ignored}, end;
-       at != end; at.increment(ignored)) {
-    if (ignored) break;
-    if (!at->is_regular_file(ignored)) continue;
-    auto file = at->path().string();
+  const auto take = [&](std::string file) {
     auto [log, rotation] = rotated(file);
     found.emplace_back(std::move(log), -rotation, std::move(file));
+  };
+  std::vector<fs::path> waiting{path};
+  while (!waiting.empty()) {
+    const auto directory = std::move(waiting.back());
+    waiting.pop_back();
+    std::error_code problem;
+    fs::directory_iterator at{directory, problem};
+    for (; !problem && at != fs::directory_iterator{}; at.increment(problem)) {
+      if (fs::is_directory(at->symlink_status(ignored)))
+        waiting.push_back(at->path());
+      else if (at->is_regular_file(ignored))
+        take(at->path().string());
+    }
+    if (problem) take(directory.string());
   }
   std::ranges::sort(found);
   std::vector<std::string> out;

@@ -38,7 +38,7 @@ std::expected<log_counts, std::string> read_any_log(const std::string& path, con
 std::string log_of_file(const std::string& path);
 
 /// The files of a directory and of those in it, in the order in which they were written: rotated ones first.
-/// Any other path is itself.
+/// Any other path is itself, and so is a directory that cannot be listed: reading it says why.
 std::vector<std::string> log_files(const std::string& path);
 
 }  // namespace tool

@@ -4,11 +4,14 @@
 import gzip
 import itertools
 import json
+import os
 import shutil
 import signal
 import struct
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from conftest import DATA, handles, run_tool
@@ -227,6 +230,26 @@ def test_listen_keeps_each_crash(listen, tmp_path):
     # Below the level, and shown all the same: they belong to the crash.
     shown = [event["text"] for event in events if event["event"] == "record"]
     assert set(lines[1:]) <= set(shown)
+
+
+@pytest.mark.parametrize("command", ["crashes", "decode"])
+def test_a_directory_that_cannot_be_read_is_told(command):
+    user = 65534 if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory() as top:
+        Path(top).chmod(0o755)
+        shutil.copy(CRASHES / "deadlock.txt", top)
+        closed = Path(top) / "closed"
+        closed.mkdir()
+        closed.chmod(0)
+        try:
+            done = [run_tool(command, path, user=user) for path in (closed, top)]
+        except PermissionError:
+            pytest.skip("SKIP: the program is in a directory of root's own")
+        finally:
+            closed.chmod(0o700)
+    for one in done:
+        assert one.returncode == 2 and f"netcon {command}: {closed}: Permission denied" in one.stderr
+    assert "toad_lock_pair" in done[1].stdout  # the rest is read
 
 
 def kept(directory):
