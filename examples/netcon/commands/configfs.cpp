@@ -305,15 +305,13 @@ CLI::App* add_configfs(CLI::App& app, int& exit_code) {
   const auto with_extras = [&](CLI::App* command) {
     command->add_option("--userdata", o->userdata, "Append a line to every extended record; may be repeated")
         ->option_text("KEY=VALUE")
-        ->expected(1)
-        ->take_all();
+        ->allow_extra_args(false);
     command
         ->add_option("--sysdata", o->sysdata,
                      fmt::format("Append lines to extended records that the kernel fills in: {}",
                                  fmt::join(lines, ", ")))
         ->option_text("LINE,...")
-        ->expected(1)
-        ->take_all()
+        ->allow_extra_args(false)
         ->delimiter(',')
         ->check(CLI::IsMember(lines));
     command->add_flag("--disabled", o->disabled, "Leave the target disabled");

@@ -299,12 +299,10 @@ CLI::App* add_decode(CLI::App& app, int& exit_code) {
   command->add_option("--to-port", options->to_ports, "Decode only datagrams to this port; may be repeated")
       ->option_text("PORT")
       ->transform(whole_number(0, 65535))
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   command->add_option("--sender", options->sender, "Show these senders or hosts only; may be repeated")
       ->option_text("ADDRESS[/BITS]|HOST")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   command
       ->add_option("--min-level", options->min_level,
                    "Show records of this level and more urgent ones only: emerg to debug, or 0 to 7")

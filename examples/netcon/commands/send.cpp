@@ -454,8 +454,7 @@ CLI::App* add_send(CLI::App& app, int& exit_code) {
                    "Send only datagrams of the capture to this port; may be repeated")
       ->option_text("PORT")
       ->transform(whole_number(0, 65535))
-      ->expected(1)
-      ->take_all()
+      ->allow_extra_args(false)
       ->needs(replay);
   auto* basic =
       command->add_flag("--basic", options->basic, "Send text only, as a target that is not extended")
@@ -467,8 +466,7 @@ CLI::App* add_send(CLI::App& app, int& exit_code) {
       ->excludes(replay);
   command->add_option("--userdata", options->userdata, "Append a line to every record; may be repeated")
       ->option_text("KEY=VALUE")
-      ->expected(1)
-      ->take_all()
+      ->allow_extra_args(false)
       ->excludes(basic)
       ->excludes(replay);
   command

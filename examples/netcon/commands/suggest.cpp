@@ -339,8 +339,7 @@ CLI::App* add_suggest(CLI::App& app, int& exit_code) {
       ->add_option("--userdata", options->userdata,
                    "Append a line to every record; may be repeated; implies --extended")
       ->option_text("KEY=VALUE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   command->add_flag("--token", options->token,
                     "Append a secret to every record, for listen --require; implies --extended");
   command->add_option("--from-port", options->from_port, "Send from this port")

@@ -187,8 +187,7 @@ CLI::App* add_test(CLI::App& app, int& exit_code) {
           "Test at this level: emerg to debug, or 0 to 7; may be repeated. Where the least urgent one "
           "stays silent, warning and err are tried too")
       ->option_text("LEVEL")
-      ->expected(1)
-      ->take_all()
+      ->allow_extra_args(false)
       ->delimiter(',')
       ->default_str("info");
   command->add_flag("--socket", options->socket,

@@ -147,8 +147,7 @@ void define_listen_options(CLI::App& command, listen_options& options) {
   command.add_option("-p,--port", options.ports, "Listen on this port of any address; may be repeated")
       ->option_text("PORT")
       ->transform(whole_number(0, 65535))
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   command
       .add_option("--threads", options.threads,
                   "Receive with N threads and sockets at each address; a sender stays with one")
@@ -178,8 +177,7 @@ void define_listen_options(CLI::App& command, listen_options& options) {
   const auto senders = [&](const char* name, std::vector<std::string>& to, const char* what) {
     return command.add_option(name, to, what)
         ->option_text("ADDRESS[/BITS]")
-        ->expected(1)
-        ->take_all()
+        ->allow_extra_args(false)
         ->group(choice);
   };
   auto* allow = senders("--allow", options.allow, "Accept packets of these senders only; may be repeated");
@@ -228,8 +226,7 @@ void define_listen_options(CLI::App& command, listen_options& options) {
   constexpr auto output = "Output";
   command.add_option("--to", options.to, "Write to PLACE in FORMAT; may be repeated, see below")
       ->option_text("[FORMAT@]PLACE[,KEY=VALUE...]")
-      ->expected(1)
-      ->take_all()
+      ->allow_extra_args(false)
       ->transform(not_empty())
       ->default_str("-")
       ->group(output);
@@ -261,8 +258,7 @@ void define_listen_options(CLI::App& command, listen_options& options) {
                   "slash; may be repeated")
       ->option_text("ADDRESS:PORT|FILE")
       ->transform(not_empty())
-      ->expected(1)
-      ->take_all()
+      ->allow_extra_args(false)
       ->group(output);
   command.footer(fmt::format(
       R"help(An output is written as [FORMAT@]PLACE[,KEY=VALUE...]. Each has a place of its own. A slow one costs no other,

@@ -5,7 +5,7 @@ import re
 import shlex
 
 import pytest
-from conftest import run_tool
+from conftest import DATA, run_tool
 
 GROUPS = {
     "Receive": ["listen", "crashes", "decode", "console"],
@@ -231,6 +231,21 @@ def test_habits():
     for command in ((), ("listen",), ("configfs", "plan")):
         assert run_tool("help", *command).stdout == help_of(*command)
     assert run_tool("-V").stdout == run_tool("--version").stdout != ""
+
+
+def test_what_follows_an_option_is_another_argument(tmp_path):
+    """Whichever of them may be repeated: an address behind --to was a file to write to."""
+    for options in (("--to", f"{tmp_path}/log"), ("-p", "0"), ("--allow", "10.0.0.0/8")):
+        assert "listening on 127.0.0.1:" in run_tool("listen", *options, "127.0.0.1:0", "--for", "1ms").stderr
+    config = tmp_path / "listen.toml"
+    config.write_text(f"to = ['{tmp_path}/log']\naddress = ['127.0.0.1:0']\n")
+    assert "listening on 127.0.0.1:" in run_tool("listen", "--config", config, "--for", "1ms").stderr
+    capture = DATA / "captures" / "sysrq_612.pcap"
+    for option, value in (("--sender", "10.0.2.15"), ("--to-port", "6666")):
+        done = run_tool("decode", option, value, capture, capture)
+        assert done.returncode == 0, done.stderr
+    done = run_tool("suggest", "--userdata", "a=b", "127.0.0.1", "127.0.0.2")
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == [" 127.0.0.1", " 127.0.0.2"]
 
 
 def test_lint_takes_several_files(tmp_path):
