@@ -96,6 +96,17 @@ unfiltered() { send 'this one again' && grep -q 'this one again' "$file"; }
 wait_for "a reload takes the filter away" unfiltered
 expect "the process is the same" is "$old" "$(main_process)"
 
+# A restart with a mistake fails, and what comes until it is corrected waits in the socket.
+cp "$config" "$config.good"
+echo 'bogus = 1' >>"$config"
+refuse "a restart with a mistake fails" systemctl restart netcon.service
+sleep 12
+for number in 1 2 3 4 5 6 7 8; do send "waiting record $number"; done
+refuse "it is not running" systemctl is-active --quiet netcon.service
+mv "$config.good" "$config"
+all_waited() { is "$(grep -c 'waiting record' "$file")" 8; }
+wait_for "corrected: it starts by itself, and no record is lost" all_waited
+
 systemctl disable --now netcon.socket netcon.service 2>/dev/null
 dpkg -i /test/newer.deb >/dev/null
 refuse "what is disabled stays stopped" systemctl is-active --quiet netcon.service
