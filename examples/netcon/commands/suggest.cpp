@@ -33,7 +33,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -91,7 +93,9 @@ std::expected<way_options, std::string> way_of(const suggest_options& options) {
 
 void print_findings(const netcon::target& t, const netcon::kernel_profile& kernel) {
   const auto text = to_string(t);
-  for (const auto& finding : netcon::lint(text, kernel)) say("{}\n", netcon::render(text, finding));
+  for (const auto& finding : netcon::lint(text, kernel))
+    if (finding.code != netcon::text_errc::source_network)  // the way to the receiver was asked for
+      say("{}\n", netcon::render(text, finding));
 }
 
 /// 128 random bits as text.
@@ -227,7 +231,7 @@ int write_units(const systemd_units& units, const std::string& directory) {
     const auto path = fmt::format("{}/{}{}", directory, units.name, ending);
     std::ofstream file{path};
     file << *text << std::flush;
-    if (!file) return fail("suggest", fmt::format("cannot write {}", path));
+    if (!file) return fail("suggest", fmt::format("cannot write {}: {}", path, std::strerror(errno)));
     say("netcon: wrote {}\n", path);
   }
   // A backslash of the name is the shell's otherwise.
@@ -293,6 +297,8 @@ int print_forms(const suggest_options& options, const std::vector<wanted_target>
 int run(const suggest_options& options) {
   const auto kernel = options.kernel.profile();
   if (!kernel) return fail("suggest", kernel.error());
+  if (!options.unit_directory.empty() && options.as != "systemd")
+    return fail("suggest", fmt::format("--unit-dir is for --as systemd, not for --as {}", options.as));
   configfs::state extras;
   for (const auto& text : options.userdata) {
     auto entry = parse_userdata(text);

@@ -132,8 +132,12 @@ std::expected<found_way, std::string> find_way(const netcon::endpoint& to, const
   t.remote_mac = options.mac;
   auto device = options.device;
   std::array<char, IF_NAMESIZE> zone{};
-  if (device.empty() && to.scope != 0 && ::if_indextoname(to.scope, zone.data()) != nullptr)
-    device = zone.data();
+  if (to.scope != 0 && ::if_indextoname(to.scope, zone.data()) != nullptr) {
+    if (device.empty()) device = zone.data();
+    if (device != zone.data() && device != master_of(zone.data()))
+      return std::unexpected{fmt::format("{} is reached through {}, and --device names {}",
+                                         to_string(to.address), zone.data(), device)};
+  }
   if (!device.empty() && options.takes_master)
     if (auto master = master_of(device); !master.empty()) {
       out.remarks.push_back(fmt::format("device {} belongs to {}: {} is used", device, master, master));

@@ -381,6 +381,9 @@ def test_reasons_why_not_are_one_line(two_networks):
         (("10.1.0.1", "--mac", "xx"), "--mac 'xx'"),
         (("10.1.0.1", "--apply", "--root", "/nonexistent/tree"), "does not exist"),
         (("no.such.host.invalid",), "no such host"),
+        (("fe80::1%eth0", "--device", "lo"), "fe80::1 is reached through eth0, and --device names lo"),
+        (("10.1.0.1", "--as", "cmdline", "--unit-dir", "/"), "--unit-dir is for --as systemd, not for --as cmdline"),
+        (("10.1.0.1", "--as", "systemd", "--unit-dir", "/proc/1/no"), "netconsole.service: No such file or directory"),
     ):
         done = suggest(sender, *arguments)
         assert done.returncode == 2, arguments
@@ -401,6 +404,11 @@ def test_remarks_about_the_result(two_networks):
     assert done.returncode == 0 and ",514@10.1.0.1/" in done.stdout
     assert "[syslog-port]" in done.stderr
     assert suggest(sender, "10.1.0.1", "--kernel", "6.12", "--as", "cmdline").stderr == ""
+    # A router knows the way to another network, and no digit slipped.
+    sender.ip("addr add 192.0.2.7/24 dev eth0")
+    sender.ip("route add 10.7.0.0/16 via 10.1.0.1 src 192.0.2.7")
+    done = suggest(sender, "10.7.0.1", "--kernel", "6.12", "--as", "cmdline")
+    assert done.stdout.startswith("netconsole.netconsole=@192.0.2.7/,@10.7.0.1/") and done.stderr == ""
 
 
 def test_as_a_new_user_would(two_networks, tmp_path):
