@@ -48,7 +48,12 @@ class receiver_examination {
     for (const auto& one : *known_.holders) {
       auto who = one.program.empty() ? std::string{"a program of another user"} : printable(one.program);
       if (one.pid != 0) who += " (process " + std::to_string(one.pid) + ')';
-      add(check::port, severity::ok, "", who + " has " + to_string(one.local));
+      who += " has " + to_string(one.local);
+      if (one.program == socket_keeper)
+        add(check::port, severity::warning, "", who + ", and no service reads from it",
+            "systemctl list-sockets");
+      else
+        add(check::port, severity::ok, "", std::move(who));
       only_itself = only_itself && one.local.address.is_loopback();
     }
     if (only_itself)

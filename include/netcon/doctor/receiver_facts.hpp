@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace netcon::inline v0_1::doctor {
@@ -22,6 +23,9 @@ struct port_holder {
 
   friend bool operator==(const port_holder&, const port_holder&) = default;
 };
+
+/// The program that keeps sockets open for services.
+inline constexpr std::string_view socket_keeper = "systemd";
 
 /// rp_filter of a device: 0 off, 1 strict, 2 loose. The larger one of the device's and of "all" holds.
 struct reverse_path_filter {

@@ -360,6 +360,31 @@ def test_a_receiver_that_does_not_read():
     assert checks["buffer"]["severity"] == "warning" and "are waiting to be read" in checks["buffer"]["evidence"]
 
 
+def test_a_socket_that_systemd_keeps_for_a_service(tmp_path):
+    """Without the service nothing reads: the port is bound all the same."""
+    proc = tmp_path / "proc"
+    (proc / "net").mkdir(parents=True)
+    (proc / "net" / "udp").write_text(
+        "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n"
+        "  331: 00000000:1A0A 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4711 2 0 0\n"
+    )
+
+    def add(pid, program):
+        (proc / pid / "fd").mkdir(parents=True)
+        (proc / pid / "fd" / "3").symlink_to("socket:[4711]")
+        (proc / pid / "comm").write_text(f"{program}\n")
+
+    def port():
+        _, checks = receiver("6666", "--sysroot", tmp_path)
+        return checks["port"]
+
+    add("1", "systemd")
+    kept = port()
+    assert kept["severity"] == "warning" and "no service reads from it" in kept["evidence"]
+    add("200", "netcon")
+    assert port() | {"severity": "ok", "evidence": "netcon (process 200) has 0.0.0.0:6666"} == port()
+
+
 def test_facts_of_a_receiver_are_judged_elsewhere(tmp_path):
     facts = run_tool("doctor", "--receiver", "9", "--facts").stdout
     (tmp_path / "facts").write_text(facts)

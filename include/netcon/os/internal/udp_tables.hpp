@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace netcon::inline v0_1::detail {
@@ -53,9 +54,11 @@ struct socket_owner {
   std::string program{};
 };
 
-/// The process that has the socket of that inode; of other users' processes only root sees it.
+/// The process that has the socket of that inode; of other users' processes only root sees it. systemd keeps
+/// the sockets that it passes to services: it is the owner where no service has one.
 inline socket_owner find_owner(const machine_files& files, std::string_view inode) {
   const auto wanted = "socket:[" + std::string{inode} + ']';
+  socket_owner keeper;
   for (const auto& name : files.entries("/proc")) {
     const auto pid = parse_decimal(name);
     if (!pid) continue;
@@ -64,11 +67,14 @@ inline socket_owner find_owner(const machine_files& files, std::string_view inod
       std::array<char, 64> link{};
       const auto path = files.place(folder + "/fd/" + fd);
       const auto size = ::readlink(path.c_str(), link.data(), link.size());
-      if (size > 0 && wanted == std::string_view{link.data(), static_cast<std::size_t>(size)})
-        return {*pid, *files.read_line(folder + "/comm")};
+      if (size <= 0 || wanted != std::string_view{link.data(), static_cast<std::size_t>(size)}) continue;
+      socket_owner owner{*pid, *files.read_line(folder + "/comm")};
+      if (owner.program != doctor::socket_keeper) return owner;
+      keeper = std::move(owner);
+      break;
     }
   }
-  return {};
+  return keeper;
 }
 
 inline doctor::fact<std::vector<doctor::port_holder>> read_holders(const machine_files& files, port wanted) {
