@@ -102,6 +102,7 @@ endpoint_or_problem parse_destination(std::string_view text, netcon::port withou
   if (!end)
     return std::unexpected{end.error() + "; write HOST or HOST:PORT, as in 10.0.0.2:6666 or [fd00::2]:6666"};
   if (end->port == netcon::port{}) return std::unexpected{"nothing can be sent to port 0"};
+  end->address = end->address.unmapped();  // as which it is reached, and answers
   return end;
 }
 

@@ -68,6 +68,12 @@ def test_a_closed_port_refuses_at_once():
     assert "refuses (ICMP): nothing listens on the port there" in done.stdout
 
 
+def test_an_ipv4_address_in_an_ipv6_one():
+    port = free_port()
+    done = run_tool("test", "--socket", f"[::ffff:127.0.0.1]:{port}", "--wait", "20s")
+    assert f"127.0.0.1:{port} refuses (ICMP)" in done.stdout
+
+
 def test_a_record_that_the_log_did_not_take_is_not_sent(listen):
     listener = listen("--answer", "--allow", "127.0.0.1")
     target = f"{free_port()}@127.0.0.1/lo,{listener.port}@127.0.0.1/52:54:00:12:34:56"
