@@ -10,6 +10,7 @@ netcon=${NETCON:-netcon}
 
 [ "$(id -u)" = 0 ] || { echo "two-machines: network namespaces need root" >&2; exit 2; }
 command -v "$netcon" >/dev/null || { echo "two-machines: there is no $netcon: install it, or name it in NETCON" >&2; exit 2; }
+netcon=$(realpath "$(command -v "$netcon")")
 
 sender=netcon-sender-$$
 receiver=netcon-receiver-$$
