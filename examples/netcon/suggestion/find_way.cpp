@@ -131,7 +131,13 @@ std::expected<found_way, std::string> find_way(const netcon::endpoint& to, const
   t.local_port = options.from_port;
   t.remote_mac = options.mac;
   auto device = options.device;
-  std::array<char, IF_NAMESIZE> zone{};
+  // Doctor, and later runs, look for a device by its own name.
+  std::array<char, IF_NAMESIZE> own_name{}, zone{};
+  if (!device.empty() && ::if_indextoname(::if_nametoindex(device.c_str()), own_name.data()) != nullptr &&
+      device != own_name.data()) {
+    out.remarks.push_back(fmt::format("device {0} is {1}: {1} is used", device, own_name.data()));
+    device = own_name.data();
+  }
   if (to.scope != 0 && ::if_indextoname(to.scope, zone.data()) != nullptr) {
     if (device.empty()) device = zone.data();
     if (device != zone.data() && device != master_of(zone.data()))

@@ -358,6 +358,15 @@ def test_a_link_that_is_down_is_not_a_missing_route(two_networks):
     assert "10.1.0.1: device eth0, whose network it is in, is down; ip link set eth0 up" in done.stderr
 
 
+def test_a_device_by_another_of_its_names(two_networks):
+    sender, _ = two_networks
+    if sender.run("ip", "link", "property", "add", "dev", "eth0", "altname", "uplink").returncode != 0:
+        pytest.skip("SKIP: no alternative names here")
+    done = suggest(sender, "10.1.0.1", "--device", "uplink", "--kernel", "6.12", "--as", "shell")
+    assert " = eth0 ]" in done.stdout and "uplink" not in done.stdout
+    assert done.stderr == "netcon: device uplink is eth0: eth0 is used\n"
+
+
 def test_a_broadcast_address_is_remarked_on(two_networks):
     sender, _ = two_networks
     done = suggest(sender, "10.1.0.255", "--kernel", "6.12", "--as", "cmdline")
