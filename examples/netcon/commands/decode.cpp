@@ -302,15 +302,18 @@ CLI::App* add_decode(CLI::App& app, int& exit_code) {
       ->allow_extra_args(false);
   command->add_option("--sender", options->sender, "Show these senders or hosts only; may be repeated")
       ->option_text("ADDRESS[/BITS]|HOST")
+      ->transform(not_empty())
       ->allow_extra_args(false);
   command
       ->add_option("--min-level", options->min_level,
                    "Show records of this level and more urgent ones only: emerg to debug, or 0 to 7")
-      ->option_text("LEVEL");
+      ->option_text("LEVEL")
+      ->transform(not_empty());
   command
       ->add_option("--match", options->match,
                    "Show records only whose text matches this regular expression (RE2)")
-      ->option_text("REGEX");
+      ->option_text("REGEX")
+      ->transform(not_empty());
   const auto neighbours = [&](const char* name, std::size_t& to, const char* what) {
     command->add_option(name, to, what)->option_text("N")->transform(whole_number(0, 1000000));
   };

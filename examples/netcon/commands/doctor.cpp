@@ -191,12 +191,15 @@ CLI::App* add_doctor(CLI::App& app, int& exit_code) {
                "Wait so long for an unknown next hop to answer", 0ms, 1h);
   command->add_flag("--facts", o->facts, "Print what is known of this machine, one fact a line, instead");
   command->add_option("--from", o->from, "Read the facts from this file, not from this machine")
-      ->option_text("FILE");
+      ->option_text("FILE")
+      ->transform(not_empty());
   command->add_option("--root", o->look.configfs_root, "Use this netconsole directory")
       ->option_text("DIR")
+      ->transform(not_empty())
       ->capture_default_str();
   command->add_option("--sysroot", o->look.root, "Read /proc, /sys and /etc below this directory")
       ->option_text("DIR")
+      ->transform(not_empty())
       ->capture_default_str();
   command->footer(
       R"help(Examples:

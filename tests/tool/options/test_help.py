@@ -186,6 +186,33 @@ def test_values_that_make_no_sense(args, says):
     )
 
 
+@pytest.mark.parametrize("command", EVERY, ids=" ".join)
+def test_the_text_of_an_unset_variable_is_a_mistake(command):
+    """An option that has it is not one that was not given."""
+    files = [str(DATA / "captures" / "sysrq_612.pcap")]
+    others = {
+        "configfs plan": ["@/,@10.0.0.2/"] * 2,
+        "configfs apply": ["web", "@/,@10.0.0.2/"],
+        "doctor": ["--no-send"],
+    }
+    others |= {
+        "crashes": files,
+        "decode": files,
+        "listen": ["--check-config"],
+        "configfs show": [],
+        "configfs remove": [],
+    }
+    arguments = others.get(
+        " ".join(command), ["@/,@10.0.0.2/" if command[0] in ("lint", "explain", "format") else "127.0.0.1"]
+    )
+    values = re.findall(
+        r"^  (?:-\w, )?(--[\w-]+) [A-Z\[][^] ]*(?:$| )", help_of(*command).replace("[FORMAT@]", "F"), re.M
+    )
+    for option in values:
+        done = run_tool(*command, *arguments, option, "")
+        assert done.returncode == 2 and done.stderr, option
+
+
 @pytest.mark.parametrize(
     "args",
     [
