@@ -115,6 +115,8 @@ int run(const std::vector<std::string>& given) {
   if (options.uses_passed_sockets() && options.threads > 1)
     say("netcon: --threads {} has no effect: each socket that systemd passes has one thread\n",
         options.threads);
+  if (!options.uses_passed_sockets() && netcon::passed_sockets::from_environment().count != 0)
+    say("netcon: nothing reads the socket that systemd passes: addresses of its own are given\n");
   crash_keeper keeper{options.crashes};
   // After the signals are blocked: it may start threads.
   host_names hosts{plan->sources, names};

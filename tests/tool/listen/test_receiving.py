@@ -859,6 +859,17 @@ def test_threads_are_of_own_sockets_only():
     assert "no effect" not in run_tool("listen", "127.0.0.1:0", "--for", "50ms", "--threads", 4).stderr
 
 
+def test_a_socket_that_is_passed_and_not_read_is_named():
+    """What comes to it is lost."""
+    says = b"netcon: nothing reads the socket that systemd passes: addresses of its own are given\n"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        _, err = start_with_socket(bound, "127.0.0.1:0", "--for", "50ms").communicate(timeout=30)
+        assert says in err
+        _, err = start_with_socket(bound, "--for", "50ms").communicate(timeout=30)
+        assert says not in err
+
+
 def test_sockets_from_the_service_manager():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
         bound.bind(("127.0.0.1", 0))
