@@ -124,6 +124,8 @@ class udp_receiver {
         ::poll(wanted, 2, timeout.count() < 0 ? -1 : static_cast<int>(std::min(timeout, most).count()));
     if (ready < 0 && errno != EINTR) return std::unexpected{last_error()};
     if (ready <= 0) return 0;
+    if ((wanted[1].revents & POLLIN) != 0 && !stopped())
+      if (const auto renewed = renew_wake(); !renewed) return std::unexpected{renewed.error()};
     if (gather_.count() != 0 && std::chrono::steady_clock::now() - last_taken_ < gather_ && !stopped()) {
       const timespec pause{0, detail::cast_to<long>(std::chrono::nanoseconds{gather_}.count())};
       ::nanosleep(&pause, nullptr);
@@ -175,7 +177,8 @@ class udp_receiver {
   }
 
   /// Ends the wait of the receive_batch() that runs, and every later one: they take what is there and return.
-  /// Read until 0 and nothing that came before is lost. Async-signal-safe.
+  /// Read until 0 and nothing that came before is lost. Async-signal-safe. Of a process that was forked from
+  /// this one it ends nothing.
   void stop() const noexcept {
     stopped_.value.store(true);
     const std::uint64_t one = 1;
@@ -290,6 +293,15 @@ class udp_receiver {
     out.wake_ = descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!out.wake_) return std::unexpected{last_error()};
     return out;
+  }
+
+  /// A descriptor of its own for this process. The one before is that of a process forked from it too, or of
+  /// the one it was forked from, which has called stop().
+  std::expected<void, std::error_code> renew_wake() noexcept {
+    const descriptor fresh{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    // The number stays: stop() may come at this moment.
+    if (!fresh || ::dup3(fresh.get(), wake_.get(), O_CLOEXEC) < 0) return std::unexpected{last_error()};
+    return {};
   }
 
   std::expected<std::size_t, std::error_code> take(datagram_batch& batch) noexcept {

@@ -8,6 +8,8 @@
 
 #include <linux/capability.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -218,6 +220,30 @@ TEST_CASE("passed sockets are for the process that they name") {
   ::unsetenv("LISTEN_PID");
   CHECK(passed_sockets::from_environment().count == 0);
   ::unsetenv("LISTEN_FDS");
+}
+
+TEST_CASE("stop in a process that was forked leaves the other one to wait") {
+  auto in = udp_receiver::bind(loopback4).value();
+  datagram_batch batch;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    in.stop();
+    ::_exit(in.stopped() ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  REQUIRE(in.receive_batch(batch, 1ms).value() == 0);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(in.receive_batch(batch, 100ms).value() == 0);
+  CHECK(std::chrono::steady_clock::now() - start >= 90ms);
+  std::thread other{[&] {
+    std::this_thread::sleep_for(20ms);
+    in.stop();
+  }};
+  CHECK(in.receive_batch(batch, -1ms).value() == 0);
+  other.join();
+  CHECK(in.stopped());
 }
 
 TEST_CASE("stop ends a loop that never runs dry, and what came before is there to be read") {
