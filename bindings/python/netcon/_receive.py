@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import os
 import time
+import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from itertools import islice
@@ -142,10 +144,26 @@ class Pace:
             self.events, self._looked = max(self.events // 2, 1), now
 
 
+#: All that there are, by their id().
+_sockets: weakref.WeakValueDictionary[int, Socket] = weakref.WeakValueDictionary()
+
+
+def _after_fork() -> None:
+    """The locks that other threads held, which this process lacks, would never be free."""
+    for one in list(_sockets.values()):
+        one._forked()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 class Socket:
     """The common part of Receiver and Sender: a socket that with and async with close."""
 
     _core: Union[_core.SocketReceiver, _core.SocketSender]
+
+    def _forked(self) -> None:
+        self._core.forked()
 
     def close(self) -> None:
         """Closes the socket."""
@@ -237,15 +255,13 @@ class Receiver(Socket):
                 _resolve(address, port), fd, reuse_port, buffer_bytes, networks, level, basic, dict(limits)
             )
 
-        if host is not None:
-            self._core = bind(host)
-            return
         try:
-            self._core = bind("::")
+            self._core = bind("::" if host is None else host)
         except OSError as problem:  # a machine without IPv6
-            if problem.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
+            if host is not None or problem.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
                 raise
             self._core = bind("0.0.0.0")
+        _sockets[id(self)] = self
 
     def batch(
         self, timeout: Optional[Seconds] = None, *, max: Optional[int] = None, linger: Seconds = 0.0
@@ -406,10 +422,7 @@ class Sender(Socket):
         self._release = release
         self._userdata = list(pairs(userdata, "userdata"))
         self._sequence = 0
-        import threading
-
-        # A signal handler may send while the thread that it interrupts does.
-        self._lock = threading.RLock()
+        self._renew_lock()
         # Refuse here what cannot be sent, not at the first record.
         if extended:
             _core.encode(b"6,0,0,-", b"\n", kernel=self._kernel, release=release, userdata=self._userdata)
@@ -419,6 +432,17 @@ class Sender(Socket):
             local = _local(local, remote[0])
         self._core = _core.SocketSender(remote, local, integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF))
         self._remote = Endpoint(*remote)
+        _sockets[id(self)] = self
+
+    def _renew_lock(self) -> None:
+        import threading
+
+        # A signal handler may send while the thread that it interrupts does.
+        self._lock = threading.RLock()
+
+    def _forked(self) -> None:
+        self._renew_lock()
+        super()._forked()
 
     @property
     def remote(self) -> Endpoint:

@@ -8,10 +8,13 @@
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/os/udp_sender.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <deque>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -41,7 +44,7 @@ class socket_receiver {
       : collector_{limits_of(py::reinterpret_borrow<py::kwargs>(limits)), netcon::random_key()},
         allow_{ranges_of(allow)},
         basic_{basic},
-        adopted_{!fd.is_none()} {
+        is_shared_{!fd.is_none()} {
     if (!min_level.is_none()) min_level_ = min_level.cast<unsigned>();
     const netcon::receive_options options{.buffer_bytes = buffer_bytes, .reuse_port = reuse_port};
     auto made = fd.is_none() ? netcon::udp_receiver::bind(endpoint_of(local, "address"), options)
@@ -116,6 +119,18 @@ class socket_receiver {
   bool is_closed() const noexcept {
     const std::lock_guard look{state_};
     return !packets_;
+  }
+
+  /// In a process that was forked. Where another thread was receiving, which this process lacks, what it did
+  /// is half done: then this is closed.
+  void forked() {
+    const bool half_done = !receiving_.try_lock();
+    new (&receiving_) std::timed_mutex;
+    new (&state_) std::mutex;
+    is_shared_ = true;
+    if (!half_done || !packets_) return;
+    ::close(packets_->socket().native_handle());
+    new (&packets_) std::optional<netcon::fair_receiver>;  // the old one is in no state to be destroyed
   }
 
   int fileno() const { return open().native_handle(); }
@@ -207,11 +222,11 @@ class socket_receiver {
     return drained || (!last && end && now >= *end + (*got == 0 ? milliseconds{0} : overtime));
   }
 
-  /// From the first look on, the kernel drops what comes: a flood would never end. A socket that was passed
-  /// may have other owners: there a second is enough.
+  /// From the first look on, the kernel drops what comes: a flood would never end. Of a socket that may have
+  /// other owners a second is enough.
   bool is_stopped_for_long() {
     if (!stop_limit_) {
-      const bool ends = !adopted_ && packets_->socket().refuse_more();
+      const bool ends = !is_shared_ && packets_->socket().refuse_more();
       stop_limit_ = ends ? time_point::max() : clock::now() + std::chrono::seconds{1};
     }
     return clock::now() >= *stop_limit_;
@@ -250,7 +265,7 @@ class socket_receiver {
   std::vector<netcon::address_range> allow_;
   std::optional<unsigned> min_level_;
   bool basic_ = true;
-  bool adopted_;
+  bool is_shared_;  // the socket may have other owners
   std::optional<time_point> stop_limit_;
   std::uint64_t pending_denied_ = 0, pending_truncated_ = 0;
   sender_cache senders_;  // under the GIL
@@ -308,6 +323,8 @@ class socket_sender {
     const std::lock_guard one_at_a_time{sending_};
     socket_.reset();
   }
+  /// In a process that was forked: a thread that it lacks may have been sending.
+  void forked() { new (&sending_) std::mutex; }
   py::object address() {
     std::unique_lock one_at_a_time{sending_};
     const auto local = open().local();
@@ -357,6 +374,7 @@ void bind_udp(py::module_& m) {
       .def("keep_up", &socket_receiver::keep_up)
       .def("stop", &socket_receiver::stop)
       .def("close", &socket_receiver::close)
+      .def("forked", &socket_receiver::forked)
       .def("fileno", &socket_receiver::fileno)
       .def_property_readonly("address", &socket_receiver::address)
       .def_property_readonly("stopped", &socket_receiver::stopped)
@@ -369,6 +387,7 @@ void bind_udp(py::module_& m) {
            py::arg("buffer_bytes"))
       .def("send", &socket_sender::send, py::arg("packets"))
       .def("close", &socket_sender::close)
+      .def("forked", &socket_sender::forked)
       .def("fileno", &socket_sender::fileno)
       .def_property_readonly("address", &socket_sender::address)
       .def_property_readonly("stats", &socket_sender::stats);
