@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,8 @@ def main() -> None:
         level = None if args.level is None else netcon.Level(int(args.level) if is_number else args.level)
     except ValueError as problem:
         parser.error(str(problem))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack a character; the records go on
     try:
         for event in events(args.source):
             found = None if event.record is None else event.record.level

@@ -128,10 +128,10 @@ def _crashes(source: Iterable[CrashSource]) -> Iterator[Crash]:
                         pace.look()
             finally:
                 source._left.extendleft(reversed([*rest]))
-            if not events:
-                yield from map(_crash, scanner.expire(time.time()))
-                if source.stopped:
-                    break
+            # Always: what comes may be nothing that the scanner is given.
+            yield from map(_crash, scanner.expire(time.time()))
+            if not events and source.stopped:
+                break
     else:
         for item in source:
             yield from map(_crash, _add(scanner, item))

@@ -3,6 +3,7 @@
 
 import dataclasses
 import gzip
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,3 +133,22 @@ def test_a_loop_that_ends_early_leaves_what_it_did_not_reach() -> None:
         rx.stop()
         left = [event.record.text for event in rx.records()]
     assert len(left) > 100 and left == texts[-len(left) :]
+
+
+def test_a_crash_ends_while_only_junk_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    *log, _ = (EXAMPLES / "warning.txt").read_text().partition("\n\n")[2].splitlines()
+    with netcon.Receiver(0, "127.0.0.1") as rx, netcon.Sender("127.0.0.1", rx.address.port) as tx:
+        for line in log:
+            tx.send(line.partition("] ")[2], level="warning")
+        start, batches = time.time(), []
+
+        def batch(timeout: float) -> list[netcon.AnyEvent]:
+            tx.send_packets([b"6,1,1,-,ncfrag=9/3;x"])
+            batches.append(netcon.Receiver.batch(rx, timeout))
+            monkeypatch.setattr(time, "time", lambda: start + 4 * len(batches))
+            return batches[-1] if len(batches) < 9 else []
+
+        monkeypatch.setattr(rx, "batch", batch)
+        crash = next(netcon.crashes(rx))
+    assert crash.title == "WARNING in newt_resize" and len(batches) < 9
+    assert {event.kind for event in batches[-1]} == {"junk"}

@@ -59,6 +59,20 @@ def test_module_prints_a_capture() -> None:
     assert run("-m", "netcon", "--level", "4", path).stdout.splitlines() == plain
 
 
+def test_module_prints_what_the_terminal_lacks(tmp_path: Path) -> None:
+    capture = DATA / "captures" / "ext_612.pcap"
+    text = netcon.read_pcap(capture)[0].payload.partition(b";")[2][:5]
+    path = tmp_path / "other.pcap"
+    path.write_bytes(capture.read_bytes().replace(text, "a\u2192b".encode(), 1))
+    command = [sys.executable, "-m", "netcon", str(path)]
+    result = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, env={**ENVIRONMENT, "PYTHONIOENCODING": "latin-1"}
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "a\\u2192b" in result.stdout
+    assert len(result.stdout.splitlines()) == len(list(netcon.read_events(path)))
+
+
 def test_module_ends_quietly_when_its_reader_has_gone() -> None:
     command = [sys.executable, "-m", "netcon", "--json", str(DATA / "captures" / "ext_612.pcap")]
     reading, writing = os.pipe()
