@@ -322,7 +322,7 @@ CLI::App* add_configfs(CLI::App& app, int& exit_code) {
 
   auto* show_command = add("show", "Show targets as they are", show);
   show_command->add_option("name", o->names, "The targets; all when none is named")->option_text("NAME ...");
-  show_command->add_flag("--json", o->as_json, "Print a JSON array; docs/configfs.md has its members");
+  show_command->add_flag("--json", o->as_json, "Print a JSON array; docs/json.md has its members");
   with_root(show_command);
   show_command
       ->add_option("--sysroot", o->system_root, "Read /proc, /sys, /etc and the directory below this one")

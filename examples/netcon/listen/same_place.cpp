@@ -28,7 +28,8 @@ fs::path resolve(fs::path path) {
     if (problem) break;
     path = to.is_absolute() ? std::move(to) : path.parent_path() / to;
   }
-  auto out = fs::weakly_canonical(path, problem);
+  // A relative path of which nothing exists yet stays relative otherwise.
+  auto out = fs::weakly_canonical(fs::absolute(path, problem), problem);
   if (problem) out = fs::absolute(path, problem).lexically_normal();
   return out.has_filename() ? out : out.parent_path();
 }

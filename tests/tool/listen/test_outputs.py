@@ -67,7 +67,7 @@ def test_the_manual_page_shows_the_formats_as_they_are(listen, tmp_path):
         assert without_times_and_ports((tmp_path / one).read_text()) == without_times_and_ports(block)
 
 
-def test_two_outputs_of_one_place_are_refused(tmp_path):
+def test_two_outputs_of_one_place_are_refused(tmp_path, monkeypatch):
     """Whatever the spelling, also where the file is not there yet, and before anything is opened."""
     (tmp_path / "logs").mkdir()
     (tmp_path / "other").symlink_to("logs")
@@ -102,6 +102,9 @@ def test_two_outputs_of_one_place_are_refused(tmp_path):
     ):
         said = f"netcon listen: --to '{other}': --to '{one}' writes to the same place: leave one out\n"
         assert check(one, other) == said
+    for one, other in (("new", "./new"), (f"{here}/new", "new"), ("dir:later", "dir:./later/")):
+        monkeypatch.chdir(tmp_path)
+        assert f"--to '{other}': --to '{one}' writes to the same place" in check(one, other)
     for one, other in ((f"dir:{here}/other", f"{here}/logs/web.log"), (f"{here}/logs/web.log.1", f"dir:{here}/logs")):
         assert "that is a file of --to 'dir:" in check(one, other)
     for one, other in (
