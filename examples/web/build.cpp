@@ -90,6 +90,7 @@ std::string_view field_of(netcon::text_errc code) {
     case release_unsupported:
     case release_without_extended:
       return "release";
+    case bad_interface_name:
     case device_mac_unsupported:
     case bad_device_mac:
       return "local_device";

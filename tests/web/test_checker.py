@@ -217,6 +217,15 @@ def test_the_form_builds_each_form(browser: Browser) -> None:
     assert "use the systemd unit" in browser.evaluate("byId('built').textContent")
 
 
+def test_a_device_that_no_parameter_can_name_is_marked_where_it_stands(browser: Browser) -> None:
+    browser.type_text("#remote_ip", "10.0.0.2")
+    browser.type_text("#local_device", "a;b")
+    browser.evaluate("byId('build').click()")
+    assert browser.evaluate("byId('local_device').getAttribute('aria-invalid')") == "true"
+    assert browser.evaluate("byId('remote_ip').getAttribute('aria-invalid')") == "false"
+    assert browser.evaluate("byId('local_device-problem').textContent") != ""
+
+
 def test_the_keyboard_is_enough(browser: Browser) -> None:
     browser.evaluate("byId('kernel').focus()")
     for _ in range(2):
