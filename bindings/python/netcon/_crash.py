@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Optional, Union
 
 from . import _core
 from ._check import iterable
+from ._events import AnyEvent
 from ._receive import Pace, Receiver
 from ._values import FrozenMapping
 
@@ -119,15 +120,17 @@ def _crashes(source: Iterable[CrashSource]) -> Iterator[Crash]:
     if isinstance(source, Receiver):
         pace = Pace(source._core)
         while not source.closed:
-            events = source.batch(1.0)
-            rest = iter(events)
+            events: list[AnyEvent] = []
+            rest: Optional[Iterator[AnyEvent]] = None
             try:
+                events = source.batch(1.0)
+                rest = iter(events)
                 for at, event in enumerate(rest):
                     yield from map(_crash, _add(scanner, event))
                     if at % pace.events == 0:
                         pace.look()
             finally:
-                source._left.extendleft(reversed([*rest]))
+                source._left.extend(events if rest is None else rest)
             # Always: what comes may be nothing that the scanner is given.
             yield from map(_crash, scanner.expire(time.time()))
             if not events and source.stopped:

@@ -98,27 +98,8 @@ def _is_ipv6(host: str) -> bool:
     return ":" in host
 
 
-def take_all(events: deque[AnyEvent]) -> list[AnyEvent]:
-    """Takes all events; other threads may take some at the same time."""
-    out = []
-    while events:
-        try:
-            out.append(events.popleft())
-        except IndexError:
-            break
-    return out
-
-
 def most_events(value: Optional[int]) -> Optional[int]:
     return None if value is None else integer(value, "max", 1, MOST_COUNT)
-
-
-def keep_rest(events: list[AnyEvent], most: Optional[int], left: deque[AnyEvent]) -> list[AnyEvent]:
-    """The first ones; the others go back to where the next call looks first."""
-    if most is None or len(events) <= most:
-        return events
-    left.extendleft(reversed(events[most:]))
-    return events[:most]
 
 
 #: Seconds after which the socket is looked at while events are handled: with the least buffer that a kernel gives to
@@ -272,25 +253,27 @@ class Receiver(Socket):
         Returns an empty list after the timeout, or when stopped and everything is delivered.
         """
         most, wait = most_events(max), seconds(linger, "linger")
-        events = take_all(self._left) if self._left and not self.closed else []
+        events: list[AnyEvent] = []
         try:
+            if not self.closed:
+                _core.take_all(self._left, events)
             if not events:
-                events = self._core.batch(timeout)
+                self._core.batch(timeout, events)
             elif most is None:
                 # No packets may wait outside of the socket afterwards: select() would not see them.
-                events += self._core.batch(0)
+                self._core.batch(0, events)
             else:
                 self._core.keep_up()
             end = time.monotonic() + wait
             while wait > 0 and events and (most is None or len(events) < most):
-                more = self._core.batch(end - time.monotonic()) if time.monotonic() < end else []
-                if not more:
+                if (now := time.monotonic()) >= end or self._core.batch(end - now, events) == 0:
                     break
-                events += more
+            if most is not None:
+                _core.give_back(self._left, events, most)
+            return events
         except BaseException:
-            self._left.extendleft(reversed(events))
+            _core.give_back(self._left, events, 0)
             raise
-        return keep_rest(events, most, self._left)
 
     def records(self, *, min_level: Optional[LevelLike] = None) -> Iterator[NewRecord]:
         """Only the events that bring a new record: kinds record, partial, late and basic. Ends after stop().
@@ -301,14 +284,18 @@ class Receiver(Socket):
 
     def __iter__(self) -> Iterator[AnyEvent]:
         pace = Pace(self._core)
-        while events := self.batch():
-            rest = iter(events)
+        going = True
+        while going:
+            events: list[AnyEvent] = []
+            rest: Optional[Iterator[AnyEvent]] = None
             try:
+                events = self.batch()
+                rest, going = iter(events), bool(events)
                 while length_hint(rest):
                     yield from islice(rest, pace.events)
                     pace.look()
             finally:
-                self._left.extend(rest)
+                self._left.extend(events if rest is None else rest)
 
     def __aiter__(self) -> AsyncIterator[AnyEvent]:
         from . import aio

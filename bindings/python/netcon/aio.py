@@ -20,7 +20,7 @@ from . import _core
 from ._check import Seconds, integer, seconds
 from ._core import Collector
 from ._events import AnyEvent, NewRecord, new_record
-from ._receive import KEEP_UP, Host, Receiver, Socket, keep_rest, most_events, take_all
+from ._receive import KEEP_UP, Host, Receiver, Socket, most_events
 from ._values import LevelLike, Limits, Stats, level_of
 
 if TYPE_CHECKING:
@@ -54,40 +54,41 @@ class AsyncReceiver(Socket):
         most, wait = most_events(max), seconds(linger, "linger")
         loop = asyncio.get_running_loop()
         end = None if timeout is None else loop.time() + seconds(timeout, "timeout")
-        events = take_all(self._events)
-        if events:
-            self._core.keep_up()
-        else:
-            events = await self._next(end)
-        if wait > 0 and events:
-            try:
+        events: list[AnyEvent] = []
+        try:
+            _core.take_all(self._events, events)
+            if events:
+                self._core.keep_up()
+            else:
+                await self._next(end, events)
+            if wait > 0 and events:
                 end = loop.time() + wait
-                while most is None or len(events) < most:
-                    more = await self._next(end)
-                    if not more:
-                        break
-                    events += more
-            except BaseException:
-                self._events.extendleft(reversed(events))
-                raise
-        return keep_rest(events, most, self._events)
+                while (most is None or len(events) < most) and await self._next(end, events):
+                    pass
+            if most is not None:
+                _core.give_back(self._events, events, most)
+            return events
+        except BaseException:
+            _core.give_back(self._events, events, 0)
+            raise
 
-    async def _next(self, end: Optional[float]) -> list[AnyEvent]:
+    async def _next(self, end: Optional[float], events: list[AnyEvent]) -> int:
+        """Waits for events, puts them behind those that are there, and returns how many."""
         loop = asyncio.get_running_loop()
         while True:
             # Asked first: another thread may stop it after the batch, and what came before that is delivered.
             stopped = self._core.stopped
             try:
-                events = self._core.batch(0)
+                count = self._core.batch(0, events)
             except ValueError:
                 if self._core.closed:
-                    return []
+                    return 0
                 raise
-            if events or stopped:
-                return events
+            if count or stopped:
+                return count
             waits = [w for w in (self._core.wait, None if end is None else end - loop.time()) if w is not None]
             if end is not None and loop.time() >= end:
-                return []
+                return 0
             await self._readable(min(waits, default=None))
 
     async def records(self, *, min_level: Optional[LevelLike] = None) -> AsyncIterator[NewRecord]:

@@ -56,12 +56,13 @@ class socket_receiver {
     packets_.emplace(std::move(*made));
   }
 
-  /// Events within timeout seconds (None: for ever). Empty after it, or when stopped and all is delivered.
-  py::list batch(py::handle timeout) {
+  /// Puts events within timeout seconds (None: for ever) behind those of a list, and returns how many: 0
+  /// after that time, or when stopped and all is delivered.
+  std::size_t batch(py::handle timeout, const py::list& into) {
     std::optional<time_point> end;
     if (!timeout.is_none()) end = clock::now() + duration_of(timeout, "timeout");
     for (;;) {
-      if (left_.size() != 0 && !is_closed()) return left_.take(senders_);
+      if (left_.size() != 0 && !is_closed()) return put(left_.take(senders_), into);
       event_log log;
       log.set_min_level(min_level_);
       log.set_basic(basic_);
@@ -84,11 +85,12 @@ class socket_receiver {
         left_.append(std::move(log));
         throw;
       }
-      if (events.size() != 0) return events;  // what is wrong with the socket, the next call reports
+      if (events.size() != 0)
+        return put(events, into);  // what is wrong with the socket, the next call reports
       if (problem == std::errc::bad_file_descriptor && is_closed())
         throw py::value_error("the receiver is closed");
       if (problem) throw_os_error(problem.value());
-      if (finished) return events;
+      if (finished) return 0;
     }
   }
 
@@ -164,6 +166,12 @@ class socket_receiver {
   }
 
  private:
+  static std::size_t put(const py::list& events, const py::list& into) {
+    if (PyList_SetSlice(into.ptr(), PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, events.ptr()) != 0)
+      throw py::error_already_set();
+    return events.size();
+  }
+
   struct counts {
     netcon::collector::counters collected;
     netcon::reassembler::counters fragments;
@@ -363,14 +371,31 @@ class socket_sender {
   netcon::udp_sender::counters last_;
 };
 
+// In one step each: no handler of a signal and no other thread finds an event in neither place, or in both.
+
+/// Moves all events of a deque to a list.
+void take_all(const py::object& left, const py::list& events) {
+  const auto pop = left.attr("popleft");
+  py::list to = events;
+  while (py::len(left) != 0) to.append(pop());
+}
+
+/// Moves all events of a list but the first ones to the front of a deque.
+void give_back(const py::object& left, const py::list& events, std::size_t most) {
+  const auto push = left.attr("appendleft"), pop = events.attr("pop");
+  while (events.size() > most) push(pop());
+}
+
 }  // namespace
 
 void bind_udp(py::module_& m) {
+  m.def("take_all", &take_all, py::arg("left"), py::arg("events"));
+  m.def("give_back", &give_back, py::arg("left"), py::arg("events"), py::arg("most"));
   py::class_<socket_receiver>(m, "SocketReceiver")
       .def(py::init<py::handle, py::handle, bool, int, const py::list&, py::handle, bool, const py::dict&>(),
            py::arg("local"), py::arg("fd"), py::arg("reuse_port"), py::arg("buffer_bytes"), py::arg("allow"),
            py::arg("min_level"), py::arg("basic"), py::arg("limits"))
-      .def("batch", &socket_receiver::batch, py::arg("timeout"))
+      .def("batch", &socket_receiver::batch, py::arg("timeout"), py::arg("events"))
       .def("keep_up", &socket_receiver::keep_up)
       .def("stop", &socket_receiver::stop)
       .def("close", &socket_receiver::close)

@@ -4,10 +4,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
+import itertools
 import socket
+import sys
 import threading
 import time
+import types
+from pathlib import Path
+from typing import Any
 
 import netcon
 import pytest
@@ -137,3 +143,50 @@ def test_protocol_asks_for_room() -> None:
 
     default, asked = asyncio.run(main())
     assert asked > default or asked >= 300_000
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a generator that is closed
+@pytest.mark.parametrize("options", [{}, {"max": 3}, {"linger": 0.01}, {"max": 7, "linger": 0.01}, None], ids=str)
+def test_an_exception_anywhere_loses_no_event(options: dict[str, Any] | None) -> None:
+    """As of a signal's handler: at each line of the package in turn, with events that an earlier call left."""
+
+    step, lines = 0, 0
+    got: list[int | None] = []
+
+    def take() -> None:
+        if options is not None:
+            got.extend(numbers(rx.batch(5, **options)))
+            return
+        for event in rx:
+            got.append(record_of(event).sequence)
+            if len(got) == 10:
+                break
+
+    def trace(frame: types.FrameType, what: str, _: object) -> Any:
+        nonlocal lines
+        if not frame.f_code.co_filename.startswith(str(Path(netcon.__file__).parent)):
+            return None
+        lines += what == "line"
+        if lines == step:
+            sys.settrace(None)
+            raise InterruptedError
+        return trace
+
+    with netcon.Receiver(0, HOST) as rx, netcon.Sender(HOST, rx.address.port) as tx:
+        for step in itertools.count(1):
+            first, lines = 10 * step, 0
+            got.clear()
+            tx.send_packets(packets(first, first + 5))
+            got += numbers(rx.batch(5, max=2))
+            tx.send_packets(packets(first + 5, first + 10))
+            before = sys.gettrace()
+            sys.settrace(trace)
+            with contextlib.suppress(InterruptedError):
+                take()
+            sys.settrace(before)
+            while events := rx.batch(0):
+                got += numbers(events)
+            assert got == list(range(first, first + 10)), step
+            if lines < step:
+                break
+        assert step > 10
