@@ -96,7 +96,8 @@ def _add(scanner: _core.CrashScanner, item: CrashSource) -> list[dict[str, Any]]
         scanner.lost(host)
     if item.kind == "duplicate" or item.record is None:
         return []
-    return scanner.add_record(host, item.record, item.kind, item.time)
+    is_cut = isinstance(item, _core.BasicEvent) and not item.complete
+    return scanner.add_record(host, item.record, "partial" if is_cut else item.kind, item.time)
 
 
 def crashes(source: Iterable[CrashSource]) -> Iterator[Crash]:

@@ -109,6 +109,16 @@ def test_basic_lines() -> None:
     assert crash.title == "WARNING in newt_resize" and crash.host == "10.0.0.7" and crash.complete is None
 
 
+def test_a_basic_line_that_is_cut_leaves_a_crash_incomplete() -> None:
+    log = (EXAMPLES / "warning.txt").read_text().partition("\n\n")[2].splitlines()
+    collector, sender = netcon.Collector(), ("10.0.0.7", 6665)
+    found = [event for line in log[:7] for event in collector.push(sender, line + "\n", 1.0)]
+    found += collector.push(sender, log[7][:20], 1.0) + collector.expire(2.5)  # the packet with the rest is lost
+    found += [event for line in log[8:] for event in collector.push(sender, line + "\n", 2.5)]
+    (crash,) = netcon.crashes(found)
+    assert crash.complete is False
+
+
 def test_what_is_no_line_is_refused() -> None:
     with pytest.raises(TypeError, match="takes lines, records and events, not int"):
         list(netcon.crashes([1]))  # type: ignore[list-item]
