@@ -330,22 +330,34 @@ class _Gzip(contextlib.AbstractContextManager["_Gzip"]):
 def read_events(path: Capture, port: Optional[int] = None, **limits: Unpack[Limits]) -> Iterator[AnyEvent]:
     """All events of a capture, as a Receiver would have reported them: reads the file, and joins the fragments.
 
-    path, port: as of read_pcap(); limits: those of Collector. time is that of the capture. A file is read while the
-    events are taken, a mebibyte at a time: one that is passed open has to stay open for as long.
+    path, port: as of read_pcap(); without a port there are those of each, as of a Receiver of its own. limits: those of
+    Collector. time is that of the capture. A file is read while the events are taken, a mebibyte at a time: one that is
+    passed open has to stay open for as long.
     """
-    batches, collector = _batches(path, port), _core.Collector(**limits)
-    return _events(itertools.chain.from_iterable(batches), collector)
+    return _events(path, port, limits)
 
 
-def _events(packets: Iterable[Packet], collector: _core.Collector) -> Iterator[AnyEvent]:
+def _events(path: Capture, port: Optional[int], limits: Limits) -> Iterator[AnyEvent]:
+    batches = _batches(path, port)
+    _core.Collector(**limits)  # refuses wrong ones at once
+    return _collected(itertools.chain.from_iterable(batches), limits)
+
+
+def _collected(packets: Iterable[Packet], limits: Limits) -> Iterator[AnyEvent]:
+    # A machine may send to several ports from one, and each target numbers all records.
+    collectors: dict[int, _core.Collector] = {}
     latest = 0.0
     for packet in packets:
+        collector = collectors.get(packet.receiver.port)
+        if collector is None:
+            collector = collectors[packet.receiver.port] = _core.Collector(**limits)
         # A capture of several interfaces may step back: time limits hold for the latest time seen.
         latest = max(latest, packet.time)
         yield from (
             collector.push(packet.sender, packet.payload, latest) if latest > packet.time else collector.push(packet)
         )
-    yield from collector.flush()
+    for collector in collectors.values():
+        yield from collector.flush()
 
 
 def read_records(
@@ -360,6 +372,5 @@ def read_records(
     >>> frame = pandas.DataFrame(netcon.decode_many(records, keys=["rack"]))  # doctest: +SKIP
     """
     level = None if min_level is None else level_of(min_level)
-    batches, collector = _batches(path, port), _core.Collector(**limits)
-    events = _events(itertools.chain.from_iterable(batches), collector)
+    events = _events(path, port, limits)
     return (event for event in events if new_record(event, level) is not None)  # type: ignore[misc]

@@ -21,14 +21,27 @@ BOX = ("10.0.0.1", 6665)
 
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
 def test_events_of_a_capture_are_those_of_a_collector(path: Path) -> None:
-    collector = netcon.Collector()
-    want = [event for packet in netcon.read_pcap(path) for event in collector.push(packet)]
-    want += collector.flush()
-    assert list(netcon.read_events(path)) == want
+    packets = netcon.read_pcap(path)
+    want = list(netcon.read_events(path))
+    each = []
+    for port in {packet.receiver.port for packet in packets}:
+        collector = netcon.Collector()
+        one = [event for packet in packets if packet.receiver.port == port for event in collector.push(packet)]
+        one += collector.flush()
+        assert list(netcon.read_events(path, port)) == one
+        each += one
+    assert sorted(want, key=repr) == sorted(each, key=repr)
     new = [event for event in want if event.kind in ("record", "partial", "late", "basic")]
     assert list(netcon.read_records(path)) == new
     for event in new:
         assert record_of(event).fragment is None and event.time is not None
+
+
+def test_targets_of_one_machine_with_ports_of_their_own_are_no_duplicates() -> None:
+    path = DATA / "captures" / "frag_612.pcap"
+    assert len({packet.receiver.port for packet in netcon.read_pcap(path)}) == 2
+    assert len({packet.sender for packet in netcon.read_pcap(path)}) == 1
+    assert "duplicate" not in {event.kind for event in netcon.read_events(path)}
 
 
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
