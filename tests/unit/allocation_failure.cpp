@@ -171,9 +171,12 @@ TEST_CASE("a crash detector works on after an allocation that failed, whichever 
   std::size_t failures = 0;
   for (std::size_t nth = 0;; ++nth) {
     has_failed = false;
-    std::size_t reports = 0;
+    std::size_t reports = 0, whole = 0;
     const auto sink = [&](const auto& event) {
-      if constexpr (requires { event.report; }) ++reports;
+      if constexpr (requires { event.report; }) {
+        ++reports;
+        if (event.report.text.size() == oops.size() && event.report.cut_lines == 0) ++whole;
+      }
     };
     const auto push = [&](crash::detector& to, unsigned sender, time_point now) {
       for (const auto& text : oops) to.push(address_of(sender), crash::line{.text = text}, now, sink);
@@ -192,11 +195,12 @@ TEST_CASE("a crash detector works on after an allocation that failed, whichever 
       until_failure = never;
       one.flush(sink);
       INFO("allocation " << nth << " fails");
-      const auto before = reports;
+      const auto before = reports, whole_before = whole;
       push(one, 0, time_point{} + 100s);
       push(one, 9, time_point{} + 100s);
       one.flush(sink);
       REQUIRE(reports == before + 2);
+      REQUIRE(whole == whole_before + 2);
     } catch (const std::bad_alloc&) {
       until_failure = never;
     }

@@ -124,10 +124,8 @@ class basic_detector {
   void rebooted(const Sender& from, Sink&& sink) {
     const auto found = index_.find(from);
     if (found == index_.end()) return;
-    auto& entry = *found->second;
-    bytes_ -= entry.bytes;
-    entry.state.rebooted(ended(entry, sink));
-    settle(entry);
+    const account settled{*this, *found->second};
+    settled.of.state.rebooted(ended(settled.of, sink));
   }
 
   /// Ends what has been silent for long enough.
@@ -136,21 +134,16 @@ class basic_detector {
     if (busy_ == 0) return;
     for (auto& entry : senders_) {
       if (entry.state.is_quiet()) continue;
-      bytes_ -= entry.bytes;
+      const account settled{*this, entry};
       entry.state.expire(now, bounds_, ended(entry, sink));
-      settle(entry);
     }
   }
 
   /// Ends all that has begun.
   template <class Sink>
   void flush(Sink&& sink) {
-    for (auto& entry : senders_) {
-      if (entry.state.is_quiet()) continue;
-      bytes_ -= entry.bytes;
-      entry.state.finish_all(ended(entry, sink));
-      settle(entry);
-    }
+    for (auto& entry : senders_)
+      if (!entry.state.is_quiet()) end_all_of(entry, sink);
   }
 
   /// When expire() is due; nothing while no crash has begun.
@@ -183,6 +176,19 @@ class basic_detector {
     bool busy = false;
   };
 
+  /// Takes note of a change of a sender's crashes at its end, whether or not the sink throws.
+  struct account {
+    basic_detector& in;
+    watched& of;
+
+    ~account() {
+      const auto bytes = of.state.bytes();
+      in.bytes_ += bytes - std::exchange(of.bytes, bytes);
+      const bool busy = !of.state.is_quiet();
+      in.busy_ += std::size_t{busy} - std::size_t{std::exchange(of.busy, busy)};
+    }
+  };
+
   template <class Sink>
   watched& touch(const Sender& from, Sink& sink) {
     if (!senders_.empty() && senders_.front().sender == from) return senders_.front();
@@ -191,17 +197,20 @@ class basic_detector {
       return senders_.front();
     }
     if (senders_.size() >= bounds_.senders) {
-      auto& oldest = senders_.back();
-      bytes_ -= oldest.bytes;
-      oldest.state.finish_all(ended(oldest, sink));
-      settle(oldest);
-      index_.erase(oldest.sender);
+      end_all_of(senders_.back(), sink);
+      index_.erase(senders_.back().sender);
       senders_.pop_back();
       ++counters_.forgotten;
     }
     senders_.push_front({from, detail::watched_sender{bounds_}});
     index_.emplace(from, senders_.begin());
     return senders_.front();
+  }
+
+  template <class Sink>
+  void end_all_of(watched& of, Sink& sink) {
+    const account settled{*this, of};
+    of.state.finish_all(ended(of, sink));
   }
 
   /// One line, in which nothing is escaped.
@@ -223,8 +232,8 @@ class basic_detector {
     if (add_quiet(of, one.text, one.sequence, one.sequence || one.timestamp_us, one.time.has_value())) return;
     auto next = read_opening(one.text);
     if (next && !one.of_kernel && detail::is_unknown_warning(*next)) next.reset();
-    bytes_ -= of.bytes;
-    const auto room = bounds_.all_bytes - std::min(bounds_.all_bytes, bytes_ + of.bytes);
+    const auto room = bounds_.all_bytes - std::min(bounds_.all_bytes, bytes_);
+    const account settled{*this, of};
     if (next && next->kind == kind::unexpected_reboot) {
       if (!of.state.runs(one.time.has_value()) || of.state.has_crash()) next.reset();
       of.state.rebooted(ended(of, sink));
@@ -238,16 +247,6 @@ class basic_detector {
         ended(of, sink));
     // Google's console client writes this where it loses its connection, often within the last words.
     if (detail::contains(one.text, "serialport: VM disconnected")) of.state.damaged();
-    settle(of);
-  }
-
-  /// After a change of the crashes of a sender, whose bytes were subtracted before.
-  void settle(watched& of) {
-    of.bytes = of.state.bytes();
-    bytes_ += of.bytes;
-    const bool busy = !of.state.is_quiet();
-    if (busy != of.busy) busy_ += busy ? 1 : std::size_t(-1);
-    of.busy = busy;
   }
 
   template <class Sink>

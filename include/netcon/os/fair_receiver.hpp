@@ -34,7 +34,7 @@ class fair_receiver {
 
   /// One step: waits for packets, as udp_receiver::receive_batch, and calls take(const datagram&, time_point
   /// now) for a batch, or for a turn of those that wait. Returns how many it was called for. Errors: those of
-  /// receive_batch.
+  /// receive_batch. Where take throws, the packets after that one wait for the next call.
   template <class Take>
   [[nodiscard]] std::expected<std::size_t, std::error_code> receive(std::chrono::milliseconds timeout,
                                                                     Take&& take) {
@@ -42,10 +42,10 @@ class fair_receiver {
       if (const auto moved = move_waiting(); !moved) return std::unexpected{moved.error()};
       return take_turn(take);
     }
-    const auto got = socket_.receive_batch(batch_, timeout);
-    if (!got) return got;
-    const auto now = clock::now();
-    for (const auto& packet : batch_) take(packet, now);
+    if (!has_rest())
+      if (const auto filled = fill(timeout); !filled) return filled;
+    const auto got = batch_.size() - handled_;
+    take_rest(take, clock::now());
     // A batch that is not full: all that comes is handled, and who sends it is worth remembering.
     if (!socket_.has_more()) {
       for (const auto& packet : batch_) backlog_.remember(packet.sender);
@@ -64,14 +64,16 @@ class fair_receiver {
     return move_waiting();
   }
 
-  /// Calls take for all packets that were moved and wait; receives nothing more.
+  /// Calls take for all packets that wait; receives nothing more.
   template <class Take>
   void take_waiting(Take&& take) {
-    for (const auto now = clock::now(); !backlog_.empty();) take_one(take, now);
+    const auto now = clock::now();
+    take_rest(take, now);
+    while (!backlog_.empty()) take_one(take, now);
   }
 
-  /// Packets that were moved and wait for receive(): the socket may be empty then.
-  [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size(); }
+  /// Packets that were taken out of the socket and wait for receive(): the socket may be empty then.
+  [[nodiscard]] std::size_t waiting() const noexcept { return batch_.size() - handled_ + backlog_.size(); }
   /// Packets of the busiest addresses, or of strangers, that were dropped because others needed the room.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return backlog_.dropped(); }
   /// The socket.
@@ -84,12 +86,29 @@ class fair_receiver {
 
   bool is_half_full() const noexcept { return socket_.waiting_bytes() > socket_.receive_buffer() / 2; }
 
+  /// Packets of the batch that take did not get: it threw.
+  bool has_rest() const noexcept { return handled_ != batch_.size(); }
+
+  std::expected<std::size_t, std::error_code> fill(std::chrono::milliseconds timeout) {
+    handled_ = 0;
+    return socket_.receive_batch(batch_, timeout);
+  }
+
+  template <class Take>
+  void take_rest(Take& take, time_point now) {
+    while (has_rest()) take(batch_.datagrams()[handled_++], now);
+  }
+
+  void move_rest() {
+    while (has_rest()) backlog_.push(batch_.datagrams()[handled_++]);
+  }
+
   std::expected<void, std::error_code> move_waiting() {
     const auto until = clock::now() + turn;
+    move_rest();
     do {
-      const auto got = socket_.receive_batch(batch_, std::chrono::milliseconds{0});
-      if (!got) return std::unexpected{got.error()};
-      for (const auto& packet : batch_) backlog_.push(packet);
+      if (const auto got = fill(std::chrono::milliseconds{0}); !got) return std::unexpected{got.error()};
+      move_rest();
     } while (socket_.has_more() && clock::now() < until);
     return {};
   }
@@ -105,14 +124,21 @@ class fair_receiver {
     return taken;
   }
 
+  /// Removes the packet at its end, also when take throws.
+  struct popped {
+    datagram_backlog& from;
+    ~popped() { from.pop(); }
+  };
+
   template <class Take>
   void take_one(Take& take, time_point now) {
+    const popped one{backlog_};
     take(backlog_.front(), now);
-    backlog_.pop();
   }
 
   udp_receiver socket_;
   datagram_batch batch_;
+  std::size_t handled_ = 0;  // packets of the batch
   datagram_backlog backlog_{most_waiting, batch_.packet_bytes(), random_key()};
 };
 

@@ -41,7 +41,8 @@ class receiver {
     std::uint64_t backlog_drops = 0;  ///< packets of the busiest addresses, for want of time: fair_receiver
   };
 
-  /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2) and bind(2).
+  /// Binds to an address and port; port 0 takes a free one, see local(). Errors: of socket(2), bind(2) and
+  /// getrandom(2).
   [[nodiscard]] static std::expected<receiver, std::error_code> open(const endpoint& local,
                                                                      const receiver_options& options = {}) {
     return with(udp_receiver::bind(local, options.socket), options, false);
@@ -57,7 +58,8 @@ class receiver {
     return with(std::move(socket), options, false);
   }
 
-  /// Takes over a bound datagram socket, as systemd passes it. Errors: those of udp_receiver::adopt.
+  /// Takes over a bound datagram socket, as systemd passes it. Errors: those of udp_receiver::adopt, and of
+  /// getrandom(2).
   [[nodiscard]] static std::expected<receiver, std::error_code> adopt(int fd,
                                                                       const receiver_options& options = {}) {
     return with(udp_receiver::adopt(fd, options.socket), options, true);
@@ -65,7 +67,8 @@ class receiver {
 
   /// One step: waits until packets are there, the timeout is over or something that waits is due, and hands
   /// what comes of it to sink. Returns the number of packets. A negative timeout waits for ever; a signal or
-  /// stop() ends the wait. Errors: of poll(2) and recvmmsg(2).
+  /// stop() ends the wait. A sink may throw: the packets behind that one wait for the next step. Errors: of
+  /// poll(2) and recvmmsg(2).
   template <class Sink>
   [[nodiscard]] std::expected<std::size_t, std::error_code> poll(Sink&& sink,
                                                                  std::chrono::milliseconds timeout) {
@@ -152,7 +155,11 @@ class receiver {
   static std::expected<receiver, std::error_code> with(std::expected<udp_receiver, std::error_code> socket,
                                                        const receiver_options& options, bool adopted) {
     if (!socket) return std::unexpected{socket.error()};
-    return receiver{std::move(*socket), options, adopted};
+    try {
+      return receiver{std::move(*socket), options, adopted};
+    } catch (const std::system_error& refused) {  // of random_key()
+      return std::unexpected{refused.code()};
+    }
   }
 
   template <class Sink>

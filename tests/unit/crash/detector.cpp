@@ -18,6 +18,7 @@
 #include <optional>
 #include <random>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -535,6 +536,52 @@ TEST_CASE("a crash ends after a silence of its own, whatever else the machine sa
     REQUIRE(out.reports.size() == 1);
     CHECK(now == end);
     CHECK(std::ranges::count(out.reports[0].text, "pond: ripples") <= 8);
+  }
+}
+
+TEST_CASE("a sink that throws costs no other line of a report, and nothing of a later one") {
+  const std::vector<std::string_view> oops{
+      "BUG: kernel NULL pointer dereference, address: 0000000000000010",
+      "CPU: 1 PID: 4242 Comm: heron Not tainted 6.12.1 #1",
+      "RIP: 0010:heron_poll+0x12/0x80 [heron]",
+      "Call Trace:",
+      " heron_read+0x46/0x62 [heron]",
+      "---[ end trace 0000000000000000 ]---",
+  };
+  // A second crash of another task: the first one is set aside, and both are given at once.
+  for (const std::size_t nth : {0u, 1u, 2u, 3u}) {
+    netcon::crash::basic_detector<std::string> detector;
+    std::vector<report> reports;
+    std::size_t calls = 0, thrown = 0;
+    const auto sink = [&](const auto& event) {
+      if constexpr (requires { event.report; }) reports.push_back(event.report);
+      if (calls++ == nth) throw std::runtime_error{"the sink cannot"};
+    };
+    const auto guarded = [&](auto&& call) {
+      try {
+        call();
+      } catch (const std::runtime_error&) {
+        ++thrown;
+      }
+    };
+    const auto crash_twice = [&](netcon::time_point now) {
+      for (const auto* const caller : {"T1", "T2"})
+        for (const auto& text : oops)
+          guarded([&] { detector.push("box", {.text = text, .caller = caller}, now, sink); });
+      while (!detector.is_idle()) guarded([&] { detector.flush(sink); });
+    };
+    INFO("call " << nth << " of the sink throws");
+    crash_twice(netcon::time_point{} + 1s);
+    REQUIRE(thrown == 1);
+    REQUIRE(reports.size() == 2);
+    REQUIRE(reports[0].text.size() + reports[1].text.size() >= 2 * oops.size() - 1);
+    crash_twice(netcon::time_point{} + 100s);
+    REQUIRE(reports.size() == 4);
+    for (std::size_t i = 2; i < 4; ++i) {
+      CHECK(reports[i].text.size() == oops.size());
+      CHECK(reports[i].cut_lines == 0);
+      CHECK(reports[i].title == reports[0].title);
+    }
   }
 }
 

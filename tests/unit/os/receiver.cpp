@@ -5,10 +5,15 @@
 
 #include "support/catch.hpp"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -52,9 +57,25 @@ struct pair {
   }
 };
 
+bool has_random_numbers = true;
+
 constexpr std::string_view half = "6,5,1000,-,ncfrag=0/20;0123456789";
 
 }  // namespace
+
+extern "C" ssize_t getrandom(void* to, std::size_t size, unsigned flags) {
+  if (has_random_numbers) return ::syscall(SYS_getrandom, to, size, flags);
+  errno = EPERM;
+  return -1;
+}
+
+TEST_CASE("a kernel or filter that refuses random numbers is an error, and no exception") {
+  has_random_numbers = false;
+  const auto opened = receiver::open(loopback);
+  has_random_numbers = true;
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error() == std::errc::operation_not_permitted);
+}
 
 TEST_CASE("a step hands the events of what came to the sink") {
   pair p;
@@ -247,4 +268,32 @@ TEST_CASE("while packets wait that were taken out of the socket, poll() is due")
   CHECK(was_due);
   CHECK_FALSE(p.in.deadline());
   CHECK(static_cast<std::uint64_t>(got) + p.in.stats().backlog_drops + p.in.stats().dropped == 4001);
+}
+
+TEST_CASE("a sink that throws loses what it threw at, and no other packet") {
+  for (const bool floods : {false, true}) {
+    pair p{{.socket = {.buffer_bytes = 200 * 1024}}};
+    const int sent = floods ? 3000 : 200;
+    int handled = 0, thrown = 0, more = sent - 100;
+    for (int i = 0; i < 100; ++i) p.send("a line\n");
+    const auto sink = [&](const auto&) {
+      // Faster than they are handled: packets wait in the backlog too.
+      for (int i = 0; i < 4 && more != 0; ++i, --more) REQUIRE(p.out.send("a line\n"));
+      if (++handled % 10 == 0) throw std::runtime_error{"the sink cannot"};
+    };
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    const auto dropped = [&] { return static_cast<int>(p.in.stats().backlog_drops + p.in.stats().dropped); };
+    while (handled + dropped() < sent && std::chrono::steady_clock::now() < end) {
+      try {
+        static_cast<void>(p.in.poll(sink, 100ms).value());
+      } catch (const std::runtime_error&) {
+        // An event loop hears of those that wait, which the socket no longer shows.
+        if (++thrown == 1)
+          CHECK(p.in.deadline().value_or(time_point::max()) < std::chrono::steady_clock::now());
+      }
+    }
+    CHECK(handled + dropped() == sent);
+    CHECK(thrown == handled / 10);
+    CHECK((floods || dropped() == 0));
+  }
 }

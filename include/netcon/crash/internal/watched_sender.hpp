@@ -304,33 +304,29 @@ class watched_sender {
 
   /// Another crash begins: this one has ended, but the machine may yet go down.
   void set_aside(std::size_t index) {
+    ended_.reserve(ended_.size() + 1);  // where memory runs out, before anything changes
     ended_bytes_ += episodes_[index].bytes();
-    ended_.push_back(take(index));
+    ended_.push_back(episodes_[index].finish());
+    episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(index));
   }
 
-  report take(std::size_t index) {
-    auto out = episodes_[index].finish();
-    episodes_.erase(episodes_.begin() + static_cast<std::ptrdiff_t>(index));
-    return out;
+  /// Each one once, though the sink may throw.
+  template <class Ended>
+  void give(bool down, Ended& ended) {
+    for (auto& one : ended_) one.panicked = one.panicked || down;
+    while (!ended_.empty()) {
+      const auto one = std::move(ended_.front());
+      ended_.erase(ended_.begin());
+      if (ended_.empty()) ended_bytes_ = 0;
+      ended(one);
+    }
   }
 
   /// Those set aside come before the crash that they were set aside for.
   template <class Ended>
-  void give(bool down, Ended& ended) {
-    for (auto& one : ended_) {
-      one.panicked = one.panicked || down;
-      ended(one);
-    }
-    ended_.clear();
-    ended_bytes_ = 0;
-  }
-
-  template <class Ended>
   void finish(std::size_t index, Ended& ended, bool down = false) {
-    auto out = take(index);
-    out.panicked = out.panicked || down;
-    give(out.panicked, ended);
-    ended(out);
+    set_aside(index);
+    give(ended_.back().panicked || down, ended);
   }
 
   recent_lines recent_;
