@@ -61,10 +61,9 @@ class udp_receiver {
   [[nodiscard]] static std::expected<udp_receiver, std::error_code> bind(
       const endpoint& local, const receive_options& options = {}) noexcept {
     const auto family = family_of(local.address);
-    udp_receiver out;
-    out.socket_ = descriptor{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!out.socket_) return std::unexpected{last_error()};
-    const int fd = out.socket_.get();
+    descriptor socket{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    if (!socket) return std::unexpected{last_error()};
+    const int fd = socket.get();
     if (family == AF_INET6 && !set_socket_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, int{!options.dual_stack}))
       return std::unexpected{last_error()};
     if (options.reuse_port && !set_socket_option(fd, SOL_SOCKET, SO_REUSEPORT, 1))
@@ -75,12 +74,12 @@ class udp_receiver {
     if (!detail::join_group(fd, local, options.interface)) return std::unexpected{last_error()};
     if (!set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes))
       set_socket_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
-    return finish(std::move(out), options);
+    return finish(socket, options);
   }
 
   /// Takes over a bound datagram socket, as systemd passes it; its buffer may grow but does not shrink. The
-  /// group of a multicast address is joined as by bind(). Errors: ENOTSOCK, EPROTOTYPE when it is no UDP
-  /// socket; ENODEV as there.
+  /// group of a multicast address is joined as by bind(). After an error the caller still has it. Errors:
+  /// ENOTSOCK, EPROTOTYPE when it is no UDP socket; ENODEV as there.
   [[nodiscard]] static std::expected<udp_receiver, std::error_code> adopt(
       int fd, const receive_options& options = {}) noexcept {
     int type = 0;
@@ -90,22 +89,10 @@ class udp_receiver {
     if (::getsockname(fd, address.get(), &address.size) != 0) return std::unexpected{last_error()};
     if (type != SOCK_DGRAM || (address.storage.ss_family != AF_INET && address.storage.ss_family != AF_INET6))
       return std::unexpected{std::make_error_code(std::errc::wrong_protocol_type)};
-    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-    udp_receiver out;
-    out.socket_ = descriptor{fd};
-    if (!bind_to_interface(fd, options.interface)) return std::unexpected{last_error()};
-    if (!detail::join_group(fd, to_endpoint(address.storage), options.interface))
-      return std::unexpected{last_error()};
-    const int before = buffer_of(fd);
-    if (before / 2 < options.buffer_bytes &&
-        !set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes)) {
-      // SO_RCVBUF would cut a buffer that somebody with more rights made down to what we may have.
-      const descriptor trial{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-      if (set_socket_option(trial.get(), SOL_SOCKET, SO_RCVBUF, options.buffer_bytes) &&
-          buffer_of(trial.get()) > before)
-        set_socket_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
-    }
-    return finish(std::move(out), options);
+    descriptor socket{fd};
+    auto out = take_over(socket, to_endpoint(address.storage), options);
+    if (!out) static_cast<void>(socket.release());
+    return out;
   }
 
   /// Waits for at least one packet and takes all that are there, up to the size of the batch. 0 after the
@@ -269,9 +256,29 @@ class udp_receiver {
     return bytes;
   }
 
-  static std::expected<udp_receiver, std::error_code> finish(udp_receiver out,
+  static std::expected<udp_receiver, std::error_code> take_over(descriptor& socket, const endpoint& local,
+                                                                const receive_options& options) noexcept {
+    const int fd = socket.get();
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    if (!bind_to_interface(fd, options.interface)) return std::unexpected{last_error()};
+    if (!detail::join_group(fd, local, options.interface)) return std::unexpected{last_error()};
+    const int before = buffer_of(fd);
+    if (before / 2 < options.buffer_bytes &&
+        !set_socket_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, options.buffer_bytes)) {
+      // SO_RCVBUF would cut a buffer that somebody with more rights made down to what we may have.
+      const descriptor trial{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+      if (set_socket_option(trial.get(), SOL_SOCKET, SO_RCVBUF, options.buffer_bytes) &&
+          buffer_of(trial.get()) > before)
+        set_socket_option(fd, SOL_SOCKET, SO_RCVBUF, options.buffer_bytes);
+    }
+    return finish(socket, options);
+  }
+
+  /// Takes the socket unless it fails.
+  static std::expected<udp_receiver, std::error_code> finish(descriptor& socket,
                                                              const receive_options& options) noexcept {
-    const int fd = out.socket_.get();
+    const int fd = socket.get();
+    udp_receiver out;
     out.receive_buffer_ = buffer_of(fd);
     out.gather_ =
         std::clamp(options.gather, std::chrono::microseconds{0}, std::chrono::microseconds{999'999});
@@ -292,6 +299,7 @@ class udp_receiver {
       return std::unexpected{last_error()};
     out.wake_ = descriptor{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!out.wake_) return std::unexpected{last_error()};
+    out.socket_ = std::move(socket);
     return out;
   }
 

@@ -175,6 +175,13 @@ TEST_CASE("a socket of somebody else is taken over, if it is one for datagrams")
   ::close(stream);
 }
 
+TEST_CASE("a socket that cannot be taken over stays with its owner") {
+  auto made = udp_receiver::bind(loopback4).value();
+  const int fd = ::dup(made.native_handle());
+  CHECK(udp_receiver::adopt(fd, {.interface = "no-such-one"}).error() == std::errc::no_such_device);
+  CHECK(::close(fd) == 0);
+}
+
 TEST_CASE("who may not make a buffer that large does not cut it down either") {
   const auto adopted = [](int bytes, bool privileged) {
     const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
