@@ -38,8 +38,14 @@ int main(int argc, char** argv) {
 
   netcon_target targets[8] = {{.size = sizeof *targets}};
   const ptrdiff_t kept = netcon_explain(parameter, &kernel, targets, 8, NULL);
-  for (ptrdiff_t i = 0; i < kept && i < 8; ++i)
-    printf("%s sends to %s port %u%s\n", targets[i].device, targets[i].remote_ip, targets[i].remote_port,
-           targets[i].extended ? ", extended" : "");
+  for (ptrdiff_t i = 0; i < kept && i < 8; ++i) {
+    const netcon_target* one = &targets[i];
+    const uint8_t* mac = one->device_mac;
+    if (one->has_device_mac)
+      printf("the device with %02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    else
+      printf("%s", one->device);
+    printf(" sends to %s port %u%s\n", one->remote_ip, one->remote_port, one->extended ? ", extended" : "");
+  }
   return errors != 0;
 }
