@@ -76,15 +76,16 @@ local NOTICE = "** replaying previous printk message **\n"
 local MOST_PACKET = 1000
 local MOST_BODY = 128 * 1024
 local MOST_IN_FLIGHT = 1024
+local MOST_PARTS = 256 -- of one record; a kernel sends at most 73
 -- Two numbers this far apart are of two boots, or packets that overtook each other.
 local MOST_BACK = 1024
 
 -- What one reading of the capture remembers. Frames are dissected again and in any order: what was found the first time
 -- is kept by frame.
-local in_flight, flight_order, senders, found
+local in_flight, flight_order, wholes, senders, found
 
 function netconsole.init()
-  in_flight, flight_order, senders, found = {}, {}, {}, {}
+  in_flight, flight_order, wholes, senders, found = {}, {}, {}, {}, {}
 end
 
 -- The header of an extended packet; nil when it is a basic one.
@@ -181,34 +182,56 @@ local function bytes_of(text)
   return ByteArray.new(text, true)
 end
 
+-- Adds a fragment to those of its record, which may overlap: a kernel that stops a record midway at a panic sends it again,
+-- and the notice before it leaves less room in each packet. Says whether it disagrees with others, or brings nothing new.
+local function add_part(entry, offset, body)
+  local conflict, known = false, 0
+  for _, part in ipairs(entry.parts) do
+    local from, to = math.max(offset, part.offset), math.min(offset + #body, part.offset + #part.body)
+    if from < to then
+      conflict = conflict or body:sub(from - offset + 1, to - offset)
+        ~= part.body:sub(from - part.offset + 1, to - part.offset)
+      known = math.max(known, to - from)
+    end
+  end
+  if known < #body and #entry.parts < MOST_PARTS then
+    entry.parts[#entry.parts + 1] = { offset = offset, body = body }
+    entry.size = entry.size + #body
+  end
+  return conflict, known == #body and not conflict
+end
+
+-- The whole body; nil while bytes of it are missing.
+local function join(entry)
+  if entry.size < entry.total then return nil end
+  table.sort(entry.parts, function(a, b) return a.offset < b.offset end)
+  local whole, at = {}, 0
+  for _, part in ipairs(entry.parts) do
+    if part.offset > at then return nil end
+    whole[#whole + 1] = part.body:sub(at - part.offset + 1)
+    at = math.max(at, part.offset + #part.body)
+  end
+  return at >= entry.total and table.concat(whole) or nil
+end
+
 -- Puts fragments together. Returns what the frame shows: the whole body in the frame that completes it, the frames of all.
-local function add_fragment(key, header, body, frame)
+-- Copies of a record may differ in their total: one that comes whole is enough.
+local function add_fragment(record, header, body, frame)
+  if wholes[record] then return { record = wholes[record], duplicate = true } end
+  local key = record .. " " .. header.total
   local entry = in_flight[key]
   if not entry then
-    entry = { total = header.total, size = 0, parts = {}, shown = {} }
+    entry = { id = record, total = header.total, size = 0, parts = {}, shown = {} }
     in_flight[key] = entry
     flight_order[#flight_order + 1] = key
     if #flight_order > MOST_IN_FLIGHT then in_flight[table.remove(flight_order, 1)] = nil end
   end
   local shown = { record = entry }
   entry.shown[#entry.shown + 1] = frame
-  local known = entry.parts[header.offset]
-  if known then
-    shown.conflict = known ~= body
-    shown.duplicate = not shown.conflict
-    return shown
-  end
-  entry.parts[header.offset] = body
-  entry.size = entry.size + #body
-  if entry.size < entry.total then return shown end
-  local whole, at = {}, 0
-  while at < entry.total do
-    local part = entry.parts[at]
-    if not part then return shown end
-    whole[#whole + 1] = part
-    at = at + #part
-  end
-  entry.whole, entry.in_frame = table.concat(whole), frame
+  shown.conflict, shown.duplicate = add_part(entry, header.offset, body)
+  entry.whole = join(entry)
+  if not entry.whole then return shown end
+  entry.in_frame, wholes[record] = frame, entry
   in_flight[key] = nil
   for index, one in ipairs(flight_order) do
     if one == key then table.remove(flight_order, index) break end
@@ -382,8 +405,7 @@ local function dissect_extended(range, packet, header, pinfo, tree)
   if not shown then
     shown = {}
     if header.total then
-      local key = sender .. " " .. header.sequence .. " " .. header.timestamp .. " " .. header.total
-      shown = add_fragment(key, header, body, frame)
+      shown = add_fragment(sender .. " " .. header.sequence .. " " .. header.timestamp, header, body, frame)
     end
     if not header.total or shown.record.in_frame == frame then
       local whole = header.total and shown.record.whole or body
@@ -418,8 +440,9 @@ local function dissect_extended(range, packet, header, pinfo, tree)
     return
   end
   pinfo.cols.info = string.format("%s: fragment at %d of %d", level, header.offset, header.total)
-  if record.in_frame then
-    tree:add(fields.reassembled_in, record.in_frame):set_generated()
+  local whole = wholes[record.id]
+  if whole then
+    tree:add(fields.reassembled_in, whole.in_frame):set_generated()
   elseif pinfo.visited then
     -- In the first pass the others may still come.
     report_damage(tree, experts.partial, "other fragments of this record are not in the capture")

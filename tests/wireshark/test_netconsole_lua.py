@@ -311,6 +311,30 @@ def test_missing_records_and_fragments_are_reported(tmp_path):
     assert "netconsole.damage.partial" not in expert_names(layers[0]) | expert_names(layers[1])
     assert layers[1]["netconsole.text"] == "0123456789012345678"
     assert layers[0]["netconsole.reassembled_in"] == "2"
+    assert expert_names(layers[2]) == {"netconsole.duplicate"}
+    assert layers[2]["netconsole.reassembled_in"] == "2"
+
+
+def fragments_of(body, header, notice=b""):
+    """As a kernel cuts them."""
+    packets, at = [], 0
+    while at < len(body):
+        head = notice + header + b",ncfrag=%d/%d;" % (at, len(body))
+        packets.append(head + body[at : at + 1000 - len(head)])
+        at += 1000 - len(head)
+    return packets
+
+
+@pytest.mark.parametrize("msgids", [(b"", b""), (b" msgid=9\n", b" msgid=10\n")])
+def test_a_record_that_a_panic_stopped_is_put_together_from_its_repeat(tmp_path, msgids):
+    text = b"".join(b"%04d " % number for number in range(400)) + b"\n"
+    header, notice = b"2,5,50,-", b"** replaying previous printk message **\n"
+    stopped = fragments_of(text + msgids[0], header)[:-1]
+    repeat = fragments_of(text + msgids[1], header, notice)
+    layers = [packet["netconsole"] for packet in tshark(made(tmp_path, *stopped, *repeat, stopped[0]))]
+    assert set().union(*map(expert_names, layers)) == {"netconsole.duplicate"}
+    assert [layer["netconsole.text"] for layer in layers if "netconsole.text" in layer] == [as_text(text[:-1])]
+    assert expert_names(layers[-1]) == {"netconsole.duplicate"}
 
 
 @pytest.mark.parametrize(
