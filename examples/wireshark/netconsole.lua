@@ -77,6 +77,8 @@ local MOST_PACKET = 1000
 local MOST_BODY = 128 * 1024
 local MOST_IN_FLIGHT = 1024
 local MOST_PARTS = 256 -- of one record; a kernel sends at most 73
+-- Above this a number of Lua 5.2 is no longer exact, and no kernel gets there.
+local MOST_NUMBER = 2 ^ 53
 -- Two numbers this far apart are of two boots, or packets that overtook each other.
 local MOST_BACK = 1024
 
@@ -243,6 +245,7 @@ end
 local function follow(sender, header, text, shown)
   local state = senders[sender]
   local number = header.number
+  if number >= MOST_NUMBER then return end
   if not state then
     senders[sender] = { next = number + 1, seen = { [number] = header.timestamp .. text }, missing = {} }
     return

@@ -404,3 +404,10 @@ def test_no_bytes_stop_it(tmp_path):
     )
     assert b"Lua Error" not in done.stdout + done.stderr
     assert done.stdout.count(b"\nLinux netconsole\n") == sum(bool(one) for one in packets)
+
+
+def test_numbers_that_no_kernel_reaches_do_not_hang_it(tmp_path):
+    numbers = [2**53 + 1, 2**53 + 3, 2**64 - 1, 5]
+    packets = [b"6,%d,1,-;x\n" % number for number in numbers]
+    layers = [packet["netconsole"] for packet in tshark(made(tmp_path, *packets))]
+    assert [int(layer["netconsole.sequence"]) for layer in layers] == numbers
