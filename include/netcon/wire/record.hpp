@@ -230,8 +230,8 @@ class record_view {
   bool has_release_ = false;
 };
 
-/// A record that owns its bytes: an explicit copy of a view. view() is valid until the record is assigned to
-/// or destroyed.
+/// A record that owns its bytes: an explicit copy of a view. view() is valid until the record is assigned to,
+/// moved from or destroyed. One that was moved from is empty.
 class record {
  public:
   /// An empty basic record.
@@ -241,7 +241,7 @@ class record {
 
   /// The record over the bytes of this object.
   [[nodiscard]] record_view view() const& noexcept NETCON_LIFETIMEBOUND {
-    record_view view = view_;
+    record_view view = wire_.empty() ? record_view{} : view_;
     view.wire_ = wire_;
     return view;
   }

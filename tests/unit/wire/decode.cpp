@@ -370,3 +370,18 @@ TEST_CASE("every prefix and every changed byte of a packet decodes to something,
       }
     }
 }
+
+TEST_CASE("a record that was moved from, or to itself, has a view of nothing or of its own bytes") {
+  const std::string packet = "6.12.1,6,1,2,-,caller=T1;" + std::string(100, 'x') + "\n key=value\n";
+  record from{decode(packet).value()};
+  record to{std::move(from)};
+  CHECK(from.view().is_basic());
+  CHECK(from.view().body().empty());
+  CHECK_FALSE(from.view().release());
+  auto& self = to;
+  to = std::move(self);
+  const auto view = to.view();
+  CHECK(view.body().size() <= view.wire().size());
+  from = to;
+  CHECK(from.view().text() == view.text());
+}
