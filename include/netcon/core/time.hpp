@@ -23,6 +23,13 @@ constexpr time_point after(time_point since, std::chrono::nanoseconds wait) noex
   return since > time_point::max() - wait ? time_point::max() : since + wait;
 }
 
+/// now - since, but no less than 0 and no more than the most: a capture may jump through the centuries.
+constexpr std::chrono::nanoseconds elapsed(time_point since, time_point now) noexcept {
+  if (now <= since) return std::chrono::nanoseconds{0};
+  constexpr auto most = std::chrono::nanoseconds::max();
+  return since < time_point{} && now > since + most ? most : now - since;
+}
+
 }  // namespace detail
 
 }  // namespace netcon::inline v0_1

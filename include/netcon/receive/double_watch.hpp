@@ -103,7 +103,7 @@ class double_watch {
       if (++known.matches == needed) sink(event::doubled{sender});
       return;
     }
-    known.waiting[of][known.next[of]++ % lines] = {hash, now + apart};
+    known.waiting[of][known.next[of]++ % lines] = {hash, detail::after(now, apart)};
   }
 
   known_sender& find(const endpoint& address) {

@@ -65,7 +65,7 @@ class loss_tracker {
                                  std::optional<time_point> now,
                                  std::chrono::nanoseconds late_age) const noexcept {
     if (is_of_other_release(release)) return arrival::rebooted;
-    const bool may_be_late = !now || *now - last_packet_ <= late_age;
+    const bool may_be_late = !now || detail::elapsed(last_packet_, *now) <= late_age;
     return sequence_.classify(record.sequence(), record.timestamp_us(), may_be_late);
   }
 

@@ -92,13 +92,13 @@ class probe_answerer {
 
   bool admit(const endpoint& sender, time_point now) {
     if (limits_.addresses == 0 || limits_.each == 0) return false;
-    if (now - begin_ >= limits_.window || begin_ == time_point{}) {
+    if (detail::elapsed(begin_, now) >= limits_.window || begin_ == time_point{}) {
       begin_ = now;
       answers_ = 0;
     }
     if (answers_ >= limits_.all) return false;
     auto& known = find(addresses_, {sender.address, {}, sender.scope}, limits_.addresses);
-    if (known.answers == 0 || now - known.begin >= limits_.window) {
+    if (known.answers == 0 || detail::elapsed(known.begin, now) >= limits_.window) {
       known.begin = now;
       known.answers = 0;
     }

@@ -43,7 +43,7 @@ class rate_limiter {
   bool admit(const endpoint& from, time_point now, Sink&& sink) {
     if (limit_ == 0) return true;
     auto& one = share_of(from, now, sink);
-    if (!one.is_used || now - one.begin >= std::chrono::seconds{1}) {
+    if (!one.is_used || detail::elapsed(one.begin, now) >= std::chrono::seconds{1}) {
       settle(one, sink);
       one.sender = from;
       one.begin = now;
@@ -74,7 +74,7 @@ class rate_limiter {
   template <class Sink>
   void expire(time_point now, Sink&& sink) {
     for (std::size_t at = over_.size(); at-- != 0;)
-      if (now - over_[at]->begin >= std::chrono::seconds{1}) settle(*over_[at], sink);
+      if (detail::elapsed(over_[at]->begin, now) >= std::chrono::seconds{1}) settle(*over_[at], sink);
   }
 
   /// Reports all, and forgets them.
@@ -107,7 +107,7 @@ class rate_limiter {
     for (auto& one : known.own)
       if (one.is_used && one.sender.port == from.port) return one;
     for (auto& one : known.own)
-      if (!one.is_used || now - one.begin >= share_age) return one;
+      if (!one.is_used || detail::elapsed(one.begin, now) >= share_age) return one;
     return known.common;
   }
 

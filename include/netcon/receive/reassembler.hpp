@@ -217,7 +217,7 @@ class reassembler {
   /// Delivers what is older than limits::age as it is.
   template <class Sink>
   void expire(time_point now, Sink&& sink) {
-    while (records_.size() != 0 && now - records_[records_.oldest()].since >= limits_.age)
+    while (records_.size() != 0 && detail::elapsed(records_[records_.oldest()].since, now) >= limits_.age)
       finish(records_.oldest(), sink);
   }
 

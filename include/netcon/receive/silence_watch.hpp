@@ -53,7 +53,7 @@ class silence_watch {
   template <class Sink>
   void observe(const endpoint& sender, bool is_probe, time_point now, Sink&& sink) {
     if (auto* const gone = silent_.find(sender)) {
-      sink(event::returned{sender, whole_seconds(now - gone->last)});
+      sink(event::returned{sender, whole_seconds(detail::elapsed(gone->last, now))});
       const auto last_probe = is_probe ? now : gone->last_probe;
       silent_.remove(*gone);
       make(sender, now, last_probe).is_watched = true;
@@ -67,7 +67,7 @@ class silence_watch {
     known->last = now;
     known_.make_newest(*known);
     if (!is_probe) return;
-    const auto apart = now - known->last_probe;
+    const auto apart = detail::elapsed(known->last_probe, now);
     if (apart < between_probes()) return;
     if (apart <= patience_) known->is_watched = true;
     known->last_probe = now;
@@ -92,7 +92,7 @@ class silence_watch {
       auto& gone = silent_.add(before.address);
       gone.last = before.last;
       gone.last_probe = before.last_probe;
-      sink(event::silent{gone.address, whole_seconds(now - before.last)});
+      sink(event::silent{gone.address, whole_seconds(detail::elapsed(before.last, now))});
     }
   }
 

@@ -749,3 +749,17 @@ TEST_CASE("the same messages in any order of packets: every record once, and the
     CHECK(b.all.stats().lost == nothing_came);
   }
 }
+
+TEST_CASE("a clock that jumps through the centuries, as that of a capture may, lets all that waits come") {
+  constexpr std::chrono::nanoseconds far = last_wall_time.time_since_epoch();
+  bench b;
+  b.now = time_point{} - far;
+  CHECK(b.push(rec(5)) == lines{"record 5 t"});
+  CHECK(b.push(rec(8)) == lines{"lost 6+2", "record 8 t"});
+  CHECK(b.push(long_record(9, 1500)[0]).empty());
+  b.now = time_point{} + far;
+  CHECK(b.pass(0ns).size() == 1);
+  CHECK_FALSE(b.all.deadline());
+  const auto got = b.push(rec(6));  // after so long it is no late one
+  CHECK(got.front().starts_with("rebooted"));
+}

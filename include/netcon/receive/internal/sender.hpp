@@ -2,6 +2,7 @@
 // What the collector keeps of one sender.
 #pragma once
 
+#include <netcon/core/time.hpp>
 #include <netcon/receive/basic_lines.hpp>
 #include <netcon/receive/continuation.hpp>
 #include <netcon/receive/internal/deadline_queue.hpp>
@@ -10,7 +11,6 @@
 #include <netcon/receive/loss.hpp>
 #include <netcon/receive/reorder.hpp>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -62,8 +62,8 @@ inline bool is_impossible(const sender& s, std::uint64_t count, std::optional<ti
   if (count <= a_second) return false;
   if (!now) return true;
   const auto silent =
-      std::chrono::duration_cast<std::chrono::seconds>(*now - s.numbers.last_packet()).count();
-  return count / a_second > static_cast<std::uint64_t>(std::max<std::int64_t>(silent, 0)) + 1;
+      std::chrono::duration_cast<std::chrono::seconds>(elapsed(s.numbers.last_packet(), *now)).count();
+  return count / a_second > static_cast<std::uint64_t>(silent) + 1;
 }
 
 /// The kernel sent a record again, after all that came.
