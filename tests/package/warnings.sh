@@ -17,7 +17,7 @@ list=$(sed -n '/^## Warnings/,/^## /s/^| \(`-W[^|]*\)|.*/\1/p' docs/packaging.md
 
 flags='-std=c++23 -fsyntax-only -Werror -I include'
 strict='-Wall -Wextra -Wpedantic -Wconversion -Wshadow'
-"$2" --version | grep -q clang || strict="$strict -Wuseless-cast"
+"$2" --version | grep -q clang || strict="$strict -Wuseless-cast -Wsign-conversion -Wold-style-cast -Wextra-semi -Wundef"
 # shellcheck disable=SC2086  # lists of words
 "$2" $flags $strict "$work/program.cpp"
 if command -v clang++-19 >/dev/null; then

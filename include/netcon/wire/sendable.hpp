@@ -154,8 +154,9 @@ constexpr std::optional<encode_error> check_userdata(const extended_record& m,
     return wrong(text_errc::not_sent_by_kernel, 0, {});
   std::size_t used = m.userdata.size();
   if (!kernel.supports(feature::separate_sysdata))
-    used += m.sysdata.cpu.has_value() + m.sysdata.taskname.has_value() + m.sysdata.release.has_value() +
-            m.sysdata.msgid.has_value();
+    for (const bool has : {m.sysdata.cpu.has_value(), m.sysdata.taskname.has_value(),
+                           m.sysdata.release.has_value(), m.sysdata.msgid.has_value()})
+      used += has ? 1u : 0u;
   if (!m.userdata.empty() && used > max_userdata_entries(kernel))
     return wrong(text_errc::too_many_userdata, max_userdata_entries(kernel) - (used - m.userdata.size()), {});
   for (std::size_t i = 0; i < m.userdata.size(); ++i) {

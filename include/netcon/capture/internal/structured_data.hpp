@@ -21,7 +21,7 @@ constexpr bool read_parameter(stamp_reader& from, std::string_view& key, std::st
   key = at.rest.substr(0, equals);
   at.rest.remove_prefix(equals + 2);
   std::size_t size = 0;
-  while (size < at.rest.size() && at.rest[size] != '"') size += at.rest[size] == '\\' ? 2 : 1;
+  while (size < at.rest.size() && at.rest[size] != '"') size += at.rest[size] == '\\' ? 2u : 1u;
   if (size >= at.rest.size()) return false;
   value = at.rest.substr(0, size);
   at.rest.remove_prefix(size + 1);

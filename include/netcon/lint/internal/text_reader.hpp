@@ -99,7 +99,7 @@ class text_reader {
     }
     if (c == '\n') return skip_comments(at);
     if (c == '\\' && at + 1 < line_.size() && !(rules_.is_shell && quote_ == '\'')) {
-      at += is_quote(line_[at + 1]) || line_[at + 1] == '\\' ? 2 : 1;
+      at += is_quote(line_[at + 1]) || line_[at + 1] == '\\' ? 2u : 1u;
       return true;
     }
     if (is_quote(c)) follow_quote(at);
