@@ -48,7 +48,7 @@ class basic_detector {
   /// With the default limits.
   basic_detector() : basic_detector{limits{}} {}
   /// With limits of its own.
-  explicit basic_detector(const limits& bounds) : bounds_{bounds} {}
+  explicit basic_detector(const limits& bounds) : bounds_{bounds.in_range()} {}
   basic_detector(const basic_detector&) = delete;
   basic_detector& operator=(const basic_detector&) = delete;
   /// Moves all that is known; the other one may only be assigned to or destroyed.

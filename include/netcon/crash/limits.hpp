@@ -4,6 +4,7 @@
 
 #include <netcon/detail/requires_cpp23.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 
@@ -33,6 +34,16 @@ struct limits {
   std::size_t foreign_lines = 64;
   /// A gap in the numbers of so many records before a crash may hold its beginning.
   std::size_t doubtful_records = 1024;
+
+  /// As a detector takes them: a negative time is 0, and no sender or no crash at a time is 1.
+  [[nodiscard]] limits in_range() const noexcept {
+    auto out = *this;
+    out.at_once = std::max<std::size_t>(at_once, 1);
+    out.senders = std::max<std::size_t>(senders, 1);
+    for (auto* const time : {&out.silence, &out.silence_after_end})
+      *time = std::max(*time, std::chrono::nanoseconds{0});
+    return out;
+  }
 };
 
 }  // namespace netcon::inline v0_1::crash

@@ -43,7 +43,7 @@ class log_scanner {
   log_scanner() : log_scanner{patient_limits(), hash_key{}} {}
   /// With limits of its own, and a key that senders must not know.
   log_scanner(const limits& bounds, const hash_key& key)
-      : bounds_{bounds}, detector_{bounds}, collector_{{}, key} {}
+      : bounds_{bounds.in_range()}, detector_{bounds}, collector_{{}, key} {}
 
   /// One line of the log. Lines that are not the kernel's are left out.
   template <class Sink>

@@ -708,6 +708,27 @@ TEST_CASE("an endless crash is bounded and counted") {
   CHECK(out.reports[0].frames.size() <= 128);
 }
 
+TEST_CASE("limits of nothing are those of one, and a negative time is none") {
+  netcon::crash::limits none;
+  none.senders = none.at_once = 0;
+  none.silence = none.silence_after_end = std::chrono::nanoseconds::min();
+  netcon::crash::basic_detector<int> detector{none};
+  netcon::crash::log_scanner scanner{none, netcon::hash_key{}};
+  collected<int> out;
+  collected<std::string> logged;
+  netcon::time_point now{netcon::time_point::max()};
+  for (const int sender : {1, 2}) {
+    detector.push(sender, {.text = "a line"}, now, out);
+    detector.push(sender, {.text = "kernel BUG at a/b.c:1!"}, now, out);
+    scanner.push({.text = "kernel BUG at a/b.c:1!", .host = std::to_string(sender)}, logged);
+  }
+  detector.expire(now, out);
+  scanner.finish(logged);
+  CHECK(out.reports.size() == 2);
+  CHECK(detector.is_idle());
+  CHECK(logged.reports.size() == 2);
+}
+
 TEST_CASE("a thousand senders that crash at once share the room") {
   netcon::crash::limits bounds;
   bounds.all_bytes = 1 << 20;
