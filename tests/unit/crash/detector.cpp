@@ -548,8 +548,9 @@ TEST_CASE("a sink that throws costs no other line of a report, and nothing of a 
       " heron_read+0x46/0x62 [heron]",
       "---[ end trace 0000000000000000 ]---",
   };
-  // A second crash of another task: the first one is set aside, and both are given at once.
-  for (const std::size_t nth : {0u, 1u, 2u, 3u}) {
+  // A second crash of the same task sets the first one aside: both are given one after the other.
+  for (const auto& [nth, second] : {std::pair{0u, "T2"}, std::pair{1u, "T2"}, std::pair{2u, "T2"},
+                                    std::pair{3u, "T2"}, std::pair{2u, "T1"}, std::pair{3u, "T1"}}) {
     netcon::crash::basic_detector<std::string> detector;
     std::vector<report> reports;
     std::size_t calls = 0, thrown = 0;
@@ -565,12 +566,12 @@ TEST_CASE("a sink that throws costs no other line of a report, and nothing of a 
       }
     };
     const auto crash_twice = [&](netcon::time_point now) {
-      for (const auto* const caller : {"T1", "T2"})
+      for (const auto* const caller : {"T1", second})
         for (const auto& text : oops)
           guarded([&] { detector.push("box", {.text = text, .caller = caller}, now, sink); });
       while (!detector.is_idle()) guarded([&] { detector.flush(sink); });
     };
-    INFO("call " << nth << " of the sink throws");
+    INFO("call " << nth << " of the sink throws, tasks T1 and " << second);
     crash_twice(netcon::time_point{} + 1s);
     REQUIRE(thrown == 1);
     REQUIRE(reports.size() == 2);

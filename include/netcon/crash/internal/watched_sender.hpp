@@ -72,8 +72,8 @@ class watched_sender {
  public:
   explicit watched_sender(const limits& bounds) : recent_{bounds.before_lines, bounds.before_bytes} {}
 
-  /// Whether no crash runs and no line is suspected to begin one.
-  bool is_quiet() const noexcept { return episodes_.empty() && !suspected_; }
+  /// Whether no crash runs, no report waits and no line is suspected to begin a crash.
+  bool is_quiet() const noexcept { return episodes_.empty() && ended_.empty() && !suspected_; }
   bool has_crash() const noexcept { return !episodes_.empty(); }
   std::size_t bytes() const noexcept {
     std::size_t sum = ended_bytes_;
@@ -172,12 +172,14 @@ class watched_sender {
       } else {
         ++i;
       }
+    if (episodes_.empty()) give(false, ended);  // what a sink that threw has left
   }
 
   template <class Ended>
   void finish_all(Ended ended) {
     const bool down = std::ranges::any_of(episodes_, &episode::panicked);
     while (!episodes_.empty()) finish(0, ended, down);
+    give(false, ended);
     suspected_.reset();
   }
 
@@ -193,6 +195,7 @@ class watched_sender {
 
   std::optional<time_point> deadline(const limits& bounds) const noexcept {
     std::optional<time_point> first;
+    if (episodes_.empty() && !ended_.empty()) first = time_point{};
     for (const auto& one : episodes_)
       if (const auto at = one.deadline(bounds); !first || at < *first) first = at;
     return first;
