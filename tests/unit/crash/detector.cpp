@@ -710,18 +710,18 @@ TEST_CASE("an endless crash is bounded and counted") {
 }
 
 TEST_CASE("limits of nothing are those of one, and a negative time is none") {
-  netcon::crash::limits none;
-  none.senders = none.at_once = 0;
-  none.silence = none.silence_after_end = std::chrono::nanoseconds::min();
-  netcon::crash::basic_detector<int> detector{none};
-  netcon::crash::log_scanner scanner{none, netcon::hash_key{}};
+  netcon::crash::limits tight;
+  tight.senders = tight.at_once = 0;
+  tight.silence = tight.silence_after_end = std::chrono::nanoseconds::min();
+  netcon::crash::basic_detector<int> detector{tight};
+  netcon::crash::log_scanner scanner{tight, netcon::hash_key{}};
   collected<int> out;
   collected<std::string> logged;
   netcon::time_point now{netcon::time_point::max()};
-  for (const int sender : {1, 2}) {
-    detector.push(sender, {.text = "a line"}, now, out);
-    detector.push(sender, {.text = "kernel BUG at a/b.c:1!"}, now, out);
-    scanner.push({.text = "kernel BUG at a/b.c:1!", .host = std::to_string(sender)}, logged);
+  for (const int from : {1, 2}) {
+    detector.push(from, {.text = "a line"}, now, out);
+    detector.push(from, {.text = "kernel BUG at a/b.c:1!"}, now, out);
+    scanner.push({.text = "kernel BUG at a/b.c:1!", .host = std::to_string(from)}, logged);
   }
   detector.expire(now, out);
   scanner.finish(logged);
