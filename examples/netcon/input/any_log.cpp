@@ -48,19 +48,46 @@ netcon::text_log_options options_of(const std::string& path) {
 struct rotated_file {
   std::string log;
   int rotation = 0;  // the number, higher for older ones
+  std::string date;  // instead of the number
+
+  /// The order in which the files of a log were written.
+  auto order() const {
+    return std::tuple{std::string_view{log}, -rotation, date.empty(), std::string_view{date}};
+  }
 };
+
+bool is_date(std::string_view text) {
+  int all = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), all).ptr != text.data() + text.size())
+    return false;
+  using namespace std::chrono;
+  return all > 1970'00'00 &&
+         year_month_day{year{all / 10000}, month(unsigned(all) / 100 % 100), day(unsigned(all) % 100)}.ok();
+}
 
 rotated_file rotated(const std::string& path) {
   auto name = std::filesystem::path{path}.lexically_normal();
   if (name.extension() == ".gz" || name.extension() == ".zst") name.replace_extension();
+  rotated_file out{.log = name.string()};
+  const auto file = name.filename().string();
+  if (netcon::ip_address::parse(file)) return out;
   const auto extension = name.extension().string();
   const auto* const end = extension.data() + extension.size();
-  rotated_file out{name.string()};
-  if (extension.size() > 1 && !netcon::ip_address::parse(name.filename().string()) &&
-      std::from_chars(extension.data() + 1, end, out.rotation).ptr == end) {
+  int number = 0;
+  if (extension.size() > 1 && std::from_chars(extension.data() + 1, end, number).ptr == end) {
+    out.rotation = number;
     out.log = name.replace_extension().string();
-  } else {
-    out.rotation = 0;
+    return out;
+  }
+  // dateext of logrotate: "web17.log-20261129", with "extension .log" "web17-20261129.log".
+  constexpr std::size_t day = 8;
+  for (auto at = file.find('-'); at != file.npos; at = file.find('-', at + 1)) {
+    const auto behind = std::min(file.find_first_not_of("0123456789-", at), file.size());
+    if (at == 0 || behind - at <= day || (behind != file.size() && file[behind] != '.')) continue;
+    if (!is_date(std::string_view{file}.substr(at + 1, day))) continue;
+    out.date = file.substr(at + 1, behind - at - 1);
+    out.log = name.replace_filename(file.substr(0, at) + file.substr(behind)).string();
+    break;
   }
   return out;
 }
@@ -103,10 +130,10 @@ std::vector<std::string> log_files(const std::string& path) {
   std::error_code ignored;
   if (path == "-" || !fs::is_directory(path, ignored)) return {path};
   // "web17.log.2.gz" was written before "web17.log.1" and "web17.log".
-  std::vector<std::tuple<std::string, int, std::string>> found;
+  std::vector<std::pair<rotated_file, std::string>> found;
   const auto take = [&](std::string file) {
-    auto [log, rotation] = rotated(file);
-    found.emplace_back(std::move(log), -rotation, std::move(file));
+    auto log = rotated(file);
+    found.emplace_back(std::move(log), std::move(file));
   };
   std::vector<fs::path> waiting{path};
   while (!waiting.empty()) {
@@ -122,10 +149,11 @@ std::vector<std::string> log_files(const std::string& path) {
     }
     if (problem) take(directory.string());
   }
-  std::ranges::sort(found);
+  std::ranges::sort(
+      found, {}, [](const auto& one) { return std::pair{one.first.order(), std::string_view{one.second}}; });
   std::vector<std::string> out;
   out.reserve(found.size());
-  for (auto& one : found) out.push_back(std::move(std::get<2>(one)));
+  for (auto& one : found) out.push_back(std::move(one.second));
   return out;
 }
 

@@ -33,8 +33,8 @@ struct log_counts {
 /// damage has been handed on.
 std::expected<log_counts, std::string> read_any_log(const std::string& path, const log_sinks& sinks);
 
-/// The log of a file: its path without the number of its rotation and the ending of its packer. Files of one
-/// log continue each other. A file whose name is an address has no number.
+/// The log of a file: its path without the number or date of its rotation and the ending of its packer. Files
+/// of one log continue each other. A file whose name is an address has no number.
 std::string log_of_file(const std::string& path);
 
 /// The files of a directory and of those in it, in the order in which they were written: rotated ones first.

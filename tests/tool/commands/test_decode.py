@@ -356,13 +356,29 @@ def test_fragments_of_two_logs_are_not_joined(tmp_path):
     assert "1234567890" not in [line.get("text") for line in found]
 
 
-def test_rotated_files_of_a_log_continue_each_other(tmp_path):
-    (tmp_path / "a.log.2.gz").write_bytes(gzip.compress(numbered(1, 2)))
-    (tmp_path / "a.log.1").write_bytes(numbered(3))
-    (tmp_path / "a.log").write_bytes(numbered(3, 4, 7))
+@pytest.mark.parametrize(
+    ("oldest", "older", "newest"),
+    [
+        ("a.log.2.gz", "a.log.1", "a.log"),
+        ("a.log-20260930.gz", "a.log-20261001", "a.log"),
+        ("a-2026093023.log.gz", "a-2026100100.log", "a.log"),
+        ("a-b-20260930-1790000000.gz", "a-b-20260930-1790000001", "a-b"),
+    ],
+)
+def test_rotated_files_of_a_log_continue_each_other(tmp_path, oldest, older, newest):
+    (tmp_path / oldest).write_bytes(gzip.compress(numbered(1, 2)))
+    (tmp_path / older).write_bytes(numbered(3))
+    (tmp_path / newest).write_bytes(numbered(3, 4, 7))
     (tmp_path / "b.log").write_bytes(numbered(3))
-    in_order = [tmp_path / name for name in ("a.log.2.gz", "b.log", "a.log.1", "a.log")]
+    in_order = [tmp_path / name for name in (oldest, "b.log", older, newest)]
     for files in ([tmp_path], in_order):
         done = run_tool("decode", *files)
         assert len(done.stdout.splitlines()) == 7, done.stdout  # one is a copy, one line is the loss
         assert "2 lost" in done.stderr
+
+
+@pytest.mark.parametrize("other", ["a.log-20261301", "a.log-2026100", "a-20261001T074032Z.log", "20261001.log"])
+def test_a_name_without_a_date_is_a_log_of_its_own(tmp_path, other):
+    (tmp_path / other).write_bytes(numbered(3))
+    (tmp_path / "a.log").write_bytes(numbered(3))
+    assert len(run_tool("decode", tmp_path).stdout.splitlines()) == 2
