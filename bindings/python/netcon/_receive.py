@@ -126,12 +126,12 @@ class Pace:
 
 
 #: All that there are, by their id().
-_sockets: weakref.WeakValueDictionary[int, Socket] = weakref.WeakValueDictionary()
+sockets: weakref.WeakValueDictionary[int, Socket] = weakref.WeakValueDictionary()
 
 
 def _after_fork() -> None:
     """The locks that other threads held, which this process lacks, would never be free."""
-    for one in list(_sockets.values()):
+    for one in list(sockets.values()):
         one._forked()
 
 
@@ -242,7 +242,7 @@ class Receiver(Socket):
             if host is not None or problem.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
                 raise
             self._core = bind("0.0.0.0")
-        _sockets[id(self)] = self
+        sockets[id(self)] = self
 
     def batch(
         self, timeout: Optional[Seconds] = None, *, max: Optional[int] = None, linger: Seconds = 0.0
@@ -419,7 +419,7 @@ class Sender(Socket):
             local = _local(local, remote[0])
         self._core = _core.SocketSender(remote, local, integer(buffer_bytes, "buffer_bytes", 0, 0x7FFFFFFF))
         self._remote = Endpoint(*remote)
-        _sockets[id(self)] = self
+        sockets[id(self)] = self
 
     def _renew_lock(self) -> None:
         import threading

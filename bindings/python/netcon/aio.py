@@ -20,7 +20,7 @@ from . import _core
 from ._check import Seconds, integer, seconds
 from ._core import Collector
 from ._events import AnyEvent, NewRecord, new_record
-from ._receive import KEEP_UP, Host, Receiver, Socket, most_events
+from ._receive import KEEP_UP, Host, Receiver, Socket, most_events, sockets
 from ._values import LevelLike, Limits, Stats, level_of
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class AsyncReceiver(Socket):
         self._wake: Optional[Callable[[], None]] = None
         self._loop: Optional[asyncio.AbstractEventLoop] = None  # that of the task that waits
         self._looked = 0.0
+        sockets[id(self)] = self  # the Receiver may be gone
 
     async def batch(
         self, timeout: Optional[Seconds] = None, *, max: Optional[int] = None, linger: Seconds = 0.0

@@ -122,3 +122,25 @@ idle = time.process_time() - before < 0.3
 os.write(writing, f"{event.record.text}, {'idle' if idle else 'busy'}".encode())
 os._exit(0)
 """)
+
+
+def test_stop_ends_what_its_own_process_receives_with_asyncio() -> None:
+    run("""
+import asyncio
+
+async def listen():
+    return await netcon.aio.listen(0, "127.0.0.1")
+
+rx = asyncio.run(listen())
+
+def child():
+    rx.stop()
+    asyncio.run(rx.batch(0))
+    rx.close()
+    return 0
+
+assert forked(child) == 0 and not rx.stopped
+with netcon.Sender("127.0.0.1", rx.address.port) as tx:
+    tx.send("hello")
+assert [event.record.text for event in asyncio.run(rx.batch(20))] == ["hello"]
+""")
