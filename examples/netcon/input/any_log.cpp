@@ -68,7 +68,7 @@ bool is_date(std::string_view text) {
 rotated_file rotated(const std::string& path) {
   auto name = std::filesystem::path{path}.lexically_normal();
   if (name.extension() == ".gz" || name.extension() == ".zst") name.replace_extension();
-  rotated_file out{.log = name.string()};
+  rotated_file out{.log = name.string(), .date = {}};
   const auto file = name.filename().string();
   if (netcon::ip_address::parse(file)) return out;
   const auto extension = name.extension().string();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "listen/listen_options.hpp"
 
+#include "listen/same_place.hpp"
 #include "options/address.hpp"
 #include "options/config_file.hpp"
 #include "options/duration.hpp"
@@ -310,6 +311,8 @@ std::expected<listen_plan, std::string> read_listen_plan(const std::vector<std::
   auto outputs = parse_outputs(out.options.to, out.options.json);
   if (!outputs) return std::unexpected{outputs.error()};
   out.outputs = *std::move(outputs);
+  if (auto taken = find_same_place(out.outputs, out.options.to, out.options.metrics))
+    return std::unexpected{*std::move(taken)};
   for (auto& one : out.outputs)
     if (one.what == output_spec::kind::standard_output && !one.format && ::isatty(STDOUT_FILENO) != 0)
       one.format = output_format::brief;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "listen/output_spec.hpp"
 
-#include "listen/same_place.hpp"
 #include "options/address_filter.hpp"
 #include "options/did_you_mean.hpp"
 #include "options/duration.hpp"
@@ -286,7 +285,6 @@ std::expected<std::vector<output_spec>, std::string> parse_outputs(const std::ve
     out.push_back(*std::move(one));
   }
   if (out.empty()) out.emplace_back();
-  if (auto problem = find_same_place(out, texts)) return std::unexpected{*std::move(problem)};
   if (!json) return out;
   bool is_used = false;
   for (auto& one : out)

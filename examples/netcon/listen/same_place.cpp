@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "listen/same_place.hpp"
 
+#include "metrics/metrics_exporter.hpp"
+#include "options/address.hpp"
+
 #include <netcon/core/endpoint.hpp>
 
 #include <fmt/format.h>
@@ -63,31 +66,51 @@ identity identity_of(const output_spec& spec) {
   return out;
 }
 
-/// Whether the file is one that the directory would rotate, count and remove as its own.
-bool is_in(const output_spec& file, const identity& of_file, const output_spec& directory,
-           const identity& of_directory) {
-  return file.what == kind::file && directory.what == kind::directory &&
-         of_file.path.parent_path() == of_directory.path &&
-         log_file_owner(of_file.path.filename().string()).has_value();
+identity identity_of_metrics(const std::string& place) {
+  if (metrics_exporter::is_file(place)) {
+    output_spec file;
+    file.what = kind::file;
+    file.path = place;
+    return identity_of(file);
+  }
+  identity out;
+  const auto address = parse_listen_address(place);
+  out.server = "metrics " + (address ? to_string(*address) : place);
+  return out;
 }
+
+struct named_place {
+  std::string name;  // the option and its value
+  kind what;
+  identity where;
+
+  /// Whether it is a file that the directory would rotate, count and remove as its own.
+  bool is_in(const named_place& directory) const {
+    return what == kind::file && directory.what == kind::directory &&
+           where.path.parent_path() == directory.where.path &&
+           log_file_owner(where.path.filename().string()).has_value();
+  }
+};
 
 }  // namespace
 
 std::optional<std::string> find_same_place(const std::vector<output_spec>& all,
-                                           const std::vector<std::string>& texts) {
-  std::vector<identity> known;
-  for (std::size_t last = 0; last < all.size(); ++last) {
-    known.push_back(identity_of(all[last]));
-    for (std::size_t i = 0; i < last; ++i) {
-      if (known[i].is_same(known[last]))
-        return fmt::format("--to '{}': --to '{}' writes to the same place: leave one out", texts[last],
-                           texts[i]);
-      for (const auto& [file, directory] : {std::pair{i, last}, std::pair{last, i}})
-        if (is_in(all[file], known[file], all[directory], known[directory]))
-          return fmt::format("--to '{}': that is a file of --to '{}': write it to another directory",
-                             texts[file], texts[directory]);
+                                           const std::vector<std::string>& texts,
+                                           const std::vector<std::string>& metrics) {
+  std::vector<named_place> places;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    places.push_back({fmt::format("--to '{}'", texts[i]), all[i].what, identity_of(all[i])});
+  for (const auto& one : metrics)
+    places.push_back({fmt::format("--metrics '{}'", one), kind::file, identity_of_metrics(one)});
+  for (auto last = places.begin(); last != places.end(); ++last)
+    for (auto before = places.begin(); before != last; ++before) {
+      if (before->where.is_same(last->where))
+        return fmt::format("{}: {} writes to the same place: leave one out", last->name, before->name);
+      for (const auto& [file, directory] : {std::pair{before, last}, std::pair{last, before}})
+        if (file->is_in(*directory))
+          return fmt::format("{}: that is a file of {}: write it to another directory", file->name,
+                             directory->name);
     }
-  }
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whether two outputs of netcon listen would write to one place, however it is spelled.
+// Whether two outputs of netcon listen, its metrics among them, would write to one place, however it is
+// spelled.
 #pragma once
 
 #include "listen/output_spec.hpp"
@@ -13,8 +14,10 @@ namespace tool {
 /// The first output whose place another one before it has too, as one line with the option's name; none when
 /// each has its own. Two writers of a file would rotate it twice and mix their lines, two of a server double
 /// them. Files, directories and sockets are looked up as they are now, standard output too, and links are
-/// followed. A file must not be one of those that a directory among the outputs rotates and removes.
+/// followed. A file must not be one of those that a directory among the outputs rotates and removes. texts
+/// and metrics: the values of --to and --metrics.
 std::optional<std::string> find_same_place(const std::vector<output_spec>&,
-                                           const std::vector<std::string>& texts);
+                                           const std::vector<std::string>& texts,
+                                           const std::vector<std::string>& metrics);
 
 }  // namespace tool

@@ -139,6 +139,5 @@ TEST_CASE("several outputs, and --json") {
   CHECK(some[2].format == output_format::local_syslog);
   CHECK(contains(tool::parse_outputs({"full@-"}, true).error(),
                  "--json: every output has a format of its own"));
-  CHECK(contains(tool::parse_outputs({"-", "json@-"}, false).error(), "--to '-' writes to the same place"));
   CHECK(contains(tool::parse_outputs({"-", "dir:"}, false).error(), "--to 'dir:': no directory"));
 }

@@ -238,6 +238,12 @@ def test_a_file_that_was_moved_away_shifts_no_older_one(listen, tmp_path):
     "options, says",
     [
         (("--to", "-", "--to", "json@-"), "--to 'json@-': --to '-' writes to the same place: leave one out"),
+        (("--to", "/tmp/../x", "--metrics", "/x"), "--metrics '/x': --to '/tmp/../x' writes to the same place"),
+        (("--to", "dir:/x", "--metrics", "/x/a.log"), "--metrics '/x/a.log': that is a file of --to 'dir:/x'"),
+        (
+            ("--metrics", "[::1]:9779", "--metrics", "[0::1]:9779"),
+            "--metrics '[0::1]:9779': --metrics '[::1]:9779' writes to the same place",
+        ),
         (("--to", "jsno@-"), "--to 'jsno@-': 'jsno' is not a format; did you mean json?"),
         (("--to", "/nonexistent/log"), "--to /nonexistent/log: No such file or directory"),
         (("--to", "raw@-", "--reorder", "1s"), "--reorder is for records, and raw outputs have none"),
