@@ -4,7 +4,6 @@
 
 #include <netcon/crash/report.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,57 +11,57 @@
 
 namespace netcon::inline v0_1::crash::detail {
 
-/// Takes numbers in any order; knows those between the first and the highest one that did not come.
+/// Takes numbers in any order; knows those between the first and the highest one that did not come. With more than
+/// most_ranges ranges of them it names too many, never too few.
 class continuity {
  public:
   static constexpr std::size_t most_ranges = 64;
 
-  void start(std::uint64_t first) { next_ = first; }
   bool started() const noexcept { return next_.has_value(); }
-  std::uint64_t next() const noexcept { return next_.value_or(0); }
 
   /// No number was sent between the highest one and this.
   void skip_to(std::uint64_t number) noexcept {
     if (next_ && number > *next_) next_ = number;
   }
 
-  /// False when the number closed no gap and was no new one: it came before, or is older than the first.
-  bool add(std::uint64_t number) {
-    if (!next_) {
+  void add(std::uint64_t number) {
+    if (!next_ || number >= *next_) {
+      if (next_ && number > *next_) add_gap({*next_, number});
       next_ = number + 1;
-      return true;
+      return;
     }
-    if (number >= *next_) {
-      if (number > *next_) add_gap({*next_, number});
-      next_ = number + 1;
-      return true;
+    for (auto gap = missing_.begin(); gap != missing_.end(); ++gap) {
+      if (number < gap->begin || number >= gap->end) continue;
+      if (gap->begin + 1 == gap->end)
+        missing_.erase(gap);
+      else if (number == gap->begin)
+        ++gap->begin;
+      else if (number + 1 == gap->end)
+        --gap->end;
+      else if (missing_.size() < most_ranges)
+        split(gap, number);
+      return;
     }
-    for (std::size_t i = 0; i < missing_.size(); ++i) {
-      auto& gap = missing_[i];
-      if (number < gap.begin || number >= gap.end) continue;
-      const missing_range after{number + 1, gap.end};
-      gap.end = number;
-      const bool empty = gap.begin == gap.end;
-      if (empty) missing_.erase(missing_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (after.begin < after.end && missing_.size() < most_ranges)
-        missing_.insert(missing_.begin() + static_cast<std::ptrdiff_t>(empty ? i : i + 1), after);
-      return true;
-    }
-    return false;
   }
 
-  /// The last gap, for a stretch that only remembers where it was.
+  /// The oldest first, but for what add_gap() gave.
   const std::vector<missing_range>& missing() const noexcept { return missing_; }
 
   void add_gap(missing_range gap) {
     if (missing_.size() < most_ranges) {
       missing_.push_back(gap);
     } else {
-      missing_.back().end = gap.end;  // what came between them counts as missing: never too little
+      missing_.back().end = gap.end;
     }
   }
 
  private:
+  void split(std::vector<missing_range>::iterator gap, std::uint64_t number) {
+    const missing_range behind{number + 1, gap->end};
+    gap->end = number;
+    missing_.insert(gap + 1, behind);
+  }
+
   std::optional<std::uint64_t> next_;
   std::vector<missing_range> missing_;
 };
