@@ -17,6 +17,7 @@
 #include <cstring>
 #include <expected>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -121,8 +122,16 @@ class netlink {
     // A dump that a change of the tables interrupted is begun again; a network that never rests is a rare
     // one.
     for (int tries = 0; tries < 8; ++tries) {
+      std::string messages;  // of this try: those of one before may be of what is gone
       bool interrupted = false;
-      if (const auto done = exchange(request, sink, interrupted); !done || !interrupted) return done;
+      if (const auto done = exchange(request, messages, interrupted); !done) return done;
+      if (interrupted) continue;
+      for (std::string_view rest = messages; !rest.empty();) {
+        const auto head = read_value<nlmsghdr>(rest);
+        sink(netlink_answer{head.nlmsg_type, rest.substr(NLMSG_HDRLEN, head.nlmsg_len - NLMSG_HDRLEN)});
+        rest.remove_prefix(head.nlmsg_len);
+      }
+      return {};
     }
     return std::unexpected{std::make_error_code(std::errc::interrupted)};
   }
@@ -130,8 +139,8 @@ class netlink {
  private:
   netlink() noexcept : buffer_{std::make_unique_for_overwrite<char[]>(buffer_size)} {}
 
-  template <class Sink>
-  std::expected<void, std::error_code> exchange(netlink_request& request, Sink& sink,
+  /// Appends the messages of the answer, one behind the other.
+  std::expected<void, std::error_code> exchange(netlink_request& request, std::string& messages,
                                                 bool& interrupted) noexcept {
     const auto fail = [](int code) { return std::unexpected{std::error_code{code, std::system_category()}}; };
     const auto bytes = request.finish(++sequence_);
@@ -145,17 +154,17 @@ class netlink {
         nlmsghdr head{};
         std::memcpy(&head, rest.data(), sizeof head);
         if (head.nlmsg_len < sizeof head || head.nlmsg_len > rest.size()) return fail(EBADMSG);
-        const auto content = rest.substr(NLMSG_HDRLEN, head.nlmsg_len - NLMSG_HDRLEN);
+        const auto message = rest.substr(0, head.nlmsg_len);
         rest.remove_prefix(std::min(rest.size(), std::size_t{NLMSG_ALIGN(head.nlmsg_len)}));
         if (head.nlmsg_seq != sequence_) continue;  // of a request given up before
         if ((head.nlmsg_flags & NLM_F_DUMP_INTR) != 0) interrupted = true;
         if (head.nlmsg_type == NLMSG_DONE) return {};
         if (head.nlmsg_type == NLMSG_ERROR) {
-          const int code = -read_value<nlmsgerr>(content).error;
+          const int code = -read_value<nlmsgerr>(message.substr(NLMSG_HDRLEN)).error;
           if (code != 0) return fail(code);
           return {};
         }
-        sink(netlink_answer{head.nlmsg_type, content});
+        messages += message;
         if (!request.wants_dump()) return {};
       }
     }
