@@ -139,3 +139,20 @@ TEST_CASE("a group that no interface leads to is an error") {
   });
   CHECK(problem == std::errc::no_such_device);
 }
+
+TEST_CASE("the beginning of a name is not the interface") {
+  if (!network::unavailable().empty()) {
+    WARN(network::unavailable());
+    return;
+  }
+  const network machine{"names"}, peer{"namesb"};
+  machine.connect("a-long-name-is0", peer, "eth0");
+  const auto bound = [&](std::string_view name) {
+    return machine.run(
+        [&] { return udp_receiver::bind({ipv4_address{}, port{0}}, {.interface = name}).has_value(); });
+  };
+  CHECK(bound("a-long-name-is0"));
+  CHECK_FALSE(bound("a-long-name-is01"));
+  CHECK_FALSE(bound({"a-long-name-is0\0x", 17}));
+  CHECK_FALSE(bound({"lo\0x", 4}));
+}

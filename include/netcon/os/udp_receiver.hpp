@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -245,6 +246,11 @@ class udp_receiver {
 
   /// Errors: ENODEV; EPERM before Linux 5.7, and where the socket is bound to another one.
   static bool bind_to_interface(int fd, std::string_view name) noexcept {
+    // The kernel would take the beginning.
+    if (name.size() >= IF_NAMESIZE || name.find('\0') != name.npos) {
+      errno = ENODEV;
+      return false;
+    }
     return name.empty() || ::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
                                         static_cast<socklen_t>(name.size())) == 0;
   }
