@@ -36,9 +36,14 @@ int main(int argc, char** argv) {
   }
   free(findings);
 
-  netcon_target targets[8] = {{.size = sizeof *targets}};
-  const ptrdiff_t kept = netcon_explain(parameter, &kernel, targets, 8, NULL);
-  for (ptrdiff_t i = 0; i < kept && i < 8; ++i) {
+  const ptrdiff_t kept = netcon_explain(parameter, &kernel, NULL, 0, NULL);
+  netcon_target* targets = kept <= 0 ? NULL : calloc((size_t)kept, sizeof *targets);
+  if (kept > 0 && !targets) return 2;
+  if (targets) {
+    targets->size = sizeof *targets;
+    netcon_explain(parameter, &kernel, targets, (size_t)kept, NULL);
+  }
+  for (ptrdiff_t i = 0; i < kept; ++i) {
     const netcon_target* one = &targets[i];
     const uint8_t* mac = one->device_mac;
     if (one->has_device_mac)
@@ -47,5 +52,6 @@ int main(int argc, char** argv) {
       printf("%s", one->device);
     printf(" sends to %s port %u%s\n", one->remote_ip, one->remote_port, one->extended ? ", extended" : "");
   }
+  free(targets);
   return errors != 0;
 }
