@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -88,8 +89,8 @@ class log_scanner {
   void finish(Sink&& sink) {
     // Fragments that still wait are all that came of their records.
     collector_.flush([&](const auto& event) {
-      for (const auto& [name, host] : hosts_)
-        if (host.address == event.sender) detector_.observe(name, event, host.now, std::nullopt, sink);
+      for (const auto& host : hosts_)
+        if (host.address == event.sender) detector_.observe(host.name, event, host.now, std::nullopt, sink);
     });
     detector_.flush(sink);
   }
@@ -110,16 +111,18 @@ class log_scanner {
   };
 
   logged_host& host_of(std::string_view name) {
-    if (last_ != nullptr && last_->name == name) return *last_;
-    auto found = hosts_.find(name);
-    if (found == hosts_.end()) {
-      if (hosts_.size() >= bounds_.senders) hosts_.erase(hosts_.begin());
-      last_ = nullptr;
-      const logged_host added{std::string{name}, address_of_host(++numbered_), {}, {}, {}, {}};
-      found = hosts_.emplace(added.name, added).first;
+    if (!hosts_.empty() && hosts_.front().name == name) return hosts_.front();
+    if (const auto found = index_.find(name); found != index_.end()) {
+      hosts_.splice(hosts_.begin(), hosts_, found->second);
+      return hosts_.front();
     }
-    last_ = &found->second;
-    return *last_;
+    if (hosts_.size() >= bounds_.senders) {
+      index_.erase(hosts_.back().name);
+      hosts_.pop_back();
+    }
+    hosts_.push_front({std::string{name}, address_of_host(++numbered_), {}, {}, {}, {}});
+    index_.emplace(hosts_.front().name, hosts_.begin());
+    return hosts_.front();
   }
 
   /// Moves the host's clock as the stamps move. One that goes far back is another boot, if the next one stays
@@ -151,8 +154,8 @@ class log_scanner {
   limits bounds_;
   basic_detector<std::string> detector_;
   collector collector_;
-  std::map<std::string, logged_host, std::less<>> hosts_;
-  logged_host* last_ = nullptr;
+  std::list<logged_host> hosts_;  // the one of the last line first
+  std::map<std::string_view, std::list<logged_host>::iterator> index_;
   std::uint64_t numbered_ = 0;
 };
 

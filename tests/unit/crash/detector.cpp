@@ -388,6 +388,23 @@ TEST_CASE("a crash begins behind what a program wrote without a newline") {
   CHECK(scan("newt: a WARNING: the pond is dry\n").empty());
 }
 
+TEST_CASE("of more hosts than a log may have, the one silent for longest is forgotten") {
+  netcon::crash::limits two = netcon::crash::log_scanner::patient_limits();
+  two.senders = 2;
+  netcon::crash::log_scanner scanner{two, netcon::hash_key{}};
+  collected<std::string> out;
+  const auto push = [&](std::string_view host, std::uint64_t seconds, std::string_view text) {
+    scanner.push({.text = text, .host = host, .timestamp_us = seconds * 1'000'000}, out);
+  };
+  push("apple", 1000, "kernel BUG at a/b.c:1!");
+  push("berry", 1000, "a line");
+  push("apple", 1001, "RIP: 0010:pond_get+0x1/0x2");
+  push("cherry", 1000, "a line");
+  push("apple", 1100, "a line long after the crash");
+  REQUIRE(out.reports.size() == 1);
+  CHECK(out.reports[0].text.size() == 2);
+}
+
 TEST_CASE("stamps that jump through the centuries stop the clock at its end") {
   std::string log;
   for (int i = 0; i < 5; ++i)
