@@ -710,6 +710,104 @@ TEST_CASE("a console that lost its connection within a crash is not trusted") {
   CHECK(scan("serialport: VM disconnected.\n" + one.log).at(0).doubt == doubt::none);
 }
 
+TEST_CASE("the report of a sanitizer ends with its rule, and no other one") {
+  const netcon::crash::limits bounds;
+  const std::string rule(20, '=');
+  const auto waits = [&](std::string_view first, std::string_view last) {
+    collected<int> out;
+    netcon::crash::basic_detector<int> detector;
+    for (const std::string_view line :
+         {first, std::string_view{"Call Trace:"}, std::string_view{" heron_poll+0x1/0x20"}, last})
+      detector.push(1, {.text = line}, {}, out);
+    REQUIRE(out.begun.size() == 1);
+    return *detector.deadline() - netcon::time_point{};
+  };
+  for (const std::string_view first :
+       {"BUG: KASAN: slab-use-after-free in heron_poll+0x12/0x40",
+        "BUG: KFENCE: memory corruption in heron_poll+0x1/0x2",
+        "BUG: KMSAN: uninit-value in heron_poll+0x1/0x2", "BUG: KMSAN: kernel-infoleak in heron_poll+0x1/0x2",
+        "BUG: KMSAN: use-after-free in heron_poll+0x1/0x2", "BUG: KCSAN: data-race in heron_poll / heron_nap",
+        "BUG: KCSAN: assert: race in heron_poll+0x1/0x2",
+        "UBSAN: shift-out-of-bounds in drivers/heron.c:12:3",
+        "UBSAN: array-index-out-of-bounds in drivers/heron.c:12:3"}) {
+    CAPTURE(first);
+    CHECK(waits(first, rule) == bounds.silence_after_end);
+    for (const std::string_view last :
+         {"heron: stands in the reeds", "===================", "====================-"})
+      CHECK(waits(first, last) == bounds.silence);
+  }
+  CHECK(waits("BUG: kernel NULL pointer dereference, address: 0000000000000018", rule) == bounds.silence);
+  CHECK(waits("INFO: task heron:12 blocked for more than 120 seconds.", rule) == bounds.silence);
+}
+
+TEST_CASE("a crash is over when so many lines of others came") {
+  netcon::crash::limits bounds;
+  bounds.foreign_lines = 10;
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector{bounds};
+  const auto push = [&](std::string_view text) { detector.push(1, {.text = text}, {}, out); };
+  push("INFO: task heron:12 blocked for more than 120 seconds.");
+  for (int i = 0; i < 9; ++i) push("pond: ripples");
+  push(" heron_poll+0x1/0x20");  // its own: counted anew
+  for (int i = 0; i < 10; ++i) push("pond: ripples");
+  CHECK(out.reports.empty());
+  push("pond: ripples");
+  CHECK(out.reports.size() == 1);
+}
+
+TEST_CASE("a machine that says that it reboots went down") {
+  for (const std::string_view end :
+       {"Rebooting in 5 seconds..", "---[ end Kernel panic - not syncing: Fatal ]---"}) {
+    const auto got = scan(
+        "kernel BUG at drivers/heron.c:12!\nRIP: 0010:heron_poll+0x1/0x20\nCall Trace:\n "
+        "vfs_poll+0x1/0x20\n" +
+        std::string{end} + "\n");
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].panicked);
+  }
+}
+
+TEST_CASE("the first and the last record of a report, in whatever order they come") {
+  const std::vector<std::string_view> lines{
+      "WARNING: CPU: 1 PID: 12 at drivers/heron.c:12 heron_poll+0x1/0x20", "RIP: 0010:heron_poll+0x1/0x20",
+      "Call Trace:", " vfs_poll+0x1/0x20", "---[ end trace 0000000000000000 ]---"};
+  for (const auto& order :
+       {std::vector{0, 1, 2, 3, 4}, std::vector{0, 2, 1, 4, 3}, std::vector{0, 4, 3, 2, 1}}) {
+    collected<int> out;
+    netcon::crash::basic_detector<int> detector;
+    for (const int i : order)
+      detector.push(1,
+                    {.text = lines[std::size_t(i)],
+                     .sequence = 100u + unsigned(i),
+                     .timestamp_us = 7000u + unsigned(i)},
+                    {}, out);
+    detector.flush(out);
+    REQUIRE(out.reports.size() == 1);
+    CHECK(out.reports[0].first_sequence == 100u);
+    CHECK(out.reports[0].last_sequence == 104u);
+    CHECK(out.reports[0].first_us == 7000u);
+    CHECK(out.reports[0].last_us == 7004u);
+    CHECK(out.reports[0].text.back().ends_with(lines[4]));
+  }
+}
+
+TEST_CASE("the bytes of a report are bounded") {
+  netcon::crash::limits bounds;
+  bounds.bytes = 20000;
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector{bounds};
+  detector.push(1, {.text = "BUG: scheduling while atomic: otter/1/0x00000002"}, {}, out);
+  const std::string frame = " pond_deep+0x1/0x2 " + std::string(880, ' ');
+  for (int i = 0; i < 1000; ++i) detector.push(1, {.text = frame}, {}, out);
+  detector.flush(out);
+  REQUIRE(out.reports.size() == 1);
+  std::size_t bytes = 0;
+  for (const auto& line : out.reports[0].text) bytes += line.size();
+  CHECK(bytes <= bounds.bytes);
+  CHECK(bytes > bounds.bytes / 2);
+  CHECK(out.reports[0].cut_lines == 1001 - out.reports[0].text.size());
+}
+
 TEST_CASE("an endless crash is bounded and counted") {
   netcon::crash::limits bounds;
   bounds.lines = 100;

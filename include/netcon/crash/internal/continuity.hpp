@@ -11,8 +11,8 @@
 
 namespace netcon::inline v0_1::crash::detail {
 
-/// Takes numbers in any order; knows those between the first and the highest one that did not come. With more than
-/// most_ranges ranges of them it names too many, never too few.
+/// Takes numbers in any order; knows those between the first and the highest one that did not come. With more
+/// than most_ranges ranges of them it names too many, never too few.
 class continuity {
  public:
   static constexpr std::size_t most_ranges = 64;

@@ -33,10 +33,7 @@ constexpr bool is_rule(std::string_view text) noexcept {
 
 /// Reports of these kinds end with a line of their own, which shows that they are whole.
 constexpr bool ends_with_rule(kind what) noexcept {
-  return what <= kind::guarded_corruption || what == kind::uninitialised_value ||
-         what == kind::information_leak || what == kind::freed_value || what == kind::data_race ||
-         what == kind::race_assertion || what == kind::undefined_behaviour ||
-         what == kind::undefined_memory_access;
+  return what <= kind::undefined_memory_access;  // all that a sanitizer finds
 }
 constexpr bool ends_with_trace_end(kind what) noexcept {
   return what >= kind::null_dereference && what <= kind::kernel_bug;
