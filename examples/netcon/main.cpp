@@ -49,11 +49,16 @@ std::string unexpected_argument(const CLI::App& chosen, std::string_view word) {
 std::string describe(const CLI::App& chosen, const CLI::Error& problem) {
   const std::string_view text = problem.what();
   if (const auto left = chosen.remaining(); !left.empty()) return unexpected_argument(chosen, left.front());
-  if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) != nullptr && text.ends_with(" missing")) {
-    const std::string name{text.substr(0, text.find(':'))};
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) != nullptr) {
+    std::string name{text.substr(0, text.find_first_of(": "))};
+    if (!name.starts_with('-')) name.insert(0, name.size() == 1 ? "-" : "--");
     const auto* const option = chosen.get_option_no_throw(name);
-    if (option != nullptr)
+    if (option != nullptr && option->get_items_expected_max() == 0)
+      return fmt::format("{} takes no value", name);
+    if (option != nullptr && text.ends_with(" missing"))
       return fmt::format("{0} has no value: write {0} {1}", name, option->get_option_text());
+    if (option != nullptr && option->results().size() > 1)
+      return fmt::format("{} is given {} times: give it once", name, option->results().size());
   }
   return std::string{text};
 }

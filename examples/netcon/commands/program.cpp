@@ -10,6 +10,16 @@
 #include <fmt/format.h>
 
 namespace tool {
+namespace {
+
+/// CLI11 takes --json=3 for --json otherwise.
+void refuse_values_of_flags(CLI::App& app) {
+  for (auto* option : app.get_options([](CLI::Option*) { return true; }))
+    if (option->get_items_expected_max() == 0) option->disable_flag_override();
+  for (auto* command : app.get_subcommands([](CLI::App*) { return true; })) refuse_values_of_flags(*command);
+}
+
+}  // namespace
 
 int fail(std::string_view command, std::string_view problem, int code) {
   say("netcon {}: {}\n", command, problem);
@@ -35,6 +45,7 @@ std::unique_ptr<CLI::App> make_program(int& exit_code) {
   add("Check a parameter", add_lint, add_explain, add_format);
   add("Find out why nothing arrives", add_doctor);
   add("Test a receiver", add_test, add_send);
+  refuse_values_of_flags(*app);
   app->footer("netcon COMMAND --help, or netcon help COMMAND, has the options and examples.");
   return app;
 }

@@ -49,7 +49,9 @@ endpoint_or_problem look_up(const std::string& host) {
   wanted.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
   if (const int code = ::getaddrinfo(host.c_str(), nullptr, &wanted, &found); code != 0)
-    return std::unexpected{fmt::format("'{}': no such host: {}", host, ::gai_strerror(code))};
+    return std::unexpected{fmt::format("'{}': {}: {}", host,
+                                       code == EAI_NONAME ? "no such host" : "cannot look up this name",
+                                       ::gai_strerror(code))};
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner{found, &::freeaddrinfo};
   for (; found; found = found->ai_next)
     if (found->ai_family == AF_INET || found->ai_family == AF_INET6) {

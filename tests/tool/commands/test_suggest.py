@@ -389,7 +389,7 @@ def test_reasons_why_not_are_one_line(two_networks):
         (("10.1.0.1", "--kernel", "6.12", "--userdata", "a=b", "--as", "cmdline"), "no form for userdata"),
         (("10.1.0.1", "--mac", "xx"), "--mac 'xx'"),
         (("10.1.0.1", "--apply", "--root", "/nonexistent/tree"), "does not exist"),
-        (("no.such.host.invalid",), "no such host"),
+        (("no.such.host.invalid",), "'no.such.host.invalid': "),
         (("fe80::1%eth0", "--device", "lo"), "fe80::1 is reached through eth0, and --device names lo"),
         (("10.1.0.1", "--as", "cmdline", "--unit-dir", "/"), "--unit-dir is for --as systemd, not for --as cmdline"),
         (("10.1.0.1", "--as", "systemd", "--unit-dir", "/proc/1/no"), "netconsole.service: No such file or directory"),

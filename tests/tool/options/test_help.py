@@ -124,6 +124,11 @@ def test_defaults_are_shown():
             "netcon listen: '--jsno' is not an option; did you mean --json?; see netcon listen --help\n",
         ),
         (("listen", "--prot=5"), "netcon listen: '--prot' is not an option; did you mean --port?; see netcon listen"),
+        (("decode", "--json=3", "x"), "netcon decode: --json takes no value; see netcon decode --help\n"),
+        (
+            ("send", "--level", "3", "--level=4", "x"),
+            "netcon send: --level is given 2 times: give it once; see netcon send --help\n",
+        ),
         (("listen", "-p"), "netcon listen: --port has no value: write --port PORT; see netcon listen --help\n"),
         (("configfs", "shwo"), "netcon configfs: 'shwo' is not a command; did you mean show?; see netcon configfs"),
         (("console", "10.0.0.2", "x"), "netcon console: 'x' is an argument too many; see netcon console --help\n"),
