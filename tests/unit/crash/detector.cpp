@@ -17,6 +17,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -738,6 +739,70 @@ TEST_CASE("the report of a sanitizer ends with its rule, and no other one") {
   }
   CHECK(waits("BUG: kernel NULL pointer dereference, address: 0000000000000018", rule) == bounds.silence);
   CHECK(waits("INFO: task heron:12 blocked for more than 120 seconds.", rule) == bounds.silence);
+}
+
+namespace {
+
+using ranges = std::vector<netcon::crash::missing_range>;
+
+/// Of a crash whose records have these numbers, the first line the first one.
+ranges missing_of(const std::vector<std::uint64_t>& numbers) {
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector;
+  for (const auto& number : numbers) {
+    const bool first = &number == &numbers.front();
+    detector.push(
+        1, {.text = first ? "kernel BUG at drivers/heron.c:12!" : " heron_poll+0x1/0x20", .sequence = number},
+        {}, out);
+  }
+  detector.flush(out);
+  REQUIRE(out.reports.size() == 1);
+  return out.reports[0].missing;
+}
+
+std::set<std::uint64_t> numbers_of(const ranges& all) {
+  std::set<std::uint64_t> out;
+  for (const auto& one : all)
+    for (auto number = one.begin; number < one.end; ++number) out.insert(number);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("missing numbers are named as ranges, and late ones taken out") {
+  CHECK(missing_of({7, 8, 9}).empty());
+  CHECK(missing_of({7, 12}) == ranges{{8, 12}});
+  CHECK(missing_of({7, 12, 8}) == ranges{{9, 12}});
+  CHECK(missing_of({7, 12, 11}) == ranges{{8, 11}});
+  CHECK(missing_of({7, 12, 10}) == ranges{{8, 10}, {11, 12}});
+  CHECK(missing_of({7, 12, 10, 11, 8, 9}).empty());
+  CHECK(missing_of({7, 12, 3, 7, 12}) == ranges{{8, 12}});
+}
+
+TEST_CASE("no missing number is left out; where ranges are few none is added") {
+  constexpr std::size_t most_ranges = 64;
+  std::mt19937_64 random{7};
+  for (int round = 0; round < 300; ++round) {
+    CAPTURE(round);
+    const std::uint64_t most = 1 + random() % 600;
+    std::vector<std::uint64_t> order;
+    for (std::uint64_t number = 1; number <= most; ++number)
+      if (random() % 100 < random() % 100) order.push_back(number);
+    if (order.empty()) continue;
+    // Late by a few, or by any number.
+    const std::size_t by = round % 3 == 0 ? order.size() : 1 + random() % 8;
+    for (std::size_t i = 0; i < order.size(); ++i)
+      std::swap(order[i], order[std::min(order.size() - 1, i + random() % by)]);
+    const std::set<std::uint64_t> come{order.begin(), order.end()};
+    std::set<std::uint64_t> wanted;
+    for (auto number = order.front(); number < *come.rbegin(); ++number)
+      if (!come.contains(number)) wanted.insert(number);
+    const auto got = missing_of(order);
+    const auto named = numbers_of(got);
+    CHECK(got.size() <= most_ranges);
+    CHECK(std::ranges::includes(named, wanted));
+    if (most < most_ranges) CHECK(named == wanted);
+  }
 }
 
 TEST_CASE("a crash is over when so many lines of others came") {
