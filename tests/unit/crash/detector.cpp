@@ -191,7 +191,7 @@ TEST_CASE("whole packets give a complete report; each crash is announced at its 
   }
 }
 
-TEST_CASE("whatever is missing, no wrong title is called complete") {
+TEST_CASE("whatever is missing, no wrong title is called complete", "[slow]") {
   std::mt19937 random{20261128};
   const std::uint64_t start = GENERATE(0u, 5000u);
   const auto msgid = GENERATE(std::optional<std::uint32_t>{}, std::optional<std::uint32_t>{0xfffffffa});
