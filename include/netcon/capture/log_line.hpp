@@ -26,7 +26,7 @@ inline constexpr log_time first_log_time{-std::chrono::days{2}};
 struct log_line {
   std::string_view text;  ///< of a packet, all of it
   std::string_view
-      host;  ///< a name, an address, an endpoint, or `NAME@ENDPOINT`; empty: the log does not say
+      host{};  ///< a name, an address, an endpoint, or `NAME@ENDPOINT`; empty: the log does not say
   bool is_packet = false;     ///< an extended record, as netcon::decode takes it
   bool from_kernel = true;    ///< false: a syslog tag of another program
   bool whole = true;          ///< false: longer than the limit, or bytes of it did not come

@@ -13,6 +13,7 @@
 #include <netcon/receive/collector.hpp>
 #include <netcon/receive/hash_key.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -58,8 +59,10 @@ class log_scanner {
       detector_.rebooted(host.name, sink);
     if (one.is_packet) {
       const auto observe = [&](const auto& event) {
-        detector_.observe(host.name, event, host.now, one.time ? optional_time{*one.time} : std::nullopt,
-                          sink);
+        if (event.sender == host.address)
+          detector_.observe(host.name, event, host.now, one.time, sink);
+        else  // what there was no room for any more
+          observe_late(event, sink);
       };
       collector_.push(host.address, one.text, host.now, observe);
       return;
@@ -88,10 +91,7 @@ class log_scanner {
   template <class Sink>
   void finish(Sink&& sink) {
     // Fragments that still wait are all that came of their records.
-    collector_.flush([&](const auto& event) {
-      for (const auto& host : hosts_)
-        if (host.address == event.sender) detector_.observe(host.name, event, host.now, std::nullopt, sink);
-    });
+    collector_.flush([&](const auto& event) { observe_late(event, sink); });
     detector_.flush(sink);
   }
 
@@ -125,6 +125,13 @@ class log_scanner {
     return hosts_.front();
   }
 
+  /// An event of a host that sent nothing now, if it is still known.
+  template <class Event, class Sink>
+  void observe_late(const Event& event, Sink& sink) {
+    for (const auto& host : hosts_)
+      if (host.address == event.sender) detector_.observe(host.name, event, host.now, std::nullopt, sink);
+  }
+
   /// Moves the host's clock as the stamps move. One that goes far back is another boot, if the next one stays
   /// there or the line is a boot's first: consoles lose bytes of stamps too.
   template <class Sink>
@@ -138,18 +145,20 @@ class log_scanner {
       }
       of.went_back = false;
       if (is_far_back) {
-        of.now = netcon::detail::after(of.now, std::chrono::hours{1});
         detector_.rebooted(of.name, sink);
       } else if (of.boot_us && us > *of.boot_us) {
-        const auto step = static_cast<std::int64_t>((us - *of.boot_us) & 0xffffffffffff);
-        of.now = netcon::detail::after(of.now, std::chrono::microseconds{step});
+        const auto step = std::min(us - *of.boot_us, longest_step);
+        of.now = netcon::detail::after(of.now, std::chrono::microseconds{static_cast<std::int64_t>(step)});
       }
       of.boot_us = us;
-    } else if (one.time) {
-      if (of.time && *one.time > *of.time) of.now = netcon::detail::after(of.now, *one.time - *of.time);
+    } else if (one.time && of.time && *one.time > *of.time) {
+      of.now = netcon::detail::after(of.now, *one.time - *of.time);
     }
     if (one.time) of.time = one.time;
   }
+
+  /// A stamp may be any number: nine years, in microseconds, end all that has begun.
+  static constexpr std::uint64_t longest_step = std::uint64_t{1} << 48;
 
   limits bounds_;
   basic_detector<std::string> detector_;
