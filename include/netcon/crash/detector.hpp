@@ -60,14 +60,13 @@ class basic_detector {
   template <class Sink>
   void push(const Sender& from, const line& one, time_point now, Sink&& sink) {
     auto& entry = touch(from, sink);
-    line rest = one;
-    for (;;) {
-      const auto end = one.text.empty() ? std::string_view::npos : rest.text.find('\n');
-      line part = rest;
-      part.text = rest.text.substr(0, end);
+    line part = one;
+    for (auto rest = one.text;;) {
+      const auto end = rest.find('\n');
+      part.text = rest.substr(0, end);
       push_line(entry, part, now, sink);
-      if (end == rest.text.npos) return;
-      rest.text.remove_prefix(end + 1);
+      if (end == rest.npos) return;
+      rest.remove_prefix(end + 1);
     }
   }
 
@@ -98,7 +97,7 @@ class basic_detector {
       push(from, one, now, sink);
     } else if constexpr (std::is_same_v<type, kinds::basic>) {
       const auto split = split_basic_prefix(event.text);
-      if (event.complete && add_quiet(touch(from, sink), split.text, std::nullopt, true, false)) return;
+      if (add_quiet(touch(from, sink), split.text, std::nullopt, true, false)) return;
       push(from,
            line{.text = split.text,
                 .timestamp_us = split.timestamp_us,
@@ -133,7 +132,6 @@ class basic_detector {
   void expire(time_point now, Sink&& sink) {
     if (busy_ == 0) return;
     for (auto& entry : senders_) {
-      if (entry.state.is_quiet()) continue;
       const account settled{*this, entry};
       entry.state.expire(now, bounds_, ended(entry, sink));
     }
@@ -142,8 +140,7 @@ class basic_detector {
   /// Ends all that has begun.
   template <class Sink>
   void flush(Sink&& sink) {
-    for (auto& entry : senders_)
-      if (!entry.state.is_quiet()) end_all_of(entry, sink);
+    for (auto& entry : senders_) end_all_of(entry, sink);
   }
 
   /// When expire() is due; nothing while no crash has begun.
@@ -155,14 +152,15 @@ class basic_detector {
     return first;
   }
 
-  /// Whether a crash of the sender has begun and not ended.
+  /// Whether a crash of the sender has begun and not ended, or a line of it waits for what proves that it
+  /// begins one.
   [[nodiscard]] bool is_crashing(const Sender& from) const {
     if (busy_ == 0) return false;
     const auto found = index_.find(from);
     return found != index_.end() && !found->second->state.is_quiet();
   }
 
-  /// No crash has begun that has not ended.
+  /// is_crashing() of no sender: expire() has nothing to do.
   [[nodiscard]] bool is_idle() const noexcept { return busy_ == 0; }
 
   /// Since the detector was made.
