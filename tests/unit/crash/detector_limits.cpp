@@ -190,6 +190,19 @@ TEST_CASE("however a crash ends, the room of its lines is free again") {
   }
 }
 
+TEST_CASE("a first line has all the room that there is") {
+  for (const std::size_t lacks : {0u, 1u}) {
+    netcon::crash::limits bounds;
+    bounds.all_bytes = kernel_bug.size() - lacks;
+    watched_numbers all{bounds};
+    all.push(1, kernel_bug);
+    all.detector.flush(all);
+    REQUIRE(all.reports.size() == 1);
+    CHECK(all.reports[0].cut_lines == lacks);
+    CHECK(all.reports[0].text.size() == 1 - lacks);
+  }
+}
+
 TEST_CASE("the room of all crashes is one: what one has the next one lacks, and no byte more") {
   netcon::crash::limits bounds;
   bounds.all_bytes = 20'000;
@@ -425,16 +438,15 @@ TEST_CASE("only a loss that is certain makes a crash doubtful") {
   }
 }
 
-TEST_CASE("a boot of the sender ends its crash; its numbers begin again") {
+TEST_CASE("a boot that the numbers of a sender show ends its crash; what comes then is of none") {
   watched_packets all;
-  for (const auto* const stamp : {"5", "4"}) {
-    all.push("4,100," + std::string{stamp} + ",-;" + kernel_bug);
-    all.push("4,101," + std::string{stamp} + ",-; pond_get+0x1/0x2");
-  }
+  all.push("4,100,500000000,-;" + kernel_bug);
+  all.push("4,101,500000001,-; pond_get+0x1/0x2");
+  all.push("4,3,5,-; pond_put+0x1/0x2");
+  REQUIRE(all.reports.size() == 1);
+  CHECK(all.reports[0].text.size() == 2);
+  all.push("4,4,6,-;" + kernel_bug);
   REQUIRE(all.finish().size() == 2);
-  for (const auto& one : all.reports) {
-    CHECK(one.text.size() == 2);
-    CHECK(one.missing.empty());
-    CHECK(one.before.empty());
-  }
+  CHECK(all.reports[1].before == std::vector<std::string>{" pond_put+0x1/0x2"});
+  CHECK(all.reports[1].missing.empty());
 }

@@ -130,6 +130,19 @@ TEST_CASE("the clock of a log never goes back, and runs on from where a clock wa
     }
 }
 
+TEST_CASE("the first time that a log has is no step of its clock") {
+  for (const netcon::log_line& first : {
+           netcon::log_line{.text = frame_line, .time = noon},
+           netcon::log_line{.text = frame_line, .timestamp_us = 100'000'000},
+       }) {
+    scanned log;
+    log.push({.text = oops_line});
+    log.push(first);
+    REQUIRE(log.finish().size() == 1);
+    CHECK(count_lines(log.reports[0], frame_line) == 1);
+  }
+}
+
 TEST_CASE("a step of a stamp ends a crash however many years it has") {
   for (const std::uint64_t step : {std::uint64_t{30'000'000}, std::uint64_t{1} << 47, std::uint64_t{1} << 48,
                                    std::uint64_t{3} << 48, ~std::uint64_t{1}}) {
@@ -161,7 +174,7 @@ TEST_CASE("stamps that go far back and stay there are another boot; one that doe
   for (const auto& [name, stamps, belong] : {
            row{"none goes back", {1000s, 1001s, 1002s}, 3},
            row{"a little back", {999s, 1001s}, 2},
-           row{"to the half", {500s, 501s, 502s}, 3},
+           row{"to the half", {500s, 500s, 501s}, 3},
            row{"one lost digits", {5s, 1001s, 1002s}, 3},
            row{"two lost digits, not in a row", {5s, 1001s, 6s, 1002s}, 4},
            row{"another boot", {499'999'998us, 499'999'999us, 500s}, 1},
@@ -366,6 +379,21 @@ TEST_CASE("fragments for which there is no room any more are of the host that se
       push_fragment("berry" + std::to_string(host), sequence, other_line);
   REQUIRE(log.finish().size() == 1);
   CHECK(log.hosts[0] == "apple");
+}
+
+TEST_CASE("a host that was forgotten is a new one when it comes again: its records are no repeats") {
+  auto two = netcon::crash::log_scanner::patient_limits();
+  two.senders = 2;
+  const auto record = record_bytes(7, 1s, oops_line);
+  for (const auto& [hosts, crashes] :
+       {std::pair{std::vector{"apple", "berry", "apple", "berry"}, 2u},
+        std::pair{std::vector{"apple", "berry", "cherry", "berry", "cherry", "apple"}, 4u},
+        std::pair{std::vector{"apple", "berry", "cherry", "apple", "berry", "cherry", "apple"}, 7u}}) {
+    scanned log{.scanner = netcon::crash::log_scanner{two, netcon::hash_key{}}, .reports = {}, .hosts = {}};
+    for (const auto* const host : hosts)
+      log.push({.text = record, .host = host, .is_packet = true, .timestamp_us = 1'000'000, .sequence = 7});
+    CHECK(log.finish().size() == crashes);
+  }
 }
 
 TEST_CASE("the counters of a log are those of its crashes and its hosts") {
