@@ -17,7 +17,8 @@ class continuity {
  public:
   static constexpr std::size_t most_ranges = 64;
 
-  bool started() const noexcept { return next_.has_value(); }
+  /// The number behind the highest one.
+  std::optional<std::uint64_t> next() const noexcept { return next_; }
 
   /// No number was sent between the highest one and this.
   void skip_to(std::uint64_t number) noexcept {
@@ -44,18 +45,26 @@ class continuity {
     }
   }
 
-  /// The oldest first, but for what add_gap() gave.
+  /// The oldest first.
   const std::vector<missing_range>& missing() const noexcept { return missing_; }
 
-  void add_gap(missing_range gap) {
-    if (missing_.size() < most_ranges) {
-      missing_.push_back(gap);
-    } else {
-      missing_.back().end = gap.end;
-    }
+  /// What is missing before the number does not count any more.
+  void forget_before(std::uint64_t number) {
+    std::erase_if(missing_, [&](const missing_range& gap) { return gap.end <= number; });
+  }
+  /// The same for the oldest range where no other one would have room.
+  void make_room() {
+    if (missing_.size() == most_ranges) missing_.erase(missing_.begin());
   }
 
  private:
+  void add_gap(missing_range gap) {
+    if (missing_.size() < most_ranges)
+      missing_.push_back(gap);
+    else
+      missing_.back().end = gap.end;
+  }
+
   void split(std::vector<missing_range>::iterator gap, std::uint64_t number) {
     const missing_range behind{number + 1, gap->end};
     gap->end = number;

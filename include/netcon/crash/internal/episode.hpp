@@ -100,7 +100,6 @@ class episode {
     std::optional<std::uint64_t> sequence;
     std::optional<std::uint64_t> timestamp_us;
     std::uint64_t order = 0;
-    bool whole = true;
     bool foreign = false;  // and nothing of the crash was being printed when it came
     std::string text;
   };
@@ -130,12 +129,16 @@ class episode {
   void mark_lost() { damaged_ = lost_ = true; }
   void set_before(std::vector<std::string> lines) { before_ = std::move(lines); }
   void begin_unknown() { begin_known_ = false; }
-  void add_gap(missing_range gap) { numbers_.add_gap(gap); }
+  /// The numbers that came before it, with its first one.
+  void begin_numbers(const continuity& before, std::uint64_t first) {
+    numbers_ = before;
+    last_counted_ = first;
+  }
 
   /// Whether an opening on the same processor is a part of this crash, and not one of its own.
   bool continues_with(const opening& next, const line& one) const noexcept {
     if (next.kind == kind::panic)
-      return !panicked_ || !has_panic_ || hash_of(one.text) == panic_;  // a console that says all twice
+      return !panicked_ || hash_of(one.text) == panic_;  // a console that says all twice
     if (is_of_exit(next, one.text)) return start_.kind != kind::warning;
     if (next.title.starts_with("WARNING: kernel stack ")) return state_ == state::running;  // of the unwinder
     if (next.kind == kind::memory_leak && frames_ != 0) return false;  // the next object of a list
@@ -197,10 +200,9 @@ class episode {
     if (next != nullptr) {
       state_ = state::running;
       if (next->kind == kind::panic) {
-        panicked_ = has_panic_ = true;
+        panicked_ = true;
         panic_ = hash_of(one.text);
       }
-      if (start_.kind == kind::panic) panicked_ = has_panic_ = true;
     }
     if (!one.whole) damaged_ = true;
     if (lines_.size() >= bounds.lines || one.text.size() > bounds.bytes - std::min(bounds.bytes, bytes_) ||
@@ -208,7 +210,7 @@ class episode {
       ++cut_;
     } else {
       bytes_ += one.text.size() + sizeof(stored_line);
-      lines_.push_back({one.sequence, one.timestamp_us, order_++, one.whole, foreign, std::string{one.text}});
+      lines_.push_back({one.sequence, one.timestamp_us, order_++, foreign, std::string{one.text}});
     }
     watch_for_end(one.text);
   }
@@ -258,7 +260,6 @@ class episode {
     out.before = std::move(before_);
     out.cut_lines = cut_;
     out.missing = numbers_.missing();
-    std::ranges::sort(out.missing, {}, &missing_range::begin);
     set_completeness(out, closed, needs_trace);
     // Numbers show that there was no trace: a panic has none after a fault of the same boot.
     if (out.doubt == doubt::no_trace && out.complete == completeness::complete && !start_.needs_function)
@@ -321,7 +322,7 @@ class episode {
   /// Complete is only what the numbers and the lines prove to be whole, from the first line to one behind
   /// which nothing changes the title.
   void set_completeness(report& out, bool closed, bool needs_trace) const {
-    if (!numbers_.started()) {
+    if (!numbers_.next()) {
       out.complete = damaged_ ? completeness::incomplete : completeness::unknown;
     } else if (!out.missing.empty() || damaged_ || cut_ != 0) {
       out.complete = completeness::incomplete;
@@ -344,7 +345,7 @@ class episode {
   continuity numbers_;
   std::uint64_t order_ = 0, last_counted_ = 0, last_own_ = 0, cut_ = 0;
   std::size_t bytes_ = 0, frames_ = 0, foreign_ = 0;
-  bool panicked_ = false, has_panic_ = false, mixed_ = false, damaged_ = false, lost_ = false;
+  bool panicked_ = false, mixed_ = false, damaged_ = false, lost_ = false;
   bool begin_known_ = true, marked_ = false;
 };
 

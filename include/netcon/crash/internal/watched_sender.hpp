@@ -85,21 +85,16 @@ class watched_sender {
   /// A line that begins no crash while none runs. stamped: surely of the kernel.
   void add_quiet(std::string_view text, std::optional<std::uint64_t> sequence, bool stamped, bool dated) {
     note(text, stamped, dated);
-    if (sequence) {
-      if (numbered_ && *sequence == highest_ + 1)
-        ++highest_;
-      else
-        count(*sequence);
-    }
+    if (sequence) count(*sequence);
     recent_.add(text);
   }
 
   /// A record's msgid, before the record itself: behind that of the record before it nothing was sent between
   /// the two.
   void note_msgid(std::uint64_t sequence, std::uint32_t msgid) noexcept {
-    if (numbered_ && msgid_ && msgid == *msgid_ + 1 && msgid_sequence_ == highest_ && sequence > highest_) {
+    if (msgid_ && msgid == *msgid_ + 1 && numbers_.next() == msgid_sequence_ + 1) {
       for_each([&](episode& one) { one.skip_to(sequence); });
-      highest_ = sequence - 1;
+      numbers_.skip_to(sequence);
     }
     msgid_ = msgid;
     msgid_sequence_ = sequence;
@@ -159,8 +154,7 @@ class watched_sender {
   /// Records of this sender are known to be lost, or part of one is.
   void damaged() {
     for_each([](episode& one) { one.mark_lost(); });
-    gap_ = {highest_, highest_ + 1};
-    has_gap_ = true;
+    lost_behind_ = numbers_.next().value_or(1) - 1;
   }
 
   template <class Ended>
@@ -188,9 +182,10 @@ class watched_sender {
   void rebooted(Ended ended) {
     finish_all(ended);
     recent_.clear();
-    numbered_ = has_gap_ = runs_ = dated_ = goes_down_ = false;
+    runs_ = dated_ = goes_down_ = false;
+    numbers_ = {};
+    lost_behind_.reset();
     msgid_.reset();
-    highest_ = 0;
   }
 
   std::optional<time_point> deadline(const limits& bounds) const noexcept {
@@ -234,36 +229,27 @@ class watched_sender {
 
   void count(std::uint64_t sequence) {
     for_each([&](episode& one) { one.count(sequence); });
-    if (!numbered_) {
-      numbered_ = true;
-      highest_ = sequence;
-      first_ = sequence;
-    } else if (sequence > highest_) {
-      if (sequence > highest_ + 1) {
-        gap_ = {highest_ + 1, sequence};
-        has_gap_ = true;
-      }
-      highest_ = sequence;
-    } else if (has_gap_ && sequence + 1 == gap_.end && sequence >= gap_.begin) {
-      --gap_.end;
-      has_gap_ = gap_.begin < gap_.end;
-    } else if (has_gap_ && sequence == gap_.begin) {
-      ++gap_.begin;
-      has_gap_ = gap_.begin < gap_.end;
-    }
+    if (!numbers_.next()) first_ = sequence;
+    numbers_.make_room();
+    numbers_.add(sequence);
   }
 
   /// What came before the first record of a crash.
   void begin_numbers(episode& own, const line& one, const limits& bounds) {
     if (!one.sequence) return;
-    own.count(*one.sequence);
-    if (has_gap_ && *one.sequence < gap_.end + bounds.doubtful_records) own.add_gap(gap_);
+    const std::uint64_t first = *one.sequence;
+    const auto doubtful_from = first - std::min<std::uint64_t>(first, bounds.doubtful_records);
+    auto before = numbers_;
+    before.forget_before(doubtful_from);
+    own.begin_numbers(before, first);
+    if (lost_behind_ && doubtful_from <= *lost_behind_) own.mark_damaged();
     // The first line of many crashes says all; that of others may have been before the first record that
     // came.
     constexpr std::uint64_t few = 2;
     const auto& start = own.start();
     const bool second = start.follows || start.kind == kind::panic || start.kind == kind::cpu_exception;
-    if (first_ != 0 && *one.sequence - first_ < (second ? bounds.doubtful_records : few)) own.begin_unknown();
+    const std::uint64_t enough = second ? bounds.doubtful_records : few;
+    if (first_ != 0 && (first < first_ || first - first_ < enough)) own.begin_unknown();
   }
 
   /// Within so many lines a fault is the kernel's, by its oops or its program counter, or a program's.
@@ -337,11 +323,11 @@ class watched_sender {
   std::optional<episode> suspected_;  // until the proof comes
   std::vector<report> ended_;         // while a later crash runs
   std::size_t ended_bytes_ = 0;
-  std::uint64_t highest_ = 0, first_ = 0;
-  missing_range gap_;
+  continuity numbers_;
+  std::uint64_t first_ = 0;
+  std::optional<std::uint64_t> lost_behind_;  // the highest number when records were last known to be lost
   std::optional<std::uint32_t> msgid_;
   std::uint64_t msgid_sequence_ = 0;  // of the record that had it
-  bool numbered_ = false, has_gap_ = false;
   bool runs_ = false, dated_ = false, goes_down_ = false;
   bool replays_ = false;  // the last line says that the one before it comes again
 };
