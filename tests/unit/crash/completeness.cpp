@@ -151,6 +151,22 @@ TEST_CASE("a crash whose first record came late is judged by the records around 
   CHECK(late.last().missing == ranges_of_numbers{{101, 103}});
 }
 
+TEST_CASE("a line without a number says nothing of the numbers") {
+  numbered_sender out;
+  const auto say = [&](std::string_view text) { out.detector.push(1, {.text = text}, out.now, out); };
+  say("pond: ripples");
+  out.crash(5000);
+  auto got = out.last();
+  CHECK(got.missing.empty());
+  CHECK(got.complete == completeness::unknown);  // of what came before
+  out.say(5005);
+  say("pond: ripples");
+  out.say_all({5006, 5007});
+  say("pond: ripples");
+  out.crash(5008);
+  CHECK(out.last().complete == completeness::complete);
+}
+
 TEST_CASE("a boot begins the numbers anew") {
   numbered_sender out;
   out.say_all({100, 101, 500});
@@ -177,7 +193,7 @@ TEST_CASE("a crash with known losses within or before it is incomplete") {
   CHECK(within.last().complete == completeness::incomplete);
   CHECK(within.last().doubt == netcon::crash::doubt::lost);
   // Before: which number it was is not known.
-  for (const std::uint64_t between : {0u, 1u, 10u, 11u}) {
+  for (const std::uint64_t between : {0u, 1u, 9u, 10u, 11u}) {
     CAPTURE(between);
     numbered_sender out{bounds};
     out.say_all({100, 101, 102});
@@ -188,6 +204,51 @@ TEST_CASE("a crash with known losses within or before it is incomplete") {
     const auto got = out.last();
     CHECK(got.complete == (between < 10 ? completeness::incomplete : completeness::complete));
     CHECK(got.doubt == netcon::crash::doubt::none);
+  }
+}
+
+TEST_CASE("a loss before the first number of a boot counts for the first records") {
+  netcon::crash::limits bounds;
+  bounds.doubtful_records = 10;
+  for (const std::uint64_t first : {3u, 10u, 11u, 12u}) {
+    CAPTURE(first);
+    numbered_sender out{bounds};
+    out.say(500);
+    out.detector.rebooted(1, out);
+    out.detector.lost(1);
+    for (std::uint64_t i = 0; i < first; ++i) out.say(i);
+    out.crash(first);
+    CHECK(out.last().complete == (first <= 10 ? completeness::incomplete : completeness::complete));
+  }
+}
+
+TEST_CASE("the numbers of a fault that may be a program's count from its first line on") {
+  constexpr std::string_view fault = "Unhandled fault: alignment exception (0x001) at 0x00508ae4",
+                             proof = "PC is at heron_open+0x1/0x20";
+  struct row {
+    numbers before, between;
+    bool loss;
+    ranges_of_numbers missing;
+    completeness wanted;
+  };
+  for (const auto& one :
+       std::initializer_list<row>{{{1, 2, 3}, {}, false, {}, completeness::unknown},
+                                  {{1, 2, 3}, {}, true, {}, completeness::incomplete},
+                                  {{1, 2}, {}, false, {{3, 4}}, completeness::incomplete},
+                                  {{1, 2, 3}, {6}, false, {{5, 6}}, completeness::incomplete},
+                                  {{1, 2}, {6, 3}, false, {{5, 6}}, completeness::incomplete}}) {
+    CAPTURE(one.before, one.between);
+    numbered_sender out;
+    out.say_all(one.before);
+    out.say(4, fault);
+    out.say_all(one.between);
+    if (one.loss) out.detector.lost(1);
+    const std::uint64_t last = one.between.empty() ? 5 : 7;
+    out.say(last, proof);
+    out.say(last + 1, "Call trace:");
+    const auto got = out.last();
+    CHECK(got.missing == one.missing);
+    CHECK(name(got.complete) == name(one.wanted));
   }
 }
 

@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -34,6 +36,10 @@ constexpr std::string_view heading = "Call Trace:", frame = " vfs_poll+0x1/0x20"
                            end = "---[ end trace 0000000000000000 ]---",
                            rule = "==================================================================",
                            down = "---[ end Kernel panic - not syncing: Fatal exception ]---";
+constexpr std::string_view may_fault = "Unhandled fault: alignment exception (0x001) at 0x00508ae4",
+                           may_trap = "Alignment trap: not handling instruction f46107cf at [<c04e5c4c>]",
+                           oops_of_arm = "Internal error: : 8 [#1] SMP ARM",
+                           counter_of_arm = "PC is at heron_open+0x1/0x20";
 
 /// A detector of one sender, whose events are kept.
 struct machine {
@@ -361,6 +367,7 @@ TEST_CASE("a line that belongs to crashes keeps one alive, any other one does no
     CAPTURE(text);
     CHECK(end_of(text) == 5s);
   }
+  CHECK(end_of(std::string_view{"x9"}.substr(0, 1)) == 5s);  // nothing behind a line is read
 }
 
 TEST_CASE("an empty line behind the end marker is no line of the crash") {
@@ -415,6 +422,8 @@ TEST_CASE("a crash ends exactly when its silence is over") {
 
 TEST_CASE("of crashes that run at once the first silence is due first") {
   machine out;
+  out.say(may_fault, "T3");
+  CHECK_FALSE(out.detector.deadline());  // nothing has begun
   out.say(derefs, "T1");
   out.now += 1s;
   out.say(warns, "T2");
@@ -558,15 +567,6 @@ TEST_CASE("crashes of a machine that stays up did not go down, also when one of 
   CHECK(out.finish().at(1).panicked);
 }
 
-namespace {
-
-constexpr std::string_view may_fault = "Unhandled fault: alignment exception (0x001) at 0x00508ae4",
-                           may_trap = "Alignment trap: not handling instruction f46107cf at [<c04e5c4c>]",
-                           oops_of_arm = "Internal error: : 8 [#1] SMP ARM",
-                           counter_of_arm = "PC is at heron_open+0x1/0x20";
-
-}  // namespace
-
 TEST_CASE("a fault that may be a program's is a crash with a proof within eight lines") {
   for (const auto proof : {oops_of_arm, counter_of_arm})
     for (std::size_t between = 0; between < 12; ++between) {
@@ -675,6 +675,48 @@ TEST_CASE("a fault that is proved sets the crash before it aside") {
   CHECK(out.finish().size() == 2);
 }
 
+TEST_CASE("a fault that is proved ends the crashes of its caller alone") {
+  machine out;
+  out.say(derefs, "T1");
+  out.say(warns, "T2");
+  out.say(may_fault, "T2");
+  out.say(oops_of_arm, "T2");
+  out.say("RAX: 0000000000000007", "T2");
+  out.say("RAX: 0000000000000007", "T1");
+  const auto got = out.finish();
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].title.starts_with("WARNING"));
+  CHECK(got[1].title.starts_with("BUG: unable"));
+  CHECK(got[1].text.size() == 2);
+  CHECK(got[2].title.starts_with("Unhandled fault"));
+  CHECK(got[2].text.size() == 3);
+}
+
+TEST_CASE("a report that a sink did not take in costs no later one, which is due at once") {
+  for (const bool by_flush : {false, true}) {
+    machine out;
+    out.now += 100s;
+    out.say_all({derefs, heading, frame, end, warns, heading, frame});
+    CHECK(out.detector.deadline() == out.now + 5s);  // while a later crash runs
+    const auto throws = [](const auto&) { throw std::runtime_error{"the sink cannot"}; };
+    if (by_flush)
+      CHECK_THROWS(out.detector.flush(throws));
+    else
+      CHECK_THROWS(out.detector.expire(out.now + 6s, throws));
+    CHECK(out.detector.is_crashing(1));
+    REQUIRE(out.detector.deadline());
+    CHECK(*out.detector.deadline() <= out.now);
+    if (by_flush)
+      out.detector.flush(out);
+    else
+      out.detector.expire(out.now, out);
+    CHECK(out.detector.is_idle());
+    REQUIRE(out.reports.size() == 1);
+    CHECK(out.reports[0].title.starts_with("WARNING"));
+    CHECK_FALSE(out.reports[0].panicked);
+  }
+}
+
 TEST_CASE("a crash whose first line is cut and comes again is announced once") {
   const std::string_view notice = "** replaying previous printk message **",
                          cut = "BUG: KASAN: slab-use-after";
@@ -762,6 +804,44 @@ TEST_CASE("a crash that has other lines before its late first one is named by th
   CHECK(out.finish().at(0).title == "BUG: unable to handle kernel paging request in heron_poll");
 }
 
+TEST_CASE("a late line before the one that began the crash is its beginning, nothing that followed from it") {
+  machine out;
+  const auto say = [&](std::string_view text, std::uint64_t number) {
+    out.detector.push(1, {.text = text, .sequence = number}, out.now, out);
+  };
+  say("Oops: 0002 [#1] SMP", 11);
+  say(faults, 10);
+  say("RIP: 0010:heron_poll+0x1/0x20", 12);
+  const auto got = out.finish();
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].text.front() == faults);
+  CHECK(got[0].chain.empty());
+}
+
+TEST_CASE("a first line over the limit costs nothing of the others") {
+  netcon::crash::limits bounds;
+  bounds.bytes = 4000;
+  machine out{bounds};
+  out.say("BUG: KASAN: use-after-free in heron_poll+0x1/0x20 " + std::string(5000, '.'));
+  out.say_all({" pond_open+0x1/0x20", " pond_close+0x1/0x20"});
+  const auto got = out.finish();
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].cut_lines == 1);
+  CHECK(got[0].frames.size() == 2);
+}
+
+TEST_CASE("a machine went down whose panic is over the limit of a report") {
+  netcon::crash::limits bounds;
+  bounds.lines = 1;
+  machine out{bounds};
+  out.say_all({derefs, panics});
+  out.now += bounds.silence;
+  out.detector.expire(out.now, out);
+  REQUIRE(out.reports.size() == 1);
+  CHECK(out.reports[0].panicked);
+  CHECK(out.reports[0].cut_lines == 1);
+}
+
 TEST_CASE("a line fits a report up to the last byte of its limit and of the room of all") {
   for (const bool of_all : {false, true})
     for (const std::size_t size : {59u, 60u, 61u}) {
@@ -769,10 +849,17 @@ TEST_CASE("a line fits a report up to the last byte of its limit and of the room
       netcon::crash::limits bounds;
       (of_all ? bounds.all_bytes : bounds.bytes) = 60;
       machine out{bounds};
+      // What was given takes no room, nor a crash without room for its line.
+      const std::string longer = "BUG: " + std::string(80, '.');
+      for (const int from : {2, 3, 3}) {
+        out.finish();
+        out.detector.push(from, {.text = longer}, out.now, out);
+      }
       std::string text = "BUG: the pond is dry";
       text.resize(size, '.');
       out.say(text);
-      const auto got = out.finish();
+      auto got = out.finish();
+      std::erase_if(got, [](const auto& one) { return !one.title.starts_with("BUG: the pond"); });
       REQUIRE(got.size() == 1);
       CHECK(got[0].text.size() == (size <= 60 ? 1 : 0));
       CHECK(got[0].cut_lines == (size <= 60 ? 0 : 1));
@@ -791,14 +878,19 @@ TEST_CASE("what was ended gives its room back") {
     out.say(may_fault);
     out.finish();
   }
+  for (int i = 0; i < 50; ++i) {
+    out.say(derefs);
+    out.say(frame);
+    out.finish();
+  }
   for (const auto& one : out.reports) CHECK(one.cut_lines == 0);
   // What waits takes room: its own, that of the crash that was set aside, and what is suspected.
   machine full{bounds};
   full.say(derefs);
   full.say(frame);
   for (int i = 0; i < 100; ++i) full.say("RAX: 0000000000000000");
-  full.say(warns);
-  CHECK(full.finish().back().cut_lines == 1);
+  full.say_all({warns, heading, frame});
+  CHECK(full.finish().back().cut_lines == 3);
   machine suspects{bounds};
   suspects.say(may_fault);
   suspects.say(std::string(1700, '.'));

@@ -4,6 +4,7 @@
 
 #include <netcon/crash/report.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,27 +23,13 @@ class continuity {
 
   /// No number was sent between the highest one and this.
   void skip_to(std::uint64_t number) noexcept {
-    if (next_ && number > *next_) next_ = number;
+    if (next_) next_ = std::max(*next_, number);
   }
 
   void add(std::uint64_t number) {
-    if (!next_ || number >= *next_) {
-      if (next_ && number > *next_) add_gap({*next_, number});
-      next_ = number + 1;
-      return;
-    }
-    for (auto gap = missing_.begin(); gap != missing_.end(); ++gap) {
-      if (number < gap->begin || number >= gap->end) continue;
-      if (gap->begin + 1 == gap->end)
-        missing_.erase(gap);
-      else if (number == gap->begin)
-        ++gap->begin;
-      else if (number + 1 == gap->end)
-        --gap->end;
-      else if (missing_.size() < most_ranges)
-        split(gap, number);
-      return;
-    }
+    if (next_ && number < *next_) return add_late(number);
+    if (next_ && number > *next_) add_gap({*next_, number});
+    next_ = number + 1;
   }
 
   /// The oldest first.
@@ -58,6 +45,21 @@ class continuity {
   }
 
  private:
+  void add_late(std::uint64_t number) {
+    for (auto gap = missing_.begin(); gap != missing_.end(); ++gap) {
+      if (number < gap->begin || number >= gap->end) continue;
+      if (gap->begin + 1 == gap->end)
+        missing_.erase(gap);
+      else if (number == gap->begin)
+        ++gap->begin;
+      else if (number + 1 == gap->end)
+        --gap->end;
+      else if (missing_.size() < most_ranges)
+        split(gap, number);
+      return;
+    }
+  }
+
   void add_gap(missing_range gap) {
     if (missing_.size() < most_ranges)
       missing_.push_back(gap);

@@ -99,7 +99,6 @@ class episode {
   struct stored_line {
     std::optional<std::uint64_t> sequence;
     std::optional<std::uint64_t> timestamp_us;
-    std::uint64_t order = 0;
     bool foreign = false;  // and nothing of the crash was being printed when it came
     std::string text;
   };
@@ -117,7 +116,7 @@ class episode {
   bool panicked() const noexcept { return panicked_; }
   bool mixed() const noexcept { return mixed_; }
   std::size_t bytes() const noexcept { return bytes_; }
-  bool has_frames() const noexcept { return frames_ != 0; }
+  bool has_frames() const noexcept { return has_frames_; }
   std::size_t lines() const noexcept { return lines_.size(); }
   /// Whether nothing came but the beginning of that line, and the notice that it comes again.
   bool is_cut_of(std::string_view text) const noexcept {
@@ -130,10 +129,7 @@ class episode {
   void set_before(std::vector<std::string> lines) { before_ = std::move(lines); }
   void begin_unknown() { begin_known_ = false; }
   /// The numbers that came before it, with its first one.
-  void begin_numbers(const continuity& before, std::uint64_t first) {
-    numbers_ = before;
-    last_counted_ = first;
-  }
+  void begin_numbers(const continuity& known) { numbers_ = known; }
 
   /// Whether an opening on the same processor is a part of this crash, and not one of its own.
   bool continues_with(const opening& next, const line& one) const noexcept {
@@ -141,15 +137,15 @@ class episode {
       return !panicked_ || hash_of(one.text) == panic_;  // a console that says all twice
     if (is_of_exit(next, one.text)) return start_.kind != kind::warning;
     if (next.title.starts_with("WARNING: kernel stack ")) return state_ == state::running;  // of the unwinder
-    if (next.kind == kind::memory_leak && frames_ != 0) return false;  // the next object of a list
-    if (next.follows) return state_ == state::running;                 // behind the end it is the next oops
+    if (next.kind == kind::memory_leak && has_frames_) return false;  // the next object of a list
+    if (next.follows) return state_ == state::running;                // behind the end it is the next oops
     if (start_.kind == kind::task_hung && next.kind == kind::task_hung) return true;
     if (state_ != state::running) return false;
     // syslogd sends the first line to all terminals, the console's among them.
     if (!lines_.empty() && one.timestamp_us && lines_.front().timestamp_us == one.timestamp_us &&
         lines_.front().text == one.text)
       return true;
-    if (frames_ != 0) return false;
+    if (has_frames_) return false;
     // A decoded trace repeats the line for each function that was inlined.
     if (next.kind == start_.kind && next.title == start_.title) return !is_of_another_processor(one.text);
     switch (start_.kind) {
@@ -182,7 +178,7 @@ class episode {
   bool is_cut_by_another(time_point now) const noexcept {
     if (state_ != state::running || was_quiet(now)) return false;
     if (start_.rule == blame::none && start_.kind != kind::panic) return false;
-    return frames_ == 0 || ends_with_rule(start_.kind) || (ends_with_trace_end(start_.kind) && !panicked_);
+    return !has_frames_ || ends_with_rule(start_.kind) || (ends_with_trace_end(start_.kind) && !panicked_);
   }
 
   /// Appends a line. next: the opening that it is, when it is one.
@@ -193,7 +189,7 @@ class episode {
     if (own) {
       foreign_ = 0;
       last_line_ = now;
-      if (one.sequence) last_own_ = std::max(last_own_, *one.sequence);
+      last_own_ = std::max(last_own_, one.sequence.value_or(0));
     } else {
       ++foreign_;
     }
@@ -210,7 +206,7 @@ class episode {
       ++cut_;
     } else {
       bytes_ += one.text.size() + sizeof(stored_line);
-      lines_.push_back({one.sequence, one.timestamp_us, order_++, foreign, std::string{one.text}});
+      lines_.push_back({one.sequence, one.timestamp_us, foreign, std::string{one.text}});
     }
     watch_for_end(one.text);
   }
@@ -236,15 +232,13 @@ class episode {
   report finish() {
     // Records that came late are put where they belong.
     if (std::ranges::all_of(lines_, [](const stored_line& one) { return one.sequence.has_value(); }))
-      std::ranges::sort(lines_, [](const stored_line& a, const stored_line& b) {
-        return std::pair{*a.sequence, a.order} < std::pair{*b.sequence, b.order};
-      });
+      std::ranges::stable_sort(lines_, {}, &stored_line::sequence);
     while (!lines_.empty() && lines_.back().foreign) lines_.pop_back();
     bool begun = false;
     reading facts{start_};
     for (const auto& one : lines_) {
       const auto opens = read_opening(one.text);
-      if (!begun && (opens || one.order == 0)) {
+      if (!begun && opens) {
         begun = true;
         facts.begin(one.text);
       } else {
@@ -254,7 +248,7 @@ class episode {
     const bool closed = facts.is_closed(), needs_trace = facts.needs_trace();
     auto out = facts.finish(mixed_);
     if (lost_ && out.doubt == doubt::none) out.doubt = doubt::lost;
-    out.panicked = out.panicked || panicked_;
+    out.panicked = panicked_;
     out.time = time_;
     if (!release_.empty()) out.release = release_;
     out.before = std::move(before_);
@@ -265,10 +259,10 @@ class episode {
     if (out.doubt == doubt::no_trace && out.complete == completeness::complete && !start_.needs_function)
       out.doubt = doubt::none;
     for (const auto& one : lines_) {
-      if (one.sequence && (!out.first_sequence || *one.sequence < *out.first_sequence))
-        out.first_sequence = one.sequence;
-      if (one.sequence && (!out.last_sequence || *one.sequence > *out.last_sequence))
-        out.last_sequence = one.sequence;
+      if (one.sequence) {
+        out.first_sequence = std::min(*one.sequence, out.first_sequence.value_or(*one.sequence));
+        out.last_sequence = std::max(*one.sequence, out.last_sequence.value_or(0));
+      }
       if (one.timestamp_us && !out.first_us) out.first_us = one.timestamp_us;
       if (one.timestamp_us) out.last_us = one.timestamp_us;
     }
@@ -283,7 +277,7 @@ class episode {
     auto seconds = std::to_string(*one.timestamp_us / 1000000),
          micros = std::to_string(*one.timestamp_us % 1000000);
     std::string out = "[";
-    out.append(seconds.size() < 5 ? 5 - seconds.size() : 0, ' ').append(seconds).append(".");
+    out.append(5 - std::min<std::size_t>(5, seconds.size()), ' ').append(seconds).append(".");
     out.append(6 - micros.size(), '0').append(micros).append("] ").append(one.text);
     return out;
   }
@@ -303,17 +297,15 @@ class episode {
   void watch_for_end(std::string_view text) {
     text = trim(text);
     if (read_frame(text)) {
-      ++frames_;
-      return;
-    }
-    if (is_end_of_panic(text)) {
+      has_frames_ = true;
+    } else if (is_end_of_panic(text)) {
       state_ = state::down;
       marked_ = true;
       panicked_ = true;
     } else if (text.starts_with("---[ end trace")) {
       state_ = state::ended;
       marked_ = true;
-    } else if (is_rule(text) && frames_ != 0 && ends_with_rule(start_.kind)) {
+    } else if (is_rule(text) && has_frames_ && ends_with_rule(start_.kind)) {
       state_ = state::ended;
       marked_ = true;
     }
@@ -343,10 +335,10 @@ class episode {
   std::vector<stored_line> lines_;
   std::vector<std::string> before_;
   continuity numbers_;
-  std::uint64_t order_ = 0, last_counted_ = 0, last_own_ = 0, cut_ = 0;
-  std::size_t bytes_ = 0, frames_ = 0, foreign_ = 0;
+  std::uint64_t last_counted_ = 0, last_own_ = 0, cut_ = 0;
+  std::size_t bytes_ = 0, foreign_ = 0;
   bool panicked_ = false, mixed_ = false, damaged_ = false, lost_ = false;
-  bool begin_known_ = true, marked_ = false;
+  bool begin_known_ = true, marked_ = false, has_frames_ = false;
 };
 
 }  // namespace netcon::inline v0_1::crash::detail

@@ -24,7 +24,6 @@ namespace netcon::inline v0_1::crash::detail {
 
 /// Whether a machine says that it is about to boot, halt or stop: its kernel, or systemd on the console.
 constexpr bool is_farewell(std::string_view text) noexcept {
-  constexpr std::string_view by_systemd = "[  OK  ] Reached target ";
   if (text.empty()) return false;
   switch (text.front()) {
     case 'r':
@@ -37,8 +36,7 @@ constexpr bool is_farewell(std::string_view text) noexcept {
     case 's':
       return text.starts_with("systemd-shutdown[");
     case '[':
-      if (!text.starts_with(by_systemd)) return false;
-      text.remove_prefix(by_systemd.size());
+      if (!text.starts_with("[  OK  ] Reached target ")) return false;
       for (const std::string_view end :
            {"Reboot", "Power", "Halt", "Shutdown", "Kexec", "reboot.target", "poweroff.target"})
         if (text.find(end) != text.npos) return true;
@@ -59,12 +57,10 @@ constexpr bool is_at_work(std::string_view text) noexcept {
       return text.starts_with("Warning: Permanently added '");
     case 'e':
       if (text.starts_with("executing program")) return true;
-      break;
+      [[fallthrough]];
     default:
-      break;
+      return (text.back() == ' ' || text.back() == ':') && trim(text).ends_with(" login:");
   }
-  if (text.back() != ' ' && text.back() != ':') return false;
-  return trim(text).ends_with(" login:");
 }
 
 /// The crashes of one sender. Begun and Ended are called with a kind and a title, and with a report.
@@ -154,7 +150,7 @@ class watched_sender {
   /// Records of this sender are known to be lost, or part of one is.
   void damaged() {
     for_each([](episode& one) { one.mark_lost(); });
-    lost_behind_ = numbers_.next().value_or(1) - 1;
+    lost_before_ = numbers_.next().value_or(1);
   }
 
   template <class Ended>
@@ -184,7 +180,7 @@ class watched_sender {
     recent_.clear();
     runs_ = dated_ = goes_down_ = false;
     numbers_ = {};
-    lost_behind_.reset();
+    lost_before_.reset();
     msgid_.reset();
   }
 
@@ -239,17 +235,17 @@ class watched_sender {
     if (!one.sequence) return;
     const std::uint64_t first = *one.sequence;
     const auto doubtful_from = first - std::min<std::uint64_t>(first, bounds.doubtful_records);
-    auto before = numbers_;
-    before.forget_before(doubtful_from);
-    own.begin_numbers(before, first);
-    if (lost_behind_ && doubtful_from <= *lost_behind_) own.mark_damaged();
+    auto known = numbers_;
+    known.forget_before(doubtful_from);
+    own.begin_numbers(known);
+    if (lost_before_ && doubtful_from < *lost_before_) own.mark_damaged();
     // The first line of many crashes says all; that of others may have been before the first record that
     // came.
     constexpr std::uint64_t few = 2;
     const auto& start = own.start();
     const bool second = start.follows || start.kind == kind::panic || start.kind == kind::cpu_exception;
     const std::uint64_t enough = second ? bounds.doubtful_records : few;
-    if (first_ != 0 && (first < first_ || first - first_ < enough)) own.begin_unknown();
+    if (first - std::min(first, enough) < first_) own.begin_unknown();
   }
 
   /// Within so many lines a fault is the kernel's, by its oops or its program counter, or a program's.
@@ -258,13 +254,12 @@ class watched_sender {
   /// A line that begins a crash if the proof comes. A second one tells more of the first, or is another
   /// program's.
   void suspect(const opening& next, const line& one, time_point now, const limits& bounds, std::size_t room) {
-    const bool adds = suspected_ && suspected_->start().title != next.title;
-    if (!adds) {
+    if (!suspected_ || suspected_->start().title == next.title) {
       suspected_.emplace(next, one, now);
       suspected_->set_before(recent_.lines());
       begin_numbers(*suspected_, one, bounds);
     }
-    suspected_->add(one, adds ? nullptr : &next, now, bounds, room);
+    suspected_->add(one, &next, now, bounds, room);
   }
 
   bool proves(const line& one, const opening* next) const {
@@ -325,7 +320,7 @@ class watched_sender {
   std::size_t ended_bytes_ = 0;
   continuity numbers_;
   std::uint64_t first_ = 0;
-  std::optional<std::uint64_t> lost_behind_;  // the highest number when records were last known to be lost
+  std::optional<std::uint64_t> lost_before_;  // the next number when records were last known to be lost
   std::optional<std::uint32_t> msgid_;
   std::uint64_t msgid_sequence_ = 0;  // of the record that had it
   bool runs_ = false, dated_ = false, goes_down_ = false;
