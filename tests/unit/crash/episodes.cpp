@@ -536,6 +536,7 @@ TEST_CASE("of more crashes at once than the limit the first one ends") {
   CHECK(got[0].title.starts_with("BUG: unable"));
   CHECK(got[1].title.starts_with("WARNING"));
   CHECK(got[2].title.starts_with("kernel BUG"));
+  for (const auto& one : got) CHECK_FALSE(one.panicked);
 }
 
 TEST_CASE("the end of a panic ends all crashes at once, and nothing of them goes on") {
