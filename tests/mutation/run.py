@@ -56,6 +56,11 @@ HEADERS = [
     "receive/rate_limiter",
     "configfs/model/memory_tree",
     "configfs/plan",
+    "crash/log_scanner",
+    "crash/detector",
+    "crash/internal/episode",
+    "crash/internal/watched_sender",
+    "crash/internal/continuity",
     # what parse and memory_tree leave to others
     "core/kernel_text",
     "configfs/model/target_model",
