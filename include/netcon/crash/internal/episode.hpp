@@ -99,7 +99,8 @@ class episode {
   struct stored_line {
     std::optional<std::uint64_t> sequence;
     std::optional<std::uint64_t> timestamp_us;
-    bool foreign = false;  // and nothing of the crash was being printed when it came
+    std::size_t order = 0;  // in which they came: of the lines of one record
+    bool foreign = false;   // and nothing of the crash was being printed when it came
     std::string text;
   };
 
@@ -206,7 +207,7 @@ class episode {
       ++cut_;
     } else {
       bytes_ += one.text.size() + sizeof(stored_line);
-      lines_.push_back({one.sequence, one.timestamp_us, foreign, std::string{one.text}});
+      lines_.push_back({one.sequence, one.timestamp_us, lines_.size(), foreign, std::string{one.text}});
     }
     watch_for_end(one.text);
   }
@@ -232,7 +233,8 @@ class episode {
   report finish() {
     // Records that came late are put where they belong.
     if (std::ranges::all_of(lines_, [](const stored_line& one) { return one.sequence.has_value(); }))
-      std::ranges::stable_sort(lines_, {}, &stored_line::sequence);
+      std::ranges::sort(lines_, {},
+                        [](const stored_line& one) { return std::pair{one.sequence, one.order}; });
     while (!lines_.empty() && lines_.back().foreign) lines_.pop_back();
     bool begun = false;
     reading facts{start_};
