@@ -362,6 +362,30 @@ TEST_CASE("a gap in many is not forgotten while it may hold the beginning of a c
   CHECK(got.size() == 50);
 }
 
+namespace {
+
+/// A machine whose packets pass a collector, and whose reports are kept.
+struct heard_machine {
+  const netcon::endpoint address{netcon::ipv4_address{10, 0, 0, 1}, *netcon::port::parse("6665")};
+  netcon::crash::detector detector;
+  std::vector<netcon::crash::report> reports;
+
+  template <class Event>
+  void operator()(const Event& event) {
+    if constexpr (requires { event.report; }) reports.push_back(event.report);
+  }
+  auto observe() {
+    return [this](const auto& event) {
+      detector.observe(event.sender, event, netcon::time_point{}, std::nullopt, *this);
+    };
+  }
+  void send(netcon::collector& through, std::string_view packet) {
+    through.push(address, packet, netcon::time_point{}, observe());
+  }
+};
+
+}  // namespace
+
 TEST_CASE("numbers between a record and the one with the next msgid were never sent") {
   struct record {
     std::uint64_t number;
@@ -386,21 +410,13 @@ TEST_CASE("numbers between a record and the one with the next msgid were never s
            {{{10, 7}, {15, 8}, {20, 9}}, {}},
            {{{10, 7}, {15, 8}, {20, 10}}, {{16, 20}}}}) {
     for (const bool within : {false, true}) {
-      netcon::crash::detector detector;
+      heard_machine machine;
       netcon::collector collector;
-      std::vector<netcon::crash::report> reports;
-      const auto keep = [&]<class Event>(const Event& event) {
-        if constexpr (requires { event.report; }) reports.push_back(event.report);
-      };
-      const auto observe = [&](const auto& event) {
-        detector.observe(event.sender, event, netcon::time_point{}, std::nullopt, keep);
-      };
-      const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, 1}, *netcon::port::parse("6665")};
       const auto send = [&](const record& of, std::string_view text) {
         auto packet = "4," + std::to_string(of.number) + "," + std::to_string(of.number * 100) + ",-;";
         packet.append(text).append("\n");
         if (of.msgid) packet += " msgid=" + std::to_string(*of.msgid) + "\n";
-        collector.push(from, packet, netcon::time_point{}, observe);
+        machine.send(collector, packet);
       };
       std::string_view text = within ? whole_opening : "pond: ripples";
       for (const auto& each : one.before) {
@@ -409,35 +425,27 @@ TEST_CASE("numbers between a record and the one with the next msgid were never s
       }
       const auto& last = one.before.back();
       if (!within) send({last.number + 1, last.msgid ? std::optional{*last.msgid + 1} : none}, whole_opening);
-      collector.flush(observe);
-      detector.flush(keep);
+      collector.flush(machine.observe());
+      machine.detector.flush(machine);
       CAPTURE(within, one.before.front().number, one.before.back().msgid.value_or(0));
-      REQUIRE(reports.size() == 1);
-      CHECK(reports[0].missing == one.missing);
+      REQUIRE(machine.reports.size() == 1);
+      CHECK(machine.reports[0].missing == one.missing);
     }
   }
 }
 
 TEST_CASE("a msgid of the boot before proves nothing") {
-  netcon::crash::detector detector;
+  heard_machine machine;
   netcon::collector first, second;
-  std::vector<netcon::crash::report> reports;
-  const auto keep = [&]<class Event>(const Event& event) {
-    if constexpr (requires { event.report; }) reports.push_back(event.report);
-  };
-  const auto observe = [&](const auto& event) {
-    detector.observe(event.sender, event, netcon::time_point{}, std::nullopt, keep);
-  };
-  const netcon::endpoint from{netcon::ipv4_address{10, 0, 0, 1}, *netcon::port::parse("6665")};
-  const auto send = [&](netcon::collector& collector, std::string_view packet) {
-    collector.push(from, packet, netcon::time_point{}, observe);
-    collector.flush(observe);
+  const auto send = [&](netcon::collector& through, std::string_view packet) {
+    machine.send(through, packet);
+    through.flush(machine.observe());
   };
   send(first, "4,5,500,-;pond: ripples\n msgid=7\n");
-  detector.rebooted(from, keep);
+  machine.detector.rebooted(machine.address, machine);
   send(second, "4,5,500,-;pond: ripples\n");
   send(second, "4,9,900,-;WARNING: CPU: 1 PID: 12 at drivers/heron.c:12 heron_poll+0x1/0x20\n msgid=8\n");
-  detector.flush(keep);
-  REQUIRE(reports.size() == 1);
-  CHECK(reports[0].missing == ranges_of_numbers{{6, 9}});
+  machine.detector.flush(machine);
+  REQUIRE(machine.reports.size() == 1);
+  CHECK(machine.reports[0].missing == ranges_of_numbers{{6, 9}});
 }
