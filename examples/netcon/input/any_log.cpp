@@ -2,6 +2,7 @@
 #include "input/any_log.hpp"
 
 #include "input/capture.hpp"
+#include "input/file_tree.hpp"
 
 #include <netcon/core/ip_address.hpp>
 #include <netcon/os/local_time.hpp>
@@ -135,20 +136,12 @@ std::vector<std::string> log_files(const std::string& path) {
     auto log = rotated(file);
     found.emplace_back(std::move(log), std::move(file));
   };
-  std::vector<fs::path> waiting{path};
-  while (!waiting.empty()) {
-    const auto directory = std::move(waiting.back());
-    waiting.pop_back();
-    std::error_code problem;
-    fs::directory_iterator at{directory, problem};
-    for (; !problem && at != fs::directory_iterator{}; at.increment(problem)) {
-      if (fs::is_directory(at->symlink_status(ignored)))
-        waiting.push_back(at->path());
-      else if (at->is_regular_file(ignored))
-        take(at->path().string());
-    }
-    if (problem) take(directory.string());
-  }
+  const auto enters = [&](const fs::directory_entry& entry) {
+    const bool is_directory = fs::is_directory(entry.symlink_status(ignored));
+    if (!is_directory && entry.is_regular_file(ignored)) take(entry.path().string());
+    return is_directory;
+  };
+  visit_tree(path, {enters, [&](const fs::path& unreadable, std::error_code) { take(unreadable.string()); }});
   std::ranges::sort(
       found, {}, [](const auto& one) { return std::pair{one.first.order(), std::string_view{one.second}}; });
   std::vector<std::string> out;

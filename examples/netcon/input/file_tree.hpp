@@ -4,10 +4,23 @@
 
 #include <cstddef>
 #include <expected>
+#include <filesystem>
+#include <functional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace tool {
+
+struct tree_visitor {
+  /// For each entry; true: it is a directory to look into.
+  std::function<bool(const std::filesystem::directory_entry&)> enters;
+  /// For each directory that cannot be read to its end.
+  std::function<void(const std::filesystem::path&, std::error_code)> fails;
+};
+
+/// Visits all that is in a directory, and in those below it that the visitor enters.
+void visit_tree(const std::string& directory, const tree_visitor& visitor);
 
 struct file_tree {
   std::vector<std::string> files;  // in the order of their paths
