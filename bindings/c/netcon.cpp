@@ -48,8 +48,11 @@ bool is_sized(const Struct* given) {
 bool read_kernel(const netcon_kernel* given, netcon::kernel_profile& profile) {
   if (given == nullptr) return true;
   if (!is_sized(given)) return false;
-  if (given->version != 0)
+  if (given->version != 0) {
     profile = netcon::kernel_version{given->version, given->patchlevel, given->sublevel};
+  } else if (given->patchlevel != 0 || given->sublevel != 0) {
+    return false;
+  }
   if (given->built_in != 0) profile = profile.without(netcon::feature::module);
   return true;
 }

@@ -29,7 +29,7 @@ typedef struct netcon_text {
   size_t size;
 } netcon_text;
 
-/* The kernel that is asked about. All zero: the newest one that netcon knows. */
+/* The kernel that is asked about. Version 0.0.0: the newest one that netcon knows. */
 typedef struct netcon_kernel {
   size_t size; /* sizeof(netcon_kernel) */
   uint16_t version;
@@ -42,7 +42,7 @@ typedef struct netcon_kernel {
 enum {
   NETCON_OK = 0,
   NETCON_REFUSED = -1,  /* the text, packet or record is wrong: see the problem */
-  NETCON_BAD_CALL = -2, /* a null pointer, a size that is no struct's, or a text above 4 GiB */
+  NETCON_BAD_CALL = -2, /* a null pointer, a size that is no struct's, a kernel 0.x, or a text above 4 GiB */
   NETCON_NO_MEMORY = -3
 };
 

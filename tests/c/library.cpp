@@ -174,6 +174,8 @@ TEST_CASE("a call that cannot be right is refused") {
   auto record = sized<netcon_record>();
   auto log = sized<netcon_log_record>();
   const auto sink = [](void*, const char*, std::size_t) {};
+  netcon_kernel without_version = {sizeof without_version, 0, 12, 0, 0};
+  CHECK(netcon_lint(text, &without_version, nullptr, 0) == NETCON_BAD_CALL);
   CHECK(netcon_lint({nullptr, 5}, &kernel, nullptr, 0) == NETCON_BAD_CALL);
   CHECK(netcon_lint(text, &kernel, nullptr, 1) == NETCON_BAD_CALL);
   CHECK(netcon_explain(text, &kernel, nullptr, 1, nullptr) == NETCON_BAD_CALL);

@@ -3,6 +3,7 @@
 
 #include <netcon/core/error_texts.hpp>
 #include <netcon/core/printable.hpp>
+#include <netcon/os/running_kernel.hpp>
 #include <netcon/wire/escape.hpp>
 
 #include <algorithm>
@@ -190,9 +191,15 @@ netcon::kernel_profile profile_of(py::handle value) {
   if (PyTuple_Check(value.ptr())) return netcon::kernel_profile(version_of(value.cast<py::tuple>()));
   if (!PyUnicode_Check(value.ptr()))
     throw py::type_error(
-        std::string{"kernel must be a version such as '6.12.117' or (6, 12), a KernelProfile or None, not "} +
+        std::string{"kernel must be a version such as '6.12.117' or (6, 12), 'running', 'newest', a KernelProfile or None, not "} +
         Py_TYPE(value.ptr())->tp_name);
   const auto text = as_bytes(value, "kernel");
+  if (view_of(text) == "newest") return netcon::kernel_profile::latest();
+  if (view_of(text) == "running") {
+    const auto running = netcon::running_kernel();
+    if (!running) throw py::value_error("the version of the running kernel: " + running.error().message());
+    return *running;
+  }
   const auto version = netcon::kernel_version::parse(view_of(text));
   if (!version) throw_parse_error(version.error(), value);
   return netcon::kernel_profile(*version);

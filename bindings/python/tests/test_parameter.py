@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import os
 import typing
 
 import netcon
@@ -86,6 +87,15 @@ def test_build_options() -> None:
     assert netcon.parse_target("r@/,@10.0.0.2/", kernel).resolve(kernel).extended
     with pytest.raises(netcon.ParseError):
         netcon.parse_target("@/,@fd00::2/", netcon.KernelProfile("6.12", without=["ipv6"]))
+
+
+def test_kernels_by_name() -> None:
+    """As the options --kernel running and --kernel newest of the tool."""
+    release = ".".join(os.uname().release.split(".")[:2])
+    assert netcon.KernelProfile("running").version[:2] == netcon.KernelProfile(release).version[:2]
+    assert netcon.KernelProfile("newest") == netcon.KernelProfile()
+    with pytest.raises(netcon.ParseError):
+        netcon.parse_target("@/,@10.0.0.2/", kernel="oldest")
 
 
 @given(TEXTS, VERSIONS)

@@ -47,7 +47,8 @@ class text_log {
   explicit text_log(const text_log_options& options)
       : options_{options}, clock_{options.year, options.zone} {}
 
-  /// Sink is called with a log_line for each line that is whole.
+  /// Sink is called with a log_line for each line that is whole. After one that threw the log is only good to
+  /// be destroyed or assigned: how much of bytes was taken is not known.
   template <class Sink>
   void push(std::string_view bytes, Sink&& sink) {
     counters_.bytes += bytes.size();
