@@ -190,9 +190,9 @@ netcon::kernel_profile profile_of(py::handle value) {
   if (py::isinstance<netcon::kernel_profile>(value)) return value.cast<netcon::kernel_profile>();
   if (PyTuple_Check(value.ptr())) return netcon::kernel_profile(version_of(value.cast<py::tuple>()));
   if (!PyUnicode_Check(value.ptr()))
-    throw py::type_error(
-        std::string{"kernel must be a version such as '6.12.117' or (6, 12), 'running', 'newest', a KernelProfile or None, not "} +
-        Py_TYPE(value.ptr())->tp_name);
+    throw py::type_error(std::string{"kernel must be a version such as '6.12.117' or (6, 12), 'running', "
+                                     "'newest', a KernelProfile or None, not "} +
+                         Py_TYPE(value.ptr())->tp_name);
   const auto text = as_bytes(value, "kernel");
   if (view_of(text) == "newest") return netcon::kernel_profile::latest();
   if (view_of(text) == "running") {

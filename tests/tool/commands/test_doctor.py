@@ -271,6 +271,18 @@ def test_a_machine_that_has_sent_all_its_refusals(two_networks, tmp_path, remote
     assert row["severity"] == "bad" and says in row["evidence"], done.stdout
 
 
+@pytest.mark.parametrize("ports", ["53, 6000-7000, 8000, 8001, 8002, 8003, 8004, 8005", "53"])
+def test_the_receivers_firewall_with_a_named_set(two_networks, ports):
+    _, receiver = two_networks
+    receiver.rules(
+        f"table inet t {{ set open {{ type inet_service; flags interval; elements = {{ {ports} }}\n }}\n"
+        "chain c { type filter hook input priority 0; policy drop;\n udp dport @open accept\n } }"
+    )
+    findings = json.loads(receiver.run(TOOL, "doctor", "--json", "--receiver", "6666").stdout)["findings"]
+    found = next(one for one in findings if one["check"] == "firewall")
+    assert found["severity"] == ("ok" if "6000-7000" in ports else "warning"), found
+
+
 @pytest.mark.parametrize("verdict", ["drop", "reject", "reject with icmp type admin-prohibited"])
 def test_a_firewall_of_this_machine_is_not_the_receivers_refusal(two_networks, tmp_path, verdict):
     """netconsole's packets pass none of it."""

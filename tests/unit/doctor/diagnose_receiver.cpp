@@ -206,6 +206,47 @@ TEST_CASE("a rule that drops what goes to the port counts before those after it"
         "iptables -t raw -I PREROUTING -p udp --dport 6666 -j ACCEPT");
 }
 
+TEST_CASE("a set with a name is read where the rules are") {
+  // As nft 1.0 lists them: sets before the chains, long ones over several lines.
+  const auto of_set = [](const lines& set, const std::string& rule) {
+    lines all{"table inet filter {"};
+    for (const auto& line : set) all.push_back("\t" + line);
+    all.insert(all.end(), {"\tchain input {", "\t\ttype filter hook input priority filter; policy drop;",
+                           rule, "\t}", "}"});
+    auto known = working();
+    known.firewall = all;
+    return find(known, check::firewall)->severity;
+  };
+  const lines ports{"set ports {",           "\ttype inet_service",
+                    "\tflags interval",      "\telements = { 53, 6000-6010,",
+                    "\t\t     6666, 8000 }", "}"};
+  CHECK(of_set(ports, "udp dport @ports accept") == severity::ok);
+  CHECK(of_set(ports, "udp dport != @ports accept") == severity::warning);
+  CHECK(of_set(ports, "udp dport @others accept") == severity::unknown);
+  CHECK(of_set({"set ports {", "elements = { 53, 6660-6665 }", "}"}, "udp dport @ports accept") ==
+        severity::warning);
+  CHECK(of_set({"set ports {", "type inet_service", "}"}, "udp dport @ports accept") == severity::warning);
+  for (const auto* element : {"6666 expires 59m59s992ms", "6666 counter packets 0 bytes 0",
+                              "22 comment \"a, b\", 6666 comment \"netconsole\"", "6000-7000 counter"}) {
+    INFO(element);
+    CHECK(of_set({"set ports {", "elements = { " + std::string{element} + " }", "}"},
+                 "udp dport @ports accept") == severity::ok);
+  }
+  const lines map{"map verdicts {", "type inet_service : verdict",
+                  "elements = { 22 : drop, 53 : jump more, 6666 : accept }", "}"};
+  CHECK(of_set(map, "udp dport vmap @verdicts") == severity::ok);
+  CHECK(of_set({"map verdicts {", "elements = { 22 : accept }", "}"}, "udp dport vmap @verdicts") ==
+        severity::warning);
+  // Each table has its own.
+  lines two{"table ip other {"};
+  two.insert(two.end(),
+             {"set ports {", "elements = { 6666 }", "}", "}", "table inet filter {", "chain input {",
+              "type filter hook input priority filter; policy drop;", "udp dport @ports accept", "}", "}"});
+  auto known = working();
+  known.firewall = two;
+  CHECK(find(known, check::firewall)->severity == severity::unknown);
+}
+
 TEST_CASE("what depends on more than the port is not known") {
   for (const auto* rule : {"ip saddr 10.0.0.0/8 udp dport 6666 accept",
                            "iifname \"eth0\" udp dport 6666 accept", "udp dport @open accept"})

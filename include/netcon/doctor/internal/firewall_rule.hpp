@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,12 @@ struct firewall_rule {
   bool names_port = false;
   rule_action action = rule_action::none;
   std::string chain{};  // of jump and go_to
+};
+
+/// A set or map of nft that has a name.
+struct firewall_set {
+  std::string name{};
+  std::string elements{};  // "{ 53, 6666 }"
 };
 
 constexpr std::string_view trimmed(std::string_view text) noexcept {
@@ -69,6 +76,7 @@ inline bool covers_port(std::string_view element, port wanted) {
   const std::uint64_t number = wanted.value();
   if (element == "syslog") return number == 514;
   if (element == "ircu") return number >= 6665 && number <= 6669;
+  element = element.substr(0, element.find(' '));  // behind it: "expires 59m", "counter packets 0 bytes 0"
   const auto split = std::min(element.find_first_of("-:"), element.size());
   const auto first = parse_decimal(element.substr(0, split));
   if (split == element.size()) return first == number;
@@ -78,10 +86,11 @@ inline bool covers_port(std::string_view element, port wanted) {
   return begins && (rest.empty() || (last && number <= *last));
 }
 
-/// A rule read word by word.
+/// A rule read word by word. The sets are those of its table.
 class rule_reader {
  public:
-  rule_reader(std::string_view line, port wanted) : wanted_{wanted}, words_{rule_words(line)} {
+  rule_reader(std::string_view line, port wanted, std::span<const firewall_set> sets = {})
+      : wanted_{wanted}, words_{rule_words(line)}, sets_{sets} {
     rule_.line = line;
   }
 
@@ -126,8 +135,16 @@ class rule_reader {
     return false;
   }
 
-  void need_port(std::string_view value, bool is_negated) {
-    if (value.starts_with('@')) {  // a set whose elements are elsewhere
+  /// "@ports" becomes the elements of that set, where it is known.
+  std::string_view with_elements(std::string_view value) const {
+    if (!value.starts_with('@')) return value;
+    const auto found = std::ranges::find(sets_, value.substr(1), &firewall_set::name);
+    return found == sets_.end() ? value : std::string_view{found->elements};
+  }
+
+  void need_port(std::string_view given, bool is_negated) {
+    const auto value = with_elements(given);
+    if (value.starts_with('@')) {
       rule_.names_port = true;
       return need(matching::maybe);
     }
@@ -153,7 +170,8 @@ class rule_reader {
     if (!is_new || is_negated) need(matching::maybe);
   }
 
-  void read_port_map(std::string_view value) {
+  void read_port_map(std::string_view given) {
+    const auto value = with_elements(given);
     if (value.starts_with('@')) return need(matching::maybe);
     for (const auto one : elements_of(value)) {
       const auto colon = one.rfind(" : ");
@@ -230,6 +248,7 @@ class rule_reader {
 
   port wanted_;
   std::vector<std::string_view> words_;
+  std::span<const firewall_set> sets_;
   std::size_t at_ = 0;
   firewall_rule rule_;
 };

@@ -58,10 +58,18 @@ class firewall_reader {
     if (line.starts_with("table ") && line.ends_with('{')) {
       table_ = before_brace.substr(6);
       in_chain_ = false;
+      sets_.clear();
     } else if (line.starts_with("chain ") && line.ends_with('{')) {
       name_ = before_brace.substr(6);
       in_chain_ = true;
       (void)chain(name_, false);
+    } else if ((line.starts_with("set ") || line.starts_with("map ")) && line.ends_with('{')) {
+      in_chain_ = false;
+      sets_.push_back({std::string{before_brace.substr(4)}, {}});
+    } else if (!sets_.empty() && (in_elements_ || (!in_chain_ && line.starts_with("elements = {")))) {
+      auto& elements = sets_.back().elements;
+      elements += elements.empty() ? line.substr(line.find('{')) : line;
+      in_elements_ = !line.ends_with('}');
     } else if (line == "}") {
       in_chain_ = false;
     } else if (line.starts_with('*')) {
@@ -82,7 +90,7 @@ class firewall_reader {
     auto& one = chain(name_, false);
     const auto has = [&](std::string_view text) { return line.find(text) != line.npos; };
     if (!line.starts_with("type ")) {
-      one.rules.push_back(rule_reader{line, wanted_}.read_nft());
+      one.rules.push_back(rule_reader{line, wanted_, sets_}.read_nft());
       return;
     }
     one.is_filter = has("type filter hook input");
@@ -92,7 +100,8 @@ class firewall_reader {
 
   port wanted_;
   std::string table_, name_;  // where a line stands
-  bool in_chain_ = false;
+  bool in_chain_ = false, in_elements_ = false;
+  std::vector<firewall_set> sets_;  // of the table
   std::vector<firewall_chain> chains_;
 };
 
