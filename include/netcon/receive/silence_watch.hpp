@@ -54,14 +54,13 @@ class silence_watch {
   void observe(const endpoint& sender, bool is_probe, time_point now, Sink&& sink) {
     if (auto* const gone = silent_.find(sender)) {
       sink(event::returned{sender, whole_seconds(detail::elapsed(gone->last, now))});
-      const auto last_probe = is_probe ? now : gone->last_probe;
       silent_.remove(*gone);
-      make(sender, now, last_probe).is_watched = true;
+      make(sender, now).is_watched = true;
       return;
     }
     auto* const known = known_.find(sender);
     if (known == nullptr) {
-      if (is_probe) make(sender, now, now);
+      if (is_probe) make(sender, now);
       return;
     }
     known->last = now;
@@ -91,7 +90,6 @@ class silence_watch {
       if (silent_.size() >= most_senders) silent_.remove(*silent_.oldest());
       auto& gone = silent_.add(before.address);
       gone.last = before.last;
-      gone.last_probe = before.last_probe;
       sink(event::silent{gone.address, whole_seconds(detail::elapsed(before.last, now))});
     }
   }
@@ -114,11 +112,10 @@ class silence_watch {
     return std::min<time_point::duration>(least_between_probes, time_point::duration{patience_} / 4);
   }
 
-  watched& make(const endpoint& sender, time_point now, time_point last_probe) {
+  watched& make(const endpoint& sender, time_point now) {
     if (known_.size() >= most_senders) known_.remove(*known_.oldest());
     auto& made = known_.add(sender);
-    made.last = now;
-    made.last_probe = last_probe;
+    made.last = made.last_probe = now;
     return made;
   }
 

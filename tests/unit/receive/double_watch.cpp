@@ -108,9 +108,29 @@ TEST_CASE("what comes much later is another line") {
 
 TEST_CASE("a line has one counterpart") {
   counted watch;
+  watch.both(sender(1), line(0));
   watch.extended(sender(1), line(1));
   for (unsigned i = 0; i < 100; ++i) watch.basic(sender(1), line(1));
   CHECK(watch.reports == 0);
+  SECTION("nor does it wait once it has met it") {
+    watch = counted{};
+    watch.both(sender(1), line(0));
+    for (unsigned i = 1; i < double_watch::needed; ++i) {
+      watch.both(sender(1), line(i));
+      watch.extended(sender(1), line(i));
+    }
+    CHECK(watch.reports == 0);
+  }
+}
+
+TEST_CASE("a backslash of the text is escaped in the extended form only, and eight characters are enough") {
+  counted watch;
+  for (unsigned i = 0; i <= double_watch::needed; ++i) {
+    const auto number = std::to_string(i);
+    watch.extended(sender(1), "C:\\x5cx41." + number);
+    watch.basic(sender(1), "C:\\x41." + number);
+  }
+  CHECK(watch.reports == 1);
 }
 
 TEST_CASE("what the kernel repeats, and lines that are cut, do not count") {
@@ -134,4 +154,14 @@ TEST_CASE("of more addresses than may be known the one silent for longest is for
   CHECK(watch.size() == 2);
   watch.both(sender(1), line(0));
   CHECK(watch.reports == 0);
+}
+
+TEST_CASE("who sends is not forgotten") {
+  counted watch{hash_key{}, 2};
+  for (unsigned i = 0; i < double_watch::needed; ++i) watch.both(sender(1), line(i));
+  watch.both(sender(2), line(0));
+  watch.basic(sender(1), "short");
+  watch.both(sender(3), line(0));
+  watch.both(sender(1), line(100));
+  CHECK(watch.reports == 1);
 }

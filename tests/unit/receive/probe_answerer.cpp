@@ -90,6 +90,13 @@ TEST_CASE("memory is bounded") {
   CHECK(ask(receiver, sender(1), start)->lost == 0);  // forgotten
 }
 
+TEST_CASE("of more addresses than are remembered the one silent for longest is forgotten") {
+  probe_answerer receiver{{.each = 2, .addresses = 2}};
+  for (const auto i : {1u, 2u, 1u, 3u}) CHECK(ask(receiver, sender(i), start));
+  CHECK_FALSE(ask(receiver, sender(1), start));
+  CHECK(ask(receiver, sender(2), start));
+}
+
 TEST_CASE("limits of nothing answer nothing") {
   for (const auto& limits :
        {answer_limits{.each = 0}, answer_limits{.all = 0}, answer_limits{.addresses = 0}}) {

@@ -60,7 +60,10 @@ TEST_CASE("a sender that was tested regularly and stops is silent, once; then it
   CHECK(w.at(start + 90min) == lines{"silent 10.0.0.1:6665 3600"});
   CHECK(w.at(start + 900min).empty());
   CHECK(w.watch.silent() == 1);
+  CHECK(w.watch.size() == 1);
   w.packet(1, start + 930min);
+  CHECK(w.watch.silent() == 0);
+  CHECK(w.watch.size() == 1);
   CHECK(w.said == lines{"returned 10.0.0.1:6665 54000"});
   w.said.clear();
   CHECK(w.at(start + 990min) == lines{"silent 10.0.0.1:6665 3600"});  // it is still watched
@@ -88,11 +91,29 @@ TEST_CASE("who never sent probes, or sent them by hand, is not watched") {
   CHECK_FALSE(w.watch.deadline());
 }
 
+TEST_CASE("the probe before counts, not the first one") {
+  watching w{1h};
+  w.probe(1, start);
+  w.packet(1, start + 50min);
+  w.probe(1, start + 100min);
+  w.probe(1, start + 130min);
+  CHECK(w.at(start + 190min) == lines{"silent 10.0.0.1:6665 3600"});
+}
+
 TEST_CASE("a short patience takes probes that are closer together") {
   watching w{4s};
   w.probe(1, start);
   w.probe(1, start + 1s);
+  w.probe(2, start + 1s);
+  w.probe(2, start + 2s - 1us);  // less than a quarter
   CHECK(w.at(start + 5s) == lines{"silent 10.0.0.1:6665 4"});
+  CHECK(w.at(start + 1min).empty());
+}
+
+TEST_CASE("a patience is at least a second") {
+  watching w{0s};
+  w.probe(1, start);
+  CHECK(w.watch.deadline() == start + 1s);
 }
 
 TEST_CASE("senders are apart, and silent in the order of their last packets") {
@@ -104,15 +125,32 @@ TEST_CASE("senders are apart, and silent in the order of their last packets") {
   CHECK(w.at(start + 15min + 1h + 3s) == lines{"silent 10.0.0.2:6665 3601", "silent 10.0.0.3:6665 3600"});
 }
 
+TEST_CASE("who sends on does not delay the report of who stopped") {
+  watching w{1h};
+  for (const auto minute : {0, 15})
+    for (std::uint32_t i = 1; i <= 2; ++i) w.probe(i, start + std::chrono::minutes{minute});
+  w.packet(1, start + 30min);
+  CHECK(w.watch.deadline() == start + 75min);
+  CHECK(w.at(start + 75min) == lines{"silent 10.0.0.2:6665 3600"});
+  CHECK(w.at(start + 90min) == lines{"silent 10.0.0.1:6665 3600"});
+}
+
 TEST_CASE("memory is bounded, whatever is forged") {
   watching w{1h};
-  constexpr std::uint32_t many = silence_watch::most_senders + 100;
-  for (std::uint32_t i = 0; i < many; ++i) w.probe(i, start);
-  CHECK(w.watch.size() == silence_watch::most_senders);
-  for (std::uint32_t i = 0; i < many; ++i) w.probe(i, start + 15min);
-  w.at(start + 3h);
-  for (std::uint32_t i = many; i < 2 * many; ++i) w.probe(i, start + 4h);
-  for (std::uint32_t i = many; i < 2 * many; ++i) w.probe(i, start + 4h + 15min);
-  w.at(start + 6h);
-  CHECK(w.watch.silent() <= silence_watch::most_senders);
+  constexpr std::uint32_t most = silence_watch::most_senders;
+  const auto test_all = [&](std::uint32_t first, std::uint32_t count, time_point now) {
+    for (const auto when : {now, now + 15min})
+      for (std::uint32_t i = first; i < first + count; ++i) w.probe(i, when);
+  };
+  for (std::uint32_t i = 0; i < most + 100; ++i) w.probe(i, start);
+  CHECK(w.watch.size() == most);
+  test_all(0, most, start + 3h);
+  CHECK(w.at(start + 5h).size() == most);
+  test_all(most, 100, start + 6h);
+  CHECK(w.at(start + 8h).size() == 100);
+  CHECK(w.watch.silent() == most);
+  w.packet(99, start + 9h);  // forgotten
+  CHECK(w.said.empty());
+  w.packet(100, start + 9h);
+  CHECK(w.said == lines{"returned 10.0.0.100:6665 20700"});
 }
