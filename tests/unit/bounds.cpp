@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What hostile traffic costs: memory by a counting allocator, time by counting steps of the clockless core.
 #include <netcon/receive/collector.hpp>
+#include <netcon/receive/datagram_backlog.hpp>
+#include <netcon/receive/double_watch.hpp>
 #include <netcon/receive/owned_event.hpp>
+#include <netcon/receive/probe_answerer.hpp>
 #include <netcon/wire/encode.hpp>
 
 #include "support/catch.hpp"
@@ -176,6 +179,47 @@ TEST_CASE("a million senders of half lines and half messages stay within 96 MiB"
   all.flush(sink);
   const auto& told = all.stats();
   CHECK(told.basic + told.partial == 1'000'000);
+}
+
+namespace {
+
+/// Bytes that more and more addresses take, at most so many of which are remembered.
+template <class Watch>
+std::size_t growth(std::size_t limit, Watch&& watch) {
+  std::uint32_t next = 0;
+  const auto from_new_addresses = [&](std::size_t count) {
+    for (; count != 0; --count, ++next)
+      watch(endpoint{ipv4_address{10, static_cast<std::uint8_t>(next >> 16),
+                                  static_cast<std::uint8_t>(next >> 8), static_cast<std::uint8_t>(next)},
+                     port{6665}});
+  };
+  from_new_addresses(2 * limit);
+  const memory after_limit;
+  from_new_addresses(8 * limit);
+  return after_limit.used();
+}
+
+}  // namespace
+
+TEST_CASE("what remembers addresses takes no more for a flood of forged ones than for its limit") {
+  constexpr std::size_t limit = 64;
+  const auto now = time_point{1h};
+  probe_answerer answerer{{.each = 1000, .all = 100'000, .addresses = limit, .senders = limit}};
+  const auto probe_packet = "14,339,5140900,-;" + to_string(probe{7, level::info}) + "\n";
+  CHECK(growth(limit, [&](const endpoint& from) {
+          (void)answerer.answer(from, *decode(probe_packet), now);
+          answerer.observe({from, loss::sequence_gap, 0, 1});
+        }) == 0);
+  double_watch doubles{{}, limit};
+  CHECK(growth(limit, [&](const endpoint& from) {
+          doubles.observe(event::basic{from, "usb 1-1: new device"}, now, [](const event::doubled&) {});
+        }) == 0);
+  datagram_backlog backlog{limit, 64, {}};
+  CHECK(growth(limit, [&](const endpoint& from) {
+          backlog.remember(from);
+          backlog.push({.sender = from, .bytes = "text", .received = {}});
+          if (backlog.size() == limit) backlog.pop();
+        }) == 0);
 }
 
 TEST_CASE("one sender of many half messages, tiny slices and huge totals is bounded too") {
