@@ -136,21 +136,35 @@ TEST_CASE("an address that was heard before may have 16 times as many waiting as
   CHECK(std::ranges::count(left, "stranger") == 15);
 }
 
+namespace {
+
+netcon::endpoint numbered(std::uint32_t number) {
+  return {netcon::ipv4_address{10, static_cast<std::uint8_t>(number >> 16),
+                               static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)},
+          {}};
+}
+
+}  // namespace
+
 TEST_CASE("an address that keeps coming stays known among any number of others that come once") {
   datagram_backlog waiting{1, 16, {}};
-  const auto stranger = [](std::uint32_t number) {
-    return netcon::endpoint{
-        netcon::ipv4_address{10, static_cast<std::uint8_t>(number >> 16),
-                             static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)},
-        {}};
-  };
   for (std::uint32_t i = 0; i < 200'000; ++i) {
     if (i % 500 == 0) waiting.remember(sender(7));
-    waiting.remember(stranger(i));
+    waiting.remember(numbered(i));
   }
-  waiting.push(packet(stranger(200'000), "a"));
-  CHECK_FALSE(waiting.push(packet(stranger(1), "b")));
+  waiting.push(packet(numbered(200'000), "a"));
+  CHECK_FALSE(waiting.push(packet(numbered(1), "b")));
   CHECK(waiting.push(packet(sender(7), "c")));
+}
+
+TEST_CASE("a fleet stays known") {
+  datagram_backlog waiting{1, 16, {}};
+  for (std::uint32_t i = 0; i < 2000; ++i) waiting.remember(numbered(i));
+  for (std::uint32_t i = 0; i < 2000; ++i) {
+    waiting.push(packet(sender(1), "stranger"));
+    CHECK(waiting.push(packet(numbered(i), "known")));
+    waiting.pop();
+  }
 }
 
 namespace {
