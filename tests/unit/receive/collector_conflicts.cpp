@@ -58,6 +58,16 @@ TEST_CASE("a text is compared to its end, and without what comes behind it") {
   CHECK(b.push(rec(1, text, " cpu=1\n")).front().ends_with(" conflict"));
 }
 
+TEST_CASE("a kernel's NUL for the newline is no part of the text") {
+  // Linux 6.6 to 7.1, packets of exactly 1,000 bytes that begin with the release.
+  const std::string head = "6.12.1,6,1,1001,-;";
+  const std::string text(1000 - head.size() - 1, 'x');
+  bench b;
+  CHECK(b.push(head + text + '\0') == lines{"record 1 " + text});
+  CHECK(b.push(head + text + '\0') == lines{"duplicate 1 " + text});
+  CHECK(b.push(head + "y" + text.substr(1) + '\0') == lines{"record 1 y" + text.substr(1) + " conflict"});
+}
+
 TEST_CASE("a text that was pushed out by others is not taken for a repeat") {
   bench b;
   b.push(rec(1, "text"));

@@ -42,8 +42,10 @@ class recent_texts {
     const char* const at = ring_.get() + where * unit;
     head one;
     std::memcpy(&one, at, sizeof one);
+    // Where the text was overwritten the head is a part of another one, and no size can be believed.
+    const auto room = bytes - where * unit - sizeof one;
     if (one.owner != tag_of(owner) || one.sequence != static_cast<std::uint32_t>(record.sequence()) ||
-        one.size > longest)
+        one.size > std::min(longest, room))
       return false;
     const std::string_view kept{at + sizeof one, one.size};
     auto line = kept.substr(0, kept.find('\n'));
