@@ -8,6 +8,7 @@
 #include "output/output.hpp"
 
 #include <netcon/core/printable.hpp>
+#include <netcon/os/icmp_error.hpp>
 #include <netcon/os/socket_address.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/wire/escape.hpp>
@@ -18,6 +19,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -77,9 +79,11 @@ bool is_own(const netcon::ip_address& address) {
   if (::getifaddrs(&all) != 0) return false;
   const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner{all, &::freeifaddrs};
   for (; all; all = all->ifa_next) {
-    if (all->ifa_addr == nullptr || all->ifa_addr->sa_family != AF_INET) continue;
+    if (all->ifa_addr == nullptr) continue;
+    const auto family = all->ifa_addr->sa_family;
+    if (family != AF_INET && family != AF_INET6) continue;
     sockaddr_storage storage{};
-    std::memcpy(&storage, all->ifa_addr, sizeof(sockaddr_in));
+    std::memcpy(&storage, all->ifa_addr, family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
     if (netcon::to_endpoint(storage).address == address) return true;
   }
   return false;
@@ -90,9 +94,12 @@ class console {
   console(netcon::udp_receiver socket, const netcon::endpoint& peer, const console_options& options)
       : socket_{std::move(socket)}, peer_{peer}, options_{options} {
     netcon::set_socket_option(socket_.native_handle(), SOL_SOCKET, SO_BROADCAST, 1);
+    // Without them nobody knows that what is typed arrives nowhere.
+    static_cast<void>(netcon::keep_icmp_errors(socket_.native_handle()));
   }
 
-  std::expected<void, std::string> run() {
+  /// Returns whether the board took what it was sent, as far as the network tells.
+  std::expected<bool, std::string> run() {
     const stop_signals signals;
     const raw_terminal terminal{options_.raw};
     std::optional<clock::time_point> end;  // after the end of the input: when to stop waiting for output
@@ -102,36 +109,68 @@ class console {
                                     {end ? -1 : STDIN_FILENO, POLLIN, 0}}};
       int timeout = -1;
       if (end) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - clock::now()).count();
-        if (left <= 0) return {};
-        timeout = static_cast<int>(left);
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*end - clock::now());
+        if (left.count() <= 0) return finish();
+        constexpr std::chrono::milliseconds longest = std::chrono::hours{1};  // poll() takes an int
+        timeout = static_cast<int>(std::min(left, longest).count());
       }
       if (::poll(wanted.data(), wanted.size(), timeout) < 0 && errno != EINTR)
         return std::unexpected{std::string{std::strerror(errno)}};
-      if (wanted[0].revents != 0) return {};
+      if (wanted[0].revents != 0) return true;
       if (wanted[1].revents != 0) {
         const auto more = show();
         if (!more) return std::unexpected{more.error()};
-        if (!*more) return {};
+        if (!*more) return true;
         if (end) end = clock::now() + options_.wait;
       }
       if (wanted[2].revents != 0) {
         const auto more = type();
         if (!more) return std::unexpected{more.error()};
-        if (!*more && left_) return {};
+        if (!*more && left_) return true;
         if (!*more) end = clock::now() + options_.wait;
       }
     }
   }
 
  private:
+  /// At the end of the input and of the wait for what the board says to it.
+  bool finish() {
+    collect_errors();
+    if (has_typed_ && !has_heard_ && trouble_.empty())
+      say("netcon: nothing came back from {}, which over UDP proves nothing\n", to_string(peer_));
+    return trouble_.empty();
+  }
+
+  /// Says what the network answers to what was typed, each answer once. False when it has said nothing.
+  bool collect_errors() {
+    bool any = false;
+    while (const auto error = netcon::take_icmp_error(socket_.native_handle())) {
+      any = true;
+      const bool is_refusal =
+          error->code == std::errc::connection_refused && error->offender == peer_.address;
+      auto text =
+          is_refusal ? fmt::format("{} refuses: no console listens there", to_string(peer_))
+          : error->is_unresolved(error->offender) && is_own(error->offender)
+              ? fmt::format("{} does not answer: is it on and connected?", to_string(peer_.address))
+              : fmt::format("{} says \"{}\"", to_string(error->offender),
+                            netcon::describe_icmp(error->type, error->icmp_code, error->offender.is_v6()));
+      if (text != trouble_) say("netcon console: {}{}\n", text, options_.raw ? "\r" : "");
+      trouble_ = std::move(text);
+    }
+    return any;
+  }
+
   /// False when the reader of the output has gone.
   std::expected<bool, std::string> show() {
+    collect_errors();
     const auto got = socket_.receive_batch(batch_, std::chrono::milliseconds{0});
+    if (!got && collect_errors()) return true;
     if (!got) return std::unexpected{fmt::format("cannot receive: {}", got.error().message())};
     std::string text;
     for (const auto& datagram : batch_) {
       if (!is_from_board(datagram.sender.address)) continue;
+      has_heard_ = true;
+      trouble_.clear();
       if (options_.raw) {
         text += datagram.bytes;
       } else {
@@ -163,8 +202,12 @@ class console {
       text = text.substr(0, at);
     }
     const netcon::socket_address to{peer_};
-    if (!text.empty() &&
-        ::sendto(socket_.native_handle(), text.data(), text.size(), 0, to.get(), to.size) < 0)
+    const auto send = [&] {
+      return ::sendto(socket_.native_handle(), text.data(), text.size(), 0, to.get(), to.size) >= 0;
+    };
+    has_typed_ |= !text.empty();
+    // The network's answer to earlier keys makes a call fail once.
+    if (!text.empty() && !send() && !(collect_errors() && send()))
       return std::unexpected{fmt::format("cannot send to {}: {}", to_string(peer_), std::strerror(errno))};
     return !left_;
   }
@@ -173,7 +216,8 @@ class console {
   netcon::endpoint peer_;
   const console_options& options_;
   netcon::datagram_batch batch_;
-  bool left_ = false;
+  bool left_ = false, has_typed_ = false, has_heard_ = false;
+  std::string trouble_;  // what the network said last, since the board said something
 };
 
 int run(const console_options& options) {
@@ -196,7 +240,8 @@ int run(const console_options& options) {
         options.raw ? "; Ctrl-] leaves" : "");
   console session{std::move(*socket), *peer, options};
   const auto done = session.run();
-  return done ? exit_ok : fail("console", done.error());
+  if (!done) return fail("console", done.error());
+  return *done ? exit_ok : exit_findings;
 }
 
 }  // namespace
@@ -229,7 +274,8 @@ Examples:
   netcon console 10.0.0.7:6666 --listen 6667 --raw
   echo printenv | netcon console 10.0.0.7 --wait 3s
 
-Exit code: 0 when ended as asked; 2 when it cannot listen or send.)help");
+Exit code: 0 when ended as asked; 1 when at the end of the input the board refuses it or does not answer to its address;
+2 when it cannot listen or send.)help");
   command->callback([options, &exit_code] { exit_code = run(*options); });
   return command;
 }

@@ -127,6 +127,53 @@ def test_a_line_that_nobody_hears_is_no_end():
         board.close()
 
 
+def test_a_board_that_refuses_is_named():
+    board = Board("--wait", "200ms")
+    try:
+        address = board.socket.getsockname()
+        board.socket.close()
+        _, err = board.process.communicate(b"one\ntwo\n", timeout=30)
+        assert err.decode() == f"netcon console: 127.0.0.1:{address[1]} refuses: no console listens there\n"
+        assert board.process.returncode == 1
+    finally:
+        board.close()
+
+
+def test_a_board_that_is_there_again_has_not_refused():
+    board = Board("--wait", "300ms")
+    try:
+        address = board.socket.getsockname()
+        board.socket.close()
+        board.process.stdin.write(b"one\n")
+        board.process.stdin.flush()
+        assert b"refuses" in board.process.stderr.readline()
+        board.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        board.socket.bind(address)
+        board.socket.sendto(b"=> ", board.console)
+        out, err = board.process.communicate(b"two\n", timeout=30)
+        assert (out, err, board.process.returncode) == (b"=> ", b"", 0)
+    finally:
+        board.close()
+
+
+def test_a_board_that_says_nothing():
+    board = Board("--wait", "200ms")
+    try:
+        _, err = board.process.communicate(b"one\n", timeout=30)
+        assert b"nothing came back" in err and board.process.returncode == 0
+    finally:
+        board.close()
+
+
+def test_a_board_that_is_off(two_networks):
+    here, _ = two_networks
+    console = here.inside(TOOL, "console", "10.0.0.99", "--wait", "5s")
+    here.ip("route add 10.0.0.99/32 dev eth0")
+    done = subprocess.run(console, input=b"one\n", capture_output=True, timeout=60)
+    assert b"10.0.0.99 does not answer: is it on and connected?" in done.stderr
+    assert done.returncode == 1
+
+
 def test_the_same_port_on_both_sides_by_default():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.1", 0))
