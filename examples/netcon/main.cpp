@@ -74,6 +74,41 @@ std::string failure(const CLI::App* app, const CLI::Error& problem) {
   return fmt::format("{}: {}; see {} --help\n", name, describe(*chosen, problem), name);
 }
 
+/// A line about the first option that has an empty value, as of a shell variable that is not set; empty for
+/// none. CLI11 takes --name= for --name, so that the next argument would be the value, and an empty value
+/// for none where an option may go without.
+std::string find_empty_value(const CLI::App* chosen, const std::vector<std::string>& given) {
+  std::string command = chosen->get_name();
+  for (std::size_t i = 0; i < given.size() && given[i] != "--"; ++i) {
+    const std::string_view word = given[i];
+    if (!word.starts_with("--")) {
+      const auto commands =
+          chosen->get_subcommands([&](const CLI::App* one) { return one->get_name() == word; });
+      if (commands.empty()) continue;
+      chosen = commands.front();
+      command += " " + chosen->get_name();
+      continue;
+    }
+    const auto equals = word.find('=');
+    const std::string name{word.substr(0, equals)};
+    const auto* const option = chosen->get_option_no_throw(name);
+    if (option == nullptr || option->get_items_expected_max() == 0) continue;
+    const bool needs_value = option->get_items_expected_min() != 0;
+    const bool is_empty = equals != word.npos ? equals + 1 == word.size()
+                                              : !needs_value && i + 1 < given.size() && given[i + 1].empty();
+    if (!is_empty) {
+      if (needs_value && equals == word.npos) ++i;
+      continue;
+    }
+    auto value = option->get_option_text();
+    if (!needs_value) std::erase_if(value, [](char c) { return c == '[' || c == ']'; });
+    return fmt::format("{0}: {1} has {2}: write {3}{1} {4}; see {0} --help\n", command, name,
+                       needs_value ? "no value" : "an empty value",
+                       needs_value ? "" : fmt::format("{}, or ", name), value);
+  }
+  return {};
+}
+
 int run(int argc, char** argv) {
   int exit_code = tool::exit_ok;
   const auto program = tool::make_program(exit_code);
@@ -93,6 +128,10 @@ int run(int argc, char** argv) {
     tool::say("netcon: '{}' is not {}{}; see netcon --help\n", given.front(),
               is_option ? "an option" : "a command",
               tool::did_you_mean(given.front(), is_option ? option_names(app) : command_names(app)));
+    return tool::exit_usage;
+  }
+  if (const auto problem = find_empty_value(&app, given); !problem.empty()) {
+    tool::say("{}", problem);
     return tool::exit_usage;
   }
   try {

@@ -32,6 +32,9 @@ void add_argument(std::vector<std::string>& to, const CLI::Option& option, const
     to.push_back(value);
   } else if (is_flag(option)) {
     if (value != "false") to.push_back("--" + key_of(option));
+  } else if (value.empty()) {  // CLI11 takes --name= for --name, and the next argument for its value
+    to.push_back("--" + key_of(option));
+    to.emplace_back();
   } else {
     to.push_back(fmt::format("--{}={}", key_of(option), value));
   }

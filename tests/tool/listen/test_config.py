@@ -76,6 +76,7 @@ def test_a_file_has_a_key_for_each_option(tmp_path):
         ('to = "-,match=\\d"\n', "listen.toml:1: '\\d' is no escape: write \\\\ for a backslash, or single quotes"),
         ('to = """-"""\n', "listen.toml:1: strings of several lines are not known"),
         ("threads\n", "listen.toml:1: write KEY = VALUE: no '=' follows 'threads'"),
+        ('user = ""\nto = "-"\n', "listen.toml: --user: is empty"),
         ("threads =\n", "listen.toml:1: threads has no value"),
         ("= 4\n", "listen.toml:1: write KEY = VALUE"),
         ("allow = '10.0.0.0/8'\nallow = '11.0.0.0/8'\n", "listen.toml:2: allow is in line 1 already"),

@@ -211,11 +211,15 @@ def test_the_text_of_an_unset_variable_is_a_mistake(command):
         " ".join(command), ["@/,@10.0.0.2/" if command[0] in ("lint", "explain", "format") else "127.0.0.1"]
     )
     values = re.findall(
-        r"^  (?:-\w, )?(--[\w-]+) [A-Z\[][^] ]*(?:$| )", help_of(*command).replace("[FORMAT@]", "F"), re.M
+        r"^  (?:-\w, )?(--[\w-]+) \[?[A-Z\[][^] ]*\]?(?:$| )", help_of(*command).replace("[FORMAT@]", "F"), re.M
     )
     for option in values:
         done = run_tool(*command, *arguments, option, "")
         assert done.returncode == 2 and done.stderr, option
+        # What follows is not taken for its value.
+        done = run_tool(*command, f"{option}=", *arguments)
+        assert done.returncode == 2, option
+        assert re.search(rf": {option} has (no|an empty) value: write {option}\W", done.stderr), option
 
 
 @pytest.mark.parametrize(
