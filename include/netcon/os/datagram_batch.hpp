@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -27,12 +28,16 @@ namespace netcon::inline v0_1 {
 /// The buffers of one call: made once, used again and again.
 class datagram_batch {
  public:
-  /// packets: most packets of one call. packet_bytes: room for each; a kernel never sends more than 1000.
+  /// packets: most packets of one call; 0 counts as 1, since a call for none would never take any.
+  /// packet_bytes: room for each; a kernel never sends more than 1000.
   explicit datagram_batch(std::size_t packets = 64, std::size_t packet_bytes = 2048)
-      : packet_bytes_{packet_bytes}, buffer_(packets * packet_bytes), slots_(packets), headers_(packets) {
-    datagrams_.reserve(packets);
+      : packet_bytes_{packet_bytes},
+        buffer_(std::max<std::size_t>(packets, 1) * packet_bytes),
+        slots_(std::max<std::size_t>(packets, 1)),
+        headers_(slots_.size()) {
+    datagrams_.reserve(slots_.size());
     point_to_buffer();
-    for (std::size_t i = 0; i < packets; ++i) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
       auto& header = headers_[i].msg_hdr;
       header.msg_iov = &slots_[i].iov;
       header.msg_iovlen = 1;

@@ -17,6 +17,16 @@ TEST_CASE("a batch is empty before it is filled") {
   CHECK(batch.begin() == batch.end());
 }
 
+TEST_CASE("a batch for no packet has room for one") {
+  const endpoint loopback{ipv4_address{127, 0, 0, 1}, port{0}};
+  auto in = udp_receiver::bind(loopback).value();
+  auto out = udp_sender::connect(in.local().value()).value();
+  datagram_batch batch{0};
+  REQUIRE(out.send("one"));
+  REQUIRE(in.receive_batch(batch, 30s).value() == 1);
+  CHECK(batch.datagrams().front().bytes == "one");
+}
+
 TEST_CASE("a batch is filled again and again, with packets of its own size") {
   const endpoint loopback{ipv4_address{127, 0, 0, 1}, port{0}};
   auto in = udp_receiver::bind(loopback).value();
