@@ -69,6 +69,12 @@ netcon::receive_options options_of(const socket_settings& settings) {
   return how;
 }
 
+/// fe80::/10, and groups of one link, ff02::/16: the kernel binds these to the interface of the zone.
+bool is_of_link(const netcon::ip_address& address) {
+  const auto bytes = address.raw();
+  return address.is_v6() && (address.is_link_local() || (bytes[0] == 0xff && (bytes[1] & 0xf) == 2));
+}
+
 /// Which of these receives what the wanted one would: [::] receives for each address, 0.0.0.0 for each of
 /// IPv4.
 std::optional<netcon::endpoint> find_taken(const std::vector<netcon::endpoint>& known,
@@ -76,8 +82,13 @@ std::optional<netcon::endpoint> find_taken(const std::vector<netcon::endpoint>& 
   const auto covers = [](const netcon::ip_address& one, const netcon::ip_address& other) {
     return one == other || (one.is_unspecified() && (one.is_v6() || other.is_v4()));
   };
+  // A link-local address is another one in each zone.
+  const auto share_zone = [](const netcon::endpoint& one, const netcon::endpoint& other) {
+    return one.scope == other.scope || one.scope == 0 || other.scope == 0 || !is_of_link(one.address) ||
+           !is_of_link(other.address);
+  };
   for (const auto& one : known)
-    if (wanted.port != netcon::port{} && one.port == wanted.port &&
+    if (wanted.port != netcon::port{} && one.port == wanted.port && share_zone(one, wanted) &&
         (covers(one.address, wanted.address) || covers(wanted.address, one.address)))
       return one;
   return std::nullopt;

@@ -50,6 +50,20 @@ def test_the_zone_is_part_of_the_sender(two_networks, tmp_path):  # noqa: F811
         assert f"through {device}" in (tmp_path / f"logs/fe80::2%25{number[device]}.log").read_text()
 
 
+def test_one_link_local_address_of_two_interfaces(two_networks):  # noqa: F811
+    sender, receiver = two_networks
+    sender.connect("eth1", receiver, "eth1")
+    for device in DEVICES:
+        receiver.ip(f"addr add fe80::1/64 dev {device} nodad")
+    for address in ("fe80::1", "ff02::42"):
+        both = [f"[{address}%{device}]:6666" for device in DEVICES]
+        done = subprocess.run(receiver.inside(TOOL, "listen", *both, "--for", "100ms"), capture_output=True, timeout=30)
+        assert done.returncode == 0 and done.stderr.count(b"listening on") == 2, done.stderr
+        twice = [both[0], both[0]]
+        done = subprocess.run(receiver.inside(TOOL, "listen", *twice, "--for", "5s"), capture_output=True, timeout=30)
+        assert done.returncode == 2 and b"give each port once" in done.stderr
+
+
 def test_the_zone_is_part_of_a_machine_that_crashes(two_networks, tmp_path):  # noqa: F811
     files, told = tmp_path / "crashes", tmp_path / "told"
     files.mkdir()
