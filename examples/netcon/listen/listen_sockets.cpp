@@ -135,6 +135,13 @@ std::expected<sockets, std::string> open_sockets(const std::vector<netcon::endpo
     // Each socket of a group would get all of its packets.
     const unsigned count = wanted.address.is_multicast() ? 1 : threads;
     auto how = options_of(settings);
+    // Sockets that share a port would share it with those of another process too, and get half of its
+    // senders.
+    if (count > 1 && wanted.port != netcon::port{}) {
+      const auto alone = open(wanted, how);
+      if (!alone) return std::unexpected{alone.error()};
+      if (const auto local = alone->local()) wanted = *local;  // IPv4 alone may have done
+    }
     how.reuse_port = count > 1;
     for (unsigned i = 0; i < count; ++i) {
       auto socket = open(wanted, how);

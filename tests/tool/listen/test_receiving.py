@@ -57,6 +57,12 @@ def test_several_addresses_and_threads(listen):
     assert summary(err)["records"] == 80
 
 
+def test_threads_do_not_share_the_port_of_another_process(listen):
+    listener = listen("--threads", "2")
+    done = run_tool("listen", listener.destination, "--threads", "2", "--for", "5s")
+    assert done.returncode == 2 and "Address already in use" in done.stderr
+
+
 def test_allow_and_deny_by_range(listen):
     listener = listen("--json", "--allow", "127.0.0.0/29", "--allow", "127.0.1.1", "--deny", "127.0.0.4/31")
     for last in ("0.1", "0.4", "0.5", "0.7", "0.8", "1.1", "1.2"):
