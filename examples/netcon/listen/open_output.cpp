@@ -19,16 +19,6 @@
 namespace tool {
 namespace {
 
-/// Creates it with all that lead to it. False, with errno set, where that fails.
-bool create_all(const std::string& path, mode_t mode) {
-  if (make_directory(path, mode) || errno == EEXIST) return true;
-  const auto slash =
-      path.find_last_not_of('/') == path.npos ? path.npos : path.rfind('/', path.find_last_not_of('/'));
-  if (errno != ENOENT || slash == path.npos || slash == 0) return false;
-  constexpr mode_t usual = 0755;
-  return create_all(path.substr(0, slash), usual) && make_directory(path, mode);
-}
-
 std::expected<std::unique_ptr<destination>, std::string> open_directory(const output_spec& spec,
                                                                         const log_names::settings& names) {
   if (const auto problem = check_directory(spec.path))
@@ -65,7 +55,7 @@ std::error_code check_directory(const std::string& path) {
 std::expected<void, std::string> create_directory(const output_spec& spec, const std::string& user) {
   if (spec.what != output_spec::kind::directory || ::access(spec.path.c_str(), F_OK) == 0) return {};
   constexpr mode_t of_logs = 0750;
-  if (!create_all(spec.path, of_logs))
+  if (!make_directories(spec.path, of_logs) && errno != EEXIST)
     return std::unexpected{
         fmt::format("--to {}: cannot create the directory: {}", spec.place, std::strerror(errno))};
   const passwd* const owner = user.empty() ? nullptr : ::getpwnam(user.c_str());

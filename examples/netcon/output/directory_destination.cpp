@@ -90,8 +90,8 @@ log_file& directory_destination::find(const std::string& name) {
 }
 
 std::error_code directory_destination::open(log_file& to) {
-  const auto problem = to.open();
-  if (problem != std::errc::no_such_file_or_directory || !directory_.create()) return problem;
+  if (const auto problem = to.open(); problem != std::errc::no_such_file_or_directory) return problem;
+  if (const auto problem = directory_.create(); problem && problem != std::errc::file_exists) return problem;
   return to.open();
 }
 

@@ -125,11 +125,11 @@ std::expected<void, std::string> log_directory::lock() {
   return {};
 }
 
-bool log_directory::create() {
-  if (!make_directory(path_, 0750)) return false;
+std::error_code log_directory::create() {
+  if (!make_directories(path_, 0750)) return netcon::last_error();
   bytes_ = 0;
   static_cast<void>(lock());
-  return true;
+  return {};
 }
 
 std::uint64_t log_directory::room::largest_file() const {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace tool {
 
@@ -30,8 +31,8 @@ class log_directory {
 
   /// Of this process alone from now on. The error says in one line which process has it.
   std::expected<void, std::string> lock();
-  /// Creates the directory again and locks it; false when it cannot.
-  bool create();
+  /// Creates the directory again, with all that lead to it, and locks it.
+  std::error_code create();
 
   const std::string& path() const { return path_; }
 

@@ -84,4 +84,14 @@ bool make_directory(const std::string& path, mode_t mode) {
   return true;
 }
 
+bool make_directories(const std::string& path, mode_t mode) {
+  if (make_directory(path, mode)) return true;
+  const auto end = path.find_last_not_of('/');
+  const auto slash = end == path.npos ? path.npos : path.rfind('/', end);
+  if (errno != ENOENT || slash == path.npos || slash == 0) return false;
+  constexpr mode_t usual = 0755;
+  if (!make_directories(path.substr(0, slash), usual) && errno != EEXIST) return false;
+  return make_directory(path, mode);
+}
+
 }  // namespace tool

@@ -59,5 +59,7 @@ std::error_code write_some(int fd, std::string_view& text, const std::atomic<boo
 std::error_code sync_directory(const std::string& path);
 /// Creates a directory, and has the disk store its name. False, with errno set, where it cannot be created.
 bool make_directory(const std::string& path, mode_t mode);
+/// As above, with all that lead to it.
+bool make_directories(const std::string& path, mode_t mode);
 
 }  // namespace tool

@@ -485,6 +485,37 @@ def test_a_removed_directory_is_created_again(listen, tmp_path):
     assert "not written" not in err
 
 
+def test_a_directory_is_created_again_with_all_that_lead_to_it(listen, tmp_path):
+    directory = tmp_path / "a" / "b" / "logs"
+    listener = listen("--to", f"json@dir:{directory}")
+    listener.send(record(1, "first"))
+    assert until(lambda: (directory / "127.0.0.1.log").exists())
+    shutil.rmtree(tmp_path / "a")
+    listener.send(record(2, "second"))
+    _, err = listener.stop()
+    assert texts((directory / "127.0.0.1.log").read_text()) == ["second"]
+    assert "not written" not in err
+
+
+@needs_root
+def test_what_keeps_a_directory_from_being_created_again_is_said(listen, tmp_path):
+    options = ["-o", "size=64k,nr_inodes=8", "none", tmp_path]
+    if subprocess.run(["mount", "-t", "tmpfs", *options], stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("SKIP: tmpfs cannot be mounted here")
+    listener = listen("--to", f"json@dir:{tmp_path}/logs,dir-size=0,keep-free=0")
+    try:
+        shutil.rmtree(tmp_path / "logs")
+        with contextlib.suppress(OSError):
+            for n in range(100):
+                (tmp_path / str(n)).touch()
+        listener.send(record(1))
+        line = listener.process.stderr.readline().decode()
+        assert f"cannot write to {tmp_path}/logs/127.0.0.1.log: No space left on device" in line
+    finally:
+        listener.stop()
+        subprocess.run(["umount", tmp_path], check=True)
+
+
 @needs_root
 def test_a_full_disk_is_counted_and_recovered_from(listen, tmp_path):
     if subprocess.run(
