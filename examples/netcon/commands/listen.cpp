@@ -43,8 +43,9 @@ using namespace std::chrono_literals;
 std::expected<std::vector<opened_output>, std::string> open_outputs(std::vector<output_spec> specs,
                                                                     const log_names::settings& names) {
   std::vector<opened_output> out;
+  const auto directories = std::ranges::count(specs, output_spec::kind::directory, &output_spec::what);
   for (auto& spec : specs) {
-    auto to = open_output(spec, names);
+    auto to = open_output(spec, names, static_cast<std::size_t>(directories));
     if (!to) return std::unexpected{to.error()};
     out.push_back({std::move(spec), *std::move(to)});
   }

@@ -9,9 +9,11 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -19,8 +21,18 @@
 namespace tool {
 namespace {
 
+/// Half of the files that this process may have open, for the files of all directories; the rest is for
+/// sockets, other outputs and whoever reads metrics.
+std::size_t most_open_files(std::size_t directories) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return directory_settings{}.most_open;
+  return std::clamp<std::size_t>(limit.rlim_cur / 2 / std::max<std::size_t>(directories, 1), 1,
+                                 directory_settings{}.most_open);
+}
+
 std::expected<std::unique_ptr<destination>, std::string> open_directory(const output_spec& spec,
-                                                                        const log_names::settings& names) {
+                                                                        const log_names::settings& names,
+                                                                        std::size_t directories) {
   if (const auto problem = check_directory(spec.path))
     return std::unexpected{fmt::format("--to {}: {}", spec.place, problem.message())};
   auto out = std::make_unique<directory_destination>(
@@ -28,6 +40,7 @@ std::expected<std::unique_ptr<destination>, std::string> open_directory(const ou
                          .when = spec.when,
                          .limits = spec.limits,
                          .names = names,
+                         .most_open = most_open_files(directories),
                          .sync = spec.sync,
                          .format = spec.format.value_or(output_format::full)});
   if (const auto locked = out->lock(); !locked) return std::unexpected{"--to dir:" + locked.error()};
@@ -66,14 +79,15 @@ std::expected<void, std::string> create_directory(const output_spec& spec, const
 }
 
 std::expected<std::unique_ptr<destination>, std::string> open_output(const output_spec& spec,
-                                                                     const log_names::settings& names) {
+                                                                     const log_names::settings& names,
+                                                                     std::size_t directories) {
   switch (spec.what) {
     case output_spec::kind::standard_output:
       break;
     case output_spec::kind::file:
       return open_file(spec);
     case output_spec::kind::directory:
-      return open_directory(spec, names);
+      return open_directory(spec, names, directories);
     case output_spec::kind::journal:
       return std::make_unique<journal_destination>(spec.path);
     case output_spec::kind::syslog:

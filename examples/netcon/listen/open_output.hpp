@@ -6,6 +6,7 @@
 #include "output/destination.hpp"
 #include "output/log_names.hpp"
 
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>
@@ -20,7 +21,9 @@ std::error_code check_directory(const std::string& path);
 /// nothing. The error is one line, with the option's name; here and below.
 std::expected<void, std::string> create_directory(const output_spec&, const std::string& user);
 
+/// directories: how many of the outputs are directories, which share the files that may be open.
 std::expected<std::unique_ptr<destination>, std::string> open_output(const output_spec&,
-                                                                     const log_names::settings& names);
+                                                                     const log_names::settings& names,
+                                                                     std::size_t directories);
 
 }  // namespace tool

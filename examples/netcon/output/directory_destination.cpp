@@ -14,8 +14,6 @@
 namespace tool {
 namespace {
 
-constexpr std::size_t most_open = 256;
-
 log_names::settings names_in(const directory_settings& settings) {
   auto out = settings.names;
   out.directory = settings.directory;
@@ -83,7 +81,7 @@ log_file& directory_destination::find(const std::string& name) {
     open_.splice(open_.begin(), open_, known->second);
     return known->second->second;
   }
-  if (open_.size() >= most_open) close(open_.back().first);
+  if (open_.size() >= settings_.most_open) close(open_.back().first);
   open_.emplace_front(name, log_file{path_of(name), log_file::kind::plain});
   by_name_.emplace(name, open_.begin());
   return open_.front().second;

@@ -10,6 +10,7 @@
 #include "output/sync_timer.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <list>
@@ -26,6 +27,7 @@ struct directory_settings {
   rotation when{};
   directory_limits limits{};
   log_names::settings names{};  // its directory is set from the one above
+  std::size_t most_open = 256;  // files at a time
   /// As of sync_timer.
   std::optional<std::chrono::milliseconds> sync;
   output_format format = output_format::full;

@@ -1024,6 +1024,20 @@ def test_no_descriptor_is_left_open_by_many_senders(listen, tmp_path):
     assert "not written" not in err
 
 
+def test_directories_share_the_files_that_may_be_open(listen, tmp_path):
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, limit[1]))
+    try:
+        listener = listen(*(f for n in range(4) for f in ("--to", f"dir:{tmp_path}/{n}")))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+    for n in range(100):
+        listener.send(record(1, str(n)), address=f"127.1.0.{n + 1}")
+    _, err = listener.stop()
+    assert [len(os.listdir(tmp_path / str(n))) for n in range(4)] == [100] * 4
+    assert "not written" not in err
+
+
 def preload(code, tmp_path, monkeypatch):
     """The listener runs with that C code between it and the C library."""
     if SANITIZED:
