@@ -172,11 +172,13 @@ bool crash_commands::run_command(const kept_crash& one) const {
   }
   const auto begun = clock::now();
   int status = 0;
+  bool is_ended = false;  // by this program, which has said so
   while (::waitpid(child, &status, WNOHANG) == 0) {
     const auto taken = clock::now() - begun;
     if (taken >= longest_ || is_over()) {
       say("netcon: --on-crash: the command took {} s and was ended\n",
           std::chrono::round<std::chrono::seconds>(taken).count());
+      is_ended = true;
       ::kill(-child, SIGKILL);
       ::waitpid(child, &status, 0);
       break;
@@ -186,6 +188,9 @@ bool crash_commands::run_command(const kept_crash& one) const {
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
     say("netcon: --on-crash: the command ended with {}\n", WEXITSTATUS(status));
+  else if (WIFSIGNALED(status) && !is_ended)
+    say("netcon: --on-crash: signal {} ended the command ({})\n", WTERMSIG(status),
+        ::strsignal(WTERMSIG(status)));
   return true;
 }
 

@@ -3,6 +3,12 @@
 
 #include "support/catch.hpp"
 
+#include <netcon/os/descriptor.hpp>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -26,6 +32,23 @@ TEST_CASE("at the end the commands have as long as one may take") {
   // The first was ended; at most one more began before the end was over.
   CHECK(commands.left_out() >= 1);
   CHECK(commands.left_out() <= 2);
+}
+
+TEST_CASE("a command that a signal ends is reported") {
+  const int before = ::dup(STDERR_FILENO);
+  const netcon::descriptor said{::memfd_create("said", MFD_CLOEXEC)};
+  ::dup2(said.get(), STDERR_FILENO);
+  {
+    tool::crash_commands commands{"kill -9 $$"};
+    commands.add(crash_of("a"));
+    commands.finish();
+  }
+  ::dup2(before, STDERR_FILENO);
+  ::close(before);
+  std::string text(200, '\0');
+  text.resize(
+      static_cast<std::size_t>(std::max<ssize_t>(::pread(said.get(), text.data(), text.size(), 0), 0)));
+  CHECK(text == "netcon: --on-crash: signal 9 ended the command (Killed)\n");
 }
 
 TEST_CASE("equal crashes of a host need one place only") {
