@@ -9,10 +9,11 @@ using namespace std::chrono_literals;
 
 std::error_code journal_destination::connect() {
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_try_) return std::make_error_code(std::errc::not_connected);
+  if (now < next_try_) return why_not_;
   next_try_ = now + 1s;
+  why_not_ = std::make_error_code(std::errc::not_connected);
   auto opened = netcon::journal_socket::open(path_);
-  if (!opened) return opened.error();
+  if (!opened) return why_not_ = opened.error();
   socket_ = *std::move(opened);
   return {};
 }
@@ -22,7 +23,8 @@ std::error_code journal_destination::deliver(std::string_view entry) {
   // The journal may have restarted in between: try once more, on a new connection.
   for (int tries = 0; tries < 2; ++tries) {
     if (!socket_)
-      if (const auto refused = connect()) return problem ? problem : refused;
+      if (const auto refused = connect())
+        return refused == std::errc::not_connected && problem ? problem : refused;
     while (!abandoned()) {
       problem = socket_->send(entry);
       if (problem != std::errc::resource_unavailable_try_again) break;

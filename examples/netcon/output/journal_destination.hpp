@@ -31,6 +31,7 @@ class journal_destination : public destination {
   std::string path_;
   std::optional<netcon::journal_socket> socket_;
   std::chrono::steady_clock::time_point next_try_{};
+  std::error_code why_not_;  // there was no connection at the last try
 };
 
 }  // namespace tool

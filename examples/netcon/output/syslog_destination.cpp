@@ -43,8 +43,15 @@ std::expected<syslog_address, std::string> parse_syslog_address(std::string_view
 
 std::error_code syslog_destination::connect() {
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_try_) return std::make_error_code(std::errc::not_connected);
+  if (now < next_try_) return why_not_;
   next_try_ = now + 1s;
+  why_not_ = std::make_error_code(std::errc::not_connected);
+  const auto problem = open_socket();
+  if (problem) why_not_ = problem;
+  return problem;
+}
+
+std::error_code syslog_destination::open_socket() {
   const auto open = [&](int family, int type, const sockaddr* address, socklen_t size) -> std::error_code {
     socket_ = netcon::descriptor{::socket(family, type | SOCK_CLOEXEC, 0)};
     if (!socket_) return netcon::last_error();
@@ -115,7 +122,8 @@ std::error_code syslog_destination::deliver(std::string_view message) {
   for (int tries = 0; tries < 2; ++tries) {
     if (abandoned()) return std::make_error_code(std::errc::timed_out);
     if (!socket_)
-      if (const auto refused = connect()) return problem ? problem : refused;
+      if (const auto refused = connect())
+        return refused == std::errc::not_connected && problem ? problem : refused;
     problem = send(message);
     if (problem == std::errc::message_size) problem = send_cut(message);
     if (!problem) {

@@ -37,6 +37,7 @@ class syslog_destination : public destination {
 
  private:
   std::error_code connect();
+  std::error_code open_socket();
   std::error_code send(std::string_view message);
   std::error_code send_cut(std::string_view message);
   std::error_code deliver(std::string_view message);
@@ -45,6 +46,7 @@ class syslog_destination : public destination {
   netcon::descriptor socket_;
   bool stream_ = false;
   std::chrono::steady_clock::time_point next_try_{};
+  std::error_code why_not_;  // there was no connection at the last try
   counters counters_;
 };
 

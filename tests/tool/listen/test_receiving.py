@@ -865,10 +865,21 @@ def test_syslog_server_away_is_counted(listen, tmp_path):
     listener = listen("--to", f"syslog:{address}")
     listener.send(record(1), record(2))
     line = listener.process.stderr.readline().decode()
-    assert "cannot write to syslog:tcp:127.0.0.1" in line
+    assert "cannot write to syslog:tcp:127.0.0.1" in line and "Connection refused" in line
     _, err = listener.stop()
     assert summary(err)["records not written"] == 2
     assert listener.process.returncode == 1
+
+
+@pytest.mark.parametrize("place", ["syslog:unix:", "journal:"])
+def test_why_a_server_cannot_be_reached_is_said(listen, tmp_path, place):
+    listener = listen("--to", f"{place}{tmp_path}/none")
+    for n in range(5):  # more than one in the second in which it is not tried again
+        listener.send(record(n + 1))
+        time.sleep(0.05)
+    _, err = listener.stop()
+    assert f"cannot write to {place}{tmp_path}/none: No such file or directory" in err
+    assert "not connected" not in err
 
 
 def start_with_socket(bound, *arguments, pid="os.getpid()"):
