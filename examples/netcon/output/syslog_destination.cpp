@@ -78,6 +78,14 @@ std::error_code syslog_destination::open_socket() {
   return problem;
 }
 
+/// Whether the server has closed the connection: what is sent into it would be lost, and count as written.
+/// Not of one that is new: some servers close their own direction only, and each look would make another.
+bool syslog_destination::has_hung_up() const {
+  if (!socket_ || !stream_ || std::chrono::steady_clock::now() < next_try_) return false;
+  pollfd end{socket_.get(), POLLRDHUP, 0};
+  return ::poll(&end, 1, 0) > 0;
+}
+
 std::error_code syslog_destination::send(std::string_view message) {
   std::string framed;
   if (stream_) {
@@ -140,6 +148,7 @@ std::error_code syslog_destination::deliver(std::string_view message) {
 }
 
 destination::result syslog_destination::write(const std::string&, std::string_view text) {
+  if (has_hung_up()) socket_ = {};
   const auto size = text.size();
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());

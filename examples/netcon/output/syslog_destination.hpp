@@ -38,6 +38,7 @@ class syslog_destination : public destination {
  private:
   std::error_code connect();
   std::error_code open_socket();
+  bool has_hung_up() const;
   std::error_code send(std::string_view message);
   std::error_code send_cut(std::string_view message);
   std::error_code deliver(std::string_view message);

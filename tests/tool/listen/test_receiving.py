@@ -882,6 +882,46 @@ def test_why_a_server_cannot_be_reached_is_said(listen, tmp_path, place):
     assert "not connected" not in err
 
 
+def test_a_tcp_server_that_has_closed_loses_no_message(listen, tmp_path):
+    """A message sent into a closed connection would count as written."""
+    server, address = receive_syslog("tcp", tmp_path)
+    listener = listen("--to", f"syslog:{address}")
+    server.settimeout(30)
+    for n in range(3):
+        listener.send(record(n + 1, f"text {n}"))
+        connection, _ = server.accept()
+        connection.settimeout(30)
+        assert f"text {n}".encode() in connection.recv(4096)
+        connection.close()
+        time.sleep(1.1)  # it connects once a second at most
+    _, err = listener.stop()
+    assert summary(err)["records"] == 3 and "not written" not in err
+    server.close()
+
+
+def test_a_tcp_server_that_closes_its_own_direction_gets_every_message(listen, tmp_path):
+    server, address = receive_syslog("tcp", tmp_path)
+    listener = listen("--to", f"syslog:{address}")
+    server.settimeout(5)
+    for n in range(8):
+        listener.send(record(n + 1, f"text {n}"))
+        if n == 0:
+            connections = [server.accept()[0]]
+            connections[0].shutdown(socket.SHUT_WR)
+        time.sleep(0.4)
+    _, err = listener.stop()
+    server.settimeout(0.2)
+    try:
+        while True:
+            connections.append(server.accept()[0])
+    except TimeoutError:
+        pass
+    found = b"".join(iter(lambda: b"".join(one.recv(65536) for one in connections), b""))
+    assert [int(n) for n in re.findall(rb"text (\d)", found)] == list(range(8)) and "not written" not in err
+    for one in (*connections, server):
+        one.close()
+
+
 def start_with_socket(bound, *arguments, pid="os.getpid()"):
     """The listener as a service manager starts it, with a socket as descriptor 3."""
     starter = (
