@@ -219,6 +219,7 @@ std::string listener::not_written(const output& of, const output_counts& counts,
   add(lost.records, "records not written");
   add(lost.remarks, "remarks not written");
   add(stats.cut, "lines cut");
+  add(stats.refused, "messages refused");
   add(stats.removed, "old files removed");
   add(stats.rotation_errors, "errors of rotation");
   return out;

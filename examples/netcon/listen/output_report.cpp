@@ -21,6 +21,7 @@ void output_report::update(const output_writer& writer, bool at_the_end) {
   const auto time = clock::now();
   report_rotation(now.output);
   report_slow(now, time);
+  report_refusals(now.output, time);
   const auto& problem = now.last_problem;
   if (now.not_taken != reported_.not_taken) {
     last_failure_ = time;
@@ -48,6 +49,15 @@ void output_report::report_slow(const output_writer::counters& now, clock::time_
         now.no_room.remarks);
     next_slow_report_ = time + between_reports;
   }
+}
+
+void output_report::report_refusals(const destination::counters& now, clock::time_point time) {
+  if (now.refused == refused_ || time < next_refusal_report_) return;
+  say("netcon: {} refuses what is sent: no program listens there; {} refusals so far, and the messages count "
+      "as written\n",
+      name_, now.refused);
+  refused_ = now.refused;
+  next_refusal_report_ = time + between_reports;
 }
 
 void output_report::report_rotation(const destination::counters& now) const {

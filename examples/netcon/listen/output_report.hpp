@@ -22,12 +22,14 @@ class output_report {
   using clock = std::chrono::steady_clock;
 
   void report_slow(const output_writer::counters& now, clock::time_point time);
+  void report_refusals(const destination::counters& now, clock::time_point time);
   void report_rotation(const destination::counters& now) const;
 
   std::string name_;
   output_writer::counters reported_;
+  std::uint64_t refused_ = 0;  // as it was reported
   bool is_slow_ = false, has_failed_ = false;
-  clock::time_point next_slow_report_{}, next_failure_report_{}, last_failure_{};
+  clock::time_point next_slow_report_{}, next_failure_report_{}, next_refusal_report_{}, last_failure_{};
 };
 
 }  // namespace tool

@@ -36,6 +36,7 @@ class destination {
     std::uint64_t cut = 0;              // lines that were too long for the medium, and end with a mark
     std::uint64_t rotation_errors = 0;  // old files not renamed or removed, and what could not be synced
     std::uint64_t removed = 0;          // old files, to keep the directory within its size
+    std::uint64_t refused = 0;          // messages that a server over UDP refused after they were sent
     std::uint64_t crowded_out = 0;      // texts that other files leave no place for, on the same file system
     refusal problem{};                  // the last of the errors
   };

@@ -100,7 +100,10 @@ std::error_code syslog_destination::send(std::string_view message) {
       message.remove_prefix(static_cast<std::size_t>(size));
     } else if (errno != EINTR) {
       // The refusal of an earlier datagram; this one has not been sent.
-      if (errno == ECONNREFUSED && !stream_ && to_.how == syslog_address::kind::udp) continue;
+      if (errno == ECONNREFUSED && !stream_ && to_.how == syslog_address::kind::udp) {
+        ++counters_.refused;
+        continue;
+      }
       return netcon::last_error();
     }
   }

@@ -17,7 +17,7 @@ import threading
 import time
 
 import pytest
-from conftest import SANITIZED, TOOL, drops, run_tool, text_of, until
+from conftest import SANITIZED, TOOL, drops, free_port, run_tool, text_of, until
 
 SOAK_SECONDS = float(os.environ.get("NETCON_SOAK_SECONDS", "3"))
 
@@ -594,6 +594,33 @@ def test_a_second_signal_ends_a_stuck_output(listen):
     assert listener.process.wait(10) == -signal.SIGTERM
 
 
+def test_reports_that_nobody_reads_hold_up_nothing(tmp_path):
+    port = free_port()
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"." * 4096)
+    os.set_blocking(writing, True)
+    log = tmp_path / "log"
+    listener = subprocess.Popen([TOOL, "listen", f"127.0.0.1:{port}", "--to", log], stderr=writing)
+    try:
+        assert until(log.exists)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.sendto(record(1, "first"), ("127.0.0.1", port))
+        assert until(lambda: "first" in log.read_text(), 20)
+        os.read(reading, 65536)
+        listener.send_signal(signal.SIGTERM)
+        assert listener.wait(30) == 0
+        said = os.read(reading, 65536).decode()
+        assert said.startswith("netcon: 1 reports are left out here: nobody read them\nnetcon: received 1 records")
+    finally:
+        listener.kill()
+        listener.wait()
+        os.close(reading)
+        os.close(writing)
+
+
 def test_a_slow_reader_never_holds_up_reception(listen):
     """Nobody reads the pipe: all packets are received all the same, and what finds no room is counted."""
     listener = listen("--to", "json@-,queue=64K")
@@ -920,6 +947,17 @@ def test_a_tcp_server_that_closes_its_own_direction_gets_every_message(listen, t
     assert [int(n) for n in re.findall(rb"text (\d)", found)] == list(range(8)) and "not written" not in err
     for one in (*connections, server):
         one.close()
+
+
+def test_a_udp_server_that_refuses_is_named(listen, tmp_path):
+    place = f"syslog:udp:127.0.0.1:{free_port()}"
+    listener = listen("--to", place)
+    for n in range(4):
+        listener.send(record(n + 1))
+        time.sleep(0.1)
+    _, err = listener.stop()
+    assert f"netcon: {place} refuses what is sent: no program listens there" in err
+    assert summary(err)["messages refused"] >= 2
 
 
 def start_with_socket(bound, *arguments, pid="os.getpid()"):
