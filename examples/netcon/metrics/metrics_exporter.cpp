@@ -6,9 +6,13 @@
 #include "options/address.hpp"
 #include "output/output.hpp"
 
+#include <netcon/os/descriptor.hpp>
+#include <netcon/os/socket_address.hpp>
+
 #include <fmt/format.h>
 #include <prometheus/exposer.h>
 #include <prometheus/text_serializer.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -107,6 +111,23 @@ std::expected<netcon::endpoint, std::string> read_address(const std::string& pla
   return address;
 }
 
+/// Why the server cannot listen at an address, which it does not tell itself.
+std::string why_not(const netcon::endpoint& address) {
+  const netcon::descriptor trial{::socket(netcon::family_of(address.address), SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  const netcon::socket_address wanted{address};
+  if (!trial || !netcon::set_socket_option(trial.get(), SOL_SOCKET, SO_REUSEADDR, 1) ||
+      ::bind(trial.get(), wanted.get(), wanted.size) != 0 || ::listen(trial.get(), 1) != 0) {
+    const auto problem = netcon::last_error();
+    if (problem == std::errc::address_in_use)
+      return fmt::format("{}; 'ss -tlpn sport = :{}' shows who has the port", problem.message(),
+                         address.port.value());
+    return problem.message();
+  }
+  return address.address.is_v6()
+             ? "the HTTP server of this build (civetweb) has no IPv6: write an IPv4 address"
+             : "the HTTP server gives no reason";
+}
+
 class prometheus_exporter final : public metrics_exporter {
  public:
   explicit prometheus_exporter(metrics_source source)
@@ -136,8 +157,7 @@ class prometheus_exporter final : public metrics_exporter {
       for (const int port : server->GetListeningPorts())
         say("netcon: metrics at http://{}:{}/metrics\n", is_any ? "localhost" : host_of(*address), port);
     } catch (const std::exception&) {
-      return std::unexpected{
-          fmt::format("--metrics {}: cannot listen there: another program may use the port", place)};
+      return std::unexpected{fmt::format("--metrics {}: cannot listen there: {}", place, why_not(*address))};
     }
     return {};
   }

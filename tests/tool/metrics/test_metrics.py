@@ -197,6 +197,7 @@ def test_a_file_for_node_exporter(with_metrics, listen, tmp_path):
     "place, says",
     [
         ("nowhere:1", "--metrics nowhere:1: "),
+        ("192.0.2.1:1234", "--metrics 192.0.2.1:1234: cannot listen there: Cannot assign requested address"),
         ("/nowhere/netcon.prom", "--metrics /nowhere/netcon.prom: No such file or directory"),
     ],
 )
@@ -209,7 +210,7 @@ def test_a_port_that_is_taken(with_metrics):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         place = f"127.0.0.1:{taken.getsockname()[1]}"
         done = run_tool("listen", PLACE, "--metrics", place, "--for", "10s")
-    assert done.returncode == 2 and f"netcon listen: --metrics {place}: cannot listen there" in done.stderr
+    assert done.returncode == 2 and f"--metrics {place}: cannot listen there: Address already in use; " in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="needs promtool")
