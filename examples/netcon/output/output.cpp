@@ -8,9 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
+#include <mutex>
 #include <string>
+#include <utility>
 
 namespace tool {
 
@@ -27,6 +30,10 @@ void write_text(std::FILE* to, std::string_view text) {
 
 namespace {
 
+std::atomic<int> longest_wait_ms = -1;  // for room on standard error; negative: without an end
+std::mutex report_mutex;
+std::uint64_t left_out = 0;  // reports, under the mutex
+
 /// Whether a pipe or socket has nobody at its other end.
 bool has_no_reader(int fd) {
   pollfd end{fd, POLLOUT, 0};
@@ -34,6 +41,27 @@ bool has_no_reader(int fd) {
 }
 
 }  // namespace
+
+void limit_wait_for_reports(std::chrono::milliseconds longest) {
+  longest_wait_ms = static_cast<int>(longest.count());
+}
+
+void write_report(std::string_view text) noexcept {
+  const int longest = longest_wait_ms;
+  const std::lock_guard lock{report_mutex};
+  pollfd room{STDERR_FILENO, POLLOUT, 0};
+  if (longest >= 0 && ::poll(&room, 1, left_out == 0 ? longest : 0) == 0) {
+    ++left_out;
+    return;
+  }
+  if (const auto count = std::exchange(left_out, 0); count != 0) {
+    std::array<char, 100> line{};
+    const auto end = fmt::format_to_n(line.data(), line.size(),
+                                      "netcon: {} reports are left out here: nobody read them\n", count);
+    write_text(stderr, {line.data(), end.size});
+  }
+  write_text(stderr, text);
+}
 
 bool finish_output() {
   errno = 0;

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <iterator>
@@ -30,6 +31,14 @@ void put(fmt::format_string<Args...> form, Args&&... args) {
   write_text(stdout, fmt::format(form, std::forward<Args>(args)...));
 }
 
+/// From now on a report waits for room on standard error no longer than that, and once only: a reader that
+/// has stopped to read holds up nothing. What is left out is counted in front of the next report that has
+/// room.
+void limit_wait_for_reports(std::chrono::milliseconds longest);
+
+/// Writes to standard error, as far as it can be written.
+void write_report(std::string_view text) noexcept;
+
 /// Writes to standard error; text that cannot be written there is dropped. Never throws: without memory for
 /// the text it says that.
 template <class... Args>
@@ -37,9 +46,9 @@ void say(fmt::format_string<Args...> form, Args&&... args) noexcept {
   try {
     fmt::memory_buffer text;
     fmt::format_to(std::back_inserter(text), form, std::forward<Args>(args)...);
-    write_text(stderr, {text.data(), text.size()});
+    write_report({text.data(), text.size()});
   } catch (const std::bad_alloc&) {
-    write_text(stderr, "netcon: out of memory\n");
+    write_report("netcon: out of memory\n");
   }
 }
 
