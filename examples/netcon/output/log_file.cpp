@@ -29,7 +29,13 @@ std::error_code log_file::open() {
   struct stat status{};
   // Text written to a removed file would be lost silently.
   if (fd_ && (::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0)) fd_ = {};
-  if (fd_) return {};
+  if (fd_) {
+    // Another program may have cut it, as logrotate does with copytruncate.
+    const auto size = is_plain_ ? static_cast<std::uint64_t>(status.st_size) : 0;
+    if (size == 0 && size_ != 0) since_ = clock::now();
+    size_ = size;
+    return {};
+  }
   const int flags =
       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | (kind_ == kind::plain ? O_NOFOLLOW : 0);
   fd_ = netcon::descriptor{::open(path_.c_str(), flags, 0640)};

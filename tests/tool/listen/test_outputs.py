@@ -213,6 +213,19 @@ def test_a_file_is_rotated_and_opened_again(listen, tmp_path):
     assert kept == list(range(last - len(kept), last)) and len(kept) > 10
 
 
+def test_a_file_that_another_program_cut_is_as_long_as_it_is(listen, tmp_path):
+    """logrotate does so with copytruncate."""
+    log = tmp_path / "log"
+    listener = listen("--to", f"{log},rotate-size=2000")
+    for n in range(4):
+        listener.send(*(record(10 * n + i, "x" * 100) for i in range(8)))
+        assert until(lambda: log.read_text().count("\n") == 8)
+        os.truncate(log, 0)
+    _, err = listener.stop()
+    assert [one.name for one in tmp_path.iterdir()] == ["log"]
+    assert "32 records" in err and "not written" not in err
+
+
 def test_a_file_that_was_moved_away_shifts_no_older_one(listen, tmp_path):
     log = tmp_path / "log"
     older = [tmp_path / "log.1", tmp_path / "log.2"]
