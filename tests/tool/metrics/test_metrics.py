@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -211,6 +212,13 @@ def test_a_port_that_is_taken(with_metrics):
         place = f"127.0.0.1:{taken.getsockname()[1]}"
         done = run_tool("listen", PLACE, "--metrics", place, "--for", "10s")
     assert done.returncode == 2 and f"--metrics {place}: cannot listen there: Address already in use; " in done.stderr
+
+
+def test_the_alert_of_the_page_sees_every_loss_of_this_machine(metered):
+    page = (pathlib.Path(__file__).resolve().parents[3] / "docs" / "metrics.md").read_text()
+    alert = re.search(r"- alert: RecordsLost\n(.*?)- alert", page, re.S)[1]
+    drops = {name for name, _ in metered().samples() if re.search("drops|dropped", name)}
+    assert drops == set(re.findall(r"rate\((\w+)\[", alert))
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="needs promtool")
