@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -33,6 +34,17 @@ std::string name_part(std::string_view function) {
   }
   out.resize(std::min(out.size(), longest));
   return out;
+}
+
+/// Gives a file another name that none has yet; errno is EEXIST where one has it.
+bool give_name(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) == 0) {
+    ::unlink(from.c_str());
+    return true;
+  }
+  // FAT and others have no links. Some that have them cannot do this.
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return false;
+  return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0;
 }
 
 /// Of its lines, which are nearly all of it.
@@ -153,8 +165,7 @@ bool crash_keeper::write_file(const kept_crash& one, std::string_view text) cons
   for (int number = 1; number < most; ++number) {
     const auto end = number == 1 ? std::string{} : fmt::format(".{}", number);
     const auto path = fmt::format("{}/{}{}.txt", directory_, stem, end);
-    if (::link(hidden.c_str(), path.c_str()) == 0) {
-      ::unlink(hidden.c_str());
+    if (give_name(hidden, path)) {
       if (const auto failed = sync_directory(directory_))
         say("netcon: cannot sync {}: {}\n", directory_, failed.message());
       return true;

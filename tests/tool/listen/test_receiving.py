@@ -1160,6 +1160,26 @@ def test_a_kernel_without_ipv6(listen, tmp_path, monkeypatch):
     assert done.returncode == 2 and "Address family not supported" in done.stderr
 
 
+NO_LINKS = r"""
+#include <errno.h>
+/* As on FAT. */
+int link(const char *from, const char *to) { errno = EPERM; return -1; }
+"""
+
+
+def test_reports_of_crashes_on_a_file_system_without_links(listen, tmp_path, monkeypatch):
+    files = tmp_path / "crashes"
+    files.mkdir()
+    preload(NO_LINKS, tmp_path, monkeypatch)
+    listener = listen("--crash-dir", files)
+    crash = "WARNING: CPU: 1 PID: 1 at a.c:1 foo+0x1/0x2", "---[ end trace 0000000000000000 ]---"
+    for n in (1, 3):
+        listener.send(*(record(n + i, line, level=4) for i, line in enumerate(crash)))
+    _, err = listener.stop()
+    kept = [one.read_text() for one in files.iterdir()]
+    assert len(kept) == 2 and all("WARNING: CPU" in text for text in kept) and "without a file" not in err
+
+
 STEPPED_CLOCK = r"""
 #include <stdlib.h>
 #include <time.h>
