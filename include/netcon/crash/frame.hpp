@@ -47,6 +47,12 @@ namespace detail {
 
 /// "foo+0x1c/0x30" or "foo (fs/foo.c:12)", and " [module]" after it.
 constexpr bool take_function(cursor& at, frame_view& out) noexcept {
+  if (auto ahead = at; ahead.skip(":")) {  // ":ext3:foo+0x1c/0x30", of 64-bit x86 before Linux 2.6.25
+    const auto module = ahead.take([](char c) { return is_name(c) || c == '-'; });
+    if (module.empty() || !ahead.skip(":")) return false;
+    out.module = module;
+    at = ahead;
+  }
   cursor numbers = at;
   const auto name = take_function_name(at);
   if (name.empty()) return false;
@@ -102,7 +108,12 @@ constexpr void skip_addresses(cursor& at) noexcept {
 constexpr std::optional<frame_view> find_frame(std::string_view text) noexcept {
   const auto name = find_function(text);
   if (name.empty()) return std::nullopt;
-  cursor at{text.substr(static_cast<std::size_t>(name.data() - text.data()))};
+  auto begin = static_cast<std::size_t>(name.data() - text.data());
+  if (begin > 2 && text[begin - 1] == ':')  // with the module before it
+    if (const auto module = text.rfind(':', begin - 2);
+        module != text.npos && text.substr(module, begin - module).find(' ') == text.npos)
+      begin = module;
+  cursor at{text.substr(begin)};
   frame_view out;
   if (!take_function(at, out)) return std::nullopt;
   return out;

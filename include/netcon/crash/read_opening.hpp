@@ -37,6 +37,8 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       if (at.skip("BUG ")) return read_slab_bug(at.rest);
       if (line == "BUG:") return cut_line("BUG");
       if (line.starts_with("Bad mode in ")) return read_other_fault(line);
+      if (line.starts_with("Bad page")) return read_bad_page(line);
+      if (line.starts_with("Break ")) return read_exception(line);
       if (at.skip("Badness at "))  // PowerPC before Linux 2.6.36
         if (const auto file = take_place(at); !file.empty()) return warning_at(file, {}, true);
       if (line.starts_with("Booting the kernel")) {
@@ -107,7 +109,11 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       }
       return std::nullopt;
     case 'T':
-      return line.starts_with("Tasks RCU") ? read_rcu_stall(line) : std::nullopt;
+      return line.starts_with("Tasks RCU") ? read_rcu_stall(line) : read_exception(line);
+    case 'F':
+      return read_exception(line);
+    case 'N':
+      return line.starts_with("NMI Watchdog ") ? read_lockup(line) : std::nullopt;
     case 'C':  // healthy machines begin lines with "CPU" too
       if (contains(line, "LOCKUP")) return read_lockup(line);
       return contains(line, "Unable to handle") ? read_other_fault(line) : std::nullopt;
@@ -148,7 +154,8 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
 /// without time stamp, level and caller. Allocates only for a line that begins a crash.
 [[nodiscard]] inline std::optional<opening> read_opening(std::string_view line) {
   if (!detail::may_begin_crash(line)) return std::nullopt;  // most lines end here
-  return detail::read_any_opening(line);
+  if (auto out = detail::read_any_opening(line)) return out;
+  return detail::read_other_oops(detail::trim(line));
 }
 
 }  // namespace netcon::inline v0_1::crash

@@ -23,6 +23,7 @@ TEST_CASE("lines of a trace") {
       {" foo_get drivers/foo.c:12 [inline]", {"foo_get", 0, 0, "", true}},
       {" [<ffffffff81234567>] foo_open+0x1c/0x30", {"foo_open", 0x1c, 0x30, "", true}},
       {" [<ffffffff81234567>] ? foo_open+0x1c/0x30", {"foo_open", 0x1c, 0x30, "", false}},
+      {" [<ffffffff88123456>] :foo:foo_open+0x1c/0x30", {"foo_open", 0x1c, 0x30, "foo", true}},
       {" <IRQ>  [<ffffffff81234567>] foo_open+0x1c/0x30", {"foo_open", 0x1c, 0x30, "", true}},
       {"[c000000012345678] [c000000000012345] foo_open+0x1c/0x30 (unreliable)",
        {"foo_open", 0x1c, 0x30, "", true}},

@@ -268,6 +268,10 @@ TEST_CASE("reports of old kernels have their names") {
                  "pond_loop "
                  "__x64_sys_sendmsg"),
        "BUG: hard lockup in sys_sendmsg", "HANG"},
+      {"NMI Watchdog detected LOCKUP on CPU 1\nRIP: 0010:[<ffffffff88123456>]  [<ffffffff88123456>] "
+       ":pond:pond_spin+0x1/0x2\nCall Trace:\n [<ffffffff88123499>] :pond:pond_ioctl+0x1/0x2\n "
+       "[<ffffffff8003f12d>] sys_ioctl+0x1/0x2\n [<ffffffff8005c116>] system_call+0x1/0x2\n",
+       "BUG: hard lockup in pond_ioctl", "HANG"},
       {"WARNING: at drivers/pond.c:12 .pond_open+0x1/0x2()\nNIP [c000000000068dfc] .pond_open+0x1/0x2\n" +
            trace(".pond_open .mutex_lock .vfs_open"),
        "WARNING in pond_open", "WARNING"},
@@ -338,6 +342,23 @@ TEST_CASE("traces of all architectures name the function") {
        "Trace:\n"
        "[<9000000000f4f15c>] pond_open+0x1/0x2\n[<9000000000f4f15c>] vfs_open+0x1/0x2\nend\n",
        "BUG: unable to handle kernel paging request in pond_open", ""},
+      {"Unable to handle kernel access at virtual address 1a2b3c4d\nOops: 00000000\nPC: [<0012a4f2>] "
+       "pond_open+0x1/0x2\nSR: 2000  SP: 1c4bb3a2  a2: 0091c5a0\nCall Trace: [<0012b0aa>] "
+       "vfs_open+0x1/0x2\n\nCode: 4e56 0000\nend\n",
+       "BUG: unable to handle kernel paging request in pond_open", ""},
+      {"kernel BUG at drivers/pond.c:12!\n*** TRAP #7 ***   FORMAT=0\nBAD KERNEL TRAP: 00000000\nPC: "
+       "[<0012a4f2>] pond_open+0x1/0x2\nCall Trace: [<0012b0aa>] vfs_open+0x1/0x2\n [<000026ac>] "
+       "syscall+0x1/0x2\nend\n",
+       "kernel BUG in pond_open", "BUG"},
+      {"Break instruction in kernel code[#1]:\nepc   : 80412340 pond_open+0x1/0x2\nCall Trace:\n[<80412340>] "
+       "pond_open+0x1/0x2\n[<80412380>] vfs_open+0x1/0x2\nend\n",
+       "break instruction in pond_open", "DoS"},
+      {"Kernel stack overflow.\nKrnl PSW : 0704c00180000000 0000000000123456 (pond_walk+0x1/0x2)\nCall "
+       "Trace:\n([<0000000000123456>] pond_walk+0x1/0x2)\n [<0000000000123456>] pond_walk+0x1/0x2\n "
+       "[<0000000000345678>] pond_ioctl+0x1/0x2\n [<0000000000345688>] __s390x_sys_ioctl+0x1/0x2\n "
+       "[<0000000000aabbcc>] system_call+0x1/0x2\nKernel panic - not syncing: Corrupt kernel stack, can't "
+       "continue.\n",
+       "kernel stack overflow in pond_ioctl", "DoS"},
       {"rcu: INFO: rcu_preempt self-detected stall on CPU\npc : pond_spin+0x1/0x2\nlr : "
        "pond_loop+0x1/0x2\nCall "
        "trace:\n pond_spin+0x1/0x2\n pond_loop+0x1/0x2\n process_one_work+0x1/0x2\n ret_from_fork+0x1/0x2\n",
@@ -403,6 +424,8 @@ TEST_CASE("the release stands behind the taint, whatever kernels and distributio
         "otter 5.14.0-362.el9 GW");
   CHECK(release("Pid: 12, comm: otter Not tainted 2.6.32-754.el6.x86_64 #1") ==
         "otter 2.6.32-754.el6.x86_64 ");
+  CHECK(release("Pid: 12, comm: otter Not tainted (2.6.27-lake #58)") == "otter 2.6.27-lake ");
+  CHECK(release("Pid: 12, comm: otter Tainted: P        (2.6.27-lake #58)") == "otter 2.6.27-lake P");
   CHECK(release("Pid: 12, comm: otter Tainted: P  ----------------   2.6.32-754.el6 #1") ==
         "otter 2.6.32-754.el6 P");
 }

@@ -201,6 +201,15 @@ inline std::optional<opening> read_bug(std::string_view text) {
   return verbatim(kind::bug, "BUG: ", text);
 }
 
+/// "Bad page state in process 'foo'", before Linux 2.6.29, which put "BUG: " before it; "Bad pagetable: 000d
+/// [#1]", for which a program dies.
+inline std::optional<opening> read_bad_page(std::string_view line) {
+  if (line.starts_with("Bad page state in process '") || line.starts_with("Bad page state at "))
+    return make(kind::bug, "BUG: Bad page state", blame::allocation);
+  if (!line.starts_with("Bad pagetable: ") || !contains(line, " [")) return std::nullopt;
+  return verbatim(kind::corrupted_memory, "Bad pagetable", "");
+}
+
 /// What the slab allocator finds. Before 3.3 the words alone tell its line from one of a program.
 inline constexpr std::string_view slab_findings[] = {
     "Redzone overwritten",        "Left Redzone overwritten", "Right Redzone overwritten",

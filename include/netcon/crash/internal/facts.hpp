@@ -25,6 +25,7 @@ constexpr std::optional<std::uint32_t> small_number(std::string_view digits) noe
 inline void read_taint(std::string_view text, report& out) {
   cursor at{text};
   if (at.skip("Not tainted ")) {
+    at.skip("(");  // of 32-bit x86 before Linux 2.6.30
     out.release = at.until(" ");
     return;
   }
@@ -42,7 +43,7 @@ inline void read_taint(std::string_view text, report& out) {
     at.take([](char c) { return c == '-'; });
     at.skip_spaces();
   }
-  at.skip("[");  // "[W]=WARN" of newer kernels is on a line of its own
+  if (!at.skip("(")) at.skip("[");  // "[W]=WARN" of newer kernels is on a line of its own
   out.release = at.until(" ");
 }
 
@@ -83,7 +84,7 @@ inline bool read_cpu_line(std::string_view text, report& out) {
   return true;
 }
 
-/// Where the program counter was: RIP, EIP, IP, "PC is at", pc, epc, NIP, Krnl PSW, TPC, era; without a
+/// Where the program counter was: RIP, EIP, IP, "PC is at", pc, epc, NIP, Krnl PSW, TPC, era, PC; without a
 /// function where it was in none. Nothing: no such line, or in a program.
 constexpr std::optional<frame_view> read_counter(std::string_view text) noexcept {
   if (text.starts_with("RIP: 0033") || text.starts_with("RIP: 0023") || text.starts_with("RIP: 002b"))
@@ -91,7 +92,7 @@ constexpr std::optional<frame_view> read_counter(std::string_view text) noexcept
   if (text.starts_with("--- interrupt: "))  // PowerPC: where the trap of a warning was
     return text.find(" at ") == text.npos ? std::nullopt : find_frame(text);
   for (const std::string_view before : {"RIP: ", "RIP  ", "RIP [", "EIP: ", "EIP is at ", "IP: ", "PC is at ",
-                                        "pc : ", "epc : ", "epc   : ", "epc: ", "NIP ",
+                                        "pc is at ", "PC: [<", "pc : ", "epc : ", "epc   : ", "epc: ", "NIP ",
                                         "Krnl PSW : ", "TPC: ", "era   : ", "ERA: ", "pc   : "})
     if (text.starts_with(before)) {
       if (auto found = find_frame(text)) return found;

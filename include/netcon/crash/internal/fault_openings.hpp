@@ -31,6 +31,8 @@ inline std::optional<opening> read_unable(std::string_view text) {
        {"paging request", "page fault", "pointer dereference", "data access", "instruction fetch",
         "read from", "write to", "execution of", "execute from", "unaligned", "access to the", "fault"})
     if (at.rest.starts_with(what)) return address_fault();
+  // ARM64 has the words of the architecture: "ttbr address size fault", "unknown 43".
+  if (contains(at.rest, " at virtual address ")) return address_fault();
   return std::nullopt;
 }
 
@@ -45,6 +47,7 @@ inline constexpr exception exceptions[] = {
     {"divide_error: ", "divide error", kind::cpu_exception, blame::counter_alone},
     {"invalid opcode: ", "invalid opcode", kind::cpu_exception, blame::counter_alone},
     {"invalid_opcode: ", "invalid opcode", kind::cpu_exception, blame::counter_alone},
+    {"invalid operand: ", "invalid opcode", kind::cpu_exception, blame::counter_alone},  // before 2.6.16
     {"int3: ", "int3", kind::cpu_exception},
     {"stack segment: ", "stack segment fault", kind::cpu_exception},
     {"stack_segment: ", "stack segment fault", kind::cpu_exception},
@@ -70,6 +73,11 @@ inline constexpr exception exceptions[] = {
     {"privileged operation: ", "privileged operation", kind::cpu_exception},
     {"fixpoint divide exception: ", "divide error", kind::cpu_exception},
     {"monitor event: ", "monitor event", kind::cpu_exception},
+    {"Break instruction in kernel code[", "break instruction", kind::cpu_exception},  // MIPS and LoongArch
+    {"Trap instruction in kernel code[", "trap instruction", kind::cpu_exception},
+    {"FP exception in kernel code[", "FP exception", kind::cpu_exception},
+    {"do_cpu invoked from kernel context![", "do_cpu invoked from kernel context", kind::cpu_exception},
+    {"do_fpu invoked from kernel context![", "do_fpu invoked from kernel context", kind::cpu_exception},
 };
 
 /// "divide error: 0000 [#1]": an exception, its code and the number of the oops, "[1]" before Linux 2.6.28.
@@ -88,6 +96,22 @@ inline std::optional<opening> read_exception(std::string_view text) {
   return std::nullopt;
 }
 
+/// "0002 [1] SMP", of x86 before Linux 2.6.28.
+constexpr bool has_old_number(std::string_view text) noexcept {
+  cursor at{text};
+  return at.take(is_hex).size() == 4 && at.skip(" [") && !at.take(is_digit).empty() && at.skip("]");
+}
+
+/// "Oops: VE fault: 0000 [#1] SMP": an exception that has no name of its own here.
+inline std::optional<opening> read_other_oops(std::string_view text) {
+  cursor at{text};
+  if (!at.skip("Oops: ")) return std::nullopt;
+  const auto number = at.rest.find(" [#");
+  const auto colon = at.rest.substr(0, number).rfind(": ");
+  if (number == at.rest.npos || colon == at.rest.npos || colon == 0) return std::nullopt;
+  return make(kind::cpu_exception, std::string{at.rest.substr(0, colon)});
+}
+
 /// "Oops: 0002 [#1] SMP", "Oops[#1]:", "Internal error: Oops: 805 [#1] SMP ARM", "Kernel BUG [#1]": usually
 /// the second line of a crash.
 inline std::optional<opening> read_oops(std::string_view text) {
@@ -104,14 +128,15 @@ inline std::optional<opening> read_oops(std::string_view text) {
     if (contains(at.rest, "external abort")) out.kind = kind::machine_check;
     return follows(out);
   }
-  if (text.starts_with("Oops[#")) return follows(address_fault());  // MIPS
+  if (text.starts_with("Oops[#") || text.starts_with("Oops [#"))  // MIPS and LoongArch; RISC-V
+    return follows(address_fault());
   if (text.starts_with("Oops: Machine check")) return follows(make(kind::machine_check, "machine check"));
   for (const std::string_view what :
        {"Exception in kernel mode", "System Reset", "Unrecoverable"})  // PowerPC
     if (text.starts_with("Oops: ") && text.substr(6).starts_with(what))
       return follows(make(kind::cpu_exception, "Oops"));
-  if (text.starts_with("Oops: ") &&
-      (contains(text, "[#") || contains(text, "sig: ") || contains(text, "0000")))
+  if (text.starts_with("Oops: ") && (contains(text, "[#") || contains(text, "sig: ") ||
+                                     contains(text, "0000") || has_old_number(text.substr(6))))
     return follows(address_fault());
   if (text.starts_with("Oops - ") && contains(text, "[#")) return follows(make(kind::cpu_exception, "Oops"));
   if (text.starts_with("Kernel bug detected")) return make(kind::kernel_bug, "kernel BUG");  // MIPS
@@ -150,6 +175,8 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
       out.needs_proof = true;
       return out;
     }
+  if (text.starts_with("Unhandled fault at 0x"))  // ARM64, of the kernel alone
+    return make(kind::cpu_exception, "Unhandled fault");
   if (text.starts_with("SError Interrupt on CPU")) return make(kind::machine_check, "SError interrupt");
   if (text.starts_with("Insufficient stack space to handle exception"))
     return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
@@ -161,7 +188,8 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
     append_normalised(title, text.substr(7, text.find_first_of(":,", 7) - 7));
     return make(kind::cpu_exception, title);
   }
-  if (text.starts_with("Kernel stack overflow in process") || text.starts_with("do_IRQ: stack overflow"))
+  if (text.starts_with("Kernel stack overflow in process") || text == "Kernel stack overflow." ||  // s390
+      text.starts_with("do_IRQ: stack overflow"))
     return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
   if (text.starts_with("Bad mode in ") && contains(text, " handler detected"))
     return make(kind::cpu_exception, "Bad mode");

@@ -91,7 +91,8 @@ inline std::optional<opening> read_rcu_stall(std::string_view text) {
 
 /// Lockups, after "BUG: " or without it.
 inline std::optional<opening> read_lockup(std::string_view text) {
-  if (text.starts_with("soft lockup") && contains(text, "stuck for"))
+  if (text.starts_with("soft lockup") &&
+      (contains(text, "stuck for") || text.starts_with("soft lockup detected on CPU#")))  // before 2.6.20
     return make(kind::lockup, "BUG: soft lockup", blame::loop);
   if (text.starts_with("workqueue lockup")) {
     auto out = make(kind::lockup, "BUG: workqueue lockup", blame::none);
@@ -99,6 +100,7 @@ inline std::optional<opening> read_lockup(std::string_view text) {
     return out;
   }
   if (text.starts_with("Watchdog detected hard LOCKUP") || text.starts_with("hard LOCKUP") ||
+      text.starts_with("NMI Watchdog detected LOCKUP") ||  // before 2.6.38
       (text.starts_with("CPU") && contains(text, "detected hard LOCKUP")) ||
       (contains(text, "Hard LOCKUP") &&
        (contains(text, "Watchdog CPU:") || text.starts_with("CPU "))))  // PowerPC

@@ -19,8 +19,8 @@ constexpr std::string_view plain_name(std::string_view function) noexcept {
   function = source_name(function);
   auto shortest = function;
   for (const std::string_view prefix :
-       {"SYSC_", "SyS_", "sys_", "__x64_", "__ia32_", "__arm64_", "__sys_", "___sys_", "____sys_", "__se_",
-        "__se_sys_", "__do_sys_", "compat_SYSC_", "compat_SyS_", "ksys_"})
+       {"SYSC_", "SyS_", "sys_", "__x64_", "__ia32_", "__arm64_", "__s390x_", "__s390_", "__riscv_", "__sys_",
+        "___sys_", "____sys_", "__se_", "__se_sys_", "__do_sys_", "compat_SYSC_", "compat_SyS_", "ksys_"})
     if (function.starts_with(prefix) && function.size() - prefix.size() < shortest.size() &&
         function.size() > prefix.size())
       shortest = function.substr(prefix.size());

@@ -90,6 +90,7 @@ class reading {
       if (frames_of_trace_ != 0) ++trace_;
       frames_of_trace_ = 0;
       other_ = false;
+      read_frame_of_heading(text);
       return;
     }
     if (text.starts_with("Uninit was created at:") ||
@@ -286,6 +287,15 @@ class reading {
     any_frame_ = true;
     if (is_bottom(frame.function)) closed_ = true;
     if (trace_ == 0 && out_.frames.size() < most) out_.frames.emplace_back(frame);
+  }
+
+  /// "Call Trace: [<0012b0aa>] foo+0x8a/0x1a2" of m68k: the first frame is behind the heading.
+  void read_frame_of_heading(std::string_view text) {
+    const auto behind = text.substr(text.find(':') + 1);
+    const auto frame = read_frame(behind);
+    if (!frame) return;
+    promised_.add(behind, promised_frames::line::frame);
+    add_frame(*frame, trim(behind));
   }
 
   /// "Read of size 8 at addr ...": what KASAN's first line does not tell.
