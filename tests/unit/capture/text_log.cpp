@@ -126,6 +126,13 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"[Sat Nov 28 07:40:32 2026 <    0.000004>] foo: bar", "foo: bar", "", nov28, {}},
       {"[  +0.000004]  foo+0x1/0x2", " foo+0x1/0x2", "", {}, {}},
       {"[  +0.000004] [      T7] foo", "foo", "", {}, {}, "T7"},
+      // dmesg -T in other languages, in one whose months are not known
+      {"[Sa Nov 28 07:40:32 2026]  foo+0x1/0x2", " foo+0x1/0x2", "", nov28, {}},
+      {"[sam. nov. 28 07:40:32 2026] [      T7] foo", "foo", "", nov28, {}, "T7"},
+      {"[土 11月 28 07:40:32 2026 <    0.000004>] foo", "foo", "", nov28, {}},
+      {"[sub lis 28 07:40:32 2026] foo", "foo", "", {}, {}},
+      {"[Sa Nov 28 07:40:32] foo", "[Sa Nov 28 07:40:32] foo", "", {}, {}},
+      {"[drm] foo 28 07:40:32 2026] bar", "[drm] foo 28 07:40:32 2026] bar", "", {}, {}},
       // minicom, PuTTY, tio
       {"[2026-11-28 07:40:32] foo: bar", "foo: bar", "", nov28, {}},
       {"[2026-11-28 07:40:32.250] [    1.500000]  foo", " foo", "", nov28 + 250000, 1500000},
@@ -252,6 +259,23 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"2026-11-28T07:40:32.250000Z ERR kernel: [    1.500000] foo", "foo", "", nov28 + 250000, 1500000, "",
        3},
       {"Nov 28 07:40:32 web17 kern.warn kernel: foo", "foo", "web17", nov28, {}, "", 4},
+      {"Nov 28 07:40:32 web17 user.warn kernel: [    1.500000] foo", "foo", "web17", nov28, 1500000, "", 4},
+      {"Nov 28 07:40:32 kern.err kernel: foo", "foo", "", nov28, {}, "", 3},
+      // logread of OpenWrt, also with -t
+      {"Sat Nov 28 07:40:32 2026 kern.warn kernel: [    1.500000]  foo", " foo", "", nov28, 1500000, "", 4},
+      {"Sat Nov 28 07:40:32 2026 [1795851632.250] kern.warn kernel: foo", "foo", "", nov28, {}, "", 4},
+      {"Sat Nov 31 07:40:32 2026 foo", "Sat Nov 31 07:40:32 2026 foo", "", {}, {}},
+      {"Sat Nov 28 07:40:32 26 foo bar", "Sat Nov 28 07:40:32 26 foo bar", "", {}, {}},
+      // the files of Docker
+      {R"({"log":"[    1.500000]  foo\n","stream":"stdout","time":"2026-11-28T07:40:32.250000Z"})", " foo",
+       "", nov28 + 250000, 1500000},
+      {R"({"log":"<4>foo\r\n","stream":"stdout","time":"2026-11-28T07:40:32Z"})",
+       "foo",
+       "",
+       nov28,
+       {},
+       "",
+       4},
       // walls, and a file that begins within a stamp
       {"kernel:[    1.500000] foo", "foo", "", {}, 1500000},
       {"kernel: foo", "foo", "", {}, {}},
@@ -339,8 +363,9 @@ TEST_CASE("a stamp within a line begins a line of its own") {
 
 TEST_CASE("the stamps of vendors") {
   for (const std::string_view line :
-       {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo", "[    1.500000] c2     95 foo",
-        "[    1.500000,3] foo", "[    1.500000] [pid:0,cpu0,swapper/0]foo",
+       {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo",
+        "[    1.500000]  [2:   kworker/2:1:   95] foo", "[    1.500000] I[2:   swapper/2:    0] foo",
+        "[    1.500000] c2     95 foo", "[    1.500000,3] foo", "[    1.500000] [pid:0,cpu0,swapper/0]foo",
         "[    1.500000s][pid:1,cpu6,init]foo", "[    1.500000] <2>-(2)[1:swapper/0]foo",
         "[    1.500000]<1>.(1)[95:kworker/1:2]foo", "[    1.500000] (0)[1:init]foo"}) {
     CAPTURE(line);

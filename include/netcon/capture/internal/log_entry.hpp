@@ -50,6 +50,10 @@ class log_entry {
     } else if (key == "text" || key == "MESSAGE") {
       if (key == "text" || !read_byte_list(value, text_)) text_ = value;
       has_text_ = true;
+    } else if (key == "log") {  // of Docker
+      text_ = value.ends_with('\n') ? value.substr(0, value.size() - 1) : value;
+      if (text_.ends_with('\r')) text_.pop_back();
+      has_text_ = true;
     } else if (key == "sender" || key == "NETCONSOLE_SENDER") {
       sender_ = value;
     } else if (key == "sender_port" || key == "NETCONSOLE_SENDER_PORT") {

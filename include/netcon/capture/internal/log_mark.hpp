@@ -57,11 +57,14 @@ constexpr bool skip_mediatek_stamp(stamp_reader& from) noexcept {
   return true;
 }
 
-/// "[1:   kworker/1:2:   95] ", "c1   95 ", "[pid:1,cpu6,init]": what vendors put between the time and the
-/// text. True: the text follows at once, and a blank is its own.
-constexpr bool skip_vendor_stamp(stamp_reader& from) noexcept {
+/// "[1:   kworker/1:2:   95] ", "I[1:   swapper/1:    0] ", "c1   95 ", "[pid:1,cpu6,init]": what vendors put
+/// between the time and the text. True: the text follows at once, and a blank is its own.
+[[gnu::noinline]] constexpr bool skip_vendor_stamp(stamp_reader& from) noexcept {
   auto at = from;
   at.skip(' ');
+  if (!at.rest.empty() && at.rest.substr(1).starts_with('[') &&
+      (at.rest.front() == 'I' || at.rest.front() == ' '))
+    at.rest.remove_prefix(1);  // Samsung: whether in an interrupt
   if (at.rest.starts_with('[')) {
     at.skip('[');
     at.skip_spaces();
@@ -88,7 +91,7 @@ constexpr bool skip_vendor_stamp(stamp_reader& from) noexcept {
 
 /// Whether read_caller() or skip_vendor_stamp() may take what begins so.
 constexpr bool may_begin_mark(char c) noexcept {
-  return c == '[' || c == 'c' || c == '<' || c == '(' || c == '-' || c == '.';
+  return c == '[' || c == 'c' || c == 'I' || c == '<' || c == '(' || c == '-' || c == '.';
 }
 
 /// "<6>": facility x 8 + level.
@@ -106,6 +109,17 @@ constexpr std::optional<std::uint16_t> level_of_name(std::string_view name) noex
   constexpr std::string_view names[] = {"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"};
   for (std::uint16_t i = 0; i < 8; ++i)
     if (name == names[i]) return i;
+  return std::nullopt;
+}
+
+/// "kern.warn", "user.notice", which busybox and OpenWrt write: the level.
+constexpr std::optional<std::uint16_t> level_of_facility(std::string_view word) noexcept {
+  const auto dot = word.find('.');
+  if (dot == word.npos || dot < 3 || dot > 8) return std::nullopt;
+  for (const std::string_view one :
+       {"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp"})
+    if (word.substr(0, dot) == one) return level_of_name(word.substr(dot + 1));
+  if (dot == 6 && word.starts_with("local")) return level_of_name(word.substr(dot + 1));
   return std::nullopt;
 }
 

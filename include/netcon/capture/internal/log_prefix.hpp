@@ -71,6 +71,28 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
   return true;
 }
 
+/// "[So Nov 28 07:40:32 2026]", of dmesg -T in another language.
+[[gnu::noinline]] constexpr bool read_foreign_dmesg_time(stamp_reader& from, log_line& out, log_clock clock,
+                                                         repeated_prefix& last) {
+  constexpr std::size_t longest = 64, shortest = 20;
+  const auto end = from.rest.substr(0, longest).find(']');
+  if (end == from.rest.npos || end < shortest || from.rest[1] == ' ' || is_digit(from.rest[1])) return false;
+  stamp_reader at{from.rest.substr(1, end - 1)};
+  at.word();
+  at.skip_spaces();
+  std::optional<log_time> time;
+  auto behind = at;
+  if (!read_foreign_time(behind, time, clock, last.month) || !behind.skip(' ')) return false;
+  auto year = behind;
+  const auto number = year.digits(4, 4);
+  if (!number || (!year.rest.empty() && !year.rest.starts_with(" <"))) return false;
+  clock.year = static_cast<int>(*number);
+  if (!read_foreign_time(at, time, clock, last.month)) return false;
+  if (time) out.time = time;
+  from.rest.remove_prefix(end + 1);
+  return true;
+}
+
 /// A time that begins with a number, with its source.
 [[gnu::noinline]] constexpr void read_number_front(stamp_reader& at, log_line& out, const log_clock& clock,
                                                    repeated_prefix& last) {
@@ -99,6 +121,7 @@ constexpr void read_word_front(stamp_reader& at, log_line& out, const log_clock&
   if (at.rest.front() >= 'A' && at.rest.front() <= 'S') out.time = read_repeated_time(at, clock, last);
   if (!out.time) {
     out.time = read_full_time(at, clock);
+    if (!out.time) out.time = read_dated_time(at, clock);
     if (!out.time && (!may_begin_with_month(at.rest) || read_foreign_front(at, out, clock, last))) return;
   }
   if (out.time) read_source(at, out, clock, last);
@@ -146,7 +169,8 @@ constexpr bool read_kernel_stamp(stamp_reader& at, log_line& out, repeated_prefi
   const auto time = read_boot_time(at);
   if (!time) return false;
   out.timestamp_us = time;
-  const bool is_plain = at.rest.size() > 1 && at.rest[0] == ' ' && !may_begin_mark(at.rest[1]);
+  const bool is_plain = at.rest.size() > 1 && at.rest[0] == ' ' && !may_begin_mark(at.rest[1]) &&
+                        (at.rest[1] != ' ' || at.rest.size() == 2 || at.rest[2] != '[');
   if (is_plain && out.host.empty() && !out.time && read_tagged_source(at, out, last)) {
     is_relayed = true;
     return true;
@@ -181,8 +205,9 @@ constexpr bool read_bracket(stamp_reader& at, log_line& out, const log_clock& cl
   if (read_kernel_stamp(at, out, last, is_relayed)) return true;
   const auto time = read_dmesg_time(at, clock);
   if (time) out.time = time;
-  const bool is_time =
-      time || read_relative_time(at, clock, out.time) || read_terminal_time(at, clock, out.time);
+  const bool is_time = time || read_relative_time(at, clock, out.time) ||
+                       read_terminal_time(at, clock, out.time) ||
+                       read_foreign_dmesg_time(at, out, clock, last);
   if (!is_time && !out.caller.empty()) return false;
   const auto caller = is_time ? read_caller_behind(at) : read_caller(at);
   if (!is_time && caller.empty()) return false;

@@ -122,7 +122,8 @@ constexpr bool read_repeated_source(stamp_reader& from, log_line& out, repeated_
 /// Takes what is before `end`, and keeps it for the next line.
 constexpr void take_source(stamp_reader& from, stamp_reader end, std::string_view host, bool is_kernel,
                            std::optional<std::uint16_t> priority, log_line& out, repeated_prefix& last) {
-  const auto level = level_of_word(host, true);
+  auto level = level_of_word(host, true);
+  if (!level) level = level_of_facility(host);
   if (level) {
     priority = level;
     host = host.substr(0, 0);
@@ -205,10 +206,10 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
     return;
   }
   at.skip_spaces();
-  // "kern.warn kernel:", of busybox.
-  std::optional<std::uint16_t> priority;
-  if (at.rest.starts_with("kern.")) {
-    priority = level_of_name(at.word().substr(5));
+  // "kern.warn kernel:", of busybox behind a host, of OpenWrt without one.
+  auto priority = level_of_facility(host);
+  if (auto word = at; !priority && (priority = level_of_facility(word.word()))) {
+    at = word;
     at.skip_spaces();
   }
   // "kernel:", "foo[12]:". What has neither the number of a process nor a name of the kernel's is its text.
@@ -219,7 +220,8 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
     auto program = tag.substr(0, tag.size() - 1);
     const bool is_process = program.ends_with(']');
     program = program.substr(0, program.find('['));
-    if (is_process || program == remark_tag || is_kernel_tag(program) || level_of_word(host, true)) {
+    if (is_process || program == remark_tag || is_kernel_tag(program) || priority ||
+        level_of_word(host, true)) {
       take_source(from, tagged, host, is_kernel_tag(program), priority, out, last);
       return;
     }

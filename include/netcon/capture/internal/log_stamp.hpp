@@ -217,6 +217,29 @@ constexpr std::optional<log_time> read_full_time(stamp_reader& from, const log_c
   return time;
 }
 
+/// "Sat Nov 28 07:40:32 2026", of OpenWrt's logread, whose -t puts "[1795851632.123]" behind it.
+constexpr std::optional<log_time> read_dated_time(stamp_reader& from, const log_clock& clock) noexcept {
+  constexpr std::string_view form = "Sat Nov 28 07:40:32 2026 ";
+  if (from.rest.size() < form.size()) return std::nullopt;
+  for (std::size_t i = 3; i < form.size(); ++i)
+    if ((form[i] == ' ' || form[i] == ':') && i != 8 && from.rest[i] != form[i]) return std::nullopt;
+  stamp_reader at{from.rest.substr(4)};
+  const auto month = read_month(at);
+  const auto day = at.digits(1, 2);
+  if (month == 0 || !day || !at.skip(' ')) return std::nullopt;
+  const auto time = read_clock(at);
+  if (!time || !at.skip(' ')) return std::nullopt;
+  const auto year = at.digits(4, 4);
+  if (!year || !at.rest.starts_with(' ')) return std::nullopt;
+  const auto out = make_time(static_cast<int>(*year), month, *day, *time, clock.zone);
+  if (!out) return std::nullopt;
+  if (auto exact = at; exact.skip(' ') && exact.skip('[') && exact.digits(9, 11) && exact.skip('.') &&
+                       exact.digits(3, 3) && exact.rest.starts_with("] "))
+    at.rest = exact.rest.substr(1);
+  from = at;
+  return out;
+}
+
 /// "1795851632.123456", of journalctl -o short-unix and ts: since 1970.
 constexpr std::optional<log_time> read_unix_time(stamp_reader& from) noexcept {
   auto at = from;
