@@ -8,6 +8,7 @@
 #include <netcon/capture/internal/log_entry.hpp>
 #include <netcon/capture/internal/log_prefix.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
+#include <netcon/capture/internal/terminal_escapes.hpp>
 #include <netcon/capture/log_line.hpp>
 #include <netcon/detail/digits.hpp>
 
@@ -52,6 +53,8 @@ class text_log {
   template <class Sink>
   void push(std::string_view bytes, Sink&& sink) {
     counters_.bytes += bytes.size();
+    if (!has_escapes_ && !bytes.empty())
+      has_escapes_ = std::memchr(bytes.data(), detail::escape_byte, bytes.size()) != nullptr;
     while (!bytes.empty()) {
       const auto* const newline = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
       const auto size = newline == nullptr ? bytes.size() : static_cast<std::size_t>(newline - bytes.data());
@@ -111,6 +114,8 @@ class text_log {
     const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
     const bool may_be_record = !records_.is_empty() || glued_records_at(line);
     if (may_be_record && records_.push(line, packet)) return;
+    if (has_escapes_ && line.find(detail::escape_byte) != line.npos)
+      line = detail::without_escapes(line, unescaped_);
     log_line out;
     out.whole = whole;
     detail::read_stamps(line, out, clock_, prefix_);
@@ -253,6 +258,8 @@ class text_log {
   counters counters_;
   std::string started_;  // a line that has not ended
   bool too_long_ = false;
+  bool has_escapes_ = false;  // colours and the like came
+  std::string unescaped_;     // a line without them
   detail::glued_records records_;
   std::string source_;  // of a record behind a stamp
   std::optional<log_time> source_time_;

@@ -77,9 +77,11 @@ def test_nothing_about_netconsole():
 
 
 def test_nothing_of_a_log_reaches_the_terminal_or_the_shell():
-    done = run_tool("explain", "--log", stdin=b"netpoll: netconsole: no IP address for \x1b[2J$(reboot), aborting\n")
-    assert "\x1b" not in done.stdout
-    assert r"# ip address show dev '\x1b[2J$(reboot)'" in done.stdout
+    done = run_tool(
+        "explain", "--log", stdin=b"netpoll: netconsole: no IP address for \x1b[2J\x07$(reboot), aborting\n"
+    )
+    assert "\x1b" not in done.stdout and "\x07" not in done.stdout
+    assert r"# ip address show dev '\x07$(reboot)'" in done.stdout
 
 
 def test_mistakes_are_one_line(tmp_path):

@@ -276,6 +276,14 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
        {},
        "",
        4},
+      // colours: dmesg --color=always, systemd on a console
+      {"\x1b[32m[    1.500000] \x1b[0m\x1b[33mfoo\x1b[0m: \x1b[0;1;31mbar\x1b[0m",
+       "foo: bar",
+       "",
+       {},
+       1500000},
+      {"[\x1b[0;32m  OK  \x1b[0m] foo", "[  OK  ] foo", "", {}, {}},
+      {"\x1b]0;title\a\x1b]8;;x\x1b\\\x1b(B\x1b=foo\x1b[", "foo", "", {}, {}},
       // walls, and a file that begins within a stamp
       {"kernel:[    1.500000] foo", "foo", "", {}, 1500000},
       {"kernel: foo", "foo", "", {}, {}},
