@@ -282,8 +282,9 @@ class line_order {
 };
 
 /// The crashes of one file, whatever it holds.
-std::expected<log_counts, std::string> scan_file(const std::string& path, crash_printer& printer,
+std::expected<log_counts, std::string> scan_file(const log_source& source, crash_printer& printer,
                                                  int stop_fd) {
+  const auto& path = source.path;
   const auto key = netcon::random_key();
   netcon::crash::log_scanner scanner{netcon::crash::log_scanner::patient_limits(), key};
   netcon::crash::basic_detector<captured_sender> detector;
@@ -304,26 +305,26 @@ std::expected<log_counts, std::string> scan_file(const std::string& path, crash_
   progress_line progress{path};
   line_order order;
   const auto counts = read_any_log(
-      path, {.datagram =
-                 [&](const netcon::captured_datagram& datagram) {
-                   const auto since = datagram.time.time_since_epoch();
-                   now = netcon::time_point{std::chrono::duration_cast<netcon::time_point::duration>(since)};
-                   time = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
-                   const auto at = datagram.udp.receiver.port;
-                   auto& collector =
-                       collectors.try_emplace(at, netcon::collector::limits{}, key).first->second;
-                   collector.expire(now, observe_at(at));
-                   detector.expire(now, keep_captured);
-                   collector.push(datagram.udp.sender, datagram.udp.payload, now, observe_at(at));
-                   captured.release(*time);
-                 },
-             .line =
-                 [&](const netcon::log_line& line) {
-                   order.add(line);
-                   scanner.push(line, keep);
-                 },
-             .progress = [&](std::uint64_t position) { progress.at(position); },
-             .wait = {.begins = [&] { return printer.flush(1); }, .lasts = {}, .stop_fd = stop_fd}});
+      source,
+      {.datagram =
+           [&](const netcon::captured_datagram& datagram) {
+             const auto since = datagram.time.time_since_epoch();
+             now = netcon::time_point{std::chrono::duration_cast<netcon::time_point::duration>(since)};
+             time = netcon::log_time{std::chrono::duration_cast<std::chrono::microseconds>(since)};
+             const auto at = datagram.udp.receiver.port;
+             auto& collector = collectors.try_emplace(at, netcon::collector::limits{}, key).first->second;
+             collector.expire(now, observe_at(at));
+             detector.expire(now, keep_captured);
+             collector.push(datagram.udp.sender, datagram.udp.payload, now, observe_at(at));
+             captured.release(*time);
+           },
+       .line =
+           [&](const netcon::log_line& line) {
+             order.add(line);
+             scanner.push(line, keep);
+           },
+       .progress = [&](std::uint64_t position) { progress.at(position); },
+       .wait = {.begins = [&] { return printer.flush(1); }, .lasts = {}, .stop_fd = stop_fd}});
   for (auto& [at, collector] : collectors) collector.flush(observe_at(at));
   detector.flush(keep_captured);
   captured.finish();
@@ -345,7 +346,7 @@ int run(const crashes_options& options) {
   for (const auto& path : options.files)
     for (const auto& file : log_files(path)) {
       if (stopped) break;
-      ++files;
+      files += 1 + file.more.size();
       const auto counts = scan_file(file, printer, interrupted.fd());
       if (!counts) code = fail("crashes", counts.error());
       stopped = counts && counts->stopped;

@@ -216,7 +216,8 @@ int run(const decode_options& options) {
   constexpr std::size_t block = 64 * 1024;
   const auto show_all = [&] { return printer.flush(1); };  // more of a pipe may come in an hour
   for (const auto& path : options.files)
-    for (const auto& file : log_files(path)) {
+    for (const auto& source : log_files(path)) {
+      const auto& file = source.path;
       if (stopped) break;
       const auto datagram = [&](const netcon::captured_datagram& one) {
         if (printer.problem()) return;
@@ -248,10 +249,10 @@ int run(const decode_options& options) {
         printer.flush(block);
       };
       const auto counts =
-          read_any_log(file, {.datagram = datagram,
-                              .line = line,
-                              .progress = {},
-                              .wait = {.begins = show_all, .lasts = {}, .stop_fd = interrupted.fd()}});
+          read_any_log(source, {.datagram = datagram,
+                                .line = line,
+                                .progress = {},
+                                .wait = {.begins = show_all, .lasts = {}, .stop_fd = interrupted.fd()}});
       for (auto& [port, collector] : collectors) collector.flush(printer);
       if (log != nullptr) log->finish();
       if (!printer.flush(1)) break;

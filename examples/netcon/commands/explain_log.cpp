@@ -100,7 +100,7 @@ int explain_log(const std::string& path, bool json) {
   sinks.datagram = [&](const netcon::captured_datagram& packet) {
     push_packet(to_string(packet.udp.sender.address), packet.udp.payload, found);
   };
-  const auto read = read_any_log(path, sinks);
+  const auto read = read_any_log({path}, sinks);
   auto worst = doctor::severity::ok;
   for (const auto& one : found.lines()) worst = std::max(worst, one.explained.meaning.severity);
   if (json) {

@@ -93,9 +93,31 @@ rotated_file rotated(const std::string& path) {
   return out;
 }
 
+/// "dmesg-efi_pstore-179585163201001" without its number; empty: the file is none of pstore's.
+std::string_view pstore_of_file(std::string_view path) {
+  const auto number = path.find_last_not_of("0123456789") + 1;
+  const auto name = path.substr(path.rfind('/') + 1);
+  const bool is =
+      name.starts_with("dmesg-") && number != path.size() && path.substr(0, number).ends_with('-');
+  return is ? path.substr(0, number) : std::string_view{};
+}
+
+/// Gives the log what the file holds. The error is one line that names the file.
+std::expected<void, std::string> push_all(byte_source& bytes, netcon::text_log& log, const log_sinks& sinks) {
+  constexpr std::size_t block_size = 64 * 1024;  // stays in the cache of a processor
+  const auto block = std::make_unique<std::array<char, block_size>>();
+  while (const auto size = bytes.read_some(block->data(), block->size())) {
+    log.push({block->data(), size}, sinks.line);
+    if (sinks.progress) sinks.progress(bytes.position());
+  }
+  if (const auto problem = bytes.problem(); !problem.empty()) return std::unexpected{problem};
+  return {};
+}
+
 }  // namespace
 
-std::expected<log_counts, std::string> read_any_log(const std::string& path, const log_sinks& sinks) {
+std::expected<log_counts, std::string> read_any_log(const log_source& source, const log_sinks& sinks) {
+  const auto& path = source.path;
   std::optional<netcon::text_log> log;
   auto wait = sinks.wait;
   wait.lasts = [&] {
@@ -111,14 +133,14 @@ std::expected<log_counts, std::string> read_any_log(const std::string& path, con
     return log_counts{.is_capture = true, .stopped = bytes->stopped(), .capture = *counts};
   }
   log.emplace(options_of(path));
-  constexpr std::size_t block_size = 64 * 1024;  // stays in the cache of a processor
-  const auto block = std::make_unique<std::array<char, block_size>>();
-  while (const auto size = bytes->read_some(block->data(), block->size())) {
-    log->push({block->data(), size}, sinks.line);
-    if (sinks.progress) sinks.progress(bytes->position());
-  }
+  auto read = push_all(*bytes, *log, sinks);
+  for (auto part = source.more.begin(); read && part != source.more.end() && !bytes->stopped(); ++part)
+    if (auto beside = byte_source::open(*part, {}))
+      read = push_all(*beside, *log, sinks);
+    else
+      read = std::unexpected{beside.error()};
   log->finish(sinks.line);
-  if (const auto problem = bytes->problem(); !problem.empty()) return std::unexpected{problem};
+  if (!read) return std::unexpected{read.error()};
   return log_counts{.stopped = bytes->stopped(), .lines = log->stats().lines};
 }
 
@@ -126,10 +148,10 @@ std::string log_of_file(const std::string& path) {
   return rotated(path).log;
 }
 
-std::vector<std::string> log_files(const std::string& path) {
+std::vector<log_source> log_files(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code ignored;
-  if (path == "-" || !fs::is_directory(path, ignored)) return {path};
+  if (path == "-" || !fs::is_directory(path, ignored)) return {{path}};
   // "web17.log.2.gz" was written before "web17.log.1" and "web17.log".
   std::vector<std::pair<rotated_file, std::string>> found;
   const auto take = [&](std::string file) {
@@ -144,9 +166,15 @@ std::vector<std::string> log_files(const std::string& path) {
   visit_tree(path, {enters, [&](const fs::path& unreadable, std::error_code) { take(unreadable.string()); }});
   std::ranges::sort(
       found, {}, [](const auto& one) { return std::pair{one.first.order(), std::string_view{one.second}}; });
-  std::vector<std::string> out;
+  std::vector<log_source> out;
   out.reserve(found.size());
-  for (auto& one : found) out.push_back(std::move(one.second));
+  for (auto& [log, file] : found) {
+    const auto dump = pstore_of_file(file);
+    if (!dump.empty() && !out.empty() && pstore_of_file(out.back().path) == dump)
+      out.back().more.push_back(std::move(file));
+    else
+      out.push_back({std::move(file)});
+  }
   return out;
 }
 

@@ -29,9 +29,15 @@ struct log_counts {
   netcon::capture_counts capture{};
 };
 
+/// A file, and those that hold the same log beside it: the kernel keeps a dump of pstore in several.
+struct log_source {
+  std::string path;
+  std::vector<std::string> more{};
+};
+
 /// Hands what the file holds to the sinks. The error is one line that names the file; what came before the
 /// damage has been handed on.
-std::expected<log_counts, std::string> read_any_log(const std::string& path, const log_sinks& sinks);
+std::expected<log_counts, std::string> read_any_log(const log_source& source, const log_sinks& sinks);
 
 /// The log of a file: its path without the number or date of its rotation and the ending of its packer. Files
 /// of one log continue each other. A file whose name is an address has no number.
@@ -39,6 +45,6 @@ std::string log_of_file(const std::string& path);
 
 /// The files of a directory and of those in it, in the order in which they were written: rotated ones first.
 /// Any other path is itself, and so is a directory that cannot be listed: reading it says why.
-std::vector<std::string> log_files(const std::string& path);
+std::vector<log_source> log_files(const std::string& path);
 
 }  // namespace tool

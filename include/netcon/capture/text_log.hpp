@@ -3,6 +3,7 @@
 // itself.
 #pragma once
 
+#include <netcon/capture/internal/dump_parts.hpp>
 #include <netcon/capture/internal/glued_records.hpp>
 #include <netcon/capture/internal/json_members.hpp>
 #include <netcon/capture/internal/log_entry.hpp>
@@ -76,6 +77,7 @@ class text_log {
   template <class Sink>
   void pause(Sink&& sink) {
     if (!started_.empty() && started_.front() == ' ') return;  // of its dictionary
+    flush_parts(sink);
     records_.flush_whole([&](std::string_view packet) { give_packet(packet, sink); });
   }
 
@@ -83,6 +85,7 @@ class text_log {
   template <class Sink>
   void finish(Sink&& sink) {
     if (!started_.empty() || too_long_) end_line(sink);
+    flush_parts(sink);
     end_entry(sink);
     records_.flush([&](std::string_view packet) { give_packet(packet, sink); });
   }
@@ -91,6 +94,22 @@ class text_log {
   [[nodiscard]] const counters& stats() const noexcept { return counters_; }
 
  private:
+  template <class Sink>
+  [[gnu::noinline]] bool take_part(std::string_view line, Sink& sink) {
+    return parts_.take(line, [&](std::string_view held) { take_held_line(held, sink); });
+  }
+
+  template <class Sink>
+  void flush_parts(Sink& sink) {
+    parts_.flush([&](std::string_view held) { take_held_line(held, sink); });
+  }
+
+  template <class Sink>
+  void take_held_line(std::string_view line, Sink& sink) {
+    --counters_.lines;  // it was counted when it came
+    take_line(line, true, sink);
+  }
+
   template <class Sink>
   void end_line(Sink& sink) {
     const bool whole = !too_long_;
@@ -104,6 +123,8 @@ class text_log {
   void take_line(std::string_view line, bool whole, Sink& sink) {
     ++counters_.lines;
     while (line.ends_with('\r')) line.remove_suffix(1);
+    // The parts of pstore's dumps are put in order.
+    if ((!parts_.is_empty() || detail::may_be_dump_part(line)) && take_part(line, sink)) return;
     if (line.starts_with('_') && (line.starts_with("__CURSOR=") || line.starts_with("__REALTIME_TIMESTAMP=")))
       in_entry_ = true;
     if (in_entry_) {
@@ -260,6 +281,7 @@ class text_log {
   bool too_long_ = false;
   bool has_escapes_ = false;  // colours and the like came
   std::string unescaped_;     // a line without them
+  detail::dump_parts parts_;
   detail::glued_records records_;
   std::string source_;  // of a record behind a stamp
   std::optional<log_time> source_time_;

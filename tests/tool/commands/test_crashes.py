@@ -162,6 +162,26 @@ def test_show_group_and_directories(tmp_path):
     assert "there is no crash 4: the files hold 3" in missing.stderr
 
 
+def test_the_parts_of_a_dump_in_pstore_are_one_log(tmp_path):
+    lines = [f"<4>[   80.{i:06d}] {line}\n" for i, line in enumerate(facts("null_dereference")[1])]
+    size = len(lines) // 3
+    for part in (1, 2, 3):  # the first one has the end
+        end = len(lines) - (part - 1) * size
+        text = "".join(lines[0 if part == 3 else end - size : end])
+        (tmp_path / f"dmesg-efi_pstore-1795851632{part:02d}001").write_text(f"Panic#1 Part{part}\n{text}")
+    done = run_tool("crashes", "--json", tmp_path)
+    (crash,) = objects(done.stdout)
+    assert crash["title"] == facts("null_dereference")[0]["title"] and crash["panicked"]
+    assert "Kernel panic" in crash["text"]
+    assert done.stderr == "netcon: 1 crash in 3 files\n"
+    shown = run_tool("decode", tmp_path).stdout.splitlines()
+    assert len(shown) == len(lines) and "end Kernel panic" in shown[-1]
+    (tmp_path / "dmesg-efi_pstore-179585163202001").chmod(0)
+    if os.geteuid() != 0:
+        done = run_tool("crashes", tmp_path)
+        assert done.returncode == 2 and "dmesg-efi_pstore-179585163202001" in done.stderr
+
+
 def test_times_of_groups_are_those_of_their_crashes(monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     times = [one["time"] for one in objects(run_tool("crashes", "--json", OOPS, OOPS).stdout)]

@@ -390,6 +390,32 @@ TEST_CASE("the text behind the stamp of a vendor keeps its blank") {
     CHECK(read(line).at(0).text == " foo+0x1/0x2");
 }
 
+TEST_CASE("the parts of a dump are put in the order in which the kernel wrote them") {
+  const auto texts = [](std::string_view log) {
+    std::string out;
+    for (const auto& one : read(log, 7)) out += one.text + " ";
+    return out;
+  };
+  const std::string first = "Panic#1 Part1\n<4>[    3.0] e\n<4>[    3.0] f\n",
+                    second = "Panic#1 Part2\n<4>[    2.0] c\n<4>[    2.0] d\n",
+                    third = "Panic#1 Part3\n<4>[    1.0] a\n<4>[    1.0] b\n";
+  CHECK(texts(first + second + third) == "a b c d e f ");
+  CHECK(texts(third + second + first) == "a b c d e f ");
+  CHECK(texts("foo\n" + first) == "foo e f ");
+  CHECK(texts(first + third) == "e f a b ");
+  CHECK(texts(first + second + first + second) == "c d e f c d e f ");
+  // Two dumps of one second, listed by their names.
+  CHECK(texts("Oops#1 Part1\nb\n" + first + "Oops#1 Part2\na\n" + second) == "a b c d e f ");
+  for (const std::string_view line : {"Panic#1 Part", "Panic#1 Part0", "Panic# Part1", "Pond#1 Part1",
+                                      "Panic#1 Part1 foo", "Panic#x Part1", "Panic#1 Parts1"})
+    CHECK(texts(std::string{line} + "\nfoo\n") == std::string{line} + " foo ");
+  // What is held back is bounded.
+  std::string log = first;
+  for (int i = 0; i < 70'000; ++i)
+    log += "0123456789012345678901234567890123456789012345678901234567890123\n";
+  CHECK(texts(log + second).ends_with(" c d "));
+}
+
 TEST_CASE("the name of a zone is that of the clock") {
   const netcon::text_log_options options{.year = 2026, .zone = std::chrono::hours{1}};
   CHECK(read("Sat 2026-11-28 08:40:32 CET web17 kernel: foo", 999, options).at(0).time_us == nov28);
