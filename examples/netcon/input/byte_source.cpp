@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -147,6 +149,24 @@ struct plain_decoder : byte_source::decoder {
   std::string_view rest;
 };
 
+/// Other packers than gzip and zstd: as text, what they make holds no line.
+struct packer {
+  std::string_view magic, name, command;
+};
+
+const packer* other_packer_of(std::string_view front) {
+  static constexpr packer packers[] = {{"\xfd"
+                                        "7zX",
+                                        "xz", "xzcat"},
+                                       {"BZh", "bzip2", "bzcat"},
+                                       {"\x04\x22\x4d\x18", "lz4", "lz4cat"},
+                                       {"\x89LZO", "lzop", "lzop -dc"},
+                                       {"PK\x03\x04", "zip", "unzip -p"}};
+  const auto found = std::ranges::find_if(
+      packers, [&](std::string_view magic) { return front.starts_with(magic); }, &packer::magic);
+  return found == std::end(packers) ? nullptr : found;
+}
+
 /// Why a packed file is not whole; empty where no one wants the rest.
 [[maybe_unused]] std::string missing_end(const packed_bytes& from) {
   if (from.error() != 0) return std::strerror(from.error());
@@ -269,6 +289,10 @@ std::expected<byte_source, std::string> byte_source::open(const std::string& pat
     return std::unexpected{fmt::format(
         "{}: zstd, and this netcon was built without libzstd; unpack it: zstdcat FILE | netcon ... -", name)};
 #endif
+  } else if (const auto* other = other_packer_of(magic)) {
+    return std::unexpected{
+        fmt::format("{}: packed with {}, which netcon does not unpack: {} FILE | netcon ... -", name,
+                    other->name, other->command)};
   } else {
     from = std::make_unique<plain_decoder>(std::move(bytes));
   }

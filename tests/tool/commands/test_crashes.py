@@ -200,6 +200,18 @@ def test_damaged_and_missing_files(tmp_path):
     assert "WARNING in newt_resize" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("front", "unpack"),
+    [(b"\xfd7zXZ\0", "xzcat"), (b"BZh91AY", "bzcat"), (b"\x04\x22\x4d\x18", "lz4cat"), (b"PK\x03\x04", "unzip -p")],
+)
+def test_what_netcon_does_not_unpack_is_told(tmp_path, front, unpack):
+    (tmp_path / "web17.log").write_bytes(front + bytes(range(256)))
+    for command in ("crashes", "decode"):
+        done = run_tool(command, tmp_path / "web17.log")
+        assert done.returncode == 2 and f"{unpack} FILE | netcon ... -" in done.stderr
+    assert run_tool("crashes", "-", stdin=front + b"foo").returncode == 2
+
+
 def test_a_crash_in_a_pipe_is_listed_when_it_ends(piped):
     log = CRASHES.joinpath("warning.txt").read_bytes().partition(b"\n\n")[2]
     command = piped("crashes", "-")
