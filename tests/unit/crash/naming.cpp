@@ -272,6 +272,15 @@ TEST_CASE("reports of old kernels have their names") {
        ":pond:pond_spin+0x1/0x2\nCall Trace:\n [<ffffffff88123499>] :pond:pond_ioctl+0x1/0x2\n "
        "[<ffffffff8003f12d>] sys_ioctl+0x1/0x2\n [<ffffffff8005c116>] system_call+0x1/0x2\n",
        "BUG: hard lockup in pond_ioctl", "HANG"},
+      {"BUG: warning at kernel/softirq.c:141/local_bh_enable()\nCall Trace:\n [<ffffffff80012399>] "
+       "local_bh_enable+0x1/0x2\n [<ffffffff88123599>] :pond:pond_xmit+0x1/0x2\n [<ffffffff8005d28d>] "
+       "tracesys+0x1/0x2\nend\n",
+       "WARNING in pond_xmit", "WARNING"},
+      {"BUG: soft lockup - CPU#1 stuck for 10s! [otter:4078]\nRIP: 0010:[<ffffffff88123456>]  "
+       "[<ffffffff88123456>] :pond:pond_spin+0x1/0x2\nCall Trace:\n [<ffffffff88123599>] "
+       ":pond:pond_ioctl+0x1/0x2\n [<ffffffff80042c5e>] do_ioctl+0x1/0x2\n [<ffffffff8003025f>] "
+       "vfs_ioctl+0x1/0x2\n [<ffffffff8005d28d>] tracesys+0x1/0x2\nend\n",
+       "BUG: soft lockup in pond_ioctl", "HANG"},
       {"WARNING: at drivers/pond.c:12 .pond_open+0x1/0x2()\nNIP [c000000000068dfc] .pond_open+0x1/0x2\n" +
            trace(".pond_open .mutex_lock .vfs_open"),
        "WARNING in pond_open", "WARNING"},

@@ -137,6 +137,15 @@ inline opening read_kernel_bug(std::string_view text) {
   return out;
 }
 
+/// "warning at fs/foo.c:12/bar()", after "BUG: " from Linux 2.6.17 to 2.6.19, as RHEL 5 has it.
+inline std::optional<opening> read_old_warning(std::string_view text) {
+  cursor at{text};
+  if (!at.skip("warning at ")) return std::nullopt;
+  const auto file = at.until(":");
+  if (!is_source(file) || at.take(is_digit).empty() || !at.skip("/")) return std::nullopt;
+  return warning_at(file, at.take(is_name), false);
+}
+
 /// "spinlock bad magic on CPU#0, foo/12": what is wrong, before the processor.
 inline std::optional<opening> read_spinlock(std::string_view text) {
   if (!text.starts_with("spinlock ") && !text.starts_with("rwlock ") && !text.starts_with("rwlock-"))
@@ -158,6 +167,7 @@ inline std::optional<opening> read_bug(std::string_view text) {
   if (auto lock = read_lockdep("BUG", text)) return lock;
   if (auto lockup = read_lockup(text)) return lockup;
   if (auto lock = read_spinlock(text)) return lock;
+  if (auto warning = read_old_warning(text)) return warning;
   if (text.starts_with("sleeping function called from invalid context"))
     return make(kind::atomic_sleep, "BUG: sleeping function called from invalid context", blame::trace);
   if (text.starts_with("scheduling while atomic"))

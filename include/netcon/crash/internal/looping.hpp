@@ -49,7 +49,7 @@ inline constexpr std::string_view dispatchers_begin[] = {
     "call_mmap", "sock_sendmsg", "sock_recvmsg", "sock_release", "__sock_release", "sock_mmap", "sock_do_ioctl", "sock_ioctl",
     "compat_sock_ioctl", "nfnetlink_rcv_msg", "rtnetlink_rcv_msg", "netlink_dump", "socketpair", "connect", "ioctl",
     "sys_socketpair", "sys_connect", "sys_ioctl"};
-inline constexpr std::string_view dispatchers_exactly[] = {"kthread", "page_fault", "setsockopt", "listen", "accept"};
+inline constexpr std::string_view dispatchers_exactly[] = {"do_ioctl", "kthread", "page_fault", "setsockopt", "listen", "accept"};
 inline constexpr function_group dispatcher_groups[] = {
     {compare::contains, dispatchers}, {compare::begins, dispatchers_begin}, {compare::equals, dispatchers_exactly}};
 
