@@ -150,6 +150,14 @@ TEST_CASE("damaged files do no harm") {
   }
 }
 
+TEST_CASE("a value that many variables use is not read without end") {
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "netconsole=@/,@10.0.0.2/ ";
+  std::string text = "A=\"" + many + "\"\n";
+  for (int i = 0; i < 300; ++i) text += "GRUB_CMDLINE_" + std::to_string(i) + "=\"$A\"\n";
+  CHECK(find_parameters(text, config_format::grub).size() < 200'000);
+}
+
 TEST_CASE("a correct command line above the limit is not damaged") {
   std::string value;
   for (int i = 1; i <= 9; ++i)

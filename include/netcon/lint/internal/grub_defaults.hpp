@@ -8,6 +8,7 @@
 #include <netcon/lint/internal/found.hpp>
 #include <netcon/lint/internal/grub_words.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
+#include <netcon/lint/internal/shell_statement.hpp>
 #include <netcon/lint/internal/text_reader.hpp>
 #include <netcon/lint/internal/value_reader.hpp>
 #include <netcon/lint/source_map.hpp>
@@ -45,9 +46,10 @@ class grub_defaults {
  private:
   struct variable {
     source_map value;
-    std::size_t begin = 0, end = 0;  // the first line of its assignment
+    std::size_t begin = 0, end = 0;  // its assignment, as far as that is in one line
     bool is_used = false;
     std::vector<std::size_t> branches;  // of if and case that the assignment lies in
+    std::size_t outer_size = 0;         // of the value: what it was before that branch
   };
 
   static bool is_for_linux(std::string_view name) {
@@ -61,25 +63,32 @@ class grub_defaults {
 
   /// The statement at `start`; gives where the next one begins. A quoted value may have several lines.
   std::size_t statement(std::size_t start) {
+    const bool is_conditional = std::exchange(is_conditional_, false);
     auto at = start;
     while (at < text_.size() && text_[at] != '\n' && is_blank(text_[at])) ++at;
-    if (text_.substr(at).starts_with("export ")) at += 7;
+    at += declaration_size(text_.substr(at));
     const auto size = prefix_size(text_.substr(at), is_word_byte);
     const auto name = text_.substr(at, size);
     if (const auto next = keyword(start, at, name); next != start) return next;
-    at += size;
-    const bool appends = text_.substr(at).starts_with("+=");
-    if (appends) ++at;
-    if (size == 0 || is_digit(name.front()) || at >= text_.size() || text_[at] != '=') {
-      lines_.read(start, line_end(start));
-      return line_end(start) + 1;
+    if (!begins_assignment(text_.substr(at))) {
+      const auto next = assignment_after(at);
+      lines_.read(start, next == text_.npos ? line_end(start) : next);
+      return next == text_.npos ? line_end(start) + 1 : next;
     }
+    at += size;
+    const bool appends = text_[at] == '+';
+    if (appends) ++at;
     variable one;
     one.begin = start;
     one.end = line_end(start);
     one.branches = branches_;
+    if (is_conditional) one.branches.push_back(++last_branch_);
     const auto old = variables_.find(name);
+    if (old != variables_.end() && are_exclusive(old->second.branches, one.branches))
+      leave_branch(name, old->second);
     const auto old_size = old == variables_.end() ? 0 : old->second.value.text().size();
+    if (old != variables_.end())
+      one.outer_size = old->second.branches == one.branches ? old->second.outer_size : old_size;
     bool keeps = appends;
     if (appends && old != variables_.end()) one.value = std::move(old->second.value);
     if (!word(++at, one.value, name, keeps)) {
@@ -92,6 +101,7 @@ class grub_defaults {
                                 text_range::between(start + quote, start + quote + 1), std::nullopt});
       return line_end(at) + 1;
     }
+    one.end = std::min(one.end, at);
     auto next = line_end(at) + 1;
     const bool is_in_word = at < text_.size() && text_[at] == ';' && ends_parameter(one.value.text()) &&
                             (!is_quote(text_[at - 1]) || begins_target(text_.substr(at + 1)));
@@ -102,11 +112,59 @@ class grub_defaults {
     } else {
       if (name.starts_with("GRUB_CMDLINE_") && at < text_.size() && is_blank(text_[at])) value_ends(at);
       while (at < text_.size() && (text_[at] == ' ' || text_[at] == '\t')) ++at;
-      if (at < text_.size() && text_[at] == ';') next = at + 1;
+      if (const auto follows = separator_size(at); follows != 0) {
+        next = at + follows;
+      } else if (begins_assignment(text_.substr(at)) && !text_.substr(at).starts_with("netconsole=")) {
+        next = at;
+        is_conditional_ = is_conditional;
+      }
     }
-    if (old != variables_.end() && !keeps && is_for_linux(name)) replaced(old->second, one);
+    if (!keeps) one.outer_size = 0;
+    if (old != variables_.end() && !keeps) replaced(name, old->second, one);
     variables_[name] = std::move(one);
     return next;
+  }
+
+  /// How many bytes the ';', '&&' or '||' at `at` is, 0 for none. After the latter two a statement is run or
+  /// not.
+  std::size_t separator_size(std::size_t at) {
+    const auto rest = text_.substr(at);
+    if (rest.starts_with("&&") || rest.starts_with("||")) {
+      is_conditional_ = true;
+      return 2;
+    }
+    return rest.starts_with(';') || rest.starts_with('&') ? 1 : 0;
+  }
+  /// Where an assignment begins in the rest of a line, after another command; npos for none.
+  std::size_t assignment_after(std::size_t at) {
+    char quote = 0;
+    const auto end = line_end(at);
+    for (bool is_word = false; at < end; ++at) {
+      const char c = text_[at];
+      if (c == '\\' && quote != '\'') {
+        ++at;
+      } else if (quote != 0) {
+        if (c == quote) quote = 0;
+      } else if (is_quote(c)) {
+        quote = c;
+      } else if (c == '#' && !is_word) {
+        break;
+      } else if (const auto size = dollar_size(text_.substr(at)); size != 0) {
+        at += size - 1;
+      } else if (const auto follows = separator_size(at); follows != 0 || c == '{') {
+        auto next = at + (follows == 0 ? 1 : follows);
+        while (next < end && (is_blank(text_[next]) || text_[next] == '{')) ++next;
+        const auto rest = text_.substr(next, end - next);
+        const auto word = rest.substr(0, prefix_size(rest, is_word_byte));
+        if (word == "then" || word == "do" || word == "else") return next;
+        if (begins_assignment(rest.substr(declaration_size(rest)))) return next;
+        is_conditional_ = false;
+        at += follows == 2 ? 1 : 0;
+      }
+      is_word = !is_blank(c);
+    }
+    is_conditional_ = false;
+    return text_.npos;
   }
 
   /// Words that other statements follow, and those of which one of several branches is run. Gives where the
@@ -131,15 +189,15 @@ class grub_defaults {
     if (is("if", "case")) {
       constexpr std::size_t most = 64;
       if (branches_.size() < most) branches_.push_back(++last_branch_);
-      const auto end = word == "case" ? line_end(after) : command_end();
+      const auto in = rest.find(" in ");
+      const auto end = word != "case" ? command_end() : in == rest.npos ? line_end(after) : at + in + 3;
       lines_.read(start, end);
       return end + 1;
     }
-    // The pattern of a case.
-    const auto pattern = rest.find_first_of(")\"'=; ");
-    if (branches_.empty() || pattern == rest.npos || rest[pattern] != ')') return start;
+    const auto pattern = branches_.empty() ? 0 : pattern_size(rest);
+    if (pattern == 0) return start;
     branches_.back() = ++last_branch_;
-    return at + pattern + 1;
+    return at + pattern;
   }
 
   /// Takes the value of an assignment from `at` on, without its quotes and backslashes, with the values of
@@ -172,27 +230,75 @@ class grub_defaults {
   /// $NAME and ${NAME} by the value, other placeholders as they are; gives how many bytes that takes.
   std::size_t expansion(std::size_t at, source_map& to, std::string_view own_name, bool& keeps) {
     const auto rest = text_.substr(at);
-    const auto size = rest.front() == '$' ? dollar_size(rest) : template_size(rest);
+    const bool is_dollar = rest.front() == '$';
+    const auto size = is_dollar             ? dollar_size(rest)
+                      : rest.front() == '`' ? command_size(rest)
+                                            : template_size(rest);
     if (size == 0) return 0;
     auto name = rest.substr(1, size - 1);
     if (name.starts_with('{') && name.ends_with('}')) name = name.substr(1, name.size() - 2);
+    if (!is_dollar || !all_bytes(name, is_word_byte)) return computed(at, size, to, own_name, keeps);
     if (name == own_name) keeps = true;
-    const auto known = rest.front() == '$' ? variables_.find(name) : variables_.end();
-    if (known == variables_.end()) {
+    if (!put_value(name, to, own_name))
       for (std::size_t i = 0; i < size; ++i) to.put(text_[at + i], at + i);
-      return size;
-    }
-    // Each use may double a value: no kernel reads that much.
-    constexpr std::size_t most = 1u << 16;
+    return size;
+  }
+  /// Each use may double a value, and each branch reads it again: how much of that is done for one file.
+  bool may_read_again(const source_map& value) {
+    constexpr std::size_t most = 1u << 22;
+    if (value.text().size() > most - read_again_) return false;
+    read_again_ += value.text().size();
+    return true;
+  }
+  /// The value of a variable; false where it is not known.
+  bool put_value(std::string_view name, source_map& to, std::string_view own_name) {
+    const auto known = variables_.find(name);
+    if (known == variables_.end()) return false;
     known->second.is_used = true;
     if (name == own_name && to.text().empty()) {
       to = std::exchange(known->second.value, {});
-      return size;
+      return true;
     }
     const auto& value = known->second.value;
-    for (std::size_t i = 0; i < value.text().size() && to.text().size() < most; ++i)
-      to.put(value.text()[i], value.place(i));
+    if (!may_read_again(value)) return false;
+    for (std::size_t i = 0; i < value.text().size(); ++i) to.put(value.text()[i], value.place(i));
+    return true;
+  }
+  /// ${NAME:-text}, ${NAME:+text} by value and text. What ${NAME%text}, $(command) and `command` make of the
+  /// variable's own value is taken for that value, and a parameter in such a text is read by itself.
+  std::size_t computed(std::size_t at, std::size_t size, source_map& to, std::string_view own_name,
+                       bool& keeps) {
+    const auto whole = text_.substr(at, size);
+    if (whole.starts_with("${")) {
+      const auto name = whole.substr(2, prefix_size(whole.substr(2), is_word_byte));
+      const auto word = 2 + name.size() + (whole.substr(2 + name.size()).starts_with(':') ? 1 : 0);
+      const char kind = whole[word];
+      if (!name.empty() && (kind == '+' || kind == '-' || kind == '=')) {
+        if (name == own_name && kind != '+') keeps = true;
+        if (kind == '+' || !put_value(name, to, own_name))
+          text_of(at + word + 1, at + size - 1, to, own_name, keeps);
+        return size;
+      }
+    }
+    if (whole.find(parameter_name) != whole.npos) lines_.read(at, at + size);
+    for (auto use = whole.find(own_name); use != whole.npos; use = whole.find(own_name, use + 1)) {
+      const auto end = use + own_name.size();
+      const bool is_whole = whole[use - 1] == '$' || whole[use - 1] == '{';
+      if (!is_whole || (end < whole.size() && is_word_byte(whole[end]))) continue;
+      keeps = true;
+      if (put_value(own_name, to, own_name)) return size;
+    }
+    for (std::size_t i = 0; i < size; ++i) to.put(text_[at + i], at + i);
     return size;
+  }
+  /// The text in an expansion, without its quotes.
+  void text_of(std::size_t at, std::size_t end, source_map& to, std::string_view own_name, bool& keeps) {
+    for (; at < end; ++at) {
+      if (const auto size = expansion(at, to, own_name, keeps); size != 0)
+        at += size - 1;
+      else if (!is_quote(text_[at]))
+        to.put(text_[at], at);
+    }
   }
 
   /// A blank that ends an assignment matters where a parameter follows.
@@ -212,12 +318,33 @@ class grub_defaults {
   void read_command(const source_map& value, std::size_t group) {
     read_grub_command(value, {.group = group}, to_);
   }
+  /// Whether neither of two assignments lies in a branch that the other one is in too.
+  static bool are_exclusive(const std::vector<std::size_t>& one, const std::vector<std::size_t>& other) {
+    const auto [a, b] = std::mismatch(one.begin(), one.end(), other.begin(), other.end());
+    return a != one.end() && b != other.end();
+  }
+  /// In another branch a variable has the value that it had before.
+  void leave_branch(std::string_view name, variable& old) {
+    const bool is_read = may_read_again(old.value);
+    if (is_read && is_for_linux(name)) read_command(old.value, ++group_);
+    if (!is_for_linux(name) && !old.is_used) lines_.read(old.begin, old.end);
+    if (!is_read) old.outer_size = 0;
+    old.value = old.value.part(0, std::min(old.outer_size, old.value.text().size()));
+    old.branches.clear();
+  }
   /// A value that another one is assigned after: it is gone, unless that happens only in another branch.
-  void replaced(const variable& old, const variable& by) {
-    const auto first = to_.found.size();
+  void replaced(std::string_view name, const variable& old, const variable& by) {
     const bool is_gone = old.branches.size() >= by.branches.size() &&
                          std::equal(by.branches.begin(), by.branches.end(), old.branches.begin());
-    if (!is_gone) return read_command(old.value, ++group_);
+    if (!is_for_linux(name)) {
+      if (!is_gone && !old.is_used) lines_.read(old.begin, old.end);
+      return;
+    }
+    const auto first = to_.found.size();
+    if (!is_gone) {
+      if (may_read_again(old.value)) read_command(old.value, ++group_);
+      return;
+    }
     found_list later;
     read_grub_command(by.value, {}, later);
     if (later.found.empty()) return not_read(old.value);
@@ -239,6 +366,8 @@ class grub_defaults {
   std::map<std::string_view, variable> variables_;
   std::vector<std::size_t> branches_;
   std::size_t last_branch_ = 0;
+  std::size_t read_again_ = 0;
+  bool is_conditional_ = false;  // the next statement is run after && or ||
   std::size_t group_ = 0;
 };
 
