@@ -20,7 +20,7 @@ enum class [[nodiscard]] text_errc : std::uint8_t {
   bad_mac_address = 4,            ///< not a MAC address
   bad_port = 5,                   ///< not a port number
   port_out_of_range = 6,          ///< the port number is larger than 65535
-  bad_interface_name = 7,         ///< not a name that a network interface can have
+  bad_interface_name = 7,         ///< not a name that an interface can have or a parameter can hold
   interface_name_too_long = 8,    ///< an interface name has at most 15 bytes
   bad_endpoint = 9,               ///< not an address with a port
   bad_kernel_version = 10,        ///< not a kernel version

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <netcon/parameter/parse.hpp>
 
+#include <netcon/core/error_texts.hpp>
 #include <netcon/parameter/boot_log.hpp>
 #include <netcon/parameter/write.hpp>
 
@@ -138,6 +139,7 @@ TEST_CASE("check refuses exactly what the text of that kernel cannot carry") {
   CHECK(check(named("")) == text_errc::bad_interface_name);
   CHECK(check(named("a,b")) == text_errc::bad_interface_name);
   CHECK(check(named("a;b")) == text_errc::bad_interface_name);
+  CHECK(hint(text_errc::bad_interface_name).find("without ',' and ';'") != std::string_view::npos);
   CHECK(check(named(std::string_view{"a\0b", 3})) == text_errc::bad_interface_name);
   CHECK(check(named("eth0:1")) == text_errc::bad_device_mac);
   CHECK(!check(named("eth0:1"), linux_6_1));
