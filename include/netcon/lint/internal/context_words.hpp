@@ -111,7 +111,7 @@ constexpr sed_part sed_part_of(std::string_view command, std::string_view region
   for (auto at = region.rfind('s'); at != region.npos && at + 1 < region.size();
        at = at == 0 ? region.npos : region.rfind('s', at - 1)) {
     const bool begins = at == 0 || is_blank(region[at - 1]) || is_digit(region[at - 1]) ||
-                        std::string_view{"/$};{|"}.find(region[at - 1]) != std::string_view::npos;
+                        std::string_view{"/$};{|!"}.find(region[at - 1]) != std::string_view::npos;
     if (!begins || std::string_view{"/|#~!%:"}.find(region[at + 1]) == std::string_view::npos) continue;
     const char delimiter = region[at + 1];
     bool is_pattern = true;

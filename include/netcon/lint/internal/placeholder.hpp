@@ -203,7 +203,9 @@ constexpr std::size_t placeholder_size(std::string_view text, char before = 0) n
       const auto size = prefix_size(text.substr(1), [](char c) { return is_word_byte(c) || c == '-'; });
       return size != 0 && size + 1 < text.size() && text[size + 1] == '*' ? size + 2 : 0;
     }
-    case '\\': {  // \fIname\fR of man pages
+    case '\\': {  // \fIname\fR of man pages, \1 of sed
+      const auto digit = prefix_size(text.substr(0, 2), [](char c) { return c == '\\'; });
+      if (digit < text.size() && text[digit] >= '1' && text[digit] <= '9') return digit + 1;
       if (!text.starts_with("\\fI")) return 0;
       const auto end = text.find("\\f", 3);
       return end == text.npos || end > 64 || end + 3 > text.size() ? 0 : end + 3;

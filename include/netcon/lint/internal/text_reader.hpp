@@ -74,6 +74,8 @@ class text_reader {
     const char before = line_[at - 1];
     if (at >= 2 && line_[at - 2] == '\\' && (before == 'n' || before == 't' || before == 'r')) return false;
     if (at >= 3 && line_[at - 3] == '\\' && line_[at - 2] == 'f' && is_upper(before)) return false;
+    // What a pattern has in its parentheses, \1 and $1, is one digit long.
+    if (at >= 2 && is_digit(before) && (line_[at - 2] == '\\' || line_[at - 2] == '$')) return false;
     return is_word_byte(before) || std::string_view{"-.$#@%"}.find(before) != std::string_view::npos;
   }
 
