@@ -87,7 +87,7 @@ enum class [[nodiscard]] text_errc : std::uint8_t {
   semicolon_ends_command = 91,  ///< the shell or the boot loader ends the command at this ';'
   value_overridden = 92,        ///< a later netconsole= replaces this one
   name_with_parent = 93,        ///< ip link shows `NAME@PARENT` for the interface NAME
-  blank_ends_value = 94,        ///< the shell ends the value at this blank, before a parameter
+  blank_ends_value = 94,        ///< the value ends at this blank, before the rest of what is meant
   no_target = 95,               ///< the parameter is empty: the kernel takes it and makes no target
   built_in_only = 96,           ///< only a netconsole that is built in reads netconsole= on the command line;
                                 ///< distributions build a module

@@ -11,6 +11,7 @@
 #include <netcon/lint/internal/boot_advice.hpp>
 #include <netcon/lint/internal/characters.hpp>
 #include <netcon/lint/internal/config_reader.hpp>
+#include <netcon/lint/internal/cut_at_blank.hpp>
 #include <netcon/lint/internal/found.hpp>
 #include <netcon/lint/internal/panic_settings.hpp>
 #include <netcon/lint/internal/unexpanded.hpp>
@@ -52,6 +53,7 @@ inline void lint_found(const found_parameter& one, std::string_view text, const 
     to.push_back({text_errc::value_overridden, severity::warning,
                   value.place_of(text_range::between(0, value.text().size())), std::nullopt});
   const auto judged_by = one.for_module ? kernel.with(feature::module) : kernel.without(feature::module);
+  const auto first = to.size();
   for (auto& about : lint_value(value.text(), judged_by, one.has_commands)) {
     // A backslash that GRUB puts in is nothing to point at: the byte that it is for has the finding.
     if (about.code == text_errc::backslash && about.where.begin + 1 < value.text().size() &&
@@ -61,6 +63,7 @@ inline void lint_found(const found_parameter& one, std::string_view text, const 
     about.where = value.place_of(about.where);
     to.push_back(std::move(about));
   }
+  if (const auto rest = cut_at_blank(one, text, judged_by)) report_cut(*rest, one, first, to);
 }
 
 /// Values through a variable of a shell are found once for each use.
@@ -117,7 +120,8 @@ inline std::vector<finding> lint_text(std::string_view text, config_format forma
 /// parameter decides whether it is judged as a built-in's or a module's. Further codes:
 /// semicolon_ends_command, comma_ends_value, blank_ends_value, value_overridden, name_forgotten, not_read,
 /// not_expanded, foreign_value; notes other_format, built_in_only, console_level, device_not_yet,
-/// address_not_yet. The fixes neither add nor remove parameters, and change nothing outside values.
+/// address_not_yet. The fixes neither add nor remove parameters, and change nothing outside values but blanks
+/// that cut one off from its rest.
 [[nodiscard]] inline std::vector<finding> lint_config(
     std::string_view text, config_format format, const kernel_profile& kernel = kernel_profile::latest());
 

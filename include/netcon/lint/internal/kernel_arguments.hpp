@@ -107,6 +107,7 @@ class kernel_arguments {
     one.is_boot_line = !list_.is_module_options;
     one.value = std::move(part);
     to_.found.push_back(std::move(one));
+    has_value_ = true;
   }
 
   /// A quote that the kernel does not know is the first byte of another parameter's name.
@@ -121,7 +122,12 @@ class kernel_arguments {
   void name_forgotten(std::size_t first, std::size_t last) {
     const auto where = line_.place_of(text_range::between(first, last));
     std::optional<fix> better;
-    if (list_.is_fixable) better = fix{{where.begin, where.begin}, "netconsole="};
+    // One half, or what follows a value, may be the rest of that; and a second parameter replaces the first.
+    const auto word = text_.substr(first, last - first);
+    const auto comma = word.find(',');
+    const bool has_both = comma != word.npos && word.find('@', comma) != word.npos;
+    const bool is_first = !std::exchange(has_value_, true);
+    if (list_.is_fixable && has_both && is_first) better = fix{{where.begin, where.begin}, "netconsole="};
     to_.problems.push_back({text_errc::name_forgotten, severity::warning, where, std::move(better)});
   }
   void not_read(const source_map& value) {
@@ -151,7 +157,7 @@ class kernel_arguments {
   std::string_view text_;
   argument_list list_;
   found_list& to_;
-  bool is_over_ = false, ignores_level_ = false;
+  bool is_over_ = false, ignores_level_ = false, has_value_ = false;
   std::optional<text_range> level_;
 };
 
