@@ -31,11 +31,20 @@ namespace netcon::inline v0_1 {
 
 namespace detail {
 
+/// Whether a text has the '=' of a parameter other than netconsole.
+constexpr bool has_other_parameter(std::string_view text) noexcept {
+  for (auto at = text.find('='); at != text.npos; at = text.find('=', at + 1))
+    if (!text.substr(0, at + 1).ends_with(parameter_name)) return true;
+  return false;
+}
+
 /// The fix of a value as one of its text. Nothing where it is left to people: the text around would not take
 /// the new bytes as they are, or the place is not contiguous there, or touches a quote.
 inline std::optional<fix> fix_in_text(const fix& one, const found_parameter& found, std::string_view text) {
-  if (!found.is_fixable || found.has_placeholder) return std::nullopt;
   const auto& value = found.value;
+  // In quotes that end too late there may be root=... of the machine.
+  if (!found.is_fixable || found.has_placeholder || has_other_parameter(one.where.in(value.text())))
+    return std::nullopt;
   const auto place = value.place_of(one.where);
   const bool is_plain = (found.takes_semicolon || one.text.find(';') == one.text.npos) &&
                         one.text.find_first_of("\"'\\ \t\n`$&<>|#{}()[]*?!%") == one.text.npos &&

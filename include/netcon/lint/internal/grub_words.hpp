@@ -103,12 +103,16 @@ inline void read_grub_command(const source_map& line, const argument_list& list,
   }
   report_ends_of_command(line, ends, list.is_fixable, to);
   if (ends.empty()) pass_on(word, words);
-  if (ends.empty() && quote != 0 && text.find("netconsole=", opened) != text.npos) {
+  const bool is_unclosed = ends.empty() && quote != 0 &&
+                           (text.find("netconsole=", opened) != text.npos ||
+                            ends_parameter(std::string_view{text}.substr(0, opened)));
+  if (is_unclosed) {
     const auto where = line.place_of(text_range::between(opened, opened + 1));
     to.problems.push_back({text_errc::unclosed_quote, severity::warning, where, std::nullopt});
   }
   auto quoted_list = list;
   quoted_list.takes_semicolon = false;
+  quoted_list.is_fixable = list.is_fixable && !is_unclosed;
   kernel_arguments{words, quoted_list, to}.read();
 }
 

@@ -42,14 +42,23 @@ class kernel_arguments {
       }
       bool in_quotes = false;
       const auto first = at;
+      auto quote = at;
       while (at < text_.size() && (in_quotes || !is_space(at))) {
         if (const auto size = template_size(text_.substr(at)); size != 0) {
           at += size;
           continue;
         }
-        if (text_[at++] == '"') in_quotes = !in_quotes;
+        if (text_[at] == '"') {
+          in_quotes = !in_quotes;
+          quote = at;
+        }
+        ++at;
       }
-      argument(first, at);
+      if (in_quotes) {
+        unclosed(first, quote);
+      } else {
+        argument(first, at);
+      }
     }
     if (list_.is_module_options) return;
     for (auto i = first_found; i < to_.found.size(); ++i) to_.found[i].level = level_;
@@ -57,6 +66,17 @@ class kernel_arguments {
 
  private:
   bool is_space(std::size_t at) const { return is_blank(text_[at]) || text_[at] == '\xa0'; }
+
+  /// An argument that takes the rest of the line with it: what of that was meant for the value no one knows.
+  void unclosed(std::size_t first, std::size_t quote) {
+    auto last = text_.size();
+    while (last > first && (text_[last - 1] == '\n' || text_[last - 1] == '\r')) --last;
+    if (text_.substr(first, last - first).find("netconsole") == text_.npos) return argument(first, last);
+    const auto where = line_.place_of(text_range::between(quote, quote + 1));
+    to_.problems.push_back({text_errc::unclosed_quote, severity::warning, where, std::nullopt});
+    list_.is_fixable = false;
+    argument(first, last);
+  }
 
   /// One argument. A quote before a value or a whole argument goes away, and with it one at the end; others
   /// stay.
