@@ -72,7 +72,10 @@ inline void lint_found(const found_parameter& one, std::string_view text, const 
     about.where = value.place_of(about.where);
     to.push_back(std::move(about));
   }
-  if (const auto rest = cut_at_blank(one, text, judged_by)) report_cut(*rest, one, first, to);
+  if (const auto rest = cut_at_blank(one, text, judged_by))
+    report_cut(*rest, one, first, to);
+  else if (is_cut_half(one, text))
+    for (auto i = first; i < to.size(); ++i) to[i].fix.reset();
 }
 
 /// Values through a variable of a shell are found once for each use.

@@ -41,6 +41,18 @@ inline bool wants(std::string_view value, std::string_view word) {
          (word.starts_with(';') && word.size() > 1);
 }
 
+/// Whether a value has both halves of a target: a ',' and behind it an '@'.
+inline bool has_both_halves(std::string_view value) {
+  const auto comma = value.find(',');
+  return comma != value.npos && value.find('@', comma) != value.npos;
+}
+
+/// Whether a value with the rest of it is what was meant: the kernel takes it, or would when it is repaired.
+inline bool is_whole(std::string_view value, std::string_view whole, const kernel_profile& kernel) {
+  return !is_refused(whole, kernel) || (!has_both_halves(value) && has_both_halves(whole) &&
+                                        !is_refused(fixed(std::string{whole}, kernel), kernel));
+}
+
 /// The rest of a value that a blank cut off: with it the kernel takes what it refuses now, or there are a MAC
 /// address or targets that it does not get.
 inline std::optional<rest_of_value> cut_at_blank(const found_parameter& one, std::string_view text,
@@ -65,12 +77,25 @@ inline std::optional<rest_of_value> cut_at_blank(const found_parameter& one, std
     // Of a shell, or of the sentence around.
     const auto ends_command = rest.text.size() > 1 && rest.text.ends_with(';') ? 1u : 0u;
     const auto words_text = rest.text.substr(0, rest.text.size() - ends_command);
-    if ((is_taken && !wants(value, words_text)) || is_refused(value + words_text, kernel)) continue;
+    if ((is_taken && !wants(value, words_text)) || !is_whole(value, value + words_text, kernel)) continue;
     rest.text = words_text;
     rest.where = text_range::between(end, at - ends_command);
     return rest;
   }
   return std::nullopt;
+}
+
+/// Whether half a target ends where the rest of one seems to follow, behind a quote, a bracket or some other
+/// byte: the half by itself would be repaired to a target that sends to its own machine.
+inline bool is_cut_half(const found_parameter& one, std::string_view text) {
+  const std::string_view value = one.value.text();
+  const auto target = value.substr(value.rfind(';') + 1);
+  if (target.find('@') == target.npos || target.find(',') != target.npos) return false;
+  constexpr std::size_t most = 96;
+  auto behind = text.substr(one.value.place(value.size() - 1) + 1).substr(0, most);
+  behind = behind.substr(0, behind.find_first_of("\n="));
+  const auto at = behind.find('@');
+  return at != behind.npos && (behind.find(',') < at || behind.find('/', at) != behind.npos);
 }
 
 /// Puts the finding in place of the fixes of what is left of the value, which go by a part of what was meant.

@@ -101,20 +101,37 @@ class parameter_linter {
       const text_range both{refused_before_->where.begin, where.end};
       const auto place = where.begin - 1 - both.begin;
       const bool have_fixes = found_[refused_before_->first].fix && found_[first].fix;
-      for (const std::string delimiter : {",", "/", "@"}) {
+      const bool are_halves =
+          is_first_half(refused_before_->where.in(text_)) && is_second_half(where.in(text_));
+      for (const std::string delimiter : {",", "/", "@", ""}) {
         std::string whole{both.in(text_)};
         whole.replace(place, 1, delimiter);
         // Each one by itself may be a target too: the source's address and then its device are one half.
         const bool is_source = delimiter == "/" && whole.find_first_of("/,") == place &&
                                whole.find('@', place) > whole.find(',', place);
-        if ((have_fixes && !is_source) || !is_plain_target(whole, kernel_)) continue;
+        const bool is_stray = delimiter.empty() && are_halves;
+        if (((have_fixes || delimiter.empty()) && !is_source && !is_stray) ||
+            !is_plain_target(whole, kernel_))
+          continue;
         for (auto i = first; i < found_.size(); ++i) found_[i].fix.reset();
         found_[refused_before_->first].fix = netcon::fix{{where.begin - 1, where.begin}, delimiter};
         refused_before_.reset();
         return;
       }
+      // By itself the first half would become a target that sends to its own machine.
+      if (are_halves)
+        for (auto i = refused_before_->first; i < found_.size(); ++i) found_[i].fix.reset();
     }
     refused_before_ = {first, where};
+  }
+
+  /// [port]@[address]/[device without its end], and what may follow it: device,[port]@address.
+  static bool is_first_half(std::string_view text) {
+    return text.find('@') != text.npos && text.find(',') == text.npos;
+  }
+  static bool is_second_half(std::string_view text) {
+    const auto comma = text.find(',');
+    return comma != text.npos && text.find('@') != text.npos && text.find('@') > comma;
   }
 
   struct refused_target {

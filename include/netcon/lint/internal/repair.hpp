@@ -220,7 +220,10 @@ inline std::optional<std::string> repaired(std::string_view target, const kernel
   };
   if (auto whole = of_word(target)) return whole;
   while (!target.empty() && is_blank(target.front())) target.remove_prefix(1);
-  return of_word(target.substr(0, target.find_first_of(" \t\n")));
+  // What follows a blank is no part of a target, unless it is another half or a further one, with a mistake
+  // of its own.
+  const auto word = target.substr(0, target.find_first_of(" \t\n"));
+  return target.find('@', word.size()) == target.npos ? of_word(word) : std::nullopt;
 }
 
 /// The same as the smallest replacement in the target.
