@@ -26,7 +26,8 @@ namespace netcon::inline v0_1::detail {
 inline void pass_on(const source_map& word, source_map& to) {
   const auto& text = word.text();
   const bool has_blank = text.find(' ') != text.npos && text.find("{{") == text.npos &&
-                         text.find("$(") == text.npos && text.find("<%") == text.npos;
+                         text.find("{%") == text.npos && text.find("$(") == text.npos &&
+                         text.find("<%") == text.npos;
   if (has_blank) to.put('"', word.place(0));
   for (std::size_t at = 0; at < text.size(); ++at) {
     const bool is_byte = text[at] == '\\' && at + 3 < text.size() && text[at + 1] == 'x' &&
@@ -64,6 +65,15 @@ inline void report_ends_of_command(const source_map& line, std::span<const std::
   }
 }
 
+/// A newline ends the command: the kernel does not get what follows.
+inline void report_not_read(const source_map& line, std::size_t newline, found_list& to) {
+  const auto& text = line.text();
+  const auto name = text.find(parameter_name, newline);
+  if (name == text.npos) return;
+  const auto where = line.place_of(text_range::between(name, find_or_end(text, " \t\n\"'", name)));
+  to.problems.push_back({text_errc::not_read, severity::warning, where, std::nullopt});
+}
+
 /// The kernel's arguments in a command of GRUB's script: a bare ';' or newline ends it.
 inline void read_grub_command(const source_map& line, const argument_list& list, found_list& to) {
   const auto& text = line.text();
@@ -91,6 +101,7 @@ inline void read_grub_command(const source_map& line, const argument_list& list,
       if (ends.empty()) pass_on(word, words);
       ends.push_back(at);
     } else if (c == '\n' && quote == 0) {
+      report_not_read(line, at, to);
       break;
     } else if ((c == ' ' || c == '\t') && quote == 0) {
       if (!ends.empty()) break;

@@ -12,6 +12,7 @@
 #include <netcon/lint/internal/value_reader.hpp>
 #include <netcon/lint/source_map.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -81,6 +82,9 @@ class kernel_arguments {
   /// One argument. A quote before a value or a whole argument goes away, and with it one at the end; others
   /// stay.
   void argument(std::size_t first, std::size_t last) {
+    first += statements_size(text_.substr(first, last - first));
+    last -= last_statement_size(text_.substr(first, last - first));
+    if (first == last) return;
     const auto text = text_.substr(0, last);
     bool is_quoted = text[first] == '"';
     if (is_quoted) ++first;
@@ -128,6 +132,27 @@ class kernel_arguments {
     one.value = std::move(part);
     to_.found.push_back(std::move(one));
     has_value_ = true;
+  }
+
+  /// {% if x %} and <% if x %> of a template: what they choose from is beside them.
+  static bool is_statement(std::string_view text) {
+    return text.starts_with("{%") || (text.starts_with("<%") && !text.starts_with("<%="));
+  }
+  /// How many bytes of them a word begins with, or the one that it ends in.
+  static std::size_t statements_size(std::string_view word) {
+    std::size_t at = 0;
+    while (is_statement(word.substr(at))) {
+      const auto size = template_size(word.substr(at));
+      if (size == 0) break;
+      at += size;
+    }
+    return at;
+  }
+  static std::size_t last_statement_size(std::string_view word) {
+    const auto last = std::max(word.rfind("{%") + 1, word.rfind("<%") + 1);
+    if (last == 0 || !is_statement(word.substr(last - 1))) return 0;
+    const auto size = word.size() - (last - 1);
+    return template_size(word.substr(last - 1)) == size ? size : 0;
   }
 
   /// A quote that the kernel does not know is the first byte of another parameter's name.
