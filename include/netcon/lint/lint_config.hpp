@@ -54,9 +54,9 @@ inline std::optional<fix> fix_in_text(const fix& one, const found_parameter& fou
   return fix{place, one.text};
 }
 
-/// The findings about one parameter of a text, as ones about the text.
+/// The findings about one parameter of a text, as ones about the text. `rests`: what a blank cut off it.
 inline void lint_found(const found_parameter& one, std::string_view text, const kernel_profile& kernel,
-                       std::vector<finding>& to) {
+                       std::vector<finding>& to, std::vector<text_range>& rests) {
   const auto& value = one.value;
   if (one.is_overridden)
     to.push_back({text_errc::value_overridden, severity::warning,
@@ -72,10 +72,12 @@ inline void lint_found(const found_parameter& one, std::string_view text, const 
     about.where = value.place_of(about.where);
     to.push_back(std::move(about));
   }
-  if (const auto rest = cut_at_blank(one, text, judged_by))
+  if (const auto rest = cut_at_blank(one, text, judged_by)) {
     report_cut(*rest, one, first, to);
-  else if (is_cut_half(one, text))
+    rests.push_back(rest->where);
+  } else if (is_cut_half(one, text)) {
     for (auto i = first; i < to.size(); ++i) to[i].fix.reset();
+  }
 }
 
 /// Values through a variable of a shell are found once for each use.
@@ -115,11 +117,13 @@ inline std::vector<finding> lint_text(std::string_view text, config_format forma
   auto found = std::move(config.problems);
   for (auto& one : panic_findings(config, format, kernel)) found.push_back(std::move(one));
   bool is_first = true;
+  std::vector<text_range> rests;
   for (const auto& one : config.found) {
-    lint_found(one, text, kernel, found);
+    lint_found(one, text, kernel, found, rests);
     advise(one, text, kernel, is_first, found);
     is_first = is_first && !one.is_boot_line;
   }
+  drop_names_in(std::move(rests), found);
   drop_repeated(found);
   if (!are_safe(text, format, found, config.found.size()))
     for (auto& one : found) one.fix.reset();
@@ -156,7 +160,9 @@ inline std::vector<finding> lint_text(std::string_view text, config_format forma
   if (config.found.empty() && config.problems.empty()) return detail::lint_value(text, kernel);
   auto found = std::move(config.problems);
   detail::mark_overridden(config);
-  for (const auto& one : config.found) detail::lint_found(one, text, kernel, found);
+  std::vector<text_range> rests;
+  for (const auto& one : config.found) detail::lint_found(one, text, kernel, found, rests);
+  detail::drop_names_in(std::move(rests), found);
   return found;
 }
 

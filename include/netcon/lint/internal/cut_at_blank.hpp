@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -106,9 +107,16 @@ inline void report_cut(const rest_of_value& rest, const found_parameter& one, st
   const bool reaches_kernel = one.takes_semicolon || rest.text.find(';') == rest.text.npos;
   if (one.is_fixable && reaches_kernel) cut.fix = fix{rest.where, rest.text};
   to.insert(to.begin() + static_cast<std::ptrdiff_t>(first), std::move(cut));
-  std::erase_if(to, [&](const finding& other) {
-    return other.code == text_errc::name_forgotten && other.where.begin >= rest.where.begin &&
-           other.where.end <= rest.where.end;
+}
+
+/// Takes away that a name is missing where the rests of values are.
+inline void drop_names_in(std::vector<text_range> rests, std::vector<finding>& from) {
+  if (rests.empty()) return;
+  std::ranges::sort(rests);
+  std::erase_if(from, [&](const finding& one) {
+    if (one.code != text_errc::name_forgotten) return false;
+    const auto next = std::ranges::upper_bound(rests, one.where.begin, {}, &text_range::begin);
+    return next != rests.begin() && one.where.end <= std::prev(next)->end;
   });
 }
 
