@@ -506,6 +506,25 @@ TEST_CASE("with a hold, a sender that is held is not silent") {
   CHECK(b.push(rec(2)) == lines{"late 2 t"});
 }
 
+TEST_CASE(
+    "whichever way its last packet took, a sender that just sent has not made five million records since") {
+  const auto slices = long_record(2, 2000);
+  const std::vector<std::vector<std::string>> ways{
+      {rec(2)}, {slices[0]}, slices, {slices.back(), slices[1], slices[0]}, {"basic\n"}, {rec(3)}};
+  for (const auto hold : {0ms, 500ms})
+    for (const auto& packets : ways) {
+      CAPTURE(hold.count(), packets);
+      bench b{reordering(hold)};
+      b.push(rec(1));
+      b.now += 1h;
+      for (const auto& packet : packets) b.push(packet);
+      b.now += 100ms;
+      const auto said = b.push(rec(5'000'000));
+      CHECK(std::ranges::count_if(said, [](auto& line) { return line.starts_with("lost impossibly "); }) ==
+            1);
+    }
+}
+
 TEST_CASE("with a hold, a number in another half of all numbers releases what is held") {
   bench b{reordering(500ms)};
   b.push(rec(1));
@@ -532,6 +551,18 @@ TEST_CASE("with a hold, bytes are bounded and the oldest goes first") {
   for (std::uint64_t i = 2; i < 2000; i += 2) delivered += b.push(rec(i, std::string(100, 'x'))).size();
   CHECK(delivered > 1800);
   CHECK(b.flush().size() > 10);
+}
+
+TEST_CASE("with a hold, what was held and has left takes no room") {
+  auto limits = reordering(1h);
+  limits.queued_bytes = 8192;
+  bench b{limits};
+  b.push(rec(0));
+  for (std::uint64_t i = 2; i < 2000; i += 2) {
+    CHECK(b.push(rec(i, std::string(100, 'x'))).empty());
+    CHECK(b.push(rec(i - 1)).size() == 2);
+  }
+  CHECK(b.all.stats().lost == 0);
 }
 
 TEST_CASE("with a hold, what follows a record that went for want of room does not wait") {

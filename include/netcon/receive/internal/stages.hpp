@@ -151,6 +151,7 @@ class stages {
     if (limits_.reorder.count() != 0) {
       if (is_queued_or_delivered(s, record)) return numbering::repeat;
       begin_stream(s, record, now, sink);
+      s.numbers.arrived(now);
       return numbering::pending;
     }
     const auto kind = place(s, record, now, sink);
@@ -219,7 +220,6 @@ class stages {
     const auto kind = s.numbers.classify(record, release, now, limits_.late_age);
     if (kind != arrival::rebooted && kind != arrival::first) return;
     if (kind == arrival::rebooted) start_boot(s, sink);
-    s.numbers.arrived(now);
     s.numbers.begin(record, release);
   }
 
