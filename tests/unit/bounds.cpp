@@ -316,6 +316,27 @@ TEST_CASE("records that may be continued are bounded over all senders") {
   CHECK(all.stats().records == 5000);
 }
 
+TEST_CASE("records that grow by what continues them are bounded over all senders") {
+  memory used;
+  collector::limits limits;
+  limits.join_continuations = true;
+  limits.queued_bytes = 4 * mebibyte;
+  collector all{limits};
+  event_counter sink;
+  constexpr std::uint32_t senders = 5000;
+  const auto push = [&](const std::string& packet) {
+    for (std::uint32_t i = 0; i < senders; ++i) all.push(spoofed(i), packet, time_point{} + 1h, sink);
+  };
+  push("6,1,1,-;begins");
+  for (const auto* const number : {"2", "3", "4", "5"})
+    push("6," + std::string{number} + ",1,c;" + std::string(1900, 'x'));
+  CAPTURE(used.most());
+  CHECK(used.most() <= 8 * mebibyte);
+  all.flush(sink);
+  CHECK(all.stats().records >= senders);
+  CHECK(all.stats().lost == 0);
+}
+
 TEST_CASE("time that passes costs no more, however many senders wait", "[slow]") {
   // Half a line of a new sender every 20 us: 50,000 of them wait at any time.
   const auto processor_time = [](bool expire) {

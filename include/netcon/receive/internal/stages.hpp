@@ -337,12 +337,13 @@ class stages {
   template <class Sink>
   [[gnu::noinline]] void join_continuation(sender& s, const arrived_record& one, bool late, Sink& sink) {
     if (s.flags.continues(one.record.flag()) && !late && s.pending &&
+        waiting_.has_room(one.record.text().size()) &&
         s.pending->joiner.append(one.record, one.conflict, one.arrived, limits_.line_bytes)) {
       waiting_.update(s);
       return;
     }
     close_open(s, sink);
-    if (!waiting_.has_room(one.record.wire().size())) {
+    if (!waiting_.has_room(pending_work::overhead() + one.record.wire().size())) {
       report_.record(s, one.record, late, one.conflict, sink);
       return;
     }

@@ -60,10 +60,8 @@ class waiting_senders {
   sender& first() const noexcept { return deadlines_.first(); }
   std::optional<time_point> deadline() const noexcept { return deadlines_.deadline(); }
   bool is_above_limit() const noexcept { return bytes_ > most_bytes_ && !empty(); }
-  /// True when one more sender may wait with so many bytes.
-  bool has_room(std::size_t bytes) const noexcept {
-    return bytes_ + pending_work::overhead() + bytes <= most_bytes_;
-  }
+  /// True when so many bytes more may wait.
+  bool has_room(std::size_t bytes) const noexcept { return bytes_ + bytes <= most_bytes_; }
 
   /// Calls deliver(sender) for each one that is due.
   template <class Deliver>
