@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Records that contradict each other or cannot be: what a forger sends beside a kernel.
+#include <netcon/core/overloaded.hpp>
 #include <netcon/receive/collector.hpp>
 
 #include "support/catch.hpp"
@@ -116,6 +117,20 @@ TEST_CASE("more than a kernel can have made is reported as impossible, and is in
   CHECK(b.push("** 1000000000 printk messages dropped **\n") == lines{"lost announced 1000000000"});
   CHECK(b.all.stats().lost == 1000000000);
   CHECK(b.all.stats().lost_announced == 1000000000);
+}
+
+TEST_CASE("only a sequence gap has a first number") {
+  bench b;
+  b.push(rec(1, "a"));
+  const auto first_of = [&](std::uint64_t number) {
+    std::uint64_t first = 7;
+    const auto sink = overloaded{[&](const event::lost& e) { first = e.first_sequence; }, ignore_rest};
+    b.all.push(other, rec(number, "a"), b.now, sink);
+    return first;
+  };
+  CHECK(first_of(1) == 7);
+  CHECK(first_of(4) == 2);
+  CHECK(first_of(1ull << 50) == 0);
 }
 
 TEST_CASE("totals stop at their largest value") {

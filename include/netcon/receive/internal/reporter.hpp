@@ -103,7 +103,7 @@ class reporter {
   template <class Sink>
   [[gnu::noinline]] void count_lost(const sender& s, loss_report found, std::optional<time_point> now,
                                     Sink& sink) {
-    if (is_impossible(s, found.lost, now)) found.cause = loss::impossible;
+    if (is_impossible(s, found.lost, now)) found = {.cause = loss::impossible, .lost = found.lost};
     auto* const total = counters.total_of(found.cause);
     if (found.lost == 0) {
       if (auto* const recovered = counters.recovered_of(found.cause))
