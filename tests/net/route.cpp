@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 using namespace netcon;
 using namespace std::chrono_literals;
@@ -101,6 +102,19 @@ TEST_CASE("a neighbour on the link is asked for its own MAC address") {
   // Known by now: no time is needed.
   CHECK(completed(w.sender, to("10.1.0.1"), {.neighbour_timeout = 0ms}) ==
         "@10.1.0.2/eth0,@10.1.0.1/" + w.router_mac);
+}
+
+TEST_CASE("the longest time is for ever: a neighbour may answer late") {
+  NEEDS_NETWORK();
+  const world w;
+  std::thread late{[&w] {
+    std::this_thread::sleep_for(300ms);
+    w.router.ip("addr add 10.1.0.9/24 dev left");
+  }};
+  const auto found =
+      completed(w.sender, to("10.1.0.9"), {.neighbour_timeout = std::chrono::milliseconds::max()});
+  late.join();
+  CHECK(found == "@10.1.0.2/eth0,@10.1.0.9/" + w.router_mac);
 }
 
 TEST_CASE("of several neighbours it is the one that is meant") {

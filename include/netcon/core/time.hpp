@@ -23,6 +23,15 @@ constexpr time_point after(time_point since, std::chrono::nanoseconds wait) noex
   return since > time_point::max() - wait ? time_point::max() : since + wait;
 }
 
+/// The time in nanoseconds, but no more than the most: who gives the longest one means for ever.
+/// Precondition: it is not negative.
+template <class Rep, class Period>
+constexpr std::chrono::nanoseconds to_nanoseconds(std::chrono::duration<Rep, Period> time) noexcept {
+  constexpr auto most = std::chrono::nanoseconds::max();
+  return time > std::chrono::floor<std::chrono::duration<Rep, Period>>(most) ? most
+                                                                             : std::chrono::nanoseconds{time};
+}
+
 /// now - since, but no less than 0 and no more than the most: a capture may jump through the centuries.
 constexpr std::chrono::nanoseconds elapsed(time_point since, time_point now) noexcept {
   if (now <= since) return std::chrono::nanoseconds{0};

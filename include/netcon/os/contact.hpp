@@ -13,8 +13,10 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -80,7 +82,9 @@ namespace detail {
   const auto sent = ::send(fd, contact_question.data(), contact_question.size(), MSG_NOSIGNAL);
   const int problem = sent < 0 ? errno : 0;
   pollfd wanted{fd, POLLIN, 0};
-  if (problem == 0 && ::poll(&wanted, 1, static_cast<int>(patience.count())) <= 0) return std::nullopt;
+  using time = std::chrono::milliseconds;
+  const auto wait = std::clamp(patience, time{0}, time{std::numeric_limits<int>::max()});
+  if (problem == 0 && ::poll(&wanted, 1, static_cast<int>(wait.count())) <= 0) return std::nullopt;
   const auto own = local_endpoint(fd);
   if (const auto error = take_icmp_error(fd); error && own)
     return read_contact(receiver, *error, own->address);

@@ -11,6 +11,7 @@
 #include <netcon/wire/probe.hpp>
 #include <netcon/wire/record.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +41,10 @@ class probe_answerer {
 
   /// With a key that senders must not know.
   explicit probe_answerer(const answer_limits& limits = {}, const hash_key& key = {})
-      : limits_{limits}, addresses_{key}, losses_{key} {}
+      : limits_{limits},
+        window_{detail::to_nanoseconds(std::max(limits.window, std::chrono::seconds{0}))},
+        addresses_{key},
+        losses_{key} {}
 
   /// Counts the loss of a sender, for its answers. Jumps that no kernel can make are none.
   void observe(const event::lost& event) {
@@ -92,13 +96,13 @@ class probe_answerer {
 
   bool admit(const endpoint& sender, time_point now) {
     if (limits_.addresses == 0 || limits_.each == 0) return false;
-    if (detail::elapsed(begin_, now) >= limits_.window || begin_ == time_point{}) {
+    if (detail::elapsed(begin_, now) >= window_ || begin_ == time_point{}) {
       begin_ = now;
       answers_ = 0;
     }
     if (answers_ >= limits_.all) return false;
     auto& known = find(addresses_, {sender.address, {}, sender.scope}, limits_.addresses);
-    if (known.answers == 0 || detail::elapsed(known.begin, now) >= limits_.window) {
+    if (known.answers == 0 || detail::elapsed(known.begin, now) >= window_) {
       known.begin = now;
       known.answers = 0;
     }
@@ -109,6 +113,7 @@ class probe_answerer {
   }
 
   answer_limits limits_;
+  std::chrono::nanoseconds window_;
   detail::endpoint_table<known_address> addresses_;
   detail::endpoint_table<known_sender> losses_;
   time_point begin_{};

@@ -47,7 +47,9 @@ class silence_watch {
 
   /// patience: how long a watched sender may send nothing. At least a second.
   explicit silence_watch(std::chrono::seconds patience, const hash_key& key = {})
-      : patience_{std::max(patience, std::chrono::seconds{1})}, known_{key}, silent_{key} {}
+      : patience_{detail::to_nanoseconds(std::max(patience, std::chrono::seconds{1}))},
+        known_{key},
+        silent_{key} {}
 
   /// One packet of a sender. sink(const event::returned&) gets what it means.
   template <class Sink>
@@ -109,7 +111,7 @@ class silence_watch {
     return std::chrono::duration_cast<std::chrono::seconds>(time);
   }
   time_point::duration between_probes() const noexcept {
-    return std::min<time_point::duration>(least_between_probes, time_point::duration{patience_} / 4);
+    return std::min<time_point::duration>(least_between_probes, patience_ / 4);
   }
 
   watched& make(const endpoint& sender, time_point now) {
@@ -119,7 +121,7 @@ class silence_watch {
     return made;
   }
 
-  std::chrono::seconds patience_;
+  std::chrono::nanoseconds patience_;
   detail::endpoint_table<watched> known_, silent_;
 };
 

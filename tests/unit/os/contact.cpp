@@ -103,3 +103,18 @@ TEST_CASE("who says so, and what") {
   CHECK_FALSE(read(std::errc::host_unreachable, own, 3, 13).came);
   CHECK_FALSE(read(std::errc::connection_refused, own, 3, 3).came);
 }
+
+TEST_CASE("a patience of more than poll() takes is none of a moment") {
+  auto in = udp_receiver::bind({here, port{0}}).value();
+  std::thread answers{[&in] {
+    datagram_batch batch{1};
+    if (in.receive_batch(batch, 10s).value_or(0) == 0) return;
+    std::this_thread::sleep_for(100ms);
+    static_cast<void>(in.answer(batch.datagrams()[0], "here\n"));
+  }};
+  // 0 in the 32 bits of an int.
+  const auto came =
+      try_contact(in.local().value(), {.again_after = 0ms, .patience = std::chrono::milliseconds{1LL << 32}});
+  answers.join();
+  CHECK(came.came.is(doctor::contact::answered));
+}

@@ -104,3 +104,12 @@ TEST_CASE("limits of nothing answer nothing") {
     CHECK_FALSE(ask(receiver, sender(1), start));
   }
 }
+
+TEST_CASE("a window without an end holds for ever") {
+  // The second one is 0.3 s in 64 bits of nanoseconds.
+  for (const auto window : {std::chrono::seconds::max(), std::chrono::seconds{18'446'744'074}}) {
+    probe_answerer receiver{{.each = 1, .window = window}};
+    CHECK(ask(receiver, sender(1), start));
+    CHECK_FALSE(ask(receiver, sender(1), start + std::chrono::hours{24}));
+  }
+}

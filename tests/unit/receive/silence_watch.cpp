@@ -135,6 +135,17 @@ TEST_CASE("who sends on does not delay the report of who stopped") {
   CHECK(w.at(start + 90min) == lines{"silent 10.0.0.1:6665 3600"});
 }
 
+TEST_CASE("a patience without an end reports nobody") {
+  // The second one is 0.3 s in 64 bits of nanoseconds.
+  for (const auto patience : {std::chrono::seconds::max(), std::chrono::seconds{18'446'744'074}}) {
+    watching w{patience};
+    w.probe(1, start);
+    w.probe(1, start + 15min);
+    CHECK(w.watch.deadline() == time_point::max());
+    CHECK(w.at(start + 24h * 365).empty());
+  }
+}
+
 TEST_CASE("memory is bounded, whatever is forged") {
   watching w{1h};
   constexpr std::uint32_t most = silence_watch::most_senders;

@@ -5,6 +5,7 @@
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/mac_address.hpp>
+#include <netcon/core/time.hpp>
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/internal/link.hpp>
 #include <netcon/os/internal/netlink.hpp>
@@ -16,6 +17,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -38,7 +40,7 @@ class neighbour_finder {
  public:
   /// timeout: how long the next hop may take to answer.
   neighbour_finder(netlink& tables, std::chrono::milliseconds timeout) noexcept
-      : tables_{tables}, timeout_{timeout} {}
+      : tables_{tables}, timeout_{to_nanoseconds(std::max(timeout, std::chrono::milliseconds{0}))} {}
 
   std::expected<mac_address, std::error_code> find(const route& way, const ip_address& remote) noexcept {
     if (way.is_broadcast) return mac_address::broadcast();
@@ -47,7 +49,7 @@ class neighbour_finder {
     if (!known) return std::unexpected{known.error()};
     if (known->mac) return *known->mac;
     if (const auto sent = provoke(way, remote); !sent) return std::unexpected{sent.error()};
-    const auto end = std::chrono::steady_clock::now() + timeout_;
+    const auto end = after(std::chrono::steady_clock::now(), timeout_);
     for (;;) {
       const auto found = neighbour(way);
       if (!found) return std::unexpected{found.error()};
@@ -126,7 +128,7 @@ class neighbour_finder {
   }
 
   netlink& tables_;
-  std::chrono::milliseconds timeout_;
+  std::chrono::nanoseconds timeout_;
 };
 
 }  // namespace netcon::inline v0_1::detail
