@@ -3,6 +3,7 @@
 // What was pushed then may be lost, with std::bad_alloc; nothing else is, and both work on.
 #include <netcon/crash/detector.hpp>
 #include <netcon/receive/collector.hpp>
+#include <netcon/receive/rate_limiter.hpp>
 
 #include "support/catch.hpp"
 
@@ -208,4 +209,38 @@ TEST_CASE("a crash detector works on after an allocation that failed, whichever 
     ++failures;
   }
   REQUIRE(failures > 10);
+}
+
+TEST_CASE("a rate limiter counts on after an allocation that failed, whichever it was") {
+  std::size_t failures = 0;
+  for (std::size_t nth = 0;; ++nth) {
+    has_failed = false;
+    std::uint64_t left_out = 0, told = 0;
+    const auto sink = [&](const event::suppressed& event) { told += event.count; };
+    const auto ask_all = [&](rate_limiter& limiter, time_point now) {
+      for (unsigned i = 0; i < 60; ++i) {
+        try {
+          left_out += limiter.admit(address_of(i % 20), now, sink) ? 0 : 1;
+        } catch (const std::bad_alloc&) {
+          until_failure = never;
+        }
+      }
+    };
+    until_failure = nth;
+    try {
+      rate_limiter limiter{1};
+      ask_all(limiter, time_point{} + 1s);
+      until_failure = never;
+      ask_all(limiter, time_point{} + 3s);
+      limiter.flush(sink);
+      INFO("allocation " << nth << " fails");
+      REQUIRE(told == left_out);
+      REQUIRE(told >= 78);
+    } catch (const std::bad_alloc&) {
+      until_failure = never;  // its constructor
+    }
+    if (!has_failed) break;
+    ++failures;
+  }
+  REQUIRE(failures > 5);
 }

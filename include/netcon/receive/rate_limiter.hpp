@@ -55,10 +55,11 @@ class rate_limiter {
                                 ? std::numeric_limits<std::uint64_t>::max()
                                 : limit_ * bytes_per_line;
     if (one.lines == limit_ || one.bytes >= most_bytes) {
-      if (one.left_out++ == 0) {
-        one.place = over_.size();
-        over_.push_back(&one);
+      if (one.left_out == 0) {
+        over_.push_back(&one);  // what may run out of memory comes first
+        one.place = over_.size() - 1;
       }
+      ++one.left_out;
       return false;
     }
     ++one.lines;
