@@ -35,9 +35,8 @@ class output_queue {
   std::size_t bytes() const { return bytes_; }
 
  private:
-  static std::size_t size_of(const outgoing_part& part) {
-    return part.size + sizeof part + part.name.capacity();
-  }
+  /// The same as long as the part is queued; the room of its name is another one after a move.
+  static std::size_t size_of(const outgoing_part& part) { return part.size + sizeof part + part.name.size(); }
   bool adopt(outgoing& batch);
   line_counts append_all(outgoing& batch);
   void append(std::string_view text, outgoing_part&& part);

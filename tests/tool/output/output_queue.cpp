@@ -21,9 +21,10 @@ struct bench {
   explicit bench(std::size_t bytes) : queue{bytes, {}} {}
 
   /// One event of that sender.
-  tool::line_counts push(unsigned sender, std::size_t size, std::uint16_t port = 6665) {
+  tool::line_counts push(unsigned sender, std::size_t size, std::uint16_t port = 6665,
+                         const std::string& name = {}) {
     batch.text += std::to_string(sender) + ' ' + std::string(size, 'x') + '\n';
-    batch.close({endpoint_of(sender, port), {}, 0, {.records = 1}, false}, false);
+    batch.close({endpoint_of(sender, port), name, 0, {.records = 1}, false}, false);
     return queue.push(batch);
   }
 
@@ -174,4 +175,17 @@ TEST_CASE("whatever senders and sizes: pushed = came out + dropped, and the boun
     for (const auto& [sender, count] : b.take_all()) came += static_cast<std::uint64_t>(count);
     CHECK(pushed == came + dropped);
   }
+}
+
+TEST_CASE("an empty queue has no bytes, whatever names were dropped") {
+  bench b{1 << 16};
+  const std::string longer(100, 'n');
+  // Of the one with the long name most is dropped, and the others take the places of its lines.
+  for (unsigned i = 0; i < 2000; ++i) {
+    b.push(1, 200, 6665, longer);
+    if (i % 10 == 0) b.push(2 + i, 20);
+  }
+  b.take_all();
+  CHECK(b.queue.empty());
+  CHECK(b.queue.bytes() == 0);
 }
