@@ -83,7 +83,8 @@ void crash_keeper::add(crash_host host, const netcon::crash::report& report) {
   if (directory_.empty()) return;
   {
     const std::lock_guard lock{mutex_};
-    const auto size = size_of(report);
+    // Of the copy: its lines have other room, and it is what leaves the queue.
+    const auto size = size_of(one->report);
     if (jobs_.size() >= most_waiting || waiting_bytes_ + size > most_waiting_bytes) {
       ++left_out_;
       return;

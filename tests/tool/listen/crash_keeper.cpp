@@ -2,9 +2,13 @@
 #include "listen/crash_keeper.hpp"
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -36,4 +40,24 @@ TEST_CASE("a long name loses the function, then the host") {
   CHECK(name_of(std::string(170, 'w'), std::string(60, 'f')) ==
         std::string(170, 'w') + "-20231114T221320Z-warning.txt");
   CHECK(name_of(std::string(250, 'w'), "foo") == "20231114T221320Z-warning.txt");
+}
+
+TEST_CASE("what waits for the disk counts until it is written, and no longer") {
+  using namespace std::chrono_literals;
+  const test::temporary_directory place;
+  const auto files = [&] {
+    return std::ranges::count_if(std::filesystem::directory_iterator{place.path()},
+                                 [](const auto& each) { return each.path().extension() == ".txt"; });
+  };
+  tool::crash_keeper keeper{{.directory = place.path().string(), .command = {}}};
+  netcon::crash::report report;
+  // Lines that were unescaped, or grew, have more room than text; a copy has not.
+  report.text.emplace_back("WARNING: fs/a.c:1 at foo").reserve(tool::crash_keeper::most_waiting_bytes / 4);
+  for (int i = 1; i <= 8; ++i) {
+    keeper.add({"web17", "web17"}, report);
+    for (int waits = 0; files() < i && waits < 1000; ++waits) std::this_thread::sleep_for(5ms);
+  }
+  keeper.finish();
+  CHECK(keeper.left_out().files == 0);
+  CHECK(files() == 8);
 }
