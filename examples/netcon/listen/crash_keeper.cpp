@@ -47,6 +47,21 @@ bool give_name(const std::string& from, const std::string& to) {
   return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0;
 }
 
+/// As many equal names as there may be in a directory.
+constexpr int most_equal = 1000;
+
+/// Creates a file for what has no name yet, which no other process has: it may write there too. Sets its
+/// path.
+netcon::descriptor create_hidden(const std::string& directory, const std::string& name, std::string& path) {
+  netcon::descriptor out;
+  for (int number = 1; !out && number < most_equal; ++number) {
+    path = fmt::format("{}/.{}.{}.tmp", directory, name, number);
+    out = netcon::descriptor{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640)};
+    if (!out && errno != EEXIST) break;
+  }
+  return out;
+}
+
 /// Of its lines, which are nearly all of it.
 std::size_t size_of(const netcon::crash::report& report) {
   std::size_t out = 0;
@@ -144,16 +159,17 @@ bool crash_keeper::keep(const kept_crash& one) {
 /// Under another name first: who sees the file sees all of it, after a loss of power too.
 bool crash_keeper::write_file(const kept_crash& one, std::string_view text) const {
   const auto name = crash_file_name(one.host, one.report);
-  const auto hidden = fmt::format("{}/.{}.tmp", directory_, name);
+  std::string hidden;
+  bool is_made = false;
   const auto problem = [&] {
     say("netcon: cannot write {}/{}: {}\n", directory_, name, std::strerror(errno));
-    ::unlink(hidden.c_str());
+    if (is_made) ::unlink(hidden.c_str());
     return false;
   };
   {
-    const netcon::descriptor file{
-        ::open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)};
-    if (!file) return problem();
+    const auto file = create_hidden(directory_, name, hidden);
+    is_made = static_cast<bool>(file);
+    if (!is_made) return problem();
     if (const auto failed = write_all(file.get(), text)) {
       errno = failed.value();
       return problem();
@@ -161,9 +177,8 @@ bool crash_keeper::write_file(const kept_crash& one, std::string_view text) cons
     if (::fsync(file.get()) != 0) return problem();
   }
   // Equal crashes within a second are files of their own.
-  constexpr int most = 1000;
   const auto stem = name.substr(0, name.size() - std::string_view{".txt"}.size());
-  for (int number = 1; number < most; ++number) {
+  for (int number = 1; number < most_equal; ++number) {
     const auto end = number == 1 ? std::string{} : fmt::format(".{}", number);
     const auto path = fmt::format("{}/{}{}.txt", directory_, stem, end);
     if (give_name(hidden, path)) {

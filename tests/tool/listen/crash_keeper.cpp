@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -40,6 +41,27 @@ TEST_CASE("a long name loses the function, then the host") {
   CHECK(name_of(std::string(170, 'w'), std::string(60, 'f')) ==
         std::string(170, 'w') + "-20231114T221320Z-warning.txt");
   CHECK(name_of(std::string(250, 'w'), "foo") == "20231114T221320Z-warning.txt");
+}
+
+TEST_CASE("two listeners may keep equal crashes in one directory") {
+  const test::temporary_directory place;
+  const tool::crash_options options{.directory = place.path().string(), .command = {}};
+  netcon::crash::report report;
+  report.time.emplace(std::chrono::seconds{1'700'000'000});
+  report.text.emplace_back(2000, 'x');
+  tool::crash_keeper one{options}, other{options};
+  for (int i = 0; i < 50; ++i)
+    for (auto* const keeper : {&one, &other}) keeper->add({"web17", "web17"}, report);
+  one.finish();
+  other.finish();
+  CHECK(one.left_out().files + other.left_out().files == 0);
+  std::size_t files = 0;
+  const auto whole = tool::text_of({{"web17", "web17"}, report});
+  for (const auto& each : std::filesystem::directory_iterator{place.path()}) {
+    ++files;
+    CHECK(test::contents(each.path()) == whole);
+  }
+  CHECK(files == 100);
 }
 
 TEST_CASE("what waits for the disk counts until it is written, and no longer") {
