@@ -4,6 +4,7 @@
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/ip_address.hpp>
+#include <netcon/core/time.hpp>
 #include <netcon/doctor/facts.hpp>
 #include <netcon/os/descriptor.hpp>
 #include <netcon/os/icmp_error.hpp>
@@ -76,15 +77,26 @@ namespace detail {
                       : answer::unknown(std::error_code{code, std::generic_category()}.message())};
 }
 
+/// Whether poll(2) has an event in that time. A signal does not end the wait.
+[[nodiscard]] inline bool is_ready_within(pollfd& wanted, std::chrono::milliseconds patience) noexcept {
+  using std::chrono::milliseconds;
+  using clock = std::chrono::steady_clock;
+  const auto end = after(clock::now(), to_nanoseconds(std::max(patience, milliseconds{0})));
+  for (;;) {
+    constexpr milliseconds most{std::numeric_limits<int>::max()};
+    const auto left = std::clamp(std::chrono::ceil<milliseconds>(end - clock::now()), milliseconds{0}, most);
+    const int ready = ::poll(&wanted, 1, static_cast<int>(left.count()));
+    if (ready >= 0 || errno != EINTR) return ready > 0;
+  }
+}
+
 /// Sends one line of text and waits. Nothing: nothing came back.
 [[nodiscard]] inline std::optional<doctor::contact_facts> ask_receiver(int fd, const endpoint& receiver,
                                                                        std::chrono::milliseconds patience) {
   const auto sent = ::send(fd, contact_question.data(), contact_question.size(), MSG_NOSIGNAL);
   const int problem = sent < 0 ? errno : 0;
   pollfd wanted{fd, POLLIN, 0};
-  using time = std::chrono::milliseconds;
-  const auto wait = std::clamp(patience, time{0}, time{std::numeric_limits<int>::max()});
-  if (problem == 0 && ::poll(&wanted, 1, static_cast<int>(wait.count())) <= 0) return std::nullopt;
+  if (problem == 0 && !is_ready_within(wanted, patience)) return std::nullopt;
   const auto own = local_endpoint(fd);
   if (const auto error = take_icmp_error(fd); error && own)
     return read_contact(receiver, *error, own->address);

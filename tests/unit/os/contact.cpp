@@ -8,7 +8,10 @@
 #include <netcon/os/datagram_batch.hpp>
 #include <netcon/os/udp_receiver.hpp>
 
+#include <pthread.h>
+
 #include <chrono>
+#include <csignal>
 #include <string>
 #include <thread>
 #include <utility>
@@ -29,6 +32,18 @@ std::vector<std::pair<endpoint, std::string>> questions(udp_receiver& in) {
   while (in.receive_batch(batch, 0ms).value() != 0)
     for (const auto& one : batch) out.emplace_back(one.sender, one.bytes);
   return out;
+}
+
+/// Answers the next question after a while; meanwhile is called again and again.
+template <class Meanwhile>
+void answer_late(udp_receiver& in, Meanwhile meanwhile) {
+  datagram_batch batch{1};
+  if (in.receive_batch(batch, 10s).value_or(0) == 0) return;
+  for (int i = 0; i < 10; ++i) {
+    std::this_thread::sleep_for(10ms);
+    meanwhile();
+  }
+  static_cast<void>(in.answer(batch.datagrams()[0], "here\n"));
 }
 
 }  // namespace
@@ -106,15 +121,21 @@ TEST_CASE("who says so, and what") {
 
 TEST_CASE("a patience of more than poll() takes is none of a moment") {
   auto in = udp_receiver::bind({here, port{0}}).value();
-  std::thread answers{[&in] {
-    datagram_batch batch{1};
-    if (in.receive_batch(batch, 10s).value_or(0) == 0) return;
-    std::this_thread::sleep_for(100ms);
-    static_cast<void>(in.answer(batch.datagrams()[0], "here\n"));
-  }};
+  std::thread answers{[&in] { answer_late(in, [] {}); }};
   // 0 in the 32 bits of an int.
   const auto came =
       try_contact(in.local().value(), {.again_after = 0ms, .patience = std::chrono::milliseconds{1LL << 32}});
   answers.join();
+  CHECK(came.came.is(doctor::contact::answered));
+}
+
+TEST_CASE("a signal does not end the patience") {
+  const auto before = std::signal(SIGUSR1, [](int) {});
+  auto in = udp_receiver::bind({here, port{0}}).value();
+  const auto asking = ::pthread_self();
+  std::thread answers{[&] { answer_late(in, [&] { ::pthread_kill(asking, SIGUSR1); }); }};
+  const auto came = try_contact(in.local().value(), {.again_after = 0ms, .patience = 10s});
+  answers.join();
+  std::signal(SIGUSR1, before);
   CHECK(came.came.is(doctor::contact::answered));
 }
