@@ -82,8 +82,11 @@ log_file& directory_destination::find(const std::string& name) {
     return known->second->second;
   }
   if (open_.size() >= settings_.most_open) close(open_.back().first);
-  open_.emplace_front(name, log_file{path_of(name), log_file::kind::plain});
-  by_name_.emplace(name, open_.begin());
+  // Both lists know it, or none: what may run out of memory comes first.
+  decltype(open_) opened;
+  opened.emplace_front(name, log_file{path_of(name), log_file::kind::plain});
+  by_name_.emplace(name, opened.begin());
+  open_.splice(open_.begin(), opened);
   return open_.front().second;
 }
 
