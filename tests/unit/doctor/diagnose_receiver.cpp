@@ -80,6 +80,26 @@ TEST_CASE("rp_filter is the larger of two") {
   CHECK(remarks(known) == lines{});
 }
 
+TEST_CASE("a line of a firewall without a name is no reason to stop") {
+  for (const auto* line : {"table {", "chain {", "set {", "map {", "table  {", ":", "-A", "elements = {"}) {
+    auto known = working();
+    known.firewall = lines{line};
+    CAPTURE(line);
+    CHECK(find(known, check::firewall)->severity == severity::ok);
+  }
+}
+
+// Looking through all chains for each rule takes minutes.
+TEST_CASE("a firewall with the chains of many services is judged") {
+  lines rules{"*filter", ":INPUT DROP [0:0]"};
+  for (int i = 0; i < 30'000; ++i) rules.push_back(":KUBE-SVC-" + std::to_string(i) + " - [0:0]");
+  for (int i = 0; i < 30'000; ++i)
+    rules.push_back("-A KUBE-SVC-" + std::to_string(i) + " -p tcp -m tcp --dport 53 -j ACCEPT");
+  auto known = working();
+  known.firewall = rules;
+  CHECK(find(known, check::firewall)->severity != severity::ok);
+}
+
 TEST_CASE("a firewall that drops by default needs a rule for the port") {
   struct row {
     lines rules;

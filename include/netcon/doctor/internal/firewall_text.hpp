@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace netcon::inline v0_1::doctor::internal {
@@ -44,8 +46,8 @@ class firewall_reader {
 
  private:
   firewall_chain& chain(std::string_view name, bool is_iptables) {
-    for (auto& one : chains_)
-      if (one.table == table_ && one.name == name) return one;
+    const auto [known, is_new] = places_.try_emplace({table_, std::string{name}}, chains_.size());
+    if (!is_new) return chains_[known->second];
     const bool is_input = is_iptables && name == "INPUT";
     const bool is_filter = is_input && (table_.empty() || table_ == "filter");
     const bool is_base = is_input || (is_iptables && name == "PREROUTING");
@@ -54,18 +56,21 @@ class firewall_reader {
   }
 
   void read(std::string_view line) {
-    const auto before_brace = trimmed(line.substr(0, line.find('{')));
+    // "chain input {"
+    const auto name_behind = [&](std::string_view word) {
+      return std::string{trimmed(line.substr(word.size(), line.find('{') - word.size()))};
+    };
     if (line.starts_with("table ") && line.ends_with('{')) {
-      table_ = before_brace.substr(6);
+      table_ = name_behind("table ");
       in_chain_ = false;
       sets_.clear();
     } else if (line.starts_with("chain ") && line.ends_with('{')) {
-      name_ = before_brace.substr(6);
+      name_ = name_behind("chain ");
       in_chain_ = true;
       (void)chain(name_, false);
     } else if ((line.starts_with("set ") || line.starts_with("map ")) && line.ends_with('{')) {
       in_chain_ = false;
-      sets_.push_back({std::string{before_brace.substr(4)}, {}});
+      sets_.push_back({name_behind("set "), {}});  // "map " is as long
     } else if (!sets_.empty() && (in_elements_ || (!in_chain_ && line.starts_with("elements = {")))) {
       auto& elements = sets_.back().elements;
       elements += elements.empty() ? line.substr(line.find('{')) : line;
@@ -103,12 +108,15 @@ class firewall_reader {
   bool in_chain_ = false, in_elements_ = false;
   std::vector<firewall_set> sets_;  // of the table
   std::vector<firewall_chain> chains_;
+  std::map<std::pair<std::string, std::string>, std::size_t> places_;  // of the chains, by table and name
 };
 
 /// Follows the packets through the chains, from each where they begin.
 class firewall_walk {
  public:
-  firewall_walk(const std::vector<firewall_chain>& chains, port wanted) : chains_{chains}, wanted_{wanted} {}
+  firewall_walk(const std::vector<firewall_chain>& chains, port wanted) : chains_{chains}, wanted_{wanted} {
+    for (const auto& one : chains) by_name_.try_emplace({one.table, one.name}, &one);
+  }
 
   /// other_family: what begins the tables of nft that do not see these packets.
   firewall_verdict run(std::string_view other_family) && {
@@ -161,12 +169,10 @@ class firewall_walk {
 
   bool follows(const firewall_chain& from, const firewall_rule& rule, path here, int depth) {
     constexpr int most_depth = 16;  // of the kernel
-    const auto to = std::ranges::find_if(chains_, [&](const firewall_chain& one) {
-      return one.table == from.table && one.name == rule.chain;
-    });
-    if (to == chains_.end() || depth == most_depth || budget_ == 0) return false;
+    const auto to = by_name_.find({from.table, rule.chain});
+    if (to == by_name_.end() || depth == most_depth || budget_ == 0) return false;
     --budget_;
-    return decides(*to, here, depth + 1);
+    return decides(*to->second, here, depth + 1);
   }
 
   static void keep_first(std::string& to, std::string_view line) {
@@ -198,6 +204,7 @@ class firewall_walk {
   }
 
   const std::vector<firewall_chain>& chains_;
+  std::map<std::pair<std::string_view, std::string_view>, const firewall_chain*> by_name_;
   port wanted_;
   const firewall_chain* base_ = nullptr;
   std::size_t budget_ = 10'000;  // chains in chains in chains would take for ever
