@@ -33,7 +33,7 @@ struct text_log_options {
 
 /// Bytes of a file in, in pieces of any size; lines out, without their stamps. Every line finds its form by
 /// itself, so a file may mix them. Nothing is refused: what has no known stamp is text. Memory is bounded by
-/// the longest line.
+/// the longest line and 4 MiB of a pstore dump whose parts come out of order.
 class text_log {
  public:
   /// What a text_log was given since it was made.
@@ -123,8 +123,9 @@ class text_log {
   void take_line(std::string_view line, bool whole, Sink& sink) {
     ++counters_.lines;
     while (line.ends_with('\r')) line.remove_suffix(1);
-    // The parts of pstore's dumps are put in order.
-    if ((!parts_.is_empty() || detail::may_be_dump_part(line)) && take_part(line, sink)) return;
+    // The parts of pstore's dumps are put in order. No line of one is as long as a cut one.
+    if (!whole) flush_parts(sink);
+    if (whole && (!parts_.is_empty() || detail::may_be_dump_part(line)) && take_part(line, sink)) return;
     if (line.starts_with('_') && (line.starts_with("__CURSOR=") || line.starts_with("__REALTIME_TIMESTAMP=")))
       in_entry_ = true;
     if (in_entry_) {
@@ -178,8 +179,8 @@ class text_log {
 
   template <class Sink>
   void give(log_line& out, Sink& sink) {
-    const auto inner = detail::find_inner_stamp(out.text);
-    if (inner != std::string_view::npos) {
+    for (auto inner = detail::find_inner_stamp(out.text); inner != std::string_view::npos;
+         inner = detail::find_inner_stamp(out.text)) {
       log_line second = out;
       out.text = out.text.substr(0, inner);
       second.timestamp_us.reset();
@@ -187,8 +188,7 @@ class text_log {
       second.dropped = 0;
       detail::read_stamps(second.text.substr(inner), second, clock_, prefix_);
       give_one(out, sink);
-      give(second, sink);
-      return;
+      out = second;
     }
     give_one(out, sink);
   }
