@@ -699,6 +699,43 @@ TEST_CASE("a line over the limit is cut and marked") {
   }
 }
 
+TEST_CASE("a line over the limit is marked within a dump of pstore too") {
+  const auto got =
+      read("Panic#1 Part1\nshort\n" + std::string(100, 'x') + "\n", std::string::npos, {.longest_line = 30});
+  REQUIRE(got.size() == 2);
+  CHECK(got[0].text == "short");
+  CHECK(got[1].text == std::string(30, 'x'));
+  CHECK_FALSE(got[1].whole);
+}
+
+TEST_CASE("a line with any number of stamps needs no stack for each") {
+  std::string line;
+  constexpr std::size_t stamps = 200'000;
+  for (std::size_t i = 0; i < stamps; ++i) line += "x[    0.000000]";
+  const auto got = read(line + "\n", std::string::npos, {.longest_line = line.size()});
+  REQUIRE(got.size() == stamps + 1);
+  CHECK(got[stamps - 1].text == "x");
+  CHECK(got[stamps].text.empty());
+}
+
+TEST_CASE("lines of a record are looked through once") {
+  // Where each line makes that all of the record is searched, this takes minutes.
+  std::string text;
+  for (int record = 0; record < 8; ++record) {
+    text += "1,1,1,-,ncfrag=0/30000;x\n";
+    for (int i = 0; i < 14'000; ++i) text += "1\n";
+  }
+  CHECK(read(text).size() >= 8);
+  // A header that comes with a later line is found behind whatever was searched before it.
+  for (const std::size_t before : {1u, 100u, 280u, 288u, 289u, 300u, 1000u}) {
+    std::string glued = "6,7,100,-,ncfrag=0/4000;" + std::string(before, 'x') + "\n";
+    glued += "y\n6,7,100,-,ncfrag=" + std::to_string(before + 3) + "/4000;z\n";
+    const auto got = read(glued);
+    CAPTURE(before);
+    CHECK(got.size() == 2);
+  }
+}
+
 TEST_CASE("an event that repeats what came is no line") {
   const auto got = read(R"({"event":"record","sender":"10.0.0.7","level":0,"sequence":1,"text":"once"}
 {"event":"duplicate","sender":"10.0.0.7","level":0,"sequence":1,"text":"once"}

@@ -48,6 +48,7 @@ class glued_records {
     if (!may_begin(line)) return false;
     if (!begins_record(line)) return false;
     pending_ = line;
+    searched_ = 0;
     split(sink);
     return true;
   }
@@ -103,10 +104,19 @@ class glued_records {
       } else {
         next = next_record(*record);
       }
+      searched_ = pending_.size();
       if (next == std::string::npos) return;
       sink(std::string_view{pending_}.substr(0, next));
       pending_.erase(0, next);
+      searched_ = 0;
     }
+  }
+
+  /// Where the next header may begin: lines were added behind what has been searched, to which a header at
+  /// its end may reach.
+  std::size_t search_from() const noexcept {
+    constexpr std::size_t longest_header = 288;
+    return searched_ > body_ + longest_header ? searched_ - longest_header : body_;
   }
 
   /// The header of the next fragment stands where its own offset says that it does.
@@ -114,7 +124,7 @@ class glued_records {
     std::string header;
     if (const auto release = record.release()) header.append(*release).append(",");
     header.append(record.header()).append(",ncfrag=");
-    for (auto at = pending_.find(header, body_); at != std::string::npos;
+    for (auto at = pending_.find(header, search_from()); at != std::string::npos;
          at = pending_.find(header, at + 1)) {
       const auto next = decode(beginning(std::string_view{pending_}.substr(at)));
       if (next && next->fragment() && next->fragment()->offset == part.offset + (at - body_)) return at;
@@ -135,7 +145,7 @@ class glued_records {
     auto* const end = write_decimal(digits.data() + 1, digits.data() + 22, record.sequence() + 1).ptr;
     *end = ',';
     const std::string_view number{digits.data(), static_cast<std::size_t>(end + 1 - digits.data())};
-    for (auto at = pending_.find(number, body_); at != std::string::npos;
+    for (auto at = pending_.find(number, search_from()); at != std::string::npos;
          at = pending_.find(number, at + 1)) {
       auto begin = at;
       while (begin > body_ && at - begin < 4 && is_digit(pending_[begin - 1])) --begin;
@@ -151,6 +161,7 @@ class glued_records {
 
   std::string pending_;
   std::size_t body_ = 0, missing_ = 0;
+  std::size_t searched_ = 0;  // so much of pending_ has no header of a next record
   bool is_fragment_ = false;
 };
 
