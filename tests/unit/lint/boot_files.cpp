@@ -158,6 +158,58 @@ TEST_CASE("a value that many variables use is not read without end") {
   CHECK(find_parameters(text, config_format::grub).size() < 200'000);
 }
 
+// Where the work is more than that of the bytes, each of these takes minutes.
+TEST_CASE("a long line is read in the time that its bytes take") {
+  const auto repeated = [](std::string_view part) {
+    std::string out;
+    while (out.size() < (1u << 18)) out += part;
+    return out;
+  };
+  struct {
+    config_format format;
+    std::string text;
+  } const all[] = {
+      {config_format::grub, repeated("a=;")},
+      {config_format::grub, repeated("then ")},
+      {config_format::grub, "x " + repeated("{")},
+      {config_format::grub, "x;" + repeated("{ ")},
+      {config_format::grub, repeated("GRUB_CMDLINE_A= ")},
+      {config_format::grub, repeated("GRUB_CMDLINE_A+=\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\";")},
+      {config_format::cmdline, "netconsole=" + repeated("__a")},
+      {config_format::nix, "netconsole " + repeated("/**/")},
+  };
+  for (const auto& one : all) {
+    CAPTURE(name(one.format), one.text.substr(0, 32));
+    CHECK(find_parameters(one.text, one.format).size() <= 1);
+  }
+}
+
+TEST_CASE("a word behind a value is not read for each use of the value") {
+  std::string text = "a=netconsole=@ " + std::string(1u << 19, 'x') + "\n";
+  constexpr std::size_t uses = 4000;
+  for (std::size_t i = 0; i < uses; ++i) text += "GRUB_CMDLINE_" + std::to_string(i) + "=$a\n";
+  CHECK(find_parameters(text, config_format::grub).size() == uses);
+  CHECK_FALSE(lint_config(text, config_format::grub).empty());
+}
+
+TEST_CASE("what stands in one line of GRUB's defaults is read as in several") {
+  const auto codes = [](std::string_view text) {
+    std::vector<text_errc> out;
+    for (const auto& one : lint_config(text, config_format::grub))
+      if (one.severity != severity::note) out.push_back(one.code);
+    return out;
+  };
+  // Each value that a blank ends has the parameter behind it.
+  CHECK(codes("GRUB_CMDLINE_LINUX=a GRUB_CMDLINE_X=b netconsole=@/,@10.0.0.2/\n") ==
+        std::vector{text_errc::blank_ends_value, text_errc::blank_ends_value});
+  CHECK(codes("GRUB_CMDLINE_LINUX=a # netconsole=@/,@10.0.0.2/\nGRUB_CMDLINE_X=b c\n").empty());
+  CHECK(
+      find_parameters("{ { x; { GRUB_CMDLINE_LINUX='netconsole=@/,@10.0.0.2/'; } } }\n", config_format::grub)
+          .size() == 1);
+  CHECK(find_parameters("x { # ; GRUB_CMDLINE_LINUX='netconsole=@/,@10.0.0.2/'\n", config_format::grub)
+            .empty());
+}
+
 TEST_CASE("a correct command line above the limit is not damaged") {
   std::string value;
   for (int i = 1; i <= 9; ++i)

@@ -63,6 +63,8 @@ inline std::optional<rest_of_value> cut_at_blank(const found_parameter& one, std
   const auto size = value.size();
   const auto end = size == 0 ? one.value.place_of({0, 0}).begin : one.value.place(size - 1) + 1;
   const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  // Many variables may have the same value, before the same word.
+  text = text.substr(0, end + 4 * max_parameter);
   rest_of_value rest;
   auto at = end;
   if (at < text.size() && text[at] == ';') rest.text += text[at++];

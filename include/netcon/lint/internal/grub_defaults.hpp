@@ -59,7 +59,14 @@ class grub_defaults {
     return name == "GRUB_CMDLINE_XEN" || name == "GRUB_CMDLINE_XEN_DEFAULT";
   }
 
-  std::size_t line_end(std::size_t at) const { return find_or_end(text_, "\n", at); }
+  /// Where the line of a byte ends. A line may have a million statements, and each one asks.
+  std::size_t line_end(std::size_t at) {
+    if (at < line_begin_ || at > line_end_) {
+      line_begin_ = at;
+      line_end_ = find_or_end(text_, "\n", at);
+    }
+    return line_end_;
+  }
 
   /// The statement at `start`; gives where the next one begins. A quoted value may have several lines.
   std::size_t statement(std::size_t start) {
@@ -140,7 +147,7 @@ class grub_defaults {
     char quote = 0;
     const auto end = line_end(at);
     for (bool is_word = false; at < end; ++at) {
-      const char c = text_[at];
+      char c = text_[at];
       if (c == '\\' && quote != '\'') {
         ++at;
       } else if (quote != 0) {
@@ -159,7 +166,8 @@ class grub_defaults {
         if (word == "then" || word == "do" || word == "else") return next;
         if (begins_assignment(rest.substr(declaration_size(rest)))) return next;
         is_conditional_ = false;
-        at += follows == 2 ? 1 : 0;
+        at = next - 1;
+        c = text_[at];
       }
       is_word = !is_blank(c);
     }
@@ -189,8 +197,8 @@ class grub_defaults {
     if (is("if", "case")) {
       constexpr std::size_t most = 64;
       if (branches_.size() < most) branches_.push_back(++last_branch_);
-      const auto in = rest.find(" in ");
-      const auto end = word != "case" ? command_end() : in == rest.npos ? line_end(after) : at + in + 3;
+      auto end = word == "case" ? line_end(after) : command_end();
+      if (const auto in = word == "case" ? rest.find(" in ") : rest.npos; in != rest.npos) end = at + in + 3;
       lines_.read(start, end);
       return end + 1;
     }
@@ -303,16 +311,22 @@ class grub_defaults {
 
   /// A blank that ends an assignment matters where a parameter follows.
   void value_ends(std::size_t blank) {
-    for (auto at = blank; at < text_.size() && text_[at] != '\n' && text_[at] != '#';) {
+    // Of the values of one line, all that a parameter follows have the same one behind them.
+    if (blank < looked_from_ || blank >= looked_to_) look_for_parameter(blank);
+    if (!parameter_follows_) return;
+    const auto where = text_range::between(blank, blank + 1);
+    to_.problems.push_back({text_errc::blank_ends_value, severity::warning, where, std::nullopt});
+  }
+  void look_for_parameter(std::size_t at) {
+    looked_from_ = at;
+    parameter_follows_ = false;
+    while (at < text_.size() && text_[at] != '\n' && text_[at] != '#') {
       const auto part = text_.substr(at, find_or_end(text_, " \t\n;&|", at) - at);
-      if (part.starts_with("netconsole=") || part.starts_with("netconsole.netconsole=")) {
-        const auto where = text_range::between(blank, blank + 1);
-        to_.problems.push_back({text_errc::blank_ends_value, severity::warning, where, std::nullopt});
-        return;
-      }
-      if (part.empty() && !is_blank(text_[at])) return;
+      parameter_follows_ = part.starts_with("netconsole=") || part.starts_with("netconsole.netconsole=");
+      if (parameter_follows_ || (part.empty() && !is_blank(text_[at]))) break;
       at += part.empty() ? 1 : part.size();
     }
+    looked_to_ = at;
   }
 
   void read_command(const source_map& value, std::size_t group) {
@@ -367,7 +381,10 @@ class grub_defaults {
   std::vector<std::size_t> branches_;
   std::size_t last_branch_ = 0;
   std::size_t read_again_ = 0;
-  bool is_conditional_ = false;  // the next statement is run after && or ||
+  std::size_t line_begin_ = 1, line_end_ = 0;    // of the line that was asked for last
+  std::size_t looked_from_ = 0, looked_to_ = 0;  // where a parameter was looked for last
+  bool parameter_follows_ = false;               // there is one behind it
+  bool is_conditional_ = false;                  // the next statement is run after && or ||
   std::size_t group_ = 0;
 };
 

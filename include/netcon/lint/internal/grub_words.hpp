@@ -9,8 +9,10 @@
 #include <netcon/lint/internal/found.hpp>
 #include <netcon/lint/internal/kernel_arguments.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
+#include <netcon/lint/internal/value_reader.hpp>
 #include <netcon/lint/source_map.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -40,8 +42,10 @@ inline void pass_on(const source_map& word, source_map& to) {
 
 /// A ';' that ends a command matters where a value is before it.
 constexpr bool ends_parameter(std::string_view before) noexcept {
-  const auto blank = before.find_last_of(" \t");
-  return before.substr(blank == before.npos ? 0 : blank + 1).starts_with("netconsole");
+  const auto near = before.substr(before.size() - std::min(before.size(), max_value));
+  const auto blank = near.find_last_of(" \t");
+  if (blank == near.npos && near.size() < before.size()) return false;  // longer than any value
+  return near.substr(blank == near.npos ? 0 : blank + 1).starts_with("netconsole");
 }
 
 /// Reports the bare ';' of a parameter's word: one finding for those that the file has in one piece, with a

@@ -194,8 +194,9 @@ constexpr std::size_t placeholder_size(std::string_view text, char before = 0) n
     case '%':
       return percent_size(text, before);
     case '_': {
-      const auto size = text.starts_with("__") ? prefix_size(text, is_word_byte) : 0;
-      return size > 4 && text.substr(0, size).ends_with("__") ? size : 0;
+      const auto near = text.substr(0, max_placeholder + 1);
+      const auto size = text.starts_with("__") ? prefix_size(near, is_word_byte) : 0;
+      return size > 4 && size <= max_placeholder && text.substr(0, size).ends_with("__") ? size : 0;
     }
     case '.':
       return text.starts_with("...") ? 3 : 0;

@@ -83,15 +83,12 @@ class text_reader {
   bool take(std::size_t& at) {
     const char c = line_[at];
     if (quote_ == 0 && (c == '#' || c == '/' || c == '<') && state_.comment_at(line_, at)) {
-      if (const auto end = line_.find("-->", at); end != line_.npos && c == '<') {
-        at = end + 3;
-        return true;
-      }
-      if (const auto end = line_.find("*/", at); end != line_.npos && c == '/' && line_[at + 1] == '*') {
-        at = end + 2;
-        return true;
-      }
-      return false;
+      const bool is_block = c == '<' || line_.substr(at).starts_with("/*");
+      const std::string_view close = c == '<' ? "-->" : "*/";
+      const auto end = is_block ? line_.find(close, at) : line_.npos;
+      if (end == line_.npos) return false;
+      at = end + close.size();
+      return true;
     }
     const auto rest = line_.substr(at);
     if (c == 'n' && rest.starts_with("netconsole") && !is_prefixed(at)) {
