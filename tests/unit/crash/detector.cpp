@@ -949,3 +949,11 @@ TEST_CASE("lines of other senders never enter a report") {
   CHECK(out.reports[0].title == "BUG: scheduling while atomic in corrupted");
   CHECK(out.reports[0].doubt == doubt::no_trace);
 }
+
+TEST_CASE("a line without a text is a line") {
+  collected<int> out;
+  netcon::crash::basic_detector<int> detector;
+  detector.push(1, netcon::crash::line{}, {}, out);
+  detector.flush(out);
+  CHECK(out.reports.empty());
+}

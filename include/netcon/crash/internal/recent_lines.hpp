@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +20,7 @@ class recent_lines {
   void add(std::string_view text) {
     if (bytes_.empty() || most_lines_ == 0) return;
     if (text.size() < bytes_.size() - end_) {
-      std::memcpy(bytes_.data() + end_, text.data(), text.size());
+      std::copy_n(text.data(), text.size(), bytes_.data() + end_);
       bytes_[end_ + text.size()] = '\n';
       move_end(text.size() + 1);
       filled_ = std::min(filled_ + text.size() + 1, bytes_.size());
