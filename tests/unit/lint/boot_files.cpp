@@ -177,11 +177,21 @@ TEST_CASE("a long line is read in the time that its bytes take") {
       {config_format::grub, repeated("GRUB_CMDLINE_A+=\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\";")},
       {config_format::cmdline, "netconsole=" + repeated("__a")},
       {config_format::nix, "netconsole " + repeated("/**/")},
+      {config_format::netconsole_setup, repeated("NETCONSOLE_OPTS=a\n")},
   };
   for (const auto& one : all) {
     CAPTURE(name(one.format), one.text.substr(0, 32));
     CHECK(find_parameters(one.text, one.format).size() <= 1);
   }
+}
+
+TEST_CASE("hosts of netconsole-setup end with their line") {
+  const auto found =
+      lint_config("NETCONSOLE_OPTS='a @\nNETCONSOLE_OPTS=\"c\" d@\n", config_format::netconsole_setup);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].code == text_errc::other_format);
+  CHECK(found[1].code == text_errc::missing_remote_address);
+  CHECK(found[1].where.begin == 20);
 }
 
 TEST_CASE("a word behind a value is not read for each use of the value") {

@@ -110,7 +110,7 @@ class bootconfig_reader {
     one.is_boot_line = true;
     to_.found.push_back(std::move(one));
     if (quote != 0) return last;
-    if (const auto comma = text_.find(',', first); comma < last)
+    if (const auto comma = text_.substr(0, last).find(',', first); comma != text_.npos)
       to_.problems.push_back({text_errc::comma_ends_value, severity::warning,
                               text_range::between(comma, comma + 1), std::nullopt});
     if (ended_by < text_.size() && text_[ended_by] == ';' && begins_target(text_.substr(ended_by + 1)))

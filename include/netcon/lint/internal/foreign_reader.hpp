@@ -55,9 +55,8 @@ class foreign_reader {
     }
     auto first = at + 1, last = value_end(first, end);
     if (first < last && is_quote(text_[first])) {
-      const auto close = text_.find(text_[first], first + 1);
+      last = find_or_end(text_.substr(0, end), text_.substr(first, 1), first + 1);
       ++first;
-      last = close < end ? close : end;
     }
     field(name, first, last);
   }
@@ -129,8 +128,7 @@ class foreign_reader {
         ++first;
         continue;
       }
-      auto end = find_or_end(text_, " \t", first);
-      if (end > last) end = last;
+      const auto end = find_or_end(text_.substr(0, last), " \t", first);
       host(first, end);
       first = end;
     }
