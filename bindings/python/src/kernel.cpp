@@ -76,8 +76,9 @@ void bind_kernel(py::module_& m) {
   py::class_<kernel_profile> kernel(m, "KernelProfile",
                                     doc(R"(A kernel: its version, and what its netconsole does.
 
-Takes a version as uname -r prints it, or as a tuple of numbers. Features that the distribution or the build changed are
-given by name: having=[...] and without=[...]. Every kernel= argument takes what this constructor takes.
+Takes a version as uname -r prints it or as a tuple of numbers, "running" for this machine's, or "newest". Features that the
+distribution or the build changed are given by name: having=[...] and without=[...]. Every kernel= argument takes what this
+constructor takes.
 
 >>> import netcon
 >>> netcon.KernelProfile("6.12.117+deb12-amd64")
