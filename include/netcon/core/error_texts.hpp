@@ -211,7 +211,7 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {text_errc::not_read, "not-read", "the kernel does not get this parameter from here",
      "write it where the kernel's command line comes from: before a lone --, in the first line, in GRUB_CMDLINE_LINUX"},
     {text_errc::comma_ends_value, "comma-ends-value", "the ',' makes a list of two values here",
-     "leave the blank out; an assignment of a shell needs quotes around all of it"},
+     "put the whole value in quotes"},
     {text_errc::unclosed_quote, "unclosed-quote", "these quotes do not end", "close them after the last parameter"},
     {text_errc::empty_packet, "empty-packet", "the packet is empty",
      "no kernel sends one: look for another sender on this port"},

@@ -58,4 +58,10 @@ constexpr std::size_t invisible_blank(std::string_view text) noexcept {
   return 0;
 }
 
+/// Whether a value has both halves of a target: a ',' and behind it an '@'.
+constexpr bool has_both_halves(std::string_view value) noexcept {
+  const auto comma = value.find(',');
+  return comma != value.npos && value.find('@', comma) != value.npos;
+}
+
 }  // namespace netcon::inline v0_1::detail

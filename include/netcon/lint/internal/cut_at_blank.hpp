@@ -42,12 +42,6 @@ inline bool wants(std::string_view value, std::string_view word) {
          (word.starts_with(';') && word.size() > 1);
 }
 
-/// Whether a value has both halves of a target: a ',' and behind it an '@'.
-inline bool has_both_halves(std::string_view value) {
-  const auto comma = value.find(',');
-  return comma != value.npos && value.find('@', comma) != value.npos;
-}
-
 /// Whether a value with the rest of it is what was meant: the kernel takes it, or would when it is repaired.
 inline bool is_whole(std::string_view value, std::string_view whole, const kernel_profile& kernel) {
   return !is_refused(whole, kernel) || (!has_both_halves(value) && has_both_halves(whole) &&

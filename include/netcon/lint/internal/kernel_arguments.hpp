@@ -169,10 +169,9 @@ class kernel_arguments {
     std::optional<fix> better;
     // One half, or what follows a value, may be the rest of that; and a second parameter replaces the first.
     const auto word = text_.substr(first, last - first);
-    const auto comma = word.find(',');
-    const bool has_both = comma != word.npos && word.find('@', comma) != word.npos;
     const bool is_first = !std::exchange(has_value_, true);
-    if (list_.is_fixable && has_both && is_first) better = fix{{where.begin, where.begin}, "netconsole="};
+    if (list_.is_fixable && has_both_halves(word) && is_first)
+      better = fix{{where.begin, where.begin}, "netconsole="};
     to_.problems.push_back({text_errc::name_forgotten, severity::warning, where, std::move(better)});
   }
   void not_read(const source_map& value) {
