@@ -301,12 +301,20 @@ TEST_CASE("with a hold, records that wait for ever are bounded over all senders"
   CHECK(all.stats().lost == 39 * 5000);
 }
 
-TEST_CASE("records that may be continued are bounded over all senders") {
-  memory used;
+namespace {
+
+collector::limits joining_within(std::size_t bytes) {
   collector::limits limits;
   limits.join_continuations = true;
-  limits.queued_bytes = 4 * mebibyte;
-  collector all{limits};
+  limits.queued_bytes = bytes;
+  return limits;
+}
+
+}  // namespace
+
+TEST_CASE("records that may be continued are bounded over all senders") {
+  memory used;
+  collector all{joining_within(4 * mebibyte)};
   event_counter sink;
   const std::string packet = "6,1,1,-;" + std::string(60'000, 'x');
   for (std::uint32_t i = 0; i < 5000; ++i) all.push(spoofed(i), packet, time_point{} + 1h, sink);
@@ -318,10 +326,7 @@ TEST_CASE("records that may be continued are bounded over all senders") {
 
 TEST_CASE("records that grow by what continues them are bounded over all senders") {
   memory used;
-  collector::limits limits;
-  limits.join_continuations = true;
-  limits.queued_bytes = 4 * mebibyte;
-  collector all{limits};
+  collector all{joining_within(4 * mebibyte)};
   event_counter sink;
   constexpr std::uint32_t senders = 5000;
   const auto push = [&](const std::string& packet) {
