@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -258,6 +259,15 @@ TEST_CASE("a gap stays one when a loss is known behind it") {
   out.detector.lost(1);
   out.crash(111);
   CHECK(out.last().missing == ranges_of_numbers{{102, 110}});
+}
+
+TEST_CASE("the highest number there is leaves those that came where they are") {
+  constexpr auto highest = std::numeric_limits<std::uint64_t>::max();
+  numbered_sender sender;
+  sender.say_all({0, 1, 2});
+  sender.say(3, whole_opening);
+  sender.say_all({highest, 4});
+  CHECK(sender.last().missing == ranges_of_numbers{{5, highest}});
 }
 
 TEST_CASE("a crash of which a line is cut is incomplete, with numbers and without") {

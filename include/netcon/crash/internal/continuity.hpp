@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -29,7 +30,7 @@ class continuity {
   void add(std::uint64_t number) {
     if (next_ && number < *next_) return add_late(number);
     if (next_ && number > *next_) add_gap({*next_, number});
-    next_ = number + 1;
+    next_ = number + (number == std::numeric_limits<std::uint64_t>::max() ? 0 : 1);
   }
 
   /// The oldest first.
