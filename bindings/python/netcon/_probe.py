@@ -79,7 +79,11 @@ class ProbeAnswer(_ProbeAnswer):
         return _core.probe_answer_text(self.nonce, self.level, self.seen, self.lost)
 
 
-class ProbeOpening(NamedTuple):
+class _ProbeOpening(NamedTuple):
+    nonce: int
+
+
+class ProbeOpening(_ProbeOpening):
     """The first datagram of a test: it opens the way back through a firewall, and is not answered.
 
     >>> import netcon
@@ -87,7 +91,10 @@ class ProbeOpening(NamedTuple):
     'netcon-opening 1 0000000000000007'
     """
 
-    nonce: int
+    __slots__ = ()
+
+    def __new__(cls, nonce: int) -> Self:
+        return super().__new__(cls, _nonce(nonce))
 
     @classmethod
     def read(cls, datagram: Bytes) -> Optional[Self]:
@@ -96,7 +103,7 @@ class ProbeOpening(NamedTuple):
         return None if nonce is None else cls(nonce)
 
     def __str__(self) -> str:
-        return _core.probe_opening_text(_nonce(self.nonce))
+        return _core.probe_opening_text(self.nonce)
 
 
 def _nonce(value: int) -> int:
