@@ -47,6 +47,7 @@ struct opening {
   bool needs_trace = true;     ///< a report without a trace is not whole
   bool is_cut = false;         ///< the line ends before it says what happened
   bool needs_proof = false;    ///< a program may have caused it: a crash only with an oops behind it
+  bool panics = false;         ///< the machine stops with this line
 };
 
 namespace detail {

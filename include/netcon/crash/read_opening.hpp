@@ -66,11 +66,13 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
         cursor address = at;  // of a kernel that does not know the place
         if (address.skip("at ") && address.take(is_hex).size() >= 7)
           return make(kind::kernel_bug, "kernel BUG");
+        if (at.rest.starts_with("[#")) return read_oops(line);
         auto out = verbatim(kind::kernel_bug, "kernel BUG ", at.rest);
         out.needs_trace = true;
         return out;
       }
-      if (line.starts_with("Kernel bug detected") || line.starts_with("Kernel unaligned"))
+      if (line.starts_with("Kernel bug detected") || line.starts_with("Kernel unaligned") ||
+          line.starts_with("Kernel ale access") || line.starts_with("Kernel ade access"))
         return read_oops(line);
       return line.starts_with("Kernel stack overflow") ? read_other_fault(line) : std::nullopt;
     case 'k':

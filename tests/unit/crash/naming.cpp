@@ -413,6 +413,38 @@ TEST_CASE("traces of all architectures name the function") {
        "[<c0100000>] (pond_thread) from [<c0100100>] (kthread+0x1/0x2)\n"
        "[<c0100000>] (kthread) from [<c0100100>] (ret_from_fork+0x1/0x2)\n",
        "BUG: soft lockup in pond_thread", ""},
+      // MIPS and RISC-V before 5.18, whose stall shows no registers.
+      {"rcu: INFO: rcu_sched self-detected stall on CPU\nCall Trace:\n[<8000b64c>] show_stack+0x1/0x20\n"
+       "[<8000b64c>] nmi_cpu_backtrace+0x1/0x20\n[<8000b64c>] gic_irq_dispatch+0x1/0x20\n"
+       "[<8000b64c>] plat_irq_dispatch+0x1/0x20\n[<8000b64c>] except_vec_vi_end+0x1/0x20\n"
+       "[<8000b64c>] pond_spin+0x1/0x20\n[<8000b64c>] pond_thread+0x1/0x20\n[<8000b64c>] kthread+0x1/0x20\n"
+       "[<8000b64c>] ret_from_kernel_thread+0x1/0x20\n",
+       "INFO: rcu detected stall in pond_thread", ""},
+      {"rcu: INFO: rcu_sched self-detected stall on CPU\nCall Trace:\n[<ffffffe000201a0c>] "
+       "show_stack+0x1/0x20\n"
+       "[<ffffffe000201a0c>] nmi_cpu_backtrace+0x1/0x20\n[<ffffffe000201a0c>] riscv_intc_irq+0x1/0x20\n"
+       "[<ffffffe000201a0c>] ret_from_exception+0x0/0xc\n[<ffffffe000201a0c>] pond_spin+0x1/0x20\n"
+       "[<ffffffe000201a0c>] pond_thread+0x1/0x20\n[<ffffffe000201a0c>] kthread+0x1/0x20\n"
+       "[<ffffffe000201a0c>] ret_from_exception+0x0/0xc\n",
+       "INFO: rcu detected stall in pond_thread", ""},
+      // 32-bit ARM, where the stack of RCU's own thread comes first.
+      {"rcu: INFO: rcu_sched self-detected stall on CPU\nrcu: RCU grace-period kthread stack dump:\n"
+       " schedule from rcu_gp_fqs_loop+0x1/0x20\n rcu_gp_fqs_loop from rcu_gp_kthread+0x1/0x20\n"
+       " rcu_gp_kthread from kthread+0x1/0x20\n kthread from ret_from_fork+0x1/0x20\n"
+       "Exception stack(0xc8849fb0 to 0xc8849ff8)\nrcu: Stack dump where RCU GP kthread last ran:\n"
+       "NMI backtrace for cpu 1\nCPU: 1 PID: 50 Comm: otter Not tainted 6.0.1 #24\n"
+       "PC is at pond_spin+0x1/0x20\n pond_spin from pond_work+0x1/0x20\n"
+       " pond_work from process_one_work+0x1/0x20\n process_one_work from worker_thread+0x1/0x20\n"
+       " worker_thread from kthread+0x1/0x20\n kthread from ret_from_fork+0x1/0x20\n",
+       "INFO: rcu detected stall in pond_work", ""},
+      {"Kernel ade access[#1]:\nCPU: 0 PID: 12 Comm: otter Not tainted 6.6.0 #1\nERA: 9000000000012345 "
+       "pond_open+0x1/0x20\nCall Trace:\n[<9000000000012345>] pond_open+0x1/0x20\n[<9000000000012345>] "
+       "vfs_open+0x1/0x20\n[<9000000000012345>] handle_syscall+0x1/0x20\n",
+       "BUG: unable to handle kernel paging request in pond_open", ""},
+      {"Kernel ale access[#1]:\nCPU: 0 PID: 12 Comm: otter Not tainted 6.6.0 #1\nERA: 9000000000012345 "
+       "pond_open+0x1/0x20\nCall Trace:\n[<9000000000012345>] pond_open+0x1/0x20\n[<9000000000012345>] "
+       "vfs_open+0x1/0x20\n[<9000000000012345>] handle_syscall+0x1/0x20\n",
+       "unaligned access in pond_open", ""},
       {"Kernel panic - not syncing: Fatal machine check\nKernel Offset: disabled\n",
        "kernel panic: Fatal machine check", ""},
   });
@@ -486,6 +518,15 @@ TEST_CASE("each crash is one report") {
                "[c000000000068dfc] pond_spin+0x1/0x2\nCall Trace:\n[c000000000068dfc] [c000000000068dfc] "
                "pond_work+0x1/0x2\n[c000000000068dfc] [c000000000068dfc] process_one_work+0x1/0x2\nend\n") ==
         list{"BUG: hard lockup in pond_work"});
+  CHECK(titles("Watchdog CPU:59 detected Hard LOCKUP other CPUS:12\nWatchdog CPU:12 Hard LOCKUP\nNIP "
+               "[c000000000068dfc] pond_spin+0x1/0x2\nCall Trace:\n[c000000000068dfc] [c000000000068dfc] "
+               "pond_work+0x1/0x2\n[c000000000068dfc] [c000000000068dfc] process_one_work+0x1/0x2\nend\n") ==
+        list{"BUG: hard lockup in pond_work"});
+  // RISC-V, whose number of the oops has the words of the first line.
+  CHECK(titles("kernel BUG at drivers/pond.c:12!\nKernel BUG [#1]\nepc : pond_open+0x1/0x20\nstatus: "
+               "0000000200000120 badaddr: 0000000000000018 cause: 000000000000000d\n"
+               "[<ffffffff806704b6>] pond_open+0x1/0x20\n[<ffffffff806704b6>] vfs_open+0x1/0x20\n"
+               "---[ end trace 0000000000000000 ]---\n") == list{"kernel BUG in pond_open"});
   // The first line again, for the terminals.
   const std::string lockup = "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [otter:12]\n";
   CHECK(titles(lockup + "RIP: 0010:pond_spin+0x1/0x2\n" + trace("pond_spin pond_work process_one_work") +
@@ -506,6 +547,29 @@ TEST_CASE("each crash is one report") {
                "pond_open+0x1/0x2\n[<c0100000>] (pond_open) from [<c0100100>] "
                "(vfs_open+0x1/0x2)\n[<c0100000>] (vfs_open) "
                "from [<c0100100>] (ret_fast_syscall+0x1/0x2)\nend\n") == list{"kernel BUG in pond_open"});
+}
+
+TEST_CASE("a machine whose stack has overflowed is down without its last line too") {
+  const auto got = scan(
+      "Insufficient stack space to handle exception!\nKernel panic - not syncing: kernel stack overflow\n" +
+      trace("pond_open pond_open vfs_open"));
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].panicked);
+  const auto alone =
+      scan("Kernel panic - not syncing: kernel stack overflow\n" + trace("pond_open pond_open vfs_open"));
+  REQUIRE(alone.size() == 1);
+  CHECK(alone[0].panicked);
+}
+
+TEST_CASE("what a processor did that a panic stopped is none of the panic's facts") {
+  const auto got = scan(
+      "Kernel panic - not syncing: pond: resetting\nCPU1: stopping\nCPU: 1 PID: 12 Comm: heron Not tainted "
+      "4.4.21 #1\nPC is at heron_spin+0x1/0x2\n" +
+      trace("heron_spin heron_loop"));
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].title == "kernel panic: pond: resetting");
+  CHECK(got[0].task.empty());
+  CHECK(got[0].frames.empty());
 }
 
 TEST_CASE("what other tasks hold is a part of the report of a hung one") {

@@ -269,8 +269,8 @@ inline std::optional<opening> read_info(std::string_view text) {
   return out;
 }
 
-/// After "Kernel panic - not syncing: ".
-inline opening read_panic(std::string_view text) {
+/// What made the kernel stop.
+inline opening read_reason_of_panic(std::string_view text) {
   const auto panic = [](std::string_view title) {
     auto out = make(kind::panic, "kernel panic: " + std::string{title}, blame::none);
     out.needs_function = false;
@@ -297,6 +297,13 @@ inline opening read_panic(std::string_view text) {
   auto out = verbatim(kind::panic, "kernel panic: ", text.empty() ? "corrupted" : text);
   out.needs_trace = !contains_word(text, "machine check");  // it says before what was wrong
   out.is_cut = text.empty();
+  return out;
+}
+
+/// After "Kernel panic - not syncing: ".
+inline opening read_panic(std::string_view text) {
+  auto out = read_reason_of_panic(text);
+  out.panics = true;
   return out;
 }
 

@@ -40,7 +40,8 @@ constexpr bool is_interrupt(std::string_view function) noexcept {
        {"apic_timer_interrupt", "asm_sysvec_", "el1h_64_irq", "el1_irq", "irq_svc", "el1_interrupt",
         "io_int_handler", "ext_int_handler", "hardware_interrupt_common", "decrementer_common",
         "hypervisor_callback", "xen_hvm_callback_vector", "hyperv_callback_vector",
-        "hv_stimer0_callback_vector", "ret_from_intr", "asm_common_interrupt"})
+        "hv_stimer0_callback_vector", "ret_from_intr", "asm_common_interrupt", "plat_irq_dispatch",
+        "except_vec_vi_end", "riscv_intc_irq"})
     if (contains(function, one)) return true;
   return false;
 }

@@ -134,8 +134,7 @@ class episode {
 
   /// Whether an opening on the same processor is a part of this crash, and not one of its own.
   bool continues_with(const opening& next, const line& one) const noexcept {
-    if (next.kind == kind::panic)
-      return !panicked_ || hash_of(one.text) == panic_;  // a console that says all twice
+    if (next.panics) return !panicked_ || hash_of(one.text) == panic_;  // a console that says all twice
     if (is_of_exit(next, one.text)) return start_.kind != kind::warning;
     if (next.title.starts_with("WARNING: kernel stack ")) return state_ == state::running;  // of the unwinder
     if (next.kind == kind::memory_leak && has_frames_) return false;  // the next object of a list
@@ -178,7 +177,7 @@ class episode {
   /// Whether this crash was still being printed when another one began.
   bool is_cut_by_another(time_point now) const noexcept {
     if (state_ != state::running || was_quiet(now)) return false;
-    if (start_.rule == blame::none && start_.kind != kind::panic) return false;
+    if (start_.rule == blame::none && !start_.panics) return false;
     return !has_frames_ || ends_with_rule(start_.kind) || (ends_with_trace_end(start_.kind) && !panicked_);
   }
 
@@ -196,7 +195,7 @@ class episode {
     }
     if (next != nullptr) {
       state_ = state::running;
-      if (next->kind == kind::panic) {
+      if (next->panics) {
         panicked_ = true;
         panic_ = hash_of(one.text);
       }
@@ -292,7 +291,8 @@ class episode {
     if (start_.kind == kind::rcu_stall || start_.is_cut || !start_.function.empty() || lines_.empty())
       return false;
     const std::string_view first = lines_.front().text;
-    if (contains(first, "on other CPUs")) return false;  // PowerPC: these say so themselves
+    if (contains(first, "other CPUs") || contains(first, "other CPUS"))
+      return false;  // PowerPC: these say so themselves
     return first != text && first.substr(0, form) == text.substr(0, form);
   }
 

@@ -77,6 +77,7 @@ inline constexpr exception exceptions[] = {
     {"Trap instruction in kernel code[", "trap instruction", kind::cpu_exception},
     {"FP exception in kernel code[", "FP exception", kind::cpu_exception},
     {"do_cpu invoked from kernel context![", "do_cpu invoked from kernel context", kind::cpu_exception},
+    {"do_reserved exception[", "reserved exception", kind::cpu_exception},
     {"do_fpu invoked from kernel context![", "do_fpu invoked from kernel context", kind::cpu_exception},
 };
 
@@ -139,8 +140,10 @@ inline std::optional<opening> read_oops(std::string_view text) {
                                      contains(text, "0000") || has_old_number(text.substr(6))))
     return follows(address_fault());
   if (text.starts_with("Oops - ") && contains(text, "[#")) return follows(make(kind::cpu_exception, "Oops"));
-  if (text.starts_with("Kernel bug detected")) return make(kind::kernel_bug, "kernel BUG");  // MIPS
-  if (text.starts_with("Kernel unaligned instruction access") ||
+  if (text.starts_with("Kernel bug detected")) return make(kind::kernel_bug, "kernel BUG");     // MIPS
+  if (text.starts_with("Kernel BUG [#")) return follows(make(kind::kernel_bug, "kernel BUG"));  // RISC-V
+  if (text.starts_with("Kernel ade access[#")) return address_fault();                          // LoongArch
+  if (text.starts_with("Kernel unaligned instruction access") || text.starts_with("Kernel ale access[#") ||
       text.starts_with("Unhandled kernel unaligned access"))
     return make(kind::cpu_exception, "unaligned access");
   if (text.starts_with("Reserved instruction in kernel code"))

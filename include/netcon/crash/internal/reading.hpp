@@ -46,7 +46,7 @@ class reading {
     if (start_.kind == kind::lockup)
       if (const auto bracket = line.rfind('['); bracket != line.npos && line.ends_with(']'))
         read_task(line.substr(bracket + 1, line.size() - bracket - 2));
-    if (start_.kind == kind::panic) out_.panicked = true;
+    if (start_.panics) out_.panicked = true;
   }
 
   /// Any later line. follow: the opening that this line is, when it is one.
@@ -55,8 +55,10 @@ class reading {
     const auto frame = read_frame(line);
     const bool doubtful = frame && !is_certain(*frame, text);
     if (!doubtful) ++lines_;
+    if (is_of_stopped(text)) stopped_ = true;
+    if (stopped_ && follow == nullptr) return;
     if (past_) {  // the panic that follows from the crash shows where that was, once again
-      if (follow != nullptr && follow->kind == kind::panic) add_to_chain(*follow);
+      if (follow != nullptr && follow->panics) add_to_chain(*follow);
       return;
     }
     using kind_of_line = promised_frames::line;
@@ -65,10 +67,10 @@ class reading {
                                                          : kind_of_line::other);
     if (text == "</TASK>" && any_frame_) closed_ = true;
     if (follow != nullptr) {
-      if (follow->kind == kind::panic) out_.panicked = true;
+      if (follow->panics) out_.panicked = true;
       if (!follow->follows) add_to_chain(*follow);
       refine(*follow);
-      past_ = (follow->kind == kind::panic && lines_ > lines_before_panic()) || is_of_exit(*follow, text);
+      past_ = (follow->panics && lines_ > lines_before_panic()) || is_of_exit(*follow, text);
       return;
     }
     if (text.empty()) return;
@@ -96,6 +98,8 @@ class reading {
     if (text.starts_with("Uninit was created at:") ||
         (text.starts_with("Local variable ") && contains(text, " created at:")))
       origin_begins_ = true;
+    // 32-bit ARM has no heading before the trace.
+    if (shows_others() && text.starts_with("NMI backtrace for cpu ")) other_ = false;
     if (begins_other_trace(text)) {
       if (start_.kind == kind::rcu_stall && text.starts_with("irq event")) return;
       other_ = !text.starts_with("irq event") && !text.starts_with("hardirqs last") &&
@@ -149,7 +153,7 @@ class reading {
       out_.doubt = doubt::no_trace;
     } else if (start_.is_cut || is_access_unknown() || is_origin_unknown()) {
       out_.doubt = doubt::no_cause;
-    } else if (start_.kind == kind::panic &&
+    } else if (start_.panics &&
                (start_.title.ends_with("Fatal exception") || start_.title.ends_with("panic_on_warn set") ||
                 start_.title.ends_with("hung_task: blocked tasks"))) {
       out_.doubt = doubt::no_cause;
@@ -218,6 +222,12 @@ class reading {
     if (!own_pid_) own_pid_ = pid;
   }
 
+  /// "CPU1: stopping": what a processor did that the panic stopped comes next, on ARM.
+  static bool is_of_stopped(std::string_view text) noexcept {
+    cursor at{text};
+    return at.skip("CPU") && !at.take(is_digit).empty() && at.rest == ": stopping";
+  }
+
   void read_task(std::string_view text) {
     const auto colon = text.rfind(':');
     if (colon == text.npos) return;
@@ -270,7 +280,8 @@ class reading {
     if (is_sure(frame, text)) {
       if (contains(text, " from ")) {  // 32-bit ARM, whose unwinder prints no heading
         headless_ = true;
-        if (!promised_.any() && !any_frame_) add_clue({clue_kind::call_trace, {}});
+        if (!promised_.any() && !any_frame_ && start_.rule != blame::interrupted)
+          add_clue({clue_kind::call_trace, {}});
       }
       if (const auto called = read_called(text); !called.empty())
         add_clue({clue_kind::frame, {called, 0, 0, {}, true}});
@@ -383,6 +394,7 @@ class reading {
   bool place_known_ = false;  // "fs/foo.c:12 suspicious rcu_dereference_check() usage!" or the like came
   bool user_registers_ = false;
   bool others_ = false;
+  bool stopped_ = false;  // what other processors did comes
   bool closed_ = false;
   bool in_watchdog_ = false;
   bool interrupted_ = false;  // the registers of what was interrupted came, its trace has not begun

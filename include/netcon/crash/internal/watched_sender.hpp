@@ -209,7 +209,7 @@ class watched_sender {
       if (one.caller() == caller || one.caller().empty() || caller.empty()) return &one;
     if (episodes_.empty()) return nullptr;
     auto& newest = episodes_.back();
-    if (next != nullptr) return next->kind == kind::panic && !newest.panicked() ? &newest : nullptr;
+    if (next != nullptr) return next->panics && !newest.panicked() ? &newest : nullptr;
     // Other processors show on behalf of one that hangs where they are.
     const bool hangs = newest.start().kind == kind::rcu_stall || newest.start().kind == kind::lockup ||
                        newest.start().kind == kind::task_hung;
@@ -243,7 +243,7 @@ class watched_sender {
     // came.
     constexpr std::uint64_t few = 2;
     const auto& start = own.start();
-    const bool second = start.follows || start.kind == kind::panic || start.kind == kind::cpu_exception;
+    const bool second = start.follows || start.panics || start.kind == kind::cpu_exception;
     const std::uint64_t enough = second ? bounds.doubtful_records : few;
     if (first - std::min(first, enough) < first_) own.begin_unknown();
   }
