@@ -139,6 +139,45 @@ TEST_CASE("a semicolon that the shell takes is told too") {
   CHECK(lint_config("GRUB_CMDLINE_LINUX=';a'\n", config_format::grub).empty());
 }
 
+TEST_CASE("a semicolon that only ends a command stays") {
+  for (const std::string_view script :
+       {"linux /vmlinuz netconsole=@/,@10.0.0.2/; initrd /initrd.img\n",
+        "linux /vmlinuz netconsole=@/,@10.0.0.2/;initrd /initrd.img\n",
+        "linux /vmlinuz netconsole=@/,@10.0.0.2/;\n", "linux /vmlinuz netconsole=@/,@10.0.0.2/; }\n",
+        "linux /vmlinuz netconsole=@/,@10.0.0.2/; mail=root@web17\n"}) {
+    const auto found = lint_config(script, config_format::grub_cfg);
+    CHECK(std::ranges::count(found, text_errc::semicolon_ends_command, &finding::code) == 0);
+    CHECK(fixed_config(script, config_format::grub_cfg) == script);
+  }
+  CHECK(fixed_config("linux /vmlinuz netconsole=@/,@10.0.0.2/;@/,@10.0.0.3/; initrd /initrd.img\n",
+                     config_format::grub_cfg) ==
+        "linux /vmlinuz netconsole=@/,@10.0.0.2/\\;@/,@10.0.0.3/; initrd /initrd.img\n");
+  for (const std::string_view shell :
+       {"GRUB_CMDLINE_LINUX=netconsole=@/,@10.0.0.2/; GRUB_CMDLINE_LINUX_DEFAULT=quiet\n",
+        "GRUB_CMDLINE_LINUX=netconsole=@/,@10.0.0.2/; GRUB_DISTRIBUTOR=web@home\n"}) {
+    const auto found = lint_config(shell, config_format::grub);
+    CHECK(std::ranges::count(found, text_errc::semicolon_ends_command, &finding::code) == 0);
+  }
+  CHECK(fixed_config("GRUB_CMDLINE_LINUX=\"netconsole=@/,@10.0.0.2/; rootflags=subvol=@\"\n",
+                     config_format::grub) ==
+        "GRUB_CMDLINE_LINUX=\"netconsole=@/,@10.0.0.2/ rootflags=subvol=@\"\n");
+}
+
+TEST_CASE("a semicolon with no target behind it never reaches the kernel by a fix") {
+  const auto fixed = [](const std::string& value) {
+    const auto text = fixed_config("GRUB_CMDLINE_LINUX=\"netconsole=" + value + "\"\n", config_format::grub);
+    const auto first = text.find("netconsole=") + 11;
+    return text.substr(first, text.size() - first - 2);
+  };
+  CHECK(fixed("@/,@10.0.0.2/;") == "@/,@10.0.0.2/");
+  CHECK(fixed("@/,@10.0.0.2/; ro") == "@/,@10.0.0.2/ ro");
+  CHECK(fixed("@/,@10.0.0.2/;;@/,@10.0.0.3/; ro") == "@/,@10.0.0.2/\\;@/,@10.0.0.3/ ro");
+  CHECK(fixed(";@/,@10.0.0.2/ ro") == "@/,@10.0.0.2/ ro");
+  CHECK(fixed("@/,@10.0.0.2/; ;@/,@10.0.0.3 ro") == "@/,@10.0.0.2/\\;@/,@10.0.0.3/ ro");
+  CHECK(fixed("@/,@10.0.0.2/;quiet ro") == "@/,@10.0.0.2/;quiet ro");  // left to people
+  CHECK(fixed("@/,@10.0.0.2/;$NC ro") == "@/,@10.0.0.2/\\;$NC ro");
+}
+
 TEST_CASE("one fix protects every semicolon of a word from GRUB") {
   const std::string target = "@/,@10.0.0.2/";
   std::string bare = "netconsole=", protected_one = bare;
@@ -173,8 +212,8 @@ TEST_CASE("semicolons of a word that lie apart in the file are fixed in one roun
       once("linux /v netconsole=@/,@10.0.0.2/;\\\n@/,@10.0.0.3/;@/,@10.0.0.4/\n", config_format::grub_cfg) ==
       "linux /v netconsole=@/,@10.0.0.2/\\;\\\n@/,@10.0.0.3/\\;@/,@10.0.0.4/\n");
   // Of the ';' behind the shell's backslash people must decide, and so of what follows it.
-  CHECK(once("GRUB_CMDLINE_LINUX=\"netconsole=a;b\"\\;\"c;d\"\n", config_format::grub) ==
-        "GRUB_CMDLINE_LINUX=\"netconsole=a\\;b\"\\;\"c;d\"\n");
+  CHECK(once("GRUB_CMDLINE_LINUX=\"netconsole=@a;@b\"\\;\"@c;@d\"\n", config_format::grub) ==
+        "GRUB_CMDLINE_LINUX=\"netconsole=@a\\;@b\"\\;\"@c;@d\"\n");
 }
 
 TEST_CASE("a blank that the shell takes for the end of a value is told where a parameter stands behind it") {

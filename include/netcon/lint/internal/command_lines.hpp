@@ -117,7 +117,7 @@ class command_lines {
       case config_format::grub_cfg:
         for (const auto* keyword : {"linux", "linuxefi", "linux16"})
           if (const auto options = after_keyword(text, keyword)) {
-            read_grub_command(rest(*options), {.group = number}, to_);
+            read_grub_command(rest(*options), grub_place::script, {.group = number}, to_);
             return true;
           }
         return false;

@@ -111,7 +111,7 @@ class grub_defaults {
     one.end = std::min(one.end, at);
     auto next = line_end(at) + 1;
     const bool is_in_word = at < text_.size() && text_[at] == ';' && ends_parameter(one.value.text()) &&
-                            (!is_quote(text_[at - 1]) || begins_target(text_.substr(at + 1)));
+                            target_follows(text_.substr(0, line_end(at)), at);
     if (is_in_word) {
       if (name.starts_with("GRUB_CMDLINE_"))
         to_.problems.push_back({text_errc::semicolon_ends_command, severity::warning,
@@ -330,7 +330,7 @@ class grub_defaults {
   }
 
   void read_command(const source_map& value, std::size_t group) {
-    read_grub_command(value, {.group = group}, to_);
+    read_grub_command(value, grub_place::defaults, {.group = group}, to_);
   }
   /// Whether neither of two assignments lies in a branch that the other one is in too.
   static bool are_exclusive(const std::vector<std::size_t>& one, const std::vector<std::size_t>& other) {
@@ -360,14 +360,14 @@ class grub_defaults {
       return;
     }
     found_list later;
-    read_grub_command(by.value, {}, later);
+    read_grub_command(by.value, grub_place::defaults, {}, later);
     if (later.found.empty()) return not_read(old.value);
     read_command(old.value, ++group_);
     for (auto i = first; i < to_.found.size(); ++i) to_.found[i].is_overridden = true;
   }
   void not_read(const source_map& value) {
     found_list other;
-    read_grub_command(value, {}, other);
+    read_grub_command(value, grub_place::defaults, {}, other);
     for (const auto& one : other.found) {
       const auto where = one.value.place_of(text_range::between(0, one.value.text().size()));
       to_.problems.push_back({text_errc::not_read, severity::warning, where, std::nullopt});

@@ -9,11 +9,13 @@
 #include <netcon/lint/internal/found.hpp>
 #include <netcon/lint/internal/kernel_arguments.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
+#include <netcon/lint/internal/shell_statement.hpp>
 #include <netcon/lint/internal/value_reader.hpp>
 #include <netcon/lint/source_map.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,6 +50,27 @@ constexpr bool ends_parameter(std::string_view before) noexcept {
   return near.substr(blank == near.npos ? 0 : blank + 1).starts_with("netconsole");
 }
 
+/// Whether a target follows the ';' at `at`, behind further ones and blanks too: no command has an '@' in its
+/// name, but an assignment may have one in its value.
+constexpr bool target_follows(std::string_view text, std::size_t at) noexcept {
+  const auto first = text.find_first_not_of("; \t", at);
+  if (first == text.npos) return false;
+  const auto rest = text.substr(first);
+  if (begins_assignment(rest) && !rest.starts_with("netconsole")) return false;
+  return dollar_size(rest) != 0 || template_size(rest) != 0 ||
+         rest.substr(0, find_or_end(rest, " \t\r\n;&|", 0)).find('@') != rest.npos;
+}
+
+/// What the fix makes of the bare ';' at `at`: one between targets reaches the kernel after a backslash, one
+/// beside nothing goes. Nothing where what follows is no target.
+constexpr std::optional<std::string_view> better_semicolon(std::string_view text, std::size_t at) noexcept {
+  const char next = at + 1 < text.size() ? text[at + 1] : '\0';
+  if (next == ';') return "";
+  if (target_follows(text, at)) return text[at - 1] == '=' ? "" : "\\;";
+  if (next == '\0' || is_blank(next)) return "";
+  return std::nullopt;
+}
+
 /// Reports the bare ';' of a parameter's word: one finding for those that the file has in one piece, with a
 /// fix of them all. The fix of the first one alone would only lay open the next.
 inline void report_ends_of_command(const source_map& line, std::span<const std::size_t> ends, bool is_fixable,
@@ -60,12 +83,19 @@ inline void report_ends_of_command(const source_map& line, std::span<const std::
                            text_range::between(place, place + 1), std::nullopt});
     // After a backslash that the shell takes off, a second one would not reach GRUB.
     if (!is_fixable || !line.is_contiguous(text_range::between(first - 1, first + 1))) return;
-    std::string text = "\\;";
-    while (++i < ends.size() && line.is_contiguous(text_range::between(last, ends[i] + 1))) {
-      text.append(line.text(), last + 1, ends[i] - last - 1).append("\\;");
+    std::string text;
+    for (;;) {
+      const auto better = better_semicolon(line.text(), last);
+      if (!better) return;
+      text.append(*better);
+      if (++i == ends.size() || !line.is_contiguous(text_range::between(last, ends[i] + 1))) break;
+      text.append(line.text(), last + 1, ends[i] - last - 1);
       last = ends[i];
     }
-    to.problems.back().fix = fix{text_range::between(place, line.place(last) + 1), std::move(text)};
+    auto end = last + 1;
+    if (target_follows(line.text(), last)) end = line.text().find_first_not_of("; \t", end);
+    if (!line.is_contiguous(text_range::between(last, end))) return;
+    to.problems.back().fix = fix{text_range::between(place, line.place(end - 1) + 1), std::move(text)};
   }
 }
 
@@ -78,8 +108,15 @@ inline void report_not_read(const source_map& line, std::size_t newline, found_l
   to.problems.push_back({text_errc::not_read, severity::warning, where, std::nullopt});
 }
 
+/// Where a command of GRUB stands.
+enum class grub_place : std::uint8_t {
+  defaults,  ///< in a variable: its end is that of the command
+  script,    ///< in GRUB's script: other commands follow behind a ';'
+};
+
 /// The kernel's arguments in a command of GRUB's script: a bare ';' or newline ends it.
-inline void read_grub_command(const source_map& line, const argument_list& list, found_list& to) {
+inline void read_grub_command(const source_map& line, grub_place place, const argument_list& list,
+                              found_list& to) {
   const auto& text = line.text();
   source_map words, word;
   std::vector<std::size_t> ends;  // each bare ';' of the word that the command ends in
@@ -102,6 +139,8 @@ inline void read_grub_command(const source_map& line, const argument_list& list,
       word.put(text[at], line.place(at));
     } else if (c == ';' && quote == 0) {
       if (ends.empty() && !ends_parameter(std::string_view{text}.substr(0, at))) break;
+      const bool is_seen = !ends.empty() && ends.back() + 1 == at;  // with the one before
+      if (place == grub_place::script && !is_seen && !target_follows(text, at)) break;
       if (ends.empty()) pass_on(word, words);
       ends.push_back(at);
     } else if (c == '\n' && quote == 0) {
