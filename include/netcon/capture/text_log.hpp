@@ -3,6 +3,7 @@
 // itself.
 #pragma once
 
+#include <netcon/capture/internal/binary_field.hpp>
 #include <netcon/capture/internal/dump_parts.hpp>
 #include <netcon/capture/internal/glued_records.hpp>
 #include <netcon/capture/internal/json_members.hpp>
@@ -57,6 +58,10 @@ class text_log {
     if (!has_escapes_ && !bytes.empty())
       has_escapes_ = std::memchr(bytes.data(), detail::escape_byte, bytes.size()) != nullptr;
     while (!bytes.empty()) {
+      if (field_.is_open()) {
+        if (field_.take(bytes, options_.longest_line)) end_field();
+        continue;
+      }
       const auto* const newline = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
       const auto size = newline == nullptr ? bytes.size() : static_cast<std::size_t>(newline - bytes.data());
       const auto piece = bytes.substr(0, size);
@@ -86,6 +91,7 @@ class text_log {
   void finish(Sink&& sink) {
     if (!started_.empty() || too_long_) end_line(sink);
     flush_parts(sink);
+    if (field_.is_open()) end_field();
     end_entry(sink);
     records_.flush([&](std::string_view packet) { give_packet(packet, sink); });
   }
@@ -261,8 +267,15 @@ class text_log {
       return;
     }
     const auto equals = line.find('=');
-    if (equals == line.npos) return;
-    entry_.take(line.substr(0, equals), line.substr(equals + 1), clock_);
+    if (equals != line.npos)
+      entry_.take(line.substr(0, equals), line.substr(equals + 1), clock_);
+    else if (detail::is_field_name(line))
+      field_.begin(line);
+  }
+
+  void end_field() {
+    field_.close();
+    entry_.take(field_.name(), field_.value(), clock_);
   }
 
   template <class Sink>
@@ -290,6 +303,7 @@ class text_log {
   std::optional<log_time> anchor_;     // when the host booted
   std::string key_, value_;            // of JSON
   detail::log_entry entry_;            // of journald's export
+  detail::binary_field field_;         // of that entry
   bool in_entry_ = false;
 };
 

@@ -606,6 +606,34 @@ TEST_CASE("journald's export") {
   CHECK(got[1].host.empty());
 }
 
+TEST_CASE("fields of journald's export that are given by their size") {
+  using namespace std::string_literals;
+  const std::string text =
+      "__CURSOR=s=1\n_TRANSPORT=kernel\nMESSAGE\n"s +
+      "\x0a\0\0\0\0\0\0\0BUG: \xff\n\n\ny\n"s +  // ten bytes, so that the size has a newline
+      "PRIORITY=3\n_HOSTNAME=web17\n\n"s +
+      "__CURSOR=s=2\n_TRANSPORT=kernel\nMESSAGE\n\0\0\0\0\0\0\0\0\nPRIORITY=4\n\n"s +
+      "__CURSOR=s=3\n_TRANSPORT=kernel\nMESSAGE=x\nNO_FIELD\n\xff\xff\xff\xff\xff\xff\xff\xff\n"s +
+      "__CURSOR=s=4\n_TRANSPORT=kernel\nMESSAGE\n\x09\0\0\0\0\0\0\0cut"s;
+  for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+    const auto got = read(text, piece);
+    REQUIRE(got.size() == 4);
+    CHECK(got[0].text == "BUG: \xff\n\n\ny");
+    CHECK(got[0].host == "web17");
+    CHECK(got[0].priority == 3);
+    CHECK(got[1].text.empty());
+    CHECK(got[1].priority == 4);
+    CHECK(got[2].text == "x");
+    CHECK(got[3].text == "cut");
+  }
+  const auto size = "\x10\0\0\0\0\0\0\0"s;
+  const auto limited = read("__CURSOR=s=1\nMESSAGE\n" + size + "0123456789abcdef\nPRIORITY=3\n", 7,
+                            {.longest_line = 12, .year = 2026});
+  REQUIRE(limited.size() == 1);
+  CHECK(limited[0].text == "0123456789ab");
+  CHECK(limited[0].priority == 3);
+}
+
 TEST_CASE("the clock that the log sets") {
   const auto got = read(
       "[    1.000000] rtc_cmos 00:00: setting system clock to 2026-11-28T07:40:32 UTC (1795851632)\n[    "
