@@ -32,8 +32,8 @@ bool is_capture(std::string_view front) {
   return false;
 }
 
-/// Stamps of syslog have no year: that in which the file was last written. Nor have they a zone: this
-/// machine's.
+/// Stamps of syslog have no year: that in which the file was last written, or the one before. Nor have they a
+/// zone: this machine's.
 netcon::text_log_options options_of(const std::string& path) {
   namespace chrono = std::chrono;
   auto when = chrono::system_clock::now();
@@ -42,6 +42,7 @@ netcon::text_log_options options_of(const std::string& path) {
     when = chrono::system_clock::from_time_t(status.st_mtime);
   netcon::text_log_options out;
   out.zone = netcon::local_utc_offset(when);
+  out.last = chrono::floor<chrono::microseconds>(when);
   out.year = static_cast<int>(chrono::year_month_day{chrono::floor<chrono::days>(when + out.zone)}.year());
   return out;
 }

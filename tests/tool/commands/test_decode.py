@@ -3,6 +3,7 @@
 
 import gzip
 import json
+import os
 import re
 import shutil
 import signal
@@ -44,6 +45,16 @@ def test_several_files_and_a_damaged_one(tmp_path):
     assert len(objects(done.stdout)) > 100
     assert re.search(r"cut\.pcap: damaged after \d+ frames: ", done.stderr)
     assert "missing: No such file or directory" in done.stderr
+
+
+def test_a_stamp_without_a_year_is_not_later_than_its_file(tmp_path):
+    log = tmp_path / "kern.log"
+    log.write_text("Dec 31 12:00:00 web17 kernel: old\nJan  1 12:00:00 web17 kernel: new\n")
+    second_of_january = 1767355200  # 2026, noon
+    os.utime(log, (second_of_january, second_of_january))
+    done = run_tool("decode", "--json", log, env={"TZ": "UTC"})
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["time"][:10] for line in lines] == ["2025-12-31", "2026-01-01"]
 
 
 def test_bad_arguments():

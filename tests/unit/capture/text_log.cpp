@@ -423,6 +423,27 @@ TEST_CASE("the name of a zone is that of the clock") {
   CHECK(read("Sat 2026-11-28 05:40:32 -02 web17 kernel: foo", 999, options).at(0).time_us == nov28);
 }
 
+TEST_CASE("a stamp without a year that is later than its log is of the year before") {
+  using namespace std::chrono;
+  const netcon::text_log_options options{.year = 2026, .last = sys_days{2026y / January / 2} + hours{12}};
+  const auto day_of = [&](std::string_view stamp) {
+    const auto got = read(std::string{stamp} + " web17 kernel: foo", 999, options).at(0).time_us;
+    REQUIRE(got.has_value());
+    return year_month_day{floor<days>(sys_time<microseconds>{microseconds{*got}})};
+  };
+  CHECK(day_of("Dec 31 23:59:58") == 2025y / December / 31);
+  CHECK(day_of("Jan  1 00:00:01") == 2026y / January / 1);
+  CHECK(day_of("Jan  3 11:59:59") == 2026y / January / 3);  // the clocks of two machines differ
+  CHECK(day_of("Jan  3 12:00:01") == 2025y / January / 3);
+  CHECK(day_of("Dez 31 23:59:58") == 2025y / December / 31);
+  CHECK(day_of("Feb 29 00:00:00") == 2025y / March / 1);
+  // What has a year is left as it is.
+  CHECK(day_of("2026-12-31T23:59:58Z") == 2026y / December / 31);
+  CHECK(day_of("[Thu Dec 31 23:59:58 2026]") == 2026y / December / 31);
+  CHECK(day_of("[Do Dez 31 23:59:58 2026]") == 2026y / December / 31);
+  CHECK(day_of("[Dec31 23:59]") == 2025y / December / 31);
+}
+
 TEST_CASE("a source is kept for the lines behind it") {
   const auto got = read(
       "[    1.500000] web17 kernel: foo\n[    1.600000] web17 kernel: bar\n"

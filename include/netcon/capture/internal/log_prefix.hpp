@@ -87,6 +87,7 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
   const auto number = year.digits(4, 4);
   if (!number || (!year.rest.empty() && !year.rest.starts_with(" <"))) return false;
   clock.year = static_cast<int>(*number);
+  clock.last.reset();
   if (!read_foreign_time(at, time, clock, last.month)) return false;
   if (time) out.time = time;
   from.rest.remove_prefix(end + 1);

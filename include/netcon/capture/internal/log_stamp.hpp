@@ -2,8 +2,8 @@
 // The times and numbers that logs put before a line, one by one.
 #pragma once
 
+#include <netcon/capture/internal/log_clock.hpp>
 #include <netcon/capture/log_line.hpp>
-#include <netcon/core/time.hpp>
 #include <netcon/detail/digits.hpp>
 
 #include <chrono>
@@ -68,27 +68,6 @@ constexpr std::optional<std::chrono::microseconds> read_clock(stamp_reader& at) 
   return std::chrono::microseconds{micros};
 }
 
-/// Nothing when it is before first_log_time or after last_wall_time.
-constexpr std::optional<log_time> believed(log_time time) noexcept {
-  if (time < first_log_time || time > last_wall_time) return std::nullopt;
-  return time;
-}
-/// As above; so many microseconds since 1970.
-constexpr std::optional<log_time> believed(std::uint64_t microseconds) noexcept {
-  constexpr auto last = static_cast<std::uint64_t>(log_time{last_wall_time}.time_since_epoch().count());
-  if (microseconds > last) return std::nullopt;
-  return log_time{std::chrono::microseconds{static_cast<std::int64_t>(microseconds)}};
-}
-
-constexpr std::optional<log_time> make_time(int year, unsigned month, unsigned day,
-                                            std::chrono::microseconds clock,
-                                            std::chrono::seconds zone) noexcept {
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
-                                         std::chrono::day{day}};
-  if (!date.ok()) return std::nullopt;
-  return believed(log_time{std::chrono::sys_days{date}.time_since_epoch() + clock - zone});
-}
-
 constexpr unsigned read_month(stamp_reader& at) noexcept {
   if (at.rest.size() < 4 || at.rest[3] != ' ') return 0;
   constexpr std::string_view names = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -101,12 +80,6 @@ constexpr unsigned read_month(stamp_reader& at) noexcept {
   at.skip_spaces();
   return month;
 }
-
-/// How a log without years and zones is read.
-struct log_clock {
-  int year = 1970;
-  std::chrono::seconds zone{0};  // how far the log's time is ahead of UTC
-};
 
 /// "2026-11-28T07:40:32.123456+01:00", "2026-11-28 07:40:32.123", "2026/11/28 07:40:32".
 constexpr std::optional<log_time> read_iso_time(stamp_reader& from, const log_clock& clock) noexcept {
@@ -162,16 +135,6 @@ constexpr void skip_stream(stamp_reader& from) noexcept {
       from.rest.remove_prefix(one.size());
       return;
     }
-}
-
-/// The time of a stamp without a year.
-constexpr std::optional<log_time> make_syslog_time(const log_clock& clock, unsigned month, unsigned day,
-                                                   std::chrono::microseconds time) noexcept {
-  const auto out = make_time(clock.year, month, day, time, clock.zone);
-  // The year is a guess; in another one the day exists.
-  if (!out && month == 2 && day == 29)
-    return make_time(clock.year, 2, 28, time + std::chrono::days{1}, clock.zone);
-  return out;
 }
 
 /// "Nov 28 07:40:32", of syslog.
@@ -302,7 +265,7 @@ constexpr bool read_relative_time(stamp_reader& from, const log_clock& clock,
     if (!hour || !at.skip(':')) return false;
     const auto minute = at.digits(2, 2);
     if (!minute || *hour > 23 || *minute > 59) return false;
-    time = make_time(clock.year, number, *day, std::chrono::minutes{*hour * 60 + *minute}, clock.zone);
+    time = make_syslog_time(clock, number, *day, std::chrono::minutes{*hour * 60 + *minute});
   }
   if (!at.skip(']')) return false;
   if (time) out = time;
