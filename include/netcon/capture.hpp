@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/capture/capture_error.hpp>
+#include <netcon/capture/capture_time.hpp>
 #include <netcon/capture/datagrams.hpp>
 #include <netcon/capture/ip_packet.hpp>
 #include <netcon/capture/log_line.hpp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/capture/capture_error.hpp>
+#include <netcon/capture/capture_time.hpp>
 #include <netcon/capture/ip_packet.hpp>
 #include <netcon/capture/pcap_file.hpp>
 
@@ -50,7 +51,7 @@ class datagram_reader {
         continue;
       }
       const auto packet = find_ip_packet(type, (*frame)->bytes);
-      const auto datagram = packet ? reader_.read(*packet) : std::nullopt;
+      const auto datagram = packet ? reader_.read(*packet, (*frame)->time) : std::nullopt;
       if (!datagram) {
         ++counts_.other_frames;
         continue;

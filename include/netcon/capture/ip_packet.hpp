@@ -3,9 +3,11 @@
 // extension headers. IP fragments are reassembled, a bounded number of them.
 #pragma once
 
+#include <netcon/capture/capture_time.hpp>
 #include <netcon/core/endpoint.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace netcon::inline v0_1 {
@@ -190,16 +193,19 @@ constexpr std::optional<udp_datagram> read_udp(const ip_address& sender, const i
 }
 
 /// IP packets in, UDP datagrams out. It keeps at most 256 datagrams of which fragments are missing, the
-/// newest. As in Linux, a fragment whose bytes are all there is ignored, and one that overlaps others
-/// otherwise, or contradicts the end, makes its datagram invalid: it is dropped.
+/// newest. As in Linux, a fragment whose bytes are all there is ignored, one that overlaps others otherwise,
+/// or contradicts the end, makes its datagram invalid, so that it is dropped, and 30 seconds after the first
+/// one that came no further fragment belongs to it. Of fragments that the capture truncated, all that comes
+/// before the first missing byte is given.
 class ip_reader {
  public:
   /// Datagrams that were dropped because their fragments contradict each other.
   [[nodiscard]] std::uint64_t invalid() const noexcept { return invalid_; }
 
   /// The UDP datagram that the packet holds or completes, valid until the next call. Nothing: not UDP,
-  /// damaged, or fragments are missing.
-  [[nodiscard]] std::optional<udp_datagram> read(const ip_packet& packet) {
+  /// damaged, or fragments are missing. Without times all packets were captured at once.
+  [[nodiscard]] std::optional<udp_datagram> read(const ip_packet& packet, capture_time time = {}) {
+    now_ = time;
     switch (packet.ethertype) {
       case detail::ethertype_ipv4:
         return read_ipv4(packet.bytes);
@@ -214,6 +220,7 @@ class ip_reader {
   static constexpr std::size_t most_partials = 256;
   static constexpr std::size_t most_fragments = 2048;  // of a datagram; a real one has no more than 1,366
   static constexpr std::size_t largest_payload = 65535;
+  static constexpr std::chrono::seconds patience{30};
 
   struct fragment_key {
     ip_address sender, receiver;
@@ -225,24 +232,30 @@ class ip_reader {
     std::uint8_t protocol;
     std::size_t offset;
     bool is_last;
-    std::string_view bytes;
+    std::size_t size;        // on the wire
+    std::string_view bytes;  // of these, what was captured
+  };
+  struct stored_fragment {
+    std::size_t size;
+    std::string bytes;
   };
   struct partial_datagram {
-    std::map<std::size_t, std::string> fragments;  // by offset; they do not overlap
+    capture_time begun;
+    std::map<std::size_t, stored_fragment> fragments{};  // by offset; they do not overlap
     std::size_t stored = 0;
-    std::optional<std::size_t> total;
+    std::optional<std::size_t> total{};
     std::uint8_t protocol = 0;
 
     /// How a new one fits between those.
     enum class fit : std::uint8_t { fresh, known, invalid };
     fit place(std::size_t begin, std::size_t end, bool is_last) const {
-      const auto last = fragments.empty() ? 0 : fragments.rbegin()->first + fragments.rbegin()->second.size();
+      const auto last = fragments.empty() ? 0 : fragments.rbegin()->first + fragments.rbegin()->second.size;
       if (total ? end > *total || (is_last && end != *total) : is_last && end < last) return fit::invalid;
       const auto after = fragments.upper_bound(begin);
       if (after != fragments.begin()) {
-        const auto& [offset, bytes] = *std::prev(after);
-        if (end <= offset + bytes.size()) return fit::known;
-        if (begin < offset + bytes.size()) return fit::invalid;
+        const auto& [offset, one] = *std::prev(after);
+        if (end <= offset + one.size) return fit::known;
+        if (begin < offset + one.size) return fit::invalid;
       }
       return after != fragments.end() && after->first < end ? fit::invalid : fit::fresh;
     }
@@ -263,15 +276,16 @@ class ip_reader {
     const std::size_t offset = (fragment_field & 0x1fffu) * 8;
     const bool more = (fragment_field & 0x2000u) != 0;
     const auto payload = packet.substr(header);
+    const auto size = total == 0 ? payload.size() : total - header;
     if (offset != 0 || more)
-      return add_fragment({{sender, receiver, big16(packet, 4)}, protocol, offset, !more, payload});
+      return add_fragment({{sender, receiver, big16(packet, 4)}, protocol, offset, !more, size, payload});
     return protocol == protocol_udp ? read_udp(sender, receiver, payload) : std::nullopt;
   }
 
   std::optional<udp_datagram> read_ipv6(std::string_view packet) {
     using namespace detail;
     if (packet.size() < 40 || byte_at(packet, 0) >> 4 != 6) return std::nullopt;
-    const std::size_t length = big16(packet, 4);
+    std::size_t length = big16(packet, 4);  // of what is left
     const auto sender = ipv6_at(packet, 8), receiver = ipv6_at(packet, 24);
     auto next = byte_at(packet, 6);
     packet.remove_prefix(40);
@@ -288,6 +302,7 @@ class ip_reader {
           if (packet.size() < header) return std::nullopt;
           next = byte_at(packet, 0);
           packet.remove_prefix(header);
+          length -= header;
           break;
         }
         case 44: {  // fragment
@@ -297,6 +312,7 @@ class ip_reader {
                                byte_at(packet, 0),
                                field & 0xfff8u,
                                (field & 1) == 0,
+                               length - 8,
                                packet.substr(8)});
         }
         default:
@@ -306,8 +322,13 @@ class ip_reader {
   }
 
   std::optional<udp_datagram> add_fragment(const ip_fragment& added) {
-    if (added.bytes.empty() || added.offset + added.bytes.size() > largest_payload) return std::nullopt;
-    const auto [place, is_new] = partials_.try_emplace(added.key);
+    if (added.size == 0 || added.offset + added.size > largest_payload) return std::nullopt;
+    auto [place, is_new] = partials_.try_emplace(added.key, partial_datagram{now_});
+    if (!is_new && !is_near(place->second.begun)) {
+      // The sender uses the number again.
+      remove(place);
+      std::tie(place, is_new) = partials_.try_emplace(added.key, partial_datagram{now_});
+    }
     if (is_new) {
       arrival_.push_back(added.key);
       if (arrival_.size() > most_partials) {
@@ -317,7 +338,7 @@ class ip_reader {
     }
     auto& known = place->second;
     using fit = partial_datagram::fit;
-    const auto end = added.offset + added.bytes.size();
+    const auto end = added.offset + added.size;
     const auto fits = known.place(added.offset, end, added.is_last);
     if (fits == fit::invalid || known.fragments.size() == most_fragments) {
       ++invalid_;
@@ -325,18 +346,27 @@ class ip_reader {
       return std::nullopt;
     }
     if (fits == fit::known) return std::nullopt;
-    known.fragments.emplace(added.offset, added.bytes);
-    known.stored += added.bytes.size();
+    known.fragments.emplace(added.offset, stored_fragment{added.size, std::string{added.bytes}});
+    known.stored += added.size;
     if (added.is_last) known.total = end;
     if (added.offset == 0) known.protocol = added.protocol;
     if (known.stored != known.total) return std::nullopt;
 
     whole_.clear();
-    for (const auto& [offset, bytes] : known.fragments) whole_ += bytes;
+    for (const auto& [offset, one] : known.fragments) {
+      whole_ += one.bytes;
+      if (one.bytes.size() < one.size) break;
+    }
     const auto protocol = known.protocol;
     remove(place);
     if (protocol != detail::protocol_udp) return std::nullopt;
     return detail::read_udp(added.key.sender, added.key.receiver, whole_);
+  }
+
+  /// In whole seconds: times of a capture may lie farther apart than nanoseconds can say.
+  bool is_near(capture_time begun) const {
+    using std::chrono::floor, std::chrono::seconds;
+    return std::chrono::abs(floor<seconds>(now_) - floor<seconds>(begun)) <= patience;
   }
 
   void remove(partials::iterator which) {
@@ -347,6 +377,7 @@ class ip_reader {
   partials partials_;
   std::deque<fragment_key> arrival_;  // the oldest first: the first to be dropped
   std::string whole_;
+  capture_time now_{};
   std::uint64_t invalid_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <netcon/capture/capture_error.hpp>
+#include <netcon/capture/capture_time.hpp>
 #include <netcon/core/time.hpp>
 
 #include <algorithm>
@@ -21,9 +22,6 @@
 #include <vector>
 
 namespace netcon::inline v0_1 {
-
-/// Wall time of a capture, in nanoseconds since 1970 on every platform.
-using capture_time = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 /// A frame as it was captured.
 struct captured_frame {

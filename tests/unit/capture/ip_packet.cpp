@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <initializer_list>
 #include <iterator>
 #include <optional>
@@ -153,6 +155,75 @@ TEST_CASE("the ends of a datagram, and what its capture truncated") {
   const auto v6 = reader.read(*find_ip_packet(link_type::raw, ipv6(17, udp)));
   REQUIRE(v6.has_value());
   CHECK(to_string(v6->sender) == "[fd00::]:4660");
+}
+
+TEST_CASE("fragments that the capture truncated give what comes before the first missing byte") {
+  const std::string text = std::string(1472, 'x') + std::string(1480, 'y') + std::string(48, 'z');
+  const std::string datagram = bytes({0x12, 0x34, 0x1a, 0x0a, 3008 >> 8, 3008 & 255, 0, 0}) + text;
+  constexpr int more = 0x2000;
+  const std::string v4[] = {ipv4(datagram.substr(0, 1480), more),
+                            ipv4(datagram.substr(1480, 1480), more | 185), ipv4(datagram.substr(2960), 370)};
+  const auto v6_part = [&](std::size_t offset, std::size_t size, bool is_last) {
+    const auto field = static_cast<int>(offset) | (is_last ? 0 : 1);
+    const auto part = bytes({17, 0, field >> 8, field & 255, 1, 2, 3, 4}) + datagram.substr(offset, size);
+    return ipv6(60, bytes({44, 0, 0, 0, 0, 0, 0, 0}) + part);
+  };
+  const std::string v6[] = {v6_part(0, 1480, false), v6_part(1480, 1480, false), v6_part(2960, 48, true)};
+  const auto payload = [](const std::string(&parts)[3], std::size_t headers, std::size_t snap_length) {
+    std::optional<udp_datagram> whole;
+    ip_reader reader;
+    for (const int i : {2, 0, 1}) {
+      CHECK_FALSE(whole.has_value());
+      whole = reader.read(*find_ip_packet(link_type::raw, parts[i].substr(0, headers + snap_length)));
+    }
+    if (!whole) return std::string{"nothing"};
+    CHECK(whole->truncated == (snap_length < 1480));
+    return std::string{whole->payload};
+  };
+  CHECK(payload(v4, 20, 1480) == text);
+  CHECK(payload(v4, 20, 1479) == text.substr(0, 1471));
+  CHECK(payload(v4, 20, 100) == text.substr(0, 92));
+  CHECK(payload(v4, 20, 8).empty());
+  CHECK(payload(v4, 20, 7) == "nothing");
+  CHECK(payload(v6, 56, 1480) == text);
+  CHECK(payload(v6, 56, 100) == text.substr(0, 92));
+  // The last one alone may have been longer than what was captured.
+  ip_reader reader;
+  CHECK_FALSE(reader.read(*find_ip_packet(link_type::raw, v4[0])).has_value());
+  CHECK_FALSE(reader.read(*find_ip_packet(link_type::raw, v4[1])).has_value());
+  const auto cut = reader.read(*find_ip_packet(link_type::raw, v4[2].substr(0, 30)));
+  REQUIRE(cut.has_value());
+  CHECK(cut->truncated);
+  CHECK(cut->payload == text.substr(0, 2962));
+}
+
+TEST_CASE("a fragment does not wait for one of a later datagram with its number") {
+  using namespace std::chrono_literals;
+  constexpr int more = 0x2000;
+  const auto later = [](std::chrono::nanoseconds by) {
+    ip_reader reader;
+    const capture_time start{std::chrono::seconds{1795851632}};
+    const auto datagram_of = [](const std::string& text) {
+      return bytes({0x12, 0x34, 0x1a, 0x0a, 0, 24, 0, 0}) + text;
+    };
+    const auto old = datagram_of("old text old ---"), fresh = datagram_of("new text new ---");
+    const auto read = [&](const std::string& packet, capture_time at) {
+      const auto found = reader.read(*find_ip_packet(link_type::raw, packet), at);
+      return found ? std::string{found->payload} : std::string{};
+    };
+    CHECK(read(ipv4(old.substr(0, 16), more), start).empty());
+    CHECK(read(ipv4(fresh.substr(0, 16), more), start + by).empty());
+    return read(ipv4(fresh.substr(16), 2), start + by);
+  };
+  CHECK(later(31s) == "new text new ---");
+  CHECK(later(24h) == "new text new ---");
+  CHECK(later(-31s) == "new text new ---");
+  CHECK(later(29s) == "old text new ---");  // it may be a repeat
+  // Captures may have any times.
+  ip_reader reader;
+  const auto part = ipv4(udp.substr(0, 8), more);
+  CHECK_FALSE(reader.read(*find_ip_packet(link_type::raw, part), capture_time::min()).has_value());
+  CHECK_FALSE(reader.read(*find_ip_packet(link_type::raw, part), capture_time::max()).has_value());
 }
 
 TEST_CASE("link types have tcpdump's names, and IP is not looked for in others") {
