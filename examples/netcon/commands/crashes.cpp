@@ -2,6 +2,7 @@
 // netcon crashes: the crashes in captures and text logs, one line for each.
 #include "commands/command.hpp"
 #include "input/any_log.hpp"
+#include "input/capture.hpp"
 #include "input/interruption.hpp"
 #include "options/value_check.hpp"
 #include "output/output.hpp"
@@ -292,6 +293,7 @@ std::expected<log_counts, std::string> scan_file(const log_source& source, crash
   twin_filter captured{printer};
   netcon::time_point now{};
   netcon::crash::optional_time time;
+  std::string room;
   const auto keep = [&](const auto& event) {
     if constexpr (requires { event.report; }) printer(event.sender, event.report);
   };
@@ -315,7 +317,13 @@ std::expected<log_counts, std::string> scan_file(const log_source& source, crash
              auto& collector = collectors.try_emplace(at, netcon::collector::limits{}, key).first->second;
              collector.expire(now, observe_at(at));
              detector.expire(now, keep_captured);
-             collector.push(datagram.udp.sender, datagram.udp.payload, now, observe_at(at));
+             const captured_sender from{at, datagram.udp.sender};
+             const auto note_cut = [&] {
+               if (datagram.udp.truncated && detector.is_crashing(from)) detector.lost(from);
+             };
+             note_cut();
+             collector.push(from.second, payload_for_collector(datagram.udp, room), now, observe_at(at));
+             note_cut();
              captured.release(*time);
            },
        .line =
@@ -329,10 +337,13 @@ std::expected<log_counts, std::string> scan_file(const log_source& source, crash
   detector.flush(keep_captured);
   captured.finish();
   scanner.finish(keep);
+  const auto name = path == "-" ? "standard input" : path;
+  if (counts)
+    for (const auto& remark : what_is_missing(name, counts->capture)) say("netcon crashes: {}\n", remark);
   if (order.is_reversed())
     say("netcon crashes: {} has its newest line first, so that crashes are not read whole; "
         "turn it round: tac FILE | netcon crashes -\n",
-        path == "-" ? "standard input" : path);
+        name);
   return counts;
 }
 

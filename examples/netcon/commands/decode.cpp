@@ -2,6 +2,7 @@
 // netcon decode: what kernels sent, from captures and text logs, as netcon listen would have shown it.
 #include "commands/command.hpp"
 #include "input/any_log.hpp"
+#include "input/capture.hpp"
 #include "input/interruption.hpp"
 #include "input/log_records.hpp"
 #include "listen/record_filter.hpp"
@@ -196,6 +197,7 @@ int run(const decode_options& options) {
   std::map<std::uint16_t, std::size_t> elsewhere;        // datagrams to other ports than --to-port
   std::map<std::string, log_records> logs;               // each has machines and numbers of its own
   const log_records::sink show_line = [&](const auto& one, const auto* loss) { printer.add(one, loss); };
+  std::string room;
   std::size_t other_frames = 0;
   std::uint64_t records = 0, packets = 0, bytes = 0, lost = 0, lines = 0;
   const auto count = [&](const netcon::collector::counters& stats) {
@@ -232,7 +234,8 @@ int run(const decode_options& options) {
         auto& collector =
             collectors.try_emplace(one.udp.receiver.port, netcon::collector::limits{}, key).first->second;
         collector.expire(now, printer);
-        collector.push(one.udp.sender, one.udp.payload, now, printer);
+        if (const auto payload = payload_for_collector(one.udp, room); !payload.empty() || !one.udp.truncated)
+          collector.push(one.udp.sender, payload, now, printer);
         printer.flush(block);
       };
       log_records* log = nullptr;
@@ -269,12 +272,7 @@ int run(const decode_options& options) {
         }
       }
       other_frames += counts->capture.other_frames;
-      if (counts->capture.truncated != 0)
-        say("netcon decode: {}: {} datagrams were truncated by the capture\n", file,
-            counts->capture.truncated);
-      if (counts->capture.invalid != 0)
-        say("netcon decode: {}: {} datagrams were dropped: their IP fragments overlap\n", file,
-            counts->capture.invalid);
+      for (const auto& remark : what_is_missing(file, counts->capture)) say("netcon decode: {}\n", remark);
     }
   if (printer.problem() && printer.problem() != std::errc::broken_pipe)
     return fail("decode", fmt::format("cannot write the output: {}", printer.problem().message()));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "input/capture.hpp"
 
+#include <netcon/wire/decode.hpp>
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -36,6 +38,24 @@ std::expected<netcon::capture_counts, std::string> read_capture(byte_source& byt
     if (!one || !*one) return datagrams.counts();
     sink(**one);
   }
+}
+
+std::vector<std::string> what_is_missing(const std::string& name, const netcon::capture_counts& counts) {
+  std::vector<std::string> remarks;
+  if (counts.truncated != 0)
+    remarks.push_back(fmt::format("{}: {} datagrams were truncated by the capture", name, counts.truncated));
+  if (counts.invalid != 0)
+    remarks.push_back(
+        fmt::format("{}: {} datagrams were dropped: their IP fragments overlap", name, counts.invalid));
+  return remarks;
+}
+
+std::string_view payload_for_collector(const netcon::udp_datagram& datagram, std::string& room) {
+  if (!datagram.truncated || datagram.payload.empty()) return datagram.payload;
+  if (const auto record = netcon::decode(datagram.payload); record && record->is_extended())
+    return datagram.payload;
+  room.assign(datagram.payload).append(1, '\n');
+  return room;
 }
 
 }  // namespace tool

@@ -9,6 +9,8 @@
 #include <expected>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace tool {
 
@@ -19,5 +21,12 @@ using capture_sink = std::function<void(const netcon::captured_datagram&)>;
 /// on by then.
 std::expected<netcon::capture_counts, std::string> read_capture(byte_source& bytes, const std::string& name,
                                                                 const capture_sink& sink);
+
+/// Of how many datagrams a capture has not all: remarks that name it.
+std::vector<std::string> what_is_missing(const std::string& name, const netcon::capture_counts& counts);
+
+/// The payload for a collector, in `room` where it is not that of the datagram: a line that the capture cut
+/// does not go on in the next packet. Empty: no byte of it was captured.
+std::string_view payload_for_collector(const netcon::udp_datagram& datagram, std::string& room);
 
 }  // namespace tool

@@ -117,6 +117,26 @@ def test_a_capture_of_a_booted_kernel():
     assert "kernel BUG in lkdtm_BUG" in done.stdout
 
 
+def with_snaplen(capture, size):
+    """The same as `tcpdump -s SIZE` had written it."""
+    out, at = capture[:16] + struct.pack("<I", size) + capture[20:24], 24
+    while at < len(capture):
+        seconds, micros, kept, whole = struct.unpack_from("<IIII", capture, at)
+        frame = capture[at + 16 : at + 16 + kept][:size]
+        out += struct.pack("<IIII", seconds, micros, len(frame), whole) + frame
+        at += 16 + kept
+    return out
+
+
+def test_a_crash_of_which_the_capture_cut_lines_is_not_complete():
+    capture = (DATA / "captures" / "oops_cid.pcap").read_bytes()
+    assert run_tool("crashes", "-", stdin=capture).stdout.count("(complete)") == 3
+    cut = run_tool("crashes", "-", stdin=with_snaplen(capture, 120))
+    assert "lkdtm_BUG" in cut.stdout
+    assert "(complete" not in cut.stdout
+    assert "netcon crashes: standard input: 171 datagrams were truncated by the capture\n" in cut.stderr
+
+
 def test_two_targets_of_one_machine_give_one_report():
     """The machine of this capture sends to two ports: basic lines to one, numbered records to the other."""
     reports = [json.loads(line) for line in run_tool("crashes", "--json", OOPS).stdout.splitlines()]

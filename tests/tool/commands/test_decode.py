@@ -127,6 +127,15 @@ def test_what_the_capture_cut_off_is_said():
     assert "truncated" not in run_tool("decode", "-", stdin=pcap(*frames)).stderr
 
 
+def test_a_line_that_the_capture_cut_does_not_go_on_in_the_next_packet():
+    frames = [udp_frame(b"x" * 100 + b"\n"), udp_frame(b"next\n"), udp_frame(b"y" * 100 + b"\n")]
+    lines = objects(run_tool("decode", "--json", "-", stdin=pcap(*frames, snaplen=60)).stdout)
+    assert [line["text"] for line in lines] == ["x" * 18, "next", "y" * 18]
+    nothing = run_tool("decode", "-", stdin=pcap(*frames, snaplen=42))
+    assert "truncated by the capture" in nothing.stderr
+    assert "not netconsole" not in nothing.stdout
+
+
 def test_nothing_and_no_ip_are_told_apart():
     assert run_tool("decode", "-").stderr.startswith("netcon decode: standard input: the file is empty")
     assert run_tool("decode", "-").returncode == 2
