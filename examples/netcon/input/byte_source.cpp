@@ -167,6 +167,12 @@ const packer* other_packer_of(std::string_view front) {
   return found == std::end(packers) ? nullptr : found;
 }
 
+/// Whether a file begins with a frame of zstd, or with one that others are to skip, as pzstd writes.
+bool is_zstd(std::string_view front) {
+  return front == "\x28\xb5\x2f\xfd" ||
+         (front.size() == 4 && front.substr(1) == "\x2a\x4d\x18" && (front[0] & 0xf0) == 0x50);
+}
+
 /// Why a packed file is not whole; empty where no one wants the rest.
 [[maybe_unused]] std::string missing_end(const packed_bytes& from) {
   if (from.error() != 0) return std::strerror(from.error());
@@ -197,6 +203,11 @@ struct gzip_decoder : byte_source::decoder {
         stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(block.data()));
         stream.avail_in = static_cast<uInt>(block.size());
       }
+      while (between && stream.avail_in != 0 && *stream.next_in == 0) {  // of a tape
+        ++stream.next_in;
+        --stream.avail_in;
+      }
+      if (between && stream.avail_in == 0) continue;
       between = false;
       const int result = inflate(&stream, Z_NO_FLUSH);
       if (result == Z_STREAM_END) {
@@ -282,7 +293,7 @@ std::expected<byte_source, std::string> byte_source::open(const std::string& pat
     return std::unexpected{fmt::format(
         "{}: gzip, and this netcon was built without zlib; unpack it: zcat FILE | netcon ... -", name)};
 #endif
-  } else if (magic == "\x28\xb5\x2f\xfd") {
+  } else if (is_zstd(magic)) {
 #if NETCON_ZSTD
     from = std::make_unique<zstd_decoder>(std::move(bytes));
 #else

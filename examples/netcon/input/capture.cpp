@@ -35,7 +35,11 @@ std::expected<netcon::capture_counts, std::string> read_capture(byte_source& byt
       if (auto problem = bytes.problem(); !problem.empty()) return std::unexpected{std::move(problem)};
       return std::unexpected{describe(name, one.error())};
     }
-    if (!one || !*one) return datagrams.counts();
+    if (!one || !*one) {
+      // What is packed may be damaged between two frames.
+      if (auto problem = bytes.problem(); !problem.empty()) return std::unexpected{std::move(problem)};
+      return datagrams.counts();
+    }
     sink(**one);
   }
 }

@@ -136,6 +136,25 @@ def test_a_line_that_the_capture_cut_does_not_go_on_in_the_next_packet():
     assert "not netconsole" not in nothing.stdout
 
 
+def test_a_packed_capture_that_is_damaged_between_two_frames_is_told():
+    whole = gzip.compress(pcap(udp_frame(b"6,1,1,-;whole\n")))
+    assert run_tool("decode", "-", stdin=whole + bytes(1024)).returncode == 0  # a tape's last block
+    damaged = run_tool("decode", "-", stdin=whole + b"damaged")
+    assert damaged.returncode == 2 and "whole" in damaged.stdout
+    assert "netcon decode: standard input: its gzip is damaged\n" in damaged.stderr
+
+
+@pytest.mark.skipif(shutil.which("zstd") is None, reason="no zstd")
+def test_frames_of_zstd_that_are_to_be_skipped():
+    def pack(piece):
+        return struct.pack("<II", 0x184D2A50, 4) + b"size" + as_zstd([piece])[0]
+
+    packed = pack(b"<4>[    1.500000] one\n") + pack(b"<4>[    2.500000] two\n")
+    done = run_tool("decode", "--json", "-", stdin=packed)
+    if "without libzstd" not in done.stderr:
+        assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["one", "two"]
+
+
 def test_nothing_and_no_ip_are_told_apart():
     assert run_tool("decode", "-").stderr.startswith("netcon decode: standard input: the file is empty")
     assert run_tool("decode", "-").returncode == 2
