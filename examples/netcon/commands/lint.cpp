@@ -12,7 +12,9 @@
 #include <netcon/lint/boot_config.hpp>
 #include <netcon/lint/config_format.hpp>
 #include <netcon/lint/text_lines.hpp>
+#include <netcon/os/descriptor.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/stat.h>
@@ -82,13 +84,21 @@ std::string to_json(const std::vector<source_findings>& all, const netcon::kerne
   return document.dump(2) + "\n";
 }
 
-/// In place, because a boot config may be a link, and keeps its owner and mode.
-bool replace_file(const std::string& path, std::string_view text) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "r+b"), std::fclose};
-  if (!file) return false;
-  const bool written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
-  return written && std::fflush(file.get()) == 0 &&
-         ::ftruncate(::fileno(file.get()), static_cast<off_t>(text.size())) == 0;
+/// In place, because a boot config may be a link, and keeps its owner and mode. Gives errno, 0 for none: a
+/// file for whose new bytes there is no room is left as it was.
+int replace_file(const std::string& path, std::string_view old, std::string_view text) {
+  const netcon::descriptor file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+  if (!file) return errno;
+  const auto room = [](std::string_view one) { return static_cast<off_t>(one.size()); };
+  if (text.size() > old.size()) {
+    const int problem = ::posix_fallocate(file.get(), room(old), room(text.substr(old.size())));
+    if (problem != 0 && problem != EOPNOTSUPP && problem != EINVAL) {  // of file systems that cannot say it
+      static_cast<void>(!::ftruncate(file.get(), room(old)));
+      return problem;
+    }
+  }
+  if (const auto problem = write_all(file.get(), text)) return problem.value();
+  return ::ftruncate(file.get(), room(text)) == 0 && ::fsync(file.get()) == 0 ? 0 : errno;
 }
 
 bool is_directory(const std::string& path) {
@@ -183,8 +193,8 @@ class linter {
       auto better = fixed(source, kernel_);
       const bool is_file = !source.name.empty() && source.name != "-";
       if (is_file && better != source.text) {
-        if (!replace_file(source.name, better))
-          return fail("lint", fmt::format("{}: {}", source.name, std::strerror(errno)));
+        if (const int problem = replace_file(source.name, source.text, better); problem != 0)
+          return fail("lint", fmt::format("{}: {}", source.name, std::strerror(problem)));
         say("netcon: fixed {}\n", source.name);
       }
       if (!is_file) put("{}{}", better, better.ends_with('\n') ? "" : "\n");

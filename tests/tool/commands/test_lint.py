@@ -4,11 +4,14 @@
 import json
 import os
 import re
+import resource
+import signal
+import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import run_tool
+from conftest import TOOL, run_tool
 
 CLEAN = "+6665@10.0.0.1/eth0,6666@10.0.0.2/52:54:00:12:34:56"
 HALF = "514@10.0.0.2/12:34:56:78:9a:bc"
@@ -240,6 +243,21 @@ def test_a_file_that_is_no_text_is_not_touched(tmp_path):
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"netcon lint: {path}: not a text, skipped\n"
     assert path.read_bytes() == b"netconsole=@/,@10.0.0.2\0"
+
+
+def test_a_file_for_whose_fix_there_is_no_room_is_left_as_it_was(tmp_path):
+    path = tmp_path / "cmdline"
+    path.write_text("netconsole=@/eth0,@10.0.0.2 root=/dev/sda1\n")
+    size = path.stat().st_size
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    done = subprocess.run([TOOL, "lint", "--fix", "--file", path], capture_output=True, preexec_fn=limit)
+    assert done.returncode == 2
+    assert done.stderr.decode() == f"netcon lint: {path}: File too large\n"
+    assert path.read_text() == "netconsole=@/eth0,@10.0.0.2 root=/dev/sda1\n"
 
 
 NINE = ";".join(f"@/eth0,@10.0.0.{i}/52:54:00:12:34:5{i}" for i in range(1, 10))
