@@ -149,22 +149,28 @@ struct plain_decoder : byte_source::decoder {
   std::string_view rest;
 };
 
-/// Other packers than gzip and zstd: as text, what they make holds no line.
-struct packer {
+/// Files that hold a log, but not as lines of text: read as such, no line would be found in them.
+struct foreign_form {
   std::string_view magic, name, command;
 };
 
-const packer* other_packer_of(std::string_view front) {
-  static constexpr packer packers[] = {{"\xfd"
-                                        "7zX",
-                                        "xz", "xzcat"},
-                                       {"BZh", "bzip2", "bzcat"},
-                                       {"\x04\x22\x4d\x18", "lz4", "lz4cat"},
-                                       {"\x89LZO", "lzop", "lzop -dc"},
-                                       {"PK\x03\x04", "zip", "unzip -p"}};
+const foreign_form* foreign_form_of(std::string_view front) {
+  static constexpr foreign_form forms[] = {{"\xfd"
+                                            "7zX",
+                                            "packed with xz", "xzcat"},
+                                           {"BZh", "packed with bzip2", "bzcat"},
+                                           {"\x04\x22\x4d\x18", "packed with lz4", "lz4cat"},
+                                           {"\x89LZO", "packed with lzop", "lzop -dc"},
+                                           {"PK\x03\x04", "packed with zip", "unzip -p"},
+                                           {"LPKS", "systemd's journal", "journalctl -o export --file"}};
+  // As Windows writes it: of a log, the first character is one of ASCII.
+  static constexpr foreign_form utf16{"", "text in UTF-16", "iconv -f UTF-16 -t UTF-8"};
+  if (front.size() == 4 && ((front.starts_with("\xff\xfe") && front[2] != 0 && front[3] == 0) ||
+                            (front.starts_with("\xfe\xff") && front[2] == 0 && front[3] != 0)))
+    return &utf16;
   const auto found = std::ranges::find_if(
-      packers, [&](std::string_view magic) { return front.starts_with(magic); }, &packer::magic);
-  return found == std::end(packers) ? nullptr : found;
+      forms, [&](std::string_view magic) { return front.starts_with(magic); }, &foreign_form::magic);
+  return found == std::end(forms) ? nullptr : found;
 }
 
 /// Whether a file begins with a frame of zstd, or with one that others are to skip, as pzstd writes.
@@ -300,10 +306,9 @@ std::expected<byte_source, std::string> byte_source::open(const std::string& pat
     return std::unexpected{fmt::format(
         "{}: zstd, and this netcon was built without libzstd; unpack it: zstdcat FILE | netcon ... -", name)};
 #endif
-  } else if (const auto* other = other_packer_of(magic)) {
-    return std::unexpected{
-        fmt::format("{}: packed with {}, which netcon does not unpack: {} FILE | netcon ... -", name,
-                    other->name, other->command)};
+  } else if (const auto* other = foreign_form_of(magic)) {
+    return std::unexpected{fmt::format("{}: {}, which netcon does not read: {} FILE | netcon ... -", name,
+                                       other->name, other->command)};
   } else {
     from = std::make_unique<plain_decoder>(std::move(bytes));
   }

@@ -222,9 +222,17 @@ def test_damaged_and_missing_files(tmp_path):
 
 @pytest.mark.parametrize(
     ("front", "unpack"),
-    [(b"\xfd7zXZ\0", "xzcat"), (b"BZh91AY", "bzcat"), (b"\x04\x22\x4d\x18", "lz4cat"), (b"PK\x03\x04", "unzip -p")],
+    [
+        (b"\xfd7zXZ\0", "xzcat"),
+        (b"BZh91AY", "bzcat"),
+        (b"\x04\x22\x4d\x18", "lz4cat"),
+        (b"PK\x03\x04", "unzip -p"),
+        (b"LPKSHHRH", "journalctl -o export --file"),
+        ("\ufeffKernel panic".encode("utf-16-le"), "iconv -f UTF-16 -t UTF-8"),
+        ("\ufeffKernel panic".encode("utf-16-be"), "iconv -f UTF-16 -t UTF-8"),
+    ],
 )
-def test_what_netcon_does_not_unpack_is_told(tmp_path, front, unpack):
+def test_what_netcon_does_not_read_is_told(tmp_path, front, unpack):
     (tmp_path / "web17.log").write_bytes(front + bytes(range(256)))
     for command in ("crashes", "decode"):
         done = run_tool(command, tmp_path / "web17.log")
