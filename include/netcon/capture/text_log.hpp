@@ -257,8 +257,10 @@ class text_log {
       if (known.time) out.time = known.time;
       if (known.priority) out.priority = known.priority;
       if (!known.from_kernel) out.from_kernel = false;
+      give(out, sink);
+    } else {
+      give_one(out, sink);  // the text of a record is its own, whatever it holds
     }
-    give(out, sink);
   }
 
   /// "MESSAGE=...", of journalctl -o export.

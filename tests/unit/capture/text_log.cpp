@@ -655,6 +655,18 @@ TEST_CASE("fields of journald's export that are given by their size") {
   CHECK(limited[0].priority == 3);
 }
 
+TEST_CASE("a stamp within the text of a record is the record's") {
+  const auto got = read(
+      R"({"event":"record","sender":"10.0.0.7","sequence":7,"timestamp_us":90000000,"text":"old: [   12.345678] foo"}
+{"event":"basic","sender":"10.0.0.7","text":"old: [   12.345678] foo"}
+)");
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].text == "old: [   12.345678] foo");
+  CHECK(got[0].timestamp_us == 90000000u);
+  CHECK(got[1].text == "old: ");  // of a console without a newline
+  CHECK(got[2].text == "foo");
+}
+
 TEST_CASE("the clock that the log sets") {
   const auto got = read(
       "[    1.000000] rtc_cmos 00:00: setting system clock to 2026-11-28T07:40:32 UTC (1795851632)\n[    "
