@@ -14,6 +14,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -32,6 +33,19 @@ bool is_capture(std::string_view front) {
   return false;
 }
 
+/// local_utc_offset(), which is asked for each line, and whose answer changes between two hours only.
+std::chrono::seconds zone_at(std::chrono::system_clock::time_point time) noexcept {
+  struct answer {
+    std::chrono::sys_time<std::chrono::hours> hour = std::chrono::sys_time<std::chrono::hours>::min();
+    std::chrono::seconds offset{0};
+  };
+  static thread_local std::array<answer, 8> answers;
+  const auto hour = std::chrono::floor<std::chrono::hours>(time);
+  auto& known = answers[static_cast<std::size_t>(hour.time_since_epoch().count()) % answers.size()];
+  if (known.hour != hour) known = {hour, netcon::local_utc_offset(time)};
+  return known.offset;
+}
+
 /// Stamps of syslog have no year: that in which the file was last written, or the one before. Nor have they a
 /// zone: this machine's.
 netcon::text_log_options options_of(const std::string& path) {
@@ -42,6 +56,7 @@ netcon::text_log_options options_of(const std::string& path) {
     when = chrono::system_clock::from_time_t(status.st_mtime);
   netcon::text_log_options out;
   out.zone = netcon::local_utc_offset(when);
+  out.zone_at = zone_at;
   out.last = chrono::floor<chrono::microseconds>(when);
   out.year = static_cast<int>(chrono::year_month_day{chrono::floor<chrono::days>(when + out.zone)}.year());
   return out;

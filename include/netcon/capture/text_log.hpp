@@ -30,8 +30,10 @@ struct text_log_options {
   std::size_t longest_line = 64 * 1024;  ///< what is longer is cut and marked
   int year = 1970;                       ///< of stamps that have none
   std::chrono::seconds zone{0};          ///< how far stamps without a zone are ahead of UTC
-  std::optional<log_time>
-      last{};  ///< when the log ends: what is a day later without a year is of the year before
+  /// When the log ends: what is a day later without a year is of the year before.
+  std::optional<log_time> last{};
+  /// How far they are ahead at a time, in place of zone: os/local_time.hpp has one that knows of summer.
+  std::chrono::seconds (*zone_at)(std::chrono::system_clock::time_point) noexcept = nullptr;
 };
 
 /// Bytes of a file in, in pieces of any size; lines out, without their stamps. Every line finds its form by
@@ -50,7 +52,7 @@ class text_log {
   text_log() : text_log{text_log_options{}} {}
   /// With a year and a zone for stamps that have none.
   explicit text_log(const text_log_options& options)
-      : options_{options}, clock_{options.year, options.zone, options.last} {}
+      : options_{options}, clock_{options.year, options.zone, options.last, options.zone_at} {}
 
   /// Sink is called with a log_line for each line that is whole. After one that threw the log is only good to
   /// be destroyed or assigned: how much of bytes was taken is not known.

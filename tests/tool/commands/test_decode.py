@@ -57,6 +57,15 @@ def test_a_stamp_without_a_year_is_not_later_than_its_file(tmp_path):
     assert [line["time"][:10] for line in lines] == ["2025-12-31", "2026-01-01"]
 
 
+def test_the_time_of_a_stamp_is_shown_as_the_log_has_it(tmp_path):
+    log = tmp_path / "kern.log"
+    log.write_text("Oct 20 12:00:00 web17 kernel: summer\nOct 31 12:00:00 web17 kernel: winter\n")
+    first_of_november = 1793530800  # 2026
+    os.utime(log, (first_of_november, first_of_november))
+    shown = run_tool("decode", log, env={"TZ": "CET-1CEST,M3.5.0,M10.5.0/3"}).stdout
+    assert [line[:19] for line in shown.splitlines()] == ["2026-10-20 12:00:00", "2026-10-31 12:00:00"]
+
+
 def test_bad_arguments():
     assert run_tool("decode").returncode == 2
     assert run_tool("decode", "x", "--to-port", "70000").returncode == 2

@@ -444,6 +444,53 @@ TEST_CASE("a stamp without a year that is later than its log is of the year befo
   CHECK(day_of("[Dec31 23:59]") == 2025y / December / 31);
 }
 
+namespace {
+
+/// Of New York and of Berlin, in 2026.
+std::chrono::seconds new_york(std::chrono::system_clock::time_point time) noexcept {
+  using namespace std::chrono;
+  const bool is_summer =
+      time >= sys_days{2026y / March / 8} + 7h && time < sys_days{2026y / November / 1} + 6h;
+  return is_summer ? -4h : -5h;
+}
+std::chrono::seconds berlin(std::chrono::system_clock::time_point time) noexcept {
+  using namespace std::chrono;
+  const bool is_summer =
+      time >= sys_days{2026y / March / 29} + 1h && time < sys_days{2026y / October / 25} + 1h;
+  return is_summer ? 2h : 1h;
+}
+
+}  // namespace
+
+TEST_CASE("stamps have the zone of their own time") {
+  using namespace std::chrono;
+  const auto hour_of = [](std::string_view text, auto* zone_at) {
+    const auto got = read(text, 999, {.year = 2026, .zone = hours{9}, .zone_at = zone_at});
+    REQUIRE(got.back().time_us.has_value());
+    const sys_time<microseconds> time{microseconds{*got.back().time_us}};
+    return hh_mm_ss{floor<minutes>(time - floor<days>(time))}.hours().count();
+  };
+  CHECK(hour_of("Mar 29 01:59:00 web17 kernel: foo", berlin) == 0);
+  CHECK(hour_of("Mar 29 03:00:00 web17 kernel: foo", berlin) == 1);
+  CHECK(hour_of("Mar 29 01:59:00 web17 kernel: foo\nMar 29 03:00:00 web17 kernel: foo", berlin) == 1);
+  CHECK(hour_of("Oct 25 01:59:00 web17 kernel: foo", berlin) == 23);
+  CHECK(hour_of("Oct 25 03:00:00 web17 kernel: foo", berlin) == 2);
+  CHECK(hour_of("Mar  8 01:59:00 web17 kernel: foo", new_york) == 6);
+  CHECK(hour_of("Mar  8 03:00:00 web17 kernel: foo", new_york) == 7);
+  CHECK(hour_of("Nov  1 00:59:00 web17 kernel: foo", new_york) == 4);
+  CHECK(hour_of("Nov  1 02:00:00 web17 kernel: foo", new_york) == 7);
+  for (const std::string_view noon_of_june :
+       {"2026-06-01 12:00:00.000 web17 kernel: foo", "[2026-06-01 12:00:00.123] foo",
+        "[2026/06/01, 12:00:00.123] foo", "[Mon Jun  1 12:00:00 2026] foo", "[Jun01 12:00] foo",
+        "Mon 2026-06-01 12:00:00 CEST web17 kernel: foo", "Mon Jun  1 12:00:00 2026 kern.warn kernel: foo",
+        "Juni 1 12:00:00 web17 kernel: foo"})
+    CHECK(hour_of(noon_of_june, berlin) == 10);
+  for (const std::string_view noon_of_june :
+       {"2026-06-01T12:00:00Z web17 kernel: foo", "2026-06-01T13:00:00+01:00 web17 kernel: foo",
+        "Mon 2026-06-01 12:00:00 UTC web17 kernel: foo", "Mon 2026-06-01 14:00:00 +02 web17 kernel: foo"})
+    CHECK(hour_of(noon_of_june, berlin) == 12);
+}
+
 TEST_CASE("a source is kept for the lines behind it") {
   const auto got = read(
       "[    1.500000] web17 kernel: foo\n[    1.600000] web17 kernel: bar\n"

@@ -74,7 +74,7 @@ struct repeated_prefix {
   std::size_t host_at = 0, host_size = 0;
   bool from_kernel = true;
   std::optional<std::uint16_t> priority;
-  std::string day;  // "Nov 28 "
+  std::string hour;  // "Nov 28 07", in which the zone does not change
   log_time midnight{};
   repeated_month month;
   unsigned hostless = 0;                 // lines in a row where a time was followed by what can be no host
@@ -84,13 +84,13 @@ struct repeated_prefix {
   constexpr bool has_hosts() const noexcept { return hostless < 3; }
 };
 
-/// read_syslog_time(), which has the day of the line before.
+/// read_syslog_time(), which has the day and hour of the line before.
 constexpr std::optional<log_time> read_repeated_time(stamp_reader& from, const log_clock& clock,
                                                      repeated_prefix& last) {
-  constexpr std::size_t size = 7;
+  constexpr std::size_t size = 7, with_hour = size + 2;
   auto at = from;
-  const auto day = at.rest.substr(0, size);
-  if (day.size() == size && day == last.day) {
+  const auto hour = at.rest.substr(0, with_hour);
+  if (hour.size() == with_hour && hour == last.hour) {
     at.rest.remove_prefix(size);
     const auto time = read_clock(at);
     if (!time || (!at.rest.empty() && at.rest.front() != ' ')) return std::nullopt;
@@ -98,10 +98,10 @@ constexpr std::optional<log_time> read_repeated_time(stamp_reader& from, const l
     return last.midnight + *time;
   }
   const auto out = read_syslog_time(from, clock);
-  if (out && day.ends_with(' ') && at.rest.size() > size && is_digit(at.rest[size])) {
+  if (out && hour.size() == with_hour && hour[size - 1] == ' ' && is_digit(hour[size])) {
     at.rest.remove_prefix(size);
     if (const auto time = read_clock(at)) {
-      last.day = day;
+      last.hour = hour;
       last.midnight = *out - *time;
     }
   }

@@ -94,9 +94,9 @@ constexpr std::optional<log_time> read_iso_time(stamp_reader& from, const log_cl
   if (!day || (!at.skip('T') && !at.skip(' '))) return std::nullopt;
   const auto time = read_clock(at);
   if (!time) return std::nullopt;
-  auto zone = clock.zone;
+  std::optional<std::chrono::seconds> zone;
   if (at.skip('Z')) {
-    zone = {};
+    zone = std::chrono::seconds{0};
   } else if (at.rest.starts_with('+') || at.rest.starts_with('-')) {
     const bool behind = at.rest.starts_with('-');
     auto offset = at;
@@ -111,7 +111,8 @@ constexpr std::optional<log_time> read_iso_time(stamp_reader& from, const log_cl
     }
   }
   if (!at.rest.empty() && at.rest.front() != ' ') return std::nullopt;
-  const auto out = make_time(static_cast<int>(*year), *month, *day, *time, zone);
+  auto out = make_time(static_cast<int>(*year), *month, *day, *time);
+  if (out) out = zone ? believed(*out - *zone) : clock.to_utc(*out);
   if (out) from = at;
   return out;
 }
@@ -160,22 +161,21 @@ constexpr std::optional<log_time> read_full_time(stamp_reader& from, const log_c
     return std::nullopt;
   auto at = from;
   at.rest.remove_prefix(4);
-  auto time = read_iso_time(at, clock);
+  auto time = read_iso_time(at, {});
   if (!time || !at.skip(' ')) return std::nullopt;
   const auto zone = at.word();
   constexpr std::size_t longest_zone = 6;
   if (zone.empty() || zone.size() > longest_zone) return std::nullopt;
   for (const char c : zone)
     if (!is_digit(c) && (c < 'A' || c > 'Z') && c != '+' && c != '-') return std::nullopt;
-  auto ahead = clock.zone;
-  if (zone == "UTC" || zone == "GMT") ahead = {};
   if (zone.starts_with('+') || zone.starts_with('-')) {
     stamp_reader offset{zone.substr(1)};
     const auto hours = offset.digits(2, 2), minutes = offset.digits(2, 2);
-    ahead = std::chrono::minutes{hours.value_or(0) * 60 + minutes.value_or(0)};
-    if (zone.front() == '-') ahead = -ahead;
+    const std::chrono::minutes ahead{hours.value_or(0) * 60 + minutes.value_or(0)};
+    time = believed(zone.front() == '-' ? *time + ahead : *time - ahead);
+  } else if (zone != "UTC" && zone != "GMT") {
+    time = clock.to_utc(*time);
   }
-  time = believed(*time + clock.zone - ahead);
   if (time) from = at;
   return time;
 }
@@ -194,7 +194,7 @@ constexpr std::optional<log_time> read_dated_time(stamp_reader& from, const log_
   if (!time || !at.skip(' ')) return std::nullopt;
   const auto year = at.digits(4, 4);
   if (!year || !at.rest.starts_with(' ')) return std::nullopt;
-  const auto out = make_time(static_cast<int>(*year), month, *day, *time, clock.zone);
+  const auto out = make_time(static_cast<int>(*year), month, *day, *time, clock);
   if (!out) return std::nullopt;
   if (auto exact = at; exact.skip(' ') && exact.skip('[') && exact.digits(9, 11) && exact.skip('.') &&
                        exact.digits(3, 3) && exact.rest.starts_with("] "))
@@ -287,7 +287,7 @@ constexpr std::optional<log_time> read_dmesg_time(stamp_reader& from, const log_
   const auto year = at.digits(4, 4);
   skip_delta(at);
   if (!year || !at.skip(']')) return std::nullopt;
-  const auto out = make_time(static_cast<int>(*year), month, *day, *time, clock.zone);
+  const auto out = make_time(static_cast<int>(*year), month, *day, *time, clock);
   if (!out) return std::nullopt;
   from = at;
   return out;
@@ -305,12 +305,13 @@ constexpr bool read_terminal_time(stamp_reader& from, const log_clock& clock,
   if (text.size() > 12 && text[10] == ',' && text[11] == ' ') {
     stamp_reader clock_at{text.substr(12)};
     const auto since_midnight = read_clock(clock_at);
+    if (!since_midnight || !clock_at.rest.empty()) return false;
     char joined[] = "0000-00-00 00:00:00";
-    for (std::size_t i = 0; i < 10; ++i) joined[i] = text[i];
-    stamp_reader day{{joined, sizeof joined - 1}};
-    time = read_iso_time(day, clock);
-    if (!since_midnight || !time || !clock_at.rest.empty()) return false;
-    *time += *since_midnight;
+    for (std::size_t i = 0; i < sizeof joined - 1; ++i) joined[i] = i < 10 ? text[i] : text[i + 1];
+    stamp_reader second{{joined, sizeof joined - 1}};
+    time = read_iso_time(second, clock);
+    if (!time) return false;
+    *time += *since_midnight % std::chrono::seconds{1};
   } else {
     stamp_reader behind{text};
     time = read_iso_time(behind, clock);
