@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -174,12 +175,30 @@ std::vector<log_source> log_files(const std::string& path) {
     auto log = rotated(file);
     found.emplace_back(std::move(log), std::move(file));
   };
+  // A link to a file that is found too, such as current.log, is no log of its own.
+  std::set<std::pair<dev_t, ino_t>> files;
+  std::vector<std::string> links;
+  const auto is_new = [&](const std::string& file) {
+    struct stat status{};
+    return ::stat(file.c_str(), &status) != 0 || files.emplace(status.st_dev, status.st_ino).second;
+  };
   const auto enters = [&](const fs::directory_entry& entry) {
-    const bool is_directory = fs::is_directory(entry.symlink_status(ignored));
-    if (!is_directory && entry.is_regular_file(ignored)) take(entry.path().string());
-    return is_directory;
+    const auto kind = entry.symlink_status(ignored);
+    if (!fs::is_directory(kind) && entry.is_regular_file(ignored)) {
+      auto file = entry.path().string();
+      if (fs::is_symlink(kind)) {
+        links.push_back(std::move(file));
+      } else {
+        is_new(file);
+        take(std::move(file));
+      }
+    }
+    return fs::is_directory(kind);
   };
   visit_tree(path, {enters, [&](const fs::path& unreadable, std::error_code) { take(unreadable.string()); }});
+  std::ranges::sort(links);
+  for (auto& link : links)
+    if (is_new(link)) take(std::move(link));
   std::ranges::sort(
       found, {}, [](const auto& one) { return std::pair{one.first.order(), std::string_view{one.second}}; });
   std::vector<log_source> out;

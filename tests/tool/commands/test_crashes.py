@@ -165,6 +165,25 @@ def test_a_port_that_falls_silent_gives_no_second_report(tmp_path):
         assert len(reports) == 3 and all(one["complete"] is True for one in reports)
 
 
+def test_a_link_is_no_further_log(tmp_path):
+    logs, elsewhere = tmp_path / "logs", tmp_path / "elsewhere.log"
+    logs.mkdir()
+    shutil.copy(CRASHES / "warning.txt", logs / "b.log")
+    shutil.copy(CRASHES / "hung_task.txt", elsewhere)
+    for link, target in (
+        ("a.log", "b.log"),
+        ("c.log", "b.log"),
+        ("d.log", "e.log"),
+        ("e.log", elsewhere),
+        ("f.log", "-"),
+    ):
+        (logs / link).symlink_to(target)
+    done = run_tool("crashes", logs)
+    assert done.stdout.count("WARNING in newt_resize") == 1
+    assert "netcon: 2 crashes in 2 files\n" in done.stderr
+    assert run_tool("crashes", logs / "a.log").stdout.count("WARNING in newt_resize") == 1
+
+
 def test_show_group_and_directories(tmp_path):
     shutil.copy(CRASHES / "warning.txt", tmp_path / "a.log.1")
     shutil.copy(CRASHES / "warning.txt", tmp_path / "a.log")
