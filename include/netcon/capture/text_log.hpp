@@ -131,7 +131,7 @@ class text_log {
 
   template <class Sink>
   void take_line(std::string_view line, bool whole, Sink& sink) {
-    ++counters_.lines;
+    if (++counters_.lines == 1 && line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
     while (line.ends_with('\r')) line.remove_suffix(1);
     // The parts of pstore's dumps are put in order. No line of one is as long as a cut one.
     if (!whole) flush_parts(sink);

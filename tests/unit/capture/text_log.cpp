@@ -714,6 +714,17 @@ TEST_CASE("a stamp within the text of a record is the record's") {
   CHECK(got[2].text == "foo");
 }
 
+TEST_CASE("a byte order mark before the log is none of its text") {
+  for (const std::size_t piece : {1u, 2u, 99u}) {
+    const auto got = read("\xef\xbb\xbfNov 28 07:40:32 web17 kernel: foo\n\xef\xbb\xbf!\n", piece);
+    REQUIRE(got.size() == 2);
+    CHECK(got[0].time_us == nov28);
+    CHECK(got[0].text == "foo");
+    CHECK(got[1].text == "\xef\xbb\xbf!");
+  }
+  CHECK(read("\xef\xbb\xbf{\"event\":\"line\",\"text\":\"foo\"}\n").at(0).text == "foo");
+}
+
 TEST_CASE("the clock that the log sets") {
   const auto got = read(
       "[    1.000000] rtc_cmos 00:00: setting system clock to 2026-11-28T07:40:32 UTC (1795851632)\n[    "
