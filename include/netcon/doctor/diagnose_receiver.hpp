@@ -4,7 +4,7 @@
 
 #include <netcon/core/printable.hpp>
 #include <netcon/doctor/finding.hpp>
-#include <netcon/doctor/internal/firewall_text.hpp>
+#include <netcon/doctor/internal/firewall_walk.hpp>
 #include <netcon/doctor/receiver_facts.hpp>
 
 #include <algorithm>
@@ -110,9 +110,12 @@ class receiver_examination {
 
   void check_firewall() {
     if (!known_.firewall) return add(check::firewall, severity::unknown, "", known_.firewall.reason());
-    const auto verdict = read_firewall(*known_.firewall, known_.port);
-    if (add_closed(verdict, {})) return;
-    if (add_closed(read_firewall(*known_.firewall, known_.port, true), "over IPv6 ")) return;
+    const auto verdict = read_firewall(*known_.firewall, {known_.port});
+    if (add_obstacle(verdict, {})) return;
+    const bool has_ipv6 =
+        !known_.holders || known_.holders->empty() ||
+        std::ranges::any_of(*known_.holders, [](auto& one) { return one.local.address.is_v6(); });
+    if (has_ipv6 && add_obstacle(read_firewall(*known_.firewall, {known_.port, true}), "over IPv6 ")) return;
     add(check::firewall, severity::ok, "",
         !verdict.opened_by.empty() ? quoted(verdict.opened_by) + " lets the port in"
         : known_.firewall->empty() ? "there are no rules"
@@ -121,25 +124,29 @@ class receiver_examination {
 
   static std::string quoted(std::string_view line) { return "'" + printable(line) + "'"; }
 
-  /// The finding of a firewall that keeps packets out, or may; otherwise false.
-  bool add_closed(const firewall_verdict& verdict, const std::string& where) {
+  /// The finding of a firewall that keeps packets out, or may, or sends them elsewhere; otherwise false.
+  bool add_obstacle(const firewall_verdict& verdict, const std::string& where) {
     const auto& closed = verdict.closed_by;
-    if (!verdict.perhaps_closed.empty()) {
-      add(check::firewall, severity::warning, "",
-          where + quoted(verdict.perhaps_closed) + " keeps packets to the port out", verdict.command);
-    } else if (closed.empty()) {
+    const auto add_unknown = [&](const std::string& evidence) {
+      add(check::firewall, severity::unknown, "", where + evidence);
+    };
+    const auto add_warning = [&](const std::string& evidence) {
+      add(check::firewall, severity::warning, "", where + evidence, verdict.command);
+    };
+    if (!verdict.redirected_by.empty())
+      add_unknown(quoted(verdict.redirected_by) +
+                  " sends packets to the port elsewhere; what they meet there is not looked at");
+    else if (!verdict.perhaps_closed.empty())
+      add_warning(quoted(verdict.perhaps_closed) + " keeps packets to the port out");
+    else if (closed.empty())
       return false;
-    } else if (verdict.is_port_named) {
-      add(check::firewall, severity::warning, "", where + quoted(closed) + " keeps the port out",
-          verdict.command);
-    } else if (!verdict.perhaps_opened.empty()) {
-      add(check::firewall, severity::unknown, "",
-          where + quoted(verdict.perhaps_opened) + " lets some packets to the port in, " + quoted(closed) +
-              " none of the others");
-    } else {
-      add(check::firewall, severity::warning, "",
-          where + quoted(closed) + ", and no rule for the port accepts", verdict.command);
-    }
+    else if (!verdict.perhaps_opened.empty())
+      add_unknown(quoted(verdict.perhaps_opened) + " lets some packets to the port in, " + quoted(closed) +
+                  " none of the others");
+    else if (verdict.is_port_named)
+      add_warning(quoted(closed) + " keeps the port out");
+    else
+      add_warning(quoted(closed) + ", and no rule for the port accepts");
     return true;
   }
 

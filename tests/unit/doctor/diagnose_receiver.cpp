@@ -164,9 +164,8 @@ TEST_CASE("only a rule for UDP to the port, in a chain of what comes in, lets it
        {"udp dport 6666 accept", "udp dport { 514, 6666 } accept", "udp dport 6000-7000 accept",
         "udp dport { 53, 6660-6669 } counter packets 0 bytes 0 accept", "udp dport ircu accept",
         "meta l4proto udp accept", "meta l4proto { tcp, udp } th dport 6666 accept", "accept",
-        "ip protocol udp udp dport 6666 accept", "udp dport != 53 accept",
-        "ct state new udp dport 6666 accept", "udp dport vmap { 53 : accept, 6666 : accept }",
-        "udp dport 6666 log prefix \"drop it\" accept",
+        "udp dport != 53 accept", "ct state new udp dport 6666 accept",
+        "udp dport vmap { 53 : accept, 6666 : accept }", "udp dport 6666 log prefix \"drop it\" accept",
         "counter packets 1 bytes 2 log prefix \"in: \" level info accept",
         "udp dport 6666 accept comment \"x\""}) {
     INFO(rule);
@@ -272,6 +271,191 @@ TEST_CASE("what depends on more than the port is not known") {
                            "iifname \"eth0\" udp dport 6666 accept", "udp dport @open accept"})
     CHECK(of_nft({rule}) == severity::unknown);
   CHECK(of_iptables({"-A INPUT -s 10.0.0.0/8 -p udp -m udp --dport 6666 -j ACCEPT"}) == severity::unknown);
+}
+
+TEST_CASE("a rule that lets a network or a device in lets some packets in") {
+  for (const auto* rule :
+       {"ip saddr 10.0.0.0/8 accept", "iifname \"eth0\" accept", "ip saddr @machines accept",
+        "iifname { \"lo\", \"eth0\" } accept", "iifname vmap { \"lo\" : accept, \"eth0\" : accept }",
+        "ip saddr . udp dport { 10.0.0.1 . 6666, 10.0.0.1 . 53 } accept",
+        "udp dport . ip saddr { 6666 . 10.0.0.1 } accept", "ip saddr . udp dport @machines accept"}) {
+    INFO(rule);
+    CHECK(of_nft({rule}) == severity::unknown);
+    CHECK(of_nft({rule, "udp dport 6666 drop"}, "accept") == severity::unknown);
+    CHECK(of_nft({"udp dport 6666 drop", rule}) == severity::warning);
+  }
+  for (const auto* rule :
+       {"-A INPUT -s 10.0.0.0/8 -j ACCEPT", "-A INPUT -i eth0 -j ACCEPT",
+        "-A INPUT -m set --match-set machines src -j ACCEPT", "-A INPUT ! -s 10.9.0.0/16 -j ACCEPT"}) {
+    INFO(rule);
+    CHECK(of_iptables({rule}) == severity::unknown);
+  }
+  // What depends on more than the sender may have nothing to do with the port.
+  for (const auto* rule :
+       {"ip saddr 10.0.0.1 udp sport 53 accept", "iifname \"lo\" accept",
+        "iifname \"eth0\" ct state established,related accept", "ip saddr 127.0.0.0/8 accept",
+        "ip saddr . udp dport { 10.0.0.1 . 53 } accept", "ip saddr 10.0.0.1 tcp dport 6666 accept",
+        "ip saddr . tcp dport { 10.0.0.1 . 6666 } accept"}) {
+    INFO(rule);
+    CHECK(of_nft({rule}) == severity::warning);
+  }
+}
+
+TEST_CASE("what another machine sends does not come from this one, and belongs to no connection") {
+  for (const auto* rule : {"iifname != \"lo\" drop", "ct state != established,related drop",
+                           "ct state new drop", "ct state vmap { established : accept, new : drop }"}) {
+    INFO(rule);
+    CHECK(of_nft({rule, "udp dport 6666 accept"}, "accept") == severity::warning);
+  }
+  for (const auto* rule : {"iifname \"lo\" drop", "iifname != \"lo\" ip saddr 127.0.0.0/8 drop",
+                           "ct state vmap { invalid : drop, established : accept }"}) {
+    INFO(rule);
+    CHECK(of_nft({rule}, "accept") == severity::ok);
+  }
+  CHECK(of_iptables({"-A INPUT ! -i lo -j DROP"}, "ACCEPT") == severity::warning);
+  CHECK(of_iptables({"-A INPUT -s 127.0.0.0/8 ! -i lo -j DROP"}, "ACCEPT") == severity::ok);
+}
+
+TEST_CASE("a map of verdicts is followed by what it looks at") {
+  const lines more{"}", "chain more {", "udp dport 6666 accept"};
+  const auto with_more = [&](const std::string& rule) {
+    lines all{rule};
+    all.insert(all.end(), more.begin(), more.end());
+    return of_nft(all);
+  };
+  for (const auto* rule :
+       {"meta l4proto vmap { tcp : drop, udp : jump more }", "meta l4proto vmap { udp : goto more }",
+        "ct state vmap { invalid : drop, established : accept, new : jump more }",
+        "udp dport vmap { 6000-7000 : jump more }"}) {
+    INFO(rule);
+    CHECK(with_more(rule) == severity::ok);
+  }
+  CHECK(with_more("iifname vmap { \"lo\" : accept, \"eth0\" : jump more }") == severity::unknown);
+  CHECK(with_more("meta l4proto vmap { tcp : jump more }") == severity::warning);
+  CHECK(with_more("iif . udp dport vmap { \"eth0\" . 53 : jump more }") == severity::warning);
+  CHECK(with_more("iif . udp dport vmap { \"eth0\" . 6666 : jump more }") == severity::unknown);
+  // The form of nft's own example for a server.
+  const auto both = with_more("meta protocol vmap { ip : jump more, ip6 : jump more }");
+  CHECK(both == severity::ok);
+  auto known = working();
+  known.firewall = lines{"table inet filter {",
+                         "chain input {",
+                         "type filter hook input priority filter; policy drop;",
+                         "meta protocol vmap { ip : accept, ip6 : drop }",
+                         "}",
+                         "}"};
+  CHECK(find(known, check::firewall)->evidence.starts_with("over IPv6 '"));
+}
+
+TEST_CASE("a rule for IPv4 says nothing of IPv6, which counts where the receiver has it") {
+  auto known = working();
+  for (const auto* rule : {"ip protocol udp udp dport 6666 accept", "meta nfproto ipv4 udp dport 6666 accept",
+                           "ip protocol vmap { udp : accept }"}) {
+    INFO(rule);
+    known.firewall = lines{"table inet filter {",
+                           "chain input {",
+                           "type filter hook input priority filter; policy drop;",
+                           rule,
+                           "}",
+                           "}"};
+    known.holders = std::vector<port_holder>{{.local = {ipv6_address{}, port{6666}}}};
+    const auto found = find(known, check::firewall);
+    CHECK(found->severity == severity::warning);
+    CHECK(found->evidence.starts_with("over IPv6 '"));
+    known.holders = std::vector<port_holder>{{.local = {ipv4_address{}, port{6666}}}};
+    CHECK(find(known, check::firewall)->severity == severity::ok);
+  }
+}
+
+TEST_CASE("ports are compared") {
+  CHECK(of_nft({"udp dport >= 1024 accept"}) == severity::ok);
+  CHECK(of_nft({"udp dport > 6665 accept"}) == severity::ok);
+  CHECK(of_nft({"udp dport < 6666 accept"}) == severity::warning);
+  CHECK(of_nft({"udp dport > 1024 drop"}, "accept") == severity::warning);
+  CHECK(of_nft({"udp dport <= 6665 drop"}, "accept") == severity::ok);
+}
+
+TEST_CASE("the text of a comment or of a table's owner is none of the rules") {
+  CHECK(of_iptables({R"(-A INPUT -p tcp -m comment --comment "a \"b\" -j DROP" -j ACCEPT)"}, "ACCEPT") ==
+        severity::ok);
+  CHECK(of_iptables({R"(-A INPUT -p udp -m comment --comment "a \"b\" -j DROP" -j ACCEPT)"}) == severity::ok);
+  // As nft 1.0.6 shows a table that firewalld 2.1 owns, behind one that it does not.
+  auto known = working();
+  known.firewall = lines{"table ip6 other {",
+                         "}",
+                         "table inet firewalld { # progname firewalld",
+                         "\tflags owner,persist",
+                         "\tchain filter_INPUT {",
+                         "\t\ttype filter hook input priority filter + 10; policy accept;",
+                         "\t\treject with icmpx admin-prohibited",
+                         "\t}",
+                         "}"};
+  const auto found = find(known, check::firewall);
+  CHECK(found->severity == severity::warning);
+  CHECK(found->evidence.starts_with('\''));
+  CHECK(found->remedy == "firewall-cmd --add-port=6666/udp");
+  known.firewall = lines{"table inet filter {",
+                         "\tflags dormant",
+                         "\tchain input {",
+                         "\t\ttype filter hook input priority filter; policy drop;",
+                         "\t}",
+                         "}"};
+  CHECK(find(known, check::firewall)->severity == severity::ok);
+  known.firewall = lines{"table arp filter {", "\tchain INPUT {",
+                         "\t\ttype filter hook input priority filter; policy drop;", "\t}", "}"};
+  CHECK(find(known, check::firewall)->severity == severity::ok);
+}
+
+TEST_CASE("the tables of iptables are of one family and of one kind each") {
+  const lines open{"*filter", ":INPUT DROP [0:0]", "-A INPUT -p udp -m udp --dport 6666 -j ACCEPT", "COMMIT"},
+      closed{"*filter", ":INPUT DROP [0:0]", "COMMIT"};
+  const auto judge = [&](const std::string& first, const std::string& second) {
+    lines all{first};
+    all.insert(all.end(), open.begin(), open.end());
+    all.push_back(second);
+    all.insert(all.end(), closed.begin(), closed.end());
+    auto known = working();
+    known.firewall = all;
+    return *find(known, check::firewall);
+  };
+  const auto over_ipv6 =
+      judge("# Generated by iptables-save v1.8.9 on Mon", "# Generated by ip6tables-save v1.8.9 on Mon");
+  CHECK(over_ipv6.evidence.starts_with("over IPv6 '"));
+  CHECK(over_ipv6.remedy == "ip6tables -I INPUT -p udp --dport 6666 -j ACCEPT");
+  const auto older = judge("# Generated by iptables-save v1.8.9 (nf_tables) on Mon",
+                           "# Generated by iptables-save v1.8.9 on Mon");
+  CHECK(older.severity == severity::warning);
+}
+
+TEST_CASE("packets that are sent on to a container are not let in or kept out here") {
+  for (const auto* policy : {"ACCEPT", "DROP"})
+    for (const auto* rule :
+         {"-A PREROUTING -p udp -m udp --dport 6666 -j REDIRECT --to-ports 7777",
+          "-A DOCKER ! -i docker0 -p udp -m udp --dport 6666 -j DNAT --to-destination 172.17.0.2:6666"}) {
+      INFO(rule);
+      auto known = working();
+      known.firewall = lines{"*nat",
+                             ":PREROUTING ACCEPT [0:0]",
+                             "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+                             rule,
+                             "COMMIT",
+                             "*filter",
+                             std::string{":INPUT "} + policy + " [0:0]",
+                             "COMMIT"};
+      const auto found = find(known, check::firewall);
+      CHECK(found->severity == severity::unknown);
+      CHECK(found->evidence.find("elsewhere") != std::string::npos);
+    }
+  const lines nat{"}", "chain nat {", "type nat hook prerouting priority dstnat; policy accept;"};
+  for (const auto& [rule, how] :
+       {std::pair{"udp dport 6666 counter packets 0 bytes 0 redirect to :7777", severity::unknown},
+        std::pair{"udp dport 53 dnat to 172.17.0.2:6666", severity::ok},
+        std::pair{"dnat to udp dport map { 53 : 10.0.0.2 }", severity::ok}}) {
+    INFO(rule);
+    auto rules = nat;
+    rules.emplace_back(rule);
+    CHECK(of_nft(rules, "accept") == how);
+  }
 }
 
 TEST_CASE("chains are followed from where packets come in") {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Conditions of a firewall's rules: does a value match the packets of netconsole that come to a port.
+#pragma once
+
+#include <netcon/core/number.hpp>
+#include <netcon/core/port.hpp>
+#include <netcon/doctor/internal/firewall_rule.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
+namespace netcon::inline v0_1::doctor::internal {
+
+/// The packets in question: of netconsole, from another machine.
+struct wanted_packets {
+  port to{};
+  bool over_ipv6 = false;
+};
+
+/// What a condition looks at; sender: the source or device that a packet comes from.
+enum class rule_field : std::uint8_t { port, protocol, state, family, device, sender, other };
+
+/// A number, a range of nft ("6000-7000") or iptables ("6000:7000"), or the name that /etc/services has for
+/// ports that netconsole is sent to.
+inline bool covers_port(std::string_view element, port wanted) {
+  const std::uint64_t number = wanted.value();
+  if (element == "syslog") return number == 514;
+  if (element == "ircu") return number >= 6665 && number <= 6669;
+  element = element.substr(0, element.find(' '));  // behind it: "expires 59m", "counter packets 0 bytes 0"
+  const auto split = std::min(element.find_first_of("-:"), element.size());
+  const auto first = parse_decimal(element.substr(0, split));
+  if (split == element.size()) return first == number;
+  const auto rest = element.substr(split + 1);
+  const auto last = parse_decimal(rest);
+  const bool begins = split == 0 || (first && *first <= number);
+  return begins && (rest.empty() || (last && number <= *last));
+}
+
+/// "> 1024", a comparison of nft.
+inline matching compare_port(std::string_view how, std::string_view value, port wanted) {
+  const auto limit = parse_decimal(value);
+  if (!limit) return matching::maybe;
+  const std::uint64_t number = wanted.value();
+  const bool is_so = how == ">"    ? number > *limit
+                     : how == ">=" ? number >= *limit
+                     : how == "<"  ? number < *limit
+                                   : number <= *limit;
+  return is_so ? matching::yes : matching::no;
+}
+
+/// Whether one element of a value matches. Of ports: whether the port is named.
+inline matching match_element(rule_field field, std::string_view element, const wanted_packets& wanted) {
+  const auto is = [&](auto... names) { return ((element == names) || ...); };
+  const auto when = [](bool matches) { return matches ? matching::yes : matching::no; };
+  switch (field) {
+    case rule_field::port:
+      return when(covers_port(element, wanted.to));
+    case rule_field::protocol:
+      return when(is("udp", "17", "all", "0"));
+    case rule_field::state:
+      // Packets of netconsole get no answer: to the tracking of connections each is new.
+      return is("untracked", "UNTRACKED") ? matching::maybe : when(is("new", "NEW"));
+    case rule_field::family:
+      if (is("ipv4", "ip")) return when(!wanted.over_ipv6);
+      return when(is("ipv6", "ip6") && wanted.over_ipv6);
+    case rule_field::device:
+      return is("lo", "\"lo\"") ? matching::no : is("+") ? matching::yes : matching::maybe;
+    case rule_field::sender:
+      if (is("0.0.0.0/0", "::/0")) return matching::yes;
+      return element.starts_with("127.") || is("::1", "::1/128") ? matching::no : matching::maybe;
+    case rule_field::other:
+      break;
+  }
+  return matching::maybe;
+}
+
+/// Whether one of the elements of a value does: "{ 53, 6666 }", "53,6666", "6666".
+inline matching match_value(rule_field field, std::string_view value, const wanted_packets& wanted) {
+  auto how = matching::no;
+  for (const auto element : elements_of(value)) how = std::max(how, match_element(field, element, wanted));
+  return how;
+}
+
+}  // namespace netcon::inline v0_1::doctor::internal

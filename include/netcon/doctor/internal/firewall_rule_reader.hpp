@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+// One rule of a firewall as nft or iptables-save print it: does it match UDP to a port, and what does it
+// then.
+#pragma once
+
+#include <netcon/doctor/internal/firewall_condition.hpp>
+#include <netcon/doctor/internal/firewall_rule.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::inline v0_1::doctor::internal {
+
+/// A rule read word by word. The sets are those of its table. A map of verdicts makes a rule for each of its
+/// elements that may match.
+class rule_reader {
+ public:
+  rule_reader(std::string_view line, const wanted_packets& wanted, std::span<const firewall_set> sets = {})
+      : wanted_{wanted}, words_{rule_words(line)}, sets_{sets} {
+    rule_.line = line;
+  }
+
+  /// Of nft: without its chain.
+  std::vector<firewall_rule> read_nft() && {
+    while (!at_end() && !is_decided()) read_statement();
+    return take();
+  }
+
+  /// Of iptables-save: "-A CHAIN ...".
+  std::vector<firewall_rule> read_iptables() && {
+    at_ = 2;
+    while (!at_end() && !is_decided()) read_option();
+    return take();
+  }
+
+ private:
+  std::vector<firewall_rule> take() {
+    if (rules_.empty()) rules_.push_back(std::move(rule_));
+    return std::move(rules_);
+  }
+
+  bool at_end() const { return at_ >= words_.size(); }
+  bool is_decided() const {
+    return rule_.action != rule_action::none || rule_.how == matching::no || !rules_.empty();
+  }
+  std::string_view peek() const { return at_end() ? std::string_view{} : words_[at_]; }
+  std::string_view next() { return at_end() ? std::string_view{} : words_[at_++]; }
+  bool skip(std::string_view word) {
+    if (at_end() || words_[at_] != word) return false;
+    ++at_;
+    return true;
+  }
+
+  void need(rule_field field, matching how) {
+    if (how == matching::maybe && field != rule_field::sender && field != rule_field::device)
+      rule_.is_by_sender = false;
+    rule_.how = std::min(rule_.how, how);
+  }
+
+  void act(rule_action what, std::string_view chain = {}) {
+    rule_.action = what;
+    rule_.chain = chain;
+  }
+
+  /// True: the word was a verdict.
+  bool act_by(std::string_view word) {
+    if (word == "accept") return act(rule_action::accept), true;
+    if (word == "drop" || word == "reject") return act(rule_action::drop), true;
+    if (word == "return") return act(rule_action::leave), true;
+    if (word == "jump" || word == "goto")
+      return act(word == "jump" ? rule_action::jump : rule_action::go_to, next()), true;
+    if (word == "dnat" || word == "redirect" || word == "tproxy") {
+      // "dnat to udp dport map { 53 : 10.0.0.2 }"
+      if (std::ranges::find(words_, "map") != words_.end()) need(rule_field::other, matching::maybe);
+      return act(rule_action::redirect), true;
+    }
+    return false;
+  }
+
+  /// "@ports" becomes the elements of that set, where it is known.
+  std::string_view with_elements(std::string_view value) const {
+    if (!value.starts_with('@')) return value;
+    const auto found = std::ranges::find(sets_, value.substr(1), &firewall_set::name);
+    return found == sets_.end() ? value : std::string_view{found->elements};
+  }
+
+  void need_value(rule_field field, std::string_view given, bool is_negated) {
+    const auto value = with_elements(given);
+    if (value.starts_with('@')) {
+      rule_.names_port = rule_.names_port || field == rule_field::port;
+      return need(field, matching::maybe);
+    }
+    const auto how = match_value(field, value, wanted_);
+    if (field == rule_field::port && how == matching::yes && !is_negated) rule_.names_port = true;
+    need(field, is_negated ? !how : how);
+  }
+
+  /// place: which part of a key of several parts, "10.0.0.1 . 6666", is the field.
+  void read_verdicts(rule_field field, std::string_view given, std::optional<std::size_t> place = {}) {
+    const auto value = with_elements(given);
+    if (value.starts_with('@')) return need(rule_field::other, matching::maybe);
+    const auto before = rule_;
+    for (const auto one : elements_of(value)) {
+      const auto colon = one.rfind(" : ");
+      if (colon == one.npos) continue;
+      const auto key = trimmed(one.substr(0, colon));
+      const auto how = match_element(field, place ? part_of(key, *place) : key, wanted_);
+      if (how == matching::no) continue;
+      rule_ = before;
+      if (field == rule_field::port) rule_.names_port = true;
+      need(field, how);
+      if (place) need(rule_field::sender, matching::maybe);
+      words_ = rule_words(one.substr(colon + 3));
+      at_ = 0;
+      act_by(next());
+      rules_.push_back(rule_);
+      if (rule_.how == matching::yes) return;
+    }
+    if (rules_.empty()) need(field, matching::no);
+  }
+
+  /// Part of "10.0.0.1 . 6666", counted from 0.
+  static std::string_view part_of(std::string_view key, std::size_t place) {
+    constexpr std::string_view between = " . ";
+    for (;; --place) {
+      const auto end = std::min(key.find(between), key.size());
+      if (place == 0) return key.substr(0, end);
+      key.remove_prefix(std::min(end + between.size(), key.size()));
+    }
+  }
+
+  /// Behind the first part of "ip saddr . udp dport { 10.0.0.1 . 6666 }": of the value only the port is
+  /// compared.
+  void read_concatenation(rule_field first) {
+    std::optional<std::size_t> place;
+    if (first == rule_field::port) place = 0;
+    need(rule_field::sender, matching::maybe);
+    for (std::size_t part = 1; !at_end(); ++at_) {
+      const auto word = peek();
+      if (word.starts_with('{') || word.starts_with('@') || word == "vmap" || word == "!=") break;
+      if (word == "accept" || word == "drop" || word == "reject" || word == "return") return;
+      if (word == ".") ++part;
+      ++at_;
+      if (read_field(word) == rule_field::port) place = part;
+      --at_;
+    }
+    if (skip("vmap")) return read_verdicts(place ? rule_field::port : rule_field::other, next(), place);
+    const bool is_negated = skip("!=");
+    if (!place || is_negated) return void(next());
+    const auto value = with_elements(next());
+    rule_.names_port = value.starts_with('@') || std::ranges::any_of(elements_of(value), [&](auto one) {
+                         return covers_port(part_of(one, *place), wanted_.to);
+                       });
+    if (!rule_.names_port) need(rule_field::port, matching::no);
+  }
+
+  rule_field read_field(std::string_view word) {
+    constexpr auto other_protocols = std::to_array<std::string_view>(
+        {"tcp", "icmp", "icmpv6", "igmp", "sctp", "dccp", "udplite", "esp", "ah", "comp"});
+    if (std::ranges::find(other_protocols, word) != other_protocols.end())
+      need(rule_field::protocol, matching::no);
+    if (word == (wanted_.over_ipv6 ? "ip" : "ip6")) need(rule_field::family, matching::no);
+    if ((word == "udp" || word == "th") && skip("dport")) return rule_field::port;
+    const bool is_meta = word == "meta", is_ip = word == "ip" || word == "ip6";
+    if ((is_meta && skip("l4proto")) || (word == "ip" && skip("protocol")) ||
+        (word == "ip6" && skip("nexthdr")))
+      return rule_field::protocol;
+    if (is_meta && (skip("nfproto") || skip("protocol"))) return rule_field::family;
+    if (word == "ct" && skip("state")) return rule_field::state;
+    if (word == "iif" || word == "iifname" || (is_meta && (skip("iif") || skip("iifname"))))
+      return rule_field::device;
+    if ((is_ip || word == "ether") && skip("saddr")) return rule_field::sender;
+    return rule_field::other;
+  }
+
+  void read_condition(rule_field field) {
+    if (skip(".")) return read_concatenation(field);
+    if (skip("vmap")) return read_verdicts(field, next());
+    const auto operation = peek();
+    const bool is_order = operation == "<" || operation == "<=" || operation == ">" || operation == ">=";
+    if (field == rule_field::port && is_order) {
+      ++at_;
+      return need(field, compare_port(operation, next(), wanted_.to));
+    }
+    const bool is_mask = operation == "&" || operation == "|" || operation == "^" || operation == "<<";
+    if (is_order || is_mask) return need(rule_field::other, matching::maybe);
+    const bool is_negated = skip("!=");
+    need_value(field, next(), is_negated);
+  }
+
+  void read_statement() {
+    const auto word = next();
+    if (act_by(word)) return;
+    // They are for this machine.
+    if (word == "fib" && skip("daddr") && skip("type") && skip("local")) return;
+    if (word == "counter") {
+      if (skip("packets"))
+        at_ += 3;  // N bytes N
+      else if (skip("name"))
+        ++at_;
+      return;
+    }
+    if (word == "comment") return void(next());
+    if (word == "log") {
+      while (!at_end() && !act_by(next())) {
+      }
+      return;
+    }
+    if (word == ".") return read_concatenation(rule_field::other);
+    if (word == "vmap") return read_verdicts(rule_field::other, next());
+    const auto field = read_field(word);
+    if (field == rule_field::other) return need(field, matching::maybe);
+    read_condition(field);
+  }
+
+  void read_option() {
+    const bool is_negated = skip("!");
+    const auto option = next();
+    if (option == "-j" || option == "-g") {
+      const auto target = next();
+      if (target == "ACCEPT") return act(rule_action::accept);
+      if (target == "DROP" || target == "REJECT") return act(rule_action::drop);
+      if (target == "RETURN") return act(rule_action::leave);
+      if (target == "DNAT" || target == "REDIRECT" || target == "TPROXY") return act(rule_action::redirect);
+      return act(option == "-j" ? rule_action::jump : rule_action::go_to, target);
+    }
+    const auto value = peek().starts_with('-') ? std::string_view{} : next();
+    if (option == "-p") return need_value(rule_field::protocol, value, is_negated);
+    if (option == "--dport" || option == "--dports" || option == "--ports")
+      return need_value(rule_field::port, value, is_negated);
+    if (option == "--state" || option == "--ctstate") return need_value(rule_field::state, value, is_negated);
+    if (option == "-i") return need_value(rule_field::device, value, is_negated);
+    if (option == "-s" || option == "--mac-source") return need_value(rule_field::sender, value, is_negated);
+    if (option == "-m" || option == "--comment") return;
+    if (option == "--dst-type" && value == "LOCAL" && !is_negated) return;
+    if (option == "-d" && (value == "0.0.0.0/0" || value == "::/0") && !is_negated) return;
+    // "--match-set NAME src"
+    if (option == "--match-set" && skip("src")) return need(rule_field::sender, matching::maybe);
+    need(rule_field::other, matching::maybe);
+  }
+
+  wanted_packets wanted_;
+  std::vector<std::string_view> words_;
+  std::span<const firewall_set> sets_;
+  std::size_t at_ = 0;
+  firewall_rule rule_;
+  std::vector<firewall_rule> rules_{};
+};
+
+}  // namespace netcon::inline v0_1::doctor::internal

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// The way of UDP packets through a firewall's chains: is a port let in.
+#pragma once
+
+#include <netcon/core/port.hpp>
+#include <netcon/doctor/internal/firewall_text.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netcon::inline v0_1::doctor::internal {
+
+/// What the text says: no more than a first look, for rules may depend on anything.
+struct firewall_verdict {
+  std::string closed_by{};       // a line that drops or rejects the packets; empty: none
+  std::string perhaps_closed{};  // a rule that names the port and drops, of some packets
+  std::string opened_by{};       // a rule that accepts them
+  std::string perhaps_opened{};  // in front of closed_by: a rule that accepts some packets to the port
+  std::string redirected_by{};   // a rule that sends them to another port or machine
+  bool is_port_named = false;    // by the rule that closes
+  std::string command{};         // lets the port in
+};
+
+/// Follows the packets through the chains, from each where they begin.
+class firewall_walk {
+ public:
+  firewall_walk(const firewall_chains& chains, const wanted_packets& wanted)
+      : chains_{chains}, wanted_{wanted} {}
+
+  firewall_verdict run() && {
+    const std::string_view other_family = wanted_.over_ipv6 ? "ip " : "ip6 ";
+    for (const auto& one : chains_) {
+      if (!one.is_base || one.table.starts_with(other_family) || one.table.starts_with("arp ")) continue;
+      base_ = &one;
+      opened_here_.clear();
+      if (!decides(one, {}, 0) && !one.policy.empty()) close(one.policy, {});
+    }
+    return std::move(out_);
+  }
+
+ private:
+  /// What is known of the packets that come to a rule.
+  struct path {
+    bool is_certain = true;
+    bool names_port = false;
+    bool is_by_sender = true;      // what is not known is whose packets they are
+    std::string_view condition{};  // the last rule on the way that not all packets match
+  };
+
+  static path path_to(const firewall_rule& rule, const path& above, bool some_left) {
+    const bool takes_all = rule.how == matching::yes;  // that are still here
+    return {above.is_certain && takes_all && !some_left, above.names_port || rule.names_port,
+            above.is_by_sender && rule.is_by_sender && !some_left,
+            takes_all && !above.condition.empty() ? above.condition : std::string_view{rule.line}};
+  }
+
+  /// Whether none of the packets that come to the chain gets further.
+  bool decides(const firewall_chain& chain, const path& above, int depth) {
+    bool some_left = false;
+    for (const auto& rule : chain.rules) {
+      if (rule.how == matching::no) continue;
+      const bool takes_all = rule.how == matching::yes;
+      const auto here = path_to(rule, above, some_left);
+      switch (rule.action) {
+        case rule_action::accept:
+          open(rule.line, here);
+          if (takes_all) return !some_left;
+          break;
+        case rule_action::drop:
+          close(rule.line, here);
+          if (takes_all) return !some_left;
+          break;
+        case rule_action::redirect:
+          if (here.is_certain || here.names_port) keep_first(out_.redirected_by, rule.line);
+          if (takes_all) return !some_left;
+          break;
+        case rule_action::jump:
+        case rule_action::go_to:
+          if (follows(chain, rule, here, depth) && takes_all) return !some_left;
+          if (rule.action == rule_action::go_to && takes_all) return false;
+          break;
+        case rule_action::leave:
+          if (takes_all) return false;
+          some_left = true;
+          break;
+        case rule_action::none:
+          break;
+      }
+    }
+    return false;
+  }
+
+  bool follows(const firewall_chain& from, const firewall_rule& rule, const path& here, int depth) {
+    constexpr int most_depth = 16;  // of the kernel
+    const auto* const to = chains_.find(from.table, rule.chain);
+    if (to == nullptr || depth == most_depth || budget_ == 0) return false;
+    --budget_;
+    return decides(*to, here, depth + 1);
+  }
+
+  static void keep_first(std::string& to, std::string_view line) {
+    if (to.empty()) to = line;
+  }
+
+  void open(std::string_view line, const path& here) {
+    if (here.is_certain) {
+      if (base_->is_filter) keep_first(out_.opened_by, line);
+    } else if (here.names_port || here.is_by_sender) {
+      keep_first(opened_here_, here.names_port ? line : here.condition);
+    }
+  }
+
+  void close(std::string_view line, const path& here) {
+    if (!here.is_certain && !here.names_port) return;
+    if (!here.is_certain) {
+      if (!out_.perhaps_closed.empty()) return;
+      out_.perhaps_closed = line;
+      if (out_.command.empty()) out_.command = command();
+      return;
+    }
+    // A chain that lets nothing in counts more than one that lets some packets in.
+    if (!out_.closed_by.empty() && (out_.perhaps_opened.empty() || !opened_here_.empty())) return;
+    out_.closed_by = line;
+    out_.perhaps_opened = opened_here_;
+    out_.is_port_named = here.names_port;
+    out_.command = command();
+  }
+
+  std::string command() const {
+    const auto number = to_string(wanted_.to);
+    if (base_->iptables.empty())
+      return "nft insert rule " + base_->table + ' ' + base_->name + " udp dport " + number + " accept";
+    return base_->iptables + " -I " + base_->name + " -p udp --dport " + number + " -j ACCEPT";
+  }
+
+  const firewall_chains& chains_;
+  wanted_packets wanted_;
+  const firewall_chain* base_ = nullptr;
+  std::string opened_here_{};    // a rule below base_ that accepts some of the packets
+  std::size_t budget_ = 10'000;  // chains in chains in chains would take for ever
+  firewall_verdict out_;
+};
+
+inline firewall_verdict read_firewall(const std::vector<std::string>& lines, const wanted_packets& wanted) {
+  const auto chains = firewall_reader{wanted}.run(lines);
+  auto out = firewall_walk{chains, wanted}.run();
+  if (out.command.empty()) return out;
+  const auto number = to_string(wanted.to);
+  const auto is_of = [](std::string_view program, std::string_view text) {
+    return text.find(program) != text.npos;
+  };
+  // Their own commands last; a rule that names the port is none of theirs.
+  const bool is_left = !out.is_port_named && out.perhaps_closed.empty();
+  if (is_left && std::ranges::any_of(chains, [&](auto& one) { return is_of("firewalld", one.table); }))
+    out.command = "firewall-cmd --add-port=" + number + "/udp";
+  if (std::ranges::any_of(lines, [&](auto& line) { return is_of("ufw-user-input", line); }))
+    out.command = "ufw allow " + number + "/udp";
+  return out;
+}
+
+}  // namespace netcon::inline v0_1::doctor::internal
