@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address
 from typing import Any, Literal, NamedTuple, Optional, Union
 
 from . import _core
@@ -155,7 +156,11 @@ class Plan:
 
     def inverse(self) -> Plan:
         """The plan that undoes this one."""
-        return Plan(self.name, self.after, self.before, self.kernel)
+        now = self.after
+        # The kernel has chosen a source by now: not the one that after says, which is none.
+        if self.before is not None and now is not None and now.enabled and now.settings.local_ip is None:
+            now = dataclasses.replace(now, settings=dataclasses.replace(now.settings, local_ip=IPv4Address("0.0.0.0")))
+        return Plan(self.name, now, self.before, self.kernel)
 
     def apply(self, tree: Optional[Tree] = None) -> None:
         """Carries out the steps, by default on this machine.

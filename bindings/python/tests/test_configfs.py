@@ -97,6 +97,19 @@ def test_plan() -> None:
     assert tree.listdir() == []
 
 
+@pytest.mark.parametrize("kernel", ["6.1", "6.12.117", "7.3.4"])
+def test_the_way_back_leads_to_the_state_before(kernel: str) -> None:
+    tree = configfs.MemoryTree(kernel=kernel, interfaces=INTERFACES)
+    tree.mkdir("box1")
+    tree.write("box1/remote_ip", b"10.0.2.2\n")
+    before = configfs.read(tree, "box1")
+    plan = configfs.update("box1", before, before.settings, kernel=kernel)
+    plan.apply(tree)
+    assert configfs.read(tree, "box1").settings.local_ip  # the kernel has chosen one
+    plan.inverse().apply(tree)
+    assert configfs.read(tree, "box1") == before
+
+
 def test_plan_that_fails_is_rolled_back() -> None:
     tree = configfs.MemoryTree(interfaces=INTERFACES)
     plan = configfs.create("box1", netcon.parse_target("@/nosuch0,@10.0.2.2/").resolve())
