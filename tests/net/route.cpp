@@ -226,6 +226,25 @@ TEST_CASE("rules and further tables decide as they do for every packet") {
   CHECK(completed(w.sender, through("eth2", "10.3.0.2")) == problem(route_errc::no_route));
 }
 
+TEST_CASE("a device that has a route for its own addresses only") {
+  NEEDS_NETWORK();
+  const world w;
+  w.sender.connect("eth1", w.router, "other");
+  w.sender.ip("addr add 10.3.0.2/24 dev eth1");
+  w.router.ip("addr add 10.3.0.1/24 dev other");
+  w.sender.ip("addr add fd03::2/64 dev eth1 nodad");
+  w.router.ip("addr add fd03::1/64 dev other nodad");
+  CHECK(completed(w.sender, through("eth1", "10.2.0.2")) == problem(route_errc::no_route));
+  w.sender.ip("rule add from 10.3.0.2 lookup 100");
+  w.sender.ip("route add default via 10.3.0.1 dev eth1 table 100");
+  w.sender.ip("-6 rule add from fd03::2 lookup 100");
+  w.sender.ip("-6 route add default via fd03::1 dev eth1 table 100");
+  const auto other = mac_of(w.router, "other");
+  CHECK(completed(w.sender, through("eth1", "10.2.0.2")) == "@10.3.0.2/eth1,@10.2.0.2/" + other);
+  CHECK(completed(w.sender, through("eth1", "fd02::2")) == "@fd03::2/eth1,@fd02::2/" + other);
+  CHECK(completed(w.sender, to("10.2.0.2")) == "@10.1.0.2/eth0,@10.2.0.2/" + w.router_mac);
+}
+
 TEST_CASE("through a bridge and a macvlan, but not through a port") {
   NEEDS_NETWORK();
   const world w;

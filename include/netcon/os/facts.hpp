@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,16 +77,17 @@ inline void read_targets(const machine_files& files, doctor::facts& out) {
 inline void read_network(const facts_options& options, doctor::facts& out) {
   const route_options how{.neighbour_timeout = options.neighbour_timeout};
   out.devices = read_devices();
-  const auto add_way = [&](const ip_address& remote, const interface_name& through) {
+  const auto add_way = [&](const ip_address& remote, const interface_name& through,
+                           const std::optional<ip_address>& source) {
     const auto is_same = [&](const doctor::way_facts& one) {
       return one.remote == remote && one.through == through;
     };
-    if (std::ranges::none_of(out.ways, is_same)) out.ways.push_back(read_way(remote, through, how));
+    if (std::ranges::none_of(out.ways, is_same)) out.ways.push_back(read_way(remote, through, source, how));
   };
   const auto add_ways = [&](const settings& s) {
     if (s.remote_ip.is_unspecified()) return;
-    add_way(s.remote_ip, {});
-    if (!s.dev_name.empty()) add_way(s.remote_ip, s.dev_name);
+    add_way(s.remote_ip, {}, {});
+    if (!s.dev_name.empty()) add_way(s.remote_ip, s.dev_name, s.local_ip);
   };
   for (const auto& target : hidden_targets(out)) add_ways(target.wanted);
   for (const auto& target : options.typed) add_ways(target.state.settings);

@@ -271,6 +271,24 @@ def test_a_machine_that_has_sent_all_its_refusals(two_networks, tmp_path, remote
     assert row["severity"] == "bad" and says in row["evidence"], done.stdout
 
 
+def test_the_router_of_a_targets_source_is_the_right_one(two_networks, tmp_path):
+    """As on a machine with a table for each of its addresses."""
+    sender, receiver = two_networks
+    sender.ip("address add 10.1.0.12/24 dev eth0")
+    sender.ip("route add default via 10.1.0.1")
+    receiver.ip("link add link eth0 name other type macvlan")
+    receiver.ip("link set other up")
+    receiver.ip("address add 10.1.0.3/24 dev other")
+    receiver.run("sysctl", "-q", "net.ipv4.conf.all.arp_ignore=1")
+    sender.ip("rule add from 10.1.0.12 lookup 100")
+    sender.ip("route add default via 10.1.0.3 dev eth0 table 100")
+    other = re.search(r"link/ether (\S+)", receiver.run("ip", "link", "show", "other").stdout)[1]
+    for source, right in (("10.1.0.2", mac_of(receiver)), ("10.1.0.12", other)):
+        configure(tmp_path / source, "web", mac_of(sender), remote_mac=right, remote_ip="192.0.2.1", local_ip=source)
+        checks = found(sender.run(TOOL, "doctor", "--json", "--no-send", "--root", tmp_path / source))
+        assert checks["remote-mac"] == "ok" and checks["route"] == "ok", source
+
+
 @pytest.mark.parametrize("ports", ["53, 6000-7000, 8000, 8001, 8002, 8003, 8004, 8005", "53"])
 def test_the_receivers_firewall_with_a_named_set(two_networks, ports):
     _, receiver = two_networks

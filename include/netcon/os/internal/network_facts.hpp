@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,9 +69,10 @@ inline doctor::fact<std::vector<doctor::device_facts>> read_devices() {
   return devices;
 }
 
-/// The way to a receiver. through: a device, or nothing for the choice of the tables.
+/// The way to a receiver. through: a device, or nothing for the choice of the tables. source: what packets
+/// come from, for rules that choose a table by it; one that this machine has not counts as none.
 inline doctor::way_facts read_way(const ip_address& remote, const interface_name& through,
-                                  const route_options& how) {
+                                  const std::optional<ip_address>& source, const route_options& how) {
   doctor::way_facts out{.remote = remote, .through = through};
   const auto fail = [&](const std::error_code& code) {
     out.found = doctor::fact<doctor::way>::unknown(reason_of(code));
@@ -88,7 +90,9 @@ inline doctor::way_facts read_way(const ip_address& remote, const interface_name
   }
   auto asked = netlink::open();
   if (!asked) return fail(asked.error());
-  const auto found = route_finder{std::move(*asked), how}.find(remote, std::nullopt, index);
+  route_finder finder{std::move(*asked), how};
+  auto found = finder.find(remote, source, index);
+  if (!found && source) found = finder.find(remote, std::nullopt, index);
   if (!found) return fail(found.error());
   out.found = doctor::way{found->dev_name, found->source, found->next_hop, found->via_gateway};
   const auto mac = neighbour_finder{*tables, how.neighbour_timeout}.find(*found, remote);

@@ -27,6 +27,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace netcon::inline v0_1::detail {
 
@@ -60,9 +61,28 @@ class route_finder {
     return t;
   }
 
+  /// Where rules choose the table by the source ("ip rule add from ..."), a device may have a route for what
+  /// comes from its addresses only.
   std::expected<route, std::error_code> find(const ip_address& remote,
                                              const std::optional<ip_address>& source,
                                              std::uint32_t device) noexcept {
+    const auto found = find_from(remote, source, device);
+    if (found || source || device == 0 || found.error() != make_error_code(route_errc::no_route))
+      return found;
+    std::vector<ip_address> own;
+    const auto listed = addresses(family_of(remote), [&](std::uint32_t index, const ip_address& one) {
+      if (index == device && one.is_link_local() == remote.is_link_local()) own.push_back(one);
+    });
+    if (!listed) return std::unexpected{listed.error()};
+    for (const auto& one : own)
+      if (const auto other = find_from(remote, one, device)) return other;
+    return found;
+  }
+
+ private:
+  std::expected<route, std::error_code> find_from(const ip_address& remote,
+                                                  const std::optional<ip_address>& source,
+                                                  std::uint32_t device) noexcept {
     if (remote.is_unspecified()) return fail(route_errc::no_route);
     if (source && !source->is_unspecified()) {
       const auto local = is_local(*source);
@@ -109,7 +129,6 @@ class route_finder {
     return out;
   }
 
- private:
   struct table_answer {
     std::uint8_t type = RTN_UNSPEC;
     std::uint32_t index = 0;
