@@ -103,8 +103,13 @@ class receiver_examination {
     // With one device every way back is through it.
     if (devices < 2)
       return add(check::reverse_path, severity::ok, "", "rp_filter is strict on the only device");
+    const auto& drops = known_.filter_drops;
+    if (drops.is(0))
+      return add(check::reverse_path, severity::ok, "",
+                 "rp_filter is strict on " + strict + ", and has dropped nothing since boot");
     add(check::reverse_path, severity::warning, "",
-        "rp_filter is strict on " + strict + ": packets whose way back is another device are dropped",
+        "rp_filter is strict on " + strict + ": packets whose way back is another device are dropped" +
+            (drops ? ", " + std::to_string(*drops) + " since boot" : ""),
         "echo 2 > /proc/sys/net/ipv4/conf/all/rp_filter");
   }
 

@@ -45,6 +45,7 @@ struct receiver_facts {
   fact<std::uint64_t> checksum_errors{};             ///< packets that came damaged
   fact<std::uint64_t> no_port{};                     ///< packets to ports that nothing was bound to
   fact<std::vector<reverse_path_filter>> filters{};  ///< of each device
+  fact<std::uint64_t> filter_drops{};                ///< packets that rp_filter has dropped, since boot
   fact<std::vector<std::string>> firewall{};         ///< rules as nft or iptables-save print them
 
   friend bool operator==(const receiver_facts&, const receiver_facts&) = default;

@@ -43,6 +43,7 @@ struct receiver_facts_options {
       filters.push_back({device, *mode});
   using filter_facts = doctor::fact<std::vector<doctor::reverse_path_filter>>;
   out.filters = filters.empty() ? filter_facts::unknown("there is no " + std::string{folder}) : filters;
+  out.filter_drops = detail::read_counter(files, "/proc/net/netstat", "TcpExt:", "IPReversePathFilter");
   using rules = doctor::fact<std::vector<std::string>>;
   out.firewall = options.root == "/" ? detail::read_firewall_rules() : rules::unknown("files do not say it");
   return out;

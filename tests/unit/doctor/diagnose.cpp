@@ -155,6 +155,26 @@ TEST_CASE("the device") {
         lines{"source bad"});
 }
 
+TEST_CASE("a source of another device is right where the routing tables choose it") {
+  auto known = with_device(working(), [](auto& d) { d.addresses.clear(); });
+  auto devices = *known.devices;
+  devices.push_back({.name = interface_name::truncated("lo1"), .addresses = {source}});
+  known.devices = devices;
+  CHECK(remarks(known) == lines{});
+  for (auto& one : known.ways) one.found = way{.dev_name = eth0, .source = {}, .next_hop = receiver};
+  CHECK(remarks(known) == lines{"source warning"});
+}
+
+TEST_CASE("a receiver that is this machine itself gets nothing") {
+  for (const ip_address& itself : {source, ip_address{ipv4_address{127, 0, 0, 1}}}) {
+    const auto known = with_target(working(), [&](auto& t) { t.state.settings.remote_ip = itself; });
+    const auto found = find(known, check::route);
+    REQUIRE(found);
+    CHECK(found->severity == severity::bad);
+    CHECK(found->evidence.find("this machine itself") != std::string::npos);
+  }
+}
+
 TEST_CASE("the console level is compared with what shall arrive") {
   for (int level = 1; level <= 8; ++level)
     for (int wanted = 0; wanted < 8; ++wanted) {

@@ -76,6 +76,12 @@ TEST_CASE("rp_filter is the larger of two") {
   known.filters = std::vector<reverse_path_filter>{{"all", 1}, {"eth0", 0}, {"eth1", 2}};
   CHECK(remarks(known) == lines{"reverse-path warning"});
   CHECK(find(known, check::reverse_path)->evidence.find("strict on eth0:") != std::string::npos);
+  known.filter_drops = std::uint64_t{7};
+  CHECK(remarks(known) == lines{"reverse-path warning"});
+  CHECK(find(known, check::reverse_path)->evidence.ends_with(" are dropped, 7 since boot"));
+  known.filter_drops = std::uint64_t{0};
+  CHECK(remarks(known) == lines{});
+  known.filter_drops = {};
   known.filters = std::vector<reverse_path_filter>{{"all", 1}, {"eth0", 0}, {"lo", 0}};
   CHECK(remarks(known) == lines{});
 }

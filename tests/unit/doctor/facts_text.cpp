@@ -59,6 +59,7 @@ TEST_CASE("facts of a receiver come back from their text as they were") {
   known.holders =
       std::vector<port_holder>{{.local = {ipv4_address{}, port{514}}, .program = "rsyslogd", .drops = 3}};
   known.filters = std::vector<reverse_path_filter>{{"all", 1}};
+  known.filter_drops = std::uint64_t{2};
   known.firewall = fact<std::vector<std::string>>::unknown("no nft");
   const auto read = parse_receiver_facts(to_text(known));
   REQUIRE(read);

@@ -110,14 +110,27 @@ class target_check {
     if (!s.local_ip || s.local_ip->is_unspecified() || device_ == nullptr) return;
     const auto text = to_string(*s.local_ip);
     if (has_address(*device_, *s.local_ip)) return e_.ok(check::source, name_, text);
+    // As on a machine whose only address is one of lo, with routes that name it.
+    if (is_source_there(e_, s) && is_chosen_source(*s.local_ip))
+      return e_.ok(check::source, name_, text + ", as the routing tables choose");
     if (is_source_there(e_, s))
       return e_.warn(check::source, name_, text + " is an address of another device of this machine",
                      repair_);
     e_.bad(check::source, name_, text + " is not an address of this machine any more", repair_);
   }
 
+  bool is_chosen_source(const ip_address& source) const {
+    const auto* const free = e_.way_to(now_.settings.remote_ip, {});
+    return free != nullptr && free->found && free->found->dev_name.view() == device_name_ &&
+           free->found->source == source;
+  }
+
   void check_route() {
     const auto& s = now_.settings;
+    if (origin_ != target_origin::typed && is_own_address(e_, s.remote_ip))
+      return e_.bad(check::route, name_,
+                    to_string(s.remote_ip) + " is this machine itself: what netconsole sends leaves it",
+                    "netcon suggest RECEIVER --name " + shell_word(name_) + " --apply");
     const auto* const free = e_.way_to(s.remote_ip, {});
     if (free == nullptr) return e_.unknown(check::route, name_, "not looked up");
     const auto* const own = e_.way_to(s.remote_ip, device_name_);

@@ -145,6 +145,7 @@ void each_member(maybe_const<receiver_facts> auto& of, auto&& visit) {
   visit("checksum_errors", of.checksum_errors);
   visit("no_port", of.no_port);
   visit("filters", of.filters);
+  visit("filter_drops", of.filter_drops);
   visit("firewall", of.firewall);
 }
 

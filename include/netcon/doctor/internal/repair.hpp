@@ -47,11 +47,18 @@ inline bool has_address(const device_facts& device, const ip_address& address) {
   return std::ranges::find(device.addresses, address) != device.addresses.end();
 }
 
+/// Whether the address is known to be one of this machine.
+inline bool is_own_address(const examination& e, const ip_address& address) {
+  if (address.is_loopback()) return true;
+  return e.known.devices && std::ranges::any_of(*e.known.devices, [&](const device_facts& one) {
+           return has_address(one, address);
+         });
+}
+
 /// Whether a source that is written down still is one; without the devices' addresses it is taken to be.
 inline bool is_source_there(const examination& e, const settings& s) {
   if (!s.local_ip || s.local_ip->is_unspecified() || !e.known.devices) return true;
-  return std::ranges::any_of(*e.known.devices,
-                             [&](const device_facts& one) { return has_address(one, *s.local_ip); });
+  return is_own_address(e, *s.local_ip);
 }
 
 /// The way that the target's packets should take: through its own device where that can be, otherwise as the

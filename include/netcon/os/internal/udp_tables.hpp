@@ -105,15 +105,17 @@ inline doctor::fact<std::vector<doctor::port_holder>> read_holders(const machine
   return was_read ? answer{std::move(holders)} : answer::unknown(reason);
 }
 
-/// A counter of the two lines "Udp:" of /proc/net/snmp, by name.
-inline doctor::fact<std::uint64_t> read_udp_counter(const machine_files& files, std::string_view name) {
+/// A counter of a group of a file such as /proc/net/snmp, by name: of two lines that begin with the group,
+/// the first has the names and the second the values.
+inline doctor::fact<std::uint64_t> read_counter(const machine_files& files, std::string_view path,
+                                                std::string_view group, std::string_view name) {
   using answer = doctor::fact<std::uint64_t>;
-  const auto text = files.read("/proc/net/snmp");
+  const auto text = files.read(path);
   if (!text) return answer::unknown(text.reason());
   std::string names;
   std::optional<std::uint64_t> value;
   each_line(*text, [&](std::string_view line) {
-    if (!line.starts_with("Udp: ")) return;
+    if (word_at(line, 0) != group) return;
     if (names.empty()) {
       names = line;
       return;
@@ -121,8 +123,13 @@ inline doctor::fact<std::uint64_t> read_udp_counter(const machine_files& files, 
     for (std::size_t i = 1; !word_at(names, i).empty(); ++i)
       if (word_at(names, i) == name) value = parse_decimal(word_at(line, i));
   });
-  if (!value) return answer::unknown("/proc/net/snmp has no " + std::string{name} + " of UDP");
+  if (!value) return answer::unknown(std::string{path} + " has no " + std::string{name});
   return *value;
+}
+
+/// A counter of UDP over IPv4.
+inline doctor::fact<std::uint64_t> read_udp_counter(const machine_files& files, std::string_view name) {
+  return read_counter(files, "/proc/net/snmp", "Udp:", name);
 }
 
 }  // namespace netcon::inline v0_1::detail
