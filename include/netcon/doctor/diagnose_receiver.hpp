@@ -143,8 +143,12 @@ class receiver_examination {
                   " sends packets to the port elsewhere; what they meet there is not looked at");
     else if (!verdict.perhaps_closed.empty())
       add_warning(quoted(verdict.perhaps_closed) + " keeps packets to the port out");
-    else if (closed.empty())
+    else if (closed.empty() && verdict.closed_to_some.empty())
       return false;
+    else if (closed.empty())
+      add_unknown(
+          quoted(verdict.closed_to_some) + " keeps some packets out, by where they come from" +
+          (verdict.opened_by.empty() ? "" : "; " + quoted(verdict.opened_by) + " lets the others in"));
     else if (!verdict.perhaps_opened.empty())
       add_unknown(quoted(verdict.perhaps_opened) + " lets some packets to the port in, " + quoted(closed) +
                   " none of the others");

@@ -307,6 +307,20 @@ TEST_CASE("a rule that lets a network or a device in lets some packets in") {
   }
 }
 
+TEST_CASE("a rule that keeps a network or a device out keeps some packets out") {
+  for (const auto* rule : {"ip saddr 10.0.0.0/8 drop", "iifname \"eth0\" drop", "ip saddr @bad reject",
+                           "iifname vmap { \"lo\" : accept, \"eth0\" : drop }"}) {
+    INFO(rule);
+    CHECK(of_nft({rule}, "accept") == severity::unknown);
+    CHECK(of_nft({rule, "udp dport 6666 accept"}) == severity::unknown);
+    CHECK(of_nft({"udp dport 6666 accept", rule}) == severity::ok);
+    CHECK(of_nft({rule}) == severity::warning);
+  }
+  CHECK(of_iptables({"-A INPUT -m set --match-set bad src -j DROP"}, "ACCEPT") == severity::unknown);
+  CHECK(of_nft({"ip saddr 10.0.0.0/8 tcp dport 22 drop", "ip saddr 127.0.0.0/8 drop"}, "accept") ==
+        severity::ok);
+}
+
 TEST_CASE("what another machine sends does not come from this one, and belongs to no connection") {
   for (const auto* rule : {"iifname != \"lo\" drop", "ct state != established,related drop",
                            "ct state new drop", "ct state vmap { established : accept, new : drop }"}) {
@@ -371,6 +385,22 @@ TEST_CASE("a rule for IPv4 says nothing of IPv6, which counts where the receiver
     known.holders = std::vector<port_holder>{{.local = {ipv4_address{}, port{6666}}}};
     CHECK(find(known, check::firewall)->severity == severity::ok);
   }
+}
+
+TEST_CASE("conditions stand behind what a rule logs, too") {
+  for (const auto* log :
+       {"log", "log prefix \"accept \"", "log prefix \"a\" level info flags all",
+        "log flags tcp sequence,options flags ip options flags skuid", "log group 2 snaplen 64"}) {
+    INFO(log);
+    CHECK(of_nft({std::string{log} + " udp dport 6666 accept"}) == severity::ok);
+    CHECK(of_nft({std::string{log} + " udp dport 53 accept"}) == severity::warning);
+    CHECK(of_nft({std::string{log} + " tcp dport 22 drop"}, "accept") == severity::ok);
+  }
+}
+
+TEST_CASE("what some senders' packets leave, those of others may be accepted by") {
+  CHECK(of_nft({"iifname \"eth1\" return", "ip saddr 10.0.0.0/8 accept"}) == severity::unknown);
+  CHECK(of_nft({"iifname \"eth1\" return", "accept"}) == severity::unknown);
 }
 
 TEST_CASE("ports are compared") {

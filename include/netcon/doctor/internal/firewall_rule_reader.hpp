@@ -195,6 +195,24 @@ class rule_reader {
     need_value(field, next(), is_negated);
   }
 
+  /// "prefix \"in: \" level info", "flags tcp sequence,options": conditions may stand behind them.
+  void skip_log_options() {
+    for (bool more = true; more;) {
+      more = false;
+      for (const auto* option : {"prefix", "level", "group", "snaplen", "queue-threshold"})
+        if (skip(option)) {
+          ++at_;
+          more = true;
+        }
+      if (!skip("flags")) continue;
+      more = true;
+      if (skip("tcp") || skip("ip"))
+        ++at_;
+      else if (!skip("all") && !skip("skuid"))
+        skip("ether");
+    }
+  }
+
   void read_statement() {
     const auto word = next();
     if (act_by(word)) return;
@@ -208,11 +226,7 @@ class rule_reader {
       return;
     }
     if (word == "comment") return void(next());
-    if (word == "log") {
-      while (!at_end() && !act_by(next())) {
-      }
-      return;
-    }
+    if (word == "log") return skip_log_options();
     if (word == ".") return read_concatenation(rule_field::other);
     if (word == "vmap") return read_verdicts(rule_field::other, next());
     const auto field = read_field(word);

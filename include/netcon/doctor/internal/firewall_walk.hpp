@@ -18,6 +18,7 @@ namespace netcon::inline v0_1::doctor::internal {
 struct firewall_verdict {
   std::string closed_by{};       // a line that drops or rejects the packets; empty: none
   std::string perhaps_closed{};  // a rule that names the port and drops, of some packets
+  std::string closed_to_some{};  // a rule that drops what comes from some sources or devices
   std::string opened_by{};       // a rule that accepts them
   std::string perhaps_opened{};  // in front of closed_by: a rule that accepts some packets to the port
   std::string redirected_by{};   // a rule that sends them to another port or machine
@@ -48,44 +49,49 @@ class firewall_walk {
     bool is_certain = true;
     bool names_port = false;
     bool is_by_sender = true;      // what is not known is whose packets they are
+    bool is_rest = false;          // others left a chain on the way
     std::string_view condition{};  // the last rule on the way that not all packets match
   };
 
-  static path path_to(const firewall_rule& rule, const path& above, bool some_left) {
+  /// left: a rule before it in the chain that some packets have left the chain by.
+  static path path_to(const firewall_rule& rule, const path& above, const firewall_rule* left) {
     const bool takes_all = rule.how == matching::yes;  // that are still here
-    return {above.is_certain && takes_all && !some_left, above.names_port || rule.names_port,
-            above.is_by_sender && rule.is_by_sender && !some_left,
-            takes_all && !above.condition.empty() ? above.condition : std::string_view{rule.line}};
+    return {
+        .is_certain = above.is_certain && takes_all && left == nullptr,
+        .names_port = above.names_port || rule.names_port,
+        .is_by_sender = above.is_by_sender && rule.is_by_sender && (left == nullptr || left->is_by_sender),
+        .is_rest = above.is_rest || left != nullptr,
+        .condition = takes_all && !above.condition.empty() ? above.condition : std::string_view{rule.line}};
   }
 
   /// Whether none of the packets that come to the chain gets further.
   bool decides(const firewall_chain& chain, const path& above, int depth) {
-    bool some_left = false;
+    const firewall_rule* left = nullptr;
     for (const auto& rule : chain.rules) {
       if (rule.how == matching::no) continue;
       const bool takes_all = rule.how == matching::yes;
-      const auto here = path_to(rule, above, some_left);
+      const auto here = path_to(rule, above, left);
       switch (rule.action) {
         case rule_action::accept:
           open(rule.line, here);
-          if (takes_all) return !some_left;
+          if (takes_all) return left == nullptr;
           break;
         case rule_action::drop:
           close(rule.line, here);
-          if (takes_all) return !some_left;
+          if (takes_all) return left == nullptr;
           break;
         case rule_action::redirect:
           if (here.is_certain || here.names_port) keep_first(out_.redirected_by, rule.line);
-          if (takes_all) return !some_left;
+          if (takes_all) return left == nullptr;
           break;
         case rule_action::jump:
         case rule_action::go_to:
-          if (follows(chain, rule, here, depth) && takes_all) return !some_left;
+          if (follows(chain, rule, here, depth) && takes_all) return left == nullptr;
           if (rule.action == rule_action::go_to && takes_all) return false;
           break;
         case rule_action::leave:
           if (takes_all) return false;
-          some_left = true;
+          if (left == nullptr || !rule.is_by_sender) left = &rule;
           break;
         case rule_action::none:
           break;
@@ -115,7 +121,10 @@ class firewall_walk {
   }
 
   void close(std::string_view line, const path& here) {
-    if (!here.is_certain && !here.names_port) return;
+    if (!here.is_certain && !here.names_port) {
+      if (here.is_by_sender && !here.is_rest) keep_first(out_.closed_to_some, here.condition);
+      return;
+    }
     if (!here.is_certain) {
       if (!out_.perhaps_closed.empty()) return;
       out_.perhaps_closed = line;
