@@ -332,6 +332,9 @@ TEST_CASE("what another machine sends does not come from this one, and belongs t
     INFO(rule);
     CHECK(of_nft({rule}, "accept") == severity::ok);
   }
+  CHECK(of_nft({"fib daddr type != local return", "accept"}) == severity::ok);
+  CHECK(of_iptables({"-A INPUT -m addrtype ! --dst-type LOCAL -j RETURN", "-A INPUT -j ACCEPT"}) ==
+        severity::ok);
   CHECK(of_iptables({"-A INPUT ! -i lo -j DROP"}, "ACCEPT") == severity::warning);
   CHECK(of_iptables({"-A INPUT -s 127.0.0.0/8 ! -i lo -j DROP"}, "ACCEPT") == severity::ok);
 }
@@ -398,9 +401,42 @@ TEST_CASE("conditions stand behind what a rule logs, too") {
   }
 }
 
+TEST_CASE("the zones of firewalld") {
+  const auto judge = [](const std::string& public_rule, const std::string& trusted_rule) {
+    return of_nft({"ct state { established, related } accept",
+                   "iifname \"lo\" accept",
+                   "ct state invalid drop",
+                   "jump zones",
+                   "reject with icmpx admin-prohibited",
+                   "}",
+                   "chain zones {",
+                   "iifname \"eth1\" goto in_trusted",
+                   "iifname \"eth0\" goto in_public",
+                   "goto in_public",
+                   "}",
+                   "chain in_public {",
+                   "jump in_public_allow",
+                   "meta l4proto { icmp, ipv6-icmp } accept",
+                   "}",
+                   "chain in_public_allow {",
+                   "tcp dport 22 accept",
+                   public_rule,
+                   "}",
+                   "chain in_trusted {",
+                   trusted_rule},
+                  "accept");
+  };
+  CHECK(judge("udp dport 6666 accept", "accept") == severity::ok);
+  CHECK(judge("udp dport 6666 accept", "tcp dport 22 accept") == severity::unknown);
+  CHECK(judge("udp dport 53 accept", "accept") == severity::unknown);
+  CHECK(judge("udp dport 53 accept", "tcp dport 22 accept") == severity::warning);
+}
+
 TEST_CASE("what some senders' packets leave, those of others may be accepted by") {
   CHECK(of_nft({"iifname \"eth1\" return", "ip saddr 10.0.0.0/8 accept"}) == severity::unknown);
   CHECK(of_nft({"iifname \"eth1\" return", "accept"}) == severity::unknown);
+  CHECK(of_nft({"iifname \"eth1\" return", "drop"}, "accept") == severity::unknown);
+  CHECK(of_nft({"iifname \"eth1\" goto more", "drop", "}", "chain more {"}, "accept") == severity::unknown);
 }
 
 TEST_CASE("ports are compared") {
@@ -509,15 +545,18 @@ TEST_CASE("chains are followed from where packets come in") {
   CHECK(of_iptables({"-A INPUT -j more", "-A more -p udp -m udp --dport 6666 -j ACCEPT"}) == severity::ok);
   CHECK(of_iptables({"-A more -p udp -m udp --dport 6666 -j ACCEPT"}) == severity::warning);
   // As ufw has it: what is for this machine leaves a chain that drops the rest.
-  for (const auto* leaves :
-       {"-A not-local -m addrtype --dst-type LOCAL -j RETURN", "-A not-local -i eth0 -j RETURN"}) {
-    const lines before{"-A INPUT -j not-local", "-A INPUT -j user", leaves, "-A not-local -j DROP"};
-    auto open = before;
-    open.emplace_back("-A user -p udp -m udp --dport 6666 -j ACCEPT");
-    CHECK(of_iptables(open) == severity::ok);
-    CHECK(of_iptables(open, "ACCEPT") == severity::ok);
-    CHECK(of_iptables(before) == severity::warning);
+  const auto not_local = [](const std::string& leaves, bool is_open, const std::string& policy) {
+    lines all{"-A INPUT -j not-local", "-A INPUT -j user", "-A not-local " + leaves, "-A not-local -j DROP"};
+    if (is_open) all.emplace_back("-A user -p udp -m udp --dport 6666 -j ACCEPT");
+    return of_iptables(all, policy);
+  };
+  const std::string is_local = "-m addrtype --dst-type LOCAL -j RETURN", is_of_device = "-i eth0 -j RETURN";
+  for (const auto* policy : {"DROP", "ACCEPT"}) {
+    CHECK(not_local(is_local, true, policy) == severity::ok);
+    CHECK(not_local(is_of_device, true, policy) == severity::unknown);
   }
+  CHECK(not_local(is_local, false, "DROP") == severity::warning);
+  CHECK(not_local(is_of_device, false, "DROP") == severity::warning);
   CHECK(of_nft({"jump more", "udp dport 6666 accept", "}", "chain more {", "fib daddr type local return",
                 "drop"}) == severity::ok);
   auto known = working();

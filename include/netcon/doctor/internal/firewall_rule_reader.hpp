@@ -102,6 +102,12 @@ class rule_reader {
     need(field, is_negated ? !how : how);
   }
 
+  /// The packets are for this machine.
+  void need_local(std::string_view kind, bool is_negated) {
+    const bool is_local = kind == "local" || kind == "LOCAL";
+    need(rule_field::other, !is_local ? matching::maybe : is_negated ? matching::no : matching::yes);
+  }
+
   /// place: which part of a key of several parts, "10.0.0.1 . 6666", is the field.
   void read_verdicts(rule_field field, std::string_view given, std::optional<std::size_t> place = {}) {
     const auto value = with_elements(given);
@@ -216,8 +222,10 @@ class rule_reader {
   void read_statement() {
     const auto word = next();
     if (act_by(word)) return;
-    // They are for this machine.
-    if (word == "fib" && skip("daddr") && skip("type") && skip("local")) return;
+    if (word == "fib" && skip("daddr") && skip("type")) {
+      const bool is_negated = skip("!=");
+      return need_local(next(), is_negated);
+    }
     if (word == "counter") {
       if (skip("packets"))
         at_ += 3;  // N bytes N
@@ -253,7 +261,7 @@ class rule_reader {
     if (option == "-i") return need_value(rule_field::device, value, is_negated);
     if (option == "-s" || option == "--mac-source") return need_value(rule_field::sender, value, is_negated);
     if (option == "-m" || option == "--comment") return;
-    if (option == "--dst-type" && value == "LOCAL" && !is_negated) return;
+    if (option == "--dst-type") return need_local(value, is_negated);
     if (option == "-d" && (value == "0.0.0.0/0" || value == "::/0") && !is_negated) return;
     // "--match-set NAME src"
     if (option == "--match-set" && skip("src")) return need(rule_field::sender, matching::maybe);

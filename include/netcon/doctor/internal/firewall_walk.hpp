@@ -49,7 +49,6 @@ class firewall_walk {
     bool is_certain = true;
     bool names_port = false;
     bool is_by_sender = true;      // what is not known is whose packets they are
-    bool is_rest = false;          // others left a chain on the way
     std::string_view condition{};  // the last rule on the way that not all packets match
   };
 
@@ -60,7 +59,6 @@ class firewall_walk {
         .is_certain = above.is_certain && takes_all && left == nullptr,
         .names_port = above.names_port || rule.names_port,
         .is_by_sender = above.is_by_sender && rule.is_by_sender && (left == nullptr || left->is_by_sender),
-        .is_rest = above.is_rest || left != nullptr,
         .condition = takes_all && !above.condition.empty() ? above.condition : std::string_view{rule.line}};
   }
 
@@ -86,9 +84,12 @@ class firewall_walk {
           break;
         case rule_action::jump:
         case rule_action::go_to:
-          if (follows(chain, rule, here, depth) && takes_all) return left == nullptr;
-          if (rule.action == rule_action::go_to && takes_all) return false;
-          break;
+          if (follows(chain, rule, here, depth)) {
+            if (takes_all) return left == nullptr;
+            break;
+          }
+          if (rule.action == rule_action::jump) break;
+          [[fallthrough]];  // none comes back to this chain
         case rule_action::leave:
           if (takes_all) return false;
           if (left == nullptr || !rule.is_by_sender) left = &rule;
@@ -122,7 +123,7 @@ class firewall_walk {
 
   void close(std::string_view line, const path& here) {
     if (!here.is_certain && !here.names_port) {
-      if (here.is_by_sender && !here.is_rest) keep_first(out_.closed_to_some, here.condition);
+      if (here.is_by_sender) keep_first(out_.closed_to_some, here.condition);
       return;
     }
     if (!here.is_certain) {
