@@ -9,6 +9,7 @@
 
 #include <netcon/core/printable.hpp>
 #include <netcon/os/icmp_error.hpp>
+#include <netcon/os/route.hpp>
 #include <netcon/os/socket_address.hpp>
 #include <netcon/os/udp_receiver.hpp>
 #include <netcon/wire/escape.hpp>
@@ -74,6 +75,14 @@ void append_safe(std::string& out, std::string_view bytes) {
   }
 }
 
+/// Whether what is sent there may reach several machines, which answer from their own addresses.
+bool is_for_several(const netcon::ip_address& address) {
+  if (address.is_multicast() || address == netcon::ip_address{netcon::ipv4_address{255, 255, 255, 255}})
+    return true;
+  const auto way = netcon::find_route(address);
+  return way && way->is_broadcast;
+}
+
 bool is_own(const netcon::ip_address& address) {
   ifaddrs* all = nullptr;
   if (::getifaddrs(&all) != 0) return false;
@@ -92,7 +101,10 @@ bool is_own(const netcon::ip_address& address) {
 class console {
  public:
   console(netcon::udp_receiver socket, const netcon::endpoint& peer, const console_options& options)
-      : socket_{std::move(socket)}, peer_{peer}, options_{options} {
+      : socket_{std::move(socket)},
+        peer_{peer},
+        is_for_several_{is_for_several(peer.address)},
+        options_{options} {
     netcon::set_socket_option(socket_.native_handle(), SOL_SOCKET, SO_BROADCAST, 1);
     // Without them nobody knows that what is typed arrives nowhere.
     static_cast<void>(netcon::keep_icmp_errors(socket_.native_handle()));
@@ -184,8 +196,7 @@ class console {
 
   /// A broadcast reaches machines with unknown addresses, and comes back to its sender.
   bool is_from_board(const netcon::ip_address& from) const {
-    const bool is_broadcast = peer_.address == netcon::ip_address{netcon::ipv4_address{255, 255, 255, 255}};
-    return is_broadcast ? !is_own(from) : from == peer_.address;
+    return is_for_several_ ? !is_own(from) : from == peer_.address;
   }
 
   /// False at the end of the input.
@@ -202,18 +213,22 @@ class console {
       text = text.substr(0, at);
     }
     const netcon::socket_address to{peer_};
+    int problem = 0;  // to look for errors of the network changes errno
     const auto send = [&] {
-      return ::sendto(socket_.native_handle(), text.data(), text.size(), 0, to.get(), to.size) >= 0;
+      const auto sent = ::sendto(socket_.native_handle(), text.data(), text.size(), 0, to.get(), to.size);
+      problem = sent < 0 ? errno : 0;
+      return sent >= 0;
     };
     has_typed_ |= !text.empty();
     // The network's answer to earlier keys makes a call fail once.
     if (!text.empty() && !send() && !(collect_errors() && send()))
-      return std::unexpected{fmt::format("cannot send to {}: {}", to_string(peer_), std::strerror(errno))};
+      return std::unexpected{fmt::format("cannot send to {}: {}", to_string(peer_), std::strerror(problem))};
     return !left_;
   }
 
   netcon::udp_receiver socket_;
   netcon::endpoint peer_;
+  bool is_for_several_;
   const console_options& options_;
   netcon::datagram_batch batch_;
   bool left_ = false, has_typed_ = false, has_heard_ = false;

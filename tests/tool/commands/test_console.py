@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 
+import pytest
 from conftest import TOOL, run_tool
 from network import two_networks  # noqa: F401  a fixture
 
@@ -186,10 +187,11 @@ def test_the_same_port_on_both_sides_by_default():
     assert process.returncode == 0
 
 
-def test_a_board_whose_address_is_not_known_yet(two_networks):
+@pytest.mark.parametrize("address", ["255.255.255.255", "10.1.0.255"])
+def test_a_board_whose_address_is_not_known_yet(two_networks, address):
     here, board = two_networks
     process = subprocess.Popen(
-        here.inside(TOOL, "console", "255.255.255.255"),
+        here.inside(TOOL, "console", address),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -209,6 +211,13 @@ def test_a_board_whose_address_is_not_known_yet(two_networks):
         uboot.communicate(timeout=30)
     finally:
         process.kill()
+
+
+def test_what_keeps_keys_from_being_sent_is_named(two_networks):
+    here, _ = two_networks
+    done = subprocess.run(here.inside(TOOL, "console", "192.0.2.1"), input=b"one\n", capture_output=True, timeout=60)
+    assert b"cannot send to 192.0.2.1:6666: Network is unreachable" in done.stderr
+    assert done.returncode == 2
 
 
 def test_mistakes():
