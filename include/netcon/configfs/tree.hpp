@@ -242,7 +242,7 @@ template <tree T>
       }
       if (file == "local_ip" || file == "remote_ip")
         return shows(file).find(':') != std::string::npos && step.data.find(':') == std::string::npos
-                   ? "not taken as an address: up to Linux 6.16 a target that is IPv6 stays so until rmdir"
+                   ? "not taken as an address: up to Linux 6.17 a target that is IPv6 stays so until rmdir"
                    : "not an address that this kernel reads; read the file: it may have changed all the same";
       return "the kernel does not read this as a value of " + file;
     case linux_errno::erange:

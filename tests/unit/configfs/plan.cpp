@@ -505,6 +505,19 @@ TEST_CASE("reasons in words") {
   CHECK(reason({cfs::operation::write, "t/local_mac", "x"}) == "the file is read-only, or root is needed");
 }
 
+TEST_CASE("the words say up to which kernel a target that is IPv6 stays so") {
+  for (const auto& kernel : kernels) {
+    cfs::memory_tree tree{kernel, two_interfaces()};
+    REQUIRE(tree.mkdir("t"));
+    if (!kernel.supports(feature::strict_addresses)) continue;
+    REQUIRE(tree.write("t/remote_ip", "fd00::2"));
+    const cfs::step to_ipv4{cfs::operation::write, "t/remote_ip", "10.0.0.2"};
+    const auto code = cfs::perform(tree, to_ipv4);
+    CHECK(static_cast<bool>(code) == (kernel.version() < kernel_version{6, 18, 0}));
+    if (code) CHECK(cfs::explain(tree, to_ipv4, code).find("up to Linux 6.17 ") != std::string::npos);
+  }
+}
+
 TEST_CASE("parameter to plan to tree to parameter keeps the settings, on every kernel") {
   for (const auto& kernel : kernels)
     for (const auto* text :
