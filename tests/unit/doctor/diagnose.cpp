@@ -165,6 +165,14 @@ TEST_CASE("a source of another device is right where the routing tables choose i
   CHECK(remarks(known) == lines{"source warning"});
 }
 
+TEST_CASE("of two routers on one link either is right") {
+  auto known = with_target(working(), [](auto& t) { t.state.settings.remote_mac = other_mac; });
+  known.ways[0].mac = other_mac;
+  CHECK(remarks(known) == lines{});
+  known.ways[0].found = way{.dev_name = bridge, .source = source, .next_hop = receiver};
+  CHECK(remarks(known) == lines{"remote-mac bad"});
+}
+
 TEST_CASE("a receiver that is this machine itself gets nothing") {
   for (const ip_address& itself : {source, ip_address{ipv4_address{127, 0, 0, 1}}}) {
     const auto known = with_target(working(), [&](auto& t) { t.state.settings.remote_ip = itself; });

@@ -159,6 +159,11 @@ class target_check {
     const auto right = to_string(*way->mac);
     const auto where = to_string(way->found->next_hop);
     if (mac == *way->mac) return e_.ok(check::remote_mac, name_, right + " is that of " + where);
+    // Of several routers on one link ("nexthop ... nexthop ..."), the tables may choose another one.
+    const auto* const free = e_.way_to(now_.settings.remote_ip, {});
+    if (free != nullptr && free->found && free->mac.is(mac) && free->found->dev_name == way->found->dev_name)
+      return e_.ok(check::remote_mac, name_,
+                   to_string(mac) + " is that of " + to_string(free->found->next_hop));
     if (mac.is_broadcast() && !way->found->via_gateway)
       return e_.warn(check::remote_mac, name_,
                      "every packet is an Ethernet broadcast; " + where + " is at " + right, repair_);
