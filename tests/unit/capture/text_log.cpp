@@ -793,6 +793,34 @@ TEST_CASE("a record behind a stamp") {
   CHECK(got[0].time_us == nov28);
 }
 
+TEST_CASE("records as a syslog server writes them, behind the sender's name") {
+  const auto got = read(
+      "Nov 28 07:40:32 web17 4,100,1000000,-;foo\n"
+      "Nov 28 07:40:32 web17 4,101,1000001,c,caller=T7;context-{2: 2}\n"
+      "2026-11-28T07:40:32+00:00 10.0.0.7 6.12.1,6,102,1000002,-;foo: 1,2;3#012 SUBSYSTEM=net#012 DEVICE=n1\n"
+      "Nov 28 07:40:32 web17 4,103,1000003,-; #0: foo\n");
+  REQUIRE(got.size() == 4);
+  for (const auto& one : got) {
+    CHECK(one.is_packet);
+    CHECK(one.time_us == nov28);
+  }
+  CHECK(got[0].host == "web17");
+  CHECK(got[0].sequence == 100);
+  CHECK(got[0].text == "4,100,1000000,-;foo\n");
+  CHECK(got[1].caller == "T7");
+  CHECK(got[2].host == "10.0.0.7");
+  CHECK(got[2].text == "6.12.1,6,102,1000002,-;foo: 1,2;3\n SUBSYSTEM=net\n DEVICE=n1\n");
+  CHECK(got[3].text == "4,103,1000003,-; #0: foo\n");
+  // What only looks like one is text, and its host is none.
+  for (const std::string_view text : {"web17 4,100;foo", "web17 4,100,7,x;foo", "web17 4,100, 7,-;foo",
+                                      "web17 a,4,b,7,-;foo", "web17 4,100,1000000,-"}) {
+    const auto line = read("Nov 28 07:40:32 " + std::string{text} + "\n");
+    REQUIRE(line.size() == 1);
+    CHECK_FALSE(line[0].is_packet);
+    CHECK(line[0].text == text);
+  }
+}
+
 TEST_CASE("pieces of any size give the same lines") {
   const std::string text =
       "Nov 28 07:40:32 web17 kernel: foo\n6,100,1,-;a\n SUBSYSTEM=net\n\n<6>[    1.000000] "

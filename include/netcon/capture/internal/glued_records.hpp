@@ -28,7 +28,8 @@ class glued_records {
     while (digits < 4 && is_digit(line[digits])) ++digits;
     if (digits == 0) return false;
     const auto head = line.substr(0, 160);
-    return head.find(',') != head.npos && head.find(';') != head.npos;
+    const auto comma = head.find(',');  // behind the release or the level, neither of which has a blank
+    return comma != head.npos && head.find(';') != head.npos && head.substr(0, comma).find(' ') == head.npos;
   }
 
   bool is_empty() const noexcept { return pending_.empty(); }

@@ -177,6 +177,24 @@ constexpr bool read_tagged_source(stamp_reader& from, log_line& out, repeated_pr
   return true;
 }
 
+/// "4,1072,209927860,-;foo" and "6.4.0,4,1072,209927860,c,caller=T7;foo": the header of an extended record.
+constexpr bool begins_record(std::string_view text) noexcept {
+  const auto header = text.substr(0, 256);
+  const auto size = header.find(';');
+  if (size == header.npos || header.substr(0, size).find(' ') != header.npos) return false;
+  const auto takes_numbers = [&](stamp_reader at) {
+    for (int fields = 0; fields < 3; ++fields) {
+      if (!at.digits(1, 20)) return false;
+      if (!at.skip(',')) return false;
+    }
+    const bool flagged = at.skip('-') || at.skip('c') || at.skip('+');
+    return flagged && (at.rest.starts_with(',') || at.rest.starts_with(';'));
+  };
+  const auto release = header.find(',');
+  return release < size &&
+         (takes_numbers({header}) || takes_numbers({header.substr(release + 1)}));  // without one, or with it
+}
+
 /// A text without a host, behind a time and one blank.
 constexpr void skip_to_text(stamp_reader& from, const log_clock& clock) noexcept {
   from.skip(' ');
@@ -235,8 +253,8 @@ constexpr void read_source(stamp_reader& from, log_line& out, const log_clock& c
   if (!is_host) ++last.hostless;
   // A host, and no tag: what rsyslog makes of netconsole's packets.
   auto stamp = at;
-  const bool is_stamped =
-      read_boot_time(stamp) || (last.has_hosts() && (at.rest.starts_with('[') || at.rest.starts_with('<')));
+  const bool is_stamped = read_boot_time(stamp) || begins_record(at.rest) ||
+                          (last.has_hosts() && (at.rest.starts_with('[') || at.rest.starts_with('<')));
   if (is_host && (is_stamped || (is_tagged && last.has_hosts() && !opens_like_a_source(host, tag)))) {
     out.host = host;
     from = at;
