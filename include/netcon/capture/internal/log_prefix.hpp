@@ -94,6 +94,19 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
   return true;
 }
 
+/// "07:40:32 ", which a build server such as Jenkins puts before a line of a console: a time without a day,
+/// when a stamp or a level of the kernel is behind it.
+constexpr bool skip_bare_clock(stamp_reader& from) noexcept {
+  auto at = from;
+  if (!read_clock(at)) return false;
+  const auto size = at.rest.size();
+  at.skip_spaces();
+  auto stamp = at;
+  if (at.rest.size() == size || (!read_boot_time(stamp) && !read_log_priority(stamp))) return false;
+  from = at;
+  return true;
+}
+
 /// A time that begins with a number, with its source.
 [[gnu::noinline]] constexpr void read_number_front(stamp_reader& at, log_line& out, const log_clock& clock,
                                                    repeated_prefix& last) {
@@ -111,7 +124,7 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
     if (!read_tagged_source(at, out, last)) at.skip(' ');
   } else if (read_short_line(at, out)) {
     last.form = listen_form::marked;
-  } else if (!read_foreign_front(at, out, clock, last)) {
+  } else if (!skip_bare_clock(at) && !read_foreign_front(at, out, clock, last)) {
     skip_cut_stamp(at);
   }
 }
