@@ -313,6 +313,55 @@ TEST_CASE("a trace decoded with places instead of offsets gives the title of the
   });
 }
 
+TEST_CASE("a decoded warning has a line for each inlined function and is one crash") {
+  const auto decoded = [](std::string_view place, std::string_view inlined, std::string_view function) {
+    const auto now = [&](std::string_view what) {
+      return "WARNING: " + std::string{place} + " at " + std::string{what} + ", CPU#1: otter/4078\n";
+    };
+    const auto before = [&](std::string_view what) {
+      return "WARNING: CPU: 1 PID: 4078 at " + std::string{place} + " " + std::string{what} + "\n";
+    };
+    const std::string inner = std::string{inlined} + " drivers/pond.h:7 [inline]",
+                      middle = "pond_middle drivers/pond.h:40 [inline]",
+                      outer = std::string{function} + "+0x1/0x2 drivers/pond.c:80";
+    const std::string rest = "Modules linked in:\nRIP: 0010:" + inner + "\nRIP: 0010:" + outer + "\n" +
+                             trace("pond_open vfs_open");
+    return std::vector{now(inner) + now(middle) + now(outer) + rest,
+                       before(inner) + before(middle) + before(outer) + rest};
+  };
+  for (const auto& log : decoded("drivers/pond.h:7", "pond_check", "pond_push"))
+    check({{log, "WARNING in pond_push", "WARNING"}});
+  // The function that holds the inlined ones says which warning it is.
+  for (const auto& log : decoded("kernel/locking/lockdep.c:238", "hlock_class", "__lock_acquire"))
+    check({{log, "WARNING: locking bug in pond_open", "LOCKDEP"}});
+  for (const auto& log : decoded("lib/debugobjects.c:612", "debug_print_object", "debug_check_no_obj_freed"))
+    check({{log, "WARNING: ODEBUG bug in pond_open", "WARNING"}});
+  // Where it does not come, its place is not known.
+  check(
+      {{"WARNING: drivers/pond.h:7 at pond_check drivers/pond.h:7 [inline], CPU#1: otter/4078\nRIP: "
+        "0010:pond_push+0x1/0x2\n" +
+            trace("pond_open vfs_open"),
+        "WARNING in pond_push", "WARNING", doubt::no_cause}});
+  // Another place is another warning.
+  check(
+      {{"WARNING: drivers/pond.h:7 at pond_check drivers/pond.h:7 [inline], CPU#1: otter/4078\n"
+        "WARNING: drivers/heron.h:9 at heron_push+0x1/0x2 drivers/heron.c:80, CPU#2: heron/12\n"
+        "RIP: 0010:heron_push+0x1/0x2\n" +
+            trace("vfs_open"),
+        "WARNING in heron_push", "WARNING", doubt::mixed}});
+}
+
+TEST_CASE("a warning whose line a mail wrapped is named by the rest") {
+  const std::string rest = "Modules linked in:\nRIP: 0010:pond_push+0x1/0x2\n" + trace("pond_open vfs_open");
+  check({
+      {"WARNING: CPU: 1 PID: 4078 at\ndrivers/pond.c:12 pond_push+0x1/0x2\n" + rest, "WARNING in pond_push",
+       "WARNING", doubt::no_cause},
+      {"WARNING: drivers/pond.c:12 at\npond_push+0x1/0x2, CPU#1: otter/4078\n" + rest, "WARNING in pond_push",
+       "WARNING", doubt::no_cause},
+      {"WARNING: CPU: 1 PID: 4078\n" + rest, "WARNING in pond_push", "WARNING", doubt::no_cause},
+  });
+}
+
 TEST_CASE("traces of all architectures name the function") {
   const std::string arm_module =
       "Unable to handle kernel NULL pointer dereference at virtual address 00000000\nInternal error: Oops: 5 "

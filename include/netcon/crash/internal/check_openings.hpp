@@ -58,6 +58,13 @@ inline opening warning_at(std::string_view file, std::string_view function, bool
   return out;
 }
 
+/// A warning whose line ends before its place, as mails wrap it, or names only an inlined function, as
+/// decoded ones have a line for each.
+inline opening unfinished(bool is, opening out) {
+  out.is_cut = is;
+  return out;
+}
+
 /// A title that is the line itself, up to one of the ends, with numbers replaced.
 inline opening verbatim(kind what, std::string_view before, std::string_view text,
                         std::string_view ends = "") {
@@ -104,17 +111,25 @@ inline std::optional<opening> read_warning(std::string_view text) {
     const auto file = take_place(at);
     at.skip_spaces();
     auto function = find_function(at.rest);
+    const bool inlined = function.empty() && contains(at.rest, " [inline]");
     if (function.empty() && !file.empty() && !at.rest.starts_with("0x"))
       function = at.take(is_name);  // without CONFIG_KALLSYMS_ALL, or cut
-    if (!function.empty() || !file.empty()) return warning_at(file, function, function.empty());
+    if (!function.empty() || !file.empty())
+      return unfinished(inlined, warning_at(file, function, function.empty()));
   }
+  if (text.starts_with("CPU: ") && text.size() > 5 && is_digit(text[5]))
+    return unfinished(true, warning_at({}, {}, false));
   if (at.rest.starts_with("[")) {  // the condition
     at.find("] ");
     at.skip_spaces();
   }
-  if (const auto file = take_place(at); !file.empty() && at.skip(" at ")) {
-    const auto function = find_function(at.rest);
-    if (!function.empty() || at.rest.starts_with("0x")) return warning_at(file, function, true);
+  if (const auto file = take_place(at); !file.empty()) {
+    if (at.rest == " at") return unfinished(true, warning_at(file, {}, true));
+    auto function = at.skip(" at ") ? find_function(at.rest) : "";
+    const bool inlined = function.empty() && contains(at.rest, " [inline]");
+    if (inlined) function = at.take(is_name);
+    if (!function.empty() || at.rest.starts_with("0x"))
+      return unfinished(inlined, warning_at(file, function, true));
   }
   if (auto unwinder = read_unwinder_warning(text)) return unwinder;
   for (const auto harmless : harmless_warnings)

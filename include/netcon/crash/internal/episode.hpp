@@ -147,6 +147,7 @@ class episode {
       return true;
     if (has_frames_) return false;
     // A decoded trace repeats the line for each function that was inlined.
+    if (start_.rule == blame::check && next.rule == blame::check) return is_of_same_place(one.text);
     if (next.kind == start_.kind && next.title == start_.title) return !is_of_another_processor(one.text);
     switch (start_.kind) {
       case kind::kernel_bug:
@@ -284,6 +285,16 @@ class episode {
   }
 
   static std::size_t hash_of(std::string_view text) noexcept { return std::hash<std::string_view>{}(text); }
+
+  /// "WARNING: fs/foo.c:12 at ", "WARNING: CPU: 1 PID: 12 at fs/foo.c:12 ": all before the function.
+  static std::string_view place_of_warning(std::string_view text) noexcept {
+    auto end = text.find(" at ");
+    if (end != text.npos && text.starts_with("WARNING: CPU: ")) end = text.find(' ', end + 4);
+    return text.substr(0, end);
+  }
+  bool is_of_same_place(std::string_view text) const noexcept {
+    return !lines_.empty() && place_of_warning(lines_.front().text) == place_of_warning(text);
+  }
 
   /// A line of the form of the first one that tells the same of another processor or task.
   bool is_of_another_processor(std::string_view text) const noexcept {

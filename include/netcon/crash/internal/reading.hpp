@@ -248,8 +248,12 @@ class reading {
   void refine(const opening& follow) {
     if (start_.function.empty() && !follow.function.empty() && !any_frame_ && follow.follows)
       start_.function = follow.function;
-    // A decoded trace repeats the line; the last one names the function that was not inlined.
-    if (start_.is_cut && follow.title == start_.title && !follow.is_cut) {
+    // A decoded trace repeats the line; the last one names the function that was not inlined, and by that the
+    // warning.
+    const bool warns = start_.rule == blame::check && follow.rule == blame::check;
+    if (start_.is_cut && !follow.is_cut && (warns || follow.title == start_.title)) {
+      if (warns) out_.kind = start_.kind = follow.kind;
+      start_.title = follow.title;
       start_.function = follow.function;
       start_.rule = follow.rule;
       start_.is_cut = false;
