@@ -122,9 +122,7 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
     case 'R':
       return read_oops(line);
     case 'r':
-      if (line.starts_with("rust_kernel: panicked at "))
-        return make(kind::kernel_bug, "rust_kernel panicked", blame::trace);
-      return std::nullopt;
+      return read_rust_panic(line);
     case 'A':
     case 'S':
     case 'P':

@@ -737,6 +737,24 @@ TEST_CASE("a panic of Rust code has its message and the path of its function, in
   CHECK(one.signature == other.signature);
 }
 
+TEST_CASE("a panic of Rust code before Rust 1.73 has its message on its first line") {
+  const std::string stop =
+      "------------[ cut here ]------------\nkernel BUG at rust/helpers.c:48!\nInternal error: Oops - BUG: "
+      "00000000f2000800 [#1] PREEMPT SMP\npc : rust_helper_BUG+0x1/0x2\nCall trace:\n "
+      "rust_helper_BUG+0x1/0x2\n"
+      " rust_begin_unwind+0x1/0x2\n pond_open+0x1/0x2\n vfs_open+0x1/0x2\n ret_from_fork+0x1/0x2\n"
+      "---[ end trace 0000000000000000 ]---\n";
+  check({
+      {"rust_kernel: panicked at 'called `Option::unwrap()` on a `None` value', drivers/pond.rs:86:54\n" +
+           stop,
+       "called `Option::unwrap()` on a `None` value in pond_open", "BUG"},
+      {"rust_kernel: panicked at 'it's 7', drivers/pond.rs:86:54\n" + stop, "it's NUM in pond_open", "BUG"},
+      // The line with the message did not come.
+      {"rust_kernel: panicked at drivers/pond.rs:86:54:\n" + stop, "rust_kernel panicked in pond_open",
+       "BUG"},
+  });
+}
+
 TEST_CASE("a line that the kernel says again begins one crash") {
   const std::string whole = "BUG: KASAN: slab-use-after-free in pond_open+0x1/0x2\n";
   const std::string rest = "Read of size 8 at addr ffff888012345678 by task otter/4078\n" +

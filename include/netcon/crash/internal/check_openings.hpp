@@ -148,7 +148,21 @@ inline opening read_kernel_bug(std::string_view text) {
     return make(kind::corrupted_memory, "BUG: corrupted list", blame::trace);
   if (file.ends_with("mm/usercopy.c")) return make(kind::kernel_bug, "BUG: bad usercopy", blame::trace);
   auto out = make(kind::kernel_bug, "kernel BUG");
-  out.follows = file.ends_with("rust/helpers/bug.c");  // how a panic of Rust code stops, behind its message
+  // How a panic of Rust code stops, behind its message; the second before 6.12.
+  out.follows = file.ends_with("rust/helpers/bug.c") || file.ends_with("rust/helpers.c");
+  return out;
+}
+
+/// "rust_kernel: panicked at drivers/pond.rs:12:5:", whose message is on the next line; before Rust 1.73
+/// "rust_kernel: panicked at 'attempt to subtract with overflow', drivers/pond.rs:12:5".
+inline std::optional<opening> read_rust_panic(std::string_view text) {
+  cursor at{text};
+  if (!at.skip("rust_kernel: panicked at ")) return std::nullopt;
+  auto out = make(kind::kernel_bug, "rust_kernel panicked", blame::trace);
+  if (const auto end = at.rest.rfind("', "); at.skip("'") && end != at.rest.npos && end > 1) {
+    out.title.clear();
+    append_normalised(out.title, at.rest.substr(0, end - 1));
+  }
   return out;
 }
 

@@ -21,6 +21,14 @@ constexpr std::optional<std::uint32_t> small_number(std::string_view digits) noe
   return static_cast<std::uint32_t>(*value);
 }
 
+/// "otter:4078".
+inline void read_task(std::string_view text, report& out) {
+  const auto colon = text.rfind(':');
+  if (colon == text.npos) return;
+  out.task = text.substr(0, colon);
+  out.pid = small_number(text.substr(colon + 1));
+}
+
 /// "Not tainted 6.1.0 #1", "Tainted: G        W          6.1.0 #1": the letters and the release.
 inline void read_taint(std::string_view text, report& out) {
   cursor at{text};

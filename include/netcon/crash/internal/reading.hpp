@@ -30,7 +30,10 @@ namespace netcon::inline v0_1::crash::detail {
 
 class reading {
  public:
-  explicit reading(opening start) : start_{std::move(start)} { out_.kind = start_.kind; }
+  explicit reading(opening start)
+      : start_{std::move(start)}, awaits_message_{start_.title == "rust_kernel panicked"} {
+    out_.kind = start_.kind;
+  }
 
   /// The line that began the crash, without stamps.
   void begin(std::string_view line) {
@@ -42,10 +45,10 @@ class reading {
       if (at.skip("WARNING: CPU: ") && at.find(" PID: ")) own_pid_ = small_number(at.take(is_digit));
     }
     if (const auto named = line.find(": task "); named != line.npos && start_.kind == kind::task_hung)
-      read_task(line.substr(named + 7, line.find(' ', named + 7) - named - 7));
+      read_task(line.substr(named + 7, line.find(' ', named + 7) - named - 7), out_);
     if (start_.kind == kind::lockup)
       if (const auto bracket = line.rfind('['); bracket != line.npos && line.ends_with(']'))
-        read_task(line.substr(bracket + 1, line.size() - bracket - 2));
+        read_task(line.substr(bracket + 1, line.size() - bracket - 2), out_);
     if (start_.panics) out_.panicked = true;
   }
 
@@ -69,14 +72,15 @@ class reading {
     if (follow != nullptr) {
       if (follow->panics) out_.panicked = true;
       if (!follow->follows) add_to_chain(*follow);
+      if (follow->title != start_.title) awaits_message_ = false;
       refine(*follow);
       past_ = (follow->panics && lines_ > lines_before_panic()) || is_of_exit(*follow, text);
       return;
     }
     if (text.empty()) return;
     if (clues_.empty() && shows_trace_too(text)) faults_injected_ = true;
-    // A panic of code in Rust says what is wrong on a line of its own.
-    if (start_.title == "rust_kernel panicked" && clues_.empty()) {
+    // A panic of code in Rust says what is wrong on the next line.
+    if (std::exchange(awaits_message_, false) && !text.starts_with("----")) {
       start_.title.clear();
       append_normalised(start_.title, text);
       return;
@@ -228,13 +232,6 @@ class reading {
     return at.skip("CPU") && !at.take(is_digit).empty() && at.rest == ": stopping";
   }
 
-  void read_task(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == text.npos) return;
-    out_.task = text.substr(0, colon);
-    out_.pid = small_number(text.substr(colon + 1));
-  }
-
   void add_to_chain(const opening& follow) {
     constexpr std::size_t most = 16;
     if (out_.chain.size() >= most) return;
@@ -384,6 +381,7 @@ class reading {
   report out_;
   std::vector<owned_clue> clues_;
   promised_frames promised_;
+  bool awaits_message_;
   std::size_t lines_ = 1;  // with the first one, without what may be of an earlier call
   bool past_ = false;      // the crash is over, and its panic comes
   std::size_t trace_ = 0;
