@@ -97,6 +97,10 @@ inline constexpr std::string_view harmless_warnings[] = {
     "Unprivileged eBPF is enabled with eIBRS",
     "fbcon: Driver '",
     "See https",
+    "BIOS bug: CPU MTRRs",
+    "NR_CPUS limit of ",
+    "No sibling found for CPU ",
+    "unexpected IO-APIC",
     "kernel not compiled with CPU_SRSO",
     "/etc/ssh/moduli does not exist",
     "Unsupported flag value(s) of 0x"};
@@ -277,6 +281,7 @@ inline std::optional<opening> read_slab_bug(std::string_view text) {
 inline constexpr std::string_view harmless_infos[] = {"lockdep is turned off",
                                                       "Stall ended before",
                                                       "NMI handler",
+                                                      "unexpected IO-APIC",
                                                       "recovery required on",
                                                       "Slab 0x",
                                                       "Object 0x",
