@@ -621,6 +621,39 @@ TEST_CASE("what a processor did that a panic stopped is none of the panic's fact
   CHECK(got[0].frames.empty());
 }
 
+TEST_CASE("two consoles on one line say each line twice, and it is the same report") {
+  const std::string lock = " (&pond->lock){+.+.}-{4:4}, at: ";
+  const auto twice = [](const std::string& log) {
+    std::string out, line;
+    std::istringstream lines{log};
+    while (std::getline(lines, line)) out += line + "\n" + line + "\n";
+    return out;
+  };
+  for (const std::string& log :
+       {"INFO: task otter:4078 blocked for more than 143 seconds.\n" +
+            trace("__schedule schedule mutex_lock pond_open"),
+        "WARNING: CPU: 1 PID: 4078 at drivers/pond.c:12 __list_del_entry_valid+0x1/0x2\nRIP: "
+        "0010:__list_del_entry_valid+0x1/0x2\n" +
+            trace("list_del pond_walk pond_walk pond_walk vfs_open"),
+        "BUG: KASAN: slab-use-after-free in memcpy+0x1/0x2\nRead of size 8 at addr ffff888012345678 by task "
+        "otter/4078\n" +
+            trace("memcpy pond_open") + "Freed by task 12:\n kfree+0x1/0x2\n pond_free+0x1/0x2\n",
+        "WARNING: possible circular locking dependency detected\notter/4078 is trying to acquire lock:\n"
+        "ffff888012345678" +
+            lock + "__flush_work+0x1/0x2\nbut task is already holding lock:\nffff888012345680" + lock +
+            "pond_lock+0x1/0x2\nstack backtrace:\n" + trace("pond_open"),
+        "rust_kernel: panicked at drivers/pond.rs:12:5:\nit is dry\nkernel BUG at rust/helpers/bug.c:7!\n" +
+            trace("pond_open vfs_open")}) {
+    CAPTURE(log);
+    const auto one = scan(log), both = scan(twice(log));
+    REQUIRE(both.size() == 1);
+    CHECK(both[0].title == one.at(0).title);
+    CHECK(both[0].doubt == doubt::none);
+    CHECK(both[0].frames == one[0].frames);
+    CHECK(both[0].signature == one[0].signature);
+  }
+}
+
 TEST_CASE("what other tasks hold is a part of the report of a hung one") {
   const auto got = scan(
       "INFO: task otter:4078 blocked for more than 143 seconds.\n" + trace("__schedule schedule pond_open") +

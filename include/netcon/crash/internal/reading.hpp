@@ -5,6 +5,7 @@
 #include <netcon/crash/frame.hpp>
 #include <netcon/crash/internal/blamed.hpp>
 #include <netcon/crash/internal/clue.hpp>
+#include <netcon/crash/internal/doubled_lines.hpp>
 #include <netcon/crash/internal/facts.hpp>
 #include <netcon/crash/internal/headings.hpp>
 #include <netcon/crash/internal/helpers.hpp>
@@ -55,6 +56,8 @@ class reading {
   /// Any later line. follow: the opening that this line is, when it is one.
   void add(std::string_view line, const opening* follow) {
     const auto text = trim(line);
+    if (doubled_.is_copy(text, begins_trace(text) || begins_other_trace(text) || contains(text, " at: ")))
+      return;
     const auto frame = read_frame(line);
     const bool doubtful = frame && !is_certain(*frame, text);
     if (!doubtful) ++lines_;
@@ -378,10 +381,11 @@ class reading {
   }
 
   opening start_;
+  bool awaits_message_;
   report out_;
+  doubled_lines doubled_;
   std::vector<owned_clue> clues_;
   promised_frames promised_;
-  bool awaits_message_;
   std::size_t lines_ = 1;  // with the first one, without what may be of an earlier call
   bool past_ = false;      // the crash is over, and its panic comes
   std::size_t trace_ = 0;
