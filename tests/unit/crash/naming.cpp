@@ -520,6 +520,35 @@ TEST_CASE("the release stands behind the taint, whatever kernels and distributio
         "otter 2.6.32-754.el6 P");
 }
 
+TEST_CASE("a task that hangs is not the one that tells of it") {
+  const std::string hung =
+      "INFO: task heron:12 blocked for more than 143 seconds.\n      Tainted: G        W          "
+      "6.12.0-lake #58\n"
+      "task:heron state:D stack:28680 pid:12 tgid:12 ppid:2 flags:0x4000\nCall Trace:\n"
+      " __schedule+0x1/0x2\n pond_open+0x1/0x2\n vfs_open+0x1/0x2\n";
+  const std::string teller =
+      "CPU: 1 UID: 0 PID: 32 Comm: khungtaskd Tainted: G        W          6.12.0-lake #58\nHardware name: "
+      "Reed "
+      "Works R1\nCall Trace:\n panic+0x1/0x2\n watchdog+0x1/0x2\n";
+  const auto facts = [](const std::string& log) {
+    const auto got = scan(log);
+    REQUIRE(got.size() == 1);
+    return got[0].task + " " + std::to_string(got[0].pid.value_or(0)) + " " + got[0].release + " " +
+           got[0].taint + " " + got[0].hardware + (got[0].cpu ? " cpu" : "");
+  };
+  CHECK(facts(hung) == "heron 12 6.12.0-lake GW ");
+  CHECK(facts(hung + "NMI backtrace for cpu 1\n" + teller) == "heron 12 6.12.0-lake GW Reed Works R1");
+  CHECK(facts(hung + "Kernel panic - not syncing: hung_task: blocked tasks\n" + teller) ==
+        "heron 12 6.12.0-lake GW Reed Works R1");
+  // A header whose line about the release did not come.
+  CHECK(facts("INFO: task heron:12 blocked for more than 143 seconds.\nCall Trace:\n pond_open+0x1/0x2\n" +
+              teller) == "heron 12 6.12.0-lake GW Reed Works R1");
+  // That of a processor that does not go on is its own.
+  CHECK(
+      facts("watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [otter:4078]\nRIP: 0010:pond_spin+0x1/0x2\n" +
+            trace("pond_spin pond_work process_one_work")) == "otter 4078 6.12.0-lake  Reed Works R1 cpu");
+}
+
 TEST_CASE("each crash is one report") {
   const auto titles = [](std::string_view log) {
     std::vector<std::string> out;

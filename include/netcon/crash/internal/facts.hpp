@@ -83,6 +83,10 @@ inline bool read_cpu_line(std::string_view text, report& out) {
   if (end == at.rest.npos) end = at.rest.find(" Tainted: ");
   if (end == at.rest.npos) return false;
   if (out.pid && !out.release.empty()) return true;  // the first one counts
+  if (out.pid && out.pid != pid) {  // the first line named who it is; another task tells of it
+    read_taint(at.rest.substr(end + 1), out);
+    return true;
+  }
   out.cpu = cpu;
   out.pid = pid;
   auto task = at.rest.substr(0, end);
@@ -147,6 +151,8 @@ inline void read_registers(std::string_view text, report& out) {
 inline void read_header(std::string_view text, report& out) {
   cursor at{text};
   if (read_cpu_line(text, out)) return;
+  if (out.release.empty() && (text.starts_with("Not tainted ") || text.starts_with("Tainted: ")))
+    return read_taint(text, out);  // below the first line of a task that hangs
   if (at.skip("Hardware name: ")) {
     if (out.hardware.empty()) out.hardware = trim(at.rest);
     return;
