@@ -571,6 +571,20 @@ TEST_CASE("each crash is one report") {
              "WARNING: kernel stack frame pointer at 00000000f6c9b4d5 in otter:12 has bad value "
              "0000000000000000\n" +
              trace("vfs_open")) == list{null});
+  for (const std::string_view said :
+       {"can't access registers at entry_SYSCALL_64_after_hwframe+0x1/0x2",
+        "can't access iret registers at asm_exc_page_fault+0x1/0x2",
+        "stack going in the wrong direction? at pond_open+0x1/0x2", "stack recursion on stack type 4",
+        "unknown stack type 4", "missing R10 value at pond_open+0x1/0x2"}) {
+    const auto got = scan(
+        "BUG: kernel NULL pointer dereference, address: 0000000000000018\nRIP: 0010:pond_open+0x1/0x2\n"
+        "Call Trace:\n vfs_open+0x1/0x2\nWARNING: " +
+        std::string{said} + "\n do_open+0x1/0x2\n do_syscall_64+0x1/0x2\n---[ end trace 0 ]---\n");
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].title == null);
+    CHECK(got[0].frames.size() == 3);
+    CHECK(scan("WARNING: " + std::string{said} + "\n").size() == 1);
+  }
   // A driver's word is no reason for what comes next.
   CHECK(titles("pond: BUG: stream = 1, pos = 0x1138\nWARNING: CPU: 1 PID: 4078 at drivers/pond.c:12 "
                "pond_open+0x1/0x2\n"

@@ -5,6 +5,7 @@
 #include <netcon/core/time.hpp>
 #include <netcon/crash/end_of_panic.hpp>
 #include <netcon/crash/frame.hpp>
+#include <netcon/crash/internal/check_openings.hpp>
 #include <netcon/crash/internal/continuity.hpp>
 #include <netcon/crash/internal/reading.hpp>
 #include <netcon/crash/internal/words.hpp>
@@ -136,7 +137,7 @@ class episode {
   bool continues_with(const opening& next, const line& one) const noexcept {
     if (next.panics) return !panicked_ || hash_of(one.text) == panic_;  // a console that says all twice
     if (is_of_exit(next, one.text)) return start_.kind != kind::warning;
-    if (next.title.starts_with("WARNING: kernel stack ")) return state_ == state::running;  // of the unwinder
+    if (is_of_unwinder(next)) return state_ == state::running;
     if (next.kind == kind::memory_leak && has_frames_) return false;  // the next object of a list
     if (next.follows) return state_ == state::running;                // behind the end it is the next oops
     if (start_.kind == kind::task_hung && next.kind == kind::task_hung) return true;
