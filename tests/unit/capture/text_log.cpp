@@ -380,7 +380,10 @@ TEST_CASE("the stamps of vendors") {
         "[    1.500000]  [2:   kworker/2:1:   95] foo", "[    1.500000] I[2:   swapper/2:    0] foo",
         "[    1.500000] c2     95 foo", "[    1.500000,3] foo", "[    1.500000] [pid:0,cpu0,swapper/0]foo",
         "[    1.500000s][pid:1,cpu6,init]foo", "[    1.500000] <2>-(2)[1:swapper/0]foo",
-        "[    1.500000]<1>.(1)[95:kworker/1:2]foo", "[    1.500000] (0)[1:init]foo"}) {
+        "[    1.500000]<1>.(1)[95:kworker/1:2]foo", "[    1.500000] (0)[1:init]foo",
+        "<4>[    1.500000]  (0)[1:init]foo", "[    1.500000] *(1)[1:swapper/0]foo",
+        "[    1.500000] <1>.(4)[1:swapper/0][name:traps&]foo", "[    1.500000] [name:bug&]foo",
+        "[    1.500000] [C201134] kworker/1:2: [name:bug&]foo"}) {
     CAPTURE(line);
     const auto got = read(line);
     REQUIRE(got.size() == 1);
@@ -390,7 +393,12 @@ TEST_CASE("the stamps of vendors") {
 }
 
 TEST_CASE("the text behind the stamp of a vendor keeps its blank") {
+  CHECK(read("[name:traps&]Call trace:").at(0).text == "Call trace:");
+  for (const std::string_view text :
+       {"  (0) foo", "* foo", "[name: traps&]foo", "[name:traps]foo", "otter: [name:bug&]foo", "[name:"})
+    CHECK(read("[    1.500000] " + std::string{text}).at(0).text == text);
   for (const std::string_view line : {"[    1.500000] [pid:0,cpu0,swapper/0] foo+0x1/0x2",
+                                      "<4>[    1.500000]  (0)[1:init][name:traps&] foo+0x1/0x2",
                                       "[    1.500000] <2>-(2)[1:swapper/0] foo+0x1/0x2"})
     CHECK(read(line).at(0).text == " foo+0x1/0x2");
 }

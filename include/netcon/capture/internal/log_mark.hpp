@@ -43,11 +43,12 @@ constexpr std::string_view read_caller_behind(stamp_reader& time) noexcept {
 }
 
 /// "(1)[95:kworker/1:2]", "-(1)[1:swapper/0]", behind "<1>" or not: MediaTek's, which the text follows at
-/// once.
+/// once. Before the processor stands a sign of its state, which may be a blank.
 constexpr bool skip_mediatek_stamp(stamp_reader& from) noexcept {
   auto at = from;
   if (at.skip('<') && (!at.digits(1, 2) || !at.skip('>'))) return false;
-  if (!at.skip('-')) at.skip('.');
+  if (!at.rest.empty() && std::string_view{"-.* "}.find(at.rest.front()) != std::string_view::npos)
+    at.rest.remove_prefix(1);
   if (!at.skip('(') || !at.digits(1, 2) || !at.skip(')') || !at.skip('[')) return false;
   if (!at.digits(1, 7) || !at.rest.starts_with(':')) return false;
   const auto end = at.rest.substr(0, 48).find(']');
@@ -91,7 +92,24 @@ constexpr bool skip_mediatek_stamp(stamp_reader& from) noexcept {
 
 /// Whether read_caller() or skip_vendor_stamp() may take what begins so.
 constexpr bool may_begin_mark(char c) noexcept {
-  return c == '[' || c == 'c' || c == 'I' || c == '<' || c == '(' || c == '-' || c == '.';
+  return c == '[' || c == 'c' || c == 'I' || c == '<' || c == '(' || c == '-' || c == '.' || c == '*';
+}
+
+/// "[name:traps&]", the file of the kernel that a line is of, which MediaTek puts before each. Newer kernels
+/// have a task before it: "kworker/1:2: [name:traps&]".
+constexpr void skip_mediatek_name(stamp_reader& from, bool may_have_task) noexcept {
+  constexpr std::string_view begins = "[name:", behind_task = ": [name:";
+  constexpr std::size_t longest_task = 15, longest = 80;
+  std::size_t at = 0;
+  if (!from.rest.starts_with(begins)) {
+    const auto colon =
+        may_have_task ? from.rest.substr(0, longest_task + behind_task.size()).find(behind_task) : 0;
+    if (!may_have_task || colon == from.rest.npos) return;
+    at = colon + 2;
+  }
+  const auto name = from.rest.substr(at, longest);
+  const auto end = name.find("&]");
+  if (end != name.npos && name.substr(0, end).find(' ') == name.npos) from.rest.remove_prefix(at + end + 2);
 }
 
 /// "<6>": facility x 8 + level.

@@ -183,8 +183,9 @@ constexpr bool read_kernel_stamp(stamp_reader& at, log_line& out, repeated_prefi
   const auto time = read_boot_time(at);
   if (!time) return false;
   out.timestamp_us = time;
-  const bool is_plain = at.rest.size() > 1 && at.rest[0] == ' ' && !may_begin_mark(at.rest[1]) &&
-                        (at.rest[1] != ' ' || at.rest.size() == 2 || at.rest[2] != '[');
+  const bool is_plain =
+      at.rest.size() > 1 && at.rest[0] == ' ' && !may_begin_mark(at.rest[1]) &&
+      (at.rest[1] != ' ' || at.rest.size() == 2 || (at.rest[2] != '[' && at.rest[2] != '('));
   if (is_plain && out.host.empty() && !out.time && read_tagged_source(at, out, last)) {
     is_relayed = true;
     return true;
@@ -283,6 +284,7 @@ constexpr void read_stamps(std::string_view line, log_line& out, const log_clock
     read_stamps_behind_blanks(at, out, clock, last);
   else
     read_all_stamps(at, out, clock, last);
+  skip_mediatek_name(at, !out.caller.empty());
   out.text = at.rest;
   if (last.form != listen_form::none) take_marks(out);
   if (last.form == listen_form::full) take_userdata(out);
