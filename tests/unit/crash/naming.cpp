@@ -697,6 +697,33 @@ TEST_CASE("two consoles on one line say each line twice, and it is the same repo
   }
 }
 
+TEST_CASE("a line that a mail wrapped before its function is one line") {
+  const std::string about =
+      "CPU: 1 PID: 12 Comm: otter Not tainted\n6.1.55-lake #1\nCall trace:\n pond_open+0x1/0x2 [pond]\n"
+      " vfs_open+0x1/0x2\n el0t_64_sync+0x1/0x2\n---[ end trace 0000000000000000 ]---\n";
+  const auto bad_access =
+      scan("BUG: KASAN: slab-use-after-free in\npond_open+0x1/0x2 [pond]\nRead of size 8 at addr " +
+           ("ffff888012345678 by task\notter/12\n" + about));
+  REQUIRE(bad_access.size() == 1);
+  CHECK(bad_access[0].title == "KASAN: slab-use-after-free Read in pond_open");
+  CHECK(bad_access[0].kind == netcon::crash::kind::use_after_free_read);
+  CHECK(bad_access[0].doubt == doubt::none);
+  CHECK(bad_access[0].frames.size() == 3);
+  CHECK(bad_access[0].task == "otter");
+  const auto warning =
+      scan("WARNING: CPU: 1 PID: 12 at drivers/pond.c:12\npond_open+0x1/0x2 [pond]\n" + about);
+  REQUIRE(warning.size() == 1);
+  CHECK(warning[0].title == "WARNING in pond_open");
+  CHECK(warning[0].frames.size() == 3);
+  // What is lost stays lost.
+  const auto cut =
+      scan("BUG: KASAN: slab-use-after-free in\nRead of size 8 at addr ffff888012345678 by task otter/12\n" +
+           about);
+  REQUIRE(cut.size() == 1);
+  CHECK(cut[0].kind == netcon::crash::kind::use_after_free_read);
+  CHECK(cut[0].corrupted());
+}
+
 TEST_CASE("what other tasks hold is a part of the report of a hung one") {
   const auto got = scan(
       "INFO: task otter:4078 blocked for more than 143 seconds.\n" + trace("__schedule schedule pond_open") +

@@ -111,6 +111,12 @@ constexpr bool is_sure(const frame_view& frame, std::string_view text) noexcept 
   return is_certain(frame, text) && !text.starts_with('<') && !text.ends_with("[inline]");
 }
 
+/// "CPU1: stopping": what a processor did that a panic stopped comes next, on ARM.
+constexpr bool begins_stopped_processor(std::string_view text) noexcept {
+  cursor at{text};
+  return at.skip("CPU") && !at.take(is_digit).empty() && at.rest == ": stopping";
+}
+
 /// A failure that the kernel injects prints a trace of its own, with this function.
 constexpr bool is_injected(std::string_view function) noexcept {
   const auto name = source_name(function);

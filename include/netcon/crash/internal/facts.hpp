@@ -55,12 +55,19 @@ inline void read_taint(std::string_view text, report& out) {
   out.release = at.until(" ");
 }
 
+/// Where the taint begins, " Not tainted 6.1.0 #1", also of a line that a mail cut behind its words.
+inline std::size_t find_taint(std::string_view text) noexcept {
+  const auto begin = text.find(" Not tainted ");
+  if (begin != text.npos) return begin;
+  constexpr std::string_view cut = " Not tainted";
+  return text.ends_with(cut) ? text.size() - cut.size() : text.find(" Tainted: ");
+}
+
 /// After "Pid: ", before 3.11: "12, comm: otter Not tainted 3.2.0 #1".
 inline bool read_old_task_line(cursor at, report& out) {
   const auto pid = small_number(at.take(is_digit));
   if (!pid || !at.skip(", comm: ")) return false;
-  auto end = at.rest.find(" Not tainted ");
-  if (end == at.rest.npos) end = at.rest.find(" Tainted: ");
+  const auto end = find_taint(at.rest);
   if (end == at.rest.npos) return false;
   if (out.pid && !out.release.empty()) return true;  // the first one counts
   out.pid = pid;
@@ -79,8 +86,7 @@ inline bool read_cpu_line(std::string_view text, report& out) {
   if (!at.find("PID: ")) return false;
   const auto pid = small_number(at.take(is_digit));
   if (!at.find("Comm: ")) return false;
-  auto end = at.rest.find(" Not tainted ");
-  if (end == at.rest.npos) end = at.rest.find(" Tainted: ");
+  const auto end = find_taint(at.rest);
   if (end == at.rest.npos) return false;
   if (out.pid && !out.release.empty()) return true;  // the first one counts
   if (out.pid && out.pid != pid) {  // the first line named who it is; another task tells of it

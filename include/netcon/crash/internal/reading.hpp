@@ -7,6 +7,7 @@
 #include <netcon/crash/internal/clue.hpp>
 #include <netcon/crash/internal/doubled_lines.hpp>
 #include <netcon/crash/internal/facts.hpp>
+#include <netcon/crash/internal/forms_by_kind.hpp>
 #include <netcon/crash/internal/headings.hpp>
 #include <netcon/crash/internal/helpers.hpp>
 #include <netcon/crash/internal/helpers_by_kind.hpp>
@@ -61,7 +62,7 @@ class reading {
     const auto frame = read_frame(line);
     const bool doubtful = frame && !is_certain(*frame, text);
     if (!doubtful) ++lines_;
-    if (is_of_stopped(text)) stopped_ = true;
+    if (begins_stopped_processor(text)) stopped_ = true;
     if (stopped_ && follow == nullptr) return;
     if (past_) {  // the panic that follows from the crash shows where that was, once again
       if (follow != nullptr && follow->panics) add_to_chain(*follow);
@@ -74,13 +75,15 @@ class reading {
     if (text == "</TASK>" && any_frame_) closed_ = true;
     if (follow != nullptr) {
       if (follow->panics) out_.panicked = true;
-      if (!follow->follows) add_to_chain(*follow);
+      const bool repeats = !any_frame_ && follow->title == start_.title;  // the first line
+      if (!follow->follows && !repeats) add_to_chain(*follow);
       if (follow->title != start_.title) awaits_message_ = false;
       refine(*follow);
-      past_ = (follow->panics && lines_ > lines_before_panic()) || is_of_exit(*follow, text);
+      past_ = (follow->panics && lines_ > lines_before_panic(start_)) || is_of_exit(*follow, text);
       return;
     }
     if (text.empty()) return;
+    if (lines_ == 2 && frame && is_name(line.front()) && ends_behind(*frame)) return;
     if (clues_.empty() && shows_trace_too(text)) faults_injected_ = true;
     // A panic of code in Rust says what is wrong on the next line.
     if (std::exchange(awaits_message_, false) && !text.starts_with("----")) {
@@ -106,7 +109,7 @@ class reading {
         (text.starts_with("Local variable ") && contains(text, " created at:")))
       origin_begins_ = true;
     // 32-bit ARM has no heading before the trace.
-    if (shows_others() && text.starts_with("NMI backtrace for cpu ")) other_ = false;
+    if (shows_others(start_) && text.starts_with("NMI backtrace for cpu ")) other_ = false;
     if (begins_other_trace(text)) {
       if (start_.kind == kind::rcu_stall && text.starts_with("irq event")) return;
       other_ = !text.starts_with("irq event") && !text.starts_with("hardirqs last") &&
@@ -137,7 +140,7 @@ class reading {
       user_registers_ = text.starts_with("RIP: 0033") || text.starts_with("RIP: 0023");
       if (!user_registers_) read_registers(text, out_);
     }
-    if (!any_frame_ && !shows_others()) watch_for_others(text);
+    if (!any_frame_ && !shows_others(start_)) watch_for_others(text);
     read_header(text, out_);
   }
 
@@ -197,28 +200,15 @@ class reading {
     }
   }
 
-  bool is_of_kmsan() const noexcept {
-    return start_.kind >= kind::uninitialised_value && start_.kind <= kind::freed_value;
-  }
-
   /// Who made the memory that KMSAN reports did not come: the report is cut.
-  bool is_origin_unknown() const noexcept { return !origin_known_ && is_of_kmsan(); }
+  bool is_origin_unknown() const noexcept { return !origin_known_ && is_of_kmsan(start_); }
 
   /// Each trace that was announced came; without an announcement, where the architecture prints none, one
   /// with a function that is no helper.
   bool has_own_trace() const noexcept {
-    if (begins_with_frames()) return true;
+    if (begins_with_frames(start_)) return true;
     return promised_.any() ? promised_.kept() : found_frame_ && headless_;
   }
-
-  /// Some checkers print frames without a heading.
-  bool begins_with_frames() const noexcept {
-    return (start_.kind >= kind::guarded_read && start_.kind <= kind::race_assertion) ||
-           start_.title.starts_with("trusty");
-  }
-
-  /// The traces of a stall are those of all that may be its reason.
-  bool shows_others() const noexcept { return start_.kind == kind::rcu_stall || start_.kind == kind::lockup; }
 
   /// The header of a trace names its task: that of another one is of another report.
   void watch_for_others(std::string_view text) {
@@ -229,12 +219,6 @@ class reading {
     if (!own_pid_) own_pid_ = pid;
   }
 
-  /// "CPU1: stopping": what a processor did that the panic stopped comes next, on ARM.
-  static bool is_of_stopped(std::string_view text) noexcept {
-    cursor at{text};
-    return at.skip("CPU") && !at.take(is_digit).empty() && at.rest == ": stopping";
-  }
-
   void add_to_chain(const opening& follow) {
     constexpr std::size_t most = 16;
     if (out_.chain.size() >= most) return;
@@ -242,6 +226,16 @@ class reading {
     if (!follow.function.empty() && follow.rule != blame::none)
       title += " in " + std::string{plain_name(follow.function)};
     if (out_.chain.empty() || out_.chain.back() != title) out_.chain.push_back(std::move(title));
+  }
+
+  /// The function that the first line names, where a mail wrapped it before that.
+  bool ends_behind(const frame_view& frame) {
+    if (!start_.function.empty() || begins_with_frames(start_) || frame.size == 0) return false;
+    const bool was_cut = std::exchange(start_.is_cut, false);
+    if (!was_cut && start_.rule != blame::check) return false;
+    start_.function = frame.function;
+    if (start_.rule == blame::none) start_.rule = blame::line;
+    return true;
   }
 
   /// The second line of a crash may know more than the first one.
@@ -264,10 +258,6 @@ class reading {
     constexpr std::size_t most = 1024;
     if (clues_.size() < most) clues_.push_back({one.kind, frame{one.frame}, one.addressed});
   }
-
-  /// So many lines are a report of their own. One of fewer, such as the first line of a warning, goes on in
-  /// the panic behind it.
-  std::size_t lines_before_panic() const noexcept { return is_of_kmsan() ? 16 : 22; }
 
   void add_frame(const frame_view& frame, std::string_view text) {
     constexpr std::size_t most = 128;

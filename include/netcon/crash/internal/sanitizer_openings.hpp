@@ -14,6 +14,7 @@ namespace netcon::inline v0_1::crash::detail {
 /// "X in foo+0x1/0x2" or "X on address ...": X, and the function.
 constexpr std::string_view split_fault(std::string_view text, std::string_view& function) noexcept {
   function = find_function(text);
+  if (text.ends_with(" in")) return text.substr(0, text.size() - 3);  // a mail wraps the line
   for (const std::string_view before : {" in ", " on address", " on addr", " at addr"})
     if (const auto at = text.find(before); at != text.npos) return text.substr(0, at);
   return trim(text.substr(0, text.find('+')));
@@ -36,7 +37,8 @@ inline opening read_kasan(std::string_view text) {
   out.function = function;
   out.rule = function.empty() ? blame::none : blame::line;
   out.needs_function = false;
-  out.is_cut = function.empty() && contains(text, " in ");  // only "on address ..." names none
+  // Only "on address ..." names none.
+  out.is_cut = function.empty() && (contains(text, " in ") || text.ends_with(" in"));
   return out;
 }
 
@@ -79,11 +81,12 @@ inline opening read_kmsan(std::string_view text) {
 inline opening read_kcsan(std::string_view text) {
   opening out;
   const auto in = text.find(" in ");
-  const auto what = text.substr(0, in);
+  const auto what = text.substr(0, text.ends_with(" in") ? text.size() - 3 : in);
   out.kind = what.starts_with("assert") ? kind::race_assertion : kind::data_race;
   out.title = "KCSAN: " + std::string{what};
   out.needs_function = false;
   out.rule = blame::none;
+  out.is_cut = text.ends_with(" in");
   if (in == text.npos) return out;
   cursor at{text.substr(in)};
   append_normalised(out.title, at.rest);
