@@ -305,6 +305,7 @@ class text_log {
   text_log_options options_;
   detail::log_clock clock_;
   detail::repeated_prefix prefix_;
+  detail::tool_prefix tool_;
   counters counters_;
   std::string started_;  // a line that has not ended
   bool too_long_ = false;

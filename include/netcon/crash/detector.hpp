@@ -244,7 +244,10 @@ class basic_detector {
         },
         ended(of, sink));
     // Google's console client writes this where it loses its connection, often within the last words.
-    if (detail::contains(one.text, "serialport: VM disconnected")) of.state.damaged();
+    // printk of an interrupt that could not wait, of Linux 4.10 to 5.14, says the same of its own records.
+    if (detail::contains(one.text, "serialport: VM disconnected") ||
+        (one.text.starts_with("Lost ") && one.text.ends_with(" message(s)!")))
+      of.state.damaged();
   }
 
   template <class Sink>

@@ -674,6 +674,35 @@ TEST_CASE("what the kernel dropped is counted") {
   CHECK(got[0].text == "foo");
 }
 
+TEST_CASE("what the kernel dropped is counted on a line of its own") {
+  struct row {
+    std::string_view line, text;
+    std::uint64_t dropped;
+  };
+  for (const auto& [line, text, dropped] : std::initializer_list<row>{
+           {"** 12 printk messages dropped **", "** 12 printk messages dropped **", 12},
+           {"** 12 printk messages dropped ** ", "** 12 printk messages dropped ** ", 12},
+           {"[2026-11-28 07:40:32] ** 12 printk messages dropped **", "** 12 printk messages dropped **", 12},
+           {"CCCC** 12 printk messages dropped **", "CCCC** 12 printk messages dropped **", 12},
+           {"[    1.500000] Lost 12 message(s)!", "Lost 12 message(s)!", 12},
+           {"[    1.500000] Lost message(s)!", "Lost message(s)!", 0},
+           {"[    1.500000] Lost  message(s)!", "Lost  message(s)!", 0},
+           {"[    1.500000] foo: Lost 12 message(s)!", "foo: Lost 12 message(s)!", 0},
+           {"** x printk messages dropped **", "** x printk messages dropped **", 0},
+           {"12 printk messages dropped **", "12 printk messages dropped **", 0},
+           {"** replaying previous printk message **", "** replaying previous printk message **", 0}}) {
+    CAPTURE(line);
+    const auto got = read(line);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].text == text);
+    CHECK(got[0].dropped == dropped);
+  }
+  const auto glued = read("login: ** 12 printk messages dropped ** [    1.500000] foo\n");
+  REQUIRE(glued.size() == 2);
+  CHECK(glued[0].dropped == 12);
+  CHECK(glued[1].dropped == 0);
+}
+
 TEST_CASE("journald's export") {
   const auto got = read(
       "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795851632000000\n_TRANSPORT=kernel\n_HOSTNAME=web17\nPRIORITY="

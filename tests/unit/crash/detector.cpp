@@ -702,13 +702,27 @@ TEST_CASE("a stamp that lost its first digits is no boot") {
   CHECK(scan(halves.first + halves.second).at(0).doubt == doubt::no_trace);
 }
 
-TEST_CASE("a console that lost its connection within a crash is not trusted") {
+TEST_CASE("a console that lost its connection or lines within a crash is not trusted") {
   const auto all = examples();
   const auto& one = *std::ranges::find(all, "warning", &example::name);
   const auto within = one.log.find('\n', one.log.find("Call Trace:")) + 1;
   auto log = one.log;
   CHECK(scan(log.insert(within, "serialport: VM disconnected.\n")).at(0).doubt == doubt::lost);
   CHECK(scan("serialport: VM disconnected.\n" + one.log).at(0).doubt == doubt::none);
+  for (const std::string_view notice : {"** 7 printk messages dropped **\n", "Lost 7 message(s)!\n"}) {
+    log = one.log;
+    CHECK(scan(log.insert(within, notice)).at(0).doubt == doubt::lost);
+    CHECK(scan(std::string{notice} + one.log).at(0).doubt == doubt::none);
+  }
+  collected<int> out;  // as records have it
+  netcon::crash::basic_detector<int> detector;
+  for (std::string_view rest = log; !rest.empty();) {
+    const auto end = rest.find('\n');
+    detector.push(1, {.text = rest.substr(0, end)}, {}, out);
+    rest.remove_prefix(end + 1);
+  }
+  detector.flush(out);
+  CHECK(out.reports.at(0).doubt == doubt::lost);
 }
 
 TEST_CASE("the report of a sanitizer ends with its rule, and no other one") {

@@ -11,6 +11,7 @@
 #include <netcon/capture/log_line.hpp>
 #include <netcon/detail/digits.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -198,18 +199,47 @@ constexpr bool read_kernel_stamp(stamp_reader& at, log_line& out, repeated_prefi
   return true;
 }
 
-/// " printk messages dropped ** " behind their number.
+inline constexpr std::string_view dropped_notice = " printk messages dropped **";
+
+/// "** 12 printk messages dropped ** " before the text of a line, as kernels up to 4.14 have it.
 constexpr bool read_dropped(stamp_reader& from, log_line& out) noexcept {
   auto at = from;
-  constexpr std::string_view notice = " printk messages dropped ** ";
   if (!at.rest.starts_with("** ")) return false;
   at.rest.remove_prefix(3);
   const auto count = at.digits(1, 9);
-  if (!count || !at.rest.starts_with(notice)) return false;
-  at.rest.remove_prefix(notice.size());
+  if (!count || !at.rest.starts_with(dropped_notice)) return false;
+  at.rest.remove_prefix(dropped_notice.size());
+  if (!at.skip(' ') || at.rest.empty()) return false;
   out.dropped += *count;
   from = at;
   return true;
+}
+
+/// Counts what a line says that has nothing behind its notice: "** 12 printk messages dropped **" of
+/// consoles, also behind what a program wrote, and "Lost 12 message(s)!" of interrupts that no one could wait
+/// for.
+[[gnu::noinline]] constexpr void count_dropped(log_line& line) noexcept {
+  constexpr std::string_view lost = "Lost ", messages = " message(s)!";
+  auto text = line.text;
+  std::size_t begin = lost.size();
+  if (text.ends_with(' ')) text.remove_suffix(1);
+  if (text.ends_with(dropped_notice)) {
+    text.remove_suffix(dropped_notice.size());
+    const auto stars = text.rfind("** ");
+    if (stars == text.npos) return;
+    begin = stars + 3;
+  } else if (text.starts_with(lost) && text.ends_with(messages)) {
+    text.remove_suffix(messages.size());
+  } else {
+    return;
+  }
+  stamp_reader number{text.substr(std::min(begin, text.size()))};
+  if (const auto count = number.digits(1, 9); count && number.rest.empty()) line.dropped += *count;
+}
+
+/// Whether count_dropped() may find something.
+constexpr bool may_be_dropped_notice(std::string_view text) noexcept {
+  return text.size() > 16 && (text.back() == '*' || text.back() == '!' || text[text.size() - 2] == '*');
 }
 
 /// A stamp in brackets: of the kernel, of dmesg, or a caller without a time.
