@@ -11,6 +11,7 @@
 #include <netcon/capture/internal/log_prefix.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
 #include <netcon/capture/internal/terminal_escapes.hpp>
+#include <netcon/capture/internal/tool_prefix.hpp>
 #include <netcon/capture/log_line.hpp>
 #include <netcon/detail/digits.hpp>
 
@@ -201,13 +202,16 @@ class text_log {
   void give(log_line& out, Sink& sink) {
     for (auto inner = detail::find_inner_stamp(out.text); inner != std::string_view::npos;
          inner = detail::find_inner_stamp(out.text)) {
+      // What a tool puts before each line is no line.
+      const bool is_front = !out.timestamp_us && out.caller.empty();
+      const bool is_prefix = is_front && tool_.take(out.text.substr(0, inner), counters_.lines, clock_, out);
       log_line second = out;
       out.text = out.text.substr(0, inner);
       second.timestamp_us.reset();
       second.caller = {};
       second.dropped = 0;
       detail::read_stamps(second.text.substr(inner), second, clock_, prefix_);
-      give_one(out, sink);
+      if (!is_prefix) give_one(out, sink);
       out = second;
     }
     give_one(out, sink);
@@ -215,6 +219,7 @@ class text_log {
 
   template <class Sink>
   void give_one(log_line& out, Sink& sink) {
+    if (detail::may_be_dropped_notice(out.text)) detail::count_dropped(out);
     if (out.timestamp_us) {
       note_clock(out.text, out.timestamp_us);
       if (!out.time) out.time = anchored(out.timestamp_us);

@@ -374,6 +374,66 @@ TEST_CASE("a stamp within a line begins a line of its own") {
   CHECK(got[3].text == "c");
 }
 
+TEST_CASE("a time or a tool's name before the stamp of a line is no line") {
+  constexpr std::int64_t at = nov28 + 123000;
+  struct row {
+    std::string_view prefix;
+    std::optional<std::int64_t> time_us;
+  };
+  for (const auto& [prefix, time_us] :
+       std::initializer_list<row>{{"07:40:32 ", {}},
+                                  {"07:40:32.123456  ", {}},
+                                  {"07:40:32\t", {}},
+                                  {"07:40:32 <4>", {}},
+                                  {"(07:40:32.123) ", {}},
+                                  {"[07:40:32:123] ", {}},
+                                  {"[2026-11-28 07:40:32 UTC] ", nov28},
+                                  {"[2026-11-28_07:40:32.123] ", at},
+                                  {"[2026-11-28 07:40.32]  ", nov28},
+                                  {"26-11-28 07:40:32 ", {}},
+                                  {"2026-11-28 07:40:32.123000: R SERIAL> ", at},
+                                  {"2026.11.28 07:40:32.123 [INFO] ", at},
+                                  {"20261128 07:40:32.123 - INFO - ", at},
+                                  {"2026-11-28T07:40:32.123Z - DEBUG - ", at},
+                                  {"[2026-02-31 07:40:32 UTC] ", {}},
+                                  {"00: ", {}}}) {
+    CAPTURE(prefix);
+    const auto got = read(std::string{prefix} + "[    1.500000][   T17]  foo+0x1/0x2\n");
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].text == " foo+0x1/0x2");
+    CHECK(got[0].timestamp_us == 1500000u);
+    CHECK(got[0].caller == "T17");
+    CHECK(got[0].time_us == time_us);
+    CHECK(got[0].host.empty());
+  }
+  // A name is one where it comes again at once.
+  for (const std::string_view prefix : {"web_1  | ", "[ttyS0] ", "2026-11-28 07:40:32.123 console: "}) {
+    std::string log;
+    for (int i = 0; i < 3; ++i) log.append(prefix).append("[    1.500000] foo\n");
+    const auto got = read(log);
+    REQUIRE(got.size() == 4);
+    for (std::size_t i = 1; i < got.size(); ++i) CHECK(got[i].text == "foo");
+  }
+}
+
+TEST_CASE("what a program wrote before the stamp of a line stays") {
+  const auto texts = [](std::string_view log) {
+    std::string out;
+    for (const auto& one : read(log)) out += one.text + '|';
+    return out;
+  };
+  CHECK(texts("reed login: [    1.500000] foo\nbar\nreed login: [    2.500000] foo\n") ==
+        "reed login: |foo|bar|reed login: |foo|");
+  CHECK(texts("[07:40:32.250] READY[    1.500000] foo\n") == "READY|foo|");
+  CHECK(texts("07:40:32 up 3 days [    1.500000] foo\n") == "07:40:32 up 3 days |foo|");
+  CHECK(texts("2026-11-28 07:40:32 pond is full[    1.500000] foo\n") == "pond is full|foo|");
+  CHECK(texts("0: [    1.500000] foo\n00:[    1.500000] foo\n") == "0: |foo|00:|foo|");
+  CHECK(texts("[    0.500000] 07:40:32 [    1.500000] foo\n") == "07:40:32 |foo|");
+  CHECK(texts("25:40:32 [    1.500000] foo\n2026-11-28 [    1.500000] foo\n") ==
+        "25:40:32 |foo|2026-11-28 |foo|");
+  CHECK(texts("07:40:32 foo\n") == "07:40:32 foo|");
+}
+
 TEST_CASE("the stamps of vendors") {
   for (const std::string_view line :
        {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo",
