@@ -6,6 +6,7 @@
 #include <netcon/capture/internal/binary_field.hpp>
 #include <netcon/capture/internal/dump_parts.hpp>
 #include <netcon/capture/internal/glued_records.hpp>
+#include <netcon/capture/internal/job_lines.hpp>
 #include <netcon/capture/internal/json_members.hpp>
 #include <netcon/capture/internal/log_entry.hpp>
 #include <netcon/capture/internal/log_prefix.hpp>
@@ -88,6 +89,7 @@ class text_log {
   void pause(Sink&& sink) {
     if (!started_.empty() && started_.front() == ' ') return;  // of its dictionary
     flush_parts(sink);
+    jobs_.flush(give_job_line(sink));
     records_.flush_whole([&](std::string_view packet) { give_packet(packet, sink); });
   }
 
@@ -96,6 +98,7 @@ class text_log {
   void finish(Sink&& sink) {
     if (!started_.empty() || too_long_) end_line(sink);
     flush_parts(sink);
+    jobs_.flush(give_job_line(sink));
     if (field_.is_open()) end_field();
     end_entry(sink);
     records_.flush([&](std::string_view packet) { give_packet(packet, sink); });
@@ -143,19 +146,39 @@ class text_log {
       take_entry_line(line, sink);
       return;
     }
+    if (detail::may_be_job_line(line) || !jobs_.is_empty()) {
+      if (const auto piece = detail::read_job_line(line); piece && whole) {
+        jobs_.take(*piece, options_.longest_line, give_job_line(sink));
+        return;
+      }
+      jobs_.flush(give_job_line(sink));
+    }
     if (line.starts_with('{') && take_json(line, sink)) return;
+    if (line.starts_with("- {\"") && take_lava(line, sink)) return;
     const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
     const bool may_be_record = !records_.is_empty() || glued_records_at(line);
     if (may_be_record && records_.push(line, packet)) return;
+    take_text(line, whole, std::nullopt, sink);
+  }
+
+  auto give_job_line(auto& sink) {
+    return [&](std::string_view text, log_time time, bool whole) { take_text(text, whole, time, sink); };
+  }
+
+  /// The time is that of the line where it has none of its own.
+  template <class Sink>
+  void take_text(std::string_view line, bool whole, std::optional<log_time> time, Sink& sink) {
     if (has_escapes_ && line.find(detail::escape_byte) != line.npos)
       line = detail::without_escapes(line, unescaped_);
     log_line out;
     out.whole = whole;
     detail::read_stamps(line, out, clock_, prefix_);
+    if (!out.time) out.time = time;
     if (detail::glued_records::may_begin(out.text)) {
       // Behind a stamp a record is alone on its line.
       source_ = std::string{out.host};
       source_time_ = out.time;
+      const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
       const bool taken = records_.push(with_dictionary(out.text), packet);
       if (taken) records_.flush(packet);
       source_.clear();
@@ -260,6 +283,32 @@ class text_log {
     return true;
   }
 
+  /// A line of LAVA's own log: what came of the device, or a remark of LAVA's.
+  template <class Sink>
+  bool take_lava(std::string_view line, Sink& sink) {
+    detail::json_members members{line.substr(2)};
+    std::optional<log_time> time;
+    bool has_text = false, is_of_device = false;
+    while (members.next(key_, value_)) {
+      if (key_ == "dt") {
+        detail::stamp_reader at{value_};
+        time = detail::read_iso_time(at, {});  // in UTC
+      } else if (key_ == "lvl") {
+        is_of_device = value_ == "target" || value_ == "feedback";  // or another console of the job
+      } else if (key_ == "msg") {
+        said_ = value_;
+        has_text = true;
+      }
+    }
+    if (!time || !has_text) return false;
+    has_escapes_ = true;  // which the file has in letters
+    if (is_of_device)
+      take_text(said_, true, time, sink);
+    else
+      sink(log_line{.text = said_, .from_kernel = false, .time = time});
+    return true;
+  }
+
   template <class Sink>
   void give_entry(detail::log_entry& entry, Sink& sink) {
     auto out = entry.line();
@@ -267,6 +316,8 @@ class text_log {
       const auto known = out;
       out.timestamp_us.reset();
       out.caller = {};
+      if (out.text.find(detail::escape_byte) != out.text.npos)
+        out.text = detail::without_escapes(out.text, unescaped_);
       detail::read_stamps(out.text, out, clock_, prefix_);
       if (!out.timestamp_us) out.timestamp_us = known.timestamp_us;
       if (out.caller.empty()) out.caller = known.caller;
@@ -317,13 +368,14 @@ class text_log {
   bool has_escapes_ = false;  // colours and the like came
   std::string unescaped_;     // a line without them
   detail::dump_parts parts_;
+  detail::job_lines jobs_;
   detail::glued_records records_;
   std::string source_;  // of a record behind a stamp
   std::optional<log_time> source_time_;
   static constexpr std::uint64_t longest_uptime =
       100ull * 366 * 86400 * 1000000;  // a century, in microseconds
   std::optional<log_time> anchor_;     // when the host booted
-  std::string key_, value_;            // of JSON
+  std::string key_, value_, said_;     // of JSON
   detail::log_entry entry_;            // of journald's export
   detail::binary_field field_;         // of that entry
   bool in_entry_ = false;

@@ -434,6 +434,81 @@ TEST_CASE("what a program wrote before the stamp of a line stays") {
   CHECK(texts("07:40:32 foo\n") == "07:40:32 foo|");
 }
 
+TEST_CASE("the log of LAVA") {
+  const auto got = read(
+      R"(- {"dt": "2026-11-28T07:40:32.250000", "lvl": "target", "msg": "[    1.500000]  foo \"a\"+0x1/0x2"}
+- {"dt": "2026-11-28T07:40:32.250000", "lvl": "info", "msg": "BUG: foo"}
+- {"dt": "2026-11-28T07:40:32.250000", "lvl": "results", "msg": {"case": "boot", "result": "pass"}}
+- {"dt": "2026-11-28T07:40:32", "lvl": "feedback", "ns": "dut", "msg": "\e[32m[    2.500000] \x1b[0mbar"}
+- {"dt": "2026-11-28T07:40:32.250000", "lvl": "target", "msg": "login: [    3.500000] foo"}
+- {"name": "foo"}
+)",
+      7, {.year = 2026, .zone = std::chrono::hours{1}});
+  REQUIRE(got.size() == 7);
+  CHECK(got[0].text == " foo \"a\"+0x1/0x2");
+  CHECK(got[0].timestamp_us == 1500000u);
+  CHECK(got[0].time_us == nov28 + 250000);
+  CHECK(got[0].from_kernel);
+  CHECK(got[1].text == "BUG: foo");
+  CHECK_FALSE(got[1].from_kernel);
+  CHECK_FALSE(got[2].from_kernel);
+  CHECK(got[3].text == "bar");
+  CHECK(got[3].from_kernel);
+  CHECK(got[3].timestamp_us == 2500000u);
+  CHECK(got[4].text == "login: ");
+  CHECK(got[5].text == "foo");
+  CHECK(got[6].text == R"(- {"name": "foo"})");
+}
+
+TEST_CASE("colours within JSON are none of the text") {
+  const auto got = read(R"({"log":"\u001b[32m[    1.500000] \u001b[0mfoo\n","stream":"stdout"})");
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].text == "foo");
+  CHECK(got[0].timestamp_us == 1500000u);
+}
+
+TEST_CASE("the times that GitLab's runner writes") {
+  const std::string time = "2026-11-28T07:40:32.250000Z ";
+  const auto texts = [](std::string_view log, std::size_t piece = 5) {
+    std::string out;
+    for (const auto& one : read(log, piece)) out += one.text + '|';
+    return out;
+  };
+  const auto got =
+      read(time + "00O [    1.500000] foo+0x\n" + time + "00O+1/0x2\r\n" + time + "00E bar: baz\n");
+  REQUIRE(got.size() == 2);
+  CHECK(got[0].text == "foo+0x1/0x2");
+  CHECK(got[0].timestamp_us == 1500000u);
+  CHECK(got[0].time_us == nov28 + 250000);
+  CHECK(got[0].host.empty());
+  CHECK(got[1].text == "bar: baz");
+  CHECK(got[1].time_us == nov28 + 250000);
+  CHECK(got[1].host.empty());
+  // Streams take turns within a line, and each line comes once.
+  CHECK(texts(time + "00O a\n" + time + "00E b\n" + time + "00O+c\n" + time + "00O d\n" + time + "01O e\n") ==
+        "ac|b|d|e|");
+  CHECK(texts(time + "00O+a\n" + time + "00O\n" + time + "00O \nfoo\n") == "a|||foo|");
+  CHECK(texts(time + "00O Nov 28 07:40:32 web17 kernel: foo\n") == "foo|");
+  for (const std::string_view text : {"0xO foo", "00A foo", "00Ofoo", "00O-foo"})
+    CHECK(texts(time + std::string{text} + "\n") == std::string{text} + '|');
+  std::string many;
+  for (const char c : std::string_view{"0123456789abcdef"}) many += time + "0" + c + "O x\n";
+  CHECK(texts(many).size() == 32);
+  keeper out;
+  netcon::text_log log;
+  log.push(time + "00O foo\n", out);
+  CHECK(out.lines.empty());
+  log.pause(out);
+  CHECK(out.lines.size() == 1);
+  // A line that never ends is cut.
+  std::string endless = time + "00O x\n";
+  for (int i = 0; i < 9; ++i) endless += time + "00O+0123456789\n";
+  const auto cut = read(endless, 7, {.longest_line = 64});
+  REQUIRE(cut.size() == 1);
+  CHECK(cut[0].text.size() == 64);
+  CHECK_FALSE(cut[0].whole);
+}
+
 TEST_CASE("the stamps of vendors") {
   for (const std::string_view line :
        {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo",

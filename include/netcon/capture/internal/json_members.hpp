@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The members of a JSON object on one line, without a tree of it.
+// The members of a JSON object on one line, without a tree of it. Strings may have the escapes of YAML.
 #pragma once
 
 #include <netcon/detail/digits.hpp>
@@ -90,12 +90,20 @@ class json_members {
       if (rest_.empty()) return false;
       const char escaped = rest_.front();
       rest_.remove_prefix(1);
+      if (escaped == 'x' && rest_.size() >= 2 && hex_value(rest_[0]) >= 0 && hex_value(rest_[1]) >= 0) {
+        append_utf8_code(out, static_cast<std::uint32_t>(hex_value(rest_[0]) << 4 | hex_value(rest_[1])));
+        rest_.remove_prefix(2);
+        continue;
+      }
       if (escaped != 'u') {
         out += escaped == 'n'   ? '\n'
                : escaped == 't' ? '\t'
                : escaped == 'r' ? '\r'
                : escaped == 'b' ? '\b'
                : escaped == 'f' ? '\f'
+               : escaped == 'e' ? '\x1b'
+               : escaped == 'a' ? '\a'
+               : escaped == '0' ? '\0'
                                 : escaped;
         continue;
       }
