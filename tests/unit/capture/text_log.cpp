@@ -230,6 +230,14 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"Sat 2026-11-28 07:40:32 CET web17 kernel: foo", "foo", "web17", nov28, {}},
       {"Sat 2026-11-28 08:40:32 +01 web17 kernel: foo", "foo", "web17", nov28, {}},
       {"Sat 2026-11-28 04:10:32 -0330 web17 kernel: foo", "foo", "web17", nov28, {}},
+      // the same with --no-hostname
+      {"[    1.500000] kernel: foo: bar", "foo: bar", "", {}, 1500000},
+      {"[    1.500000] kernel:  foo+0x1/0x2", " foo+0x1/0x2", "", {}, 1500000},
+      {"[    1.500000] kernel[n/a]: foo", "foo", "", {}, 1500000},
+      {"[ 1235.000000] kernel: [    1.500000][    T7]  foo", " foo", "", {}, 1500000, "T7"},
+      {"[    1.500000 <    0.000004 >] kernel: foo", "foo", "", {}, 1500000},
+      {"1795851632.250000 kernel:  foo", " foo", "", nov28 + 250000, {}},
+      {"[    1.500000] kernel:foo", "kernel:foo", "", {}, 1500000},
       // the kernel's own text behind its time is no source
       {"[    1.500000] usb 1-1: new device", "usb 1-1: new device", "", {}, 1500000},
       {"[    1.500000] traps: foo[12] general protection",

@@ -160,6 +160,18 @@ constexpr bool is_death_of_program(std::string_view text) noexcept {
   return false;
 }
 
+/// " kernel: ", of journalctl --no-hostname.
+constexpr bool read_lone_tag(stamp_reader& from, log_line& out, repeated_prefix& last) {
+  for (const std::string_view tag : {" kernel:", " kernel[n/a]:"}) {
+    if (!from.rest.starts_with(tag)) continue;
+    const stamp_reader end{from.rest.substr(tag.size())};
+    if (!end.rest.empty() && end.rest.front() != ' ') return false;
+    take_source(from, end, from.rest.substr(1, 0), true, std::nullopt, out, last);
+    return true;
+  }
+  return false;
+}
+
 /// " web17 kernel: " and " web17 systemd[1]: ".
 constexpr bool read_tagged_source(stamp_reader& from, log_line& out, repeated_prefix& last) {
   if (read_repeated_source(from, out, last)) return true;
@@ -168,6 +180,7 @@ constexpr bool read_tagged_source(stamp_reader& from, log_line& out, repeated_pr
   if (colon == text.npos || colon < 4 || (text[colon - 1] != 'l' && text[colon - 1] != ']')) return false;
   if (text.front() != ' ' || (colon + 1 < text.size() && text[colon + 1] != ' ')) return false;
   const auto blank = text.rfind(' ', colon);
+  if (blank == 0) return read_lone_tag(from, out, last);
   if (blank < 2) return false;
   const auto host = text.substr(1, blank - 1), tag = text.substr(blank + 1, colon - blank - 1);
   const bool is_kernel = tag == "kernel" || tag == "kernel[n/a]";
