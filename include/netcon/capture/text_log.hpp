@@ -4,10 +4,12 @@
 #pragma once
 
 #include <netcon/capture/internal/binary_field.hpp>
+#include <netcon/capture/internal/boot_clock.hpp>
 #include <netcon/capture/internal/dump_parts.hpp>
 #include <netcon/capture/internal/glued_records.hpp>
 #include <netcon/capture/internal/job_lines.hpp>
 #include <netcon/capture/internal/json_members.hpp>
+#include <netcon/capture/internal/lava_line.hpp>
 #include <netcon/capture/internal/log_entry.hpp>
 #include <netcon/capture/internal/log_prefix.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
@@ -20,7 +22,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,7 +90,7 @@ class text_log {
   void pause(Sink&& sink) {
     if (!started_.empty() && started_.front() == ' ') return;  // of its dictionary
     flush_parts(sink);
-    jobs_.flush(give_job_line(sink));
+    flush_job_lines(sink);
     records_.flush_whole([&](std::string_view packet) { give_packet(packet, sink); });
   }
 
@@ -98,7 +99,7 @@ class text_log {
   void finish(Sink&& sink) {
     if (!started_.empty() || too_long_) end_line(sink);
     flush_parts(sink);
-    jobs_.flush(give_job_line(sink));
+    flush_job_lines(sink);
     if (field_.is_open()) end_field();
     end_entry(sink);
     records_.flush([&](std::string_view packet) { give_packet(packet, sink); });
@@ -146,34 +147,53 @@ class text_log {
       take_entry_line(line, sink);
       return;
     }
-    if (detail::may_be_job_line(line) || !jobs_.is_empty()) {
-      if (const auto piece = detail::read_job_line(line); piece && whole) {
-        jobs_.take(*piece, options_.longest_line, give_job_line(sink));
-        return;
-      }
-      jobs_.flush(give_job_line(sink));
-    }
+    if ((!jobs_.is_empty() || detail::may_be_job_line(line)) && take_job_line(line, whole, sink)) return;
     if (line.starts_with('{') && take_json(line, sink)) return;
-    if (line.starts_with("- {\"") && take_lava(line, sink)) return;
+    if (line.starts_with('-') && take_lava(line, sink)) return;
     const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
     const bool may_be_record = !records_.is_empty() || glued_records_at(line);
     if (may_be_record && records_.push(line, packet)) return;
-    take_text(line, whole, std::nullopt, sink);
-  }
-
-  auto give_job_line(auto& sink) {
-    return [&](std::string_view text, log_time time, bool whole) { take_text(text, whole, time, sink); };
-  }
-
-  /// The time is that of the line where it has none of its own.
-  template <class Sink>
-  void take_text(std::string_view line, bool whole, std::optional<log_time> time, Sink& sink) {
     if (has_escapes_ && line.find(detail::escape_byte) != line.npos)
       line = detail::without_escapes(line, unescaped_);
     log_line out;
     out.whole = whole;
     detail::read_stamps(line, out, clock_, prefix_);
+    give_text(out, sink);
+  }
+
+  /// A text of the console that another form holds, with the time of that.
+  template <class Sink>
+  [[gnu::noinline]] void take_text(std::string_view line, bool whole, log_time time, Sink& sink) {
+    if (line.find(detail::escape_byte) != line.npos) line = detail::without_escapes(line, unescaped_);
+    log_line out;
+    out.whole = whole;
+    detail::read_stamps(line, out, clock_, prefix_);
     if (!out.time) out.time = time;
+    give_text(out, sink);
+  }
+
+  template <class Sink>
+  [[gnu::noinline]] bool take_job_line(std::string_view line, bool whole, Sink& sink) {
+    const auto give_line = [&](std::string_view text, log_time time, bool is_whole) {
+      take_text(text, is_whole, time, sink);
+    };
+    const auto piece = detail::read_job_line(line);
+    if (!piece || !whole) {
+      jobs_.flush(give_line);
+      return false;
+    }
+    jobs_.take(*piece, options_.longest_line, give_line);
+    return true;
+  }
+
+  template <class Sink>
+  void flush_job_lines(Sink& sink) {
+    if (!jobs_.is_empty()) take_job_line({}, true, sink);
+  }
+
+  /// A line whose stamps are taken off.
+  template <class Sink>
+  [[gnu::always_inline]] void give_text(log_line& out, Sink& sink) {
     if (detail::glued_records::may_begin(out.text)) {
       // Behind a stamp a record is alone on its line.
       source_ = std::string{out.host};
@@ -215,16 +235,21 @@ class text_log {
       out.priority = record->priority();
       out.caller = record->caller();
       if (const auto release = record->release()) out.release = *release;
-      note_clock(record->text(), out.timestamp_us);
+      boot_.note(record->text(), out.timestamp_us);
     }
-    if (!out.time) out.time = anchored(out.timestamp_us);
+    if (!out.time) out.time = boot_.time_at(out.timestamp_us);
     sink(static_cast<const log_line&>(out));
   }
 
   template <class Sink>
   void give(log_line& out, Sink& sink) {
+    if (out.text.starts_with('(') && out.text.starts_with(xen_mark)) out.from_kernel = false;
     for (auto inner = detail::find_inner_stamp(out.text); inner != std::string_view::npos;
          inner = detail::find_inner_stamp(out.text)) {
+      if (const auto xen = out.text.substr(0, inner).find(xen_mark); xen != out.text.npos) {
+        give_xen(out, xen, sink);
+        return;
+      }
       // What a tool puts before each line is no line.
       const bool is_front = !out.timestamp_us && out.caller.empty();
       const bool is_prefix = is_front && tool_.take(out.text.substr(0, inner), counters_.lines, clock_, out);
@@ -240,36 +265,28 @@ class text_log {
     give_one(out, sink);
   }
 
+  /// A line of the hypervisor on the console of a kernel, which began at so much of it.
+  template <class Sink>
+  [[gnu::noinline]] void give_xen(log_line& out, std::size_t at, Sink& sink) {
+    log_line xen = out;
+    xen.text = out.text.substr(at);
+    xen.timestamp_us.reset();
+    xen.caller = {};
+    xen.from_kernel = false;
+    out.text = out.text.substr(0, at);
+    if (at != 0 && (out.timestamp_us || !tool_.take(out.text, counters_.lines, clock_, xen)))
+      give_one(out, sink);
+    give_one(xen, sink);
+  }
+
   template <class Sink>
   void give_one(log_line& out, Sink& sink) {
     if (detail::may_be_dropped_notice(out.text)) detail::count_dropped(out);
     if (out.timestamp_us) {
-      note_clock(out.text, out.timestamp_us);
-      if (!out.time) out.time = anchored(out.timestamp_us);
+      boot_.note(out.text, out.timestamp_us);
+      if (!out.time) out.time = boot_.time_at(out.timestamp_us);
     }
     sink(static_cast<const log_line&>(out));
-  }
-
-  /// "rtc_cmos 00:00: setting system clock to 2026-11-28T07:40:32 UTC (1795851632)" ties the time since boot
-  /// to the world's.
-  void note_clock(std::string_view text, std::optional<std::uint64_t> boot_time) {
-    constexpr std::string_view words = "setting system clock to ";
-    if (!boot_time || *boot_time > longest_uptime || text.empty() || text.back() != ')') return;
-    if (text.find(words) == text.npos) return;
-    const auto open = text.rfind('(');
-    std::uint64_t seconds = 0;
-    if (open == text.npos ||
-        detail::read_decimal(text.substr(open + 1, text.size() - open - 2), seconds) !=
-            detail::number_state::ok ||
-        seconds > std::numeric_limits<std::uint64_t>::max() / 1'000'000)
-      return;
-    if (const auto time = detail::believed(seconds * 1'000'000))
-      anchor_ = *time - std::chrono::microseconds{static_cast<std::int64_t>(*boot_time)};
-  }
-
-  std::optional<log_time> anchored(std::optional<std::uint64_t> boot_time) const {
-    if (!anchor_ || !boot_time || *boot_time > longest_uptime) return std::nullopt;
-    return detail::believed(*anchor_ + std::chrono::microseconds{static_cast<std::int64_t>(*boot_time)});
   }
 
   /// What the members of JSON say: netcon's own events, and those of journalctl -o json.
@@ -283,29 +300,13 @@ class text_log {
     return true;
   }
 
-  /// A line of LAVA's own log: what came of the device, or a remark of LAVA's.
   template <class Sink>
-  bool take_lava(std::string_view line, Sink& sink) {
-    detail::json_members members{line.substr(2)};
-    std::optional<log_time> time;
-    bool has_text = false, is_of_device = false;
-    while (members.next(key_, value_)) {
-      if (key_ == "dt") {
-        detail::stamp_reader at{value_};
-        time = detail::read_iso_time(at, {});  // in UTC
-      } else if (key_ == "lvl") {
-        is_of_device = value_ == "target" || value_ == "feedback";  // or another console of the job
-      } else if (key_ == "msg") {
-        said_ = value_;
-        has_text = true;
-      }
-    }
-    if (!time || !has_text) return false;
-    has_escapes_ = true;  // which the file has in letters
-    if (is_of_device)
-      take_text(said_, true, time, sink);
+  [[gnu::noinline]] bool take_lava(std::string_view line, Sink& sink) {
+    if (!lava_.read(line, key_, value_)) return false;
+    if (lava_.is_of_device)
+      take_text(lava_.text, true, *lava_.time, sink);
     else
-      sink(log_line{.text = said_, .from_kernel = false, .time = time});
+      sink(log_line{.text = lava_.text, .from_kernel = false, .time = lava_.time});
     return true;
   }
 
@@ -358,6 +359,8 @@ class text_log {
     entry_ = {};
   }
 
+  static constexpr std::string_view xen_mark = "(XEN) ";
+
   text_log_options options_;
   detail::log_clock clock_;
   detail::repeated_prefix prefix_;
@@ -372,12 +375,11 @@ class text_log {
   detail::glued_records records_;
   std::string source_;  // of a record behind a stamp
   std::optional<log_time> source_time_;
-  static constexpr std::uint64_t longest_uptime =
-      100ull * 366 * 86400 * 1000000;  // a century, in microseconds
-  std::optional<log_time> anchor_;     // when the host booted
-  std::string key_, value_, said_;     // of JSON
-  detail::log_entry entry_;            // of journald's export
-  detail::binary_field field_;         // of that entry
+  detail::boot_clock boot_;
+  std::string key_, value_;  // of JSON
+  detail::lava_line lava_;
+  detail::log_entry entry_;     // of journald's export
+  detail::binary_field field_;  // of that entry
   bool in_entry_ = false;
 };
 

@@ -517,6 +517,39 @@ TEST_CASE("the times that GitLab's runner writes") {
   CHECK_FALSE(cut[0].whole);
 }
 
+TEST_CASE("the stamp of a boot loader is no time of the kernel") {
+  for (const std::string_view line : {"[00.345]foo", "[0008.432] foo", "[ 1.5] foo", "[    1.12345] foo"}) {
+    CAPTURE(line);
+    const auto got = read(line);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].text == "foo");
+    CHECK_FALSE(got[0].timestamp_us);
+  }
+  CHECK(read("[00.345] [    1.500000] foo").at(0).timestamp_us == 1500000u);
+  CHECK(read("[1.5s][pid:1,cpu6,init]foo").at(0).timestamp_us == 1500000u);
+  CHECK(read("foo [     1234.567] bar").at(0).text == "foo [     1234.567] bar");
+}
+
+TEST_CASE("the lines of Xen are not the kernel's") {
+  for (const std::string_view line : {"(XEN) [    0.123456] WARNING: foo", "(XEN) WARNING: foo",
+                                      "[2026-11-28 07:40:32] (XEN) [    0.123456] foo",
+                                      "07:40:32 (XEN) [    0.123456] foo", "<4>(XEN) foo"}) {
+    CAPTURE(line);
+    const auto got = read(line);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].text.starts_with("(XEN) "));
+    CHECK_FALSE(got[0].from_kernel);
+    CHECK_FALSE(got[0].timestamp_us);
+  }
+  const auto glued = read("[    1.500000] foo(XEN) [    0.123456] bar\n[    1.600000] foo\n");
+  REQUIRE(glued.size() == 3);
+  CHECK(glued[0].text == "foo");
+  CHECK(glued[0].from_kernel);
+  CHECK(glued[1].text == "(XEN) [    0.123456] bar");
+  CHECK_FALSE(glued[1].from_kernel);
+  CHECK(glued[2].from_kernel);
+}
+
 TEST_CASE("the stamps of vendors") {
   for (const std::string_view line :
        {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo",

@@ -56,7 +56,9 @@ constexpr std::size_t find_inner_stamp(std::string_view text) noexcept {
     if (digits == 0 || digits > 9 || inside.size() <= digits || inside[digits] != '.') continue;
     stamp_reader stamp{text.substr(at)};
     const auto size = stamp.rest.size();
-    if (read_boot_time(stamp) && size - stamp.rest.size() >= 14) return at;
+    if (!read_boot_time(stamp)) continue;
+    if (const auto taken = size - stamp.rest.size(); taken >= 14 && is_of_kernel(text.substr(at, taken)))
+      return at;
   }
   return text.npos;
 }
@@ -181,9 +183,11 @@ constexpr void read_front(stamp_reader& at, log_line& out, const log_clock& cloc
 /// "[    1.500000][   T17] ", with what vendors add. What journalctl writes for the journal's own clock has a
 /// source behind it, and maybe the kernel's stamp once more: then is_relayed becomes true.
 constexpr bool read_kernel_stamp(stamp_reader& at, log_line& out, repeated_prefix& last, bool& is_relayed) {
+  const auto text = at.rest;
   const auto time = read_boot_time(at);
   if (!time) return false;
-  out.timestamp_us = time;
+  if (is_of_kernel(text.substr(0, text.size() - at.rest.size())) || at.rest.starts_with('['))
+    out.timestamp_us = time;
   const bool is_plain =
       at.rest.size() > 1 && at.rest[0] == ' ' && !may_begin_mark(at.rest[1]) &&
       (at.rest[1] != ' ' || at.rest.size() == 2 || (at.rest[2] != '[' && at.rest[2] != '('));

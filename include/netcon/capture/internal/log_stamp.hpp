@@ -6,6 +6,7 @@
 #include <netcon/capture/log_line.hpp>
 #include <netcon/detail/digits.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -358,6 +359,16 @@ constexpr std::optional<std::uint64_t> read_boot_time(stamp_reader& from) noexce
   }
   from = end;
   return seconds * 1000000 + micros;
+}
+
+/// Whether a stamp that read_boot_time() took is the kernel's, with six digits behind its point. Boot loaders
+/// have three.
+constexpr bool is_of_kernel(std::string_view stamp) noexcept {
+  if (stamp.size() > 8 && stamp[stamp.size() - 8] == '.' && stamp.ends_with(']')) return true;
+  const auto fraction = stamp.substr(std::min(stamp.find('.'), stamp.size() - 1) + 1);
+  std::size_t digits = 0;
+  while (digits < fraction.size() && is_digit(fraction[digits])) ++digits;
+  return digits == 6 || (digits != 0 && fraction.substr(digits).starts_with('s'));  // Huawei has fewer
 }
 
 }  // namespace netcon::inline v0_1::detail
