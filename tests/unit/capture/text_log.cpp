@@ -559,7 +559,8 @@ TEST_CASE("the stamps of vendors") {
         "[    1.500000]<1>.(1)[95:kworker/1:2]foo", "[    1.500000] (0)[1:init]foo",
         "<4>[    1.500000]  (0)[1:init]foo", "[    1.500000] *(1)[1:swapper/0]foo",
         "[    1.500000] <1>.(4)[1:swapper/0][name:traps&]foo", "[    1.500000] [name:bug&]foo",
-        "[    1.500000] [C201134] kworker/1:2: [name:bug&]foo"}) {
+        "[    1.500000] [C201134] kworker/1:2: [name:bug&]foo", "[    1.500000] c1 foo",
+        "<4>[    1.500000] c0 1 (swapper/0) foo", "[    1.500000] c2 95 (kworker/u8:1-x) foo"}) {
     CAPTURE(line);
     const auto got = read(line);
     REQUIRE(got.size() == 1);
@@ -575,8 +576,16 @@ TEST_CASE("the text behind the stamp of a vendor keeps its blank") {
     CHECK(read("[    1.500000] " + std::string{text}).at(0).text == text);
   for (const std::string_view line : {"[    1.500000] [pid:0,cpu0,swapper/0] foo+0x1/0x2",
                                       "<4>[    1.500000]  (0)[1:init][name:traps&] foo+0x1/0x2",
-                                      "[    1.500000] <2>-(2)[1:swapper/0] foo+0x1/0x2"})
+                                      "[    1.500000] <2>-(2)[1:swapper/0] foo+0x1/0x2",
+                                      "[    1.500000]  (2)[1:swapper/0] foo+0x1/0x2",
+                                      "[    1.500000] c1  foo+0x1/0x2",
+                                      "[    1.500000] c1 95 (init)  foo+0x1/0x2"})
     CHECK(read(line).at(0).text == " foo+0x1/0x2");
+  for (const std::string_view text :
+       {"c1foo: bar", "c0d0: p1", "cpu1 foo", "c foo", "(1)[foo] bar", " (1) [95:foo]", "c1234 foo"})
+    CHECK(read("[    1.500000] " + std::string{text}).at(0).text == text);
+  CHECK(read("[    1.500000] c1 95 (a name that is too long) foo").at(0).text ==
+        "(a name that is too long) foo");
 }
 
 TEST_CASE("the parts of a dump are put in the order in which the kernel wrote them") {

@@ -58,8 +58,9 @@ constexpr bool skip_mediatek_stamp(stamp_reader& from) noexcept {
   return true;
 }
 
-/// "[1:   kworker/1:2:   95] ", "I[1:   swapper/1:    0] ", "c1   95 ", "[pid:1,cpu6,init]": what vendors put
-/// between the time and the text. True: the text follows at once, and a blank is its own.
+/// "[1:   kworker/1:2:   95] ", "I[1:   swapper/1:    0] ", "c1 ", "c1   95 ", "c1 95 (kworker/1:2) ",
+/// "[pid:1,cpu6,init]": what vendors put between the time and the text. True: the text follows at once, and a
+/// blank is its own.
 [[gnu::noinline]] constexpr bool skip_vendor_stamp(stamp_reader& from) noexcept {
   auto at = from;
   at.skip(' ');
@@ -78,11 +79,17 @@ constexpr bool skip_mediatek_stamp(stamp_reader& from) noexcept {
     return is_process;
   }
   if (at.skip('c')) {
-    const auto cpu = at.digits(1, 3);
-    const bool spaced = at.rest.starts_with(' ');
+    if (!at.digits(1, 3) || !at.rest.starts_with(' ')) return false;
+    from = at;  // "c1 " of Exynos and Marvell, with the blanks of the text
     at.skip_spaces();
-    if (!cpu || !spaced || !at.digits(1, 7) || !at.rest.starts_with(' ')) return false;
+    if (!at.digits(1, 7) || !at.rest.starts_with(' ')) return false;
     from = at;
+    constexpr std::size_t longest = 17;  // "(swapper/0)"
+    if (!at.rest.starts_with(" (")) return false;
+    at.skip(' ');
+    const auto end = at.rest.substr(0, longest + 1).find(") ");
+    if (end == at.rest.npos) return false;
+    from.rest = at.rest.substr(end + 1);
     return false;
   }
   if (!skip_mediatek_stamp(at)) return false;
