@@ -550,6 +550,41 @@ TEST_CASE("the lines of Xen are not the kernel's") {
   CHECK(glued[2].from_kernel);
 }
 
+TEST_CASE("the lines of Android's logcat") {
+  struct row {
+    std::string_view line, text;
+    std::optional<std::uint16_t> priority;
+    bool from_kernel = true;
+  };
+  for (const auto& [line, text, priority, from_kernel] : std::initializer_list<row>{
+           {"11-28 07:40:32.250     0     0 W         : BUG: foo", "BUG: foo", 4},
+           {"11-28 07:40:32.250     0     0 E         :  foo+0x1/0x2", " foo+0x1/0x2", 3},
+           {"11-28 07:40:32.250     0     0 W         : ", "", 4},
+           {"11-28 07:40:32.250     0     0 W Call trace:  ", "Call trace:  ", 4},
+           {"11-28 07:40:32.250     0     0 I binder  : 1:2 foo", "binder: 1:2 foo", 6},
+           {"11-28 07:40:32.250     0     0 D foo_probe, 147: bar", "foo_probe, 147: bar", 7},
+           {"11-28 07:40:32.250     0     0 F         : c1      1 init: foo", "init: foo", 2},
+           {"11-28 07:40:32.250  root     0     0 W         : BUG: foo", "BUG: foo", 4},
+           {"2026-11-28 07:40:32.250     0     0 V         : foo", "foo", 7},
+           {"11-28 07:40:32.250   530  1530 I Zygote  : BUG: foo", "Zygote: BUG: foo", 6, false},
+           {"11-28 07:40:32.250  1000   530  1530 I ActivityManager: BUG: foo", "ActivityManager: BUG: foo",
+            6, false}}) {
+    CAPTURE(line);
+    const auto got = read(line);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].text == text);
+    CHECK(got[0].priority == priority);
+    CHECK(got[0].from_kernel == from_kernel);
+    CHECK(got[0].time_us == nov28 + 250000);
+    CHECK(got[0].host.empty());
+  }
+  for (const std::string_view line :
+       {"11-28 07:40:32.250 foo", "11-31 07:40:32.250     0     0 W         : foo",
+        "11-28 07:40:32.250     0     0 X foo: bar", "11-28 07:40:32.250     0     0 W foo",
+        "11-28 07:40:32.250     0     0 W", "11-28 07:40:32.250 "})
+    CHECK(read(line).at(0).text == line);
+}
+
 TEST_CASE("the stamps of vendors") {
   for (const std::string_view line :
        {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo",

@@ -7,6 +7,7 @@
 #include <netcon/capture/internal/log_month.hpp>
 #include <netcon/capture/internal/log_source.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
+#include <netcon/capture/internal/logcat_line.hpp>
 #include <netcon/capture/internal/structured_data.hpp>
 #include <netcon/capture/log_line.hpp>
 #include <netcon/detail/digits.hpp>
@@ -113,10 +114,14 @@ constexpr bool skip_bare_clock(stamp_reader& from) noexcept {
 /// A time that begins with a number, with its source.
 [[gnu::noinline]] constexpr void read_number_front(stamp_reader& at, log_line& out, const log_clock& clock,
                                                    repeated_prefix& last) {
+  if (at.rest.size() > 5 && at.rest[2] == '-' && at.rest[5] == ' ' &&
+      read_logcat_front(at, out, clock, last.room))
+    return;
   const auto form = form_of_iso_time(at.rest);
   if ((out.time = read_iso_time(at, clock))) {
     if (form == iso_form::of_logs) {
-      read_source(at, out, clock, last);
+      if (!at.rest.starts_with("  ") || !read_logcat_source(at, out, last.room))
+        read_source(at, out, clock, last);
     } else if (form == iso_form::of_dmesg) {
       at.skip(' ');
     } else if (!read_tagged_source(at, out, last)) {

@@ -79,6 +79,7 @@ struct repeated_prefix {
   repeated_month month;
   unsigned hostless = 0;                 // lines in a row where a time was followed by what can be no host
   listen_form form = listen_form::none;  // of this line
+  std::string room;                      // of this line's text where it is none of its own
 
   /// Whether an untagged word behind a time is a host.
   constexpr bool has_hosts() const noexcept { return hostless < 3; }
