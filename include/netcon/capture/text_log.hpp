@@ -15,6 +15,7 @@
 #include <netcon/capture/internal/log_stamp.hpp>
 #include <netcon/capture/internal/terminal_escapes.hpp>
 #include <netcon/capture/internal/tool_prefix.hpp>
+#include <netcon/capture/internal/wall_lines.hpp>
 #include <netcon/capture/log_line.hpp>
 #include <netcon/detail/digits.hpp>
 
@@ -91,6 +92,7 @@ class text_log {
     if (!started_.empty() && started_.front() == ' ') return;  // of its dictionary
     flush_parts(sink);
     flush_job_lines(sink);
+    flush_walls({}, sink);
     records_.flush_whole([&](std::string_view packet) { give_packet(packet, sink); });
   }
 
@@ -100,6 +102,7 @@ class text_log {
     if (!started_.empty() || too_long_) end_line(sink);
     flush_parts(sink);
     flush_job_lines(sink);
+    flush_walls({}, sink);
     if (field_.is_open()) end_field();
     end_entry(sink);
     records_.flush([&](std::string_view packet) { give_packet(packet, sink); });
@@ -191,9 +194,26 @@ class text_log {
     if (!jobs_.is_empty()) take_job_line({}, true, sink);
   }
 
+  /// Whether the line is one of a wall, and waits.
+  template <class Sink>
+  [[gnu::noinline]] bool take_wall(log_line& out, Sink& sink) {
+    const bool is_of_wall = prefix_.form == detail::listen_form::of_wall;
+    if (is_of_wall && out.from_kernel) return walls_.take(out, prefix_.host());
+    if (const auto host = detail::host_of_wall(out.text); is_of_wall && !host.empty())
+      walls_.begin(host, out.text, clock_);
+    if (!is_of_wall && !out.text.empty()) flush_walls(out.host, sink);
+    return false;
+  }
+
+  template <class Sink>
+  void flush_walls(std::string_view host, Sink& sink) {
+    walls_.flush(host, [&](log_line& one) { give(one, sink); });
+  }
+
   /// A line whose stamps are taken off.
   template <class Sink>
   [[gnu::always_inline]] void give_text(log_line& out, Sink& sink) {
+    if ((prefix_.form == detail::listen_form::of_wall || !walls_.is_empty()) && take_wall(out, sink)) return;
     if (detail::glued_records::may_begin(out.text)) {
       // Behind a stamp a record is alone on its line.
       source_ = std::string{out.host};
@@ -372,6 +392,7 @@ class text_log {
   std::string unescaped_;     // a line without them
   detail::dump_parts parts_;
   detail::job_lines jobs_;
+  detail::wall_lines walls_;
   detail::glued_records records_;
   std::string source_;  // of a record behind a stamp
   std::optional<log_time> source_time_;

@@ -585,6 +585,41 @@ TEST_CASE("the lines of Android's logcat") {
     CHECK(read(line).at(0).text == line);
 }
 
+TEST_CASE("a wall has the host of its heading where the log beside it has that one too") {
+  const auto hosts = [](std::string_view log) {
+    std::string out;
+    for (const auto& one : read(log))
+      if (one.from_kernel && !one.text.empty()) out += one.host + ':' + one.text + '|';
+    return out;
+  };
+  const std::string line = "[    1.500000] foo\n",
+                    wall = "Message from syslogd@web17 at Nov 28 07:40:32 ...\n kernel:" + line,
+                    log = "Nov 28 07:40:32 web17 kernel: [    2.500000] bar\n";
+  CHECK(hosts(wall + "\n" + log) == "web17:foo|web17:bar|");
+  CHECK(hosts(wall + "\n" + wall + "\n" + log) == "web17:foo|web17:foo|web17:bar|");
+  CHECK(hosts(log + wall + log) == "web17:bar|web17:foo|web17:bar|");
+  CHECK(hosts("Broadcast message from systemd-journald@web17 (Sat 2026-11-28 07:40:32 UTC):\n\nkernel: " +
+              line + log) == "web17:foo|web17:bar|");
+  CHECK(read(wall + log).at(1).time_us == nov28);
+  CHECK(read(log + wall).at(2).time_us == nov28);
+  CHECK_FALSE(read(wall + line).at(1).time_us);
+  // Neither that of another host nor one that the log does not have.
+  CHECK(hosts(wall + "Nov 28 07:40:32 db3 kernel: bar\n") == ":foo|db3:bar|");
+  CHECK(hosts(wall + "[    2.500000] bar\n") == ":foo|:bar|");
+  CHECK(hosts(wall) == ":foo|");
+  CHECK(hosts(line + wall + line) == ":foo|:foo|:foo|");
+  CHECK(hosts(" kernel:" + line + log) == ":foo|web17:bar|");
+  std::string many = wall;
+  for (int i = 0; i < 99; ++i) many += " kernel:" + line;
+  CHECK(hosts(many).size() == 500);
+  keeper out;
+  netcon::text_log waiting;
+  waiting.push(wall, out);
+  CHECK(out.lines.size() == 1);
+  waiting.pause(out);
+  CHECK(out.lines.size() == 2);
+}
+
 TEST_CASE("the stamps of vendors") {
   for (const std::string_view line :
        {"[    1.500000@0] foo", "[    1.500000] [2:   kworker/2:1:   95] foo",

@@ -36,9 +36,10 @@ constexpr std::optional<endpoint> sender_of(std::string_view text) noexcept {
 
 /// What netcon listen writes into a text besides it.
 enum class listen_form : std::uint8_t {
-  none,    ///< another program wrote the line
-  marked,  ///< marks of records that came late or not whole
-  full,    ///< userdata behind it too
+  none,     ///< another program wrote the line
+  of_wall,  ///< to a terminal
+  marked,   ///< marks of records that came late or not whole
+  full,     ///< userdata behind it too
 };
 
 /// A remark of the receiver, "-- 7 records missing ..." or "* web17 crashed: ...", stands where a line of a

@@ -150,16 +150,18 @@ constexpr void read_word_front(stamp_reader& at, log_line& out, const log_clock&
 }
 
 /// "kernel:foo", which syslogd and journald write to terminals, below a line of their own.
-constexpr void read_wall_front(stamp_reader& at, log_line& out) noexcept {
+constexpr void read_wall_front(stamp_reader& at, log_line& out, repeated_prefix& last) noexcept {
   constexpr std::string_view tag = "kernel:";
   const char first = at.rest.front();
   if (first == 'k' && at.rest.starts_with(tag)) {
     at.rest.remove_prefix(tag.size());
     at.skip(' ');
+    last.form = listen_form::of_wall;
   } else if ((first == 'M' && at.rest.starts_with("Message from syslogd@")) ||
              (first == 'B' && at.rest.starts_with("Broadcast message from ")) ||
              (first == '-' && at.rest.starts_with("-- sent by "))) {  // in files of netcon listen
     out.from_kernel = false;
+    last.form = listen_form::of_wall;
   }
 }
 
@@ -181,7 +183,7 @@ constexpr void read_front(stamp_reader& at, log_line& out, const log_clock& cloc
   if (out.time) {
     if (const auto priority = read_decoded_priority(at)) out.priority = priority;
   } else if (at.rest.data() == begin) {
-    read_wall_front(at, out);
+    read_wall_front(at, out, last);
   }
 }
 
@@ -325,7 +327,7 @@ constexpr void read_stamps(std::string_view line, log_line& out, const log_clock
     read_all_stamps(at, out, clock, last);
   skip_mediatek_name(at, !out.caller.empty());
   out.text = at.rest;
-  if (last.form != listen_form::none) take_marks(out);
+  if (last.form >= listen_form::marked) take_marks(out);
   if (last.form == listen_form::full) take_userdata(out);
 }
 

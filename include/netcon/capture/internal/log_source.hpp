@@ -81,6 +81,11 @@ struct repeated_prefix {
   listen_form form = listen_form::none;  // of this line
   std::string room;                      // of this line's text where it is none of its own
 
+  /// The host of the last line with a tag.
+  constexpr std::string_view host() const noexcept {
+    return std::string_view{source}.substr(host_at, host_size);
+  }
+
   /// Whether an untagged word behind a time is a host.
   constexpr bool has_hosts() const noexcept { return hostless < 3; }
 };
