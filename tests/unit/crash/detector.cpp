@@ -716,11 +716,12 @@ TEST_CASE("a console that lost its connection or lines within a crash is not tru
   }
   collected<int> out;  // as records have it
   netcon::crash::basic_detector<int> detector;
-  for (std::string_view rest = log; !rest.empty();) {
-    const auto end = rest.find('\n');
-    detector.push(1, {.text = rest.substr(0, end)}, {}, out);
-    rest.remove_prefix(end + 1);
-  }
+  netcon::text_log text;
+  const auto push = [&](const netcon::log_line& line) {
+    detector.push(1, {.text = line.text, .timestamp_us = line.timestamp_us}, {}, out);
+  };
+  text.push(log, push);
+  text.finish(push);
   detector.flush(out);
   CHECK(out.reports.at(0).doubt == doubt::lost);
 }
