@@ -50,7 +50,10 @@ class log_scanner {
   /// One line of the log. Lines that are not the kernel's are left out.
   template <class Sink>
   void push(const log_line& one, Sink&& sink) {
-    if (!one.from_kernel) return;
+    if (!one.from_kernel) {
+      if (one.dropped != 0) detector_.lost(std::string{one.host});  // journald says so
+      return;
+    }
     auto& host = host_of(one.host);
     pass_time(host, one, sink);
     // Without a stamp and a host it may be what "cat /proc/version" wrote.

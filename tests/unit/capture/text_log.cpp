@@ -611,7 +611,7 @@ TEST_CASE("a wall has the host of its heading where the log beside it has that o
   CHECK(hosts(" kernel:" + line + log) == ":foo|web17:bar|");
   std::string many = wall;
   for (int i = 0; i < 99; ++i) many += " kernel:" + line;
-  CHECK(hosts(many).size() == 500);
+  CHECK(hosts(many).size() == 500);  // more than wait
   keeper out;
   netcon::text_log waiting;
   waiting.push(wall, out);
@@ -940,6 +940,13 @@ TEST_CASE("what the kernel dropped is counted on a line of its own") {
            {"[2026-11-28 07:40:32] ** 12 printk messages dropped **", "** 12 printk messages dropped **", 12},
            {"CCCC** 12 printk messages dropped **", "CCCC** 12 printk messages dropped **", 12},
            {"[    1.500000] Lost 12 message(s)!", "Lost 12 message(s)!", 12},
+           {"Nov 28 07:40:32 web17 systemd-journald[12]: Missed 12 kernel messages",
+            "Missed 12 kernel messages", 12},
+           {"[    1.500000] systemd-journald[12]: Missed 12 kernel messages",
+            "systemd-journald[12]: Missed 12 kernel messages", 12},
+           {R"({"_TRANSPORT":"driver","MESSAGE":"Missed 12 kernel messages"})", "Missed 12 kernel messages",
+            12},
+           {"foo: no kernel messages", "foo: no kernel messages", 0},
            {"[    1.500000] Lost message(s)!", "Lost message(s)!", 0},
            {"[    1.500000] Lost  message(s)!", "Lost  message(s)!", 0},
            {"[    1.500000] foo: Lost 12 message(s)!", "foo: Lost 12 message(s)!", 0},

@@ -345,6 +345,20 @@ TEST_CASE("a crash before which the kernel dropped lines is not trusted") {
   }
 }
 
+TEST_CASE("a crash within which journald missed lines is not trusted") {
+  for (const std::string_view host : {"web17", "db3"}) {
+    scanned log;
+    for (const std::string_view text :
+         {std::string_view{oops_line}, std::string_view{"RIP: 0010:pond_get+0x1/0x2"},
+          std::string_view{"Call Trace:"}, std::string_view{frame_line}})
+      log.push({.text = text, .host = "web17"});
+    log.push({.text = "Missed 7 kernel messages", .host = host, .from_kernel = false, .dropped = 7});
+    log.push({.text = frame_line, .host = "web17"});
+    REQUIRE(log.finish().size() == 1);
+    CHECK(log.reports[0].doubt == (host == "web17" ? doubt::lost : doubt::none));
+  }
+}
+
 TEST_CASE("a cut line makes a crash incomplete") {
   for (const bool whole : {true, false}) {
     scanned log;

@@ -230,7 +230,8 @@ constexpr bool read_dropped(stamp_reader& from, log_line& out) noexcept {
 /// consoles, also behind what a program wrote, and "Lost 12 message(s)!" of interrupts that no one could wait
 /// for.
 [[gnu::noinline]] constexpr void count_dropped(log_line& line) noexcept {
-  constexpr std::string_view lost = "Lost ", messages = " message(s)!";
+  constexpr std::string_view lost = "Lost ", messages = " message(s)!", missed = "Missed ",
+                             missed_end = " kernel messages";
   auto text = line.text;
   std::size_t begin = lost.size();
   if (text.ends_with(' ')) text.remove_suffix(1);
@@ -241,6 +242,11 @@ constexpr bool read_dropped(stamp_reader& from, log_line& out) noexcept {
     begin = stars + 3;
   } else if (text.starts_with(lost) && text.ends_with(messages)) {
     text.remove_suffix(messages.size());
+  } else if (text.ends_with(missed_end)) {
+    text.remove_suffix(missed_end.size());
+    const auto at = text.rfind(missed);
+    if (at == text.npos) return;
+    begin = at + missed.size();
   } else {
     return;
   }
@@ -250,7 +256,10 @@ constexpr bool read_dropped(stamp_reader& from, log_line& out) noexcept {
 
 /// Whether count_dropped() may find something.
 constexpr bool may_be_dropped_notice(std::string_view text) noexcept {
-  return text.size() > 16 && (text.back() == '*' || text.back() == '!' || text[text.size() - 2] == '*');
+  if (text.size() <= 16) return false;
+  const char last = text.back();
+  return last == '*' || last == '!' || text[text.size() - 2] == '*' ||
+         (last == 's' && text[text.size() - 9] == ' ');
 }
 
 /// A stamp in brackets: of the kernel, of dmesg, or a caller without a time.
