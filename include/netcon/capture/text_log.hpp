@@ -42,7 +42,7 @@ struct text_log_options {
 
 /// Bytes of a file in, in pieces of any size; lines out, without their stamps. Every line finds its form by
 /// itself, so a file may mix them. Nothing is refused: what has no known stamp is text. Memory is bounded by
-/// the longest line and 4 MiB of a pstore dump whose parts come out of order.
+/// a few of the longest lines and 4 MiB of a pstore dump whose parts come out of order.
 class text_log {
  public:
   /// What a text_log was given since it was made.
@@ -150,7 +150,7 @@ class text_log {
       take_entry_line(line, sink);
       return;
     }
-    if ((!jobs_.is_empty() || detail::may_be_job_line(line)) && take_job_line(line, whole, sink)) return;
+    if ((detail::may_be_job_line(line) || !jobs_.is_empty()) && take_job_line(line, whole, sink)) return;
     if (line.starts_with('{') && take_json(line, sink)) return;
     if (line.starts_with('-') && take_lava(line, sink)) return;
     const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
@@ -300,7 +300,7 @@ class text_log {
   }
 
   template <class Sink>
-  void give_one(log_line& out, Sink& sink) {
+  [[gnu::always_inline]] void give_one(log_line& out, Sink& sink) {
     if (detail::may_be_dropped_notice(out.text)) detail::count_dropped(out);
     if (out.timestamp_us) {
       boot_.note(out.text, out.timestamp_us);

@@ -18,17 +18,7 @@ class boot_clock {
  public:
   /// Looks for "rtc_cmos 00:00: setting system clock to 2026-11-28T07:40:32 UTC (1795851632)".
   void note(std::string_view text, std::optional<std::uint64_t> boot_time) {
-    constexpr std::string_view words = "setting system clock to ";
-    if (!boot_time || *boot_time > longest_uptime || text.empty() || text.back() != ')') return;
-    if (text.find(words) == text.npos) return;
-    const auto open = text.rfind('(');
-    std::uint64_t seconds = 0;
-    if (open == text.npos ||
-        read_decimal(text.substr(open + 1, text.size() - open - 2), seconds) != number_state::ok ||
-        seconds > std::numeric_limits<std::uint64_t>::max() / 1'000'000)
-      return;
-    if (const auto time = believed(seconds * 1'000'000))
-      anchor_ = *time - std::chrono::microseconds{static_cast<std::int64_t>(*boot_time)};
+    if (boot_time && !text.empty() && text.back() == ')') read_words(text, *boot_time);
   }
 
   /// The time of a line that came so long after the boot; nothing where no line has tied both.
@@ -38,6 +28,19 @@ class boot_clock {
   }
 
  private:
+  [[gnu::noinline]] void read_words(std::string_view text, std::uint64_t boot_time) {
+    constexpr std::string_view words = "setting system clock to ";
+    if (boot_time > longest_uptime || text.find(words) == text.npos) return;
+    const auto open = text.rfind('(');
+    std::uint64_t seconds = 0;
+    if (open == text.npos ||
+        read_decimal(text.substr(open + 1, text.size() - open - 2), seconds) != number_state::ok ||
+        seconds > std::numeric_limits<std::uint64_t>::max() / 1'000'000)
+      return;
+    if (const auto time = believed(seconds * 1'000'000))
+      anchor_ = *time - std::chrono::microseconds{static_cast<std::int64_t>(boot_time)};
+  }
+
   static constexpr std::uint64_t longest_uptime =
       100ull * 366 * 86400 * 1000000;  // a century, in microseconds
   std::optional<log_time> anchor_;     // when the host booted

@@ -120,7 +120,7 @@ constexpr bool skip_bare_clock(stamp_reader& from) noexcept {
   const auto form = form_of_iso_time(at.rest);
   if ((out.time = read_iso_time(at, clock))) {
     if (form == iso_form::of_logs) {
-      if (!at.rest.starts_with("  ") || !read_logcat_source(at, out, last.room))
+      if (at.rest.size() < 2 || at.rest[1] != ' ' || !read_logcat_source(at, out, last.room))
         read_source(at, out, clock, last);
     } else if (form == iso_form::of_dmesg) {
       at.skip(' ');
@@ -193,7 +193,7 @@ constexpr bool read_kernel_stamp(stamp_reader& at, log_line& out, repeated_prefi
   const auto text = at.rest;
   const auto time = read_boot_time(at);
   if (!time) return false;
-  if (is_of_kernel(text.substr(0, text.size() - at.rest.size())) || at.rest.starts_with('['))
+  if (is_of_kernel({text.data(), text.size() - at.rest.size()}) || at.rest.starts_with('['))
     out.timestamp_us = time;
   const bool is_plain =
       at.rest.size() > 1 && at.rest[0] == ' ' && !may_begin_mark(at.rest[1]) &&

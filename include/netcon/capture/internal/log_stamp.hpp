@@ -361,14 +361,20 @@ constexpr std::optional<std::uint64_t> read_boot_time(stamp_reader& from) noexce
   return seconds * 1000000 + micros;
 }
 
-/// Whether a stamp that read_boot_time() took is the kernel's, with six digits behind its point. Boot loaders
-/// have three.
-constexpr bool is_of_kernel(std::string_view stamp) noexcept {
-  if (stamp.size() > 8 && stamp[stamp.size() - 8] == '.' && stamp.ends_with(']')) return true;
+/// Whether a stamp with a vendor's mark in it has six digits behind its point, or the "s" of Huawei, which
+/// has fewer.
+[[gnu::noinline]] constexpr bool is_marked_of_kernel(std::string_view stamp) noexcept {
   const auto fraction = stamp.substr(std::min(stamp.find('.'), stamp.size() - 1) + 1);
   std::size_t digits = 0;
   while (digits < fraction.size() && is_digit(fraction[digits])) ++digits;
-  return digits == 6 || (digits != 0 && fraction.substr(digits).starts_with('s'));  // Huawei has fewer
+  return digits == 6 || (digits != 0 && fraction.substr(digits).starts_with('s'));
+}
+
+/// Whether a stamp that read_boot_time() took is the kernel's, with six digits behind its point. Boot loaders
+/// have three.
+constexpr bool is_of_kernel(std::string_view stamp) noexcept {
+  constexpr std::size_t end = 8;  // ".123456]"
+  return (stamp.size() > end && stamp[stamp.size() - end] == '.') || is_marked_of_kernel(stamp);
 }
 
 }  // namespace netcon::inline v0_1::detail

@@ -73,7 +73,7 @@ class wall_lines {
     std::string text, caller;
     std::optional<std::uint64_t> timestamp_us;
   };
-  static constexpr std::size_t most_lines = 64;
+  static constexpr std::size_t most_lines = 16;
   std::string host_;
   std::optional<log_time> time_;  // of the heading
   std::vector<held_line> held_;
