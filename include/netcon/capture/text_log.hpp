@@ -219,23 +219,13 @@ class text_log {
       source_ = std::string{out.host};
       source_time_ = out.time;
       const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
-      const bool taken = records_.push(with_dictionary(out.text), packet);
+      const bool taken = records_.push(detail::with_dictionary(out.text, unescaped_), packet);
       if (taken) records_.flush(packet);
       source_.clear();
       source_time_.reset();
       if (taken) return;
     }
     give(out, sink);
-  }
-
-  /// rsyslog writes the newlines before the lines of a record's dictionary as "#012".
-  std::string_view with_dictionary(std::string_view record) {
-    constexpr std::string_view newline = "#012 ";
-    if (record.find(newline) == record.npos) return record;
-    unescaped_ = std::string{record};
-    for (auto at = unescaped_.find(newline); at != std::string::npos; at = unescaped_.find(newline, at))
-      unescaped_.replace(at, newline.size(), "\n ");
-    return unescaped_;
   }
 
   static bool glued_records_at(std::string_view line) noexcept {

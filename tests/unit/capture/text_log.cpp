@@ -644,12 +644,11 @@ TEST_CASE("the text behind the stamp of a vendor keeps its blank") {
   for (const std::string_view text :
        {"  (0) foo", "* foo", "[name: traps&]foo", "[name:traps]foo", "otter: [name:bug&]foo", "[name:"})
     CHECK(read("[    1.500000] " + std::string{text}).at(0).text == text);
-  for (const std::string_view line : {"[    1.500000] [pid:0,cpu0,swapper/0] foo+0x1/0x2",
-                                      "<4>[    1.500000]  (0)[1:init][name:traps&] foo+0x1/0x2",
-                                      "[    1.500000] <2>-(2)[1:swapper/0] foo+0x1/0x2",
-                                      "[    1.500000]  (2)[1:swapper/0] foo+0x1/0x2",
-                                      "[    1.500000] c1  foo+0x1/0x2",
-                                      "[    1.500000] c1 95 (init)  foo+0x1/0x2"})
+  for (const std::string_view line :
+       {"[    1.500000] [pid:0,cpu0,swapper/0] foo+0x1/0x2",
+        "<4>[    1.500000]  (0)[1:init][name:traps&] foo+0x1/0x2",
+        "[    1.500000] <2>-(2)[1:swapper/0] foo+0x1/0x2", "[    1.500000]  (2)[1:swapper/0] foo+0x1/0x2",
+        "[    1.500000] c1  foo+0x1/0x2", "[    1.500000] c1 95 (init)  foo+0x1/0x2"})
     CHECK(read(line).at(0).text == " foo+0x1/0x2");
   for (const std::string_view text :
        {"c1foo: bar", "c0d0: p1", "cpu1 foo", "c foo", "(1)[foo] bar", " (1) [95:foo]", "c1234 foo"})

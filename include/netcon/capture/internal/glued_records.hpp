@@ -15,6 +15,17 @@
 
 namespace netcon::inline v0_1::detail {
 
+/// rsyslog writes the newlines before the lines of a record's dictionary as "#012". Room holds the record
+/// with newlines.
+inline std::string_view with_dictionary(std::string_view record, std::string& room) {
+  constexpr std::string_view newline = "#012 ";
+  if (record.find(newline) == record.npos) return record;
+  room = std::string{record};  // which may be in it
+  for (auto at = room.find(newline); at != std::string::npos; at = room.find(newline, at))
+    room.replace(at, newline.size(), "\n ");
+  return room;
+}
+
 /// Packets, from the lines of a file to which something wrote them one after another. A fragment has no
 /// newline at its end, and a record has lines of its dictionary behind it.
 class glued_records {
