@@ -91,7 +91,7 @@ class text_log {
   void pause(Sink&& sink) {
     if (!started_.empty() && started_.front() == ' ') return;  // of its dictionary
     flush_parts(sink);
-    flush_job_lines(sink);
+    if (!jobs_.is_empty()) take_job_line({}, true, sink);
     flush_walls({}, sink);
     records_.flush_whole([&](std::string_view packet) { give_packet(packet, sink); });
   }
@@ -101,7 +101,7 @@ class text_log {
   void finish(Sink&& sink) {
     if (!started_.empty() || too_long_) end_line(sink);
     flush_parts(sink);
-    flush_job_lines(sink);
+    if (!jobs_.is_empty()) take_job_line({}, true, sink);
     flush_walls({}, sink);
     if (field_.is_open()) end_field();
     end_entry(sink);
@@ -189,11 +189,6 @@ class text_log {
     return true;
   }
 
-  template <class Sink>
-  void flush_job_lines(Sink& sink) {
-    if (!jobs_.is_empty()) take_job_line({}, true, sink);
-  }
-
   /// Whether the line is one of a wall, and waits.
   template <class Sink>
   [[gnu::noinline]] bool take_wall(log_line& out, Sink& sink) {
@@ -253,10 +248,18 @@ class text_log {
 
   template <class Sink>
   void give(log_line& out, Sink& sink) {
-    if (out.text.starts_with('(') && out.text.starts_with(xen_mark)) out.from_kernel = false;
-    for (auto inner = detail::find_inner_stamp(out.text); inner != std::string_view::npos;
-         inner = detail::find_inner_stamp(out.text)) {
-      if (const auto xen = out.text.substr(0, inner).find(xen_mark); xen != out.text.npos) {
+    if (out.text.starts_with('(') && out.text.starts_with(detail::xen_mark)) out.from_kernel = false;
+    if (const auto inner = detail::find_inner_stamp(out.text); inner != std::string_view::npos)
+      give_stamped(out, inner, sink);
+    else
+      give_one(out, sink);
+  }
+
+  /// A text with a stamp within it.
+  template <class Sink>
+  [[gnu::noinline]] void give_stamped(log_line& out, std::size_t inner, Sink& sink) {
+    for (; inner != std::string_view::npos; inner = detail::find_inner_stamp(out.text)) {
+      if (const auto xen = out.text.substr(0, inner).find(detail::xen_mark); xen != out.text.npos) {
         give_xen(out, xen, sink);
         return;
       }
@@ -368,8 +371,6 @@ class text_log {
     if (entry_.is_line()) give_entry(entry_, sink);
     entry_ = {};
   }
-
-  static constexpr std::string_view xen_mark = "(XEN) ";
 
   text_log_options options_;
   detail::log_clock clock_;

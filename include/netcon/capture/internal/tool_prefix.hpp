@@ -16,6 +16,9 @@
 
 namespace netcon::inline v0_1::detail {
 
+/// Before each line of the hypervisor.
+inline constexpr std::string_view xen_mark = "(XEN) ";
+
 /// "07:40:32", or "07:40.32" of MobaXterm, with a fraction that a point, a comma or a colon begins.
 constexpr std::optional<std::chrono::microseconds> read_tool_clock(stamp_reader& from) noexcept {
   if (from.rest.size() < 8) return std::nullopt;
