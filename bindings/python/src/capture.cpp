@@ -112,8 +112,7 @@ class capture_reader {
   py::list read(std::size_t bytes) {
     if (reading_) throw py::value_error("another thread reads " + name_);
     const flag_for_now reading{reading_};
-    static PyObject* const type = from_package("netcon._columns", "Packet").release().ptr();
-    const without_garbage_collection paused;
+    static constinit kept_attribute type{"netcon._columns", "Packet"};
     py::list packets;
     for (std::size_t held = 0; held < bytes && !done_;) {
       const auto next = datagrams_.next();
@@ -129,7 +128,8 @@ class capture_reader {
         continue;
       }
       held += udp.payload.size() + packet_overhead;
-      packets.append(make_packet(reinterpret_cast<PyTypeObject*>(type), seconds_of(time),
+      const without_garbage_collection paused;
+      packets.append(make_packet(reinterpret_cast<PyTypeObject*>(type.get().ptr()), seconds_of(time),
                                  end_object(udp.sender), end_object(udp.receiver), udp.payload));
     }
     if (problem_ && problem_->code == netcon::capture_errc::unsupported_link_type)

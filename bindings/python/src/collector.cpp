@@ -39,9 +39,9 @@ class py_collector {
   explicit py_collector(const py::kwargs& bounds) : collector_{limits_of(bounds), netcon::random_key()} {}
 
   py::list push(py::handle sender, py::handle packet, py::handle now) {
-    static PyObject* const captured = from_package("netcon._columns", "Packet").release().ptr();
+    static constinit kept_attribute captured{"netcon._columns", "Packet"};
     py::tuple row;
-    if (packet.is_none() && now.is_none() && py::isinstance(sender, captured)) {
+    if (packet.is_none() && now.is_none() && py::isinstance(sender, captured.get())) {
       row = py::reinterpret_borrow<py::tuple>(sender);
       now = PyTuple_GET_ITEM(row.ptr(), 0);
       packet = PyTuple_GET_ITEM(row.ptr(), 3);

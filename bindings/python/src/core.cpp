@@ -126,13 +126,13 @@ py::object from_package(const char* module, const char* name) {
 
 void set_parse_error(const netcon::error& problem, py::handle text) {
   try {
-    static PyObject* const type = from_package("netcon._errors", "ParseError").release().ptr();
+    static constinit kept_attribute type{"netcon._errors", "ParseError"};
     const auto name = netcon::name(problem.code), message = netcon::message(problem.code),
                hint = netcon::hint(problem.code);
-    const auto made = py::handle(type).attr("at_bytes")(
+    const auto made = type.get().attr("at_bytes")(
         py::str(name.data(), name.size()), py::str(message.data(), message.size()),
         py::str(hint.data(), hint.size()), text, problem.where.begin, problem.where.end);
-    PyErr_SetObject(type, made.ptr());
+    PyErr_SetObject(type.get().ptr(), made.ptr());
   } catch (py::error_already_set& failure) {
     failure.restore();
   }
@@ -144,12 +144,11 @@ void throw_parse_error(const netcon::error& problem, py::handle text) {
 }
 
 void throw_encode_error(netcon::text_errc code) {
-  static PyObject* const type = from_package("netcon._errors", "EncodeError").release().ptr();
+  static constinit kept_attribute type{"netcon._errors", "EncodeError"};
   const auto name = netcon::name(code), message = netcon::message(code), hint = netcon::hint(code);
-  const auto made =
-      py::handle(type)(py::str(name.data(), name.size()), py::str(message.data(), message.size()),
-                       py::str(hint.data(), hint.size()));
-  PyErr_SetObject(type, made.ptr());
+  const auto made = type.get()(py::str(name.data(), name.size()), py::str(message.data(), message.size()),
+                               py::str(hint.data(), hint.size()));
+  PyErr_SetObject(type.get().ptr(), made.ptr());
   throw py::error_already_set();
 }
 
@@ -256,25 +255,26 @@ netcon::endpoint endpoint_of(py::handle value, const char* argument) {
 }
 
 py::object to_python(const netcon::endpoint& end) {
-  static PyObject* const type = from_package("netcon._values", "Endpoint").release().ptr();
+  static constinit kept_attribute type{"netcon._values", "Endpoint"};
   auto host = to_string(end.address);
   if (end.scope != 0) host += '%' + std::to_string(end.scope);
-  return py::handle(type)(py::str(host), end.port.value());
+  return type.get()(py::str(host), end.port.value());
 }
 
 py::object level_object(unsigned level) {
-  static PyObject* const members = [] {
+  static constinit PyObject* members = nullptr;
+  if (members == nullptr) {
     const auto type = from_package("netcon._values", "Level");
     py::tuple row(8);
     for (int i = 0; i < 8; ++i) row[static_cast<std::size_t>(i)] = type(i);
-    return row.release().ptr();
-  }();
+    if (members == nullptr) members = row.release().ptr();
+  }
   return py::reinterpret_borrow<py::object>(PyTuple_GET_ITEM(members, static_cast<Py_ssize_t>(level & 7)));
 }
 
 py::object range_object(std::size_t begin, std::size_t end) {
-  static PyObject* const type = from_package("netcon._errors", "TextRange").release().ptr();
-  return py::handle(type)(begin, end);
+  static constinit kept_attribute type{"netcon._errors", "TextRange"};
+  return type.get()(begin, end);
 }
 
 namespace {
@@ -293,9 +293,9 @@ std::chrono::nanoseconds nanoseconds_of(py::handle seconds, const char* argument
 }  // namespace
 
 std::chrono::nanoseconds duration_of(py::handle value, const char* argument) {
-  static PyObject* const timedelta = from_package("datetime", "timedelta").release().ptr();
+  static constinit kept_attribute timedelta{"datetime", "timedelta"};
   constexpr const char* wanted = " must be seconds as a number, or a timedelta, not ";
-  if (py::isinstance(value, timedelta))
+  if (py::isinstance(value, timedelta.get()))
     return nanoseconds_of(value.attr("total_seconds")(), argument, wanted);
   return nanoseconds_of(value, argument, wanted);
 }

@@ -79,6 +79,27 @@ py::object name_text(std::string_view bytes);
 /// An attribute of the package, as "netcon._errors", "ParseError".
 py::object from_package(const char* module, const char* name);
 
+/// The same, found when it is first needed and kept for ever. Make it static constinit. A static of a
+/// function that imports has a lock: an import lets other threads run, and one of them that waits for that
+/// lock keeps the GIL, so that the import never ends.
+class kept_attribute {
+ public:
+  constexpr kept_attribute(const char* module, const char* name) noexcept : module_{module}, name_{name} {}
+
+  py::handle get() {
+    if (object_ == nullptr) {
+      auto found = from_package(module_, name_);
+      if (object_ == nullptr) object_ = found.release().ptr();
+    }
+    return object_;
+  }
+
+ private:
+  const char* module_;
+  const char* name_;
+  PyObject* object_ = nullptr;
+};
+
 /// netcon.ParseError for a place in the caller's own object; sets the exception only.
 void set_parse_error(const netcon::error& problem, py::handle text);
 [[noreturn]] void throw_parse_error(const netcon::error& problem, py::handle text);

@@ -212,10 +212,11 @@ PyObject* get_kind(PyObject* self, void*) {
 PyObject* get_datetime(PyObject* self, void*) {
   return guarded([&]() -> PyObject* {
     if (std::isnan(event_of(self)->time)) return Py_NewRef(Py_None);
-    static PyObject* const utc = py::object{from_package("datetime", "timezone").attr("utc")}.release().ptr();
-    static PyObject* const make =
-        py::object{from_package("datetime", "datetime").attr("fromtimestamp")}.release().ptr();
-    return py::handle(make)(event_of(self)->time, py::handle(utc)).release().ptr();
+    static constinit kept_attribute datetime{"datetime", "datetime"}, timezone{"datetime", "timezone"};
+    return datetime.get()
+        .attr("fromtimestamp")(event_of(self)->time, timezone.get().attr("utc"))
+        .release()
+        .ptr();
   });
 }
 
@@ -500,9 +501,9 @@ PyObject* to_json(PyObject* self, PyObject*) {
 
 PyObject* to_dict(PyObject* self, PyObject*) {
   return guarded([&] {
-    static PyObject* const loads = from_package("json", "loads").release().ptr();
+    static constinit kept_attribute loads{"json", "loads"};
     const auto line = json_of(event_of(self));
-    return py::handle(loads)(py::bytes(line)).release().ptr();
+    return loads.get()(py::bytes(line)).release().ptr();
   });
 }
 
