@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <type_traits>
 
 namespace binding {
 namespace {
@@ -47,18 +48,37 @@ class any_tree {
 };
 static_assert(cfs::tree<any_tree>);
 
+/// What the call returns. On a real tree other threads of Python run meanwhile: a kernel that enables a
+/// target waits seconds for its device. The model has only the GIL to protect it.
+template <class Tree, class Call>
+auto operate(Call&& call) {
+  if constexpr (std::is_same_v<Tree, cfs::mounted_tree>) {
+    const py::gil_scoped_release unlocked;
+    return call();
+  } else {
+    return call();
+  }
+}
+
 template <cfs::tree Tree>
 class tree_of final : public any_tree {
  public:
   explicit tree_of(Tree made) : tree{std::move(made)} {}
-  cfs::result<void> mkdir(std::string_view path) override { return tree.mkdir(path); }
-  cfs::result<void> rmdir(std::string_view path) override { return tree.rmdir(path); }
+  cfs::result<void> mkdir(std::string_view path) override {
+    return operate<Tree>([&] { return tree.mkdir(path); });
+  }
+  cfs::result<void> rmdir(std::string_view path) override {
+    return operate<Tree>([&] { return tree.rmdir(path); });
+  }
   cfs::result<std::size_t> write(std::string_view path, std::string_view data) override {
-    return tree.write(path, data);
+    return operate<Tree>([&] { return tree.write(path, data); });
+  }
+  cfs::result<std::string> read(std::string_view path) const override {
+    return operate<Tree>([&] { return tree.read(path); });
   }
   cfs::result<std::string> read(std::string_view path) const override { return tree.read(path); }
   cfs::result<std::vector<std::string>> entries(std::string_view path) const override {
-    return tree.entries(path);
+    return operate<Tree>([&] { return tree.entries(path); });
   }
 
   Tree tree;
@@ -554,7 +574,8 @@ Paths are relative to root and never leave it. OSError has the kernel's errno an
       .def(
           "find_obstacle",
           +[](const mount& t, py::handle to_change) -> py::object {
-            const auto found = t.tree.find_obstacle(flag_of(to_change, "to_change"));
+            const bool changes = flag_of(to_change, "to_change");
+            const auto found = operate<cfs::mounted_tree>([&] { return t.tree.find_obstacle(changes); });
             return found ? name_text(*found) : py::none();
           },
           py::arg("to_change") = true,

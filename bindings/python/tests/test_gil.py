@@ -36,3 +36,26 @@ assert got == [event.to_dict()] * 4
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, env=ENVIRONMENT)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_write_to_a_mounted_tree_may_take_long(tmp_path: Path) -> None:
+    # As the kernel does that waits for a device: this one waits for the thread. In a process of its own, which can be ended.
+    (tmp_path / "box1").mkdir()
+    os.mkfifo(tmp_path / "box1" / "enabled")
+    code = """
+import sys, threading, time
+from netcon import configfs
+
+def read():
+    time.sleep(0.1)
+    with open(sys.argv[1] + "/box1/enabled", "rb") as file:
+        print(file.read())
+
+thread = threading.Thread(target=read, daemon=True)
+thread.start()
+configfs.MountedTree(sys.argv[1]).write("box1/enabled", b"1")
+thread.join()
+"""
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=ENVIRONMENT)
+    assert (done.stdout, done.stderr) == ("b'1'\n", "")
