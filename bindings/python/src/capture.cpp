@@ -31,7 +31,8 @@ py::object make_packet(PyTypeObject* type, double time, const py::object& from, 
   return packet;
 }
 
-/// None of thousands of new packets is garbage, and searching them for it again and again takes time.
+/// None of thousands of new packets is garbage, and searching them for it again and again takes time. While
+/// one is made: other threads may run between two.
 class without_garbage_collection {
  public:
   without_garbage_collection() : was_enabled_{PyGC_Disable()} {}
@@ -68,7 +69,37 @@ class capture_source {
   }
 
   std::size_t operator()(char* to, std::size_t size) {
-    if (opened_) return std::fread(to, 1, size, opened_.get());
+    if (since_look_ >= most_at_once) pause();
+    const auto got = opened_ ? std::fread(to, 1, size, opened_.get()) : read_object(to, size);
+    since_look_ += got;
+    return got;
+  }
+
+  /// OSError when the file could not be read.
+  void check(const std::string& file) const {
+    if (opened_ && std::ferror(opened_.get()) != 0) throw_os_error(errno, file);
+  }
+
+ private:
+  using clock = std::chrono::steady_clock;
+  static constexpr std::size_t most_at_once = std::size_t{1} << 18;
+  /// Longer than a thread waits before it demands the GIL, 5 ms: one that is woken more often than that finds
+  /// the GIL taken again each time, and demands nothing.
+  static constexpr std::chrono::milliseconds longest{8};
+
+  /// Handlers of signals run, and other threads: the next packet that is wanted may be gigabytes away.
+  void pause() {
+    since_look_ = 0;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    const auto now = clock::now();
+    if (now - paused_ < longest) return;
+    {
+      const py::gil_scoped_release unlocked;
+    }
+    paused_ = clock::now();
+  }
+
+  std::size_t read_object(char* to, std::size_t size) const {
     std::size_t got = 0;
     while (got < size) {
       const py::object piece = read_(size - got);
@@ -84,14 +115,10 @@ class capture_source {
     return got;
   }
 
-  /// OSError when the file could not be read.
-  void check(const std::string& file) const {
-    if (opened_ && std::ferror(opened_.get()) != 0) throw_os_error(errno, file);
-  }
-
- private:
   std::unique_ptr<std::FILE, close_file> opened_;
   py::object read_;
+  std::size_t since_look_ = 0;
+  clock::time_point paused_ = clock::now();
 };
 
 /// The packets of a capture, a batch at a time: a file may be larger than memory.

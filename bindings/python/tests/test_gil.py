@@ -4,11 +4,17 @@
 from __future__ import annotations
 
 import os
+import signal
+import struct
 import subprocess
 import sys
+import threading
+import time
+import warnings
 from pathlib import Path
 
 import netcon
+import pytest
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(netcon.__file__).parents[1])}
 
@@ -59,3 +65,65 @@ thread.join()
     command = [sys.executable, "-c", code, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=ENVIRONMENT)
     assert (done.stdout, done.stderr) == ("b'1'\n", "")
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    """A large capture without a packet that is wanted."""
+    payload = bytes(60)
+    datagram = struct.pack(">HHHH", 6665, 53, 8 + len(payload), 0) + payload
+    head = struct.pack(">BBHHHBBH8s", 0x45, 0, 20 + len(datagram), 0, 0, 64, 17, 0, bytes([10, 0, 0, 1, 10, 0, 0, 2]))
+    frame = bytes(12) + b"\x08\0" + head + datagram
+    path = tmp_path / "other.pcap"
+    with path.open("wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 0x10000, 1))
+        file.writelines([(struct.pack("<IIII", 1, 0, len(frame), len(frame)) + frame) * 1000] * 400)
+    return path
+
+
+def seconds_of_reading(capture: Path) -> float:
+    begin = time.monotonic()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert netcon.read_pcap(capture, 6666) == []
+    return time.monotonic() - begin
+
+
+def test_threads_run_while_a_capture_is_read(capture: Path) -> None:
+    longest = [0.0]
+    done = threading.Event()
+
+    def watch() -> None:
+        last = time.monotonic()
+        while not done.is_set():
+            time.sleep(0.001)
+            last, before = time.monotonic(), last
+            longest[0] = max(longest[0], last - before)
+
+    def is_held() -> bool:
+        longest[0] = 0.0
+        taken = seconds_of_reading(capture)
+        time.sleep(0.01)
+        return longest[0] > taken / 2
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        # On a busy machine the thread may have no processor.
+        assert not all(is_held() for _ in range(10))
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_signal_is_handled_while_a_capture_is_read(capture: Path) -> None:
+    before = signal.signal(signal.SIGALRM, lambda *_: handled.append(time.monotonic()))
+    handled: list[float] = []
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    try:
+        begin = time.monotonic()
+        taken = seconds_of_reading(capture)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert any(begin + taken / 4 < at < begin + taken * 3 / 4 for at in handled)
