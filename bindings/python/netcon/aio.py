@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncReceiver", "Protocol", "listen"]
 
+#: Seconds that a task handles events before the loop's other tasks run: in a flood it never waits for packets.
+MOST_AT_ONCE = 0.005
+
 
 class AsyncReceiver(Socket):
     """A Receiver for an event loop: iterate over it with async for. Made by listen()."""
@@ -40,6 +43,7 @@ class AsyncReceiver(Socket):
         self._wake: Optional[Callable[[], None]] = None
         self._loop: Optional[asyncio.AbstractEventLoop] = None  # that of the task that waits
         self._looked = 0.0
+        self._shared = 0.0  # when other tasks of the loop could run
         sockets[id(self)] = self  # the Receiver may be gone
 
     async def batch(
@@ -50,6 +54,8 @@ class AsyncReceiver(Socket):
         linger: wait so long for more after the first. max: return at most so many, and at once when they are there.
         One task may wait at a time.
         """
+        if time.monotonic() - self._shared >= MOST_AT_ONCE:
+            await self._let_others_run()
         if self._wake is not None:
             raise RuntimeError("another task is already waiting for this receiver's events")
         most, wait = most_events(max), seconds(linger, "linger")
@@ -65,7 +71,8 @@ class AsyncReceiver(Socket):
             if wait > 0 and events:
                 end = loop.time() + wait
                 while (most is None or len(events) < most) and await self._next(end, events):
-                    pass
+                    if loop.time() >= end:
+                        break
             if most is not None:
                 _core.give_back(self._events, events, most)
             return events
@@ -130,18 +137,25 @@ class AsyncReceiver(Socket):
             await ready
         finally:
             wake()
+            self._shared = time.monotonic()
             if timer is not None:
                 timer.cancel()
+
+    async def _let_others_run(self) -> None:
+        await asyncio.sleep(0)
+        self._shared = time.monotonic()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> AnyEvent:
+        if (now := time.monotonic()) - self._shared >= MOST_AT_ONCE:
+            await self._let_others_run()
         if not self._events:
             self._events.extend(await self.batch())
             if not self._events:
                 raise StopAsyncIteration
-        elif (now := time.monotonic()) - self._looked >= KEEP_UP:
+        elif now - self._looked >= KEEP_UP:
             self._looked = now
             self._core.keep_up()
         return self._events.popleft()

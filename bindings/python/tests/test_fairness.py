@@ -140,3 +140,43 @@ def test_stop_ends_under_a_flood(passed: bool) -> None:
             received = [mine.recv(100)]
             while received[-1] != b"next\n":
                 received.append(mine.recv(100))
+
+
+def test_tasks_run_in_a_flood() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async def main() -> int:
+        async with netcon.aio.listen(0, "127.0.0.1") as rx:
+            with netcon.Sender("127.0.0.1", rx.address.port) as tx:
+                tx.send("0")
+                task = asyncio.create_task(others())
+                await asyncio.sleep(0)
+                handled, before = 0, turns
+                async for _ in rx:
+                    handled += 1
+                    tx.send_packets([b"a line\n"] * 2)  # more than are handled
+                    time.sleep(0.001)
+                    if handled == 200:
+                        break
+                task.cancel()
+                return turns - before
+
+    assert asyncio.run(main()) >= 10
+
+
+@pytest.mark.parametrize("how", ["batch", "await"])
+def test_linger_ends_in_a_flood(how: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tx, netcon.Receiver(0, "127.0.0.1") as rx:
+        tx.connect((rx.address.host, rx.address.port))
+        most = min(5000, rx.receive_buffer // 1500)
+        for _ in range(most):
+            tx.send(b"a line\n")
+        linger = 1e-6
+        got = rx.batch(1, linger=linger) if how == "batch" else asyncio.run(rx.__aiter__().batch(1, linger=linger))  # type: ignore[attr-defined]
+        assert 0 < len(got) < most
