@@ -487,23 +487,31 @@ class Sender(Socket):
         if not body.endswith(b"\n") or room < MOST_TEXT // 4:
             raise ValueError("subsystem and device leave no room for the text: a record has at most 2048 bytes")
         parts = split_text(raw, flag(lines, "lines"), room)
+        count = len(parts)
         with self._lock:
-            first = self._sequence if sequence is None else sequence
+            before = self._sequence
+            first = before if sequence is None else sequence
+            # Taken at once: a handler of a signal or a finalizer that sends meanwhile gets other numbers.
+            self._sequence = after = first + count & MOST_COUNT
             packets: list[bytes] = []
-            for at, part in enumerate(parts):
-                number = first + at & MOST_COUNT
-                if self._extended:
-                    header, body = form(number, part)
-                    packets += _core.encode(
-                        header, body, kernel=self._kernel, release=self._release, userdata=self._userdata
-                    )
-                else:
-                    packets += _core.encode_basic(
-                        format_basic(part, priority=priority, timestamp_us=timestamp_us, caller=caller)
-                    )
-            self._sequence = first + len(parts) & MOST_COUNT
+            try:
+                for at, part in enumerate(parts):
+                    number = first + at & MOST_COUNT
+                    if self._extended:
+                        header, body = form(number, part)
+                        packets += _core.encode(
+                            header, body, kernel=self._kernel, release=self._release, userdata=self._userdata
+                        )
+                    else:
+                        packets += _core.encode_basic(
+                            format_basic(part, priority=priority, timestamp_us=timestamp_us, caller=caller)
+                        )
+            except BaseException:
+                if self._sequence == after:  # nothing is sent: no number is missing
+                    self._sequence = before
+                raise
             self._core.send(packets)
-        return len(parts)
+        return count
 
     def send_packets(self, packets: Iterable[bytes]) -> int:
         """Sends packets as they are, in order; returns how many were sent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import signal
 import sys
 import threading
 
@@ -163,3 +164,38 @@ def test_level_names() -> None:
     for number in (8, 9, -1):
         with pytest.raises(ValueError):
             netcon.Level(number)
+
+
+def test_a_handler_that_sends_while_one_sends_gets_numbers_of_its_own() -> None:
+    sent = 0
+    events: list[netcon.AnyEvent] = []
+
+    def send_one_more(*_: object) -> None:
+        nonlocal sent
+        tx.send("of the handler")
+        sent += 1
+
+    with netcon.Receiver(0, HOST) as rx, netcon.Sender(HOST, rx.address.port) as tx:
+        before = signal.signal(signal.SIGALRM, send_one_more)
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+        try:
+            while sent < 100:
+                tx.send("two\nrecords")
+                events += rx.batch(0)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        rx.stop()
+        events += rx
+        assert rx.stats.rebooted == 0 and rx.stats.dropped == 0
+    numbers = sorted(event.record.sequence for event in events if event.record)
+    assert numbers == list(range(len(numbers)))
+
+
+def test_what_is_refused_takes_no_number() -> None:
+    with netcon.Receiver(0, HOST) as rx, netcon.Sender(HOST, rx.address.port) as tx:
+        tx.send("first")
+        with pytest.raises(netcon.EncodeError):
+            tx.send("second", caller="x")
+        tx.send("third")
+        assert [r.sequence for r in received(rx)] == [0, 1]
