@@ -16,6 +16,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace binding {
@@ -135,13 +136,17 @@ class socket_receiver {
     new (&packets_) std::optional<netcon::fair_receiver>;  // the old one is in no state to be destroyed
   }
 
-  int fileno() const { return open().native_handle(); }
+  int fileno() const {
+    return look_at([](const auto& socket) { return socket.native_handle(); });
+  }
   py::object address() const {
-    const auto local = open().local();
+    const auto local = look_at([](const auto& socket) { return socket.local(); });
     if (!local) throw_os_error(local.error().value());
     return to_python(*local);
   }
-  int receive_buffer() const { return open().receive_buffer(); }
+  int receive_buffer() const {
+    return look_at([](const auto& socket) { return socket.receive_buffer(); });
+  }
   /// Seconds until something that waits wants to be delivered, or None.
   py::object wait() const {
     std::unique_lock look{state_};
@@ -178,10 +183,12 @@ class socket_receiver {
     std::size_t senders = 0;
   };
 
-  const netcon::udp_receiver& open() const {
+  /// What use gives of the socket, which nobody closes meanwhile.
+  template <class Use>
+  std::invoke_result_t<Use, const netcon::udp_receiver&> look_at(Use&& use) const {
     const std::lock_guard look{state_};
     if (!packets_) throw py::value_error("the receiver is closed");
-    return packets_->socket();
+    return use(packets_->socket());
   }
 
   /// Waits until no other thread receives; gives up at the end, and after a slice, to look for signals.
@@ -334,22 +341,18 @@ class socket_sender {
   /// In a process that was forked: a thread that it lacks may have been sending.
   void forked() { new (&sending_) std::mutex; }
   py::object address() {
-    std::unique_lock one_at_a_time{sending_};
-    const auto local = open().local();
-    one_at_a_time.unlock();
+    const auto local = look_at([](const auto& socket) { return socket.local(); });
     if (!local) throw_os_error(local.error().value());
     return to_python(*local);
   }
   int fileno() {
-    const std::lock_guard one_at_a_time{sending_};
-    return open().native_handle();
+    return look_at([](const auto& socket) { return socket.native_handle(); });
   }
   py::dict stats() {
-    // Objects are made without the lock, as in socket_receiver.
-    std::unique_lock one_at_a_time{sending_};
-    if (socket_) last_ = socket_->stats();
-    const auto last = last_;
-    one_at_a_time.unlock();
+    const auto last = in_turn([this] {
+      if (socket_) last_ = socket_->stats();
+      return last_;
+    });
     py::dict out;
     out["packets"] = last.packets;
     out["bytes"] = last.bytes;
@@ -361,9 +364,21 @@ class socket_sender {
   }
 
  private:
-  netcon::udp_sender& open() {
-    if (!socket_) throw py::value_error("the sender is closed");
-    return *socket_;
+  /// What the call returns while nobody sends. Another thread may be waiting for room in the socket: those of
+  /// Python run meanwhile.
+  template <class Call>
+  std::invoke_result_t<Call> in_turn(Call&& call) {
+    const py::gil_scoped_release unlocked;
+    const std::lock_guard one_at_a_time{sending_};
+    return call();
+  }
+
+  template <class Use>
+  std::invoke_result_t<Use, const netcon::udp_sender&> look_at(Use&& use) {
+    return in_turn([&] {
+      if (!socket_) throw py::value_error("the sender is closed");
+      return use(*socket_);
+    });
   }
 
   std::mutex sending_;

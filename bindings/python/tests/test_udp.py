@@ -755,3 +755,36 @@ def test_protocol_in_a_flood_expires_what_is_due() -> None:
         return lines
 
     assert asyncio.run(main()) == ["whole", "begun"]
+
+
+def test_a_receiver_that_another_thread_closes_says_so() -> None:
+    done = threading.Event()
+    wrong: list[Exception] = []
+    current = netcon.Receiver(0, HOST)
+
+    def ask() -> None:
+        while not done.is_set():
+            try:
+                current.address, current.receive_buffer, current.fileno()
+            except ValueError:
+                pass  # it is closed
+            except OSError as problem:
+                wrong.append(problem)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    for one in threads:
+        one.start()
+    try:
+        end = time.monotonic() + 3
+        while time.monotonic() < end and not wrong:
+            current.close()
+            current = netcon.Receiver(0, HOST)
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        for one in threads:
+            one.join()
+        current.close()
+    assert wrong == []
