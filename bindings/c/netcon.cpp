@@ -245,7 +245,8 @@ ptrdiff_t netcon_encode(const netcon_log_record* record, const netcon_kernel* ke
          .subsystem = view_of(record->subsystem),
          .device = view_of(record->device)},
         added, profile, [&](std::string_view packet) { sink(context, packet.data(), packet.size()); });
-    if (!sent) return refuse({sent.error().code, sent.error().where}, problem);
+    // The place is one in a header that the caller never sees, or in one of many texts.
+    if (!sent) return refuse({sent.error().code, {}}, problem);
     return static_cast<ptrdiff_t>(*sent);
   });
 }

@@ -46,7 +46,8 @@ enum {
   NETCON_NO_MEMORY = -3
 };
 
-/* What is wrong with a text, and where: bytes [begin, end). code is the number of docs/errors.md. */
+/* What is wrong with a text, and where: bytes [begin, end). code is the number of docs/errors.md. A record of
+ * netcon_encode has many texts: name says which is wrong, and begin and end are 0. */
 typedef struct netcon_problem {
   size_t size; /* sizeof(netcon_problem) */
   uint32_t code;

@@ -165,6 +165,13 @@ TEST_CASE("encode makes the kernel's packets, or none") {
   CHECK(netcon_encode(&record, &old, sink, &packets, &problem) == NETCON_REFUSED);
   CHECK(problem.code == static_cast<std::uint32_t>(text_errc::not_sent_by_kernel));
   CHECK(packets.empty());
+
+  // A place in the header, which the caller does not have, would be past the end of the text that is wrong.
+  record.caller = text_of("T1,x=1");
+  CHECK(netcon_encode(&record, nullptr, sink, &packets, &problem) == NETCON_REFUSED);
+  CHECK(problem.code == static_cast<std::uint32_t>(text_errc::bad_header));
+  CHECK((problem.begin == 0 && problem.end == 0));
+  CHECK(packets.empty());
 }
 
 TEST_CASE("a call that cannot be right is refused") {
