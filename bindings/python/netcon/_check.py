@@ -15,6 +15,8 @@ Seconds = Union[SupportsFloat, datetime.timedelta]
 
 
 def integer(value: SupportsIndex, name: str, least: int, most: int) -> int:
+    if isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, not bool")
     try:
         number = operator.index(value)
     except TypeError:
@@ -39,7 +41,10 @@ def seconds(value: Seconds, name: str) -> float:
         value = value.total_seconds()
     if isinstance(value, (str, bytes)) or not isinstance(value, SupportsFloat):
         raise TypeError(f"{name} must be seconds as a number, or a timedelta, not {type(value).__name__}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an int
+        number = float("inf")
     if not abs(number) <= 4.6e9:  # the extension's limit; nothing compares with NaN
         raise ValueError(f"{name} is out of range")
     return number
@@ -58,6 +63,15 @@ def iterable(value: Iterable[Any], name: str, of: str) -> Iterable[Any]:
     return value
 
 
-def pairs(value: Union[Mapping[Any, Any], Iterable[Any]], name: str) -> Iterable[Any]:
+def pairs(value: Union[Mapping[Any, Any], Iterable[Any]], name: str) -> list[tuple[Any, Any]]:
     """Keys with their values, from a mapping or from a list of them."""
-    return iterable(value.items() if isinstance(value, Mapping) else value, name, "pairs")
+    rows = iterable(value.items() if isinstance(value, Mapping) else value, name, "pairs")
+    return [_pair(row, name) for row in rows]
+
+
+def _pair(row: Any, name: str) -> tuple[Any, Any]:
+    """A text of two letters is none."""
+    found = () if isinstance(row, (str, bytes)) or not isinstance(row, Iterable) else tuple(row)
+    if len(found) != 2:
+        raise TypeError(f"{name} must hold pairs of key and value")
+    return found

@@ -51,8 +51,20 @@ class ReceiverOptions(Limits, total=False):
     fd: Optional[int]
 
 
+_NETWORKS = (ipaddress.IPv4Network, ipaddress.IPv6Network)
+_ADDRESSES = (ipaddress.IPv4Address, ipaddress.IPv6Address)
+
+
 def _networks(allow: Iterable[Network]) -> list[str]:
-    return [str(ipaddress.ip_network(one, strict=False)) for one in iterable(allow, "allow", "networks")]
+    if isinstance(allow, _NETWORKS):  # iterable: it gives each address in it
+        raise TypeError(f"allow must be a list of networks, not {type(allow).__name__}")
+    return [_network(one) for one in iterable(allow, "allow", "networks")]
+
+
+def _network(one: Network) -> str:
+    if not isinstance(one, (str, *_NETWORKS, *_ADDRESSES)):  # ipaddress would take a number as an address
+        raise TypeError(f"allow must hold networks as str or of ipaddress, not {type(one).__name__}")
+    return str(ipaddress.ip_network(one, strict=False))
 
 
 def _refuse_other_family(networks: list[str], host: str) -> None:
@@ -407,7 +419,7 @@ class Sender(Socket):
         self._kernel = _core.KernelProfile(kernel)
         self._extended = flag(extended, "extended")
         self._release = release
-        self._userdata = list(pairs(userdata, "userdata"))
+        self._userdata = pairs(userdata, "userdata")
         self._sequence = 0
         self._renew_lock()
         # Refuse here what cannot be sent, not at the first record.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Optional, Union
 
 from . import _core
-from ._check import MOST_COUNT, integer, iterable
+from ._check import MOST_COUNT, integer, pairs
 from ._check import flag as _flag
 from ._check import text as _text
 from ._values import KernelLike
@@ -40,8 +40,8 @@ def encode(
         body,
         kernel=kernel,
         release=release,
-        userdata=iterable(userdata, "userdata", "pairs"),
-        sysdata=sysdata,
+        userdata=pairs(userdata, "userdata"),
+        sysdata=dict(sysdata) if isinstance(sysdata, Mapping) else sysdata,
     )
 
 

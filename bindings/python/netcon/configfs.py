@@ -86,13 +86,13 @@ class State:
         put = object.__setattr__
         put(self, "settings", settings)
         put(self, "enabled", flag(enabled, "enabled"))
-        put(self, "userdata", tuple((key, value) for key, value in pairs(userdata, "userdata")))
+        put(self, "userdata", tuple(pairs(userdata, "userdata")))
         put(self, "sysdata", switches)
         put(self, "local_mac", MacAddress(local_mac))
         if transmit_errors is not None:
             transmit_errors = integer(transmit_errors, "transmit_errors", 0, MOST_COUNT)
         put(self, "transmit_errors", transmit_errors)
-        put(self, "unknown", tuple((path, content) for path, content in iterable(unknown, "unknown", "pairs")))
+        put(self, "unknown", tuple(pairs(unknown, "unknown")))
 
     def _row(self) -> StateRow:
         on = self.sysdata

@@ -17,11 +17,16 @@ namespace binding {
 namespace {
 
 std::size_t size_of(py::handle value, const char* name) {
-  if (!PyLong_Check(value.ptr())) throw py::type_error(std::string{name} + " must be an int");
+  if (!PyLong_Check(value.ptr()) || PyBool_Check(value.ptr()))
+    throw py::type_error(std::string{name} + " must be an int, not " + Py_TYPE(value.ptr())->tp_name);
   const auto size = PyLong_AsSize_t(value.ptr());
   if (PyErr_Occurred() != nullptr || size == 0) {
     PyErr_Clear();
-    throw py::value_error(std::string{name} + " must be at least 1; leave it out for the default");
+    int overflow = 0;
+    PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);
+    throw py::value_error(std::string{name} +
+                          (overflow > 0 ? " must be at most 18446744073709551615" : " must be at least 1") +
+                          "; leave it out for the default");
   }
   return size;
 }

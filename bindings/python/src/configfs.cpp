@@ -76,7 +76,6 @@ class tree_of final : public any_tree {
   cfs::result<std::string> read(std::string_view path) const override {
     return operate<Tree>([&] { return tree.read(path); });
   }
-  cfs::result<std::string> read(std::string_view path) const override { return tree.read(path); }
   cfs::result<std::vector<std::string>> entries(std::string_view path) const override {
     return operate<Tree>([&] { return tree.entries(path); });
   }
@@ -564,7 +563,9 @@ Paths are relative to root and never leave it. OSError has the kernel's errno an
                   if (!path) throw py::error_already_set();
                   root = path;
                 }
-                return std::make_unique<mount>(cfs::mounted_tree{word(root, "root")});
+                auto name = word(root, "root");
+                if (name.find('\0') != name.npos) throw py::value_error("root has a null byte");
+                return std::make_unique<mount>(cfs::mounted_tree{std::move(name)});
               }),
               py::arg("root") = "/sys/kernel/config/netconsole",
               doc("__init__(self, root='/sys/kernel/config/netconsole')\n--\n\n"));

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace binding {
 
@@ -171,7 +172,7 @@ netcon::kernel_version version_of(const py::tuple& numbers) {
   std::uint16_t parts[3] = {};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const py::object number = numbers[i];
-    if (!PyLong_Check(number.ptr()))
+    if (!PyLong_Check(number.ptr()) || PyBool_Check(number.ptr()))
       throw py::type_error(std::string{"a kernel version has ints, not "} + Py_TYPE(number.ptr())->tp_name);
     int overflow = 0;
     const long value = PyLong_AsLongAndOverflow(number.ptr(), &overflow);
@@ -214,13 +215,17 @@ std::uint32_t scope_of(std::string_view text) {
   return scope;
 }
 
-std::uint16_t port_of(py::handle value, const char* argument) {
-  const auto bad = [&](const char* what) { return std::string{"the port of "} + argument + what; };
-  if (!PyLong_Check(value.ptr())) throw py::type_error(bad(" must be an int"));
+/// A part of a pair of host and port.
+template <class Number>
+Number number_of(py::handle value, const std::string& what) {
+  if (!PyLong_Check(value.ptr()) || PyBool_Check(value.ptr()))
+    throw py::type_error(what + " must be an int, not " + Py_TYPE(value.ptr())->tp_name);
+  constexpr auto most = std::numeric_limits<Number>::max();
   int overflow = 0;
-  const long number = PyLong_AsLongAndOverflow(value.ptr(), &overflow);
-  if (overflow != 0 || number < 0 || number > 0xffff) throw py::value_error(bad(" must be from 0 to 65535"));
-  return static_cast<std::uint16_t>(number);
+  const long long number = PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);
+  if (overflow != 0 || number < 0 || number > most)
+    throw py::value_error(what + " must be from 0 to " + std::to_string(most));
+  return static_cast<Number>(number);
 }
 
 }  // namespace
@@ -244,13 +249,15 @@ netcon::endpoint endpoint_of(py::handle value, const char* argument) {
     end.scope = scope_of(text.substr(percent + 1));
     text = text.substr(0, percent);
   } else if (row.size() == 4) {
-    end.scope = py::handle(PyTuple_GET_ITEM(row.ptr(), 3)).cast<std::uint32_t>();
+    end.scope =
+        number_of<std::uint32_t>(PyTuple_GET_ITEM(row.ptr(), 3), std::string{"the scope of "} + argument);
   }
   const auto address = netcon::ip_address::parse(text);
   if (!address) throw_parse_error(address.error(), host);
   end.address = address->unmapped();
   if (!end.address.is_link_local() || end.address.is_v4()) end.scope = 0;
-  end.port = netcon::port{port_of(py::handle(PyTuple_GET_ITEM(row.ptr(), 1)), argument)};
+  end.port = netcon::port{
+      number_of<std::uint16_t>(PyTuple_GET_ITEM(row.ptr(), 1), std::string{"the port of "} + argument)};
   return end;
 }
 
@@ -282,7 +289,9 @@ namespace {
 std::chrono::nanoseconds nanoseconds_of(py::handle seconds, const char* argument, const char* wanted) {
   const double value = PyFloat_AsDouble(seconds.ptr());
   if (value == -1.0 && PyErr_Occurred() != nullptr) {
+    const bool is_too_large = PyErr_ExceptionMatches(PyExc_OverflowError) != 0;  // of an int
     PyErr_Clear();
+    if (is_too_large) throw py::value_error(std::string{argument} + " is out of range");
     throw py::type_error(std::string{argument} + wanted + Py_TYPE(seconds.ptr())->tp_name);
   }
   // About 146 years either way: sums of two stay inside 64 bits of nanoseconds.

@@ -6,9 +6,11 @@ from __future__ import annotations
 import asyncio
 import datetime
 import inspect
+import ipaddress
 import itertools
 import pydoc
 import re
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -136,6 +138,25 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: netcon.Sender(1), "host"),  # type: ignore[arg-type]
         (lambda: netcon.find_route(1), "remote"),  # type: ignore[arg-type]
         (lambda: netcon.complete("@/"), "target"),  # type: ignore[arg-type]
+        (lambda: COLLECTOR.push(("fe80::1", 1, 0, -1), b"", 0), "the scope of sender must be from 0 to 4294967295"),
+        (lambda: COLLECTOR.push(("fe80::1", 1, 0, "eth0"), b"", 0), "the scope of sender must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: COLLECTOR.push(("10.0.0.1", True), b"", 0), "the port of sender must be an int, not bool"),
+        (lambda: netcon.Receiver(True), "port must be an int, not bool"),
+        (lambda: netcon.Collector(senders=True), "senders must be an int, not bool"),
+        (lambda: netcon.KernelProfile((True, 2)), "ints, not bool"),
+        (lambda: netcon.encode(b"", b"", kernel="7.3", sysdata={"cpu": True}), "sysdata cpu must be an int, not bool"),
+        (lambda: COLLECTOR.push(("10.0.0.1", 1), b"", 10**400), "now is out of range"),
+        (lambda: netcon.Receiver(0, "127.0.0.1").batch(10**400), "timeout is out of range"),
+        (lambda: netcon.Receiver(0, "127.0.0.1").batch(0, linger=10**400), "linger is out of range"),
+        (lambda: configfs.State(userdata=["ab"]), "userdata must hold pairs of key and value"),  # type: ignore[list-item]
+        (lambda: configfs.State(userdata=[("a", "b", "c")]), "userdata must hold pairs"),  # type: ignore[list-item]
+        (lambda: configfs.State(unknown=["ab"]), "unknown must hold pairs"),  # type: ignore[list-item]
+        (lambda: configfs.MountedTree("/tmp\0/box"), "root has a null byte"),
+        (
+            lambda: netcon.Receiver(0, allow=ipaddress.ip_network("10.0.0.0/8")),
+            "allow must be a list of networks, not IPv4N",
+        ),
+        (lambda: netcon.Receiver(0, allow=[10]), "allow must hold networks as str or of ipaddress, not int"),  # type: ignore[list-item]
     ],
 )
 def test_says_which_argument(call: Callable[[], Any], says: str) -> None:
@@ -150,6 +171,7 @@ def test_says_which_argument(call: Callable[[], Any], says: str) -> None:
         (lambda: netcon.Receiver(0, wings=2), "no argument or limit called 'wings'.*records_per_sender"),  # type: ignore[call-arg]
         (lambda: netcon.Collector(records=0), "records must be at least 1"),
         (lambda: netcon.Collector(bytes=-1), "bytes must be at least 1"),
+        (lambda: netcon.Collector(bytes=2**64), "bytes must be at most 18446744073709551615; leave it out"),
         (lambda: netcon.Receiver(0, reorder=-1), "reorder must not be negative"),
         (lambda: netcon.Receiver(0, late_age=datetime.timedelta(-1)), "late_age must not be negative"),
         (lambda: netcon.Sender("10.0.0.1", local=("::1", 0)), "two addresses of IPv4, or two of IPv6"),
@@ -206,6 +228,12 @@ def test_no_words_of_the_binding_library(function: Callable[..., Any]) -> None:
             function(*arguments, **named)
         except EXPECTED as problem:
             assert not LEAKS.search(str(problem)), problem
+
+
+def test_any_mapping_is_one() -> None:
+    rack, cpu = types.MappingProxyType({"rack": "7"}), types.MappingProxyType({"cpu": 1})
+    want = netcon.encode(b"6,1,2,-", b"x\n", kernel="7.3", userdata={"rack": "7"}, sysdata={"cpu": 1})
+    assert netcon.encode(b"6,1,2,-", b"x\n", kernel="7.3", userdata=rack, sysdata=cpu) == want
 
 
 def test_huge_inputs() -> None:
