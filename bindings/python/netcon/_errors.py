@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from typing import Any, NamedTuple
 
 from . import _core
@@ -95,7 +97,7 @@ class ParseError(Error):
         """From a range of bytes, which in a str are not characters."""
         if not isinstance(text, (str, bytes)):
             text = bytes(text)
-        return cls(code, message, hint, text, char_range(text, begin, end))
+        return cls(code, message, hint, text, Places(text).char_range(begin, end))
 
     def __str__(self) -> str:
         lines = [self.message, *self.quote()]
@@ -112,35 +114,64 @@ class ParseError(Error):
         return _core.quoted(self.text, *byte_range(self.text, where)).split("\n")
 
 
-def char_range(text: str | bytes, begin: int, end: int) -> TextRange:
-    """A range of bytes as a range of the text's own items; a partly covered character counts whole."""
-    if not isinstance(text, str) or text.isascii():
-        return TextRange(begin, end)
-    raw = text.encode("utf-8", "surrogateescape")
-    first = _char_index(raw, begin)
-    last = _char_index(raw, end)
-    if last < len(text) and len(text[:last].encode("utf-8", "surrogateescape")) < end:
-        last += 1
-    return TextRange(first, last)
-
-
-def byte_range(text: str | bytes, where: TextRange) -> tuple[int, int]:
-    """A range of the text's own items as a range of its bytes."""
+def check_range(text: str | bytes, where: tuple[int, int]) -> None:
     begin, end = where
     if not 0 <= begin <= end <= len(text):
         raise ValueError(f"the text has no range from {begin} to {end}: it is not the text of the finding")
+
+
+class Places:
+    """The bytes of a text and its own items, which in a str are not the same: ranges of one as those of the other."""
+
+    _PIECE = 64  # characters; a range is looked for in one piece only
+
+    def __init__(self, text: str | bytes) -> None:
+        self._text = text
+        self._begins: list[int] | None = None  # the first byte of each piece; None where items are bytes
+        if isinstance(text, str) and not text.isascii():
+            sizes = (self._size(at, at + self._PIECE) for at in range(0, len(text), self._PIECE))
+            self._begins = list(itertools.accumulate(sizes, initial=0))
+
+    def char_range(self, begin: int, end: int) -> TextRange:
+        """A range of bytes as a range of the text's own items; a partly covered character counts whole."""
+        if self._begins is None:
+            return TextRange(begin, end)
+        first, last = self._char_index(begin), self._char_index(end)
+        if last < len(self._text) and self._offset(last) < end:
+            last += 1
+        return TextRange(first, last)
+
+    def byte_range(self, where: TextRange) -> tuple[int, int]:
+        """A range of the text's own items as a range of its bytes."""
+        check_range(self._text, where)
+        begin, end = where
+        return self._offset(begin), self._offset(end)
+
+    def _size(self, begin: int, end: int) -> int:
+        piece = self._text[begin:end]
+        return len(piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece)
+
+    def _offset(self, index: int) -> int:
+        """The first byte of the item with that index."""
+        if self._begins is None:
+            return index
+        piece = index // self._PIECE
+        return self._begins[piece] + self._size(piece * self._PIECE, index)
+
+    def _char_index(self, offset: int) -> int:
+        """The index of the character that the byte at offset belongs to."""
+        assert self._begins is not None
+        piece = bisect.bisect_right(self._begins, offset, hi=len(self._begins) - 1) - 1
+        index, at = piece * self._PIECE, self._begins[piece]
+        while index < len(self._text) and (at := at + self._size(index, index + 1)) <= offset:
+            index += 1
+        return index
+
+
+def byte_range(text: str | bytes, where: TextRange) -> tuple[int, int]:
+    """As Places(text).byte_range(where), which is for many ranges of one text."""
+    check_range(text, where)
+    begin, end = where
     if not isinstance(text, str):
         return begin, end
     return len(text[:begin].encode("utf-8", "surrogateescape")), len(text[:end].encode("utf-8", "surrogateescape"))
-
-
-def _char_index(raw: bytes, offset: int) -> int:
-    """The index of the character that the byte at offset belongs to."""
-    count = 0
-    at = 0
-    for char in raw.decode("utf-8", "surrogateescape"):
-        at += len(char.encode("utf-8", "surrogateescape"))
-        if at > offset:
-            return count
-        count += 1
-    return count

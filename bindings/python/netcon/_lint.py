@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Optional, Union, cast, overload
 from . import _core
 from ._check import iterable
 from ._check import text as _text
-from ._errors import TextRange, byte_range, char_range
+from ._errors import Places, TextRange, byte_range
 from ._parameter import Text
 from ._rows import FindingRow, Severity
 from ._values import KernelLike
@@ -135,25 +135,22 @@ def boot_log(text: Text, kernel: KernelLike = None) -> list[str]:
 
 def _findings(text: Text, rows: list[FindingRow]) -> list[Finding]:
     findings = []
+    places = Places(text)
     for severity, code, message, hint, begin, end, row in rows:
-        where = char_range(text, begin, end)
-        fix = None if row is None else _fix_in(text, *row)
+        where = places.char_range(begin, end)
+        fix = None if row is None else _fix_in(text, places, *row)
         findings.append(Finding(severity, code, where, message, hint, fix))
     return findings
 
 
-def _fix_in(text: Text, begin: int, end: int, replacement: bytes) -> Fix:
-    where = char_range(text, begin, end)
+def _fix_in(text: Text, places: Places, begin: int, end: int, replacement: bytes) -> Fix:
+    where = places.char_range(begin, end)
     if isinstance(text, str):
         # A fix that begins or ends inside a character includes the rest of it.
-        raw = text.encode("utf-8", "surrogateescape")
-        first, last = byte_range(text, where)
-        replacement = raw[first:begin] + replacement + raw[end:last]
+        first, last = places.byte_range(where)
+        raw = text[slice(*where)].encode("utf-8", "surrogateescape")
+        replacement = raw[: begin - first] + replacement + raw[len(raw) - (last - end) :]
     return Fix(where, replacement.decode("utf-8", "surrogateescape"))
-
-
-def _row(text: Text, fix: Fix) -> tuple[int, int, str]:
-    return *byte_range(text, fix.where), fix.text
 
 
 @overload
@@ -168,12 +165,12 @@ def apply_fixes(text: Any, findings: Iterable[Finding]) -> Any:
     >>> netcon.apply_fixes(text, netcon.lint(text))
     '@/eth0,@10.0.0.2/'
     """
-    rows = []
+    rows, places = [], Places(text)
     for finding in iterable(findings, "findings", "Finding"):
         if not isinstance(finding, Finding):
             raise TypeError(f"findings must hold Finding, not {type(finding).__name__}")
         if finding.fix is not None:
-            rows.append(_row(text, finding.fix))
+            rows.append((*places.byte_range(finding.fix.where), finding.fix.text))
     fixed = _core.apply_fixes(text, rows)
     return fixed.decode("utf-8", "surrogateescape") if isinstance(text, str) else fixed
 
@@ -208,6 +205,6 @@ def render(text: Text, finding: Finding, file: Optional[str] = None) -> str:
     """
     if not isinstance(finding, Finding):
         raise TypeError(f"finding must be a Finding, not {type(finding).__name__}")
-    fix = None if finding.fix is None else _row(text, finding.fix)
+    fix = None if finding.fix is None else (*byte_range(text, finding.fix.where), finding.fix.text)
     name = None if file is None else _text(file, "file")
     return _core.render(text, finding.severity, finding.code, *byte_range(text, finding.where), fix, name)

@@ -11,7 +11,7 @@ from typing import Any, Optional, Union, overload
 
 from . import _core
 from ._check import flag, port_number, text
-from ._errors import ParseError, TextRange, char_range
+from ._errors import ParseError, Places, TextRange
 from ._rows import SettingsRow, TargetRow
 from ._values import IPAddress, IPAddressLike, KernelLike, MacAddress
 
@@ -317,5 +317,6 @@ def parse_parameter(text: Text, kernel: KernelLike = None) -> Parameter:
     """
     rows, ranges, skipped = _core.parse_parameter(text, kernel)
     if isinstance(text, str):
-        ranges = [char_range(text, *one) for one in ranges]
+        places = Places(text)
+        ranges = [places.char_range(*one) for one in ranges]
     return Parameter([Target._of(row) for row in rows], ranges, skipped)

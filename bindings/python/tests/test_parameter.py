@@ -4,12 +4,15 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import os
+import time
 import typing
 
 import netcon
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from netcon import TextRange
+from netcon._errors import Places, byte_range
 
 PIECES = st.sampled_from(
     [
@@ -226,3 +229,33 @@ def test_a_finding_about_another_text() -> None:
         netcon.render("x", dataclasses.replace(finding, severity="bad"))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no code"):
         netcon.render("x", dataclasses.replace(finding, code="no-such-code"))
+
+
+@given(st.text("aé€😀\udcff\n", max_size=200), st.data())
+def test_places_of_bytes_and_of_characters(text: str, data: st.DataObject) -> None:
+    places = Places(text)
+    offsets = [len(text[:at].encode("utf-8", "surrogateescape")) for at in range(len(text) + 1)]
+    begin = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(begin, len(text)))
+    where = TextRange(begin, end)
+    assert places.byte_range(where) == byte_range(text, where) == (offsets[begin], offsets[end])
+    assert places.char_range(offsets[begin], offsets[end]) == where
+    if text and not text.isascii():
+        # What begins or ends inside a character covers it.
+        for at in range(len(text)):
+            for inside in range(offsets[at] + 1, offsets[at + 1]):
+                assert places.char_range(inside, inside) == (at, at + 1)
+
+
+def test_many_findings_in_a_text_that_is_not_ascii_take_no_longer() -> None:
+    line = "options netconsole netconsole=@/,66666@10.0.0.2/\n"
+
+    def seconds(first: str) -> float:
+        text = first + line * 1000
+        begin = time.process_time()
+        found = netcon.lint_config(text, "modprobe")
+        assert len(found) > 1000
+        return time.process_time() - begin
+
+    plain = min(seconds("# e\n") for _ in range(3))
+    assert min(seconds("# é\n") for _ in range(3)) < max(50 * plain, 0.5)  # it was 500 times as long
