@@ -11,11 +11,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <deque>
+#include <expected>
 #include <mutex>
 #include <new>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -316,21 +319,23 @@ class socket_sender {
     std::vector<std::string_view> views;
     for (const auto packet : py::iter(packets))
       views.push_back(view_of(held.emplace_back(as_bytes(packet, "a packet"))));
-    std::error_code problem;
     std::size_t sent = 0;
-    {
-      const py::gil_scoped_release unlocked;
-      const std::lock_guard one_at_a_time{sending_};
-      if (!socket_) {
-        problem = std::make_error_code(std::errc::bad_file_descriptor);
-      } else if (const auto done = socket_->send_batch(views)) {
-        sent = *done;
-      } else {
-        problem = done.error();
+    int waits = 0;
+    do {
+      const auto done = send_until_wait(std::span{views}.subspan(sent));
+      if (done) {
+        sent += *done;
+        waits = *done == 0 ? waits + 1 : 0;
       }
-    }
-    if (problem == std::errc::bad_file_descriptor) throw py::value_error("the sender is closed");
-    if (problem) throw_os_error(problem.value());
+      if (!done && done.error() == std::errc::bad_file_descriptor)
+        throw py::value_error("the sender is closed");
+      if (!done || waits == most_waits) {
+        if (sent != 0) return sent;
+        throw_os_error(done ? EAGAIN : done.error().value());
+      }
+      // Without the lock: a handler may send.
+      if (sent < views.size() && PyErr_CheckSignals() != 0) throw py::error_already_set();
+    } while (sent < views.size());
     return sent;
   }
   void close() {
@@ -373,6 +378,14 @@ class socket_sender {
     return call();
   }
 
+  /// Sends what there is room for, and waits once where there is none.
+  std::expected<std::size_t, std::error_code> send_until_wait(std::span<const std::string_view> packets) {
+    return in_turn([&]() -> std::expected<std::size_t, std::error_code> {
+      if (!socket_) return std::unexpected{std::make_error_code(std::errc::bad_file_descriptor)};
+      return socket_->send_while(packets, []() noexcept { return false; });
+    });
+  }
+
   template <class Use>
   std::invoke_result_t<Use, const netcon::udp_sender&> look_at(Use&& use) {
     return in_turn([&] {
@@ -380,6 +393,8 @@ class socket_sender {
       return use(*socket_);
     });
   }
+
+  static constexpr int most_waits = 1000;  // in a row, as of send_batch()
 
   std::mutex sending_;
   std::optional<netcon::udp_sender> socket_;

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import signal
+import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import netcon
 import pytest
@@ -21,6 +24,24 @@ TRACEBACK = "Traceback (most recent call last):\n" + "".join(
     f'  File "/usr/lib/python3/dist-packages/module{n}.py", line {n}, in call\n    return inner(argument, {n})\n'
     for n in range(40)
 )
+
+
+SLOW = """
+ip link set lo up && ip link add d0 type veth peer name d1 && ip addr add 10.9.0.1/24 dev d0 && ip link set d0 up &&
+ip link set d1 up && ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:02 dev d0 &&
+tc qdisc add dev d0 root tbf rate 32kbit burst 2000 latency 100s &&
+"""
+
+
+def in_a_network_with_a_slow_device(code: str) -> subprocess.CompletedProcess[str]:
+    """Runs Python there: a packet of a kilobyte takes a quarter of a second."""
+    command = ["unshare", "-n", "sh", "-c", SLOW + 'exec "$0" -c "$1"', sys.executable, code]
+    environment = {**os.environ, "PYTHONPATH": str(Path(netcon.__file__).parents[1])}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+
+
+def may_make_a_slow_device() -> bool:
+    return os.geteuid() == 0 and in_a_network_with_a_slow_device("").returncode == 0
 
 
 def received(rx: netcon.Receiver) -> list[netcon.Record]:
@@ -199,3 +220,32 @@ def test_what_is_refused_takes_no_number() -> None:
             tx.send("second", caller="x")
         tx.send("third")
         assert [r.sequence for r in received(rx)] == [0, 1]
+
+
+@pytest.mark.skipif(not may_make_a_slow_device(), reason="needs to be root, and ip and tc")
+def test_a_signal_is_handled_while_a_socket_is_full() -> None:
+    code = """
+import signal, time
+import netcon
+
+class Enough(Exception):
+    pass
+
+def raise_it(*_):
+    raise Enough
+
+tx = netcon.Sender("10.9.0.2", buffer_bytes=4608)
+tx.send("first")
+signal.signal(signal.SIGALRM, raise_it)
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+begin = time.monotonic()
+try:
+    tx.send("x" * 100_000)  # half a minute at 32 kbit/s
+except Enough:
+    print("ended", time.monotonic() - begin < 5, tx.stats.waited > 0)
+signal.signal(signal.SIGALRM, lambda *_: print("handler", tx.send("y")))
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+print("sent", tx.send("x" * 10_000))
+"""
+    done = in_a_network_with_a_slow_device(code)
+    assert (done.stdout, done.stderr) == ("ended True True\nhandler 1\nsent 10\n", "")

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -71,6 +72,14 @@ class udp_sender {
   /// Sends packets in order; returns how many went out before an error, or the error when it was the first.
   [[nodiscard]] std::expected<std::size_t, std::error_code> send_batch(
       std::span<const std::string_view> packets) noexcept {
+    return send_while(packets, []() noexcept { return true; });
+  }
+
+  /// The same, which asks whether to go on each time that it had to wait: for room, a tenth of a second at
+  /// most. Returns how many went out when the answer is no, perhaps none.
+  template <std::predicate Proceed>
+  [[nodiscard]] std::expected<std::size_t, std::error_code> send_while(
+      std::span<const std::string_view> packets, Proceed&& proceed) {
     constexpr std::size_t chunk = 64;
     std::size_t done = 0;
     int tries = 0;
@@ -99,6 +108,7 @@ class udp_sender {
         if (done != 0) return done;
         return std::unexpected{std::error_code{reason, std::system_category()}};
       }
+      if (!proceed()) return done;
     }
     return done;
   }

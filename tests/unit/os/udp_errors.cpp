@@ -72,6 +72,23 @@ TEST_CASE("an error in the middle of a batch tells how much went out") {
   CHECK(p.out.stats().packets == 64);
 }
 
+TEST_CASE("who waits for room is asked whether to go on") {
+  pair p;
+  const std::vector<std::string_view> packets(130, "x");
+  send_answers = {0, EAGAIN};
+  int asked = 0;
+  const auto never = [&asked] { return ++asked == 0; };
+  CHECK(p.out.send_while(packets, never).value() == 64);
+  CHECK(asked == 1);
+  send_answers = {ENOBUFS};
+  CHECK(p.out.send_while(packets, never).value() == 0);
+  CHECK(p.out.send_while(packets, never).value() == 130);
+  CHECK(asked == 2);
+  send_answers = {0, EAGAIN, EAGAIN};
+  CHECK(p.out.send_while(packets, [&asked] { return ++asked < 4; }).value() == 64);
+  CHECK(asked == 4);
+}
+
 TEST_CASE("a sender does not try for ever") {
   pair p;
   send_answers.assign(5000, EINTR);
