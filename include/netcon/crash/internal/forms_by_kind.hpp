@@ -14,6 +14,12 @@ inline bool is_of_kmsan(const opening& start) noexcept {
   return start.kind >= kind::uninitialised_value && start.kind <= kind::freed_value;
 }
 
+/// Of KASAN, whose reports say on their second line whether it was read or written.
+inline bool has_access(const opening& start) noexcept {
+  return start.kind == kind::invalid_read || start.kind == kind::use_after_free_read ||
+         start.kind == kind::null_read;
+}
+
 /// Some checkers print frames without a heading.
 inline bool begins_with_frames(const opening& start) noexcept {
   return (start.kind >= kind::guarded_read && start.kind <= kind::race_assertion) ||

@@ -180,10 +180,7 @@ class reading {
   };
 
   /// KASAN's second line, which says whether it read or wrote, did not come.
-  bool is_access_unknown() const noexcept {
-    return !access_known_ && (start_.kind == kind::invalid_read || start_.kind == kind::use_after_free_read ||
-                              start_.kind == kind::null_read);
-  }
+  bool is_access_unknown() const noexcept { return !access_known_ && has_access(start_); }
 
   /// The line did not come by which lockdep says where it was.
   bool lacks_place() const noexcept {
