@@ -33,6 +33,7 @@ CONDITIONS = (
     "|ct state != established|ct state != new|ip saddr 10.1.0.0/24|ip saddr != 10.1.0.2|ip saddr 127.0.0.0/8"
     "|meta nfproto ipv4|meta nfproto ipv6|meta protocol ip|ip protocol udp|ip protocol tcp|fib daddr type local"
     "|ip saddr . udp dport { 10.1.0.2 . 6666 }|ip saddr . udp dport { 10.1.0.2 . 53 }"
+    "|meta l4proto . th dport { tcp . 6666, udp . 53 }|meta l4proto . th dport != { tcp . 6666, udp . 53 }"
     '|udp dport . iifname { 6666 . "eth0", 53 . "lo" }|icmp type echo-request|counter|log|th dport 6666'
 ).split("|")
 
@@ -57,6 +58,8 @@ class Rules:
         return self.any.choice(
             [
                 f"udp dport vmap {{ 6666 {first}, 53 {second} }}",
+                f"udp dport vmap {{ 53 {first}, * {second} }}",
+                f"meta l4proto . th dport vmap {{ tcp . 6666 {first}, udp . 6666 {second} }}",
                 f"ct state vmap {{ established {first}, new {second} }}",
                 f"meta l4proto vmap {{ tcp {first}, udp {second} }}",
                 f'iifname vmap {{ "lo" {first}, "eth0" {second} }}',

@@ -279,6 +279,39 @@ TEST_CASE("what depends on more than the port is not known") {
   CHECK(of_iptables({"-A INPUT -s 10.0.0.0/8 -p udp -m udp --dport 6666 -j ACCEPT"}) == severity::unknown);
 }
 
+TEST_CASE("what no other element of a set or map has is the packets of *") {
+  for (const auto* rule : {"udp dport vmap { 53 : accept, * : drop }",
+                           "ct state vmap { established : accept, * counter packets 0 bytes 0 : drop }",
+                           "meta l4proto . th dport vmap { udp . 53 : accept, * : drop }"}) {
+    INFO(rule);
+    CHECK(of_nft({rule}, "accept") == severity::warning);
+  }
+  CHECK(of_nft({"udp dport vmap { 6666 : accept, * : drop }"}) == severity::ok);
+  CHECK(of_nft({"udp dport { 53, * } accept"}) == severity::ok);
+  CHECK(of_nft({"udp dport != { 53, * } accept"}) == severity::warning);
+  CHECK(of_nft({"iifname vmap { \"eth0\" : accept, * : drop }"}, "accept") == severity::unknown);
+}
+
+TEST_CASE("each part of a key is compared") {
+  CHECK(of_nft({"meta l4proto . th dport { tcp . 53, udp . 6666 } accept"}) == severity::ok);
+  CHECK(of_nft({"meta l4proto . th dport != { tcp . 6666, udp . 53 } accept"}) == severity::ok);
+  CHECK(of_nft({"meta l4proto . th dport { tcp . 6666, udp . 53 } accept"}) == severity::warning);
+  CHECK(of_nft({"meta l4proto . th dport { udp . 6666 } drop"}, "accept") == severity::warning);
+  CHECK(of_nft({"meta l4proto . th dport { tcp . 6666 } drop"}, "accept") == severity::ok);
+  CHECK(of_nft({"iifname . udp dport { \"lo\" . 6666, \"eth0\" . 53 } accept"}) == severity::warning);
+  CHECK(of_nft({"iifname . ip saddr . udp dport { \"eth0\" . 10.0.0.1 . 6666 } accept"}) ==
+        severity::unknown);
+}
+
+TEST_CASE("a map of many verdicts is read at once") {
+  constexpr int many = 100'000;  // of which each could be a rule with a copy of this line
+  std::string rule = "ip saddr vmap { 10.9.9.9 : drop";
+  for (int i = 0; i < many; ++i)
+    rule += ", 10." + std::to_string(i / 10'000) + '.' + std::to_string(i / 100 % 100) + '.' +
+            std::to_string(i % 100) + " : drop";
+  CHECK(of_nft({rule + " }"}, "accept") == severity::unknown);
+}
+
 TEST_CASE("a rule that lets a network or a device in lets some packets in") {
   for (const auto* rule :
        {"ip saddr 10.0.0.0/8 accept", "iifname \"eth0\" accept", "ip saddr @machines accept",

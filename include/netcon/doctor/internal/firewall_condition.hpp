@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace netcon::inline v0_1::doctor::internal {
@@ -27,7 +28,6 @@ inline bool covers_port(std::string_view element, port wanted) {
   const std::uint64_t number = wanted.value();
   if (element == "syslog") return number == 514;
   if (element == "ircu") return number >= 6665 && number <= 6669;
-  element = element.substr(0, element.find(' '));  // behind it: "expires 59m", "counter packets 0 bytes 0"
   const auto split = std::min(element.find_first_of("-:"), element.size());
   const auto first = parse_decimal(element.substr(0, split));
   if (split == element.size()) return first == number;
@@ -49,8 +49,9 @@ inline matching compare_port(std::string_view how, std::string_view value, port 
   return is_so ? matching::yes : matching::no;
 }
 
-/// Whether one element of a value matches. Of ports: whether the port is named.
-inline matching match_element(rule_field field, std::string_view element, const wanted_packets& wanted) {
+/// Whether one part of an element matches. Of ports: whether the port is named.
+inline matching match_part(rule_field field, std::string_view element, const wanted_packets& wanted) {
+  element = element.substr(0, element.find(' '));  // behind it: "expires 59m", "counter packets 0 bytes 0"
   const auto is = [&](auto... names) { return ((element == names) || ...); };
   const auto when = [](bool matches) { return matches ? matching::yes : matching::no; };
   switch (field) {
@@ -75,10 +76,25 @@ inline matching match_element(rule_field field, std::string_view element, const 
   return matching::maybe;
 }
 
+/// Whether an element of a set or map does: each part of "10.0.0.1 . 6666". "*" is all that no other has.
+inline matching match_element(std::span<const rule_field> key, std::string_view element,
+                              const wanted_packets& wanted) {
+  constexpr std::string_view between = " . ";
+  auto how = matching::yes;
+  if (element == "*" || element.starts_with("* ")) return how;
+  for (const auto field : key) {
+    const auto end = std::min(element.find(between), element.size());
+    how = std::min(how, match_part(field, element.substr(0, end), wanted));
+    element.remove_prefix(std::min(end + between.size(), element.size()));
+  }
+  return how;
+}
+
 /// Whether one of the elements of a value does: "{ 53, 6666 }", "53,6666", "6666".
-inline matching match_value(rule_field field, std::string_view value, const wanted_packets& wanted) {
+inline matching match_value(std::span<const rule_field> key, std::string_view value,
+                            const wanted_packets& wanted) {
   auto how = matching::no;
-  for (const auto element : elements_of(value)) how = std::max(how, match_element(field, element, wanted));
+  for (const auto element : elements_of(value)) how = std::max(how, match_element(key, element, wanted));
   return how;
 }
 

@@ -22,7 +22,7 @@ constexpr matching operator!(matching how) noexcept {
 enum class rule_action : std::uint8_t { none, accept, drop, jump, go_to, leave, redirect };
 
 struct firewall_rule {
-  std::string line{};
+  std::string_view line{};  // of the text that is read: a map of thousands of verdicts is as many rules
   matching how = matching::yes;
   bool names_port = false;
   bool is_by_sender = true;  // what is not known of it is which sources and devices packets come from

@@ -91,15 +91,29 @@ class rule_reader {
     return found == sets_.end() ? value : std::string_view{found->elements};
   }
 
-  void need_value(rule_field field, std::string_view given, bool is_negated) {
+  /// The fields that values are compared with: one, or of "ip saddr . udp dport" two.
+  using key_view = std::span<const rule_field>;
+
+  static bool has(key_view key, rule_field field) { return std::ranges::find(key, field) != key.end(); }
+
+  void need(key_view key, matching how) {
+    need(key.size() == 1               ? key.front()
+         : has(key, rule_field::other) ? rule_field::other
+                                       : rule_field::sender,
+         how);
+  }
+
+  void need_value(key_view key, std::string_view given, bool is_negated) {
     const auto value = with_elements(given);
-    if (value.starts_with('@')) {
-      rule_.names_port = rule_.names_port || field == rule_field::port;
-      return need(field, matching::maybe);
-    }
-    const auto how = match_value(field, value, wanted_);
-    if (field == rule_field::port && how == matching::yes && !is_negated) rule_.names_port = true;
-    need(field, is_negated ? !how : how);
+    const bool is_known = !value.starts_with('@');
+    const auto how = is_known ? match_value(key, value, wanted_) : matching::maybe;
+    if (has(key, rule_field::port) && how != matching::no && !(is_known && is_negated))
+      rule_.names_port = true;
+    need(key, is_negated ? !how : how);
+  }
+
+  void need_value(rule_field field, std::string_view given, bool is_negated) {
+    need_value(key_view{&field, 1}, given, is_negated);
   }
 
   /// The packets are for this machine.
@@ -108,63 +122,43 @@ class rule_reader {
     need(rule_field::other, !is_local ? matching::maybe : is_negated ? matching::no : matching::yes);
   }
 
-  /// place: which part of a key of several parts, "10.0.0.1 . 6666", is the field.
-  void read_verdicts(rule_field field, std::string_view given, std::optional<std::size_t> place = {}) {
+  void read_verdicts(key_view key, std::string_view given) {
     const auto value = with_elements(given);
     if (value.starts_with('@')) return need(rule_field::other, matching::maybe);
     const auto before = rule_;
     for (const auto one : elements_of(value)) {
       const auto colon = one.rfind(" : ");
       if (colon == one.npos) continue;
-      const auto key = trimmed(one.substr(0, colon));
-      const auto how = match_element(field, place ? part_of(key, *place) : key, wanted_);
+      const auto how = match_element(key, trimmed(one.substr(0, colon)), wanted_);
       if (how == matching::no) continue;
       rule_ = before;
-      if (field == rule_field::port) rule_.names_port = true;
-      need(field, how);
-      if (place) need(rule_field::sender, matching::maybe);
+      if (has(key, rule_field::port) && !one.starts_with('*')) rule_.names_port = true;
+      need(key, how);
       words_ = rule_words(one.substr(colon + 3));
       at_ = 0;
       act_by(next());
       rules_.push_back(rule_);
       if (rule_.how == matching::yes) return;
     }
-    if (rules_.empty()) need(field, matching::no);
+    if (rules_.empty()) need(key, matching::no);
   }
 
-  /// Part of "10.0.0.1 . 6666", counted from 0.
-  static std::string_view part_of(std::string_view key, std::size_t place) {
-    constexpr std::string_view between = " . ";
-    for (;; --place) {
-      const auto end = std::min(key.find(between), key.size());
-      if (place == 0) return key.substr(0, end);
-      key.remove_prefix(std::min(end + between.size(), key.size()));
-    }
-  }
-
-  /// Behind the first part of "ip saddr . udp dport { 10.0.0.1 . 6666 }": of the value only the port is
-  /// compared.
+  /// Behind the first part of "ip saddr . udp dport { 10.0.0.1 . 6666 }".
   void read_concatenation(rule_field first) {
-    std::optional<std::size_t> place;
-    if (first == rule_field::port) place = 0;
-    need(rule_field::sender, matching::maybe);
-    for (std::size_t part = 1; !at_end(); ++at_) {
+    std::vector<rule_field> key{first};
+    for (; !at_end(); ++at_) {
       const auto word = peek();
       if (word.starts_with('{') || word.starts_with('@') || word == "vmap" || word == "!=") break;
-      if (word == "accept" || word == "drop" || word == "reject" || word == "return") return;
-      if (word == ".") ++part;
+      if (word == "accept" || word == "drop" || word == "reject" || word == "return")
+        return need(rule_field::other, matching::maybe);
+      if (key.size() == 1 || word == ".") key.push_back(rule_field::other);
       ++at_;
-      if (read_field(word) == rule_field::port) place = part;
+      if (const auto field = read_field(word); field != rule_field::other) key.back() = field;
       --at_;
     }
-    if (skip("vmap")) return read_verdicts(place ? rule_field::port : rule_field::other, next(), place);
+    if (skip("vmap")) return read_verdicts(key, next());
     const bool is_negated = skip("!=");
-    if (!place || is_negated) return void(next());
-    const auto value = with_elements(next());
-    rule_.names_port = value.starts_with('@') || std::ranges::any_of(elements_of(value), [&](auto one) {
-                         return covers_port(part_of(one, *place), wanted_.to);
-                       });
-    if (!rule_.names_port) need(rule_field::port, matching::no);
+    need_value(key, next(), is_negated);
   }
 
   rule_field read_field(std::string_view word) {
@@ -188,7 +182,7 @@ class rule_reader {
 
   void read_condition(rule_field field) {
     if (skip(".")) return read_concatenation(field);
-    if (skip("vmap")) return read_verdicts(field, next());
+    if (skip("vmap")) return read_verdicts(key_view{&field, 1}, next());
     const auto operation = peek();
     const bool is_order = operation == "<" || operation == "<=" || operation == ">" || operation == ">=";
     if (field == rule_field::port && is_order) {
@@ -236,7 +230,10 @@ class rule_reader {
     if (word == "comment") return void(next());
     if (word == "log") return skip_log_options();
     if (word == ".") return read_concatenation(rule_field::other);
-    if (word == "vmap") return read_verdicts(rule_field::other, next());
+    if (word == "vmap") {
+      const auto field = rule_field::other;
+      return read_verdicts(key_view{&field, 1}, next());
+    }
     const auto field = read_field(word);
     if (field == rule_field::other) return need(field, matching::maybe);
     read_condition(field);

@@ -59,7 +59,7 @@ class firewall_walk {
         .is_certain = above.is_certain && takes_all && left == nullptr,
         .names_port = above.names_port || rule.names_port,
         .is_by_sender = above.is_by_sender && rule.is_by_sender && (left == nullptr || left->is_by_sender),
-        .condition = takes_all && !above.condition.empty() ? above.condition : std::string_view{rule.line}};
+        .condition = takes_all && !above.condition.empty() ? above.condition : rule.line};
   }
 
   /// Whether none of the packets that come to the chain gets further.
