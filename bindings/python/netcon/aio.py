@@ -44,6 +44,7 @@ class AsyncReceiver(Socket):
         self._loop: Optional[asyncio.AbstractEventLoop] = None  # that of the task that waits
         self._looked = 0.0
         self._shared = 0.0  # when other tasks of the loop could run
+        self._is_in_use = False  # by a task that waits, or that lets others run meanwhile
         sockets[id(self)] = self  # the Receiver may be gone
 
     async def batch(
@@ -54,15 +55,16 @@ class AsyncReceiver(Socket):
         linger: wait so long for more after the first. max: return at most so many, and at once when they are there.
         One task may wait at a time.
         """
-        if time.monotonic() - self._shared >= MOST_AT_ONCE:
-            await self._let_others_run()
-        if self._wake is not None:
+        if self._is_in_use:
             raise RuntimeError("another task is already waiting for this receiver's events")
         most, wait = most_events(max), seconds(linger, "linger")
         loop = asyncio.get_running_loop()
         end = None if timeout is None else loop.time() + seconds(timeout, "timeout")
         events: list[AnyEvent] = []
+        self._is_in_use = True
         try:
+            if time.monotonic() - self._shared >= MOST_AT_ONCE:
+                await self._let_others_run()
             _core.take_all(self._events, events)
             if events:
                 self._core.keep_up()
@@ -73,12 +75,16 @@ class AsyncReceiver(Socket):
                 while (most is None or len(events) < most) and await self._next(end, events):
                     if loop.time() >= end:
                         break
+                    if time.monotonic() - self._shared >= MOST_AT_ONCE:
+                        await self._let_others_run()
             if most is not None:
                 _core.give_back(self._events, events, most)
             return events
         except BaseException:
             _core.give_back(self._events, events, 0)
             raise
+        finally:
+            self._is_in_use = False
 
     async def _next(self, end: Optional[float], events: list[AnyEvent]) -> int:
         """Waits for events, puts them behind those that are there, and returns how many."""

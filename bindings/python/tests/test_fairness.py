@@ -170,6 +170,26 @@ def test_tasks_run_in_a_flood() -> None:
     assert asyncio.run(main()) >= 10
 
 
+def test_tasks_run_while_a_batch_lingers() -> None:
+    async def main(rx: netcon.aio.AsyncReceiver, most: int) -> tuple[int, float]:
+        turns, begin = 0, time.monotonic()
+        task = asyncio.create_task(rx.batch(max=most, linger=60.0))
+        await asyncio.sleep(0)
+        while not task.done():
+            turns += 1
+            with pytest.raises(RuntimeError, match="another task is already waiting"):
+                await rx.batch(0)
+            await asyncio.sleep(0)
+        assert len(await task) == most
+        return turns, time.monotonic() - begin
+
+    with netcon.Receiver(0, HOST) as receiver, netcon.Sender(HOST, receiver.address.port) as tx:
+        most = min(20_000, receiver.receive_buffer // 1500)
+        tx.send_packets([b"a line\n"] * most)
+        turns, taken = asyncio.run(main(receiver.__aiter__(), most))  # type: ignore[arg-type]
+    assert turns > 1 or taken < 0.012  # of few packets, which any user's buffer holds
+
+
 @pytest.mark.parametrize("how", ["batch", "await"])
 def test_linger_ends_in_a_flood(how: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tx, netcon.Receiver(0, "127.0.0.1") as rx:
