@@ -36,6 +36,7 @@ class firewall_walk {
     const std::string_view other_family = wanted_.over_ipv6 ? "ip " : "ip6 ";
     for (const auto& one : chains_) {
       if (!one.is_base || one.table.starts_with(other_family) || one.table.starts_with("arp ")) continue;
+      if (is_in_iptables_too(one)) continue;
       base_ = &one;
       opened_here_.clear();
       if (!decides(one, {}, 0) && !one.policy.empty()) close(one.policy, {});
@@ -44,6 +45,14 @@ class firewall_walk {
   }
 
  private:
+  /// Whether iptables-save prints the chain as well: of its extensions, nft may know no more than the names.
+  bool is_in_iptables_too(const firewall_chain& one) const {
+    const auto space = one.table.find(' ');
+    return one.iptables.empty() && space != one.table.npos &&
+           chains_.find(one.table.substr(0, space) + " iptables" + one.table.substr(space), one.name) !=
+               nullptr;
+  }
+
   /// What is known of the packets that come to a rule.
   struct path {
     bool is_certain = true;
