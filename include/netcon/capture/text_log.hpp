@@ -193,9 +193,11 @@ class text_log {
   template <class Sink>
   [[gnu::noinline]] bool take_wall(log_line& out, Sink& sink) {
     const bool is_of_wall = prefix_.form == detail::listen_form::of_wall;
-    if (is_of_wall && out.from_kernel) return walls_.take(out, prefix_.host());
-    if (const auto host = detail::host_of_wall(out.text); is_of_wall && !host.empty())
-      walls_.begin(host, out.text, clock_);
+    const bool is_of_kernel = is_of_wall && out.from_kernel;
+    if (is_of_kernel && walls_.take(out, prefix_.host())) return true;
+    const auto host = is_of_wall && !is_of_kernel ? detail::host_of_wall(out.text) : std::string_view{};
+    if (is_of_kernel || (!host.empty() && host != walls_.host())) flush_walls({}, sink);
+    if (!host.empty()) walls_.begin(host, out.text, clock_);
     if (!is_of_wall && !out.text.empty()) flush_walls(out.host, sink);
     return false;
   }

@@ -609,9 +609,20 @@ TEST_CASE("a wall has the host of its heading where the log beside it has that o
   CHECK(hosts(wall) == ":foo|");
   CHECK(hosts(line + wall + line) == ":foo|:foo|:foo|");
   CHECK(hosts(" kernel:" + line + log) == ":foo|web17:bar|");
-  std::string many = wall;
-  for (int i = 0; i < 99; ++i) many += " kernel:" + line;
-  CHECK(hosts(many).size() == 500);  // more than wait
+  // A log of none of them, and one with an empty line.
+  CHECK(hosts("Message from syslogd@db3 at Nov 28 07:40:32 ...\n kernel:baz\n" + wall + log) ==
+        ":baz|web17:foo|web17:bar|");
+  CHECK(hosts(wall + "Nov 28 07:40:32 web17 kernel: \n kernel:baz\n") == ":foo|web17:baz|");
+  // They keep their order, however many there are.
+  for (const int lines : {100, 2000}) {
+    CAPTURE(lines);
+    std::string many = wall, expected = ":foo|";
+    for (int i = 0; i < lines; ++i) {
+      many += " kernel:foo" + std::to_string(i) + '\n';
+      expected += ":foo" + std::to_string(i) + '|';
+    }
+    CHECK(hosts(many) == expected);
+  }
   keeper out;
   netcon::text_log waiting;
   waiting.push(wall, out);

@@ -41,7 +41,10 @@ class wall_lines {
     }
   }
 
-  /// Whether it took the line, which stands below a heading. The last host is that of the log before it.
+  std::string_view host() const noexcept { return host_; }
+
+  /// Whether it took the line, which stands below a heading. Otherwise what waits stands before the line. The
+  /// last host is that of the log before it.
   bool take(log_line& line, std::string_view last_host) {
     if (host_.empty() || !line.host.empty()) return false;
     if (host_ == last_host) {
@@ -49,8 +52,9 @@ class wall_lines {
       if (!line.time) line.time = time_;
       return false;
     }
-    if (held_.size() == most_lines) return false;
-    held_.push_back({std::string{line.text}, std::string{line.caller}, line.timestamp_us});
+    if (held_.size() == most_lines || size_ + line.text.size() > most_bytes) return false;
+    held_.push_back({std::string{line.text}, std::string{line.caller}, line.timestamp_us, time_, line.whole});
+    size_ += line.text.size();
     return true;
   }
 
@@ -58,11 +62,13 @@ class wall_lines {
   template <class Give>
   void flush(std::string_view host, Give&& give) {
     const auto lines = std::exchange(held_, {});
+    size_ = 0;
     for (const auto& one : lines) {
-      log_line out{.text = one.text, .timestamp_us = one.timestamp_us, .caller = one.caller};
+      log_line out{
+          .text = one.text, .whole = one.whole, .timestamp_us = one.timestamp_us, .caller = one.caller};
       if (host == host_) {
         out.host = host_;
-        out.time = time_;
+        out.time = one.time;
       }
       give(out);
     }
@@ -72,11 +78,14 @@ class wall_lines {
   struct held_line {
     std::string text, caller;
     std::optional<std::uint64_t> timestamp_us;
+    std::optional<log_time> time;
+    bool whole;
   };
-  static constexpr std::size_t most_lines = 16;
+  static constexpr std::size_t most_lines = 512, most_bytes = 64 * 1024;  // a crash with much behind it
   std::string host_;
   std::optional<log_time> time_;  // of the heading
   std::vector<held_line> held_;
+  std::size_t size_ = 0;  // of their texts
 };
 
 }  // namespace netcon::inline v0_1::detail
