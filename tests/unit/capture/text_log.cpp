@@ -495,6 +495,16 @@ TEST_CASE("the times that GitLab's runner writes") {
   // Streams take turns within a line, and each line comes once.
   CHECK(texts(time + "00O a\n" + time + "00E b\n" + time + "00O+c\n" + time + "00O d\n" + time + "01O e\n") ==
         "ac|b|d|e|");
+  CHECK(texts(time + "00O a\n" + time + "00E b\n" + time + "00E c\n" + time + "00O+d\n") == "ad|b|c|");
+  std::string other = time + "00O a\n";  // of a stream that says no more
+  for (int i = 0; i < 99; ++i) other += time + "00E b\n";
+  keeper early;
+  netcon::text_log flowing;
+  flowing.push(other, early);
+  REQUIRE(early.lines.size() > 50);
+  CHECK(early.lines[0].text == "a");
+  flowing.finish(early);
+  CHECK(early.lines.size() == 100);
   CHECK(texts(time + "00O+a\n" + time + "00O\n" + time + "00O \nfoo\n") == "a|||foo|");
   CHECK(texts(time + "00O Nov 28 07:40:32 web17 kernel: foo\n") == "foo|");
   for (const std::string_view text : {"0xO foo", "00A foo", "00Ofoo", "00O-foo"})

@@ -8,11 +8,11 @@
 #include <netcon/detail/digits.hpp>
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace netcon::inline v0_1::detail {
 
@@ -48,7 +48,8 @@ constexpr std::optional<job_line> read_job_line(std::string_view line) noexcept 
   return out;
 }
 
-/// Holds the last line of each stream back until another one shows that it does not go on.
+/// Holds the last line of each stream back until another one shows that it does not go on, and those of other
+/// streams behind it: they keep their order.
 class job_lines {
  public:
   bool is_empty() const noexcept { return held_.empty(); }
@@ -57,35 +58,41 @@ class job_lines {
   template <class Give>
   void take(const job_line& line, std::size_t longest, Give&& give) {
     for (auto& one : held_) {
-      if (one.stream != line.stream) continue;
+      if (!one.is_open || one.stream != line.stream) continue;
       if (line.goes_on) {
         const auto room = longest - one.text.size();
         if (line.text.size() > room) one.whole = false;
         one.text += line.text.substr(0, room);
         return;
       }
-      flush(give);
-      break;
+      one.is_open = false;
     }
-    if (held_.size() == most_streams) flush(give);
-    held_.push_back({std::string{line.stream}, std::string{line.text}, line.time, true});
+    while (!held_.empty() && (!held_.front().is_open || held_.size() == most_lines)) give_first(give);
+    held_.push_back({std::string{line.stream}, std::string{line.text}, line.time});
   }
 
   /// Nothing more belongs to them.
   template <class Give>
   void flush(Give&& give) {
-    const auto lines = std::exchange(held_, {});
-    for (const auto& one : lines) give(std::string_view{one.text}, one.time, one.whole);
+    while (!held_.empty()) give_first(give);
   }
 
  private:
   struct held_line {
     std::string stream, text;
     log_time time{};
-    bool whole = true;
+    bool whole = true, is_open = true;
   };
-  static constexpr std::size_t most_streams = 8;
-  std::vector<held_line> held_;
+
+  template <class Give>
+  void give_first(Give&& give) {
+    const auto one = std::move(held_.front());
+    held_.pop_front();
+    give(std::string_view{one.text}, one.time, one.whole);
+  }
+
+  static constexpr std::size_t most_lines = 16;
+  std::deque<held_line> held_;
 };
 
 }  // namespace netcon::inline v0_1::detail
