@@ -216,7 +216,7 @@ class text_log {
       source_ = std::string{out.host};
       source_time_ = out.time;
       const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
-      const bool taken = records_.push(detail::with_dictionary(out.text, unescaped_), packet);
+      const bool taken = records_.push(detail::with_dictionary(out.text, value_), packet);
       if (taken) records_.flush(packet);
       source_.clear();
       source_time_.reset();
@@ -390,7 +390,7 @@ class text_log {
   std::string source_;  // of a record behind a stamp
   std::optional<log_time> source_time_;
   detail::boot_clock boot_;
-  std::string key_, value_;  // of JSON
+  std::string key_, value_;  // of JSON; of a record behind a stamp
   detail::lava_line lava_;
   detail::log_entry entry_;     // of journald's export
   detail::binary_field field_;  // of that entry

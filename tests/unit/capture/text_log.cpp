@@ -1117,6 +1117,12 @@ TEST_CASE("a record behind a stamp") {
   CHECK(got[0].time_us == nov28);
 }
 
+TEST_CASE("what only looks like a record of rsyslog keeps its text") {
+  const std::string text = "1,foo;" + std::string(64, 'a') + "#012 A=b";
+  CHECK(read(text + '\n').at(0).text == text);
+  CHECK(read("\x1b[1m" + text + '\n').at(0).text == text);
+}
+
 TEST_CASE("records as a syslog server writes them, behind the sender's name") {
   const auto got = read(
       "Nov 28 07:40:32 web17 4,100,1000000,-;foo\n"

@@ -15,12 +15,12 @@
 
 namespace netcon::inline v0_1::detail {
 
-/// rsyslog writes the newlines before the lines of a record's dictionary as "#012". Room holds the record
-/// with newlines.
+/// rsyslog writes the newlines before the lines of a record's dictionary as "#012". Room, in which
+/// the record is not, holds it with newlines.
 inline std::string_view with_dictionary(std::string_view record, std::string& room) {
   constexpr std::string_view newline = "#012 ";
   if (record.find(newline) == record.npos) return record;
-  room = std::string{record};  // which may be in it
+  room.assign(record);
   for (auto at = room.find(newline); at != std::string::npos; at = room.find(newline, at))
     room.replace(at, newline.size(), "\n ");
   return room;
