@@ -710,6 +710,7 @@ TEST_CASE("a line that a mail wrapped before its function is one line") {
   CHECK(bad_access[0].doubt == doubt::none);
   CHECK(bad_access[0].frames.size() == 3);
   CHECK(bad_access[0].task == "otter");
+  CHECK(bad_access[0].release == "6.1.55-lake");
   const auto warning =
       scan("WARNING: CPU: 1 PID: 12 at drivers/pond.c:12\npond_open+0x1/0x2 [pond]\n" + about);
   REQUIRE(warning.size() == 1);

@@ -55,6 +55,14 @@ inline void read_taint(std::string_view text, report& out) {
   out.release = at.until(" ");
 }
 
+/// "6.1.0 #1": what a mail wrapped off the line before.
+inline bool begins_release(std::string_view text) noexcept {
+  cursor at{text};
+  if (at.take(is_digit).empty() || !at.skip(".") || at.take(is_digit).empty()) return false;
+  at.until(" ");
+  return at.rest.starts_with("#");
+}
+
 /// Where the taint begins, " Not tainted 6.1.0 #1", also of a line that a mail cut behind its words.
 inline std::size_t find_taint(std::string_view text) noexcept {
   const auto begin = text.find(" Not tainted ");
@@ -159,6 +167,10 @@ inline void read_header(std::string_view text, report& out) {
   if (read_cpu_line(text, out)) return;
   if (out.release.empty() && (text.starts_with("Not tainted ") || text.starts_with("Tainted: ")))
     return read_taint(text, out);  // below the first line of a task that hangs
+  if (out.pid && out.release.empty() && begins_release(text)) {
+    out.release = at.until(" ");
+    return;
+  }
   if (at.skip("Hardware name: ")) {
     if (out.hardware.empty()) out.hardware = trim(at.rest);
     return;
