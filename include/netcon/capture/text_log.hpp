@@ -90,9 +90,7 @@ class text_log {
   template <class Sink>
   void pause(Sink&& sink) {
     if (!started_.empty() && started_.front() == ' ') return;  // of its dictionary
-    flush_parts(sink);
-    if (!jobs_.is_empty()) take_job_line({}, true, sink);
-    flush_walls({}, sink);
+    flush_held(sink);
     records_.flush_whole([&](std::string_view packet) { give_packet(packet, sink); });
   }
 
@@ -100,9 +98,7 @@ class text_log {
   template <class Sink>
   void finish(Sink&& sink) {
     if (!started_.empty() || too_long_) end_line(sink);
-    flush_parts(sink);
-    if (!jobs_.is_empty()) take_job_line({}, true, sink);
-    flush_walls({}, sink);
+    flush_held(sink);
     if (field_.is_open()) end_field();
     end_entry(sink);
     records_.flush([&](std::string_view packet) { give_packet(packet, sink); });
@@ -120,6 +116,14 @@ class text_log {
   template <class Sink>
   void flush_parts(Sink& sink) {
     parts_.flush([&](std::string_view held) { take_held_line(held, sink); });
+  }
+
+  /// Gives the lines that wait for others.
+  template <class Sink>
+  void flush_held(Sink& sink) {
+    flush_parts(sink);
+    if (!jobs_.is_empty()) take_job_line({}, true, sink);
+    flush_walls({}, sink);
   }
 
   template <class Sink>
@@ -156,21 +160,19 @@ class text_log {
     const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
     const bool may_be_record = !records_.is_empty() || glued_records_at(line);
     if (may_be_record && records_.push(line, packet)) return;
-    if (has_escapes_ && line.find(detail::escape_byte) != line.npos)
-      line = detail::without_escapes(line, unescaped_);
     log_line out;
     out.whole = whole;
-    detail::read_stamps(line, out, clock_, prefix_);
+    detail::read_stamps(has_escapes_ ? detail::without_escapes(line, unescaped_) : line, out, clock_,
+                        prefix_);
     give_text(out, sink);
   }
 
   /// A text of the console that another form holds, with the time of that.
   template <class Sink>
   [[gnu::noinline]] void take_text(std::string_view line, bool whole, log_time time, Sink& sink) {
-    if (line.find(detail::escape_byte) != line.npos) line = detail::without_escapes(line, unescaped_);
     log_line out;
     out.whole = whole;
-    detail::read_stamps(line, out, clock_, prefix_);
+    detail::read_stamps(detail::without_escapes(line, unescaped_), out, clock_, prefix_);
     if (!out.time) out.time = time;
     give_text(out, sink);
   }
@@ -332,9 +334,7 @@ class text_log {
       const auto known = out;
       out.timestamp_us.reset();
       out.caller = {};
-      if (out.text.find(detail::escape_byte) != out.text.npos)
-        out.text = detail::without_escapes(out.text, unescaped_);
-      detail::read_stamps(out.text, out, clock_, prefix_);
+      detail::read_stamps(detail::without_escapes(out.text, unescaped_), out, clock_, prefix_);
       if (!out.timestamp_us) out.timestamp_us = known.timestamp_us;
       if (out.caller.empty()) out.caller = known.caller;
       if (!known.host.empty()) out.host = known.host;

@@ -35,8 +35,9 @@ constexpr std::size_t escape_size(std::string_view text) noexcept {
   return in(size, '0', '~') ? size + 1 : size;
 }
 
-/// The line without such sequences, which room holds.
+/// The line without such sequences, which room holds where it has any.
 inline std::string_view without_escapes(std::string_view line, std::string& room) {
+  if (line.find(escape_byte) == line.npos) return line;
   room.clear();
   while (!line.empty()) {
     const auto at = line.find(escape_byte);

@@ -146,7 +146,7 @@ class rule_reader {
   /// Behind the first part of "ip saddr . udp dport { 10.0.0.1 . 6666 }".
   void read_concatenation(rule_field first) {
     std::vector<rule_field> key{first};
-    for (; !at_end(); ++at_) {
+    while (!at_end()) {
       const auto word = peek();
       if (word.starts_with('{') || word.starts_with('@') || word == "vmap" || word == "!=") break;
       if (word == "accept" || word == "drop" || word == "reject" || word == "return")
@@ -154,7 +154,6 @@ class rule_reader {
       if (key.size() == 1 || word == ".") key.push_back(rule_field::other);
       ++at_;
       if (const auto field = read_field(word); field != rule_field::other) key.back() = field;
-      --at_;
     }
     if (skip("vmap")) return read_verdicts(key, next());
     const bool is_negated = skip("!=");
