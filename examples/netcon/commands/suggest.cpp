@@ -207,7 +207,8 @@ void name_devices_by_mac(std::vector<configfs::plan>& plans, const netcon::kerne
   }
 }
 
-/// This program with the arguments that make the same target again.
+/// This program with the arguments that make the same target again. --kernel is not one: a unit runs under
+/// the kernel that booted.
 std::vector<std::string> command_of(const suggest_options& options, const configfs::state& extras) {
   std::error_code problem;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", problem);
@@ -221,6 +222,9 @@ std::vector<std::string> command_of(const suggest_options& options, const config
   if (!options.device.empty()) add("--device", options.device);
   if (!options.mac.empty()) add("--mac", options.mac);
   if (options.name != suggest_options{}.name) add("--name", options.name);
+  for (const auto& feature : options.kernel.with) add("--with", feature);
+  for (const auto& feature : options.kernel.without) add("--without", feature);
+  if (options.wait != suggest_options{}.wait) add("--wait", fmt::format("{}ms", options.wait.count()));
   if (options.force) add("--force");
   add("--apply");
   return out;

@@ -49,6 +49,10 @@ def test_one_form_and_nothing_else(two_networks):
     assert unit.startswith("# /etc/systemd/system/netconsole.service\n[Unit]\n")
     assert f'ExecStart={os.path.realpath(TOOL)} suggest 10.1.0.1 --userdata "host=web 17" --apply\n' in unit
     assert "\n# /etc/systemd/system/netconsole.timer\n[Unit]\n" in unit
+    others = ("--with", "release", "--without", "userdata", "--wait", "1m")
+    unit = suggest(sender, "10.1.0.1", "--kernel", "4.18", "--release", *others, "--as", "systemd").stdout
+    kept = "--release --with release --without userdata --wait 60000ms --apply\n"
+    assert f"ExecStart={os.path.realpath(TOOL)} suggest 10.1.0.1 {kept}" in unit
 
 
 def test_a_secret_for_the_receiver(two_networks):
