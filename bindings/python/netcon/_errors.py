@@ -111,13 +111,7 @@ class ParseError(Error):
             return []
         begin, end, _ = slice(*self.where).indices(len(self.text))
         where = TextRange(begin, max(begin, end))
-        return _core.quoted(self.text, *byte_range(self.text, where)).split("\n")
-
-
-def check_range(text: str | bytes, where: tuple[int, int]) -> None:
-    begin, end = where
-    if not 0 <= begin <= end <= len(text):
-        raise ValueError(f"the text has no range from {begin} to {end}: it is not the text of the finding")
+        return _core.quoted(self.text, *Places(self.text).byte_range(where)).split("\n")
 
 
 class Places:
@@ -143,8 +137,9 @@ class Places:
 
     def byte_range(self, where: TextRange) -> tuple[int, int]:
         """A range of the text's own items as a range of its bytes."""
-        check_range(self._text, where)
         begin, end = where
+        if not 0 <= begin <= end <= len(self._text):
+            raise ValueError(f"the text has no range from {begin} to {end}: it is not the text of the finding")
         return self._offset(begin), self._offset(end)
 
     def _size(self, begin: int, end: int) -> int:
@@ -166,12 +161,3 @@ class Places:
         while index < len(self._text) and (at := at + self._size(index, index + 1)) <= offset:
             index += 1
         return index
-
-
-def byte_range(text: str | bytes, where: TextRange) -> tuple[int, int]:
-    """As Places(text).byte_range(where), which is for many ranges of one text."""
-    check_range(text, where)
-    begin, end = where
-    if not isinstance(text, str):
-        return begin, end
-    return len(text[:begin].encode("utf-8", "surrogateescape")), len(text[:end].encode("utf-8", "surrogateescape"))

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Optional, Union, cast, overload
 from . import _core
 from ._check import iterable
 from ._check import text as _text
-from ._errors import Places, TextRange, byte_range
+from ._errors import Places, TextRange
 from ._parameter import Text
 from ._rows import FindingRow, Severity
 from ._values import KernelLike
@@ -205,6 +205,7 @@ def render(text: Text, finding: Finding, file: Optional[str] = None) -> str:
     """
     if not isinstance(finding, Finding):
         raise TypeError(f"finding must be a Finding, not {type(finding).__name__}")
-    fix = None if finding.fix is None else (*byte_range(text, finding.fix.where), finding.fix.text)
+    places = Places(text)
+    fix = None if finding.fix is None else (*places.byte_range(finding.fix.where), finding.fix.text)
     name = None if file is None else _text(file, "file")
-    return _core.render(text, finding.severity, finding.code, *byte_range(text, finding.where), fix, name)
+    return _core.render(text, finding.severity, finding.code, *places.byte_range(finding.where), fix, name)

@@ -17,8 +17,7 @@ namespace binding {
 namespace {
 
 std::size_t size_of(py::handle value, const char* name) {
-  if (!PyLong_Check(value.ptr()) || PyBool_Check(value.ptr()))
-    throw py::type_error(std::string{name} + " must be an int, not " + Py_TYPE(value.ptr())->tp_name);
+  require_int(value, name);
   const auto size = PyLong_AsSize_t(value.ptr());
   if (PyErr_Occurred() != nullptr || size == 0) {
     PyErr_Clear();

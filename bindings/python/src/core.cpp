@@ -77,6 +77,11 @@ bool flag_of(py::handle value, const char* argument) {
   return value.ptr() == Py_True;
 }
 
+void require_int(py::handle value, const std::string& argument) {
+  if (!PyLong_Check(value.ptr()) || PyBool_Check(value.ptr()))
+    throw py::type_error(argument + " must be an int, not " + Py_TYPE(value.ptr())->tp_name);
+}
+
 namespace {
 
 bool is_ascii(std::string_view bytes) noexcept {
@@ -218,8 +223,7 @@ std::uint32_t scope_of(std::string_view text) {
 /// A part of a pair of host and port.
 template <class Number>
 Number number_of(py::handle value, const std::string& what) {
-  if (!PyLong_Check(value.ptr()) || PyBool_Check(value.ptr()))
-    throw py::type_error(what + " must be an int, not " + Py_TYPE(value.ptr())->tp_name);
+  require_int(value, what);
   constexpr auto most = std::numeric_limits<Number>::max();
   int overflow = 0;
   const long long number = PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);

@@ -66,6 +66,8 @@ void refuse_other_arguments(py::handle type);
 /// Iterates over anything but str and bytes. TypeError names the argument, and what it must hold.
 py::iterator items_of(py::handle value, const char* argument, const char* of);
 bool flag_of(py::handle value, const char* argument);
+/// TypeError names the argument, unless it is an int; a bool is none.
+void require_int(py::handle value, const std::string& argument);
 
 inline std::string_view view_of(const py::bytes& bytes) noexcept {
   return {PyBytes_AS_STRING(bytes.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(bytes.ptr()))};

@@ -234,8 +234,7 @@ py::tuple fields_of(event_object* event) {
 }
 
 py::object whole_number(py::handle value, const char* name) {
-  if (!PyLong_Check(value.ptr()) || PyBool_Check(value.ptr()))
-    throw py::type_error(std::string{name} + " must be an int, not " + Py_TYPE(value.ptr())->tp_name);
+  require_int(value, name);
   PyLong_AsUnsignedLongLong(value.ptr());
   if (PyErr_Occurred() != nullptr) {
     PyErr_Clear();

@@ -394,9 +394,7 @@ struct owned_sysdata {
 };
 
 std::uint32_t counter_of(py::handle value, const char* name) {
-  if (!PyLong_Check(value.ptr()) || PyBool_Check(value.ptr()))
-    throw py::type_error(std::string{"sysdata "} + name + " must be an int, not " +
-                         Py_TYPE(value.ptr())->tp_name);
+  require_int(value, std::string{"sysdata "} + name);
   const auto number = PyLong_AsUnsignedLongLong(value.ptr());
   if (PyErr_Occurred() != nullptr || number > 0xffffffffu) {
     PyErr_Clear();
