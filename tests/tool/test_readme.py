@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the README shows is what is there."""
 
+import json
 import os
 import pathlib
 import re
@@ -55,6 +56,21 @@ def test_the_commands_exist():
     assert commands[:3] == ["examples/quickstart.sh", "examples/two-machines.sh", "tests/run.sh"]
     for command in commands:
         assert (TOP / command).is_file()
+
+
+def test_the_numbers_are_those_of_the_corpus():
+    """The README's and the pages': they grow with it."""
+    rows = {
+        part: [json.loads(line) for line in (DATA / "corpus" / f"{part}.jsonl").read_text().splitlines()][1:]
+        for part in ("captures", "configfs")
+    }
+    captures = f"{len(rows['captures'])} captures"
+    assert re.findall(r"\d+ captures", README) == [captures]
+    assert re.findall(r"\d+ captures", (TOP / "docs/wire.md").read_text()) == [captures]
+    kernels = {kernel for row in rows["configfs"] for answer in row["answers"] for kernel in answer["kernels"]}
+    page = (TOP / "docs/configfs.md").read_text()
+    assert f"All {len(rows['configfs']):,} operations" in page
+    assert f"each of the {len(kernels)} kernels" in page
 
 
 def test_each_claim_has_a_command_that_runs_tests():
