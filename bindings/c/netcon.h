@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* netcon for C and for languages that call C: lint a parameter, explain it, decode a packet, encode a record.
  *
- * Four pure functions. None keeps state, locks, looks at a clock or reads a file; all may be called from any
+ * Pure functions: none keeps state, locks, looks at a clock or reads a file; all may be called from any
  * thread. Texts are bytes with a length and need no NUL behind them. A struct begins with its size: set it to
  * sizeof, and later versions of the library fill only the fields that the caller knows.
  *
