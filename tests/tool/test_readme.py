@@ -73,6 +73,29 @@ def test_the_numbers_are_those_of_the_corpus():
     assert f"each of the {len(kernels)} kernels" in page
 
 
+def test_the_service_is_installed_by_hand_as_the_page_says(tmp_path):
+    """Each file of the units is there, where systemd and the units look for it."""
+    section = (TOP / "docs/receiving.md").read_text().partition("## As a service")[2]
+    block = re.search(r"```sh\n(.*?)```", section, re.S)[1]
+    first, directory, *commands = block.splitlines()
+    assert directory == "cd examples/packaging"
+    for command in commands:
+        if command.startswith("install "):
+            words = [f"{tmp_path}{word}" if word.startswith("/etc") else word for word in command.split()]
+            subprocess.run(words, cwd=TOP / "examples/packaging", check=True)
+    there = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    units = {path.name for path in (TOP / "examples/packaging/systemd").iterdir()}
+    assert {f"etc/systemd/system/{name}" for name in units if name.startswith("netcon") and "." in name} - there == {
+        f"etc/systemd/system/{name}" for name in ("netcon.sysusers", "netcon.tmpfiles", "netcon-generator.sh")
+    }
+    prefix = re.search(r"--component tool --prefix (\S+)$", first)[1]
+    for path in (tmp_path / "etc/systemd/system").glob("*.service"):
+        for program, rest in re.findall(r"^Exec\w+=(\S*netcon) ?(.*)$", path.read_text(), re.M):
+            assert program == f"{prefix}/bin/netcon"
+            for config in re.findall(r"--config (\S+)", rest):
+                assert config[1:] in there
+
+
 def test_each_claim_has_a_command_that_runs_tests():
     rows = re.search(r"## What shows it\n\n(.*?)\n\n", README, re.S)[1].splitlines()[2:]
     assert len(rows) >= 8
