@@ -106,6 +106,11 @@ class metrics_file {
 };
 
 std::expected<netcon::endpoint, std::string> read_address(const std::string& place) {
+  if (!has_port(place))
+    return std::unexpected{fmt::format(
+        "--metrics {0}: no port: write ADDRESS:PORT, as in 127.0.0.1:9666 or [::1]:9666; a file of "
+        "that name is ./{0}",
+        place)};
   auto address = parse_listen_address(place);
   if (!address) return std::unexpected{fmt::format("--metrics {}: {}", place, address.error())};
   return address;

@@ -108,6 +108,10 @@ endpoint_or_problem parse_destination(std::string_view text, netcon::port withou
   return end;
 }
 
+bool has_port(std::string_view text) {
+  return text.find_first_not_of("0123456789") == text.npos || split(text).port.has_value();
+}
+
 endpoint_or_problem parse_listen_address(std::string_view text) {
   if (text.find_first_not_of("0123456789") == text.npos) {
     const auto port = read_port(text);

@@ -20,4 +20,7 @@ std::expected<netcon::endpoint, std::string> parse_destination(std::string_view 
 /// [ADDRESS:]PORT to listen on; without an address any of both families.
 std::expected<netcon::endpoint, std::string> parse_listen_address(std::string_view text);
 
+/// Whether an address as above has a port of its own.
+bool has_port(std::string_view text);
+
 }  // namespace tool
