@@ -7,6 +7,7 @@
 #include <netcon/doctor/silence.hpp>
 #include <netcon/os/contact.hpp>
 #include <netcon/os/facts.hpp>
+#include <netcon/os/route.hpp>
 
 #include <fmt/format.h>
 
@@ -41,10 +42,20 @@ std::string explain_not_let_out(const std::error_code& problem, bool is_through_
          why;
 }
 
-/// The target as doctor knows targets. Of an address only the way and the receiver's answer count.
+/// The device that the routing tables choose; the kernel's default where they have none.
+netcon::interface_name device_towards(const netcon::endpoint& receiver) {
+  const auto way = netcon::find_route(receiver.address, std::nullopt, receiver.scope);
+  return way ? way->dev_name : netcon::settings{}.dev_name;
+}
+
+/// The target as doctor knows targets. Of an address only the way and the receiver's answer count: nobody
+/// named a device.
 doctor::target_facts as_typed(const tested_target& target) {
   doctor::target_facts out{.name = target.name, .state = {}};
-  if (target.settings) out.state.settings = *target.settings;
+  if (target.settings)
+    out.state.settings = *target.settings;
+  else
+    out.state.settings.dev_name = device_towards(target.remote);
   out.state.settings.remote_ip = target.remote.address;
   out.state.settings.remote_port = target.remote.port;
   return out;

@@ -117,6 +117,25 @@ def test_an_address_that_is_not_local_any_more():
     assert "no interface of this machine has that address any more" in done.stdout
 
 
+def test_an_address_has_the_device_of_the_routing_tables():
+    """Nobody named eth0, the default of the kernel; this machine sends through another device."""
+    why = unavailable()
+    if why:
+        pytest.skip(why)
+    with contextlib.ExitStack() as at_the_end:
+        sender, receiver = Network("tss"), Network("tse")
+        at_the_end.callback(sender.delete)
+        at_the_end.callback(receiver.delete)
+        sender.connect("lan0", receiver, "lan0")
+        sender.ip("addr add 10.1.0.2/24 dev lan0")
+        sender.ip("addr add fd00:1::2/64 dev lan0 nodad")
+        receiver.ip("addr add 10.1.0.1/24 dev lan0")
+        receiver.ip("addr add fd00:1::1/64 dev lan0 nodad")
+        for address in ("10.1.0.1", "fd00:1::1"):
+            done = sender.run(TOOL, "test", "--socket", address, "--json")
+            assert [one["check"] for one in only(done)["findings"]] == ["receiver"], done.stdout
+
+
 class Machines:
     """A sender, 10.1.0.2, and a receiver, 10.2.0.2, with a router between them, 10.1.0.1 and 10.2.0.1."""
 
