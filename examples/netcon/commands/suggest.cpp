@@ -17,6 +17,7 @@
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/core/error_texts.hpp>
+#include <netcon/core/printable.hpp>
 #include <netcon/doctor/diagnose.hpp>
 #include <netcon/lint/lint.hpp>
 #include <netcon/lint/render.hpp>
@@ -191,12 +192,37 @@ int apply(const suggest_options& options, const std::vector<wanted_target>& targ
   return code;
 }
 
+/// A device on top of others, such as a bridge, bond or VLAN.
+bool has_lower_devices(const std::string& device) {
+  std::error_code problem;
+  for (std::filesystem::directory_iterator at{"/sys/class/net/" + device, problem}, end;
+       !problem && at != end; at.increment(problem))
+    if (at->path().filename().native().starts_with("lower_")) return true;
+  return false;
+}
+
+/// The text for the command line. A built-in netconsole reads it before user space makes bridges and the
+/// like, whose MAC address is that of a port by then.
+configfs::boot_text cmdline_of(const std::vector<configfs::plan>& plans,
+                               const netcon::kernel_profile& kernel) {
+  if (!kernel.supports(netcon::feature::module))
+    for (const auto& plan : plans) {
+      const std::string device{plan.after->settings.dev_name.view()};
+      if (!device.empty() && has_lower_devices(device))
+        return std::unexpected{fmt::format(
+            "{} is made after a built-in netconsole has started: --as systemd makes the target then",
+            netcon::printable(device))};
+    }
+  return configfs::to_cmdline(plans);
+}
+
 /// A built-in netconsole reads its parameter before udev renames devices, so their names at boot are others.
 void name_devices_by_mac(std::vector<configfs::plan>& plans, const netcon::kernel_profile& kernel) {
   if (kernel.supports(netcon::feature::module) || !kernel.supports(netcon::feature::device_by_mac)) return;
   for (auto& plan : plans) {
     auto& s = plan.after->settings;
     const std::string device{s.dev_name.view()};
+    if (has_lower_devices(device)) continue;
     const auto way = netcon::find_route(s.remote_ip, s.local_ip, ::if_nametoindex(device.c_str()));
     if (!way) continue;
     say("netcon: {} is named by its MAC address: a built-in netconsole starts before devices have their "
@@ -269,13 +295,14 @@ int print_forms(const suggest_options& options, const std::vector<wanted_target>
   if (!options.unit_directory.empty()) return write_units(units, options.unit_directory);
   const auto modprobe = configfs::to_modprobe(plans);
   if (options.as.empty() || options.as == "cmdline") name_devices_by_mac(plans, kernel);
+  const auto cmdline = cmdline_of(plans, kernel);
   constexpr std::string_view unit_path = "/etc/systemd/system/";
   struct form {
     std::string_view name, heading;
     configfs::boot_text text;
   };
   const form forms[] = {
-      {"cmdline", "Boot parameter, to add to the kernel command line", configfs::to_cmdline(plans)},
+      {"cmdline", "Boot parameter, to add to the kernel command line", cmdline},
       {"modprobe", "Module option, for /etc/modprobe.d/netconsole.conf", modprobe},
       {"shell", "Until the next boot: a script to run as root", script},
       {"systemd", "At every boot and every 15 minutes: two units",

@@ -323,6 +323,22 @@ def test_a_built_in_netconsole_gets_the_mac_address_of_the_device(two_networks):
     assert mac_of(sender) not in suggest(sender, *options, "--kernel", "6.11").stdout
 
 
+def test_a_built_in_netconsole_has_no_parameter_for_a_bridge(two_networks):
+    """It starts before user space makes the bridge, whose MAC address is that of its port by then."""
+    sender, _ = two_networks
+    sender.ip("link add br0 type bridge")
+    sender.ip("link set eth0 master br0")
+    sender.ip("addr del 10.1.0.2/24 dev eth0")
+    sender.ip("addr add 10.1.0.2/24 dev br0")
+    sender.ip("link set br0 up")
+    options = ("10.1.0.1", "--mac", "52:54:00:12:34:56", "--kernel", "6.16")
+    done = suggest(sender, *options, "--without", "module", "--as", "cmdline")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cmdline: br0 is made after a built-in netconsole has started" in done.stderr
+    assert "# not possible: br0 is made after" in suggest(sender, *options, "--without", "module").stdout
+    assert "/br0,@10.1.0.1/" in suggest(sender, *options, "--as", "cmdline").stdout
+
+
 def test_units_are_written(two_networks, tmp_path):
     sender, _ = two_networks
     done = suggest(
