@@ -2,6 +2,7 @@
 // netcon explain: how a kernel reads a netconsole parameter, field by field.
 #include "commands/command.hpp"
 #include "commands/explain_log.hpp"
+#include "input/text_file.hpp"
 #include "options/kernel_option.hpp"
 #include "output/output.hpp"
 #include "output/sarif.hpp"
@@ -99,6 +100,9 @@ std::string to_json(const std::string& text, const netcon::kernel_profile& p,
 }
 
 int run(explain_options o) {
+  if (const auto path = explain_path(o.text); !path.empty())
+    return fail("explain",
+                fmt::format("{}, netcon explain --log {} where it is a kernel's log", path, o.text));
   o.text = netcon::value_of_argument(o.text);
   const auto p = o.kernel.profile();
   if (!p) return fail("explain", p.error());

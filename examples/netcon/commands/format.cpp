@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // netcon format: a netconsole parameter in its shortest or its full form.
 #include "commands/command.hpp"
+#include "input/text_file.hpp"
 #include "options/kernel_option.hpp"
 #include "output/output.hpp"
 
@@ -24,6 +25,7 @@ struct format_options {
 };
 
 int run(format_options o) {
+  if (const auto path = explain_path(o.text); !path.empty()) return fail("format", path);
   o.text = netcon::value_of_argument(o.text);
   const auto p = o.kernel.profile();
   if (!p) return fail("format", p.error());

@@ -3,6 +3,7 @@
 #include "commands/command.hpp"
 #include "input/file_tree.hpp"
 #include "input/lint_source.hpp"
+#include "input/text_file.hpp"
 #include "options/bracketed_text.hpp"
 #include "options/kernel_option.hpp"
 #include "output/output.hpp"
@@ -41,11 +42,6 @@ struct lint_options {
   kernel_option kernel;
   bool json = false, sarif = false, fix = false;
 };
-
-/// A file without --file before it: every parameter has an '@'.
-bool is_path(const std::string& text) {
-  return text.find('/') != text.npos && text.find('@') == text.npos && ::access(text.c_str(), F_OK) == 0;
-}
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names;
@@ -224,8 +220,8 @@ int run(const lint_options& o) {
   for (const auto& argument : o.texts) {
     const auto text = unprotected(argument);
     const bool is_walk = text.find('@') == text.npos && is_directory(text);
-    if (!is_walk && is_path(text))
-      return fail("lint", fmt::format("'{0}' is a file; netcon lint --file {0} reads it", text));
+    if (const auto path = is_walk ? std::string{} : explain_path(text); !path.empty())
+      return fail("lint", path);
     const auto code = is_walk ? work.directory(text) : text == "-" ? work.file(text) : work.argument(text);
     if (code != exit_ok) return code;
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "input/text_file.hpp"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -26,6 +29,13 @@ std::expected<std::string, std::string> read_text_file(const std::string& path) 
   }
   if (std::ferror(file.get())) return failed();
   return text;
+}
+
+std::string explain_path(const std::string& argument) {
+  struct ::stat status{};
+  if (argument.find('@') != argument.npos || ::stat(argument.c_str(), &status) != 0) return {};
+  return fmt::format("'{0}' is a {1}; netcon lint --file {0} reads it", argument,
+                     S_ISDIR(status.st_mode) ? "directory" : "file");
 }
 
 }  // namespace tool

@@ -15,4 +15,8 @@ inline constexpr std::string_view too_large_text = "more than 16 MiB";
 /// and no configuration has.
 std::expected<std::string, std::string> read_text_file(const std::string& path);
 
+/// What to say of a file or directory in the place of a parameter, each of which has an '@'; empty for any
+/// other text.
+std::string explain_path(const std::string& argument);
+
 }  // namespace tool

@@ -300,6 +300,22 @@ def test_a_file_without_the_option(tmp_path):
     assert done.stderr == f"netcon lint: '{tmp_path}/grub' is a file; netcon lint --file {tmp_path}/grub reads it\n"
 
 
+@pytest.mark.parametrize("command", ["lint", "explain", "format"])
+@pytest.mark.parametrize("name", ["grub", "./grub"])
+def test_a_file_in_the_place_of_a_parameter(tmp_path, monkeypatch, command, name):
+    (tmp_path / "grub").write_text("x\n")
+    monkeypatch.chdir(tmp_path)
+    done = run_tool(command, name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"netcon {command}: '{name}' is a file; netcon lint --file {name} reads it")
+
+
+def test_a_directory_in_the_place_of_a_parameter(tmp_path):
+    done = run_tool("explain", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"'{tmp_path}' is a directory; netcon lint --file {tmp_path} reads it" in done.stderr
+
+
 def test_only_the_part_around_the_place_of_a_long_line(tmp_path):
     text = "@/,66666@10.0.0.2/" + "é" * 400
     (tmp_path / "long").write_text(text + "\n")
