@@ -261,8 +261,7 @@ CLI::App* add_lint(CLI::App& app, int& exit_code) {
   command
       ->add_option("parameter", o->texts,
                    "Values of netconsole=, with the name or a modprobe command too; directories to walk "
-                   "through; - reads one a line "
-                   "from standard input")
+                   "through; - reads a boot file or one a line from standard input")
       ->option_text("[PARAMETER|DIR ...]");
   command->add_option("--file", o->files, "Read these files, each in the format that its path and text tell")
       ->option_text("FILE ...");

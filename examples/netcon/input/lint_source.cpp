@@ -12,6 +12,17 @@
 #include <utility>
 
 namespace tool {
+namespace {
+
+/// A list of parameters, but for a text that shows that it is a file of a kind that boots.
+netcon::config_format format_of_stdin(std::string_view text) {
+  using format = netcon::config_format;
+  const auto found = netcon::recognise({}, text);
+  const bool is_any = found == format::text || found == format::document || found == format::markup;
+  return is_any || found == format::cmdline ? format::parameters : found;
+}
+
+}  // namespace
 
 std::expected<lint_source, unread_file> read_source(const std::string& path,
                                                     std::optional<netcon::config_format> forced) {
@@ -24,9 +35,7 @@ std::expected<lint_source, unread_file> read_source(const std::string& path,
   const bool is_stdin = path == "-";
   if (!is_stdin && !netcon::is_text(*text))
     return std::unexpected{unread_file{unread::not_text, fmt::format("{}: not a text, skipped", path)}};
-  const auto format = forced     ? *forced
-                      : is_stdin ? netcon::config_format::parameters
-                                 : netcon::recognise(path, *text);
+  const auto format = forced ? *forced : is_stdin ? format_of_stdin(*text) : netcon::recognise(path, *text);
   return lint_source{path, *std::move(text), format};
 }
 

@@ -316,6 +316,28 @@ def test_a_directory_in_the_place_of_a_parameter(tmp_path):
     assert f"'{tmp_path}' is a directory; netcon lint --file {tmp_path} reads it" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "text, place",
+    [
+        ('GRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX="netconsole=@/,66666@10.0.0.2/"\n', "2:35"),
+        ("title Arch\nlinux /vmlinuz\noptions root=/dev/sda1 netconsole=@/,66666@10.0.0.2/\n", "3:38"),
+        ("options netconsole netconsole=@/,66666@10.0.0.2/\n", "1:34"),
+        ("#!/bin/sh\nmodprobe netconsole netconsole=@/,66666@10.0.0.2/\n", "2:35"),
+    ],
+)
+def test_a_boot_file_on_standard_input(text, place):
+    for arguments in (["-"], ["--file", "-"]):
+        done = run_tool("lint", *arguments, stdin=text.encode())
+        errors = [line for line in done.stdout.splitlines() if ": error: " in line]
+        assert [line.split(" ")[0] for line in errors] == [f"-:{place}:"], done.stdout
+    assert run_tool("lint", "--fix", "-", stdin=text.encode()).stdout == text  # a list would be cut at its blanks
+
+
+def test_a_list_with_what_looks_like_a_document_is_a_list():
+    done = run_tool("lint", "-", stdin=b"<port>@/eth0,@10.0.0.2/\n@/,66666@10.0.0.2/\n")
+    assert "-:2:4: error: " in done.stdout
+
+
 def test_only_the_part_around_the_place_of_a_long_line(tmp_path):
     text = "@/,66666@10.0.0.2/" + "é" * 400
     (tmp_path / "long").write_text(text + "\n")
