@@ -15,6 +15,7 @@
 
 #include <netcon/core/endpoint.hpp>
 #include <netcon/core/level.hpp>
+#include <netcon/core/printable.hpp>
 #include <netcon/os/local_time.hpp>
 #include <netcon/os/random_key.hpp>
 #include <netcon/output/human_line.hpp>
@@ -58,14 +59,8 @@ struct entry_filter {
   record_filter records;
   std::vector<std::string> hosts;  // that --sender names
 
-  bool shows_line(const netcon::log_line& line) const {
-    if ((records.sender || !hosts.empty()) && !is_from(line.host)) return false;
-    // A line without a level may be urgent.
-    if (records.min_level && line.priority && (*line.priority & 7) > *records.min_level) return false;
-    return !records.match || records.match->is_in(line.text);
-  }
+  bool has_senders() const { return records.sender.has_value(); }
 
- private:
   /// A host is a name, an address, an endpoint, or NAME@ENDPOINT.
   bool is_from(std::string_view host) const {
     const auto at = host.rfind('@');
@@ -76,6 +71,46 @@ struct entry_filter {
     const auto address = netcon::ip_address::parse(place);
     return address && records.sender->admits(*address);
   }
+
+  bool shows_line(const netcon::log_line& line) const {
+    if (has_senders() && !is_from(line.host)) return false;
+    // A line without a level may be urgent.
+    if (records.min_level && line.priority && (*line.priority & 7) > *records.min_level) return false;
+    return !records.match || records.match->is_in(line.text);
+  }
+};
+
+/// Who the host of a line is, as --sender takes it: a name, or an address without the port.
+std::string sender_of(std::string_view host) {
+  if (const auto at = host.rfind('@'); at != host.npos && at != 0) return std::string{host.substr(0, at)};
+  if (const auto sender = netcon::endpoint::parse(host)) return to_string(sender->address);
+  return std::string{host};
+}
+
+/// Whether anything came of the senders that --sender names, and who else sent: the first few.
+class sender_watch {
+ public:
+  void see(bool is_chosen, std::string_view name) {
+    is_found_ = is_found_ || is_chosen;
+    if (is_found_ || others_.size() > most || std::ranges::count(others_, name) != 0) return;
+    others_.emplace_back(name);
+  }
+
+  /// A line for somebody who may have mistyped the name; empty where something came, or nothing at all.
+  std::string nothing_found(const std::vector<std::string>& wanted) const {
+    if (is_found_ || others_.empty()) return {};
+    std::string list;
+    for (std::size_t i = 0; i < std::min(others_.size(), most); ++i)
+      list += (i == 0 ? "" : ", ") + (others_[i].empty() ? "no host" : netcon::printable(others_[i]));
+    return fmt::format("nothing is of {}; what was read is of {}{}", fmt::join(wanted, " or "), list,
+                       others_.size() > most ? ", ..." : "");
+  }
+
+ private:
+  static constexpr std::size_t most = 5;
+
+  bool is_found_ = false;
+  std::vector<std::string> others_;
 };
 
 std::expected<entry_filter, std::string> filter_of(const decode_options& options) {
@@ -132,6 +167,10 @@ class event_printer {
 
   template <class Event>
   void operator()(const Event& event) {
+    if (filter_.has_senders()) {
+      const auto& address = event.sender.address;
+      senders_.see(filter_.records.sender->admits(address), to_string(address));
+    }
     const bool shown = filter_.records.shows(event);
     if (!shown && !keeps_neighbours_) return window_.add({}, false, text_);
     entry_.clear();
@@ -141,6 +180,7 @@ class event_printer {
 
   /// A line, or a loss in the place of one.
   void add(const netcon::log_line& line, const netcon::event::lost* loss = nullptr) {
+    if (filter_.has_senders()) senders_.see(filter_.is_from(line.host), sender_of(line.host));
     const bool shown = filter_.shows_line(line);
     if (!shown && !keeps_neighbours_) return window_.add({}, false, text_);
     entry_.clear();
@@ -157,9 +197,11 @@ class event_printer {
   }
 
   std::error_code problem() const { return problem_; }
+  const sender_watch& senders() const { return senders_; }
 
  private:
   entry_filter filter_;
+  sender_watch senders_;
   std::variant<netcon::json_lines, netcon::human_lines> format_;
   log_line_writer lines_;
   context_window window_;
@@ -280,6 +322,8 @@ int run(const decode_options& options) {
   end_logs();
   if (packets == 0 && !any_log && !stopped && code == exit_ok)
     say("netcon decode: {}\n", nothing_decoded(options, elsewhere, other_frames));
+  if (const auto remark = printer.senders().nothing_found(options.sender); !remark.empty())
+    say("netcon decode: {}\n", remark);
   say("netcon: decoded {} records, {} packets, {} bytes, {} lost{}\n", records, packets, bytes, lost,
       any_log ? fmt::format(", {} lines of text", lines) : "");
   interrupted.resume();

@@ -288,6 +288,30 @@ def test_filters_of_captures():
     assert texts("--sender", "10.0.1.0/24", stdin=capture) == []
 
 
+def test_a_sender_of_whom_nothing_came():
+    """An address or a name that is mistyped is not a machine that was silent."""
+
+    def remark(*arguments, stdin):
+        done = run_tool("decode", *arguments, "-", stdin=stdin)
+        assert (done.returncode, done.stdout) == (0, "")
+        return done.stderr.splitlines()[:-1]
+
+    capture = pcap(udp_frame(b"6,1,100,-;one\n"))
+    said = ["netcon decode: nothing is of 10.0.1.0/24 or web17; what was read is of 10.0.0.1"]
+    assert remark("--sender", "10.0.1.0/24", "--sender", "web17", stdin=capture) == said
+    assert remark("--sender", "wbe17", stdin=LOG.encode()) == [
+        "netcon decode: nothing is of wbe17; what was read is of web17, db3"
+    ]
+    assert remark("--sender", "web17", stdin=b"<6>[    1.000000] one\n") == [
+        "netcon decode: nothing is of web17; what was read is of no host"
+    ]
+    ports = b"".join(b"2026-11-30 18:57:55.638 10.0.0.7:%d info [    1.000000] x\n" % port for port in (1, 2))
+    assert remark("--sender", "web17", stdin=ports)[0].endswith("what was read is of 10.0.0.7")
+    many = "".join(f"Nov 28 07:40:32 h{i} kernel: [    1.000000] x\n" for i in range(7)).encode()
+    assert remark("--sender", "x", stdin=many)[0].endswith("is of h0, h1, h2, h3, h4, ...")
+    assert remark("--sender", "web17", "--match", "nowhere", stdin=LOG.encode()) == []
+
+
 def as_gzip(pieces):
     """One file in pieces that can be unpacked as they come."""
     packer = zlib.compressobj(wbits=31)
