@@ -49,6 +49,11 @@ std::string unexpected_argument(const CLI::App& chosen, std::string_view word) {
 std::string describe(const CLI::App& chosen, const CLI::Error& problem) {
   const std::string_view text = problem.what();
   if (const auto left = chosen.remaining(); !left.empty()) return unexpected_argument(chosen, left.front());
+  if (dynamic_cast<const CLI::RequiredError*>(&problem) != nullptr) {  // which has the name for programs
+    const std::string_view name = text.substr(0, text.find(" is required"));
+    const auto* const option = chosen.get_option_no_throw(std::string{name});
+    return fmt::format("{} is required", option != nullptr ? option->get_option_text() : "a COMMAND");
+  }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) != nullptr) {
     std::string name{text.substr(0, text.find_first_of(": "))};
     if (!name.starts_with('-')) name.insert(0, name.size() == 1 ? "-" : "--");
