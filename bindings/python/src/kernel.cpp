@@ -6,6 +6,7 @@
 
 #include <pybind11/operators.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <vector>
@@ -41,8 +42,13 @@ std::vector<std::string> names_of(py::handle value, const char* argument) {
 
 kernel_profile make(py::handle version, py::handle having, py::handle without) {
   kernel_profile p = profile_of(version);
-  for (const auto& name : names_of(having, "having")) p = p.with(feature_of(name));
-  for (const auto& name : names_of(without, "without")) p = p.without(feature_of(name));
+  const auto wanted = names_of(having, "having");
+  for (const auto& name : wanted) p = p.with(feature_of(name));
+  for (const auto& name : names_of(without, "without")) {
+    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end())
+      throw py::value_error("having and without both hold '" + name + "'");
+    p = p.without(feature_of(name));
+  }
   return p;
 }
 

@@ -98,6 +98,10 @@ def test_strange_arguments(function: Callable[..., Any]) -> None:
         (lambda: configfs.State(sysdata="cpu_nr"), "sysdata must be a list of names, not str"),
         (lambda: configfs.update("x", 1, netcon.Settings()), "now must be a State, not int"),  # type: ignore[arg-type]
         (lambda: configfs.create("x", netcon.Settings()).apply(1), "tree must be a MemoryTree"),  # type: ignore[arg-type]
+        (
+            lambda: netcon.KernelProfile("6.12", having=["release"], without=["userdata", "release"]),
+            "having and without both hold 'release'",
+        ),
         (lambda: netcon.KernelProfile(having=1), "having must be a list of feature names, not int"),  # type: ignore[arg-type]
         (lambda: netcon.KernelProfile().supports(1), "feature must be str, not int"),  # type: ignore[arg-type]
         (lambda: netcon.Collector(1), "by name only"),  # type: ignore[call-arg]

@@ -49,6 +49,8 @@ std::expected<netcon::kernel_profile, std::string> kernel_option::profile() cons
         for (const auto& row : netcon::feature_table) known += fmt::format(" {}", row.name);
         return std::unexpected{fmt::format("no feature is named {}; the features are{}", name, known)};
       }
+      if (std::ranges::count(with, name) != 0 && std::ranges::count(without, name) != 0)
+        return std::unexpected{fmt::format("--with {0} and --without {0} exclude each other", name)};
       result = names == &with ? result.with(*feature) : result.without(*feature);
     }
   return result;

@@ -113,6 +113,10 @@ def test_defaults_are_shown():
             ("lint", "--with", "wings", "x"),
             "netcon lint: no feature is named wings; the features are multiple_targets dynamic",
         ),
+        (
+            ("lint", "--with", "module", "--without", "module", "x"),
+            "netcon lint: --with module and --without module exclude each other\n",
+        ),
         ((), "netcon: a COMMAND is required; see netcon --help\n"),
         (("configfs",), "netcon configfs: a COMMAND is required; see netcon configfs --help\n"),
         (("suggest",), "netcon suggest: HOST[:PORT] ... is required; see netcon suggest --help\n"),
