@@ -31,6 +31,7 @@ completion completion_of(const option_description& option) {
   if (!option.choices.empty()) return {words, option.choices};
   if (option.value == "LEVEL") return {words, level_words()};
   if (option.value == "FEATURE") return {words, feature_words()};
+  if (option.value == "WHEN") return {words, {"always", "auto", "never"}};
   if (is_named("--kernel")) return {words, {"newest", "running"}};
   if (is_named("--user")) return {users, {}};
   if (is_named("--interface") || is_named("--device")) return {interfaces, {}};

@@ -165,6 +165,8 @@ OFFERS = [
     ("netcon configfs plan --as=sy", {"systemd"}),
     ("netcon suggest --as m", {"modprobe"}),
     ("netcon send --level w", {"warning"}),
+    ("netcon listen --color a", {"always", "auto"}),
+    ("netcon decode --color n", {"never"}),
     ("netcon lint --without dyn", {"dynamic"}),
     ("netcon decode rep", {"report.pcap"}),
     ("netcon listen --crash-dir ", {"logs"}),
