@@ -7,8 +7,10 @@ command -v pkg-config >/dev/null || { echo "SKIP: no pkg-config"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cmake --install "$1" --component c --prefix "$work/prefix" >/dev/null
-PKG_CONFIG_PATH=$work/prefix/share/pkgconfig
-export PKG_CONFIG_PATH
+# Beside the library, so that each architecture has its own.
+PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name 'libnetcon.so.0')")/pkgconfig
+PKG_CONFIG_LIBDIR=$PKG_CONFIG_PATH
+export PKG_CONFIG_PATH PKG_CONFIG_LIBDIR
 # shellcheck disable=SC2046  # a list of words
 cc -std=c99 -Wall -Wextra -Wpedantic -Werror "$2" -o "$work/check" $(pkg-config --cflags --libs netcon-c)
 LD_LIBRARY_PATH=$(dirname "$(find "$work/prefix" -name 'libnetcon.so.0')")
