@@ -141,7 +141,7 @@ inline std::string with_ellipses(std::string shown, std::string_view line, text_
   return render_in_file(file, text, text_lines{text}, one);
 }
 
-/// A refusal of a parameter, with what lint has to say about the field at fault.
+/// A refusal of a parameter or target, with what lint has to say about the field at fault.
 [[nodiscard]] inline std::string render_refusal(std::string_view text, const error& refusal,
                                                 const kernel_profile& kernel = kernel_profile::latest()) {
   std::string result;
@@ -153,7 +153,8 @@ inline std::string with_ellipses(std::string shown, std::string_view line, text_
     if (!result.empty()) result += '\n';
     result += render(text, one);
   }
-  return result;
+  // Such as another target where one was wanted: no mistake of the parameter.
+  return result.empty() ? render(text, {refusal.code, severity::error, refusal.where, {}}) : result;
 }
 
 }  // namespace netcon::inline v0_1

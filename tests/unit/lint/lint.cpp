@@ -467,6 +467,18 @@ TEST_CASE("a finding is rendered with its place, control bytes and wide characte
             .find("a\\xe2\\x80\\xaeb\n") != std::string::npos);
 }
 
+TEST_CASE("a refusal is rendered with its place, whoever refuses") {
+  const std::string_view bad = "@/,66666@10.0.0.2/", two = "@/,@10.0.0.2/;@/,@10.0.0.3/";
+  const kernel_profile old = kernel_version{6, 1, 0};  // a newer one skips what is bad
+  CHECK(render_refusal(bad, parse_parameter(bad, old).error(), old) == render(bad, lint(bad, old)[0]));
+  // The kernel takes two; who wants one target does not.
+  CHECK(render_refusal(two, parse_target(two).error()) ==
+        "error: a ';' begins another target [several-targets]\n"
+        "  @/,@10.0.0.2/;@/,@10.0.0.3/\n"
+        "               ^\n"
+        "  hint: give one target at a time");
+}
+
 TEST_CASE("a fix that makes a further error is none") {
   const auto old = kernel_profile{2, 6, 12};
   const auto text = "@254.254.184.254/" + std::string(229, 'x') + "\n,@255.192.255.1/";
