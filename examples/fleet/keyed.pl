@@ -6,6 +6,8 @@ use strict;
 use warnings;
 use constant { BLOCK => 1024, PAUSE => 0.2 };
 
+# A stop reaches all programs of the pipe: netcon ends it, and what it wrote by then goes on.
+$SIG{INT} = $SIG{TERM} = 'IGNORE';
 my ($rest, $written) = ('', 0);
 
 sub put {

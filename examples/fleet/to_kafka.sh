@@ -10,5 +10,10 @@ brokers=$1 topic=$2
 shift 2
 here=$(dirname "$0")
 
+# Ctrl-C, or the SIGTERM of a service manager to all of them, ends netcon listen only. The others end with their input: what
+# netcon wrote at its end is sent too. kcat would take the signals again if they were ignored, so they are blocked; where brokers
+# are away it goes on waiting for them, until SIGKILL.
+trap : INT TERM
 "${NETCON:-netcon}" listen --json "$@" | perl "$here/keyed.pl" |
-  kcat -P -E -F "$here/kcat.conf" -b "$brokers" -t "$topic" -K '\t'
+  perl -MPOSIX -e 'sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGINT, SIGTERM)); exec @ARGV or die "$ARGV[0]: $!\n"' \
+    kcat -P -E -F "$here/kcat.conf" -b "$brokers" -t "$topic" -K '\t'

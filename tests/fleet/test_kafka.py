@@ -140,6 +140,13 @@ class Pipeline:
         self.process.wait(timeout=120)
         return "".join(self.notes)
 
+    def stop_all(self):
+        """Ends all of them at once, as Ctrl-C and a service manager do. Returns what they said."""
+        os.killpg(self.process.pid, signal.SIGTERM)
+        self.notes += [line.decode() for line in self.process.stderr]
+        self.process.wait(timeout=120)
+        return "".join(self.notes)
+
     def kill(self):
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -218,6 +225,17 @@ def test_nothing_is_lost_while_the_broker_is_away_by_kcat(broker, pipeline):
     notes = running.end()
     check(consume(broker, "away"), 400)
     assert "received 4000 records" in notes and "not written" not in notes
+
+
+def test_a_stop_of_all_programs_loses_nothing(broker, pipeline):
+    port = free_port()
+    running = pipeline(["sh", FLEET / "to_kafka.sh", broker.address, "stopped", f"127.0.0.1:{port}"], port)
+    send(port, 1, 10)
+    wait_for("100 messages", lambda: len(consume(broker, "stopped")) >= 100)
+    send(port, 11, 990)
+    notes = running.stop_all()
+    assert "received 10000 records" in notes and "0 socket drops" in notes and "not written" not in notes
+    check(consume(broker, "stopped"), 1000)
 
 
 def test_what_the_queues_cannot_hold_is_counted(broker, pipeline, tmp_path):
