@@ -345,6 +345,22 @@ def test_every_record_is_on_the_topic_by_rsyslog(broker, rsyslog, pipeline):
 
 
 @needs_rsyslog
+def test_a_long_record_is_whole_by_rsyslog(broker, rsyslog, pipeline):
+    """Of a message longer than it takes rsyslog keeps the beginning: the userdata, and not the text behind it."""
+    port = free_port()
+    running = pipeline([TOOL, "listen", f"127.0.0.1:{port}", "--to", f"syslog:tcp:127.0.0.1:{rsyslog}"], port)
+    body = b"a text behind it\n" + b"".join(b" key%03d=%s\n" % (number, b"v" * 200) for number in range(250))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind(("127.0.3.1", 0))
+        for at in range(0, len(body), 900):
+            one.sendto(b"6,1,1,-,ncfrag=%d/%d;" % (at, len(body)) + body[at : at + 900], ("127.0.0.1", port))
+    found = wait_for("the record", lambda: [m for m in consume(broker, "rsyslog") if m.key == "127.0.3.1"])
+    running.end()
+    assert [message.value["text"] for message in found] == ["a text behind it"]
+    assert 'key249="' in found[0].value["data"]
+
+
+@needs_rsyslog
 def test_a_consumer_finds_crashes_in_the_records_of_rsyslog(broker, rsyslog, pipeline):
     pytest.importorskip("confluent_kafka")
     pytest.importorskip("netcon")
