@@ -238,6 +238,25 @@ def test_a_stop_of_all_programs_loses_nothing(broker, pipeline):
     check(consume(broker, "stopped"), 1000)
 
 
+def test_an_event_that_kafka_does_not_take_costs_no_other(broker, pipeline):
+    """Each of these bytes is ten in JSON. kcat ends at a longer line than Kafka takes."""
+    port = free_port()
+    running = pipeline(["sh", FLEET / "to_kafka.sh", broker.address, "long", f"127.0.0.1:{port}"], port)
+    body = b"forged\n key=" + b"\xff" * 131_000 + b"\n"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        for first in (1, 11):
+            one.sendto(b"6,%d,%d,-;before\n" % (first, first), ("127.0.0.1", port))
+            for at in range(0, len(body), 900):
+                head = b"6,%d,%d,-,ncfrag=%d/%d;" % (first + 1, first + 1, at, len(body))
+                one.sendto(head + body[at : at + 900], ("127.0.0.1", port))
+                time.sleep(0.001)
+            one.sendto(b"6,%d,%d,-;behind\n" % (first + 2, first + 2), ("127.0.0.1", port))
+    wait_for("the others", lambda: list(texts(consume(broker, "long")).values()) == [["before", "behind"] * 2])
+    notes = running.end()
+    assert "keyed.pl: 2 events so far are longer than 900000 bytes, and left out" in notes
+    assert "received 6 records" in notes and "not written" not in notes
+
+
 def test_what_the_queues_cannot_hold_is_counted(broker, pipeline, tmp_path):
     """kcat takes ten messages, the pipes some more, netcon's own queue 64 KiB."""
     port = free_port()
