@@ -132,6 +132,9 @@ def test_allow_and_min_level() -> None:
         tx.send("x")
         assert rx.batch(0.2) == []
         assert rx.stats.denied == 1
+    with netcon.Receiver(0, HOST, allow=["::ffff:127.0.0.0/104"]) as rx, netcon.Sender(HOST, rx.address.port) as tx:
+        tx.send("as IPv6 writes it")
+        assert [record_of(e).text for e in rx.batch(5)] == ["as IPv6 writes it"]
     with netcon.Receiver(0, HOST, allow=["127.0.0.1/8", "::1"], min_level="warning") as rx:
         with netcon.Sender(HOST, rx.address.port) as tx:
             for level in netcon.Level:

@@ -9,7 +9,7 @@ namespace tool {
 
 std::expected<netcon::address_range, std::string> read_address_range(std::string_view text) {
   const auto range = netcon::address_range::parse(text);
-  if (range) return *range;
+  if (range) return range->unmapped();  // senders have the IPv4 address
   const auto address = text.substr(0, text.find('/'));
   if (range.error().where.begin == 0)
     return std::unexpected{

@@ -11,7 +11,7 @@
 
 namespace tool {
 
-/// "10.0.0.0/8", "fd00::/8", or one address. The error is one line.
+/// "10.0.0.0/8", "fd00::/8", or one address; an IPv4-mapped one becomes IPv4. The error is one line.
 std::expected<netcon::address_range, std::string> read_address_range(std::string_view text);
 
 /// Denied is denied; when anything is allowed by name, all else is denied too.

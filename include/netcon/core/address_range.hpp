@@ -65,6 +65,14 @@ class address_range {
     return rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0;
   }
 
+  /// A range of IPv4-mapped IPv6 addresses as the IPv4 range that it carries; any other as it is.
+  [[nodiscard]] constexpr address_range unmapped() const noexcept {
+    constexpr unsigned prefix = 96;
+    const auto carried = address_.unmapped();
+    if (carried.family() == address_.family() || bits_ < prefix) return *this;
+    return {carried, bits_ - prefix};
+  }
+
   friend constexpr auto operator<=>(const address_range&, const address_range&) noexcept = default;
 
  private:

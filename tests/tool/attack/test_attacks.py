@@ -654,6 +654,16 @@ def test_only_packets_of_the_interface_are_taken(listen):
     assert [e["text"] for e in events_of(out)] == ["here"]
 
 
+@pytest.mark.parametrize("denied", ["127.0.0.2", "::ffff:127.0.0.2", "::ffff:127.0.0.0/126"])
+def test_a_denied_address_may_be_written_as_ipv6(listen, denied):
+    listener = listen("--json", "--deny", denied)
+    listener.send(record(1, "denied"), address="127.0.0.2")
+    listener.send(record(1, "here"), address="127.0.0.4")
+    out, err = listener.stop()
+    assert [e["text"] for e in events_of(out)] == ["here"]
+    assert counts_of(err)["packets denied"] == 1
+
+
 def test_a_pattern_takes_linear_time(listen):
     """Were it worse, the record behind the long ones would not come in time."""
     listener = listen("--to", "json@-,match=I/O error.*hung task", "--count", 1)

@@ -36,6 +36,19 @@ TEST_CASE("a range holds the addresses that share its first bits") {
   CHECK_FALSE(holds("7f00::/8", "127.0.0.1"));
 }
 
+TEST_CASE("a range of IPv4-mapped addresses is one of IPv4") {
+  const auto unmapped = [](std::string_view text) {
+    return to_string(address_range::parse(text).value().unmapped());
+  };
+  CHECK(unmapped("::ffff:10.1.2.3") == "10.1.2.3");
+  CHECK(unmapped("::ffff:10.0.0.0/104") == "10.0.0.0/8");
+  CHECK(unmapped("::ffff:a00:0/104") == "10.0.0.0/8");
+  CHECK(unmapped("::ffff:0:0/96") == "0.0.0.0/0");
+  for (const auto* text : {"::ffff:0.0.0.0/95", "::/0", "::10.0.0.1", "fd00::/8", "10.0.0.0/8", "0.0.0.0/0"})
+    CHECK(address_range::parse(text).value().unmapped() == address_range::parse(text).value());
+  static_assert(address_range::parse("::ffff:10.0.0.0/104").value().unmapped().bits() == 8);
+}
+
 TEST_CASE("each bit of a range counts") {
   for (const auto* text : {"170.85.195.60", "aa55:c33c::ffff:0102"}) {
     const auto address = ip_address::parse(text).value();
