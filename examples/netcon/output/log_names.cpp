@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <net/if.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ netcon::endpoint machine(netcon::endpoint from) {
   return from;
 }
 
-/// "10.0.0.2" or "fe80::1%2".
+/// "10.0.0.2" or "fe80::1%2", as senders have it.
 std::optional<netcon::endpoint> read_address(std::string_view text) {
   netcon::endpoint out;
   if (const auto zone = text.find('%'); zone != text.npos) {
@@ -44,7 +45,27 @@ std::optional<netcon::endpoint> read_address(std::string_view text) {
   }
   const auto address = netcon::ip_address::parse(text);
   if (!address) return std::nullopt;
-  out.address = *address;
+  out.address = address->unmapped();
+  return out;
+}
+
+/// The same as an administrator writes it: the zone may be the name of an interface. The error is a rule.
+std::expected<netcon::endpoint, std::string> read_listed_address(std::string_view text) {
+  const auto percent = text.find('%');
+  const auto address = read_address(text.substr(0, percent));
+  if (!address) return std::unexpected{"write an IP address, blanks and a name"};
+  const bool has_zone = address->address.is_v6() && address->address.is_link_local();
+  if (percent == text.npos) {
+    if (has_zone)
+      return std::unexpected{fmt::format("a link-local address needs its zone, as in {}%eth0", text)};
+    return *address;
+  }
+  if (!has_zone) return std::unexpected{"only a link-local address has a zone: leave it out"};
+  if (const auto numbered = read_address(text)) return *numbered;
+  const std::string zone{text.substr(percent + 1)};
+  auto out = *address;
+  out.scope = ::if_nametoindex(zone.c_str());
+  if (out.scope == 0) return std::unexpected{fmt::format("no interface '{}'; ip link lists them", zone)};
   return out;
 }
 
@@ -153,8 +174,8 @@ std::expected<inventory, std::string> read_inventory(const std::string& path) {
     text.remove_prefix(text.find_first_not_of(blanks));
     text = text.substr(0, text.find_last_not_of(blanks) + 1);
     const auto end = text.find_first_of(blanks);
-    const auto address = read_address(text.substr(0, end));
-    if (!address) return fail("write an IP address, blanks and a name");
+    const auto address = read_listed_address(text.substr(0, end));
+    if (!address) return fail(address.error());
     if (end == text.npos) return fail("no name follows the address");
     const auto begin = text.find_first_not_of(blanks, end);
     auto name = safe_file_name(text.substr(begin, text.find_first_of(blanks, begin) - begin));

@@ -42,7 +42,8 @@ std::string sender_line(const netcon::endpoint& sender);
 std::string file_group(const std::string& path, std::string_view name, bool has_senders);
 
 /// Reads lines of an address, blanks and a name, as /etc/hosts has them: what follows the name is not read,
-/// the first name of an address counts, and '#' begins a comment. The error is one line.
+/// the first name of an address counts, and '#' begins a comment. A link-local address has its zone, by
+/// number or name. The error is one line.
 std::expected<inventory, std::string> read_inventory(const std::string& path);
 
 /// Decides the names of files, without the ".log". A name belongs to the address that brought it first;

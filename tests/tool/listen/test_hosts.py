@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -32,6 +33,33 @@ def test_the_first_source_that_has_a_name_counts(listen, tmp_path, order, expect
     listener.send(record(1, "d"), address="127.0.0.4")
     out, _ = listener.stop()
     assert hosts(out) == [("a", expected), ("b", expected), ("c", "third"), ("d", None)]
+
+
+def test_an_address_of_the_file_may_be_ipv4_mapped(listen, tmp_path):
+    (tmp_path / "hosts").write_text("::ffff:127.0.0.2 web17\n")
+    listener = listen("--json", "--hosts-from", f"file:{tmp_path}/hosts", address="[::]:0")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind(("127.0.0.2", 0))
+        sender.sendto(record(1, "a"), ("127.0.0.1", listener.port))
+    out, _ = listener.stop()
+    assert hosts(out) == [("a", "web17")]
+
+
+@pytest.mark.parametrize(
+    "address, says",
+    [
+        ("fe80::2", "a link-local address needs its zone, as in fe80::2%eth0"),
+        ("fe80::2%nosuch0", "no interface 'nosuch0'"),
+        ("fe80::2%", "no interface ''"),
+        ("10.0.0.2%1", "only a link-local address has a zone"),
+        ("fd00::2%1", "only a link-local address has a zone"),
+        ("web17%1", "write an IP address, blanks and a name"),
+    ],
+)
+def test_a_name_that_no_sender_could_get_is_refused(tmp_path, address, says):
+    (tmp_path / "hosts").write_text(f"10.0.0.1 web16\n{address} web17\n")
+    done = run_tool("listen", "127.0.0.1:0", "--hosts-from", f"file:{tmp_path}/hosts", "--check-config")
+    assert done.returncode == 2 and f"{tmp_path}/hosts:2: {says}" in done.stderr
 
 
 def test_every_output_has_the_name(listen, tmp_path):

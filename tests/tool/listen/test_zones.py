@@ -50,6 +50,33 @@ def test_the_zone_is_part_of_the_sender(two_networks, tmp_path):  # noqa: F811
         assert f"through {device}" in (tmp_path / f"logs/fe80::2%25{number[device]}.log").read_text()
 
 
+def listen_on(receiver, tmp_path, *arguments):
+    """A listener, and the file of what it says."""
+    notes = tmp_path / "notes"
+    with open(notes, "wb") as err:
+        listener = subprocess.Popen(receiver.inside(TOOL, "listen", *arguments), stderr=err, stdout=subprocess.DEVNULL)
+    assert until(lambda: "listening on" in notes.read_text())
+    return listener, notes
+
+
+def test_the_zone_of_a_name_is_a_number_or_an_interface(two_networks, tmp_path):  # noqa: F811
+    sender, receiver = two_networks
+    sender.connect("eth1", receiver, "eth1")
+    index = receiver.run("cat", "/sys/class/net/eth0/ifindex").stdout.strip()
+    (tmp_path / "hosts").write_text(f"fe80::2%{index} first\nfe80::2%eth1 second\n")
+    for device in DEVICES:
+        receiver.ip(f"addr add fe80::1/64 dev {device} nodad")
+        sender.ip(f"addr add fe80::2/64 dev {device} nodad")
+    options = ("--hosts-from", f"file:{tmp_path}/hosts", "--to", f"json@{tmp_path}/json")
+    listener, _ = listen_on(receiver, tmp_path, "[::]:6666", *options)
+    for device in DEVICES:
+        send(sender, device, f"through {device}\n")
+    assert until(lambda: (tmp_path / "json").read_text().count("\n") == 2)
+    listener.send_signal(signal.SIGINT)
+    listener.wait(30)
+    assert [json.loads(line)["host"] for line in (tmp_path / "json").read_text().splitlines()] == ["first", "second"]
+
+
 def test_one_link_local_address_of_two_interfaces(two_networks):  # noqa: F811
     sender, receiver = two_networks
     sender.connect("eth1", receiver, "eth1")
