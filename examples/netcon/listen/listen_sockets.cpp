@@ -5,7 +5,10 @@
 #include "output/output.hpp"
 
 #include <fmt/format.h>
+#include <net/if.h>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <string_view>
@@ -115,10 +118,19 @@ std::expected<std::vector<netcon::endpoint>, std::string> read_listen_addresses(
   return out;
 }
 
+bool has_lost_interface(int fd) {
+  char name[IF_NAMESIZE]{};
+  socklen_t size = sizeof name;
+  return ::getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &size) != 0 && errno == ENODEV;
+}
+
 std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets& passed,
                                                   const socket_settings& settings) {
   sockets out;
   for (int i = 0; i < passed.count; ++i) {
+    if (has_lost_interface(passed.first + i))
+      return std::unexpected{fmt::format(
+          "socket {} from the service manager: its interface is gone: restart the socket unit", i + 1)};
     auto socket = netcon::udp_receiver::adopt(passed.first + i, options_of(settings));
     if (!socket)
       return std::unexpected{

@@ -36,6 +36,10 @@ std::expected<sockets, std::string> open_sockets(const std::vector<netcon::endpo
 /// Those of the service manager.
 std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets&, const socket_settings&);
 
+/// Whether the interface that a socket is bound to, by itself or with a link-local address, is gone: no
+/// packet comes there any more, also when there is one of the same name again.
+bool has_lost_interface(int fd);
+
 /// Reports on standard error where they listen, and buffers smaller than they should be.
 void announce(const sockets&);
 

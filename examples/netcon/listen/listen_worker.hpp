@@ -4,6 +4,7 @@
 
 #include "listen/crash_watch.hpp"
 #include "listen/doubled_senders.hpp"
+#include "listen/listen_sockets.hpp"
 #include "listen/output_group.hpp"
 #include "listen/probe_replies.hpp"
 #include "listen/proven_machines.hpp"
@@ -104,6 +105,8 @@ class listen_worker {
   /// Delivers the packets in the socket and the records still held, then ends.
   void finish();
   void stop() const { packets_.socket().stop(); }
+  /// From any thread.
+  bool has_lost_interface() const { return tool::has_lost_interface(packets_.socket().native_handle()); }
   counters stats() const;
   /// Empty without metrics.
   const sender_activity& activity() const { return activity_; }

@@ -45,7 +45,8 @@ listener::listener(sockets all, const listen_settings& settings, std::vector<ope
           "backlog drops",
           fmt::format("packets of the busiest addresses came faster than they are handled; {} the work "
                       "of several machines, --deny leaves an address out",
-                      settings.passed_sockets ? "more sockets in the unit share" : "--threads N shares")} {
+                      settings.passed_sockets ? "more sockets in the unit share" : "--threads N shares")},
+      has_passed_sockets_{settings.passed_sockets} {
   look_at_terminal();
   for (auto& one : to) outputs_.emplace_back(std::move(one.spec), std::move(one.to));
   const auto groups = output_groups();
@@ -122,6 +123,7 @@ std::optional<std::string> listener::run(stop_signals& signals, const std::funct
     report_outputs(false);
     report_drops();
     report_silence();
+    report_interfaces();
     if (with_stats && clock::now() >= next_stats) {
       report_stats();
       next_stats += interval;
@@ -271,6 +273,19 @@ void listener::report_silence() {
   if (has_hinted_ || options_.silence_hint.empty() || clock::now() - begun_ < silence_until_hint) return;
   has_hinted_ = true;
   if (totals().packets == 0) say("{}", options_.silence_hint);
+}
+
+/// A program that can receive nothing ends, so that whoever watches it knows, and starts it again.
+void listener::report_interfaces() {
+  const auto deaf = std::ranges::count_if(workers_, &listen_worker::has_lost_interface);
+  if (deaf == std::exchange(deaf_sockets_, deaf) || deaf == 0) return;
+  const auto all = std::ssize(workers_);
+  const auto what = fmt::format("the interface of {} is gone, and another one of its name is not the same",
+                                deaf == all ? "the socket" : fmt::format("{} of {} sockets", deaf, all));
+  const auto* const again =
+      has_passed_sockets_ ? "restart the socket unit to receive again" : "restart to receive again";
+  if (deaf == all) return run_.fail(fmt::format("{}: {}", what, again));
+  say("netcon: {}: {}\n", what, again);
 }
 
 void listener::report_stats() {

@@ -93,6 +93,7 @@ class listener {
   void report_drops();
   void report_stats();
   void report_silence();
+  void report_interfaces();
 
   static constexpr std::chrono::seconds silence_until_hint{10};
 
@@ -106,6 +107,8 @@ class listener {
   listen_worker::counters before_;
   clock::time_point begun_ = clock::now();
   bool has_hinted_ = false;
+  bool has_passed_sockets_;
+  std::ptrdiff_t deaf_sockets_ = 0;
 };
 
 }  // namespace tool

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Two machines with one link-local address, behind two interfaces, are two senders: in text, JSON and file names."""
+"""Two machines with one link-local address, behind two interfaces, are two senders: in text, JSON and file names. And what
+becomes of a listener whose interface goes."""
 
 import json
 import signal
 import subprocess
 
+import pytest
 from conftest import TOOL, until
 from network import two_networks  # noqa: F401  a fixture
 
@@ -75,6 +77,35 @@ def test_the_zone_of_a_name_is_a_number_or_an_interface(two_networks, tmp_path):
     listener.send_signal(signal.SIGINT)
     listener.wait(30)
     assert [json.loads(line)["host"] for line in (tmp_path / "json").read_text().splitlines()] == ["first", "second"]
+
+
+@pytest.mark.parametrize("how", [("6666", "--interface", "eth0"), ("[fe80::1%eth0]:6666",)])
+def test_a_listener_whose_interface_is_gone_ends(two_networks, tmp_path, how):  # noqa: F811
+    """The kernel gives the socket nothing more, also when there is an interface of the same name again."""
+    sender, receiver = two_networks
+    receiver.ip("addr add fe80::1/64 dev eth0 nodad")
+    listener, notes = listen_on(receiver, tmp_path, *how)
+    receiver.ip("link del eth0")
+    sender.connect("eth0", receiver, "eth0")
+    assert listener.wait(30) == 2
+    assert "the interface of the socket is gone" in notes.read_text() and "restart" in notes.read_text()
+
+
+def test_a_listener_goes_on_while_one_interface_is_left(two_networks, tmp_path):  # noqa: F811
+    sender, receiver = two_networks
+    sender.connect("eth1", receiver, "eth1")
+    for device in DEVICES:
+        receiver.ip(f"addr add fe80::1/64 dev {device} nodad")
+    both = [f"[fe80::1%{device}]:6666" for device in DEVICES]
+    listener, notes = listen_on(receiver, tmp_path, *both, "--to", f"json@{tmp_path}/json")
+    receiver.ip("link del eth0")
+    assert until(lambda: "the interface of 1 of 2 sockets is gone" in notes.read_text())
+    sender.ip("addr add fe80::2/64 dev eth1 nodad")
+    send(sender, "eth1", "still here\n")
+    assert until(lambda: "still here" in (tmp_path / "json").read_text())
+    listener.send_signal(signal.SIGTERM)
+    assert listener.wait(30) == 0
+    assert notes.read_text().count("is gone") == 1
 
 
 def test_one_link_local_address_of_two_interfaces(two_networks):  # noqa: F811
