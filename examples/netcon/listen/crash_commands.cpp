@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -107,7 +108,9 @@ void crash_commands::add(std::shared_ptr<const kept_crash> one) {
     auto key = fmt::format("{:016x} {}", one->report.signature, one->host.text);
     const auto before = last_run_.find(key);
     if (before != last_run_.end() && now - before->second < quiet) return;
-    if (jobs_.size() >= most_waiting) {
+    const auto of_one =
+        std::ranges::count_if(jobs_, [&](const auto& job) { return job->host.address == one->host.address; });
+    if (jobs_.size() >= most_waiting || static_cast<std::size_t>(of_one) >= most_waiting_of_one) {
       ++left_out_;
       return;
     }

@@ -2,6 +2,7 @@
 // The command that follows a crash. It may take long, so it has a thread and a queue of its own.
 #pragma once
 
+#include <netcon/core/endpoint.hpp>
 #include <netcon/crash/report.hpp>
 
 #include <chrono>
@@ -23,6 +24,7 @@ namespace tool {
 struct crash_host {
   std::string text;
   std::string file;
+  netcon::endpoint address{};  // without a port: whose share a crash takes, whatever names it claims
 };
 
 /// A crash that has ended.
@@ -39,7 +41,8 @@ std::string text_of(const kept_crash&);
 /// Runs a command with sh, for one crash at a time: the report on its standard input, its facts in NETCON_*.
 class crash_commands {
  public:
-  static constexpr std::size_t most_waiting = 64;
+  /// Of one address the rest is left out: the crashes of others find their place.
+  static constexpr std::size_t most_waiting = 64, most_waiting_of_one = 8;
   /// It runs once for equal crashes of a host in this time, and not longer than its limit.
   static constexpr std::chrono::minutes quiet{10};
   static constexpr std::chrono::seconds longest_run{60};

@@ -100,7 +100,8 @@ void crash_keeper::add(crash_host host, const netcon::crash::report& report) {
     const std::lock_guard lock{mutex_};
     // Of the copy: its lines have other room, and it is what leaves the queue.
     const auto size = size_of(one->report);
-    if (jobs_.size() >= most_waiting || waiting_bytes_ + size > most_waiting_bytes) {
+    if (jobs_.size() >= most_waiting || waiting_bytes_ + size > most_waiting_bytes ||
+        !admit(one->host.address)) {
       ++left_out_;
       return;
     }
@@ -136,24 +137,39 @@ void crash_keeper::run() {
     lock.unlock();
     bool is_kept = false;
     try {
-      is_kept = keep(*next);
+      is_kept = write_file(*next, text_of(*next));
     } catch (const std::bad_alloc&) {
       say("netcon: out of memory: a crash of {} is left out\n", next->host.text);
     }
     lock.lock();
-    left_out_ += is_kept ? 0 : 1;
+    if (is_kept) continue;
+    ++left_out_;
+    give_back(next->host.address);
   }
 }
 
-bool crash_keeper::keep(const kept_crash& one) {
+/// Under the mutex, as the one below: whether the hour has room for one more file of the machine.
+bool crash_keeper::admit(const netcon::endpoint& machine) {
   const auto now = clock::now();
   if (hour_ == clock::time_point{} || now - hour_ >= std::chrono::hours{1}) {
     hour_ = now;
     files_this_hour_ = 0;
+    files_of_.clear();
   }
-  if (files_this_hour_ >= most_files_an_hour || !write_file(one, text_of(one))) return false;
+  if (files_this_hour_ >= most_files_an_hour) return false;
+  auto& of_one = files_of_[machine];
+  if (of_one >= most_files_of_one) return false;
+  ++of_one;
   ++files_this_hour_;
   return true;
+}
+
+/// No file has come of it.
+void crash_keeper::give_back(const netcon::endpoint& machine) {
+  const auto of_one = files_of_.find(machine);
+  if (of_one == files_of_.end() || of_one->second == 0) return;  // admitted in an hour before
+  --of_one->second;
+  --files_this_hour_;
 }
 
 /// Under another name first: who sees the file sees all of it, after a loss of power too.

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -32,6 +33,8 @@ struct crash_options {
 class crash_keeper {
  public:
   static constexpr std::uint64_t most_files_an_hour = 1000;
+  /// Of one address: a machine that warns without end leaves files for the others.
+  static constexpr std::uint64_t most_files_of_one = 100;
   /// Of all machines of a room at once; forged reports may be long.
   static constexpr std::size_t most_waiting = most_files_an_hour, most_waiting_bytes = 64 << 20;
 
@@ -55,7 +58,8 @@ class crash_keeper {
   using clock = std::chrono::steady_clock;
 
   void run();
-  bool keep(const kept_crash&);
+  bool admit(const netcon::endpoint& machine);
+  void give_back(const netcon::endpoint& machine);
   bool write_file(const kept_crash&, std::string_view text) const;
 
   std::string directory_;
@@ -67,7 +71,8 @@ class crash_keeper {
   bool finish_ = false;
   std::uint64_t left_out_ = 0;
   clock::time_point hour_{};
-  std::uint64_t files_this_hour_ = 0;
+  std::uint64_t files_this_hour_ = 0;                   // and those that wait
+  std::map<netcon::endpoint, std::uint64_t> files_of_;  // the same, by address
   std::thread thread_;
 };
 

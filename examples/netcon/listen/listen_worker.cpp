@@ -222,9 +222,10 @@ void listen_worker::name_sender(event_context& about, const netcon::endpoint& se
 
 /// A known name is one of a file already.
 crash_host listen_worker::host_of(const netcon::endpoint& sender) {
+  const netcon::endpoint machine{sender.address, {}, sender.scope};
   const auto& known = hosts_.of(sender, nullptr, now_).shown;
-  if (!known.empty()) return {known, known};
-  return {address_text(sender), address_file_name(sender)};
+  if (!known.empty()) return {known, known, machine};
+  return {address_text(sender), address_file_name(sender), machine};
 }
 
 /// A remark like any other: filtered by sender, and counted.

@@ -664,6 +664,37 @@ def test_a_denied_address_may_be_written_as_ipv6(listen, denied):
     assert counts_of(err)["packets denied"] == 1
 
 
+def crash_of(function):
+    """Records of a crash in a function."""
+    lines = (
+        "BUG: kernel NULL pointer dereference, address: 0000000000000000",
+        "Oops: 0000 [#1] PREEMPT SMP",
+        f"RIP: 0010:{function}+0x10/0x20",
+        "---[ end trace 0000000000000000 ]---",
+    )
+    return [record(number, line) for number, line in enumerate(lines, 1)]
+
+
+def test_a_machine_that_crashes_without_end_leaves_room_for_others(listen, tmp_path):
+    """Files and commands of all machines are bounded together. Any user of a machine can forge crashes of it."""
+    crashes, told = tmp_path / "crashes", tmp_path / "told"
+    crashes.mkdir()
+    command = f'echo "$NETCON_FUNCTION" >>"{told}"; sleep 0.1'
+    listener = listen("--to", "json@-,match=nothing", "--crash-dir", crashes, "--on-crash", command)
+    for number in range(1200):
+        listener.send(*crash_of(f"forged_{number}"), address="127.0.0.2")
+        if number % 50 == 0:
+            time.sleep(0.05)
+    assert until(lambda: len(os.listdir(crashes)) == 100)
+    listener.send(*crash_of("honest"), address="127.0.0.3")
+    assert until(lambda: any("honest" in name for name in os.listdir(crashes)), 20)
+    _, err = listener.stop()
+    assert "honest" in told.read_text().split()
+    assert len(os.listdir(crashes)) == 101
+    found = re.search(r"(\d+) crashes without a file", err)
+    assert found and int(found[1]) >= 1000
+
+
 def test_a_pattern_takes_linear_time(listen):
     """Were it worse, the record behind the long ones would not come in time."""
     listener = listen("--to", "json@-,match=I/O error.*hung task", "--count", 1)

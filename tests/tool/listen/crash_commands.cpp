@@ -2,6 +2,7 @@
 #include "listen/crash_commands.hpp"
 
 #include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <netcon/os/descriptor.hpp>
 
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 using namespace std::chrono_literals;
 
@@ -49,6 +51,24 @@ TEST_CASE("a command that a signal ends is reported") {
   text.resize(
       static_cast<std::size_t>(std::max<ssize_t>(::pread(said.get(), text.data(), text.size(), 0), 0)));
   CHECK(text == "netcon: --on-crash: signal 9 ended the command (Killed)\n");
+}
+
+TEST_CASE("one machine leaves places for the commands of others, whatever names it claims") {
+  const test::temporary_directory place;
+  const auto told = place.path() / "told";
+  const auto crash_at = [](const std::string& name, std::string_view address) {
+    const netcon::endpoint machine{netcon::ip_address::parse(address).value(), {}};
+    return std::make_shared<const tool::kept_crash>(tool::crash_host{name, name, machine},
+                                                    netcon::crash::report{});
+  };
+  tool::crash_commands commands{"sleep 0.1; echo $NETCON_HOST >>'" + told.string() + "'"};
+  for (int i = 0; i < 200; ++i) commands.add(crash_at("claimed" + std::to_string(i), "10.0.0.1"));
+  commands.add(crash_at("web17", "10.0.0.2"));
+  commands.finish();
+  // At most one more of it had begun.
+  CHECK(commands.left_out() >= 200 - tool::crash_commands::most_waiting_of_one - 1);
+  CHECK(commands.left_out() < 200);
+  CHECK(test::contents(told).find("web17") != std::string::npos);
 }
 
 TEST_CASE("equal crashes of a host need one place only") {

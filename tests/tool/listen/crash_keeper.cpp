@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <thread>
 
@@ -62,6 +64,45 @@ TEST_CASE("two listeners may keep equal crashes in one directory") {
     CHECK(test::contents(each.path()) == whole);
   }
   CHECK(files == 100);
+}
+
+TEST_CASE("one machine leaves files of the hour for others, whatever names it claims") {
+  const test::temporary_directory place;
+  const netcon::endpoint one{netcon::ip_address::parse("10.0.0.1").value(), {}},
+      other{netcon::ip_address::parse("10.0.0.2").value(), {}};
+  tool::crash_keeper keeper{{.directory = place.path().string(), .command = {}}};
+  const auto add = [&](const std::string& name, const netcon::endpoint& address) {
+    netcon::crash::report report;
+    report.text.emplace_back("WARNING: fs/a.c:1 at foo");
+    keeper.add({name, name, address}, report);
+  };
+  const auto most = tool::crash_keeper::most_files_of_one;
+  for (std::uint64_t i = 0; i < most + 50; ++i) add("claimed" + std::to_string(i), one);
+  for (std::uint64_t i = 0; i < 5; ++i) add("web17", other);
+  keeper.finish();
+  CHECK(keeper.left_out().files == 50);
+  std::uint64_t of_one = 0, of_other = 0;
+  for (const auto& each : std::filesystem::directory_iterator{place.path()})
+    ++(each.path().filename().string().starts_with("web17") ? of_other : of_one);
+  CHECK(of_one == most);
+  CHECK(of_other == 5);
+}
+
+TEST_CASE("a file that could not be written is no part of the hour") {
+  const test::temporary_directory place;
+  const auto directory = place.path() / "later";
+  tool::crash_keeper keeper{{.directory = directory.string(), .command = {}}};
+  netcon::crash::report report;
+  report.text.emplace_back("WARNING: fs/a.c:1 at foo");
+  const auto most = tool::crash_keeper::most_files_of_one;
+  for (std::uint64_t i = 0; i < most; ++i) keeper.add({"web17", "web17"}, report);
+  for (int waits = 0; keeper.left_out().files < most && waits < 1000; ++waits)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  std::filesystem::create_directory(directory);
+  keeper.add({"web17", "web17"}, report);
+  keeper.finish();
+  CHECK(keeper.left_out().files == most);
+  CHECK(std::distance(std::filesystem::directory_iterator{directory}, {}) == 1);
 }
 
 TEST_CASE("what waits for the disk counts until it is written, and no longer") {
