@@ -126,9 +126,9 @@ class output_group {
   /// Shows an event whatever the level, pattern and limit: one about a crash.
   template <class Event>
   void show_always(const Event& event, const event_context& about) {
-    if (!lines_.has_line<Event>()) return;
     counts_.offered += about.lines;
-    if (settings_.filter.sender && !settings_.filter.sender->admits(event.sender.address)) {
+    const auto& senders = settings_.filter.sender;
+    if (!lines_.has_line<Event>() || (senders && !senders->admits(event.sender.address))) {
       counts_.filtered += about.lines;
       return;
     }

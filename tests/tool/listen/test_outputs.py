@@ -150,6 +150,21 @@ def test_a_stuck_and_a_broken_output_cost_no_other(listen, tmp_path):
     assert stuck["records"] + stuck["records not written"] == received and stuck["records not written"] > 0
 
 
+def test_each_output_accounts_for_every_remark(listen, tmp_path):
+    """Those that its format has no line for too: a duplicate, and the line that begins a crash."""
+    listener = listen("--to", f"full@{tmp_path}/a", "--to", f"json@{tmp_path}/b", "--to", f"syslog:unix:{tmp_path}/no")
+    crash = ["BUG: kernel NULL pointer dereference, address: 0000000000000000", "RIP: 0010:foo+0x1/0x2"]
+    packets = [record(number, line, 1) for number, line in enumerate(crash, 1)]
+    listener.send(*packets, packets[-1], record(9, "after a gap"))
+    _, err = listener.stop()
+    all_remarks = int(re.search(r"in detail: .*?(\d+) remarks\b", err)[1])
+    assert all_remarks == 4  # the duplicate, the loss, and the two events of the crash
+    about = lines_about(err)
+    for place in (f"{tmp_path}/a", f"{tmp_path}/b", f"syslog:unix:{tmp_path}/no"):
+        counts = about[place]
+        assert sum(count for what, count in counts.items() if what.startswith("remarks")) == all_remarks, place
+
+
 def test_hang_up_costs_servers_nothing(listen, tmp_path):
     """Files are opened again; connections stay, and what comes meanwhile is sent."""
     local, journal = (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
