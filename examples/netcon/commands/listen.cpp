@@ -110,6 +110,8 @@ int run(const std::vector<std::string>& given) {
       {.directory = {}, .by_name = !plan->sources.empty(), .names = names, .key = netcon::random_key()});
   if (!outputs) return fail("listen", outputs.error());
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ,
+              SIG_IGN);  // a file at the limit of the process (ulimit -f) refuses, as a full disk does
   limit_wait_for_reports(1s);
   // Before any thread starts: threads inherit the blocked signals.
   std::optional<stop_signals> signals{std::in_place, has_hang_up};

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import socket
 import time
@@ -163,6 +164,23 @@ def test_each_output_accounts_for_every_remark(listen, tmp_path):
     for place in (f"{tmp_path}/a", f"{tmp_path}/b", f"syslog:unix:{tmp_path}/no"):
         counts = about[place]
         assert sum(count for what, count in counts.items() if what.startswith("remarks")) == all_remarks, place
+
+
+def test_a_limit_of_file_sizes_is_refused_room_and_no_end(listen, tmp_path):
+    """ulimit -f, LimitFSIZE= of a service: its signal would end the program, and cost the other outputs their lines."""
+    listener = listen("--to", f"json@{tmp_path}/a", "--to", "json@-,sender=127.0.0.1")
+    resource.prlimit(listener.process.pid, resource.RLIMIT_FSIZE, (8192, 8192))
+    listener.send(*(record(number, "x" * 500) for number in range(1, 101)))
+    out, err = listener.stop()
+    assert listener.process.returncode == 1
+    assert len(texts(out)) == 100
+    written = texts((tmp_path / "a").read_text())
+    assert "cannot write to" in err and "File too large" in err
+    assert lines_about(err)[f"{tmp_path}/a"] == {
+        "records": len(written),
+        "remarks written": 0,
+        "records not written": 100 - len(written),
+    }
 
 
 def test_hang_up_costs_servers_nothing(listen, tmp_path):
