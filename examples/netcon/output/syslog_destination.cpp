@@ -20,6 +20,16 @@ namespace tool {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// How a call ends whose time of SO_SNDTIMEO is over says only that there was no room, or no answer yet.
+std::error_code last_problem() {
+  if (errno == EAGAIN || errno == EINPROGRESS) return std::make_error_code(std::errc::timed_out);
+  return netcon::last_error();
+}
+
+}  // namespace
+
 std::expected<syslog_address, std::string> parse_syslog_address(std::string_view text) {
   const auto colon = text.find(':');
   const auto scheme = text.substr(0, colon);
@@ -59,7 +69,7 @@ std::error_code syslog_destination::open_socket() {
     netcon::set_socket_option(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, limit);
     stream_ = type == SOCK_STREAM;
     if (::connect(socket_.get(), address, size) == 0) return {};
-    const auto problem = netcon::last_error();
+    const auto problem = last_problem();
     socket_ = {};
     return problem;
   };
@@ -104,7 +114,7 @@ std::error_code syslog_destination::send(std::string_view message) {
         ++counters_.refused;
         continue;
       }
-      return netcon::last_error();
+      return last_problem();
     }
   }
   return {};

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Outputs of netcon listen, several at once: formats, filters, files, and that a bad one costs no other."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -181,6 +182,22 @@ def test_a_limit_of_file_sizes_is_refused_room_and_no_end(listen, tmp_path):
         "remarks written": 0,
         "records not written": 100 - len(written),
     }
+
+
+def test_a_syslog_server_that_does_not_answer_is_named_so(listen):
+    """Its queue is full, so that the kernel answers no further connection. The wait ends after five seconds."""
+    with socket.socket() as server, contextlib.ExitStack() as clients:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            client = clients.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        listener = listen("--to", "syslog:tcp:127.0.0.1:%d" % server.getsockname()[1])
+        listener.send(record(1))
+        line = listener.process.stderr.readline().decode()
+        listener.stop()
+    assert "cannot write to syslog:tcp" in line and "Connection timed out" in line
 
 
 def test_hang_up_costs_servers_nothing(listen, tmp_path):
