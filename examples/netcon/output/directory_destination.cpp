@@ -81,13 +81,15 @@ log_file& directory_destination::find(const std::string& name) {
     open_.splice(open_.begin(), open_, known->second);
     return known->second->second;
   }
-  if (open_.size() >= settings_.most_open) close(open_.back().first);
+  if (open_.size() >= settings_.most_open) close_oldest();
   // Both lists know it, or none: what may run out of memory comes first.
   decltype(open_) opened;
   opened.emplace_front(name, log_file{path_of(name), log_file::kind::plain});
   by_name_.emplace(name, opened.begin());
   open_.splice(open_.begin(), opened);
-  return open_.front().second;
+  auto& found = open_.front().second;
+  if (unsynced_.erase(name) != 0) found.mark_unsynced();
+  return found;
 }
 
 std::error_code directory_destination::open(log_file& to) {
@@ -97,12 +99,23 @@ std::error_code directory_destination::open(log_file& to) {
 }
 
 void directory_destination::close(const std::string& name) {
+  if (unsynced_.erase(name) != 0) sync_closed(name);
   const auto known = by_name_.find(name);
   if (known == by_name_.end()) return;
   const auto at = known->second;
   if (sync_) sync(at->second);
   by_name_.erase(known);
   open_.erase(at);
+}
+
+/// For another file. More machines than files may be open would make nearly each write wait for the disk:
+/// what this one has is synced when its time comes.
+void directory_destination::close_oldest() {
+  auto& [name, one] = open_.back();
+  if (sync_ && !one.is_synced()) unsynced_.insert(name);
+  has_new_names_ |= one.take_new_name();
+  by_name_.erase(name);
+  open_.pop_back();
 }
 
 void directory_destination::reopen() {
@@ -126,8 +139,16 @@ void directory_destination::sync(log_file& one) {
   has_new_names_ |= one.take_new_name();
 }
 
+void directory_destination::sync_closed(const std::string& name) {
+  log_file one{path_of(name), log_file::kind::plain};
+  one.mark_unsynced();
+  sync(one);
+}
+
 void directory_destination::sync_all() {
   for (auto& [name, one] : open_) sync(one);
+  for (const auto& name : unsynced_) sync_closed(name);
+  unsynced_.clear();
   is_synced_ = true;
   if (!std::exchange(has_new_names_, false)) return;
   if (const auto problem = sync_directory(settings_.directory)) fail({problem, settings_.directory});

@@ -15,6 +15,7 @@
 #include <expected>
 #include <list>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -62,7 +63,9 @@ class directory_destination : public destination {
   bool fail(const std::string& path);
   void fail(refusal problem);
   void close(const std::string& name);
+  void close_oldest();
   void sync(log_file&);
+  void sync_closed(const std::string& name);
   void sync_all();
 
   directory_settings settings_;
@@ -70,6 +73,7 @@ class directory_destination : public destination {
   log_names names_;
   files open_;
   std::unordered_map<std::string, files::iterator, netcon::keyed_hash> by_name_;
+  std::set<std::string> unsynced_;  // names of files that are closed
   sync_timer sync_;
   bool is_synced_ = true;
   bool has_new_names_ = false;  // since the disk stored the directory

@@ -114,8 +114,14 @@ std::error_code log_file::write(std::string_view text, const std::atomic<bool>& 
 }
 
 std::error_code log_file::sync() {
-  if (std::exchange(is_synced_, true) || !fd_) return {};
-  return ::fdatasync(fd_.get()) == 0 ? std::error_code{} : netcon::last_error();
+  if (std::exchange(is_synced_, true)) return {};
+  netcon::descriptor again;
+  if (!fd_) {
+    const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK | (kind_ == kind::plain ? O_NOFOLLOW : 0);
+    again = netcon::descriptor{::open(path_.c_str(), flags)};
+    if (!again) return errno == ENOENT ? std::error_code{} : netcon::last_error();
+  }
+  return ::fdatasync(fd_ ? fd_.get() : again.get()) == 0 ? std::error_code{} : netcon::last_error();
 }
 
 }  // namespace tool

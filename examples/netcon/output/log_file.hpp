@@ -52,8 +52,11 @@ class log_file {
   /// Writes all of the text; in a plain file, none of it after a failure. taken: what was written.
   std::error_code write(std::string_view text, const std::atomic<bool>& stop,
                         std::atomic<std::uint64_t>& progress, std::size_t& taken);
-  /// Has the disk store what was written since the last call.
+  /// Has the disk store what was written since the last call, also when the file was closed meanwhile. One
+  /// that has gone is no failure.
   std::error_code sync();
+  /// What another object wrote to the file is not synced yet.
+  void mark_unsynced() { is_synced_ = false; }
   /// Whether the file may have got its name since the last call: the disk has to store the directory too.
   bool take_new_name() { return std::exchange(has_new_name_, false); }
 

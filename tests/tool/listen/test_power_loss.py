@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import sys
@@ -86,6 +87,39 @@ def test_sync_bounds_what_a_loss_takes(listen, disk):
         all_sent = list(range(1, number + 1))
         assert until(lambda: numbers(disk.fail().disk / file.name) == all_sent, BOUND)
     listener.stop()
+
+
+def test_files_that_are_closed_for_others_are_synced_in_their_time(listen, disk):
+    """Sixteen may be open here. A disk that is waited for at each change of files would hold up a fleet."""
+    at_once = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (32, at_once[1]))
+    try:
+        seldom = listen("--to", f"json@dir:{disk.path}/seldom,sync=1h")
+        often = listen("--to", f"json@dir:{disk.path}/often,{SYNC}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, at_once)
+    machines = [f"127.0.5.{number}" for number in range(1, 41)]
+
+    def send_to(listener, number):
+        for machine in machines:
+            listener.send(b"6,%d,%d,-;%s\n" % (number, number, b"x" * 100), address=machine)
+
+    def has(directory, *wanted):
+        return all(numbers(directory / f"{machine}.log") == list(wanted) for machine in machines)
+
+    for number in (1, 2, 3):
+        send_to(seldom, number)
+        assert until(lambda: has(disk.path / "seldom", *range(1, number + 1)))
+    # The first write was synced, and the time of the others has not come yet.
+    left = disk.fail().names / "seldom"
+    assert [machine for machine in machines if 3 in numbers(left / f"{machine}.log")] == []
+    seldom.stop()
+    assert has(disk.fail().disk / "seldom", 1, 2, 3)
+    for number in (1, 2):
+        send_to(often, number)
+        assert until(lambda: has(disk.path / "often", *range(1, number + 1)))
+        assert until(lambda: has(disk.fail().disk / "often", *range(1, number + 1)), 5)
+    often.stop()
 
 
 @pytest.mark.parametrize("place", ("rotated/one.log", "dir:new/logs"))
