@@ -14,26 +14,27 @@ namespace netcon::inline v0_1::crash {
 
 /// Where the function to blame is found.
 enum class blame : std::uint8_t {
-  none,             ///< the title names no function
-  trace,            ///< the first trace
-  counter,          ///< the program counter, then the trace
-  counter_alone,    ///< the program counter
-  check,            ///< the program counter and the frames behind it; without one of these the trace
-  line,             ///< the first line, then the trace
-  line_and_frames,  ///< the first line, then frames without a heading
-  frames,           ///< frames without a heading
-  object,           ///< the trace of an object that nothing points to
-  allocation,       ///< the trace of who allocated the page
-  two_locks,        ///< where the lock was taken that others wait for, then where that one was taken
-  wanted_lock,      ///< where the lock is taken that the task waits for
-  changed_lock,     ///< where the lock was taken whose state changed
-  any_lock,         ///< where the first lock that is shown was taken
-  kept_lock,        ///< where the first lock was taken that was not released
-  unsafe_trace,     ///< the trace that made the lock unsafe
-  released_lock,    ///< where the lock was released, then the trace
-  interrupted,      ///< the way into the part of the kernel that was interrupted and does not end
-  loop,             ///< the way into the part of the kernel where the program counter is
-  stack_loop,       ///< the way into the part of the kernel whose stack it was
+  none,              ///< the title names no function
+  trace,             ///< the first trace
+  counter,           ///< the program counter, then the trace
+  counter_alone,     ///< the program counter
+  check,             ///< the program counter and the frames behind it; without one of these the trace
+  line,              ///< the first line, then the trace
+  line_and_frames,   ///< the first line, then frames without a heading
+  frames,            ///< frames without a heading
+  object,            ///< the trace of an object that nothing points to
+  allocation,        ///< the trace of who allocated the page
+  two_locks,         ///< where the lock was taken that others wait for, then where that one was taken
+  wanted_lock,       ///< where the lock is taken that the task waits for
+  changed_lock,      ///< where the lock was taken whose state changed
+  any_lock,          ///< where the first lock that is shown was taken
+  kept_lock,         ///< where the first lock was taken that was not released
+  unsafe_trace,      ///< the trace that made the lock unsafe
+  released_lock,     ///< where the lock was released, then the trace
+  interrupted,       ///< the way into the part of the kernel that was interrupted and does not end
+  interrupted_here,  ///< the same, where the processor itself says that it does not go on
+  loop,              ///< the way into the part of the kernel where the program counter is
+  stack_loop,        ///< the way into the part of the kernel whose stack it was
 };
 
 /// What a line that begins a crash says.

@@ -499,6 +499,19 @@ TEST_CASE("traces of all architectures name the function") {
   });
 }
 
+TEST_CASE("a stall that begins with the registers of what its own processor does is sure") {
+  const std::string stall =
+      "rcu: INFO: rcu_preempt self-detected stall on CPU\nrcu: \t1-....: (10499 ticks this GP)\n"
+      "CPU: 1 UID: 0 PID: 12 Comm: otter Not tainted 6.18.2 #1\nRIP: 0010:pond_spin+0x1/0x2\n"
+      "Call Trace:\n <TASK>\n pond_loop+0x1/0x2\n ";
+  check({
+      {stall + "pond_work+0x1/0x2\n process_one_work+0x1/0x2\n worker_thread+0x1/0x2\n </TASK>\n",
+       "INFO: rcu detected stall in pond_work", ""},
+      {stall + "pond_ioctl+0x1/0x2\n __x64_sys_ioctl+0x1/0x2\n do_syscall_64+0x1/0x2\n </TASK>\n",
+       "INFO: rcu detected stall in pond_ioctl", ""},
+  });
+}
+
 TEST_CASE("the release stands behind the taint, whatever kernels and distributions put between them") {
   const auto release = [](std::string_view header) {
     const auto got = scan("BUG: scheduling while atomic: otter/12/0x00000002\n" + std::string{header} +

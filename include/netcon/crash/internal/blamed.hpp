@@ -86,6 +86,7 @@ constexpr searches searches_of(blame rule) noexcept {
     case blame::released_lock:
       return {{addressed, call_trace, frames}};
     case blame::interrupted:
+    case blame::interrupted_here:
       return {{interrupt, counter, frames}, {interrupt, frames}};
     case blame::loop:
       return {{counter, call_trace, frames}};
@@ -151,7 +152,7 @@ inline std::optional<culprit> find_culprit(const opening& start, const clue& lin
     if (found.empty()) continue;
     const auto stack = functions_of(found);
     std::optional<named_frame> chosen = named_frame{0, plain_name(stack[0])};
-    if (start.rule == blame::interrupted || start.rule == blame::loop || start.rule == blame::stack_loop)
+    if (start.kind == kind::rcu_stall || start.rule == blame::loop || start.rule == blame::stack_loop)
       chosen = way_into(stack);
     else if (start.kind == kind::task_hung && start.title == "INFO: task hung")
       chosen = awaited(stack);
@@ -168,12 +169,15 @@ inline std::optional<culprit> find_culprit(const opening& start, const clue& lin
   const auto other =
       std::ranges::find_if(clues, [](clue_kind one) { return one == clue_kind::other_trace; }, &clue::kind);
   const auto own = clues.first(static_cast<std::size_t>(other - clues.begin()));
-  // A stall that another processor tells shows no interrupt of its own: the way in is a guess.
+  // A stall that another processor tells shows no interrupt of its own: the way in is a guess. Since 6.1 one
+  // that the processor tells itself begins with the registers of what it does.
   if (start.kind == kind::rcu_stall) {
     const auto found =
         found_by({clue_kind::counter, clue_kind::call_trace, step::act::take_frames}, line, own, false, more);
+    const bool is_sure =
+        start.rule == blame::interrupted_here && !own.empty() && own.front().kind == clue_kind::counter;
     if (const auto chosen = way_into(functions_of(found)))
-      return culprit{found[chosen->at]->frame, chosen->name, false};
+      return culprit{found[chosen->at]->frame, chosen->name, is_sure};
   }
   if (const auto any = std::ranges::find_if(own, anything); any != own.end())
     return culprit{any->frame, plain_name(any->frame.function), false};

@@ -86,7 +86,8 @@ inline std::optional<opening> read_rcu_stall(std::string_view text) {
   if (!contains(text, "detected stall") && !contains(text, "detected expedited stall") &&
       !contains(text, "self-detected stall"))
     return std::nullopt;
-  return make(kind::rcu_stall, "INFO: rcu detected stall", blame::interrupted);
+  return make(kind::rcu_stall, "INFO: rcu detected stall",
+              contains(text, "self-detected") ? blame::interrupted_here : blame::interrupted);
 }
 
 /// Lockups, after "BUG: " or without it.

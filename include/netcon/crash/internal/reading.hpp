@@ -271,7 +271,7 @@ class reading {
     if (is_sure(frame, text)) {
       if (contains(text, " from ")) {  // 32-bit ARM, whose unwinder prints no heading
         headless_ = true;
-        if (!promised_.any() && !any_frame_ && start_.rule != blame::interrupted)
+        if (!promised_.any() && !any_frame_ && start_.kind != kind::rcu_stall)
           add_clue({clue_kind::call_trace, {}});
       }
       if (const auto called = read_called(text); !called.empty())
