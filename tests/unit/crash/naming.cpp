@@ -512,6 +512,15 @@ TEST_CASE("a stall that begins with the registers of what its own processor does
   });
 }
 
+TEST_CASE("undefined behaviour that traps is named by its line and is one crash with its oops") {
+  check({
+      {"UBSAN: array index out of bounds at pond_read+0x1/0x2 [pond]\nOops: invalid opcode: 0000 [#1] SMP\n"
+       "RIP: 0010:pond_read+0x1/0x2 [pond]\n" +
+           trace("pond_open"),
+       "UBSAN: array index out of bounds in pond_read", "MEMORY_SAFETY_UBSAN"},
+  });
+}
+
 TEST_CASE("the release stands behind the taint, whatever kernels and distributions put between them") {
   const auto release = [](std::string_view header) {
     const auto got = scan("BUG: scheduling while atomic: otter/12/0x00000002\n" + std::string{header} +

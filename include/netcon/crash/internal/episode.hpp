@@ -153,6 +153,8 @@ class episode {
     switch (start_.kind) {
       case kind::kernel_bug:
       case kind::corrupted_memory:
+      case kind::undefined_behaviour:
+      case kind::undefined_memory_access:
         return next.kind == kind::cpu_exception;
       case kind::cpu_exception:
         return start_.title == "PANIC: double fault" && next.title == "double fault";

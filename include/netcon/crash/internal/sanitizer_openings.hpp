@@ -96,13 +96,21 @@ inline opening read_kcsan(std::string_view text) {
 }
 
 /// After "UBSAN: ": "array-index-out-of-bounds in fs/foo.c:12:3", before 5.10 "Undefined behaviour in ...".
+/// With CONFIG_UBSAN_TRAP "array index out of bounds at foo+0x1/0x2", with an oops behind it (x86, 6.15).
 inline opening read_ubsan(std::string_view text) {
   opening out;
-  auto what = trim(text.substr(0, text.find(" in ")));
-  if (what == "Undefined behaviour") what = "undefined-behaviour";
-  out.kind = what == "array-index-out-of-bounds" ? kind::undefined_memory_access : kind::undefined_behaviour;
-  out.title = "UBSAN: " + std::string{what};
   out.rule = blame::trace;
+  auto what = trim(text.substr(0, text.find(" in ")));
+  if (const auto function = find_function(text); !function.empty() && contains(text, " at ")) {
+    what = trim(text.substr(0, text.find(" at ")));
+    out.function = function;
+    out.rule = blame::line;
+  }
+  if (what == "Undefined behaviour") what = "undefined-behaviour";
+  out.kind = what == "array-index-out-of-bounds" || what == "array index out of bounds"
+                 ? kind::undefined_memory_access
+                 : kind::undefined_behaviour;
+  out.title = "UBSAN: " + std::string{what};
   return out;
 }
 
