@@ -36,7 +36,7 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       if (at.skip("BUG: ")) return read_bug(trim(at.rest));
       if (at.skip("BUG ")) return read_slab_bug(at.rest);
       if (line == "BUG:") return cut_line("BUG");
-      if (line.starts_with("Bad mode in ")) return read_other_fault(line);
+      if (line.starts_with("Bad mode in ") || line.starts_with("Bad Address ")) return read_other_fault(line);
       if (line.starts_with("Bad page")) return read_bad_page(line);
       if (line.starts_with("Break ")) return read_exception(line);
       if (at.skip("Badness at "))  // PowerPC before Linux 2.6.36
@@ -74,7 +74,7 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
       if (line.starts_with("Kernel bug detected") || line.starts_with("Kernel unaligned") ||
           line.starts_with("Kernel ale access") || line.starts_with("Kernel ade access"))
         return read_oops(line);
-      return line.starts_with("Kernel stack overflow") ? read_other_fault(line) : std::nullopt;
+      return read_other_fault(line);
     case 'k':
       if (at.skip("kernel BUG at ")) return read_kernel_bug(at.rest);
       return line.starts_with("kernel stack overflow") ? read_exception(line) : std::nullopt;

@@ -521,6 +521,21 @@ TEST_CASE("undefined behaviour that traps is named by its line and is one crash 
   });
 }
 
+TEST_CASE("a fault of PA-RISC has its function behind IAOQ, and its trace before it") {
+  const std::string rest =
+      ": Code=15 (Data TLB miss fault) at addr 0000000000000008\n"
+      "CPU: 0 UID: 0 PID: 12 Comm: otter Not tainted 6.15.0 #1\n"
+      " IAOQ[0]: pond_read+0x1/0x20\n IAOQ[1]: pond_read+0x5/0x20\n RP(r2): pond_open+0x1/0x20\n";
+  check({
+      {"Bad Address (null pointer deref?)" + rest + "Kernel panic - not syncing: Bad Address\n",
+       "BUG: unable to handle kernel NULL pointer dereference in pond_read", ""},
+      {"Kernel Fault" + rest, "BUG: unable to handle kernel NULL pointer dereference in pond_read", ""},
+      {"Kernel Fault: Code=26 (Data memory access rights trap) at addr 0000000040012348\n"
+       " IAOQ[0]: pond_read+0x1/0x20\n",
+       "BUG: unable to handle kernel paging request in pond_read", ""},
+  });
+}
+
 TEST_CASE("the release stands behind the taint, whatever kernels and distributions put between them") {
   const auto release = [](std::string_view header) {
     const auto got = scan("BUG: scheduling while atomic: otter/12/0x00000002\n" + std::string{header} +

@@ -110,16 +110,17 @@ inline bool read_cpu_line(std::string_view text, report& out) {
   return true;
 }
 
-/// Where the program counter was: RIP, EIP, IP, "PC is at", pc, epc, NIP, Krnl PSW, TPC, era, PC; without a
-/// function where it was in none. Nothing: no such line, or in a program.
+/// Where the program counter was: RIP, EIP, IP, "PC is at", pc, epc, NIP, Krnl PSW, TPC, era, PC, IAOQ;
+/// without a function where it was in none. Nothing: no such line, or in a program.
 constexpr std::optional<frame_view> read_counter(std::string_view text) noexcept {
   if (text.starts_with("RIP: 0033") || text.starts_with("RIP: 0023") || text.starts_with("RIP: 002b"))
     return std::nullopt;
   if (text.starts_with("--- interrupt: "))  // PowerPC: where the trap of a warning was
     return text.find(" at ") == text.npos ? std::nullopt : find_frame(text);
-  for (const std::string_view before : {"RIP: ", "RIP  ", "RIP [", "EIP: ", "EIP is at ", "IP: ", "PC is at ",
-                                        "pc is at ", "PC: [<", "pc : ", "epc : ", "epc   : ", "epc: ", "NIP ",
-                                        "Krnl PSW : ", "TPC: ", "era   : ", "ERA: ", "pc   : "})
+  for (const std::string_view before :
+       {"RIP: ",       "RIP  ",  "RIP [",    "EIP: ",  "EIP is at ", "IP: ",     "PC is at ",
+        "pc is at ",   "PC: [<", "pc : ",    "epc : ", "epc   : ",   "epc: ",    "NIP ",
+        "Krnl PSW : ", "TPC: ",  "era   : ", "ERA: ",  "pc   : ",    "IAOQ[0]: "})
     if (text.starts_with(before)) {
       if (auto found = find_frame(text)) return found;
       const auto where = text.substr(before.size());

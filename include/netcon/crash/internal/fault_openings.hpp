@@ -6,6 +6,7 @@
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/opening.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -168,6 +169,19 @@ inline std::optional<opening> read_zfs_panic(std::string_view text) {
   return out;
 }
 
+/// "Bad Address (null pointer deref?): Code=15 (Data TLB miss fault) at addr 0000000000000008", "Kernel
+/// Fault: Code=26 (...) at addr ...", of PA-RISC, which shows the trace before it.
+inline std::optional<opening> read_parisc_fault(std::string_view text) {
+  cursor at{text};
+  if (!at.skip("Bad Address (null pointer deref?)") && !at.skip("Kernel Fault")) return std::nullopt;
+  if (!at.skip(": Code=") || !at.find(") at addr ")) return std::nullopt;
+  constexpr std::uint64_t page = 4096;
+  const auto address = read_number(at.take(is_hex), 16);
+  auto out = address && *address < page ? null_fault() : address_fault();
+  out.needs_trace = false;
+  return out;
+}
+
 /// What stops a processor without "BUG": ARM's aborts, MIPS, machine checks, stacks that end.
 inline std::optional<opening> read_other_fault(std::string_view text) {
   if (text.starts_with("CPU ") && contains(text, " Unable to handle kernel paging request"))  // MIPS
@@ -186,6 +200,7 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
   if (text.starts_with("PANIC: double fault"))
     return make(kind::cpu_exception, "PANIC: double fault", blame::counter_alone);
   if (auto of_zfs = read_zfs_panic(text)) return of_zfs;
+  if (auto of_parisc = read_parisc_fault(text)) return of_parisc;
   if (text.starts_with("PANIC: ")) {
     std::string title = "PANIC: ";
     append_normalised(title, text.substr(7, text.find_first_of(":,", 7) - 7));
