@@ -218,6 +218,7 @@ constexpr std::string_view others[] = {
     "",
     " ",
     "WARNING: the mand mount option is being deprecated and",
+    "WARNING: ignoring tunable zfs_arc_max (using 8408174592 instead)",
     "WARNING: fbcon: Driver 'x' missed to adjust virtual screen size (0x0 vs. 128x16)",
     "WARNING: BIOS bug: CPU MTRRs don't cover all of memory, losing 255MB of RAM.",
     "WARNING: NR_CPUS limit of 8 reached.  Processor ignored.",

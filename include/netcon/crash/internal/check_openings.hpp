@@ -114,6 +114,7 @@ inline constexpr std::string_view harmless_warnings[] = {
     "unexpected IO-APIC",
     "kernel not compiled with CPU_SRSO",
     "/etc/ssh/moduli does not exist",
+    "ignoring tunable ",  // of OpenZFS, at each boot of a machine with a limit for its cache
     "Unsupported flag value(s) of 0x"};
 
 /// After "WARNING: ": "CPU: 1 PID: 12 at fs/foo.c:12 bar+0x1/0x2", since 6.17 "fs/foo.c:12 at bar+0x1/0x2,
