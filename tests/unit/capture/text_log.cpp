@@ -118,6 +118,10 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
       {"<4>foo: bar\r", "foo: bar", "", {}, {}, "", 4},
       {"kern  :warn  : [    1.500000] foo: bar", "foo: bar", "", {}, 1500000, "", 4},
       {"[Sat Nov 28 07:40:32 2026] foo: bar", "foo: bar", "", nov28, {}},
+      // "log -T" of crash
+      {"[Sat Nov 28 07:40:32 UTC 2026] foo: bar", "foo: bar", "", nov28, {}},
+      {"[Sat Nov 28 07:40:32 PST 2026]  foo+0x1/0x2", " foo+0x1/0x2", "", nov28, {}},
+      {"[Sat Nov 28 07:40:32 foo 2026] bar", "[Sat Nov 28 07:40:32 foo 2026] bar", "", {}, {}},
       // dmesg of util-linux 2.41 shows callers; -x, -T, -d, -H, --time-format iso
       {"[    1.500000] [      T7]  foo+0x1/0x2", " foo+0x1/0x2", "", {}, 1500000, "T7"},
       {"kern  :warn  : [    1.500000] [     C15] foo: bar", "foo: bar", "", {}, 1500000, "C15", 4},

@@ -153,6 +153,15 @@ constexpr std::optional<log_time> read_syslog_time(stamp_reader& from, const log
   return out;
 }
 
+/// Whether a word names a zone, "UTC" or "+0530", and not a year.
+constexpr bool is_zone_name(std::string_view zone) noexcept {
+  constexpr std::size_t longest = 6;
+  if (zone.empty() || zone.size() > longest || is_digit(zone.front())) return false;
+  for (const char c : zone)
+    if (!is_digit(c) && (c < 'A' || c > 'Z') && c != '+' && c != '-') return false;
+  return true;
+}
+
 /// "Sat 2026-11-28 07:40:32 UTC", of journalctl -o short-full and with-unit. The name of a zone other than
 /// UTC does not say what it is: it is taken for that of the clock.
 constexpr std::optional<log_time> read_full_time(stamp_reader& from, const log_clock& clock) noexcept {
@@ -165,10 +174,7 @@ constexpr std::optional<log_time> read_full_time(stamp_reader& from, const log_c
   auto time = read_iso_time(at, {});
   if (!time || !at.skip(' ')) return std::nullopt;
   const auto zone = at.word();
-  constexpr std::size_t longest_zone = 6;
-  if (zone.empty() || zone.size() > longest_zone) return std::nullopt;
-  for (const char c : zone)
-    if (!is_digit(c) && (c < 'A' || c > 'Z') && c != '+' && c != '-') return std::nullopt;
+  if (!is_zone_name(zone)) return std::nullopt;
   if (zone.starts_with('+') || zone.starts_with('-')) {
     stamp_reader offset{zone.substr(1)};
     const auto hours = offset.digits(2, 2), minutes = offset.digits(2, 2);
@@ -285,10 +291,17 @@ constexpr std::optional<log_time> read_dmesg_time(stamp_reader& from, const log_
   if (!day || !at.skip(' ')) return std::nullopt;
   const auto time = read_clock(at);
   if (!time || !at.skip(' ')) return std::nullopt;
+  auto named = at;  // "UTC 2026", of crash's "log -T"
+  const auto zone = named.word();
+  const bool has_zone = is_zone_name(zone) && named.skip(' ');
+  if (has_zone) at = named;
   const auto year = at.digits(4, 4);
   skip_delta(at);
   if (!year || !at.skip(']')) return std::nullopt;
-  const auto out = make_time(static_cast<int>(*year), month, *day, *time, clock);
+  const auto number = static_cast<int>(*year);
+  const auto out = has_zone && (zone == "UTC" || zone == "GMT")
+                       ? make_time(number, month, *day, *time)
+                       : make_time(number, month, *day, *time, clock);
   if (!out) return std::nullopt;
   from = at;
   return out;
