@@ -3,23 +3,24 @@
 // itself.
 #pragma once
 
-#include <netcon/capture/internal/binary_field.hpp>
 #include <netcon/capture/internal/boot_clock.hpp>
 #include <netcon/capture/internal/dump_parts.hpp>
+#include <netcon/capture/internal/entry_lines.hpp>
 #include <netcon/capture/internal/glued_records.hpp>
 #include <netcon/capture/internal/job_lines.hpp>
-#include <netcon/capture/internal/json_members.hpp>
+#include <netcon/capture/internal/json_lines.hpp>
 #include <netcon/capture/internal/lava_line.hpp>
 #include <netcon/capture/internal/log_entry.hpp>
 #include <netcon/capture/internal/log_prefix.hpp>
 #include <netcon/capture/internal/log_stamp.hpp>
+#include <netcon/capture/internal/shipped_entry.hpp>
 #include <netcon/capture/internal/terminal_escapes.hpp>
 #include <netcon/capture/internal/tool_prefix.hpp>
 #include <netcon/capture/internal/wall_lines.hpp>
 #include <netcon/capture/log_line.hpp>
+#include <netcon/capture/text_log_options.hpp>
 #include <netcon/detail/digits.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -28,17 +29,6 @@
 #include <string_view>
 
 namespace netcon::inline v0_1 {
-
-/// What a text_log cannot find in the log itself.
-struct text_log_options {
-  std::size_t longest_line = 64 * 1024;  ///< what is longer is cut and marked
-  int year = 1970;                       ///< of stamps that have none
-  std::chrono::seconds zone{0};          ///< how far stamps without a zone are ahead of UTC
-  /// When the log ends: what is a day later without a year is of the year before.
-  std::optional<log_time> last{};
-  /// How far they are ahead at a time, in place of zone: os/local_time.hpp has one that knows of summer.
-  std::chrono::seconds (*zone_at)(std::chrono::system_clock::time_point) noexcept = nullptr;
-};
 
 /// Bytes of a file in, in pieces of any size; lines out, without their stamps. Every line finds its form by
 /// itself, so a file may mix them. Nothing is refused: what has no known stamp is text. Memory is bounded by
@@ -66,8 +56,8 @@ class text_log {
     if (!has_escapes_ && !bytes.empty())
       has_escapes_ = std::memchr(bytes.data(), detail::escape_byte, bytes.size()) != nullptr;
     while (!bytes.empty()) {
-      if (field_.is_open()) {
-        if (field_.take(bytes, options_.longest_line)) end_field();
+      if (auto& field = entries_.field(); field.is_open()) {
+        if (field.take(bytes, options_.longest_line)) entries_.end_field(clock_);
         continue;
       }
       const auto* const newline = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
@@ -99,7 +89,7 @@ class text_log {
   void finish(Sink&& sink) {
     if (!started_.empty() || too_long_) end_line(sink);
     flush_held(sink);
-    if (field_.is_open()) end_field();
+    if (entries_.field().is_open()) entries_.end_field(clock_);
     end_entry(sink);
     records_.flush([&](std::string_view packet) { give_packet(packet, sink); });
   }
@@ -122,6 +112,8 @@ class text_log {
   template <class Sink>
   void flush_held(Sink& sink) {
     flush_parts(sink);
+    json_sink<Sink> json{*this, sink};
+    json_.flush(json);
     if (!jobs_.is_empty()) take_job_line({}, true, sink);
     flush_walls({}, sink);
   }
@@ -148,14 +140,19 @@ class text_log {
     // The parts of pstore's dumps are put in order. No line of one is as long as a cut one.
     if (!whole) flush_parts(sink);
     if (whole && (!parts_.is_empty() || detail::may_be_dump_part(line)) && take_part(line, sink)) return;
-    if (line.starts_with('_') && (line.starts_with("__CURSOR=") || line.starts_with("__REALTIME_TIMESTAMP=")))
-      in_entry_ = true;
-    if (in_entry_) {
-      take_entry_line(line, sink);
-      return;
-    }
+    const bool may_be_entry = entries_.is_open() || detail::entry_lines::may_begin(line);
+    if (may_be_entry && take_entry_line(line, sink)) return;
     if ((detail::may_be_job_line(line) || !jobs_.is_empty()) && take_job_line(line, whole, sink)) return;
-    if (line.starts_with('{') && take_json(line, sink)) return;
+    json_sink<Sink> json{*this, sink};
+    if (json_.may_hold(line) && json_.hold(line, whole, options_.longest_line, clock_, json)) return;
+    take_single(line, whole, sink);
+  }
+
+  /// A line that no other one belongs to, but records that go on.
+  template <class Sink>
+  void take_single(std::string_view line, bool whole, Sink& sink) {
+    json_sink<Sink> json{*this, sink};
+    if (detail::may_be_json(line) && json_.take(line, clock_, json)) return;
     if (line.starts_with('-') && take_lava(line, sink)) return;
     const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
     const bool may_be_record = !records_.is_empty() || glued_records_at(line);
@@ -306,16 +303,29 @@ class text_log {
     sink(static_cast<const log_line&>(out));
   }
 
-  /// What the members of JSON say: netcon's own events, and those of journalctl -o json.
   template <class Sink>
-  bool take_json(std::string_view line, Sink& sink) {
-    detail::json_members members{line};
-    detail::log_entry entry;
-    while (members.next(key_, value_)) entry.take(key_, value_, clock_);
-    if (!entry.has_text() && !entry.is_event()) return false;
-    if (entry.is_line()) give_entry(entry, sink);
+  bool take_shipped(const detail::shipped_entry& entry, Sink& sink) {
+    bool is_first = true;
+    for (auto rest = entry.text(); !rest.empty(); is_first = false) {
+      log_line out;
+      detail::read_stamps(detail::without_escapes(detail::take_first_line(rest), unescaped_), out, clock_,
+                          prefix_);
+      if (is_first && !entry.is_of_log(out)) return false;
+      entry.complete(out);
+      give_text(out, sink);
+    }
     return true;
   }
+
+  /// Takes what JSON holds.
+  template <class Sink>
+  struct json_sink {
+    text_log& log;
+    Sink& sink;
+    void entry(detail::log_entry& one) { log.give_entry(one, sink); }
+    bool shipped(const detail::shipped_entry& one) { return log.take_shipped(one, sink); }
+    void line(std::string_view one) { log.take_single(one, true, sink); }
+  };
 
   template <class Sink>
   [[gnu::noinline]] bool take_lava(std::string_view line, Sink& sink) {
@@ -347,31 +357,21 @@ class text_log {
     }
   }
 
-  /// "MESSAGE=...", of journalctl -o export.
+  /// A line of an entry of journalctl -o export or verbose.
   template <class Sink>
-  void take_entry_line(std::string_view line, Sink& sink) {
-    if (line.empty()) {
-      end_entry(sink);
-      return;
-    }
-    const auto equals = line.find('=');
-    if (equals != line.npos)
-      entry_.take(line.substr(0, equals), line.substr(equals + 1), clock_);
-    else if (detail::is_field_name(line))
-      field_.begin(line);
-  }
-
-  void end_field() {
-    field_.close();
-    entry_.take(field_.name(), field_.value(), clock_);
+  [[gnu::noinline]] bool take_entry_line(std::string_view line, Sink& sink) {
+    using enum detail::entry_lines::taken;
+    auto what = entries_.take(line, clock_);
+    if (what == ended || what == ended_before) end_entry(sink);
+    if (what == ended_before) what = entries_.take(line, clock_);
+    return what != none;
   }
 
   template <class Sink>
   void end_entry(Sink& sink) {
-    if (!in_entry_) return;
-    in_entry_ = false;
-    if (entry_.is_line()) give_entry(entry_, sink);
-    entry_ = {};
+    if (!entries_.is_open()) return;
+    auto entry = entries_.release();
+    if (entry.is_line()) give_entry(entry, sink);
   }
 
   text_log_options options_;
@@ -390,11 +390,10 @@ class text_log {
   std::string source_;  // of a record behind a stamp
   std::optional<log_time> source_time_;
   detail::boot_clock boot_;
-  std::string key_, value_;  // of JSON; of a record behind a stamp
+  std::string key_, value_;  // of LAVA's JSON; of a record behind a stamp
   detail::lava_line lava_;
-  detail::log_entry entry_;     // of journald's export
-  detail::binary_field field_;  // of that entry
-  bool in_entry_ = false;
+  detail::entry_lines entries_;  // of the journal
+  detail::json_lines json_;
 };
 
 }  // namespace netcon::inline v0_1

@@ -293,6 +293,60 @@ TEST_CASE("stamps are taken off, whatever wrote them") {
        {},
        "",
        4},
+      // programs that ship logs: what a kernel wrote, by a stamp, a tag or a name
+      {R"({"date":1795851632.25,"_TRANSPORT":"kernel","_HOSTNAME":"web17","MESSAGE":" foo"})",
+       " foo",
+       "web17",
+       nov28 + 250000,
+       {}},
+      {R"({"priority":4,"sequence":7,"sec":1,"usec":500000,"msg":" foo"})", " foo", "", {}, 1500000, "", 4},
+      {R"({"_TRANSPORT":"kernel","PRIORITY":"4","host":"web17","message":" foo","timestamp":"2026-11-28T07:40:32Z"})",
+       " foo",
+       "web17",
+       nov28,
+       {},
+       "",
+       4},
+      {R"({"version":"1.1","host":"web17","short_message":" foo","timestamp":1795851632,"level":4,"_facility":"kernel"})",
+       " foo",
+       "web17",
+       nov28,
+       {},
+       "",
+       4},
+      {R"({"message":"[    1.500000] \"foo\"","log":{"file":{"path":"/a"},"offset":7},"host":{"name":"web17"}})",
+       "\"foo\"",
+       "web17",
+       {},
+       1500000},
+      {R"({"@timestamp":"2026-11-28T07:40:33Z","message":"Nov 28 07:40:32 web17 kernel: foo","log":{"offset":7}})",
+       "foo",
+       "web17",
+       nov28,
+       {}},
+      {R"({"_source":{"@timestamp":"2026-11-28T07:40:32Z","process":{"name":"kernel"},"message":"foo"}})",
+       "foo",
+       "",
+       nov28,
+       {}},
+      {R"({"labels":{"host":"a"},"line":"[    1.500000] foo","timestamp":"2026-11-28T07:40:32Z"})", "foo", "",
+       nov28, 1500000},
+      {R"({"message":"kernel:  foo","host":"web17"})", " foo", "web17", {}, {}},
+      {R"({"message":"web17 kernel: [    1.500000] foo","source":"web17"})", "foo", "web17", {}, 1500000},
+      // what other programs wrote is theirs
+      {R"({"level":"error","msg":"BUG: foo"})", R"({"level":"error","msg":"BUG: foo"})", "", {}, {}},
+      {R"({"Action":"output","Output":"BUG: foo\n"})",
+       R"({"Action":"output","Output":"BUG: foo\n"})",
+       "",
+       {},
+       {}},
+      {R"({"message":"foo","log":{"offset":7}})", R"({"message":"foo","log":{"offset":7}})", "", {}, {}},
+      {"{", "{", "", {}, {}},
+      // an element or a member on a line of its own
+      {R"(    "[    1.500000] foo",)", "foo", "", {}, 1500000},
+      {R"("a": "[    1.500000] foo")", "foo", "", {}, 1500000},
+      {R"(  "foo": "BUG: bar",)", R"(  "foo": "BUG: bar",)", "", {}, {}},
+      {R"("echo 0 > /proc/sys/kernel" disables)", R"("echo 0 > /proc/sys/kernel" disables)", "", {}, {}},
       // colours: dmesg --color=always, systemd on a console
       {"\x1b[32m[    1.500000] \x1b[0m\x1b[33mfoo\x1b[0m: \x1b[0;1;31mbar\x1b[0m",
        "foo: bar",
@@ -477,6 +531,81 @@ TEST_CASE("colours within JSON are none of the text") {
   REQUIRE(got.size() == 1);
   CHECK(got[0].text == "foo");
   CHECK(got[0].timestamp_us == 1500000u);
+}
+
+TEST_CASE("the consoles of clouds are one string of JSON") {
+  for (const std::size_t piece : {std::size_t{7}, std::string_view::npos}) {
+    const auto got = read(
+        "{\n    \"InstanceId\": \"i-0\",\n    \"Output\": \"SeaBIOS\\r\\n[    1.500000] foo "
+        "\\\"bar\\\"\\r\\n[    2.500000] baz\\r\\n\"\n}\n[    3.500000] behind\n",
+        piece);
+    REQUIRE(got.size() == 4);
+    CHECK(got[0].text == "SeaBIOS");
+    CHECK(got[1].text == "foo \"bar\"");
+    CHECK(got[1].timestamp_us == 1500000u);
+    CHECK(got[2].text == "baz");
+    CHECK(got[3].text == "behind");
+  }
+}
+
+TEST_CASE("objects of JSON on many lines are of journalctl and dmesg, or lines of their own") {
+  const auto journal = read(
+      "{\n\t\"_TRANSPORT\" : \"kernel\",\n\t\"MESSAGE\" : \" foo\",\n\t\"_HOSTNAME\" : \"web17\",\n\t\"N\" : "
+      "[\n\t\t"
+      "66,\n\t\t67\n\t],\n\t\"__REALTIME_TIMESTAMP\" : \"1795851632000000\"\n}\n");
+  REQUIRE(journal.size() == 1);
+  CHECK(journal[0].text == " foo");
+  CHECK(journal[0].host == "web17");
+  CHECK(journal[0].time_us == nov28);
+
+  const auto dmesg = read(
+      "{\n   \"dmesg\": [\n      {\n         \"pri\": 5,\n         \"time\":     1.500000,\n         "
+      "\"msg\": "
+      "\" foo\"\n      },{\n         \"pri\": 30,\n         \"time\":  1234.250000,\n         \"msg\": "
+      "\"bar\"\n      }\n   ]\n}\n");
+  REQUIRE(dmesg.size() == 6);
+  CHECK(dmesg[2].text == " foo");
+  CHECK(dmesg[2].timestamp_us == 1500000u);
+  CHECK(dmesg[2].priority == 5);
+  CHECK(dmesg[3].text == "bar");
+  CHECK(dmesg[3].timestamp_us == 1234250000u);
+
+  for (const std::string_view other :
+       {"{\n  \"message\": \"BUG: foo\"\n}\n", "{\n{\n", "{\nfoo\n", "{\n  \"a\": {\n  }\n}\n}\n", "{\n"}) {
+    CAPTURE(other);
+    std::string texts;
+    for (const auto& one : read(other)) texts += one.text + '\n';
+    CHECK(texts == other);
+  }
+}
+
+TEST_CASE("journalctl -o verbose has the fields of an entry on lines of their own") {
+  const auto got = read(
+      "Sat 2026-11-28 07:40:32.250000 UTC [s=0639;i=4e2f;b=3f0d;m=1f;t=5f;x=6d]\n    _TRANSPORT=kernel\n"
+      "    PRIORITY=4\n    _HOSTNAME=web17\n    _SOURCE_MONOTONIC_TIMESTAMP=1500000\n    MESSAGE= foo=bar\n"
+      "Sat 2026-11-28 07:40:33.000000 UTC [s=0639;i=4e30;b=3f0d;m=1f;t=5f;x=6e]\n    _HOSTNAME=web17\n"
+      "    SYSLOG_IDENTIFIER=otter\n    MESSAGE=baz\n            qux\n-- Boot 3f0d --\n[    2.500000] foo\n");
+  REQUIRE(got.size() == 4);
+  CHECK(got[0].text == " foo=bar");
+  CHECK(got[0].host == "web17");
+  CHECK(got[0].time_us == nov28 + 250000);
+  CHECK(got[0].timestamp_us == 1500000u);
+  CHECK(got[0].priority == 4);
+  CHECK(got[0].from_kernel);
+  CHECK(got[1].text == "baz\nqux");
+  CHECK_FALSE(got[1].from_kernel);
+  CHECK(got[2].text == "-- Boot 3f0d --");
+  CHECK(got[3].text == "foo");
+}
+
+TEST_CASE("journalctl -o json-seq and json-sse have a mark before each object") {
+  const auto got = read(
+      "\x1e{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"foo\"}\ndata: {\"_TRANSPORT\":\"kernel\",\"MESSAGE\":"
+      "\"bar\"}\n\ndata: baz\n");
+  REQUIRE(got.size() == 4);
+  CHECK(got[0].text == "foo");
+  CHECK(got[1].text == "bar");
+  CHECK(got[3].text == "data: baz");
 }
 
 TEST_CASE("the times that GitLab's runner writes") {

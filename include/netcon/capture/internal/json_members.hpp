@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The members of a JSON object on one line, without a tree of it. Strings may have the escapes of YAML.
+// The members of a JSON object, without a tree of it. Strings may have the escapes of YAML.
 #pragma once
 
 #include <netcon/detail/digits.hpp>
@@ -51,13 +51,26 @@ class json_members {
     if (!take(':')) return false;
     skip_spaces();
     if (rest_.empty()) return false;
-    if (rest_.front() == '"') return take_string(value);
-    return take_other(value);
+    is_string_ = rest_.front() == '"';
+    return is_string_ ? take_string(value) : take_other(value);
   }
+  /// A string at the front of a line. What is behind it stays in line; false where it does not end.
+  static bool take_quoted(std::string_view& line, std::string& out) {
+    json_members reader{""};
+    reader.rest_ = line;
+    out.clear();
+    const bool ends = reader.take_string(out);
+    line = reader.rest_;
+    return ends;
+  }
+
+  /// Whether the last value was a string.
+  bool is_string() const noexcept { return is_string_; }
 
  private:
   void skip_spaces() {
-    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t')) rest_.remove_prefix(1);
+    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\n'))
+      rest_.remove_prefix(1);
   }
   bool take(char c) {
     if (rest_.empty() || rest_.front() != c) return false;
@@ -145,6 +158,7 @@ class json_members {
   }
 
   std::string_view rest_;
+  bool is_string_ = false;
 };
 
 }  // namespace netcon::inline v0_1::detail

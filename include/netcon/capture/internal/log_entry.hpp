@@ -94,6 +94,11 @@ class log_entry {
   /// Whether the text may begin with a stamp, as that of a basic line and of other programs' entries does.
   bool has_stamps() const noexcept { return event_.empty() || event_ == "basic"; }
 
+  /// A time that counts where the entry has no other.
+  void set_time(std::optional<log_time> time) noexcept {
+    if (!line_.time) line_.time = time;
+  }
+
   /// Its views are those of this entry.
   log_line line() {
     auto out = line_;
