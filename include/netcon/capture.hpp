@@ -9,3 +9,4 @@
 #include <netcon/capture/log_line.hpp>
 #include <netcon/capture/pcap_file.hpp>
 #include <netcon/capture/text_log.hpp>
+#include <netcon/capture/text_log_options.hpp>

@@ -81,6 +81,7 @@ class text_log {
   void pause(Sink&& sink) {
     if (!started_.empty() && started_.front() == ' ') return;  // of its dictionary
     flush_held(sink);
+    if (entries_.may_be_over()) end_entry(sink);
     records_.flush_whole([&](std::string_view packet) { give_packet(packet, sink); });
   }
 

@@ -598,6 +598,20 @@ TEST_CASE("journalctl -o verbose has the fields of an entry on lines of their ow
   CHECK(got[3].text == "foo");
 }
 
+TEST_CASE("of a pipe that is silent an entry of journalctl -o verbose has ended") {
+  keeper out;
+  netcon::text_log log;
+  log.push(
+      "Sat 2026-11-28 07:40:32.250000 UTC [s=0639;i=4e2f;b=3f0d;m=1f;t=5f;x=6d]\n    _TRANSPORT=kernel\n",
+      out);
+  log.pause(out);
+  CHECK(out.lines.empty());
+  log.push("    MESSAGE=foo\n", out);
+  log.pause(out);
+  REQUIRE(out.lines.size() == 1);
+  CHECK(out.lines[0].text == "foo");
+}
+
 TEST_CASE("journalctl -o json-seq and json-sse have a mark before each object") {
   const auto got = read(
       "\x1e{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"foo\"}\ndata: {\"_TRANSPORT\":\"kernel\",\"MESSAGE\":"

@@ -32,6 +32,8 @@ class entry_lines {
   }
 
   bool is_open() const noexcept { return form_ != form::none; }
+  /// Whether nothing but the next entry shows that it has ended.
+  bool may_be_over() const noexcept { return form_ == form::verbose && entry_.has_text(); }
   /// The bytes that come next are of it while it is open.
   binary_field& field() noexcept { return field_; }
 
