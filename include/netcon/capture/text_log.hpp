@@ -362,16 +362,16 @@ class text_log {
   template <class Sink>
   [[gnu::noinline]] bool take_entry_line(std::string_view line, Sink& sink) {
     using enum detail::entry_lines::taken;
-    auto what = entries_.take(line, clock_);
+    auto what = entries_.take(line, options_.longest_line, clock_);
     if (what == ended || what == ended_before) end_entry(sink);
-    if (what == ended_before) what = entries_.take(line, clock_);
+    if (what == ended_before) what = entries_.take(line, options_.longest_line, clock_);
     return what != none;
   }
 
   template <class Sink>
   void end_entry(Sink& sink) {
     if (!entries_.is_open()) return;
-    auto entry = entries_.release();
+    auto entry = entries_.release(clock_);
     if (entry.is_line()) give_entry(entry, sink);
   }
 

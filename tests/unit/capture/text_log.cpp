@@ -612,6 +612,16 @@ TEST_CASE("of a pipe that is silent an entry of journalctl -o verbose has ended"
   CHECK(out.lines[0].text == "foo");
 }
 
+TEST_CASE("a field of journalctl -o verbose that does not end keeps no more than a line may have") {
+  std::string entry =
+      "Sat 2026-11-28 07:40:32.250000 UTC [s=0639;i=4e2f;b=3f0d;m=1f;t=5f;x=6d]\n    MESSAGE=foo\n";
+  for (int i = 0; i < 100'000; ++i) entry += "            x\n";
+  const auto got = read(entry);
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].text.starts_with("foo\nx\nx\n"));
+  CHECK(got[0].text.size() <= netcon::text_log_options{}.longest_line);
+}
+
 TEST_CASE("journalctl -o json-seq and json-sse have a mark before each object") {
   const auto got = read(
       "\x1e{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"foo\"}\ndata: {\"_TRANSPORT\":\"kernel\",\"MESSAGE\":"

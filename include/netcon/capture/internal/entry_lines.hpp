@@ -33,13 +33,16 @@ class entry_lines {
 
   bool is_open() const noexcept { return form_ != form::none; }
   /// Whether nothing but the next entry shows that it has ended.
-  bool may_be_over() const noexcept { return form_ == form::verbose && entry_.has_text(); }
+  bool may_be_over() const noexcept {
+    return form_ == form::verbose && (entry_.has_text() || name_ == "MESSAGE");
+  }
   /// The bytes that come next are of it while it is open.
   binary_field& field() noexcept { return field_; }
 
-  taken take(std::string_view line, const log_clock& clock) {
+  /// Of a field over many lines no more than most bytes are kept.
+  taken take(std::string_view line, std::size_t most, const log_clock& clock) {
     if (form_ == form::of_export && line.empty()) return taken::ended;
-    if (form_ == form::verbose) return take_indented(line, clock) ? taken::taken : taken::ended_before;
+    if (form_ == form::verbose) return take_indented(line, most, clock) ? taken::taken : taken::ended_before;
     if (form_ == form::none && !begin(line, clock)) return taken::none;
     if (form_ == form::verbose) return taken::taken;
     const auto equals = line.find('=');
@@ -57,7 +60,8 @@ class entry_lines {
   }
 
   /// What came.
-  log_entry release() {
+  log_entry release(const log_clock& clock) {
+    end_indented(clock);
     form_ = form::none;
     return std::exchange(entry_, {});
   }
@@ -79,21 +83,26 @@ class entry_lines {
   }
 
   /// "    MESSAGE=foo", and more of its text below it with a wider indent.
-  bool take_indented(std::string_view line, const log_clock& clock) {
+  bool take_indented(std::string_view line, std::size_t most, const log_clock& clock) {
     constexpr std::string_view indent = "    ";
     if (!line.starts_with(indent)) return false;
     line.remove_prefix(indent.size());
     const auto equals = line.find('=');
     if (equals != line.npos && is_field_name(line.substr(0, equals))) {
+      end_indented(clock);
       name_ = line.substr(0, equals);
       value_ = line.substr(equals + 1);
-    } else {
-      for (std::size_t i = 0; i <= name_.size() && line.starts_with(' '); ++i) line.remove_prefix(1);
-      value_ += '\n';
-      value_ += line;
+      return true;
     }
-    entry_.take(name_, value_, clock);
+    for (std::size_t i = 0; i <= name_.size() && line.starts_with(' '); ++i) line.remove_prefix(1);
+    if (value_.size() + line.size() < most) (value_ += '\n') += line;
     return true;
+  }
+
+  void end_indented(const log_clock& clock) {
+    if (!name_.empty()) entry_.take(name_, value_, clock);
+    name_.clear();
+    value_.clear();
   }
 
   log_entry entry_;
