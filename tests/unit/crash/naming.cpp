@@ -909,3 +909,16 @@ TEST_CASE("a line that the kernel says again begins one crash") {
     CHECK(found[0].doubt == doubt::none);
   }
 }
+
+TEST_CASE("a task of an old kernel that waits for a page or a buffer has the name of who made it wait") {
+  const auto hung = [](std::string_view waits) {
+    return "INFO: task otter:4078 blocked for more than 120 seconds.\n\"echo 0 > "
+           "/proc/sys/kernel/hung_task_timeout_secs\" disables this message.\n" +
+           trace("schedule io_schedule " + std::string{waits} +
+                 " __wait_on_bit wait_on_page_bit pond_open vfs_open");
+  };
+  for (const auto waits : {"sleep_on_page", "sleep_on_page_killable", "sleep_on_buffer", "sync_page",
+                           "sync_page_killable", "sync_buffer"})
+    check({{hung(waits), "INFO: task hung in pond_open", "HANG"}});
+  check({{hung("sync_page_range"), "INFO: task hung in sync_page_range", "HANG"}});
+}

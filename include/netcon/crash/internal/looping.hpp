@@ -61,8 +61,10 @@ inline constexpr function_group entry_groups[] = {{compare::begins, entries}};
 // A task that hangs waits for what another one holds.
 inline constexpr std::string_view waiting[] = {
     "sched", "_lock", "_slowlock", "down", "rwsem", "completion", "kthread", "wait", "synchronize", "context_switch",
-    "__switch_to", "cancel_delayed_work", "rcu_barrier"};
-inline constexpr function_group waiting_groups[] = {{compare::contains, waiting}};
+    "__switch_to", "cancel_delayed_work", "rcu_barrier", "sleep_on"};
+// What slept for pages and buffers before Linux 3.15.
+inline constexpr std::string_view waiting_exactly[] = {"sync_page", "sync_page_killable", "sync_buffer"};
+inline constexpr function_group waiting_groups[] = {{compare::contains, waiting}, {compare::equals, waiting_exactly}};
 
 // clang-format on
 
