@@ -922,3 +922,16 @@ TEST_CASE("a task of an old kernel that waits for a page or a buffer has the nam
     check({{hung(waits), "INFO: task hung in pond_open", "HANG"}});
   check({{hung("sync_page_range"), "INFO: task hung in sync_page_range", "HANG"}});
 }
+
+TEST_CASE("a bad page has the name of who freed or allocated it, of old kernels and of huge pages too") {
+  const auto bad = [](std::string_view functions) {
+    return "BUG: Bad page state in process otter  pfn:0b0c9\npage:ffff88000d646240 count:0 mapcount:0\n" +
+           trace("bad_page " + std::string{functions} + " pond_open vfs_open");
+  };
+  for (const auto functions :
+       {"free_pages_prepare free_hot_cold_page free_hot_cold_page_list release_pages __pagevec_release",
+        "free_pages_prepare __free_pages_ok free_compound_page free_transhuge_page __put_compound_page",
+        "check_new_page_bad rmqueue get_page_from_freelist __alloc_pages_nodemask",
+        "prep_new_page buffered_rmqueue get_page_from_freelist"})
+    check({{bad(functions), "BUG: Bad page state in pond_open", "", doubt::no_function}});
+}
