@@ -935,3 +935,23 @@ TEST_CASE("a bad page has the name of who freed or allocated it, of old kernels 
         "prep_new_page buffered_rmqueue get_page_from_freelist"})
     check({{bad(functions), "BUG: Bad page state in pond_open", "", doubt::no_function}});
 }
+
+TEST_CASE("KMSAN before Linux 6.1 has a heading before its trace") {
+  const auto found = [](std::string_view origin) {
+    return "BUG: KMSAN: kernel-infoleak in _copy_to_user+0x1/0x2\n" +
+           trace(
+               "kmsan_report kmsan_internal_check_memory kmsan_copy_to_user _copy_to_user pond_read "
+               "vfs_read") +
+           "\n" + std::string{origin} +
+           "==================================================================\n";
+  };
+  check({
+      {found("Uninit was stored to memory at:\n kmsan_internal_chain_origin+0x1/0x2\n "
+             "pond_fill+0x1/0x2\n\nUninit was "
+             "created at:\n kmsan_internal_poison_shadow+0x1/0x2\n pond_alloc+0x1/0x2\n"),
+       "KMSAN: kernel-infoleak in pond_read", "KMSAN-INFO-LEAK"},
+      {found("Local variable description: ----address@SYSC_pond\nVariable was created at:\n "
+             "SYSC_pond+0x1/0x2\n"),
+       "KMSAN: kernel-infoleak in pond_read", "KMSAN-INFO-LEAK"},
+  });
+}

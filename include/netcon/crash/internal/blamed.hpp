@@ -66,7 +66,7 @@ constexpr searches searches_of(blame rule) noexcept {
     case blame::line_and_frames:
       return {{line, frames}};
     case blame::frames:
-      return {{frames}};
+      return {{frames}, {call_trace, frames}};  // the second of KMSAN before Linux 6.1
     case blame::object:
       return {{object_trace, frames}};
     case blame::allocation:

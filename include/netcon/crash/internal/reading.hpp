@@ -105,7 +105,7 @@ class reading {
       read_frame_of_heading(text);
       return;
     }
-    if (text.starts_with("Uninit was created at:") ||
+    if (text.starts_with("Uninit was created at:") || text.starts_with("Variable was created at:") ||
         (text.starts_with("Local variable ") && contains(text, " created at:")))
       origin_begins_ = true;
     // 32-bit ARM has no heading before the trace.
