@@ -955,3 +955,22 @@ TEST_CASE("KMSAN before Linux 6.1 has a heading before its trace") {
        "KMSAN: kernel-infoleak in pond_read", "KMSAN-INFO-LEAK"},
   });
 }
+
+TEST_CASE("a stall that RCU found before Linux 2.6.34 is one") {
+  check({
+      {"INFO: RCU detected CPU 1 stall (t=6000 jiffies)\n" +
+           trace("__rcu_pending rcu_check_callbacks smp_apic_timer_interrupt apic_timer_interrupt pond_spin "
+                 "pond_ioctl "
+                 "vfs_ioctl sys_ioctl system_call_fastpath"),
+       "INFO: rcu detected stall in pond_ioctl", "HANG"},
+      {"INFO: RCU detected CPU stalls: 1 (detected by 0, t=6000 jiffies)\n",
+       "INFO: rcu detected stall in corrupted", "HANG", doubt::no_trace},
+  });
+  // Without a stamp, too.
+  netcon::crash::log_scanner scanner;
+  std::size_t reports = 0;
+  const auto count = [&]<class Event>(const Event& event) { reports += requires { event.report; } ? 1 : 0; };
+  scanner.push({.text = "INFO: RCU detected CPU 0 stall (t=4295359473/2500 jiffies)"}, count);
+  scanner.finish(count);
+  CHECK(reports == 1);
+}

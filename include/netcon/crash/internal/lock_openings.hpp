@@ -81,6 +81,8 @@ inline std::optional<opening> read_hung_task(std::string_view text) {
 
 /// "rcu_preempt detected stalls on CPUs/tasks:", after "INFO: ".
 inline std::optional<opening> read_rcu_stall(std::string_view text) {
+  if (text.starts_with("RCU detected CPU") && contains(text, " stall"))  // before Linux 2.6.34
+    return make(kind::rcu_stall, "INFO: rcu detected stall", blame::interrupted);
   if (!text.starts_with("rcu") && !text.starts_with("rcuc") && !text.starts_with("Tasks RCU"))
     return std::nullopt;
   if (!contains(text, "detected stall") && !contains(text, "detected expedited stall") &&
