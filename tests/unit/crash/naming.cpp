@@ -974,3 +974,17 @@ TEST_CASE("a stall that RCU found before Linux 2.6.34 is one") {
   scanner.finish(count);
   CHECK(reports == 1);
 }
+
+TEST_CASE("what the unwinder of Linux 4.14 says of a stack is a part of the crash that shows it") {
+  for (const std::string_view remark :
+       {"WARNING: can't dereference registers at 00000000d9c0fd48 for ip entry_SYSCALL_64_fastpath+0x1f/0xbe",
+        "WARNING: can't dereference iret registers at 00000000d9c0fd48 for ip retint_user+0x8/0x8",
+        "WARNING: missing regs for base reg R10 at ip retint_user+0x8/0x8"})
+    check(
+        {{"general protection fault: 0000 [#1] SMP KASAN\nRIP: 0010:pond_open+0x1/0x2\nCall Trace:\n "
+          "vfs_open+0x1/0x2\n" +
+              std::string{remark} +
+              "\n do_open+0x1/0x2\n entry_SYSCALL_64_fastpath+0x1f/0xbe\n---[ end trace 9cd2e2d1d38a8fd5 "
+              "]---\n",
+          "general protection fault in pond_open", "DoS"}});
+}

@@ -93,8 +93,10 @@ inline std::optional<opening> read_unwinder_warning(std::string_view text) {
 inline bool is_of_unwinder(const opening& one) noexcept {
   for (const std::string_view begins :
        {"kernel stack ", "can't access registers at ", "can't access iret registers at ",
-        "stack going in the wrong direction?", "stack recursion on stack type ", "unknown stack type ",
-        "unknown SP base reg ", "unknown BP base reg ", "unknown .orc_unwind entry type "})
+        "can't dereference registers at ", "can't dereference iret registers at ",
+        "missing regs for base reg ", "stack going in the wrong direction?", "stack recursion on stack type ",
+        "unknown stack type ", "unknown SP base reg ", "unknown BP base reg ",
+        "unknown .orc_unwind entry type "})
     if (one.title.starts_with("WARNING: ") && std::string_view{one.title}.substr(9).starts_with(begins))
       return true;
   return one.title.starts_with("WARNING: missing ") && contains(one.title, " value at ");
