@@ -988,3 +988,20 @@ TEST_CASE("what the unwinder of Linux 4.14 says of a stack is a part of the cras
               "]---\n",
           "general protection fault in pond_open", "DoS"}});
 }
+
+TEST_CASE("BUG() of 32-bit ARM before Linux 3.2 dies of a null pointer, and is one crash") {
+  const auto bug = [](std::string_view address) {
+    return "kernel BUG at drivers/pond.c:12!\nUnable to handle kernel NULL pointer dereference at virtual "
+           "address " +
+           std::string{address} +
+           "\npgd = c0004000\n[00000000] *pgd=00000000\nInternal error: Oops: 805 [#1] PREEMPT SMP\n"
+           "CPU: 0    Not tainted  (3.0.31-lake #1)\nPC is at __bug+0x20/0x2c\nLR is at __bug+0x1c/0x2c\n"
+           "[<c0030f0c>] (__bug+0x20/0x2c) from [<c0130f08>] (pond_open+0x1c/0x2c)\n"
+           "[<c0130f08>] (pond_open+0x1c/0x2c) from [<c0230f08>] (vfs_open+0x1c/0x2c)\n"
+           "[<c0230f08>] (vfs_open+0x1c/0x2c) from [<c002d000>] (ret_fast_syscall+0x0/0x30)\n"
+           "---[ end trace 1b75b31a2719ed1c ]---\n";
+  };
+  check({{bug("00000000"), "kernel BUG in pond_open", "BUG"}});
+  // Another fault is another crash.
+  CHECK(scan(bug("00000018")).at(0).doubt == doubt::mixed);
+}

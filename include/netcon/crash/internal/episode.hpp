@@ -151,7 +151,9 @@ class episode {
     if (start_.rule == blame::check && next.rule == blame::check) return is_of_same_place(one.text);
     if (next.kind == start_.kind && next.title == start_.title) return !is_of_another_processor(one.text);
     switch (start_.kind) {
-      case kind::kernel_bug:
+      case kind::kernel_bug:  // 32-bit ARM before Linux 3.2 stops by a write to address 0
+        if (next.kind == kind::null_dereference) return contains(one.text, " at virtual address 00000000");
+        [[fallthrough]];
       case kind::corrupted_memory:
       case kind::undefined_behaviour:
       case kind::undefined_memory_access:

@@ -63,6 +63,7 @@ inline constexpr std::string_view traps[] = {
     "invalid_op", "do_error", "do_trap", "do_kernel_fault", "do_translation_fault", "do_mem_abort", "el1_abort",
     "el1h_64_sync", "program_check_exception", "program_check_common", "handle_bug", "_indirect_thunk_"};
 inline constexpr std::string_view traps_end[] = {"_trap"};
+inline constexpr std::string_view traps_exactly[] = {"__bug"};  // of ARM before Linux 3.2
 
 // Memory and text: the address or the size is the caller's.
 inline constexpr std::string_view memory_and_text[] = {
@@ -121,7 +122,7 @@ inline constexpr std::string_view devices[] = {
     "usb_hcd_submit_urb", "dummy_urb_enqueue"};
 
 inline constexpr function_group helper_groups[] = {
-    {compare::contains, checkers}, {compare::contains, reporting}, {compare::contains, traps}, {compare::ends, traps_end},
+    {compare::contains, checkers}, {compare::contains, reporting}, {compare::contains, traps}, {compare::ends, traps_end}, {compare::equals, traps_exactly},
     {compare::contains, memory_and_text}, {compare::begins, memory_and_text_begin}, {compare::ends, memory_and_text_end},
     {compare::equals, memory_and_text_exactly}, {compare::contains, atomics}, {compare::contains, allocators},
     {compare::equals, allocators_exactly}, {compare::contains, locks}, {compare::begins, locks_begin},
