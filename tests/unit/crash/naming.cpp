@@ -1005,3 +1005,13 @@ TEST_CASE("BUG() of 32-bit ARM before Linux 3.2 dies of a null pointer, and is o
   // Another fault is another crash.
   CHECK(scan(bug("00000018")).at(0).doubt == doubt::mixed);
 }
+
+TEST_CASE("the program counter of RISC-V before Linux 5.7 has no name, and the trace has") {
+  check(
+      {{"Unable to handle kernel NULL pointer dereference at virtual address 0000000000000010\nOops "
+        "[#1]\nsepc: "
+        "ffffffe000123456 ra : ffffffe000123456 sp : ffffffe0007a3cb0\nCall Trace:\n[<ffffffe000123456>] "
+        "pond_open+0x1/0x2\n[<ffffffe000123456>] vfs_open+0x1/0x2\n[<ffffffe000123456>] "
+        "ret_from_exception+0x1/0x2\nend\n",
+        "BUG: unable to handle kernel NULL pointer dereference in pond_open", ""}});
+}

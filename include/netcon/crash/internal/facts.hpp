@@ -118,13 +118,13 @@ constexpr std::optional<frame_view> read_counter(std::string_view text) noexcept
   if (text.starts_with("--- interrupt: "))  // PowerPC: where the trap of a warning was
     return text.find(" at ") == text.npos ? std::nullopt : find_frame(text);
   for (const std::string_view before :
-       {"RIP: ",       "RIP  ",  "RIP [",    "EIP: ",  "EIP is at ", "IP: ",     "PC is at ",
-        "pc is at ",   "PC: [<", "pc : ",    "epc : ", "epc   : ",   "epc: ",    "NIP ",
-        "Krnl PSW : ", "TPC: ",  "era   : ", "ERA: ",  "pc   : ",    "IAOQ[0]: "})
+       {"RIP: ",     "RIP  ",       "RIP [", "EIP: ",    "EIP is at ", "IP: ",    "PC is at ",
+        "pc is at ", "PC: [<",      "pc : ", "epc : ",   "epc   : ",   "epc: ",   "sepc: ",
+        "NIP ",      "Krnl PSW : ", "TPC: ", "era   : ", "ERA: ",      "pc   : ", "IAOQ[0]: "})
     if (text.starts_with(before)) {
       if (auto found = find_frame(text)) return found;
       const auto where = text.substr(before.size());
-      if (before.starts_with("epc") && !where.empty() && is_hex(where.front())) return frame_view{};
+      if (contains(before, "epc") && !where.empty() && is_hex(where.front())) return frame_view{};
       return where.find("(null)") != where.npos || where.find("0x") <= 5 ? std::optional{frame_view{}}
                                                                          : std::nullopt;
     }
