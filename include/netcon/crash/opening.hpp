@@ -18,7 +18,7 @@ enum class blame : std::uint8_t {
   trace,             ///< the first trace
   counter,           ///< the program counter, then the trace
   counter_alone,     ///< the program counter
-  check,             ///< the program counter and the frames behind it; without one of these the trace
+  check,             ///< the program counter and the frames behind it; without these the line, then the trace
   line,              ///< the first line, then the trace
   line_and_frames,   ///< the first line, then frames without a heading
   frames,            ///< frames without a heading

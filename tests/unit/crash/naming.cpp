@@ -1015,3 +1015,17 @@ TEST_CASE("the program counter of RISC-V before Linux 5.7 has no name, and the t
         "ret_from_exception+0x1/0x2\nend\n",
         "BUG: unable to handle kernel NULL pointer dereference in pond_open", ""}});
 }
+
+TEST_CASE("a warning without a program counter has the function of its first line") {
+  const std::string place = "WARNING: at net/sched/sch_generic.c:261 ";
+  const std::string mixed =
+      "()\nPid: 0, comm: swapper Not tainted 2.6.32-lake #1\nCall Trace:\n <IRQ>  "
+      "[<ffffffff81071e27>] ? warn_slowpath_common+0x87/0xc0\n [<ffffffff8147d9fb>] ? "
+      "pond_watch+0x26b/0x280\n [<ffffffff8107a8e1>] heron_softirq+0xc1/0x1e0\n "
+      "[<ffffffff8100c30c>] heron_call+0x1c/0x30\nend\nend\n";
+  check({
+      {place + "pond_watch+0x26b/0x280" + mixed, "WARNING in pond_watch", "WARNING"},
+      // A helper is not to blame: its caller is.
+      {place + "mutex_lock+0x1/0x2" + mixed, "WARNING in heron_softirq", "WARNING"},
+  });
+}

@@ -60,7 +60,7 @@ constexpr searches searches_of(blame rule) noexcept {
     case blame::counter_alone:
       return {{counter}};
     case blame::check:
-      return {{counter, frames}, {call_trace, frames}};
+      return {{counter, frames}, {line, call_trace, frames}};
     case blame::line:
       return {{line, call_trace, frames}};
     case blame::line_and_frames:
