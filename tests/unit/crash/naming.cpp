@@ -1029,3 +1029,11 @@ TEST_CASE("a warning without a program counter has the function of its first lin
       {place + "mutex_lock+0x1/0x2" + mixed, "WARNING in heron_softirq", "WARNING"},
   });
 }
+
+TEST_CASE("KASAN of Linux 4.4 shows how the slab allocator reports before what accessed") {
+  check(
+      {{"BUG: KASAN: use-after-free in memcpy+0x1d/0x40 at addr ffff88002db3cf50\nRead of size 8 by task "
+        "otter/4078\n" +
+            trace("print_trailer object_err kasan_report_error kasan_report memcpy pond_copy vfs_read"),
+        "KASAN: use-after-free Read in pond_copy", "KASAN-USE-AFTER-FREE-READ"}});
+}

@@ -54,7 +54,7 @@ inline constexpr std::string_view checkers[] = {
 // What writes the report.
 inline constexpr std::string_view reporting[] = {
     "panic", "rust_begin_unwind", "rust_helper_BUG", "printk", "dump_stack", "dump_backtrace", "unwind_backtrace", "show_stack", "walk_stack", "arch_stack_walk", "stack_trace_save",
-    "stack_trace_consume", "report_bug", "fixup_bug", "print_report", "print_address_description", "print_usage_bug",
+    "stack_trace_consume", "report_bug", "fixup_bug", "print_report", "print_trailer", "object_err", "print_address_description", "print_usage_bug",
     "print_unlock", "imbalance_bug", "print_tainted", "hex_dump", "va_format", "__warn", "warn_slowpath", "warn_alloc",
     "warn_bogus", "dev_info", "dev_notice", "dev_warn", "dev_err", "dev_alert", "dev_crit", "dev_emerg"};
 
