@@ -1037,3 +1037,12 @@ TEST_CASE("KASAN of Linux 4.4 shows how the slab allocator reports before what a
             trace("print_trailer object_err kasan_report_error kasan_report memcpy pond_copy vfs_read"),
         "KASAN: use-after-free Read in pond_copy", "KASAN-USE-AFTER-FREE-READ"}});
 }
+
+TEST_CASE("what UBSAN reports of a pointer has the name of who used it") {
+  for (const auto handler : {"handle_null_ptr_deref", "handle_missaligned_access", "handle_misaligned_access",
+                             "handle_object_size_mismatch"})
+    check(
+        {{"UBSAN: Undefined behaviour in drivers/pond.c:12:3\n" +
+              trace("ubsan_epilogue " + std::string{handler} + " __ubsan_handle_type_mismatch_v1 pond_open"),
+          "UBSAN: undefined-behaviour in pond_open", "UBSAN"}});
+}

@@ -112,7 +112,9 @@ inline constexpr function_group stack_guard_groups[] = {{compare::contains, stac
 inline constexpr std::string_view packet_buffers[] = {"skb_"};
 inline constexpr function_group packet_buffer_groups[] = {{compare::begins, packet_buffers}};
 
-inline constexpr std::string_view overflows[] = {"ubsan", "overflow"};
+inline constexpr std::string_view overflows[] = {
+    "ubsan", "overflow", "handle_null_ptr_deref", "handle_missaligned_access", "handle_misaligned_access",
+    "handle_object_size_mismatch"};
 inline constexpr function_group overflow_groups[] = {{compare::contains, overflows}};
 
 /// How titles begin, and what serves others there.
