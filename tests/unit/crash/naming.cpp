@@ -1046,3 +1046,11 @@ TEST_CASE("what UBSAN reports of a pointer has the name of who used it") {
               trace("ubsan_epilogue " + std::string{handler} + " __ubsan_handle_type_mismatch_v1 pond_open"),
           "UBSAN: undefined-behaviour in pond_open", "UBSAN"}});
 }
+
+TEST_CASE("an inconsistent lock has the name of who takes it, however lockdep was compiled") {
+  check(
+      {{"WARNING: inconsistent lock state\notter/4078 [HC0[0]:SC0[0]:HE1:SE1] takes:\nffff888012345678 "
+        "(&pond->lock){+.+.}-{4:4}, at: pond_lock+0x1/0x2\nstack backtrace:\n" +
+            trace("print_usage_bug mark_lock_irq mark_lock mark_usage __lock_acquire lock_acquire pond_open"),
+        "inconsistent lock state in pond_open", "LOCKDEP"}});
+}

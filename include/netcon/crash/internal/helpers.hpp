@@ -93,7 +93,7 @@ inline constexpr std::string_view allocators_exactly[] = {"kfree", "kvfree"};
 
 // Locks and waiting: the lock belongs to someone else.
 inline constexpr std::string_view locks[] = {
-    "lock_acquire", "lock_release", "lock_class", "mark_lock", "reacquire_held_locks", "mark_held_locks", "raw_spin_rq",
+    "lock_acquire", "lock_release", "lock_class", "mark_lock", "mark_usage", "reacquire_held_locks", "mark_held_locks", "raw_spin_rq",
     "spin_lock", "spin_unlock", "spin_trylock", "read_lock", "read_unlock", "read_trylock", "write_lock", "write_unlock",
     "write_trylock", "down_read", "down_write", "down_trylock", "up_read", "up_write", "owner_on_cpu", "osq_lock",
     "osq_unlock", "bh_enable", "bh_disable", "trace_hardirq", "trace_softirq", "__wake_up", "wait_for_completion", "finish_wait"};
