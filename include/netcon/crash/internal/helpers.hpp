@@ -54,7 +54,8 @@ inline constexpr std::string_view checkers[] = {
 // What writes the report.
 inline constexpr std::string_view reporting[] = {
     "panic", "rust_begin_unwind", "rust_helper_BUG", "printk", "dump_stack", "dump_backtrace", "unwind_backtrace", "show_stack", "walk_stack", "arch_stack_walk", "stack_trace_save",
-    "stack_trace_consume", "report_bug", "fixup_bug", "print_report", "print_trailer", "object_err", "print_address_description", "print_usage_bug",
+    "stack_trace_consume", "report_bug", "fixup_bug", "print_report", "print_trailer", "object_err",
+    "print_address_description", "print_usage_bug",
     "print_unlock", "imbalance_bug", "print_tainted", "hex_dump", "va_format", "__warn", "warn_slowpath", "warn_alloc",
     "warn_bogus", "dev_info", "dev_notice", "dev_warn", "dev_err", "dev_alert", "dev_crit", "dev_emerg"};
 
@@ -93,7 +94,8 @@ inline constexpr std::string_view allocators_exactly[] = {"kfree", "kvfree"};
 
 // Locks and waiting: the lock belongs to someone else.
 inline constexpr std::string_view locks[] = {
-    "lock_acquire", "lock_release", "lock_class", "mark_lock", "mark_usage", "reacquire_held_locks", "mark_held_locks", "raw_spin_rq",
+    "lock_acquire", "lock_release", "lock_class", "mark_lock", "mark_usage", "reacquire_held_locks", "mark_held_locks",
+    "raw_spin_rq",
     "spin_lock", "spin_unlock", "spin_trylock", "read_lock", "read_unlock", "read_trylock", "write_lock", "write_unlock",
     "write_trylock", "down_read", "down_write", "down_trylock", "up_read", "up_write", "owner_on_cpu", "osq_lock",
     "osq_unlock", "bh_enable", "bh_disable", "trace_hardirq", "trace_softirq", "__wake_up", "wait_for_completion", "finish_wait"};
@@ -122,7 +124,8 @@ inline constexpr std::string_view devices[] = {
     "usb_hcd_submit_urb", "dummy_urb_enqueue"};
 
 inline constexpr function_group helper_groups[] = {
-    {compare::contains, checkers}, {compare::contains, reporting}, {compare::contains, traps}, {compare::ends, traps_end}, {compare::equals, traps_exactly},
+    {compare::contains, checkers}, {compare::contains, reporting}, {compare::contains, traps}, {compare::ends, traps_end},
+    {compare::equals, traps_exactly},
     {compare::contains, memory_and_text}, {compare::begins, memory_and_text_begin}, {compare::ends, memory_and_text_end},
     {compare::equals, memory_and_text_exactly}, {compare::contains, atomics}, {compare::contains, allocators},
     {compare::equals, allocators_exactly}, {compare::contains, locks}, {compare::begins, locks_begin},

@@ -40,7 +40,8 @@ inline constexpr function_group scheduling_groups[] = {{compare::contains, sched
 
 // A page in a bad state is that of who allocated it.
 inline constexpr std::string_view page_calls[] = {
-    "free_page", "free_pcppages", "free_hot_cold", "pagevec_release", "compound_page", "transhuge_page", "put_page", "get_page", "update_page", "release_page", "free_unref", "truncate_inode_pages",
+    "free_page", "free_pcppages", "free_hot_cold", "pagevec_release", "compound_page", "transhuge_page",
+    "put_page", "get_page", "update_page", "release_page", "free_unref", "truncate_inode_pages",
     "page_frag_free", "alloc", "vmap", "page_owner", "bad_page", "check_new_page", "prep_new_page", "rmqueue"};
 inline constexpr std::string_view page_calls_begin[] = {"folio", "_folio", "__folio", "___folio"};
 inline constexpr function_group page_call_groups[] = {{compare::contains, page_calls}, {compare::begins, page_calls_begin}};
