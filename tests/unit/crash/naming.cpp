@@ -518,6 +518,11 @@ TEST_CASE("undefined behaviour that traps is named by its line and is one crash 
        "RIP: 0010:pond_read+0x1/0x2 [pond]\n" +
            trace("pond_open"),
        "UBSAN: array index out of bounds in pond_read", "MEMORY_SAFETY_UBSAN"},
+      // What does not trap goes on: the oops is another one.
+      {"UBSAN: shift-out-of-bounds in drivers/pond.c:12:3\nOops: invalid opcode: 0000 [#1] SMP\n"
+       "RIP: 0010:pond_read+0x1/0x2 [pond]\n" +
+           trace("pond_open"),
+       "UBSAN: shift-out-of-bounds in pond_open", "UBSAN", doubt::mixed},
   });
 }
 
@@ -1004,6 +1009,7 @@ TEST_CASE("BUG() of 32-bit ARM before Linux 3.2 dies of a null pointer, and is o
   check({{bug("00000000"), "kernel BUG in pond_open", "BUG"}});
   // Another fault is another crash.
   CHECK(scan(bug("00000018")).at(0).doubt == doubt::mixed);
+  CHECK(scan(bug("0000000000000018")).at(0).doubt == doubt::mixed);  // ARM64
 }
 
 TEST_CASE("the program counter of RISC-V before Linux 5.7 has no name, and the trace has") {

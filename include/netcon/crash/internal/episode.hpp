@@ -152,12 +152,13 @@ class episode {
     if (next.kind == start_.kind && next.title == start_.title) return !is_of_another_processor(one.text);
     switch (start_.kind) {
       case kind::kernel_bug:  // 32-bit ARM before Linux 3.2 stops by a write to address 0
-        if (next.kind == kind::null_dereference) return contains(one.text, " at virtual address 00000000");
+        if (next.kind == kind::null_dereference) return one.text.ends_with(" at virtual address 00000000");
         [[fallthrough]];
       case kind::corrupted_memory:
-      case kind::undefined_behaviour:
-      case kind::undefined_memory_access:
         return next.kind == kind::cpu_exception;
+      case kind::undefined_behaviour:
+      case kind::undefined_memory_access:  // only what traps names a function in its line
+        return next.kind == kind::cpu_exception && !start_.function.empty();
       case kind::cpu_exception:
         return start_.title == "PANIC: double fault" && next.title == "double fault";
       case kind::bug:
