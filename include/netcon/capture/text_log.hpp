@@ -113,8 +113,7 @@ class text_log {
   template <class Sink>
   void flush_held(Sink& sink) {
     flush_parts(sink);
-    json_sink<Sink> json{*this, sink};
-    json_.flush(json);
+    json_.flush(json_sink<Sink>{*this, sink});
     if (!jobs_.is_empty()) take_job_line({}, true, sink);
     flush_walls({}, sink);
   }
@@ -138,14 +137,15 @@ class text_log {
   void take_line(std::string_view line, bool whole, Sink& sink) {
     if (++counters_.lines == 1 && line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);
     while (line.ends_with('\r')) line.remove_suffix(1);
+    json_sink<Sink> json{*this, sink};
+    if (!json_.is_empty() && json_.hold(line, whole, options_.longest_line, clock_, json)) return;
     // The parts of pstore's dumps are put in order. No line of one is as long as a cut one.
     if (!whole) flush_parts(sink);
     if (whole && (!parts_.is_empty() || detail::may_be_dump_part(line)) && take_part(line, sink)) return;
-    const bool may_be_entry = entries_.is_open() || detail::entry_lines::may_begin(line);
-    if (may_be_entry && take_entry_line(line, sink)) return;
+    if (entries_.may_take(line) && take_entry_line(line, sink)) return;
     if ((detail::may_be_job_line(line) || !jobs_.is_empty()) && take_job_line(line, whole, sink)) return;
-    json_sink<Sink> json{*this, sink};
-    if (json_.may_hold(line) && json_.hold(line, whole, options_.longest_line, clock_, json)) return;
+    if (detail::may_begin_json_block(line) && json_.hold(line, whole, options_.longest_line, clock_, json))
+      return;
     take_single(line, whole, sink);
   }
 

@@ -598,6 +598,30 @@ TEST_CASE("journalctl -o verbose has the fields of an entry on lines of their ow
   CHECK(got[3].text == "foo");
 }
 
+TEST_CASE("the beginning of an object that does not go on stays before what follows") {
+  for (const std::string_view next :
+       {"__REALTIME_TIMESTAMP=1795851632000000\nMESSAGE=foo\n\n", "2026-11-28T07:40:32.250000Z 00O foo\n",
+        "Oops#1 Part1\n<4>[    1.500000] foo\n",
+        "Sat 2026-11-28 07:40:32.250000 UTC [s=0639;i=4e2f;b=3f0d;m=1f;t=5f;x=6d]\n    MESSAGE=foo\n"}) {
+    CAPTURE(next);
+    const auto got = read("{\n  \"a\": 1,\n" + std::string{next});
+    REQUIRE(got.size() == 3);
+    CHECK(got[0].text == "{");
+    CHECK(got[1].text == "  \"a\": 1,");
+    CHECK(got[2].text == "foo");
+  }
+}
+
+TEST_CASE("what follows an entry of journalctl -o verbose is none of -o export") {
+  const auto got = read(
+      "Sat 2026-11-28 07:40:32.250000 UTC [s=0639;i=4e2f;b=3f0d;m=1f;t=5f;x=6d]\n    MESSAGE=foo\n"
+      "_bar\n[    1.500000] baz\n");
+  REQUIRE(got.size() == 3);
+  CHECK(got[0].text == "foo");
+  CHECK(got[1].text == "_bar");
+  CHECK(got[2].text == "baz");
+}
+
 TEST_CASE("of a pipe that is silent an entry of journalctl -o verbose has ended") {
   keeper out;
   netcon::text_log log;

@@ -27,11 +27,16 @@ class entry_lines {
 
   /// Whether a line may begin an entry.
   static bool may_begin(std::string_view line) noexcept {
-    return line.starts_with("__CURSOR=") || line.starts_with("__REALTIME_TIMESTAMP=") ||
-           (line.ends_with(']') && line.find(" [s=") != line.npos);
+    if (line.starts_with('_'))
+      return line.starts_with("__CURSOR=") || line.starts_with("__REALTIME_TIMESTAMP=");
+    constexpr std::size_t first_dash = 8;  // of "Sat 2026-", which few lines have there
+    return line.size() > first_dash && line[first_dash] == '-' && line.ends_with(']') &&
+           line.find(" [s=") != line.npos;
   }
 
   bool is_open() const noexcept { return form_ != form::none; }
+  /// Whether take() may take the line.
+  bool may_take(std::string_view line) const noexcept { return is_open() || may_begin(line); }
   /// Whether nothing but the next entry shows that it has ended.
   bool may_be_over() const noexcept {
     return form_ == form::verbose && (entry_.has_text() || name_ == "MESSAGE");
@@ -72,6 +77,7 @@ class entry_lines {
   /// "Sat 2026-11-28 07:40:32.123456 UTC [s=0639;i=4e2f;b=3f0d;m=1f;t=5f;x=6d]" of -o verbose, or the first
   /// field of -o export.
   bool begin(std::string_view line, const log_clock& clock) {
+    if (!may_begin(line)) return false;
     form_ = form::of_export;
     if (line.starts_with('_')) return true;
     stamp_reader at{line};

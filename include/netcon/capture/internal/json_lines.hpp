@@ -55,10 +55,8 @@ inline bool read_quoted(std::string_view line, std::string& value) {
 /// whether it is a line of a log; and line(), for what is none of JSON.
 class json_lines {
  public:
-  /// Whether hold() may take the line.
-  bool may_hold(std::string_view line) const noexcept {
-    return !block_.is_empty() || may_begin_json_block(line);
-  }
+  /// Whether nothing waits. Otherwise hold() comes before all that may give the next line.
+  bool is_empty() const noexcept { return block_.is_empty(); }
 
   /// Whether the line is one of an object on many lines, and waits.
   template <class Sink>
@@ -78,7 +76,7 @@ class json_lines {
 
   /// Gives what waits.
   template <class Sink>
-  void flush(Sink& sink) {
+  void flush(Sink&& sink) {
     if (!block_.is_empty()) give_lines(block_.release(), sink);
   }
 
