@@ -153,7 +153,7 @@ class text_log {
   template <class Sink>
   void take_single(std::string_view line, bool whole, Sink& sink) {
     json_sink<Sink> json{*this, sink};
-    if (detail::may_be_json(line) && json_.take(line, clock_, json)) return;
+    if (detail::may_be_json(line) && json_.take(line, whole, clock_, json)) return;
     if (line.starts_with('-') && take_lava(line, sink)) return;
     const auto packet = [&](std::string_view bytes) { give_packet(bytes, sink); };
     const bool may_be_record = !records_.is_empty() || glued_records_at(line);
@@ -312,7 +312,7 @@ class text_log {
       detail::read_stamps(detail::without_escapes(detail::take_first_line(rest), unescaped_), out, clock_,
                           prefix_);
       if (is_first && !entry.is_of_log(out)) return false;
-      entry.complete(out);
+      entry.complete(out, rest.empty());
       give_text(out, sink);
     }
     return true;

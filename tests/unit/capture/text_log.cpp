@@ -548,6 +548,20 @@ TEST_CASE("the consoles of clouds are one string of JSON") {
   }
 }
 
+TEST_CASE("a console that is cut ends with a line that is cut") {
+  netcon::text_log_options options;
+  options.longest_line = 60;
+  keeper out;
+  netcon::text_log log{options};
+  log.push("\"Output\": \"[    1.500000] foo\\r\\n[    2.500000] bar bar bar bar bar bar bar\"\n", out);
+  log.finish(out);
+  REQUIRE(out.lines.size() == 2);
+  CHECK(out.lines[0].text == "foo");
+  CHECK(out.lines[0].whole);
+  CHECK(out.lines[1].timestamp_us == 2500000u);
+  CHECK_FALSE(out.lines[1].whole);
+}
+
 TEST_CASE("objects of JSON on many lines are of journalctl and dmesg, or lines of their own") {
   const auto journal = read(
       "{\n\t\"_TRANSPORT\" : \"kernel\",\n\t\"MESSAGE\" : \" foo\",\n\t\"_HOSTNAME\" : \"web17\",\n\t\"N\" : "
@@ -569,6 +583,13 @@ TEST_CASE("objects of JSON on many lines are of journalctl and dmesg, or lines o
   CHECK(dmesg[2].priority == 5);
   CHECK(dmesg[3].text == "bar");
   CHECK(dmesg[3].timestamp_us == 1234250000u);
+
+  // A number may come last.
+  const auto kmsg =
+      read("{\n  \"msg\": \"foo\",\n  \"priority\": 4,\n  \"sec\": 1,\n  \"usec\": 500000\n}\n");
+  REQUIRE(kmsg.size() == 1);
+  CHECK(kmsg[0].text == "foo");
+  CHECK(kmsg[0].timestamp_us == 1500000u);
 
   for (const std::string_view other :
        {"{\n  \"message\": \"BUG: foo\"\n}\n", "{\n{\n", "{\nfoo\n", "{\n  \"a\": {\n  }\n}\n}\n", "{\n"}) {

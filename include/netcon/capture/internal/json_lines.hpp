@@ -40,10 +40,10 @@ constexpr bool may_be_json(std::string_view line) noexcept {
   }
 }
 
-/// `"foo",` or `"name": "foo",` on a line of its own: an element or a member. One that is cut has no end.
-inline bool read_quoted(std::string_view line, std::string& value) {
+/// `"foo",` or `"name": "foo",` on a line of its own: an element or a member. One that is cut does not end.
+inline bool read_quoted(std::string_view line, std::string& value, bool& ends) {
   line = without_blanks(line);
-  bool ends = json_members::take_quoted(line, value);
+  ends = json_members::take_quoted(line, value);
   if (ends && line.starts_with(": \"")) {
     line.remove_prefix(2);
     ends = json_members::take_quoted(line, value);
@@ -82,11 +82,13 @@ class json_lines {
 
   /// Whether the line is an object or a string with lines of a log.
   template <class Sink>
-  [[gnu::noinline]] bool take(std::string_view line, const log_clock& clock, Sink& sink) {
+  [[gnu::noinline]] bool take(std::string_view line, bool is_whole, const log_clock& clock, Sink& sink) {
     if (const auto object = json_of(line); object.starts_with('{')) return take_object(object, clock, sink);
-    if (!read_quoted(line, value_)) return false;
+    bool ends = true;
+    if (!read_quoted(line, value_, ends)) return false;
     shipped_entry one;
     one.take(console_key, value_, true, clock);
+    if (!is_whole && !ends) one.mark_cut();
     return one.has_text() && sink.shipped(one);
   }
 

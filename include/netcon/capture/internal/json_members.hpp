@@ -95,8 +95,8 @@ class json_members {
     if (!take('"')) return false;
     for (;;) {
       const auto end = rest_.find_first_of("\"\\");
-      if (end == rest_.npos) return false;
       out += rest_.substr(0, end);
+      if (end == rest_.npos) return false;
       rest_.remove_prefix(end);
       if (take('"')) return true;
       rest_.remove_prefix(1);
@@ -153,6 +153,7 @@ class json_members {
     }
     if (size > rest_.size()) size = rest_.size();
     out = rest_.substr(0, size);
+    out.erase(out.find_last_not_of(" \t\n") + 1);
     rest_.remove_prefix(size);
     return !out.empty();
   }

@@ -92,8 +92,12 @@ class shipped_entry {
            has_own_stamp() || text().size() != text_.size();
   }
 
+  /// The last line has no end.
+  void mark_cut() noexcept { is_cut_ = true; }
+
   /// What the line itself does not say.
-  void complete(log_line& line) const noexcept {
+  void complete(log_line& line, bool is_last) const noexcept {
+    line.whole = !is_last || !is_cut_;
     if (line.host.empty()) line.host = host_;
     if (!line.time) line.time = time_;
     if (!line.priority) line.priority = priority_;
@@ -150,7 +154,7 @@ class shipped_entry {
   std::optional<log_time> time_;
   std::optional<std::uint16_t> priority_;
   std::optional<std::uint64_t> seconds_, micros_;
-  bool is_console_ = false, is_of_kernel_ = false, is_nested_ = false;
+  bool is_console_ = false, is_of_kernel_ = false, is_nested_ = false, is_cut_ = false;
 };
 
 /// The first line of many, which is taken off.
