@@ -100,7 +100,7 @@ class json_lines {
     shipped_entry shipped;
     while (members.next(key_, value_)) {
       if (members.is_string() || !value_.starts_with('{')) entry.take(key_, value_, clock);
-      shipped.take(key_, value_, members.is_string(), clock);
+      if (!entry.is_event()) shipped.take(key_, value_, members.is_string(), clock);
     }
     if (!entry.has_text() && !entry.is_event()) return shipped.has_text() && sink.shipped(shipped);
     entry.set_time(shipped.time());

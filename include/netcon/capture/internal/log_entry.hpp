@@ -90,7 +90,10 @@ class log_entry {
   /// Whether there is a text that no other entry has: not that of a copy, or the report of a crash.
   bool is_line() const noexcept { return has_text_ && event_ != "duplicate" && event_ != "crash"; }
   bool has_text() const noexcept { return has_text_; }
-  bool is_event() const noexcept { return !event_.empty(); }
+  /// Whether it is of netcon: other programs have a member of that name too.
+  bool is_event() const noexcept {
+    return (!sender_.empty() && !port_.empty()) || event_ == "line" || event_ == "lost";
+  }
   /// Whether the text may begin with a stamp, as that of a basic line and of other programs' entries does.
   bool has_stamps() const noexcept { return event_.empty() || event_ == "basic"; }
 

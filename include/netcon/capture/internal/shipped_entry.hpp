@@ -57,7 +57,12 @@ class shipped_entry {
       text_ = value;
       is_console_ = true;
     } else if (is_string && std::ranges::any_of(host_keys, is)) {
-      if (host_.empty()) host_ = value;
+      if (host_.empty() || is_host_source_) host_ = value;
+      is_host_source_ = false;
+    } else if (is_string && key == "source") {  // the host of Graylog; of others the file that has the line
+      if (!host_.empty() || value.find('/') != value.npos) return;
+      host_ = value;
+      is_host_source_ = true;
     } else if (std::ranges::any_of(time_keys, is)) {
       stamp_reader at{value};
       if (auto time = read_iso_time(at, clock)) time_ = time;
@@ -89,7 +94,7 @@ class shipped_entry {
   /// Whether the line, whose stamps are taken off, is one of a log and not what a program wrote.
   bool is_of_log(const log_line& line) const noexcept {
     return is_of_kernel_ || is_console_ || line.timestamp_us || (line.time && !line.host.empty()) ||
-           has_own_stamp() || text().size() != text_.size();
+           has_own_stamp() || (text().size() != text_.size() && !host_.empty());
   }
 
   /// The last line has no end.
@@ -109,7 +114,7 @@ class shipped_entry {
                                                    "line",    "textPayload", "_raw"};
   /// All of a serial console: of Amazon's and Google's clouds.
   static constexpr std::string_view console_keys[] = {console_key, "contents"};
-  static constexpr std::string_view host_keys[] = {"host", "hostname", "source", "_HOSTNAME"};
+  static constexpr std::string_view host_keys[] = {"host", "hostname", "_HOSTNAME"};
   static constexpr std::string_view time_keys[] = {"@timestamp", "timestamp", "time",
                                                    "date",       "_time",     "timereported"};
   static constexpr std::string_view priority_keys[] = {"level", "priority", "PRIORITY", "pri"};
@@ -154,6 +159,7 @@ class shipped_entry {
   std::optional<log_time> time_;
   std::optional<std::uint16_t> priority_;
   std::optional<std::uint64_t> seconds_, micros_;
+  bool is_host_source_ = false;
   bool is_console_ = false, is_of_kernel_ = false, is_nested_ = false, is_cut_ = false;
 };
 
