@@ -210,6 +210,9 @@ CLI::App* add_doctor(CLI::App& app, int& exit_code) {
   netcon doctor --from web17.facts         # here
 
 Exit code: 0 nothing bad, 1 something bad, 2 wrong usage, or the targets cannot be looked at.)help");
+  // What is of the machine that sends.
+  for (const auto* const name : {"--level", "--no-send", "--wait", "--root"})
+    receiver->excludes(command->get_option(name));
   command->callback(
       [o, receiver, &exit_code] { exit_code = receiver->count() != 0 ? run_receiver(*o) : run(*o); });
   return command;

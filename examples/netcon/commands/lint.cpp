@@ -213,6 +213,12 @@ class linter {
 int run(const lint_options& o) {
   if (o.texts.empty() && o.files.empty())
     return fail("lint", "give a parameter, a directory, --file FILE or - for standard input");
+  const auto is_read = [](const std::string& argument) {
+    const auto text = unprotected(argument);
+    return text == "-" || (text.find('@') == text.npos && is_directory(text));
+  };
+  if (!o.format.empty() && o.files.empty() && std::ranges::none_of(o.texts, is_read))
+    return fail("lint", "--format is for files, and none is given: add --file FILE");
   const auto kernel = o.kernel.profile();
   if (!kernel) return fail("lint", kernel.error());
 

@@ -424,6 +424,14 @@ def test_facts_of_a_receiver_are_judged_elsewhere(tmp_path):
     assert run_tool("doctor", "web", "--receiver").returncode == 2
 
 
+@pytest.mark.parametrize(
+    "option", [("--level", "debug"), ("--no-send",), ("--wait", "1s"), ("--root", "/sys/kernel/config/netconsole")]
+)
+def test_what_a_receiver_has_no_use_for_is_refused(option):
+    done = run_tool("doctor", "--receiver", *option)
+    assert done.returncode == 2 and "excludes" in done.stderr and option[0] in done.stderr
+
+
 def notes_at_a_terminal(seconds, send=False):
     """What `netcon listen` prints when its standard error is a terminal."""
     ours, theirs = pty.openpty()

@@ -37,6 +37,15 @@ def test_exit_codes():
         assert done.stderr and not done.stdout
 
 
+def test_a_format_without_a_file_is_refused(tmp_path):
+    done = run_tool("lint", "--format", "grub", CLEAN)
+    assert done.returncode == 2 and "--format is for files, and none is given: add --file FILE" in done.stderr
+    (tmp_path / "some").write_text(CLEAN)
+    assert run_tool("lint", "--format", "parameters", "--file", tmp_path / "some").returncode == 0
+    assert run_tool("lint", "--format", "parameters", tmp_path).returncode == 0
+    assert run_tool("lint", "--format", "parameters", "-", stdin=CLEAN.encode()).returncode == 0
+
+
 def test_the_stable_release_that_a_version_hides_is_told():
     told = "6.12.0-45-generic does not say its stable release, 6.12.0 is assumed; later ones differ: device_by_mac from"
     done = run_tool("lint", CLEAN, "--kernel", "6.12.0-45-generic")
