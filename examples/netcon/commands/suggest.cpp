@@ -201,6 +201,14 @@ bool has_lower_devices(const std::string& device) {
   return false;
 }
 
+/// Such a device that user space makes. A driver makes others: those of Hyper-V and virtio with a faster one
+/// below them, and the ports of a switch.
+bool is_made_late(const std::string& device) {
+  std::error_code problem;
+  return has_lower_devices(device) &&
+         !std::filesystem::exists("/sys/class/net/" + device + "/device", problem);
+}
+
 /// The text for the command line. A built-in netconsole reads it before user space makes bridges and the
 /// like, whose MAC address is that of a port by then.
 configfs::boot_text cmdline_of(const std::vector<configfs::plan>& plans,
@@ -208,7 +216,7 @@ configfs::boot_text cmdline_of(const std::vector<configfs::plan>& plans,
   if (!kernel.supports(netcon::feature::module))
     for (const auto& plan : plans) {
       const std::string device{plan.after->settings.dev_name.view()};
-      if (!device.empty() && has_lower_devices(device))
+      if (!device.empty() && is_made_late(device))
         return std::unexpected{fmt::format(
             "{} is made after a built-in netconsole has started: --as systemd makes the target then",
             netcon::printable(device))};

@@ -339,6 +339,22 @@ def test_a_built_in_netconsole_has_no_parameter_for_a_bridge(two_networks):
     assert "/br0,@10.1.0.1/" in suggest(sender, *options, "--as", "cmdline").stdout
 
 
+def test_a_built_in_netconsole_has_a_parameter_for_a_device_of_a_driver(two_networks, tmp_path):
+    """Those of Hyper-V and virtio have a faster device below them, and the ports of a switch its own."""
+    sender, _ = two_networks
+    sender.ip("link add br0 type bridge")
+    sender.ip("link set eth0 master br0")
+    sender.ip("addr del 10.1.0.2/24 dev eth0")
+    sender.ip("addr add 10.1.0.2/24 dev br0")
+    sender.ip("link set br0 up")
+    for name in ("lower_eth0", "device"):
+        (tmp_path / name).mkdir()
+    script = f'mount --bind {tmp_path} /sys/class/net/br0 && exec "$@"'
+    options = ("10.1.0.1", "--mac", "52:54:00:12:34:56", "--kernel", "6.16", "--without", "module")
+    done = sender.run("sh", "-c", script, "sh", TOOL, "suggest", *options, "--as", "cmdline")
+    assert done.returncode == 0 and "/br0,@10.1.0.1/" in done.stdout, done.stderr
+
+
 def test_units_are_written(two_networks, tmp_path):
     sender, _ = two_networks
     done = suggest(
