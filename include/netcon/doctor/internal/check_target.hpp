@@ -142,7 +142,7 @@ class target_check {
     if (free->found->dev_name.view() == device_name_) return e_.ok(check::route, name_, describe(*free));
     const auto text = describe(*free) + ", not through " + printable(device_name_);
     if (own != nullptr && own->found) return e_.ok(check::route, name_, describe(*own));
-    e_.warn(check::route, name_, "the routing tables go " + text, repair_);
+    e_.warn(check::route, name_, "the routing tables lead to " + text, repair_);
   }
 
   std::string describe(const way_facts& found) const {
