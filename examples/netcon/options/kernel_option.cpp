@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tool {
 
@@ -56,6 +57,24 @@ std::expected<netcon::kernel_profile, std::string> kernel_option::profile() cons
   return result;
 }
 
+namespace {
+
+/// What is assumed of a kernel that the tables do not reach; empty for any other.
+std::string assumption_beyond(std::string_view text, netcon::kernel_version version) {
+  constexpr netcon::kernel_version oldest{2, 6, 12};
+  auto newest = netcon::kernel_profile::latest().version();
+  for (const auto& row : netcon::feature_table) newest = std::max(newest, row.since);
+  if (version < oldest)
+    return fmt::format("{} is older than Linux {}, the first one known, whose rules are assumed", text,
+                       to_string(oldest));
+  if (std::pair{version.version, version.patchlevel} > std::pair{newest.version, newest.patchlevel})
+    return fmt::format("{} is newer than Linux {}.{}, the last one known, whose rules are assumed", text,
+                       newest.version, newest.patchlevel);
+  return {};
+}
+
+}  // namespace
+
 std::string kernel_option::assumption() const {
   std::string text = version;
   auto assumed = netcon::kernel_profile::latest().version();
@@ -66,6 +85,7 @@ std::string kernel_option::assumption() const {
   } else if (const auto parsed = netcon::kernel_version::parse(version)) {
     assumed = *parsed;
   }
+  if (auto beyond = assumption_beyond(text, assumed); !beyond.empty()) return beyond;
   if (!netcon::hides_stable_level(text) || assumed.sublevel != 0) return {};
   std::string later;
   for (const auto& row : netcon::features_of_later_stable(assumed)) {

@@ -22,8 +22,9 @@ struct kernel_option {
   /// The error is one line that says what to write.
   std::expected<netcon::kernel_profile, std::string> profile() const;
 
-  /// One line about the stable release that is assumed, where the version's text hides it and later ones of
-  /// its series differ; otherwise empty. Features that --with or --without decide are not named.
+  /// One line about the rules that are assumed: of which stable release, where the version's text hides it
+  /// and later ones of its series differ, and of which kernel, where this one is older or newer than all that
+  /// are known. Otherwise empty. Features that --with or --without decide are not named.
   std::string assumption() const;
 };
 

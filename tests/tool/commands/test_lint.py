@@ -37,6 +37,20 @@ def test_exit_codes():
         assert done.stderr and not done.stdout
 
 
+def test_a_kernel_that_no_table_reaches_is_told():
+    """A mistyped version would get the answer of another kernel."""
+    for version, told in (
+        ("99.0", "99.0 is newer than Linux 7.4, the last one known, whose rules are assumed"),
+        ("2.4.37", "2.4.37 is older than Linux 2.6.12, the first one known, whose rules are assumed"),
+    ):
+        assert run_tool("lint", CLEAN, "--kernel", version).stderr == f"netcon lint: {told}\n"
+        assert told in run_tool("explain", CLEAN, "--kernel", version).stdout
+        for command in ("lint", "explain"):
+            assert json.loads(run_tool(command, CLEAN, "--json", "--kernel", version).stdout)["assumption"] == told
+    for version in ("2.6.12", "7.4", "7.3.9"):
+        assert not run_tool("lint", CLEAN, "--kernel", version).stderr, version
+
+
 def test_a_format_without_a_file_is_refused(tmp_path):
     done = run_tool("lint", "--format", "grub", CLEAN)
     assert done.returncode == 2 and "--format is for files, and none is given: add --file FILE" in done.stderr
