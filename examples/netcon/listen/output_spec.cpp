@@ -263,8 +263,13 @@ result read_output(output_spec& to, std::string_view text) {
   for (const auto& rule : key_rules)
     for (std::size_t i = 1; rule.selects && i < parts.size(); ++i)
       if (parts[i].starts_with(fmt::format("{}=", rule.name))) to.selection += parts[i] + '\n';
-  for (const auto& part : parts)
-    if (to.selection.find(part + '\n') == to.selection.npos) to.fixed += part + '\n';
+  const auto selects = [](const std::string& part) {
+    return std::ranges::any_of(key_rules, [&](const auto& rule) {
+      return rule.selects && part.starts_with(fmt::format("{}=", rule.name));
+    });
+  };
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (i == 0 || !selects(parts[i])) to.fixed += parts[i] + '\n';
   return {};
 }
 

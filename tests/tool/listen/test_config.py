@@ -240,6 +240,23 @@ def test_hang_up_changes_who_may_send(listen, tmp_path):
     )
 
 
+def test_a_pattern_that_ends_as_another_key_hides_nothing(listen, tmp_path):
+    config = tmp_path / "listen.toml"
+    start, queue, pattern = f"json@{tmp_path}/a", "queue=1M", "match=x queue=1M"
+    said = f"netcon: --to {tmp_path}/a changed: that needs a restart\n"
+    config.write_text(f"to = ['{start},{queue},{pattern}']\n")
+    listener = listen("--config", config)
+    # A pattern changes at once, and the queue, whose key is gone now, does not.
+    for line, count in ((f"{start},{queue},match=y", 0), (f"{start},{pattern}", 1), (f"{start},{queue}", 0)):
+        config.write_text(f"to = ['{line}']\n")
+        listener.process.send_signal(signal.SIGHUP)
+        for _ in range(count):
+            assert listener.process.stderr.readline().decode() == said
+        time.sleep(0.3)
+    _, err = listener.stop()
+    assert "needs a restart" not in err
+
+
 def test_what_changes_only_with_a_restart_is_named(listen, tmp_path):
     config = tmp_path / "listen.toml"
     config.write_text(f"to = ['json@{tmp_path}/a,queue=1M']\n")
