@@ -128,9 +128,6 @@ std::expected<sockets, std::string> adopt_sockets(const netcon::passed_sockets& 
                                                   const socket_settings& settings) {
   sockets out;
   for (int i = 0; i < passed.count; ++i) {
-    if (has_lost_interface(passed.first + i))
-      return std::unexpected{fmt::format(
-          "socket {} from the service manager: its interface is gone: restart the socket unit", i + 1)};
     auto socket = netcon::udp_receiver::adopt(passed.first + i, options_of(settings));
     if (!socket)
       return std::unexpected{

@@ -5,6 +5,7 @@ becomes of a listener whose interface goes."""
 import json
 import signal
 import subprocess
+import sys
 
 import pytest
 from conftest import TOOL, until
@@ -106,6 +107,44 @@ def test_a_listener_goes_on_while_one_interface_is_left(two_networks, tmp_path):
     listener.send_signal(signal.SIGTERM)
     assert listener.wait(30) == 0
     assert notes.read_text().count("is gone") == 1
+
+
+@pytest.mark.parametrize("places", ("eth0 eth1", "eth0"))
+def test_a_restarted_service_goes_on_while_one_interface_is_left(two_networks, tmp_path, places):  # noqa: F811
+    """The service manager kept its sockets, of which one has lost its interface meanwhile."""
+    sender, receiver = two_networks
+    sender.connect("eth1", receiver, "eth1")
+    for device in DEVICES:
+        receiver.ip(f"addr add fe80::1/64 dev {device} nodad")
+    program = tmp_path / "manager.py"
+    program.write_text(
+        "import os, socket, subprocess, sys\n"
+        "kept = []\n"
+        "for place in sys.argv[2].split():\n"
+        "    one = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\n"
+        "    one.bind(('fe80::1', 6666, 0, socket.if_nametoindex(place)))\n"
+        "    kept.append(one)\n"
+        "for at, one in enumerate(kept):\n"
+        "    os.dup2(one.fileno(), 50 + at)\n"
+        "for at in range(len(kept)):\n"
+        "    os.dup2(50 + at, 3 + at)\n"
+        "subprocess.run(['ip', 'link', 'del', 'eth0'], check=True)\n"
+        "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(kept)))\n"
+        "os.execv(sys.argv[1], [sys.argv[1], 'listen', *sys.argv[3:]])\n"
+    )
+    notes = tmp_path / "notes"
+    with open(notes, "wb") as err:
+        command = receiver.inside(sys.executable, program, TOOL, places, "--to", f"json@{tmp_path}/json")
+        listener = subprocess.Popen(command, stderr=err)
+    if places == "eth0":
+        assert listener.wait(30) == 2 and "restart the socket unit" in notes.read_text()
+        return
+    assert until(lambda: "the interface of 1 of 2 sockets is gone" in notes.read_text())
+    sender.ip("addr add fe80::2/64 dev eth1 nodad")
+    send(sender, "eth1", "still here\n")
+    assert until(lambda: "still here" in (tmp_path / "json").read_text())
+    listener.send_signal(signal.SIGTERM)
+    assert listener.wait(30) == 0
 
 
 def test_one_link_local_address_of_two_interfaces(two_networks):  # noqa: F811
