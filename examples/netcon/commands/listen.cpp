@@ -110,8 +110,7 @@ int run(const std::vector<std::string>& given) {
       {.directory = {}, .by_name = !plan->sources.empty(), .names = names, .key = netcon::random_key()});
   if (!outputs) return fail("listen", outputs.error());
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ,
-              SIG_IGN);  // a file at the limit of the process (ulimit -f) refuses, as a full disk does
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit (ulimit -f) refuses, as a full disk does
   limit_wait_for_reports(1s);
   // Before any thread starts: threads inherit the blocked signals.
   std::optional<stop_signals> signals{std::in_place, has_hang_up};
@@ -171,10 +170,11 @@ int run(const std::vector<std::string>& given) {
   if (left_out.files != 0) say("netcon: {} crashes without a file\n", left_out.files);
   if (left_out.commands != 0) say("netcon: {} crashes without their command\n", left_out.commands);
   const bool has_fewer = options.count != 0 && options.duration.count() > 0 && !listening.has_all_records();
-  const int code = problem                          ? fail("listen", *problem)
-                   : end != listener::ending::whole ? exit_findings
-                   : has_fewer                      ? exit_fewer
-                                                    : exit_ok;
+  const bool is_whole = end == listener::ending::whole && left_out.failed_files == 0;
+  const int code = problem     ? fail("listen", *problem)
+                   : !is_whole ? exit_findings
+                   : has_fewer ? exit_fewer
+                               : exit_ok;
   if (end == listener::ending::stuck) std::_Exit(code);
   return code;
 }

@@ -123,7 +123,7 @@ void crash_keeper::finish() {
 
 crash_keeper::counters crash_keeper::left_out() const {
   const std::lock_guard lock{mutex_};
-  return {left_out_, commands_.left_out()};
+  return {left_out_, failed_, commands_.left_out()};
 }
 
 void crash_keeper::run() {
@@ -144,6 +144,7 @@ void crash_keeper::run() {
     lock.lock();
     if (is_kept) continue;
     ++left_out_;
+    ++failed_;
     give_back(next->host.address);
   }
 }

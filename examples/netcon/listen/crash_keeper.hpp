@@ -41,6 +41,7 @@ class crash_keeper {
   /// Crashes that came too fast, or for which it failed.
   struct counters {
     std::uint64_t files = 0;
+    std::uint64_t failed_files = 0;  // of these, the ones that could not be written
     std::uint64_t commands = 0;
   };
 
@@ -69,7 +70,7 @@ class crash_keeper {
   std::deque<std::shared_ptr<const kept_crash>> jobs_;
   std::size_t waiting_bytes_ = 0;
   bool finish_ = false;
-  std::uint64_t left_out_ = 0;
+  std::uint64_t left_out_ = 0, failed_ = 0;
   clock::time_point hour_{};
   std::uint64_t files_this_hour_ = 0;                   // and those that wait
   std::map<netcon::endpoint, std::uint64_t> files_of_;  // the same, by address

@@ -300,8 +300,8 @@ Examples:
   netcon listen --config /etc/netcon/listen.toml --check-config
   netcon listen --answer --allow 10.0.0.0/8
 
-Exit code: 0 when ended as asked; 1 when records could not be written; 2 when it cannot listen;
-3 when fewer than --count records came within --for.)help",
+Exit code: 0 when ended as asked; 1 when records or reports of crashes could not be written;
+2 when it cannot listen; 3 when fewer than --count records came within --for.)help",
       output_keys_help(), fmt::join(reloaded_keys(), ", ")));
 }
 

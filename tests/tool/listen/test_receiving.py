@@ -1180,6 +1180,18 @@ def test_reports_of_crashes_on_a_file_system_without_links(listen, tmp_path, mon
     assert len(kept) == 2 and all("WARNING: CPU" in text for text in kept) and "without a file" not in err
 
 
+def test_reports_of_crashes_that_cannot_be_written(listen, tmp_path):
+    files = tmp_path / "crashes"
+    files.mkdir()
+    listener = listen("--crash-dir", files)
+    files.rmdir()
+    crash = "WARNING: CPU: 1 PID: 1 at a.c:1 foo+0x1/0x2", "---[ end trace 0000000000000000 ]---"
+    listener.send(*(record(1 + i, line, level=4) for i, line in enumerate(crash)))
+    _, err = listener.stop()
+    assert listener.process.returncode == 1
+    assert f"cannot write {files}/" in err and "netcon: 1 crashes without a file\n" in err
+
+
 STEPPED_CLOCK = r"""
 #include <stdlib.h>
 #include <time.h>
