@@ -169,8 +169,8 @@ bool crash_keeper::admit(const netcon::endpoint& machine) {
 void crash_keeper::give_back(const netcon::endpoint& machine) {
   const auto of_one = files_of_.find(machine);
   if (of_one == files_of_.end() || of_one->second == 0) return;  // admitted in an hour before
-  --of_one->second;
   --files_this_hour_;
+  if (--of_one->second == 0) files_of_.erase(of_one);  // or a full disk would gather forged addresses
 }
 
 /// Under another name first: who sees the file sees all of it, after a loss of power too.

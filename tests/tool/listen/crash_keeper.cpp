@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -103,6 +105,26 @@ TEST_CASE("a file that could not be written is no part of the hour") {
   keeper.finish();
   CHECK(keeper.left_out().files == most);
   CHECK(std::distance(std::filesystem::directory_iterator{directory}, {}) == 1);
+}
+
+TEST_CASE("a full disk does not gather the addresses of crashes") {
+  const test::temporary_directory place;
+  tool::crash_keeper keeper{{.directory = (place.path() / "none").string(), .command = {}}};
+  netcon::crash::report report;
+  report.text.emplace_back("WARNING: fs/a.c:1 at foo");
+  const auto fail = [&](std::uint64_t number) {
+    const auto machine = netcon::ip_address::parse("10.0." + std::to_string(number / 250) + "." +
+                                                   std::to_string(number % 250 + 1));
+    keeper.add({"web17", "web17", {machine.value(), {}}}, report);
+    for (int waits = 0; keeper.left_out().failed_files < number && waits < 1000; ++waits)
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  };
+  constexpr std::uint64_t once = 50, most = 1000;
+  for (std::uint64_t i = 1; i <= once; ++i) fail(i);
+  const auto before = ::mallinfo2().uordblks;
+  for (std::uint64_t i = once + 1; i <= most; ++i) fail(i);
+  CHECK(keeper.left_out().failed_files == most);
+  CHECK(::mallinfo2().uordblks < before + (most - once) * sizeof(netcon::endpoint));
 }
 
 TEST_CASE("what waits for the disk counts until it is written, and no longer") {
