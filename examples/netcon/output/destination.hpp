@@ -68,7 +68,7 @@ class destination {
 
   /// From another thread: a write that waits, and each later one, fails with timed_out.
   void abandon() { abandoned_ = true; }
-  /// Rises whenever bytes are written; for other threads.
+  /// Rises whenever bytes are written or a file is synced; for other threads.
   std::uint64_t writes() const { return progress_.load(std::memory_order_relaxed); }
 
  protected:

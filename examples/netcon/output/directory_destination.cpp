@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <utility>
@@ -137,6 +138,7 @@ void directory_destination::finish() {
 void directory_destination::sync(log_file& one) {
   if (const auto problem = one.sync()) fail({problem, one.path()});
   has_new_names_ |= one.take_new_name();
+  progress().fetch_add(1, std::memory_order_relaxed);  // a disk that takes its time is no stuck reader
 }
 
 void directory_destination::sync_closed(const std::string& name) {

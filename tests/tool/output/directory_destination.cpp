@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -98,6 +100,17 @@ TEST_CASE("a bounded number of files is open: those written last") {
   CHECK(open_descriptors() == before);
   CHECK_FALSE(write(files, "first", "4\n"));
   CHECK(directory.text("first.log") == "4\n");
+}
+
+TEST_CASE("files that are synced at the end show that it goes on") {
+  const listed_directory directory;
+  tool::directory_destination files{
+      {.directory = directory.path(), .when = {}, .limits = {}, .names = {}, .sync = std::chrono::hours{1}}};
+  constexpr std::uint64_t most = 300;  // more than are open at once
+  for (std::uint64_t i = 0; i < most; ++i) CHECK_FALSE(write(files, "name" + std::to_string(i), "x\n"));
+  const auto before = files.writes();
+  files.finish();
+  CHECK(files.writes() >= before + most);
 }
 
 TEST_CASE("what others write to the same file is not overwritten") {
