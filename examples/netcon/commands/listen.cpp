@@ -73,6 +73,10 @@ bool can_reopen(const output_spec& one) {
   return one.what != output_spec::kind::standard_output;
 }
 
+void say_left_out(const listed_names& names) {
+  for (const auto& line : names.left_out) say("netcon: {}; the line is left out\n", line);
+}
+
 int run(const std::vector<std::string>& given) {
   std::set_new_handler(report_out_of_memory);
   const auto start = std::chrono::steady_clock::now();
@@ -83,6 +87,7 @@ int run(const std::vector<std::string>& given) {
   if (!addresses) return fail("listen", addresses.error());
   if (const auto good = check_places(*plan); !good) return fail("listen", good.error());
   if (options.check_config) {
+    say_left_out(plan->names);
     put("netcon listen: the options are good\n");
     return exit_ok;
   }
@@ -104,7 +109,8 @@ int run(const std::vector<std::string>& given) {
       !options.config.empty() || std::ranges::any_of(plan->outputs, &can_reopen) ||
       std::ranges::find(plan->sources, host_source::kind::file, &host_source::what) != plan->sources.end();
   const auto names = std::make_shared<shared_inventory>();
-  names->set(plan->names);
+  names->set(plan->names.names);
+  say_left_out(plan->names);
   auto outputs = open_outputs(
       plan->outputs,
       {.directory = {}, .by_name = !plan->sources.empty(), .names = names, .key = netcon::random_key()});
@@ -154,7 +160,8 @@ int run(const std::vector<std::string>& given) {
   const auto reload = [&] {
     auto next = read_listen_plan(given);
     if (!next) return say("netcon: nothing is read again: {}\n", next.error());
-    names->set(next->names);
+    names->set(next->names.names);
+    say_left_out(next->names);
     hosts.changed();
     for (const auto& place : listening.update(next->outputs, next->settings.allowed))
       say("netcon: --to {} changed: that needs a restart\n", place);

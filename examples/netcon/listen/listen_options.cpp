@@ -35,14 +35,15 @@ std::expected<std::vector<netcon::address_range>, std::string> read_ranges(
 }
 
 /// Reads the file among the sources, if there is one.
-std::expected<inventory, std::string> read_names(const std::vector<host_source>& sources) {
+std::expected<listed_names, std::string> read_names(const std::vector<host_source>& sources) {
   for (const auto& one : sources) {
     if (one.what != host_source::kind::file) continue;
     auto names = read_inventory(one.text);
     if (!names) return std::unexpected{"--hosts-from file:" + names.error()};
+    for (auto& line : names->left_out) line.insert(0, "--hosts-from file:");
     return names;
   }
-  return inventory{};
+  return listed_names{};
 }
 
 std::expected<std::vector<host_source>, std::string> read_sources(const listen_options& options) {

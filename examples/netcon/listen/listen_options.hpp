@@ -59,7 +59,7 @@ struct listen_plan {
   listen_options options;
   std::vector<output_spec> outputs;
   std::vector<host_source> sources;
-  inventory names;  // of the file among the sources
+  listed_names names;  // of the file among the sources
   listen_settings settings;
   std::map<std::string, std::vector<std::string>> values;  // of the options that were given, by their names
 };

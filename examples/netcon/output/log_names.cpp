@@ -49,24 +49,24 @@ std::optional<netcon::endpoint> read_address(std::string_view text) {
   return out;
 }
 
-/// The same as an administrator writes it: the zone may be the name of an interface. The error is a rule.
-std::expected<netcon::endpoint, std::string> read_listed_address(std::string_view text) {
+/// An address with the zone that an administrator wrote, which may be the name of an interface. The error is
+/// a rule: no sender has it now.
+std::expected<netcon::endpoint, std::string> add_zone(netcon::endpoint address, std::string_view text) {
   const auto percent = text.find('%');
-  const auto address = read_address(text.substr(0, percent));
-  if (!address) return std::unexpected{"write an IP address, blanks and a name"};
-  const bool has_zone = address->address.is_v6() && address->address.is_link_local();
+  const bool has_zone = address.address.is_v6() && address.address.is_link_local();
   if (percent == text.npos) {
     if (has_zone)
       return std::unexpected{fmt::format("a link-local address needs its zone, as in {}%eth0", text)};
-    return *address;
+    return address;
   }
   if (!has_zone) return std::unexpected{"only a link-local address has a zone: leave it out"};
   if (const auto numbered = read_address(text)) return *numbered;
   const std::string zone{text.substr(percent + 1)};
-  auto out = *address;
-  out.scope = ::if_nametoindex(zone.c_str());
-  if (out.scope == 0) return std::unexpected{fmt::format("no interface '{}'; ip link lists them", zone)};
-  return out;
+  address.scope = ::if_nametoindex(zone.c_str());
+  if (address.scope == 0)
+    return std::unexpected{
+        fmt::format("no interface '{}', ip link lists them; SIGHUP reads the file again", zone)};
+  return address;
 }
 
 constexpr std::string_view sender_mark = "-- sent by ";
@@ -158,15 +158,16 @@ std::string address_file_name(const netcon::endpoint& of) {
   return safe_file_name(address_text(of));
 }
 
-std::expected<inventory, std::string> read_inventory(const std::string& path) {
+std::expected<listed_names, std::string> read_inventory(const std::string& path) {
   std::ifstream in{path};
   if (!in) return std::unexpected{fmt::format("{}: {}", path, std::generic_category().message(errno))};
-  inventory out;
+  listed_names out;
+  constexpr std::size_t most_told = 10;
+  std::size_t untold = 0;
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
-    const auto fail = [&](std::string_view why) {
-      return std::unexpected{fmt::format("{}:{}: {}", path, number, why)};
-    };
+    const auto here = [&](std::string_view why) { return fmt::format("{}:{}: {}", path, number, why); };
+    const auto fail = [&](std::string_view why) { return std::unexpected{here(why)}; };
     constexpr auto blanks = " \t\r";
     std::string_view text = line;
     text = text.substr(0, text.find('#'));
@@ -174,15 +175,23 @@ std::expected<inventory, std::string> read_inventory(const std::string& path) {
     text.remove_prefix(text.find_first_not_of(blanks));
     text = text.substr(0, text.find_last_not_of(blanks) + 1);
     const auto end = text.find_first_of(blanks);
-    const auto address = read_listed_address(text.substr(0, end));
-    if (!address) return fail(address.error());
+    const auto written = text.substr(0, end);
+    const auto plain = read_address(written.substr(0, written.find('%')));
+    if (!plain) return fail("write an IP address, blanks and a name");
     if (end == text.npos) return fail("no name follows the address");
     const auto begin = text.find_first_not_of(blanks, end);
     auto name = safe_file_name(text.substr(begin, text.find_first_of(blanks, begin) - begin));
     if (name.empty()) return fail("the name is too long");
-    out.add(*address, name);
+    // A receiver does not stay away for a name, least of all at boot, when interfaces are still to come.
+    if (const auto address = add_zone(*plain, written))
+      out.names.add(*address, name);
+    else if (out.left_out.size() < most_told)
+      out.left_out.push_back(here(address.error()));
+    else
+      ++untold;
   }
   if (in.bad()) return std::unexpected{fmt::format("{}: {}", path, std::generic_category().message(errno))};
+  if (untold != 0) out.left_out.back() += fmt::format("; {} lines behind it are of this kind too", untold);
   return out;
 }
 

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace tool {
 
@@ -41,10 +42,17 @@ std::string sender_line(const netcon::endpoint& sender);
 /// its first line says who sent it, and is no sender's own.
 std::string file_group(const std::string& path, std::string_view name, bool has_senders);
 
+/// What a file of names holds, and the first of its lines with addresses that no sender has now, with
+/// reasons.
+struct listed_names {
+  inventory names;
+  std::vector<std::string> left_out{};
+};
+
 /// Reads lines of an address, blanks and a name, as /etc/hosts has them: what follows the name is not read,
 /// the first name of an address counts, and '#' begins a comment. A link-local address has its zone, by
 /// number or name. The error is one line.
-std::expected<inventory, std::string> read_inventory(const std::string& path);
+std::expected<listed_names, std::string> read_inventory(const std::string& path);
 
 /// Decides the names of files, without the ".log". A name belongs to the address that brought it first;
 /// another address gets name@address. The files say whose they are, so that this holds after a restart too:

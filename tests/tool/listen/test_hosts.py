@@ -53,13 +53,34 @@ def test_an_address_of_the_file_may_be_ipv4_mapped(listen, tmp_path):
         ("fe80::2%", "no interface ''"),
         ("10.0.0.2%1", "only a link-local address has a zone"),
         ("fd00::2%1", "only a link-local address has a zone"),
-        ("web17%1", "write an IP address, blanks and a name"),
     ],
 )
-def test_a_name_that_no_sender_could_get_is_refused(tmp_path, address, says):
-    (tmp_path / "hosts").write_text(f"10.0.0.1 web16\n{address} web17\n")
+def test_an_address_that_no_sender_has_is_told_and_left_out(listen, tmp_path, address, says):
+    """At boot interfaces are still to come: a receiver does not stay away for a name."""
+    (tmp_path / "hosts").write_text(f"{address} web16\n127.0.0.2 web17\n")
+    told = f"netcon: --hosts-from file:{tmp_path}/hosts:1: {says}"
+    options = ("--hosts-from", f"file:{tmp_path}/hosts")
+    done = run_tool("listen", "127.0.0.1:0", *options, "--check-config")
+    assert done.returncode == 0 and done.stderr.startswith(told) and "the line is left out\n" in done.stderr
+    listener = listen("--json", *options)
+    listener.send(record(1, "a"), address="127.0.0.2")
+    listener.process.send_signal(signal.SIGHUP)
+    listener.send(record(2, "b"), address="127.0.0.2")
+    out, err = listener.stop()
+    assert hosts(out) == [("a", "web17"), ("b", "web17")] and told in err
+
+
+def test_few_lines_that_are_left_out_are_told(tmp_path):
+    (tmp_path / "hosts").write_text("".join(f"fe80::{n:x} web{n}\n" for n in range(1, 1001)))
     done = run_tool("listen", "127.0.0.1:0", "--hosts-from", f"file:{tmp_path}/hosts", "--check-config")
-    assert done.returncode == 2 and f"{tmp_path}/hosts:2: {says}" in done.stderr
+    assert done.stderr.count("the line is left out\n") == 10
+    assert "990 lines behind it are of this kind too; the line is left out\n" in done.stderr
+
+
+def test_a_line_without_an_address_is_refused(tmp_path):
+    (tmp_path / "hosts").write_text("10.0.0.1 web16\nweb17%1 web17\n")
+    done = run_tool("listen", "127.0.0.1:0", "--hosts-from", f"file:{tmp_path}/hosts", "--check-config")
+    assert done.returncode == 2 and f"{tmp_path}/hosts:2: write an IP address, blanks and a name" in done.stderr
 
 
 def test_every_output_has_the_name(listen, tmp_path):
