@@ -43,8 +43,9 @@ template <tree T>
   return false;
 }
 
-/// Shows the targets of the boot parameter, and returns the names of those that were hidden. The first number
-/// without one ends the search. Before Linux 6.7 nothing is done. Errors: of mkdir and rmdir.
+/// Shows the targets of the boot parameter, and returns the names of those that were hidden. Every number
+/// that a parameter can have is asked for: one whose target was removed does not hide the ones after it.
+/// Before Linux 6.7 nothing is done. Errors: of mkdir and rmdir.
 template <tree T>
 [[nodiscard]] std::expected<std::vector<std::string>, std::error_code> attach_boot_targets(
     T& on, const kernel_profile& kernel) {
@@ -57,8 +58,7 @@ template <tree T>
       if (there.error().code == kernel_error(linux_errno::eexist)) continue;
       return std::unexpected{there.error().code};
     }
-    if (!*there) break;
-    attached.push_back(std::move(name));
+    if (*there) attached.push_back(std::move(name));
   }
   return attached;
 }

@@ -86,6 +86,15 @@ TEST_CASE("one that is shown already does not end the search") {
   CHECK(cfs::attach_boot_targets(tree, kernel) == names{"cmdline1", "cmdline2"});
 }
 
+TEST_CASE("one that was removed does not hide those after it") {
+  const kernel_profile kernel{7, 3, 4};
+  auto tree = machine(kernel, 3);
+  REQUIRE(tree.mkdir("cmdline0"));
+  REQUIRE(tree.rmdir("cmdline0"));
+  CHECK(cfs::attach_boot_targets(tree, kernel) == names{"cmdline1", "cmdline2"});
+  CHECK(tree.entries("") == names{"cmdline1", "cmdline2"});
+}
+
 TEST_CASE("who sends to a receiver: by address and port, enabled or not") {
   const kernel_profile kernel{7, 3, 4};
   auto tree = machine(kernel, 1);
