@@ -47,9 +47,13 @@ inline std::string shell_word(std::string_view text) {
   return word += '\'';
 }
 
-/// The format that makes printf write these bytes.
+/// The format that makes printf write these bytes. A '-' in front would be read as an option.
 inline std::string printf_format(std::string_view bytes) {
   std::string format = "'";
+  if (bytes.starts_with('-')) {
+    append_octal(format, '-');
+    bytes.remove_prefix(1);
+  }
   for (const char c : bytes) {
     if (c == '\\' || c == '%') {
       (format += c) += c;

@@ -78,6 +78,18 @@ TEST_CASE("a value of several lines is one write, whatever the shell does with i
   CHECK(cfs::shell_command(step, "/d") == "env printf 'two\\012lines\\012' > /d/t/userdata/k/value");
 }
 
+TEST_CASE("a name of bytes that no word has may begin with a dash") {
+  const auto made = cfs::create("-\xc3\xa9", settings{.remote_ip = ipv4_address{10, 0, 2, 2}}).value();
+  for (const auto& shell : shells()) {
+    INFO(shell);
+    const temporary_directory where;
+    fs::create_directories(where.path() / "netconsole");
+    const auto result = run_script(cfs::to_shell(made), shell, where);
+    CHECK(result.error == "");
+    CHECK(contents(where.path() / "netconsole" / "-\xc3\xa9" / "remote_ip") == "10.0.2.2\n");
+  }
+}
+
 TEST_CASE("a script stops at the first step that fails and says which") {
   for (const auto& shell : shells()) {
     INFO(shell);
