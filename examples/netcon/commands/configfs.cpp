@@ -137,6 +137,8 @@ void print_steps(const cfs::plan& p) {
 }
 
 int print_plan(const cfs::plan& p, const std::string& form) {
+  if (!p.kernel.supports(netcon::feature::dynamic) && form != "modprobe" && form != "cmdline")
+    return fail("configfs", "this kernel has no netconsole in configfs: use --as modprobe or --as cmdline");
   cfs::boot_text text;
   if (form == "steps") {
     print_steps(p);

@@ -300,7 +300,11 @@ int print_forms(const suggest_options& options, const std::vector<wanted_target>
   const auto units =
       make_units(options.name == "netcon" ? "netconsole" : "netconsole-" + options.name,
                  command_of(options, extras), fmt::format("{}", fmt::join(options.destinations, ", ")));
-  if (!options.unit_directory.empty()) return write_units(units, options.unit_directory);
+  const bool has_directory = kernel.supports(netcon::feature::dynamic);
+  const std::unexpected no_directory{
+      std::string{"this kernel has no netconsole in configfs: use the parameter"}};
+  if (!options.unit_directory.empty())
+    return has_directory ? write_units(units, options.unit_directory) : fail("suggest", no_directory.error());
   const auto modprobe = configfs::to_modprobe(plans);
   if (options.as.empty() || options.as == "cmdline") name_devices_by_mac(plans, kernel);
   const auto cmdline = cmdline_of(plans, kernel);
@@ -312,10 +316,12 @@ int print_forms(const suggest_options& options, const std::vector<wanted_target>
   const form forms[] = {
       {"cmdline", "Boot parameter, to add to the kernel command line", cmdline},
       {"modprobe", "Module option, for /etc/modprobe.d/netconsole.conf", modprobe},
-      {"shell", "Until the next boot: a script to run as root", script},
+      {"shell", "Until the next boot: a script to run as root",
+       has_directory ? configfs::boot_text{script} : no_directory},
       {"systemd", "At every boot and every 15 minutes: two units",
-       fmt::format("# {0}{1}.service\n{2}\n# {0}{1}.timer\n{3}", unit_path, units.name, units.service,
-                   units.timer)},
+       has_directory ? configfs::boot_text{fmt::format("# {0}{1}.service\n{2}\n# {0}{1}.timer\n{3}",
+                                                       unit_path, units.name, units.service, units.timer)}
+                     : no_directory},
   };
   std::string out;
   if (options.as.empty())

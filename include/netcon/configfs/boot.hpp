@@ -77,6 +77,19 @@ inline std::string systemd_command(std::string_view command) {
   return line + "\"\n";
 }
 
+// A backslash at the end of a line would join the next one to it.
+inline std::string systemd_description(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    if (c == '\\') {
+      line += "\\x5c";
+    } else {
+      line.append(c == '%' ? 2 : 1, c);
+    }
+  }
+  return line;
+}
+
 // As systemd-escape: anything but a letter, a digit, ':', '_' or an inner '.' becomes \xNN.
 inline std::string systemd_escape(std::string_view name) {
   std::string unit;
@@ -134,13 +147,14 @@ inline std::string systemd_escape(std::string_view name) {
 /// stopped.
 [[nodiscard]] inline boot_text to_systemd_unit(const plan& p) {
   if (!p.after) return std::unexpected{std::string{"the plan removes the target"}};
+  if (!p.kernel.supports(feature::dynamic))
+    return std::unexpected{std::string{"this kernel has no netconsole in configfs: use the parameter"}};
   const auto made = create(p.name, *p.after, p.kernel);
   if (!made) return std::unexpected{message(made.error())};
   const auto& s = p.after->settings;
   constexpr std::string_view root = "/sys/kernel/config/netconsole";
   std::string unit = "[Unit]\nDescription=netconsole target ";
-  for (const char c : netcon::printable(p.name)) unit.append(c == '%' ? 2 : 1, c);
-  unit += '\n';
+  unit += internal::systemd_description(netcon::printable(p.name)) += '\n';
   if (!s.local_ip) {
     // The kernel takes the interface's own address, so there must be one.
     unit += "Wants=network-online.target\nAfter=network-online.target\n";

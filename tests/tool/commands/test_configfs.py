@@ -219,6 +219,19 @@ def boot_root(tmp_path):
     return tmp_path / "netconsole"
 
 
+def test_a_kernel_without_the_directory_has_the_parameter_only():
+    def plan(*args):
+        return configfs("plan", "none", TARGET, "--kernel", "7.3", "--without", "dynamic", *args)
+
+    for form in ("shell", "steps", "json", "systemd"):
+        done = plan("--as", form)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (
+            "netcon configfs: this kernel has no netconsole in configfs: use --as modprobe or --as cmdline\n"
+        )
+    assert plan("--as", "modprobe").stdout == "options netconsole netconsole=+@/,@10.0.2.2/\n"
+
+
 def test_a_dry_run_shows_every_step_of_a_boot_target(boot_root):
     done = configfs("apply", "cmdline0", TARGET, "--dry-run", "--root", boot_root, "--kernel", "7.3")
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, "  1  mkdir cmdline0")

@@ -280,6 +280,16 @@ ExecStop=/bin/sh -c "rmdir /sys/kernel/config/netconsole/box1"
 [Install]
 WantedBy=multi-user.target
 )");
+  // A backslash at the end of the line would make the next one part of it.
+  CHECK(cfs::to_systemd_unit(cfs::create("100%\\", s).value())
+            ->starts_with("[Unit]\nDescription=netconsole target 100%%\\x5c\nWants="));
+  // A kernel without the directory has the parameter only.
+  const auto fixed = cfs::create("box1", settings{.remote_ip = ipv4_address{10, 0, 2, 2}},
+                                 kernel_profile{7, 3, 4}.without(feature::dynamic))
+                         .value();
+  CHECK(cfs::to_systemd_unit(fixed).error() ==
+        "this kernel has no netconsole in configfs: use the parameter");
+  CHECK(cfs::to_modprobe(fixed) == "options netconsole netconsole=@/,@10.0.2.2/\n");
   s.settings.local_ip.reset();
   CHECK(cfs::to_systemd_unit(cfs::create("box1", s).value())->find("After=network-online.target\n") !=
         std::string::npos);
