@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Trees of targets, real or modelled: read a target, carry out a plan, explain in words what went wrong.
+// Trees of targets, real or modelled: read a target, carry out a step, explain in words what went wrong.
 #pragma once
 
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/plan.hpp>
+#include <netcon/configfs/plan_error.hpp>
 #include <netcon/configfs/state.hpp>
 #include <netcon/core/kernel_text.hpp>
 #include <netcon/detail/digits.hpp>
@@ -213,6 +214,20 @@ template <tree T>
   return {};
 }
 
+namespace internal {
+
+/// Why enabling is EINVAL, from what both files show. An unset address is an empty line from 7.4 on.
+inline std::string explain_refused_setup(std::string_view local_ip, std::string_view remote_ip) {
+  const auto is_v6 = [](std::string_view text) { return text.find(':') != text.npos; };
+  if (remote_ip.empty()) return "no receiver is set, which Linux 7.4 wants: write remote_ip";
+  if (!local_ip.empty() && is_v6(local_ip) != is_v6(remote_ip))
+    return message(plan_error{plan_problem::family_mismatch});
+  if (is_v6(remote_ip)) return message(plan_error{plan_problem::ipv6_unsupported});
+  return "the kernel refuses these settings: its log says why";
+}
+
+}  // namespace internal
+
 /// The kernel's reason in words, and what to do about it. Reads the tree where one errno has several reasons.
 template <tree T>
 [[nodiscard]] std::string explain(const T& at, const step& step, const std::error_code& code) {
@@ -239,6 +254,9 @@ template <tree T>
           return "release needs extended: set extended to 1 or release to 0 first";
         if (!wants_on && now == "0" && netcon::detail::read_kernel_bool(step.data, true))
           return "target is disabled already";
+        // A 1 that every kernel reads: its setting up found the mistake.
+        if (now == "0" && step.data.substr(0, step.data.find('\n')) == "1")
+          return internal::explain_refused_setup(shows("local_ip"), shows("remote_ip"));
       }
       if (file == "local_ip" || file == "remote_ip")
         return shows(file).find(':') != std::string::npos && step.data.find(':') == std::string::npos

@@ -505,6 +505,25 @@ TEST_CASE("reasons in words") {
   CHECK(reason({cfs::operation::write, "t/local_mac", "x"}) == "the file is read-only, or root is needed");
 }
 
+TEST_CASE("an EINVAL of setting up is no value that the kernel cannot read") {
+  const auto reason = [](const kernel_profile& kernel, const char* local, const char* remote) {
+    cfs::memory_tree tree{kernel, two_interfaces()};
+    REQUIRE(tree.mkdir("t"));
+    if (*local != '\0') REQUIRE(tree.write("t/local_ip", local));
+    if (*remote != '\0') REQUIRE(tree.write("t/remote_ip", remote));
+    const cfs::step enable{cfs::operation::write, "t/enabled", "1\n"};
+    const auto code = cfs::perform(tree, enable);
+    REQUIRE(code.value() == EINVAL);
+    return cfs::explain(tree, enable, code);
+  };
+  const kernel_profile next{7, 4};
+  CHECK(reason(next, "", "") == "no receiver is set, which Linux 7.4 wants: write remote_ip");
+  CHECK(reason(next, "fd00::1", "10.0.0.2").starts_with("one address is IPv4 and the other IPv6: "));
+  CHECK(reason(next, "10.0.0.1", "fd00::2").starts_with("one address is IPv4 and the other IPv6: "));
+  CHECK(reason(kernel_profile{6, 12, 117}.without(feature::ipv6), "", "fd00::2")
+            .starts_with("this kernel has no netconsole over IPv6: "));
+}
+
 TEST_CASE("the words say up to which kernel a target that is IPv6 stays so") {
   for (const auto& kernel : kernels) {
     cfs::memory_tree tree{kernel, two_interfaces()};
