@@ -92,14 +92,20 @@ class mounted_tree {
     const auto folder = open_root();
     if (folder) {
       if (!to_change || ::faccessat(folder->get(), ".", W_OK, AT_EACCESS) == 0) return std::nullopt;
+      if (errno == EROFS)
+        return root_ + " is mounted read-only: mount -o remount,rw " + mount_point() +
+               " (in a container: run this on its host)";
+      // Root of a user namespace is not root to the kernel's own files.
+      if (::geteuid() == 0)
+        return "no permission to change " + root_ +
+               ", though this is root: run this outside of the container";
       return "no permission to change " + root_ + ": run this as root (sudo)";
     }
     if (folder.error() == std::errc::permission_denied)
       return "no permission to read " + root_ + ": run this as root (sudo)";
     if (folder.error() != std::errc::no_such_file_or_directory)
       return root_ + ": " + describe(folder.error());
-    auto mount = root_.substr(0, root_.find_last_not_of('/') + 1);
-    mount = mount.find('/') == mount.npos ? "." : mount.substr(0, mount.rfind('/') + 1);
+    const auto mount = mount_point();
     struct stat status{};
     if (::stat(mount.c_str(), &status) != 0) return mount + " does not exist: modprobe configfs";
     // An empty directory there is the mount point without its mount, or a configfs that no module uses.
@@ -112,6 +118,12 @@ class mounted_tree {
   }
 
  private:
+  // The directory that netconsole's lies in.
+  std::string mount_point() const {
+    const auto path = root_.substr(0, root_.find_last_not_of('/') + 1);
+    return path.find('/') == path.npos ? "." : path.substr(0, path.rfind('/') + 1);
+  }
+
   result<descriptor> open_root() const {
     const int number = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (number < 0) return refuse(errno);

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import run_tool
+from conftest import TOOL, run_tool
 
 TARGET = "+@/eth0,@10.0.2.2/"
 
@@ -230,6 +230,20 @@ def test_a_kernel_without_the_directory_has_the_parameter_only():
             "netcon configfs: this kernel has no netconsole in configfs: use --as modprobe or --as cmdline\n"
         )
     assert plan("--as", "modprobe").stdout == "options netconsole netconsole=+@/,@10.0.2.2/\n"
+
+
+def test_a_directory_that_cannot_be_changed_says_why(boot_root):
+    def apply(*wrapped):
+        command = [*wrapped, TOOL, "configfs", "apply", "box1", TARGET, "--root", boot_root, "--kernel", "7.3"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (2, "")
+        return done.stderr
+
+    read_only = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+    if subprocess.run(["unshare", "-m", "true"], check=False).returncode != 0:
+        pytest.skip("needs root and mount namespaces")
+    mounted = apply("unshare", "-m", "sh", "-c", read_only, boot_root)
+    assert f"{boot_root} is mounted read-only: mount -o remount,rw {boot_root.parent}/ (in a container:" in mounted
 
 
 def test_a_dry_run_shows_every_step_of_a_boot_target(boot_root):
