@@ -7,6 +7,7 @@
 
 #include "configfs_difference.hpp"
 
+#include <netcon/configfs/apply.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/shell.hpp>
 #include <netcon/configfs/tree.hpp>

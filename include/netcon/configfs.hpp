@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/configfs/adopt.hpp>
+#include <netcon/configfs/apply.hpp>
 #include <netcon/configfs/attribute.hpp>
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/converge.hpp>

@@ -2,6 +2,7 @@
 // configfs: the model of a kernel's directory, the real mount, states and plans.
 #include "rows.hpp"
 
+#include <netcon/configfs/apply.hpp>
 #include <netcon/configfs/boot.hpp>
 #include <netcon/configfs/model/memory_tree.hpp>
 #include <netcon/configfs/plan.hpp>

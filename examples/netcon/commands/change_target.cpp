@@ -2,6 +2,7 @@
 #include "commands/change_target.hpp"
 
 #include <netcon/configfs/adopt.hpp>
+#include <netcon/configfs/apply.hpp>
 #include <netcon/core/printable.hpp>
 
 #include <fmt/format.h>

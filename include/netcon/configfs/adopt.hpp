@@ -3,6 +3,7 @@
 // receiver.
 #pragma once
 
+#include <netcon/configfs/apply.hpp>
 #include <netcon/configfs/kernel_error.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/state.hpp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/configfs/adopt.hpp>
+#include <netcon/configfs/apply.hpp>
 #include <netcon/configfs/plan.hpp>
 #include <netcon/configfs/state.hpp>
 #include <netcon/configfs/tree.hpp>

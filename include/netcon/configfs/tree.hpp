@@ -13,7 +13,6 @@
 #include <concepts>
 #include <cstddef>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -306,72 +305,6 @@ template <tree T>
       break;
   }
   return describe(code);
-}
-
-/// A plan that stopped: which step, the errno, the reason in words, and whether the way back succeeded.
-struct [[nodiscard]] apply_error {
-  std::size_t step = 0;      ///< index into the plan's steps
-  configfs::step failed{};   ///< a copy of that step
-  std::error_code code{};    ///< the kernel's errno; EEXIST: mkdir attached to a target of the parameter
-  std::string reason{};      ///< in words, for people
-  bool rolled_back = false;  ///< whether the target is as it was before
-};
-
-namespace internal {
-
-/// What speaks against going on after a mkdir that succeeded: it may have attached to a target of the
-/// parameter, which runs. Only reading tells, and rmdir would be for good.
-template <tree T>
-std::optional<apply_error> find_owner(const T& at, const step& made, const kernel_profile& kernel) {
-  if (!is_boot_target_name(made.path)) return std::nullopt;
-  const auto now = read(at, made.path, kernel);
-  if (!now)
-    return apply_error{.failed = made,
-                       .code = now.error().code,
-                       .reason = now.error().file + " cannot be read, so whose target it is"};
-  if (is_fresh(*now)) return std::nullopt;
-  return apply_error{
-      .failed = made,
-      .code = kernel_error(linux_errno::eexist),
-      .reason = "it is a target of the boot parameter, which has a directory now: read and update it",
-      .rolled_back = true};
-}
-
-}  // namespace internal
-
-/// Carries out the steps. When one fails, the target is brought back to what the plan started from: read as
-/// it is now, and updated, made or removed accordingly. A plan that makes cmdlineN stops where mkdir attached
-/// to a target of the parameter, which is left as it runs.
-template <tree T>
-[[nodiscard]] std::expected<void, apply_error> apply(T& on, const plan& p) {
-  for (std::size_t i = 0; i < p.steps.size(); ++i) {
-    const auto code = perform(on, p.steps[i]);
-    if (!code) {
-      const bool makes_target = i == 0 && !p.before && p.steps[i].what == operation::mkdir;
-      if (!makes_target) continue;
-      if (auto owner = internal::find_owner(std::as_const(on), p.steps[i], p.kernel))
-        return std::unexpected{std::move(*owner)};
-      continue;
-    }
-    apply_error problem{i, p.steps[i], code, explain(std::as_const(on), p.steps[i], code), true};
-    // A target that could not even be made is someone else's.
-    if (i == 0 && !p.before) return std::unexpected{std::move(problem)};
-    const auto now = read(std::as_const(on), p.name, p.kernel);
-    const bool is_missing = !now && number_of(now.error().code) == linux_errno::enoent;
-    // Nor is one to be made that was not there to begin with.
-    if (i == 0 && is_missing) return std::unexpected{std::move(problem)};
-    std::expected<plan, plan_error> back = plan{};
-    if (p.before) {
-      back = now ? update(p.name, *now, *p.before, p.kernel) : create(p.name, *p.before, p.kernel);
-    } else if (now) {
-      back = remove(p.name, *now, p.kernel);
-    }
-    problem.rolled_back = back.has_value() && (now || is_missing);
-    for (std::size_t step = 0; problem.rolled_back && step < back->steps.size(); ++step)
-      problem.rolled_back = !perform(on, back->steps[step]);
-    return std::unexpected{std::move(problem)};
-  }
-  return {};
 }
 
 }  // namespace netcon::inline v0_1::configfs

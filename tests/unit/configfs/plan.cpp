@@ -2,6 +2,7 @@
 #include <netcon/configfs/plan.hpp>
 #include <netcon/core/error_texts.hpp>
 
+#include <netcon/configfs/apply.hpp>
 #include <netcon/configfs/model/memory_tree.hpp>
 #include <netcon/configfs/tree.hpp>
 #include <netcon/parameter/parse.hpp>
@@ -10,6 +11,7 @@
 #include "support/catch.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <random>
 #include <string_view>
 #include <vector>
@@ -428,6 +430,99 @@ TEST_CASE("a plan that stops half way leaves the target as it was, and its inver
       REQUIRE(cfs::apply(tree, cfs::inverse(gone).value()));
       CHECK(cfs::satisfies(cfs::read(tree, "t", kernel).value(), now));
     }
+  }
+}
+
+namespace {
+
+// Another program does something right before the n-th operation.
+class shared_tree {
+ public:
+  shared_tree(cfs::memory_tree& inner, std::size_t n, std::function<void()> other)
+      : inner_{inner}, left_{n}, other_{std::move(other)} {}
+  cfs::result<void> mkdir(std::string_view path) { return share(), inner_.mkdir(path); }
+  cfs::result<void> rmdir(std::string_view path) { return share(), inner_.rmdir(path); }
+  cfs::result<std::size_t> write(std::string_view path, std::string_view bytes) {
+    return share(), inner_.write(path, bytes);
+  }
+  cfs::result<std::string> read(std::string_view path) const { return inner_.read(path); }
+  cfs::result<std::vector<std::string>> entries(std::string_view path) const { return inner_.entries(path); }
+
+ private:
+  void share() {
+    if (left_-- == 0) other_();
+  }
+  cfs::memory_tree& inner_;
+  std::size_t left_;
+  std::function<void()> other_;
+};
+
+}  // namespace
+
+TEST_CASE("two programs that want the same target get it, whenever the second one comes") {
+  for (const auto& kernel : kernels) {
+    cfs::state want{.settings = to_host()};
+    want.settings.remote_mac = mac_address{2, 0, 0, 0, 0, 9};
+    if (kernel.supports(feature::userdata)) want.userdata = {{"a", "1"}, {"b", "2"}};
+    auto old = want;
+    old.settings.remote_port = port{514};
+    old.settings.local_port = port{7000};
+    old.userdata.clear();
+    const auto bring = [&](cfs::memory_tree& tree, const cfs::state& to) {
+      const auto now = cfs::read(tree, "t", kernel);
+      const auto change = now ? cfs::update("t", *now, to, kernel) : cfs::create("t", to, kernel);
+      return cfs::apply(tree, change.value());
+    };
+    for (const bool is_there : {false, true}) {
+      cfs::memory_tree first{kernel, two_interfaces()};
+      if (is_there) REQUIRE(bring(first, old));
+      const auto now = cfs::read(first, "t", kernel);
+      const auto change = now ? cfs::update("t", *now, want, kernel) : cfs::create("t", want, kernel);
+      REQUIRE(change);
+      for (std::size_t at = 1; at < change->steps.size(); ++at) {
+        INFO(to_string(kernel.version()) << (is_there ? " update " : " create ") << at);
+        auto tree = first;
+        shared_tree shared{tree, at, [&] { REQUIRE(bring(tree, want)); }};
+        CHECK(cfs::apply(shared, *change));
+        CHECK(cfs::satisfies(cfs::read(tree, "t", kernel).value(), want));
+      }
+    }
+    // And two that remove it: neither makes it again.
+    cfs::memory_tree first{kernel, two_interfaces()};
+    REQUIRE(bring(first, want));
+    const auto gone = cfs::remove("t", want, kernel);
+    for (std::size_t at = 1; at < gone.steps.size(); ++at) {
+      auto tree = first;
+      shared_tree shared{tree, at, [&] {
+                           REQUIRE(cfs::apply(tree, cfs::remove("t", cfs::read(tree, "t", kernel).value())));
+                         }};
+      CHECK(cfs::apply(shared, gone));
+      CHECK(tree.entries("")->empty());
+    }
+  }
+}
+
+TEST_CASE("what another program made of a target meanwhile stays") {
+  for (const auto& kernel : kernels) {
+    cfs::state mine{.settings = to_host()}, theirs = mine;
+    mine.settings.remote_mac = mac_address{2, 0, 0, 0, 0, 9};
+    mine.settings.local_ip = ipv4_address{10, 0, 2, 15};  // otherwise 7.4 makes it again
+    theirs.settings.remote_port = port{514};
+    cfs::memory_tree tree{kernel, two_interfaces()};
+    shared_tree made{tree, 1, [&] {
+                       const auto now = cfs::read(tree, "t", kernel).value();
+                       REQUIRE(cfs::apply(tree, cfs::update("t", now, theirs, kernel).value()));
+                     }};
+    const auto refused = cfs::apply(made, cfs::create("t", mine, kernel).value());
+    REQUIRE(!refused);
+    CHECK(refused.error().reason.ends_with("another program changes this target, which stays as it is now"));
+    CHECK(!refused.error().rolled_back);
+    CHECK(cfs::satisfies(cfs::read(tree, "t", kernel).value(), theirs));
+
+    const auto now = cfs::read(tree, "t", kernel).value();
+    shared_tree removed{tree, 1, [&] { REQUIRE(tree.rmdir("t")); }};
+    CHECK(!cfs::apply(removed, cfs::update("t", now, mine, kernel).value()));
+    CHECK(tree.entries("")->empty());
   }
 }
 

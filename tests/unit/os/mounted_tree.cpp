@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <netcon/os/mounted_tree.hpp>
 
+#include <netcon/configfs/apply.hpp>
 #include <netcon/configfs/model/memory_tree.hpp>
 #include <netcon/configfs/tree.hpp>
 
