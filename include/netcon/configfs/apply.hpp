@@ -86,7 +86,8 @@ inline bool is_taken(const plan& p, std::size_t failed, const target_read& now) 
 
 /// Carries out the steps. When one fails, the target is brought back to what the plan started from: read as
 /// it is now, and updated, made or removed accordingly. A plan that makes cmdlineN stops where mkdir attached
-/// to a target of the parameter, which is left as it runs. Where another program works on the
+/// to a target of the parameter, which is left as it runs. One that leaves a target disabled keeps it so:
+/// from 7.0 on it may be waiting for its interface, which no file shows. Where another program works on the
 /// target meanwhile, what it made as wanted is no error, and what it enabled or removed stays so.
 template <tree T>
 [[nodiscard]] std::expected<void, apply_error> apply(T& on, const plan& p) {
@@ -125,6 +126,10 @@ template <tree T>
       problem.rolled_back = !perform(on, back->steps[step]);
     return std::unexpected{std::move(problem)};
   }
+  // EINVAL, because it is disabled, but it waits no longer.
+  const bool may_wait = p.before && !p.before->enabled && p.after && !p.after->enabled;
+  if (may_wait && p.kernel.supports(feature::resumable))
+    static_cast<void>(on.write(p.name + "/enabled", "0\n"));
   return {};
 }
 

@@ -142,3 +142,21 @@ TEST_CASE("a boot target that cannot be as wanted runs on as before") {
     CHECK(tree.read("cmdline0/enabled") == "1\n");
   }
 }
+
+TEST_CASE("what is to be disabled does not resume when its interface returns") {
+  for (const auto kernel : {kernel_profile{7, 0, 3}, kernel_profile{7, 3, 4}}) {
+    const cfs::interface card{.name = "eth0", .ipv4 = {{10, 0, 2, 15}}};
+    cfs::memory_tree tree{kernel, {card}};
+    cfs::state want{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}}};
+    REQUIRE(cfs::converge(tree, "t", want, kernel));
+    REQUIRE(tree.unregister_interface("eth0"));
+    REQUIRE(tree.state("t") == cfs::target_state::deactivated);
+    want.enabled = false;
+    want.settings.local_ip = ipv4_address{10, 0, 2, 15};  // the kernel's choice stays
+    const auto done = cfs::converge(tree, "t", want, kernel);
+    REQUIRE(done);
+    CHECK(done->empty());
+    REQUIRE(tree.register_interface(card));
+    CHECK(tree.state("t") == cfs::target_state::disabled);
+  }
+}
