@@ -163,7 +163,10 @@ class planner {
     // An enabled target is locked: disable it, change it, enable it again.
     const bool stop = now.enabled && (!want.enabled || !has_settings(now, want));
     if (stop) write("enabled", "0");
-    change_settings(now, want, just_made, now.enabled && !stop);
+    // One of the parameter may be bound by MAC, which no file shows: the kernel forgets the name when it
+    // stops.
+    const bool forgets_device = stop && is_boot_target_name(name_) && kernel_.supports(feature::resumable);
+    change_settings(now, want, just_made, now.enabled && !stop, forgets_device);
     change_sysdata(now, want, false);
     change_userdata(now.userdata, want.userdata);
     change_sysdata(now, want, true);
@@ -195,14 +198,15 @@ class planner {
            want.settings.remote_ip.is_v4();
   }
 
-  void change_settings(const state& now, const state& want, bool just_made, bool running) {
+  void change_settings(const state& now, const state& want, bool just_made, bool running,
+                       bool forgets_device) {
     if (running) return;
     const auto& have = now.settings;
     const auto& s = want.settings;
     const auto flag = [](bool on) { return on ? "1" : "0"; };
     if (have.extended != s.extended) write("extended", flag(s.extended));
     if (have.release != s.release) write("release", flag(s.release));
-    if (have.dev_name != s.dev_name) write("dev_name", s.dev_name.view());
+    if (have.dev_name != s.dev_name || forgets_device) write("dev_name", s.dev_name.view());
     if (have.local_port != s.local_port) write("local_port", to_string(s.local_port));
     if (have.remote_port != s.remote_port) write("remote_port", to_string(s.remote_port));
     // One flag holds the family of both addresses: a source left over from the other one would be misread.

@@ -160,3 +160,29 @@ TEST_CASE("what is to be disabled does not resume when its interface returns") {
     CHECK(tree.state("t") == cfs::target_state::disabled);
   }
 }
+
+TEST_CASE("a boot target by MAC is changed on the device that it was given since") {
+  // The kernel forgets the name of such a device when it stops the target, and finds the port by its MAC.
+  const mac_address mac{2, 0, 0, 0, 0, 1};
+  for (const auto kernel : {kernel_profile{6, 15, 3}, kernel_profile{7, 0, 3}, kernel_profile{7, 3, 4}}) {
+    cfs::memory_tree tree{kernel,
+                          {{.name = "eth0", .mac = mac, .ipv4 = {{10, 0, 2, 15}}},
+                           {.name = "bond0", .mac = mac, .ipv4 = {{10, 0, 2, 15}}}}};
+    settings boot{.remote_ip = ipv4_address{10, 0, 2, 2}};
+    boot.dev_name = {};
+    boot.dev_mac = mac;
+    REQUIRE(tree.add_boot_target(boot));
+    REQUIRE(tree.enslave("eth0", "bond0"));
+    cfs::state want{.settings = {.remote_ip = ipv4_address{10, 0, 2, 2}}};
+    want.settings.dev_name = interface_name::truncated("bond0");
+    REQUIRE(cfs::converge(tree, "cmdline0", want, kernel));
+    want.settings.remote_mac = mac_address{2, 0, 0, 0, 0, 9};
+    INFO(to_string(kernel.version()));
+    const auto done = cfs::converge(tree, "cmdline0", want, kernel);
+    CHECK((done ? "" : done.error().reason) == "");
+    want.enabled = false;
+    want.settings.local_ip = ipv4_address{10, 0, 2, 15};
+    REQUIRE(cfs::converge(tree, "cmdline0", want, kernel));
+    CHECK(cfs::satisfies(cfs::read(tree, "cmdline0", kernel).value(), want));
+  }
+}
