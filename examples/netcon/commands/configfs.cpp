@@ -166,11 +166,12 @@ std::string describe_hidden(const netcon::doctor::boot_target& one, const std::s
                             const netcon::kernel_profile& kernel) {
   const auto place = one.place.empty() ? std::string{} : " in " + netcon::printable(one.place);
   const auto parameter = to_string(shortest(full(one.wanted), kernel));
-  return fmt::format("{} of the parameter{} is hidden: {}{}; {}", one.name, place,
-                     netcon::printable(parameter), one.is_form_known ? "" : ", basic or extended",
-                     kernel.supports(netcon::feature::boot_targets_in_configfs)
-                         ? fmt::format("'mkdir {}/{}' shows it", netcon::printable(root), one.name)
-                         : "this kernel shows none");
+  return fmt::format(
+      "{} of the parameter{} is hidden: {}{}; {}", one.name, place, netcon::printable(parameter),
+      one.is_form_known ? "" : ", basic or extended",
+      kernel.supports(netcon::feature::boot_targets_in_configfs)
+          ? fmt::format("'mkdir {}/{}' shows it, unless it was removed", netcon::printable(root), one.name)
+          : "this kernel shows none");
 }
 
 int show(const options& o) {
@@ -269,11 +270,21 @@ int remove(const options& o) {
   if (o.all && o.is_named) return fail("configfs", "--all removes every target: leave the NAME out");
   if (o.all) return remove_all(o, *kernel);
   if (!o.is_named) return fail("configfs", "which target? Write its NAME, or --all");
-  const cfs::mounted_tree tree{o.root};
+  cfs::mounted_tree tree{o.root};
   if (const auto obstacle = tree.find_obstacle(!o.dry_run)) return fail("configfs", *obstacle);
   const auto now = live_state(tree, o.name, *kernel);
   if (!now) return fail("configfs", now.error());
-  if (!*now)
+  bool is_there = now->has_value();
+  if (!is_there && !o.dry_run) {
+    const auto attached = cfs::attach_boot_target(tree, o.name, *kernel);
+    if (!attached)
+      return fail(
+          "configfs",
+          fmt::format("{}: {}", netcon::printable(o.name), netcon::printable(attached.error().reason)),
+          exit_findings);
+    is_there = *attached;
+  }
+  if (!is_there)
     return fail("configfs",
                 fmt::format("there is no target '{}': 'netcon configfs show' lists them", o.name));
   return change(o, std::nullopt, *kernel);

@@ -2,11 +2,16 @@
 """netcon configfs: plans in all their forms, directories on disk."""
 
 import json
+import os
+import pathlib
 import re
 import subprocess
+import sys
 
 import pytest
 from conftest import TOOL, run_tool
+
+NETCONSOLE_DISK = pathlib.Path(__file__).parents[1] / "netconsole_disk.py"
 
 TARGET = "+@/eth0,@10.0.2.2/"
 
@@ -219,6 +224,37 @@ def boot_root(tmp_path):
     return tmp_path / "netconsole"
 
 
+@pytest.fixture
+def hiding_root(tmp_path):
+    """A directory that hides cmdline0 to cmdline2."""
+    if os.geteuid() != 0 or not os.access("/dev/fuse", os.W_OK):
+        pytest.skip("needs root and /dev/fuse")
+    pytest.importorskip("pyfuse3", reason="needs the Debian package python3-pyfuse3")
+    path = tmp_path / "hiding"
+    path.mkdir()
+    with subprocess.Popen([sys.executable, NETCONSOLE_DISK, path, "3"], stdout=subprocess.PIPE, text=True) as process:
+        if process.stdout.readline() != "mounted\n":
+            pytest.skip("FUSE file systems cannot be mounted here")
+        yield path
+        subprocess.run(["umount", path], check=True)
+
+
+def test_a_hidden_boot_target_is_removed_by_its_name(hiding_root):
+    def remove(*args):
+        return configfs("remove", *args, "--root", hiding_root, "--kernel", "7.3")
+
+    done = remove("cmdline0")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "  1  rmdir cmdline0\ndone\n", "")
+    again = remove("cmdline0")
+    assert (again.returncode, again.stdout) == (2, "") and "there is no target 'cmdline0'" in again.stderr
+    assert list(hiding_root.iterdir()) == []
+    # The others are found though the first number has none any more.
+    done = remove("--all")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "rmdir cmdline1\n" in done.stdout and "rmdir cmdline2\n" in done.stdout
+    assert remove("--all").stdout == "nothing to do\n"
+
+
 def test_a_kernel_without_the_directory_has_the_parameter_only():
     def plan(*args):
         return configfs("plan", "none", TARGET, "--kernel", "7.3", "--without", "dynamic", *args)
@@ -332,6 +368,7 @@ def test_boot_targets_that_configfs_hides_are_shown(root, tmp_path):
     }
     said = "netcon: cmdline0 of the parameter in /etc/modprobe.d/n.conf is hidden: +@10.0.2.15/,@10.0.2.9/52:54:00:12:34:56"
     assert done.stderr.startswith(said), done.stderr
+    assert done.stderr.endswith("cmdline0' shows it, unless it was removed\n")
     text = configfs("show", "--sysroot", system, "--kernel", "6.1")
     assert text.stdout.startswith("box1  enabled")
     assert text.stderr.endswith("; this kernel shows none\n")
