@@ -77,8 +77,10 @@ std::expected<applied_target, change_error> apply_target(cfs::mounted_tree& tree
   applied_target out;
   bool is_adopted = false;
   if (!*before && !same->empty()) {
-    const auto boot = std::ranges::find_if(*same, cfs::is_boot_target_name);
-    if (boot != same->end()) {
+    // A disabled one is enabled only where no other one sends.
+    const auto& choice = sending.empty() ? *same : sending;
+    const auto boot = std::ranges::find_if(choice, cfs::is_boot_target_name);
+    if (boot != choice.end()) {
       name = *boot;
       is_adopted = true;
       before = live_state(tree, name, kernel);

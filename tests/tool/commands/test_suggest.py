@@ -279,6 +279,27 @@ def test_a_disabled_target_is_no_second_one(two_networks, tmp_path):
     assert "step 2: write " in done.stderr
 
 
+def test_a_boot_target_that_sends_is_adopted_and_no_other_is_enabled(two_networks, tmp_path):
+    sender, _ = two_networks
+    # The same receiver through two devices, of which one was missing at boot.
+    missing = make_target(tmp_path, "cmdline0", enabled="0", dev_name="eth7")
+    running = make_target(tmp_path, "cmdline1")
+    done = apply(sender, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "netcon: target cmdline1 changed: remote_mac" in done.stderr and "twice" not in done.stderr
+    assert "target cmdline0 is for 10.1.0.1:6666 too, but disabled: it sends nothing\n" in done.stderr
+    assert (missing / "enabled").read_text() == "0\n" and (missing / "dev_name").read_text() == "eth7\n"
+    running.rename(tmp_path / "mine")
+    done = apply(sender, tmp_path)
+    assert done.returncode == 2
+    assert "target mine sends to 10.1.0.1:6666 already" in done.stderr
+    assert (missing / "enabled").read_text() == "0\n"
+    # Where none sends it is the one to enable.
+    (tmp_path / "mine" / "enabled").write_text("0\n")
+    assert apply(sender, tmp_path).returncode == 0
+    assert (missing / "enabled").read_text() == "1\n"
+
+
 def test_several_receivers(two_networks, tmp_path):
     sender, receiver = two_networks
     receiver.ip("addr add 10.1.0.11/24 dev eth0")
