@@ -18,7 +18,7 @@ from ._values import KernelLike
 
 #: A format of a boot config.
 ConfigFormat = Literal[
-    "cmdline", "cmdline.d", "cmdline.txt", "modprobe", "grub", "grub.cfg", "grubenv", "menu.lst", "bls", "extlinux", "ipxe",
+    "cmdline", "cmdline.d", "cmdline.txt", "modprobe", "modules-load.d", "grub", "grub.cfg", "grubenv", "menu.lst", "bls", "extlinux", "ipxe",
     "u-boot", "bootconfig", "systemd", "nix", "sysconfig", "netconsole-setup", "eeprom", "shell", "source", "markup",
     "document", "patch", "text", "parameters",
 ]  # fmt: skip

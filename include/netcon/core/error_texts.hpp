@@ -209,7 +209,7 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {text_errc::foreign_value, "foreign-value", "the program that reads this file does not take that",
      "write its own form, without that of the kernel's parameter"},
     {text_errc::not_read, "not-read", "the kernel does not get this parameter from here",
-     "write it where the kernel's command line comes from: before a lone --, in the first line, in GRUB_CMDLINE_LINUX"},
+     "write it where it is read: on the kernel's command line before a lone --, in the first line, in GRUB_CMDLINE_LINUX, or behind 'options netconsole' in modprobe.d"},
     {text_errc::comma_ends_value, "comma-ends-value", "the ',' makes a list of two values here",
      "put the whole value in quotes"},
     {text_errc::unclosed_quote, "unclosed-quote", "these quotes do not end", "close them after the last parameter"},

@@ -19,6 +19,7 @@ enum class config_format : std::uint8_t {
   cmdline_d,         ///< parts of that line, with comments
   cmdline_txt,       ///< the Raspberry Pi's: only the first line counts
   modprobe,          ///< options and install lines
+  modules_load_d,    ///< names of modules: parameters do not count
   grub,              ///< GRUB's defaults: variables of a shell, then words of GRUB
   grub_cfg,          ///< GRUB's script
   grubenv,           ///< GRUB's environment block
@@ -62,6 +63,8 @@ inline constexpr auto config_kinds = std::to_array<config_kind>({
      "the first line as the kernel command line; parameters on further lines are reported", true},
     {config_format::modprobe, "modprobe", "modprobe.d/* modprobe.conf modprobe.conf.local",
      "`options netconsole` lines, and the commands of `install` lines", true},
+    {config_format::modules_load_d, "modules-load.d", "modules-load.d/*",
+     "names of modules, one a line; parameters are reported", true},
     {config_format::grub, "grub", "default/grub default/grub.d/* sysconfig/grub",
      "`GRUB_CMDLINE_LINUX*` as the shell and then GRUB read them, other variables in them too", true},
     {config_format::grub_cfg, "grub.cfg", "grub.cfg custom.cfg grub.d/*",

@@ -94,6 +94,7 @@ class command_lines {
         for (const std::string_view keyword : {"options", "option"})
           if (const auto rest_of_it = after_keyword(text, keyword, true))
             return misspelt_options(line, *rest_of_it, keyword.size());
+        unknown_line(line);
         return false;
       case config_format::bls:
         if (const auto options = after_keyword(text, "options")) return arguments(rest(*options), 0);
@@ -142,6 +143,30 @@ class command_lines {
     const auto where = line.place_of(text_range::between(options - keyword, options));
     to_.problems.push_back({text_errc::not_read, severity::warning, where, std::nullopt});
     return true;
+  }
+
+  /// A line that begins with no word of modprobe's, such as "netconsole netconsole=...": modprobe passes over
+  /// it. The byte order mark of an editor makes another word of the first one.
+  void unknown_line(const source_map& line) {
+    const std::string_view text = line.text();
+    const auto first = text.find_first_not_of(" \t");
+    if (first == text.npos) return;
+    const auto last = find_or_end(text, " \t", first);
+    auto word = text.substr(first, last - first);
+    const bool is_marked = word.starts_with("\xef\xbb\xbf");
+    if (is_marked) word.remove_prefix(3);
+    if (word.empty() || !(is_letter(word.front()) || word.front() == '/')) return;
+    if (!is_marked)
+      for (const std::string_view known :
+           {"options", "install", "remove", "alias", "blacklist", "softdep", "weakdep", "include", "config"})
+        if (word == known) return;
+    found_list other;
+    const auto arguments = word.starts_with(parameter_name) ? first : last;
+    kernel_arguments{line.part(arguments, text.size()), {.is_module_options = true}, other}.read();
+    if (other.found.empty()) return;
+    const auto where = line.place_of(
+        text_range::between(first, arguments == first ? first + parameter_name.size() - 1 : last));
+    to_.problems.push_back({text_errc::not_read, severity::warning, where, std::nullopt});
   }
 
   /// "options netconsole ..."; those of another module are nothing of ours.

@@ -51,6 +51,25 @@ inline void read_command_line(std::string_view text, config_format format, found
   kernel_arguments{line, {}, to}.read();
 }
 
+/// The names of modules to load, one a line: systemd and OpenRC take nothing else there.
+inline void read_module_names(std::string_view text, found_list& to) {
+  for (std::size_t start = 0; start < text.size();) {
+    const auto end = find_or_end(text, "\n", start);
+    const auto first = text.find_first_not_of(" \t", start);
+    const bool is_comment = first < end && (text[first] == '#' || text[first] == ';');
+    found_list other;
+    const auto line = plain_part(text, start, is_comment ? start : end);
+    kernel_arguments{line, {.is_module_options = true}, other}.read();
+    for (const auto& one : other.found)
+      to.problems.push_back({text_errc::not_read, severity::warning,
+                             one.value.place_of(text_range::between(0, one.value.text().size())),
+                             std::nullopt});
+    for (const auto& one : other.problems)
+      to.problems.push_back({text_errc::not_read, severity::warning, one.where, std::nullopt});
+    start = end + 1;
+  }
+}
+
 /// The last parameter of a command line and form is the one that counts.
 inline void mark_overridden(found_list& to) {
   std::map<std::pair<std::size_t, bool>, std::size_t> last;
@@ -78,6 +97,9 @@ inline found_list read_config(std::string_view text, config_format format) {
     case config_format::bls:
     case config_format::extlinux:
       command_lines{text, format, to}.read();
+      break;
+    case config_format::modules_load_d:
+      read_module_names(text, to);
       break;
     case config_format::grub:
       grub_defaults{text, to}.read();
