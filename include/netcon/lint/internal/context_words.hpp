@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The words around a value that tell what it is in: a command, a kernel command line, a pattern.
+// The words around a value that tell what it is in: a command, a kernel command line.
 #pragma once
 
 #include <netcon/lint/internal/characters.hpp>
@@ -54,18 +54,6 @@ constexpr std::string_view without_blanks_at_end(std::string_view text) noexcept
   return text;
 }
 
-/// Whether the text ends with an option that takes arguments off a command line: grubby
-/// --remove-args="netconsole=..." and the like. The text is what is before the value, or before its quotes.
-constexpr bool is_removed(std::string_view text) noexcept {
-  const auto dashes = text.rfind("--");
-  const auto last = dashes == text.npos ? std::string_view{} : text.substr(dashes);
-  if ((last.starts_with("--delete") || last.starts_with("--remove")) &&
-      last.find_first_of(";|&\n") == last.npos)
-    return true;
-  text = without_blanks_at_end(text);
-  return (text.ends_with(" -d") || text.ends_with(" -d=")) && has_word(text, {"kernelstub"});
-}
-
 /// Whether words that a shell reads follow in the text.
 constexpr bool runs_shell(std::string_view text) noexcept {
   return has_word(text,
@@ -88,42 +76,6 @@ constexpr bool runs_program(std::string_view line, std::string_view line_before)
   };
   const auto own = key(line);
   return own == "command" || ((own == "cmd" || own.empty()) && key(line_before) == "command");
-}
-
-/// Whether the text ends in a command that looks for what follows.
-constexpr bool is_searched(std::string_view text) noexcept {
-  if (without_blanks_at_end(text).ends_with("=~")) return true;
-  const auto begin = text.find_last_of("|;&()\n");
-  return has_word(text.substr(begin == text.npos ? 0 : begin + 1),
-                  {"grep", "egrep", "fgrep", "zgrep", "rg", "pgrep"});
-}
-
-/// Where in a script of sed a value is.
-struct sed_part {
-  char delimiter = 0;       // between the parts of an s command, or 0
-  bool is_pattern = false;  // in what is looked for
-};
-
-/// The part of the script that `region` ends in; `command` is what is before the script's quotes.
-constexpr sed_part sed_part_of(std::string_view command, std::string_view region) noexcept {
-  if (!has_word(command, {"sed", "perl", "gsed", "awk", "-e", "-i", "-E", "-r", "-ri", "-Ei", "-pi"}))
-    return {};
-  for (auto at = region.rfind('s'); at != region.npos && at + 1 < region.size();
-       at = at == 0 ? region.npos : region.rfind('s', at - 1)) {
-    const bool begins = at == 0 || is_blank(region[at - 1]) || is_digit(region[at - 1]) ||
-                        std::string_view{"/$};{|!"}.find(region[at - 1]) != std::string_view::npos;
-    if (!begins || std::string_view{"/|#~!%:"}.find(region[at + 1]) == std::string_view::npos) continue;
-    const char delimiter = region[at + 1];
-    bool is_pattern = true;
-    for (auto next = at + 2; next < region.size(); ++next)
-      if (region[next] == '\\')
-        ++next;
-      else if (region[next] == delimiter)
-        is_pattern = false;
-    return {delimiter, is_pattern};
-  }
-  const auto rest = without_blanks_at_end(region);
-  return {0, rest == "/" || rest == "/^" || rest.ends_with(" /")};
 }
 
 }  // namespace netcon::inline v0_1::detail

@@ -11,6 +11,7 @@
 #include <netcon/lint/internal/line_state.hpp>
 #include <netcon/lint/internal/logical_line.hpp>
 #include <netcon/lint/internal/placeholder.hpp>
+#include <netcon/lint/internal/search_words.hpp>
 #include <netcon/lint/internal/settings_beside.hpp>
 #include <netcon/lint/internal/value_reader.hpp>
 
@@ -76,6 +77,8 @@ class text_reader {
     if (at >= 3 && line_[at - 3] == '\\' && line_[at - 2] == 'f' && is_upper(before)) return false;
     // What a pattern has in its parentheses, \1 and $1, is one digit long.
     if (at >= 2 && is_digit(before) && (line_[at - 2] == '\\' || line_[at - 2] == '$')) return false;
+    // The delimiter of sed may be any of them.
+    if (quote_ != 0 && sed_part_of(command(), this->before(at)).delimiter == before) return false;
     return is_word_byte(before) || std::string_view{"-.$#@%"}.find(before) != std::string_view::npos;
   }
 
@@ -185,7 +188,7 @@ class text_reader {
     if (goes_on && !read.value.text().empty() && read.value.text().find('@') != std::string::npos) {
       const auto whole = read.value.place_of(text_range::between(0, read.value.text().size()));
       to_.problems.push_back({text_errc::not_expanded, severity::note, whole, std::nullopt});
-    } else if (!is_no_setting(region) && is_value(read, region, after(end), at + size, by_program)) {
+    } else if (!is_no_setting(region, at, end) && is_value(read, region, after(end), at + size, by_program)) {
       found_parameter one;
       one.for_module = has_module_name || by_program;
       // Only words between two values of the same quotes are a part of the same command line.
@@ -288,11 +291,21 @@ class text_reader {
     return at;
   }
 
-  /// Whether the value is one that a command looks for or takes away.
-  bool is_no_setting(std::string_view region) const {
-    return is_removed(region) || is_searched(region) ||
-           (quote_ != 0 &&
-            (is_removed(command()) || is_searched(command()) || sed_part_of(command(), region).is_pattern));
+  /// Whether the value between the places is one that a text looks for, compares with or takes away.
+  bool is_no_setting(std::string_view region, std::size_t at, std::size_t end) const {
+    if (is_removed(region) || is_searched(region)) return true;
+    if (quote_ != 0 &&
+        (is_removed(command()) || is_searched(command()) || sed_part_of(command(), region).is_pattern))
+      return true;
+    if (rules_.is_prose) return false;
+    const auto place = logical_.place(at);
+    if (is_to_be_absent(text_.substr(place > max_context ? place - max_context : 0,
+                                     place > max_context ? max_context : place)))
+      return true;
+    const bool is_shell = rules_.is_shell && !state_.in_document();
+    if (is_compared(region, is_shell) || is_in_expansion_pattern(region)) return true;
+    if (is_looked_for_in(line_.substr(end < line_.size() ? end : line_.size()))) return true;
+    return quote_ != 0 && region.empty() && (is_compared(command(), is_shell) || takes_pattern(command()));
   }
 
   /// Whether what was read is a value of the parameter: prose and code have the name without one.
