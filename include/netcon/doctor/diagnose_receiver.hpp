@@ -129,6 +129,13 @@ class receiver_examination {
 
   static std::string quoted(std::string_view line) { return "'" + printable(line) + "'"; }
 
+  /// What a rule that keeps some packets out looks at.
+  static std::string reason_of(std::string_view rule) {
+    return rule.find("pkttype") != rule.npos || rule.find("--pkt-type") != rule.npos
+               ? "whom their frames are for: without a MAC address netconsole sends to all"
+               : "where they come from";
+  }
+
   /// The finding of a firewall that keeps packets out, or may, or sends them elsewhere; otherwise false.
   bool add_obstacle(const firewall_verdict& verdict, const std::string& where) {
     const auto& closed = verdict.closed_by;
@@ -147,7 +154,8 @@ class receiver_examination {
       return false;
     else if (closed.empty())
       add_unknown(
-          quoted(verdict.closed_to_some) + " keeps some packets out, by where they come from" +
+          quoted(verdict.closed_to_some) + " keeps some packets out, by " +
+          reason_of(verdict.closed_to_some) +
           (verdict.opened_by.empty() ? "" : "; " + quoted(verdict.opened_by) + " lets the others in"));
     else if (!verdict.perhaps_opened.empty())
       add_unknown(quoted(verdict.perhaps_opened) + " lets some packets to the port in, " + quoted(closed) +

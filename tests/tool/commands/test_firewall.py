@@ -35,6 +35,8 @@ CONDITIONS = (
     "|ip saddr . udp dport { 10.1.0.2 . 6666 }|ip saddr . udp dport { 10.1.0.2 . 53 }"
     "|meta l4proto . th dport { tcp . 6666, udp . 53 }|meta l4proto . th dport != { tcp . 6666, udp . 53 }"
     '|udp dport . iifname { 6666 . "eth0", 53 . "lo" }|icmp type echo-request|counter|log|th dport 6666'
+    "|ip daddr 10.1.0.1|ip daddr != 10.1.0.1|ip daddr 224.0.0.0/4|meta pkttype host|meta pkttype { broadcast, multicast }"
+    "|ip saddr . ip daddr { 10.1.0.2 . 10.1.0.1 }|meta mark set 1|ct mark set 1|notrack"
 ).split("|")
 
 

@@ -341,7 +341,9 @@ TEST_CASE("a rule that lets a network or a device in lets some packets in") {
        {"ip saddr 10.0.0.0/8 accept", "iifname \"eth0\" accept", "ip saddr @machines accept",
         "iifname { \"lo\", \"eth0\" } accept", "iifname vmap { \"lo\" : accept, \"eth0\" : accept }",
         "ip saddr . udp dport { 10.0.0.1 . 6666, 10.0.0.1 . 53 } accept",
-        "udp dport . ip saddr { 6666 . 10.0.0.1 } accept", "ip saddr . udp dport @machines accept"}) {
+        "udp dport . ip saddr { 6666 . 10.0.0.1 } accept", "ip saddr . udp dport @machines accept",
+        "ip daddr 10.0.0.1 accept", "ip saddr 10.0.0.0/8 ip daddr != 10.0.0.9 accept",
+        "ip saddr . ip daddr { 10.0.0.2 . 10.0.0.1 } accept", "meta pkttype host accept"}) {
     INFO(rule);
     CHECK(of_nft({rule}) == severity::unknown);
     CHECK(of_nft({rule, "udp dport 6666 drop"}, "accept") == severity::unknown);
@@ -349,7 +351,9 @@ TEST_CASE("a rule that lets a network or a device in lets some packets in") {
   }
   for (const auto* rule :
        {"-A INPUT -s 10.0.0.0/8 -j ACCEPT", "-A INPUT -i eth0 -j ACCEPT",
-        "-A INPUT -m set --match-set machines src -j ACCEPT", "-A INPUT ! -s 10.9.0.0/16 -j ACCEPT"}) {
+        "-A INPUT -m set --match-set machines src -j ACCEPT", "-A INPUT ! -s 10.9.0.0/16 -j ACCEPT",
+        "-A INPUT -d 10.0.0.1/32 -p udp -j ACCEPT", "-A INPUT -m pkttype --pkt-type unicast -j ACCEPT",
+        "-A INPUT -m iprange --src-range 10.0.0.1-10.0.0.9 -j ACCEPT"}) {
     INFO(rule);
     CHECK(of_iptables({rule}) == severity::unknown);
   }
@@ -357,6 +361,7 @@ TEST_CASE("a rule that lets a network or a device in lets some packets in") {
   for (const auto* rule :
        {"ip saddr 10.0.0.1 udp sport 53 accept", "iifname \"lo\" accept",
         "iifname \"eth0\" ct state established,related accept", "ip saddr 127.0.0.0/8 accept",
+        "ip daddr 224.0.0.0/4 accept", "ip daddr 255.255.255.255 accept", "ip daddr 127.0.0.1 accept",
         "ip saddr . udp dport { 10.0.0.1 . 53 } accept", "ip saddr 10.0.0.1 tcp dport 6666 accept",
         "ip saddr . tcp dport { 10.0.0.1 . 6666 } accept"}) {
     INFO(rule);
@@ -376,6 +381,53 @@ TEST_CASE("a rule that keeps a network or a device out keeps some packets out") 
   CHECK(of_iptables({"-A INPUT -m set --match-set bad src -j DROP"}, "ACCEPT") == severity::unknown);
   CHECK(of_nft({"ip saddr 10.0.0.0/8 tcp dport 22 drop", "ip saddr 127.0.0.0/8 drop"}, "accept") ==
         severity::ok);
+}
+
+TEST_CASE("without a MAC address netconsole sends to all, which a rule may drop") {
+  for (const auto* rule : {"meta pkttype broadcast drop", "meta pkttype { broadcast, multicast } drop",
+                           "meta pkttype != host reject"}) {
+    INFO(rule);
+    CHECK(of_nft({rule}, "accept") == severity::unknown);
+    CHECK(of_nft({rule, "udp dport 6666 accept"}) == severity::unknown);
+  }
+  CHECK(of_nft({"meta pkttype multicast drop"}, "accept") == severity::ok);
+  auto known = working();
+  known.firewall =
+      lines{"*filter", ":INPUT ACCEPT [0:0]", "-A INPUT -m pkttype --pkt-type broadcast -j DROP"};
+  const auto found = *find(known, check::firewall);
+  CHECK(found.severity == severity::unknown);
+  CHECK(found.evidence.ends_with(
+      "by whom their frames are for: without a MAC address netconsole sends to all"));
+}
+
+TEST_CASE("what a rule changes is no condition") {
+  for (const auto* change : {"meta mark set 0x00000001", "ct mark set 0x1 log prefix \"x\"", "notrack",
+                             "add @seen { ip saddr }", "update @seen { ip saddr timeout 1m }"}) {
+    INFO(change);
+    CHECK(of_nft({"udp dport 6666 " + std::string{change} + " accept"}) == severity::ok);
+  }
+  CHECK(of_nft({"udp dport 6666 add @seen { ip saddr limit rate 9/second } accept"}) == severity::unknown);
+  CHECK(of_nft({"udp dport 6666 meta mark 0x00000001 accept"}) == severity::unknown);
+}
+
+TEST_CASE("what a bridge or one device lets in says little of the others") {
+  const auto of = [](const std::string& chain, const std::string& rule) {
+    auto known = working();
+    lines rules{chain.substr(0, chain.find(':')) + " {", "chain in {", chain.substr(chain.find(':') + 1)};
+    if (!rule.empty()) rules.push_back(rule);
+    known.firewall = rules;
+    return find(known, check::firewall)->severity;
+  };
+  const std::string bridge = "table bridge b:type filter hook input priority filter; policy drop;";
+  const std::string device =
+      "table netdev n:type filter hook ingress device \"eth0\" priority filter; policy drop;";
+  for (const auto& chain : {bridge, device}) {
+    INFO(chain);
+    CHECK(of(chain, "") == severity::unknown);
+    CHECK(of(chain, "meta l4proto udp drop") == severity::unknown);
+    CHECK(of(chain, "udp dport 6666 drop") == severity::warning);
+    CHECK(of(chain, "accept") == severity::ok);
+  }
 }
 
 TEST_CASE("what another machine sends does not come from this one, and belongs to no connection") {

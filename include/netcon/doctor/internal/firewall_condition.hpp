@@ -19,8 +19,9 @@ struct wanted_packets {
   bool over_ipv6 = false;
 };
 
-/// What a condition looks at; sender: the source or device that a packet comes from.
-enum class rule_field : std::uint8_t { port, protocol, state, family, device, sender, other };
+/// What a condition looks at; sender: the source or device that a packet comes from; cast: whether its frame
+/// is for this machine or for all.
+enum class rule_field : std::uint8_t { port, protocol, state, family, device, sender, receiver, cast, other };
 
 /// A number, a range of nft ("6000-7000") or iptables ("6000:7000"), or the name that /etc/services has for
 /// ports that netconsole is sent to.
@@ -49,6 +50,12 @@ inline matching compare_port(std::string_view how, std::string_view value, port 
   return is_so ? matching::yes : matching::no;
 }
 
+/// Whether an address is none that netconsole's packets go to: loopback, and groups.
+inline bool is_elsewhere(std::string_view address) {
+  const auto first = parse_decimal(address.substr(0, std::min(address.find('.'), address.size())));
+  return first ? *first == 127 || *first >= 224 : address.starts_with("::1") || address.starts_with("ff");
+}
+
 /// Whether one part of an element matches. Of ports: whether the port is named.
 inline matching match_part(rule_field field, std::string_view element, const wanted_packets& wanted) {
   element = element.substr(0, element.find(' '));  // behind it: "expires 59m", "counter packets 0 bytes 0"
@@ -70,6 +77,12 @@ inline matching match_part(rule_field field, std::string_view element, const wan
     case rule_field::sender:
       if (is("0.0.0.0/0", "::/0")) return matching::yes;
       return element.starts_with("127.") || is("::1", "::1/128") ? matching::no : matching::maybe;
+    case rule_field::receiver:
+      if (is("0.0.0.0/0", "::/0")) return matching::yes;
+      return is_elsewhere(element) ? matching::no : matching::maybe;
+    case rule_field::cast:
+      // Without a MAC address netconsole sends to all.
+      return is("host", "unicast", "broadcast") ? matching::maybe : matching::no;
     case rule_field::other:
       break;
   }

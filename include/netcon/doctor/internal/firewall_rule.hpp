@@ -26,6 +26,7 @@ struct firewall_rule {
   matching how = matching::yes;
   bool names_port = false;
   bool is_by_sender = true;  // what is not known of it is which sources and devices packets come from
+  bool is_by_place = true;   // or to which address of the machine they go
   rule_action action = rule_action::none;
   std::string chain{};  // of jump and go_to
 };

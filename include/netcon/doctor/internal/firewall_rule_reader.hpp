@@ -59,8 +59,11 @@ class rule_reader {
   }
 
   void need(rule_field field, matching how) {
-    if (how == matching::maybe && field != rule_field::sender && field != rule_field::device)
+    if (how == matching::maybe && field != rule_field::sender && field != rule_field::device &&
+        field != rule_field::cast) {
       rule_.is_by_sender = false;
+      rule_.is_by_place = rule_.is_by_place && field == rule_field::receiver;
+    }
     rule_.how = std::min(rule_.how, how);
   }
 
@@ -97,9 +100,10 @@ class rule_reader {
   static bool has(key_view key, rule_field field) { return std::ranges::find(key, field) != key.end(); }
 
   void need(key_view key, matching how) {
-    need(key.size() == 1               ? key.front()
-         : has(key, rule_field::other) ? rule_field::other
-                                       : rule_field::sender,
+    need(key.size() == 1                  ? key.front()
+         : has(key, rule_field::other)    ? rule_field::other
+         : has(key, rule_field::receiver) ? rule_field::receiver
+                                          : rule_field::sender,
          how);
   }
 
@@ -176,6 +180,8 @@ class rule_reader {
     if (word == "iif" || word == "iifname" || (is_meta && (skip("iif") || skip("iifname"))))
       return rule_field::device;
     if ((is_ip || word == "ether") && skip("saddr")) return rule_field::sender;
+    if (is_ip && skip("daddr")) return rule_field::receiver;
+    if (word == "pkttype" || (is_meta && skip("pkttype"))) return rule_field::cast;
     return rule_field::other;
   }
 
@@ -212,9 +218,20 @@ class rule_reader {
     }
   }
 
+  /// "meta mark set 0x1", "notrack", "add @seen { ip saddr }": what a rule does besides its verdict.
+  bool skip_change(std::string_view word) {
+    if ((word == "meta" || word == "ct") && words_.size() - at_ > 2 && words_[at_ + 1] == "set")
+      return at_ += 3, true;
+    if ((word == "add" || word == "update") && words_.size() - at_ > 1 && words_[at_ + 1].starts_with('{') &&
+        words_[at_ + 1].find(" limit ") == std::string_view::npos &&
+        words_[at_ + 1].find(" ct count ") == std::string_view::npos)
+      return at_ += 2, true;
+    return word == "notrack";
+  }
+
   void read_statement() {
     const auto word = next();
-    if (act_by(word)) return;
+    if (act_by(word) || skip_change(word)) return;
     if (word == "fib" && skip("daddr") && skip("type")) {
       const bool is_negated = skip("!=");
       return need_local(next(), is_negated);
@@ -258,7 +275,9 @@ class rule_reader {
     if (option == "-s" || option == "--mac-source") return need_value(rule_field::sender, value, is_negated);
     if (option == "-m" || option == "--comment") return;
     if (option == "--dst-type") return need_local(value, is_negated);
-    if (option == "-d" && (value == "0.0.0.0/0" || value == "::/0") && !is_negated) return;
+    if (option == "-d") return need_value(rule_field::receiver, value, is_negated);
+    if (option == "--pkt-type") return need_value(rule_field::cast, value, is_negated);
+    if (option == "--src-range") return need(rule_field::sender, matching::maybe);
     // "--match-set NAME src"
     if (option == "--match-set" && skip("src")) return need(rule_field::sender, matching::maybe);
     need(rule_field::other, matching::maybe);

@@ -18,7 +18,7 @@ namespace netcon::inline v0_1::doctor::internal {
 struct firewall_verdict {
   std::string closed_by{};       // a line that drops or rejects the packets; empty: none
   std::string perhaps_closed{};  // a rule that names the port and drops, of some packets
-  std::string closed_to_some{};  // a rule that drops what comes from some sources or devices
+  std::string closed_to_some{};  // a rule that drops what comes from some sources or devices, or to all
   std::string opened_by{};       // a rule that accepts them
   std::string perhaps_opened{};  // in front of closed_by: a rule that accepts some packets to the port
   std::string redirected_by{};   // a rule that sends them to another port or machine
@@ -39,7 +39,12 @@ class firewall_walk {
       if (is_in_iptables_too(one)) continue;
       base_ = &one;
       opened_here_.clear();
-      if (!decides(one, {}, 0) && !one.policy.empty()) close(one.policy, {});
+      path start{};
+      // What comes through one device, or a bridge, is all that these see.
+      start.is_certain = !one.table.starts_with("bridge ") && !one.table.starts_with("netdev ");
+      if (decides(one, start, 0) || one.policy.empty()) continue;
+      start.condition = one.policy;
+      close(one.policy, start);
     }
     return std::move(out_);
   }
@@ -58,6 +63,7 @@ class firewall_walk {
     bool is_certain = true;
     bool names_port = false;
     bool is_by_sender = true;      // what is not known is whose packets they are
+    bool is_by_place = true;       // or to which address they go
     std::string_view condition{};  // the last rule on the way that not all packets match
   };
 
@@ -68,6 +74,7 @@ class firewall_walk {
         .is_certain = above.is_certain && takes_all && left == nullptr,
         .names_port = above.names_port || rule.names_port,
         .is_by_sender = above.is_by_sender && rule.is_by_sender && (left == nullptr || left->is_by_sender),
+        .is_by_place = above.is_by_place && rule.is_by_place && (left == nullptr || left->is_by_place),
         .condition = takes_all && !above.condition.empty() ? above.condition : rule.line};
   }
 
@@ -125,7 +132,7 @@ class firewall_walk {
   void open(std::string_view line, const path& here) {
     if (here.is_certain) {
       if (base_->is_filter) keep_first(out_.opened_by, line);
-    } else if (here.names_port || here.is_by_sender) {
+    } else if (here.names_port || here.is_by_place) {
       keep_first(opened_here_, here.names_port ? line : here.condition);
     }
   }
