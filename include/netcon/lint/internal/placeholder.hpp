@@ -7,6 +7,7 @@
 #include <netcon/detail/digits.hpp>
 #include <netcon/lint/internal/characters.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -76,6 +77,11 @@ constexpr std::size_t dollar_size(std::string_view text) noexcept {
   return at == 1 && (is_digit(text[at]) || text[at] == '@' || text[at] == '*') ? 2 : 0;
 }
 
+/// Whether a byte is of a letter that is not ASCII: placeholders are in any language.
+constexpr bool is_beyond_ascii(char c) noexcept {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+
 /// <name>, <src ip>; no tag such as </code> or <br>.
 constexpr std::size_t angle_size(std::string_view text, std::string_view open,
                                  std::string_view close) noexcept {
@@ -83,11 +89,13 @@ constexpr std::size_t angle_size(std::string_view text, std::string_view open,
   const auto inside = text.substr(open.size());
   const auto size = prefix_size(inside, [](char c) {
     return is_word_byte(c) || c == '-' || c == ' ' || c == '.' || c == '\'' || c == '|' || c == '#' ||
-           c == '/' || c == ':';
+           c == '/' || c == ':' || c == ',' || c == '=' || is_beyond_ascii(c);
   });
-  if (size == 0 || size > 48 || !inside.substr(size).starts_with(close)) return 0;
+  if (size == 0 || size > 96 || !inside.substr(size).starts_with(close)) return 0;
   const auto name = inside.substr(0, size);
   if (name.front() == '/' || name.front() == ' ' || name.back() == '/') return 0;
+  const auto equals = std::min(name.find('='), name.size());
+  if (name.substr(0, equals).find(' ') != name.npos && equals != name.size()) return 0;  // an attribute
   for (const std::string_view tag :
        {"br",     "p",      "b",    "i",     "li",     "ul",  "ol",   "td",     "tr",
         "th",     "em",     "tt",   "pre",   "code",   "kbd", "samp", "span",   "div",
@@ -109,9 +117,11 @@ constexpr std::size_t optional_size(std::string_view text) noexcept {
   bool has_letter = false;
   for (std::size_t i = 0; i < inside.size(); ++i) {
     const char c = inside[i];
-    has_letter = has_letter || is_letter(c);
+    has_letter = has_letter || is_letter(c) || is_beyond_ascii(c);
     if (c == '\\' && i + 1 < inside.size() && inside[i + 1] == 'f') continue;  // \\fI of man pages
-    if (!is_word_byte(c) && std::string_view{"-_<>+ .@/,[];:|"}.find(c) == std::string_view::npos) return 0;
+    if (!is_word_byte(c) && !is_beyond_ascii(c) &&
+        std::string_view{"-_<>+ .@/,[];:|"}.find(c) == std::string_view::npos)
+      return 0;
   }
   // fd00::2 and fe80::1 are addresses; a-z and 0-9 are sets.
   const bool is_address =
@@ -237,10 +247,21 @@ constexpr std::size_t template_size(std::string_view text) noexcept {
   return 0;
 }
 
+/// Whether a letter of a script other than the Latin one is in a text (UTF-8): not punctuation, no quotes.
+constexpr bool has_other_script(std::string_view text) noexcept {
+  for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+    const auto first = static_cast<unsigned char>(text[at]), next = static_cast<unsigned char>(text[at + 1]);
+    if (first >= 0xc3 && first != 0xe2 && first != 0xef && !(first == 0xe3 && next == 0x80)) return true;
+  }
+  return false;
+}
+
 /// Whether a name is one of those that documentation has for the parts of a target: SRCPORT, src-ip,
-/// your_mac.
+/// your_mac, and words of other scripts.
 constexpr bool is_placeholder_word(std::string_view word) noexcept {
-  if (word.size() < 2 || !all_bytes(word, [](char c) { return is_word_byte(c) || c == '-'; })) return false;
+  const auto is_part = [](char c) { return is_word_byte(c) || c == '-' || is_beyond_ascii(c); };
+  if (word.size() < 2 || !all_bytes(word, is_part)) return false;
+  if (!is_ascii(word)) return has_other_script(word);
   bool has_lower = false, has_letter = false;
   for (const char c : word) {
     has_lower = has_lower || (c >= 'a' && c <= 'z');
