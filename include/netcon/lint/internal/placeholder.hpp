@@ -256,12 +256,24 @@ constexpr bool has_other_script(std::string_view text) noexcept {
   return false;
 }
 
+/// Whether a word has the twelve digits of a MAC address, as D8-43-AE-85-C3-1D has.
+constexpr bool has_mac_digits(std::string_view word) noexcept {
+  std::size_t digits = 0;
+  for (const char c : word) {
+    if (c == '-') continue;
+    if (!is_hexadecimal({&c, 1})) return false;
+    ++digits;
+  }
+  return digits == 12;
+}
+
 /// Whether a name is one of those that documentation has for the parts of a target: SRCPORT, src-ip,
 /// your_mac, and words of other scripts.
 constexpr bool is_placeholder_word(std::string_view word) noexcept {
   const auto is_part = [](char c) { return is_word_byte(c) || c == '-' || is_beyond_ascii(c); };
   if (word.size() < 2 || !all_bytes(word, is_part)) return false;
   if (!is_ascii(word)) return has_other_script(word);
+  if (has_mac_digits(word)) return false;
   bool has_lower = false, has_letter = false;
   for (const char c : word) {
     has_lower = has_lower || (c >= 'a' && c <= 'z');

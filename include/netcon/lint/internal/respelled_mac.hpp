@@ -13,7 +13,7 @@
 namespace netcon::inline v0_1::detail {
 
 /// Reads a MAC address in any usual spelling: a:b:c:d:e:f, aa-bb-cc-dd-ee-ff, aabb.ccdd.eeff, aabbccddeeff.
-/// The result is the kernel's spelling.
+/// The result is what the kernel prints: six pairs of small digits.
 inline std::optional<std::string> respelled_mac(std::string_view text) {
   std::string digits;
   const char separator = text.find(':') != text.npos ? ':' : text.find('-') != text.npos ? '-' : '.';
@@ -37,7 +37,8 @@ inline std::optional<std::string> respelled_mac(std::string_view text) {
   std::string mac;
   for (std::size_t i = 0; i < digits.size(); i += 2) {
     if (i != 0) mac += ':';
-    mac.append(digits, i, 2);
+    for (const char digit : {digits[i], digits[i + 1]})
+      mac += is_letter(digit) ? static_cast<char>(digit | 0x20) : digit;
   }
   return mac;
 }
