@@ -45,11 +45,16 @@ class receiver_examination {
     if (known_.holders->empty())
       return add(check::port, severity::bad, "", "nothing is bound to " + text, listen);
     bool only_itself = true;
+    // A server may have a connected socket for each client besides.
+    const bool all_connected = std::ranges::all_of(*known_.holders, [](auto& one) { return !!one.peer; });
     for (const auto& one : *known_.holders) {
       auto who = one.program.empty() ? std::string{"a program of another user"} : printable(one.program);
       if (one.pid != 0) who += " (process " + std::to_string(one.pid) + ')';
       who += " has " + to_string(one.local);
-      if (one.program == socket_keeper)
+      if (one.peer) who += ", and takes only what comes from " + to_string(*one.peer);
+      if (all_connected)
+        add(check::port, severity::warning, "", std::move(who), listen);
+      else if (one.program == socket_keeper)
         add(check::port, severity::warning, "", who + ", and no service reads from it",
             "systemctl list-sockets");
       else

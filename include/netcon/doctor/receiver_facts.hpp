@@ -7,6 +7,7 @@
 #include <netcon/doctor/fact.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ namespace netcon::inline v0_1::doctor {
 /// A socket that is bound to the port.
 struct port_holder {
   endpoint local{};                ///< an unspecified address: every one
+  std::optional<endpoint> peer{};  ///< of a connected socket: only what comes from there is taken
   std::string program{};           ///< empty: not known, as of other users' programs
   std::uint64_t pid = 0;           ///< 0: not known
   std::uint64_t queued_bytes = 0;  ///< waiting to be read

@@ -372,6 +372,18 @@ def test_a_port_without_a_receiver_and_with_one(listen):
     assert "bound-address" not in checks and checks["buffer"]["severity"] == "ok"
 
 
+@pytest.mark.parametrize("family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_a_connected_socket_hears_one_machine(family, address):
+    with socket.socket(family, socket.SOCK_DGRAM) as s:
+        s.bind((address, 0))
+        port = s.getsockname()[1]
+        assert receiver(port)[1]["port"]["severity"] == "ok"
+        s.connect((address, 9))
+        row = receiver(port)[1]["port"]
+    peer = "127.0.0.1:9" if family == socket.AF_INET else "[::1]:9"
+    assert row["severity"] == "warning" and row["evidence"].endswith(f", and takes only what comes from {peer}")
+
+
 def test_a_receiver_that_only_its_own_machine_reaches(listen):
     for address in ("127.0.0.1:0", "[::1]:0"):
         done, checks = receiver(listen(address=address).port)

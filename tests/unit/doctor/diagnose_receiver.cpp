@@ -59,6 +59,21 @@ TEST_CASE("who has the port, and for whom") {
   CHECK(find(known, check::port)->evidence == "a program of another user has 127.0.0.1:6666");
 }
 
+// As nc -u -l does once the first datagram has come.
+TEST_CASE("a connected socket takes what one machine sends") {
+  auto known = working();
+  const port_holder connected{.local = {ipv4_address{10, 0, 0, 2}, port{6666}},
+                              .peer = endpoint{ipv4_address{10, 0, 0, 1}, port{6665}},
+                              .program = "nc",
+                              .pid = 7};
+  known.holders = std::vector<port_holder>{connected};
+  CHECK(remarks(known) == lines{"port warning"});
+  CHECK(find(known, check::port)->evidence ==
+        "nc (process 7) has 10.0.0.2:6666, and takes only what comes from 10.0.0.1:6665");
+  known.holders = std::vector<port_holder>{connected, working().holders->front()};
+  CHECK(remarks(known) == lines{});
+}
+
 TEST_CASE("packets that came and were not read") {
   auto known = working();
   auto holders = *known.holders;

@@ -57,7 +57,10 @@ TEST_CASE("facts of a receiver come back from their text as they were") {
   receiver_facts known;
   known.port = port{514};
   known.holders =
-      std::vector<port_holder>{{.local = {ipv4_address{}, port{514}}, .program = "rsyslogd", .drops = 3}};
+      std::vector<port_holder>{{.local = {ipv4_address{}, port{514}}, .program = "rsyslogd", .drops = 3},
+                               {.local = {ipv4_address{10, 0, 0, 2}, port{514}},
+                                .peer = endpoint{ipv4_address{10, 0, 0, 1}, port{6665}},
+                                .program = "nc"}};
   known.filters = std::vector<reverse_path_filter>{{"all", 1}};
   known.filter_drops = std::uint64_t{2};
   known.firewall = fact<std::vector<std::string>>::unknown("no nft");

@@ -126,6 +126,7 @@ void each_member(maybe_const<facts> auto& of, auto&& visit) {
 
 void each_member(maybe_const<port_holder> auto& of, auto&& visit) {
   visit("local", of.local);
+  visit("peer", of.peer);
   visit("program", of.program);
   visit("pid", of.pid);
   visit("queued_bytes", of.queued_bytes);

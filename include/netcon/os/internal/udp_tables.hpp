@@ -44,9 +44,9 @@ inline std::optional<endpoint> parse_socket_name(std::string_view text) noexcept
   }
   const auto number = parse_hex(text.substr(colon + 1));
   if (!number || *number > 0xffff) return std::nullopt;
-  const port local{static_cast<std::uint16_t>(*number)};
-  if (colon == 32) return endpoint{ipv6_address{bytes}, local};
-  return endpoint{ipv4_address{bytes[0], bytes[1], bytes[2], bytes[3]}, local};
+  const port at{static_cast<std::uint16_t>(*number)};
+  if (colon == 32) return endpoint{ipv6_address{bytes}, at};
+  return endpoint{ipv4_address{bytes[0], bytes[1], bytes[2], bytes[3]}, at};
 }
 
 struct socket_owner {
@@ -93,6 +93,8 @@ inline doctor::fact<std::vector<doctor::port_holder>> read_holders(const machine
       const auto local = parse_socket_name(word_at(line, 1));
       if (!local || local->port != wanted) return;
       doctor::port_holder one{.local = *local};
+      if (const auto peer = parse_socket_name(word_at(line, 2)); peer && !peer->address.is_unspecified())
+        one.peer = *peer;
       const auto queues = word_at(line, 4);
       if (const auto queued = parse_hex(queues.substr(queues.find(':') + 1))) one.queued_bytes = *queued;
       if (const auto drops = parse_decimal(word_at(line, 12))) one.drops = *drops;
