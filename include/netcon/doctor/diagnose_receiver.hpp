@@ -138,7 +138,7 @@ class receiver_examination {
   static std::string reason_of(std::string_view rule) {
     return rule.find("pkttype") != rule.npos || rule.find("--pkt-type") != rule.npos
                ? "whom their frames are for: without a MAC address netconsole sends to all"
-               : "where they come from";
+               : "where they come from or go";
   }
 
   /// The finding of a firewall that keeps packets out, or may, or sends them elsewhere; otherwise false.

@@ -386,6 +386,7 @@ TEST_CASE("a rule that lets a network or a device in lets some packets in") {
 
 TEST_CASE("a rule that keeps a network or a device out keeps some packets out") {
   for (const auto* rule : {"ip saddr 10.0.0.0/8 drop", "iifname \"eth0\" drop", "ip saddr @bad reject",
+                           "ip daddr 10.0.0.1 drop", "ip saddr . ip daddr { 10.0.0.2 . 10.0.0.1 } drop",
                            "iifname vmap { \"lo\" : accept, \"eth0\" : drop }"}) {
     INFO(rule);
     CHECK(of_nft({rule}, "accept") == severity::unknown);

@@ -139,7 +139,9 @@ class firewall_walk {
 
   void close(std::string_view line, const path& here) {
     if (!here.is_certain && !here.names_port) {
-      if (here.is_by_sender) keep_first(out_.closed_to_some, here.condition);
+      // Before the input, addresses may be those of containers.
+      if (here.is_by_sender || (here.is_by_place && base_->is_filter))
+        keep_first(out_.closed_to_some, here.condition);
       return;
     }
     if (!here.is_certain) {
