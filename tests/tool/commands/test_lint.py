@@ -195,6 +195,12 @@ def test_files(tmp_path):
     unknown = tmp_path / "anything"
     unknown.write_text(f"# comment\n  # {HALF}\n{CLEAN}\nroot=/dev/sda netconsole={CLEAN} quiet\n")
     assert run_tool("lint", "--file", unknown).returncode == 0
+    wrong = run_tool("lint", "--format", "modprobe", "--file", unknown)
+    assert wrong.returncode == 1
+    assert wrong.stdout.startswith(
+        f"{unknown}:4:1: warning: the kernel does not get this parameter from here [not-read]\n"
+    )
+    unknown.write_text(f"# netconsole={CLEAN}\noptions otter bar=1\n")
     silent = run_tool("lint", "--format", "modprobe", "--file", unknown)
     assert (silent.stdout, silent.returncode) == ("", 0)
     assert silent.stderr == f"netcon lint: {unknown}: no netconsole parameter in it\n"
@@ -372,6 +378,21 @@ def test_only_the_part_around_the_place_of_a_long_line(tmp_path):
         )
         at = next(i for i, line in enumerate(lines) if "port-out-of-range" in line)
         assert re.fullmatch(r"  @/,66666@10.0.0.2/é+\.\.\.", lines[at + 1]) and lines[at + 2] == "     ^~~~~"
+
+
+@pytest.mark.parametrize(
+    "mac, code",
+    [
+        ("目标MAC", "not-expanded"),
+        ("源MAC", "not-expanded"),
+        ("мак", "not-expanded"),
+        ("52-54-00-12-34-5\u0435", "bad-mac-address"),  # a Cyrillic letter that looks as an e
+        ("\u00e9", "bad-mac-address"),
+    ],
+)
+def test_a_letter_that_slipped_in_is_no_placeholder(mac, code):
+    done = run_tool("lint", f"@/,@10.0.0.2/{mac}")
+    assert f"[{code}]" in done.stdout and done.returncode == (code == "bad-mac-address")
 
 
 def test_a_huge_line_is_not_shown_in_whole(tmp_path):

@@ -220,12 +220,16 @@ class rule_reader {
 
   /// "meta mark set 0x1", "notrack", "add @seen { ip saddr }": what a rule does besides its verdict.
   bool skip_change(std::string_view word) {
-    if ((word == "meta" || word == "ct") && words_.size() - at_ > 2 && words_[at_ + 1] == "set")
-      return at_ += 3, true;
+    if ((word == "meta" || word == "ct") && words_.size() - at_ > 2 && words_[at_ + 1] == "set") {
+      at_ += 3;
+      return true;
+    }
     if ((word == "add" || word == "update") && words_.size() - at_ > 1 && words_[at_ + 1].starts_with('{') &&
         words_[at_ + 1].find(" limit ") == std::string_view::npos &&
-        words_[at_ + 1].find(" ct count ") == std::string_view::npos)
-      return at_ += 2, true;
+        words_[at_ + 1].find(" ct count ") == std::string_view::npos) {
+      at_ += 2;
+      return true;
+    }
     return word == "notrack";
   }
 

@@ -247,13 +247,16 @@ constexpr std::size_t template_size(std::string_view text) noexcept {
   return 0;
 }
 
-/// Whether a letter of a script other than the Latin one is in a text (UTF-8): not punctuation, no quotes.
+/// Whether words of a script other than the Latin one are in a text (UTF-8). A single letter of an alphabet
+/// may be a slip that looks Latin, such as a Cyrillic "e". Punctuation and quotes are no letters.
 constexpr bool has_other_script(std::string_view text) noexcept {
+  std::size_t letters = 0;
   for (std::size_t at = 0; at + 1 < text.size(); ++at) {
     const auto first = static_cast<unsigned char>(text[at]), next = static_cast<unsigned char>(text[at + 1]);
-    if (first >= 0xc3 && first != 0xe2 && first != 0xef && !(first == 0xe3 && next == 0x80)) return true;
+    if (first >= 0xce && first != 0xe2 && first != 0xef && !(first == 0xe3 && next == 0x80))
+      letters += first < 0xe0 ? 1 : 2;
   }
-  return false;
+  return letters >= 2;
 }
 
 /// Whether a word has the twelve digits of a MAC address, as D8-43-AE-85-C3-1D has.
