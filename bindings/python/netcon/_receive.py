@@ -64,7 +64,11 @@ def _networks(allow: Iterable[Network]) -> list[str]:
 def _network(one: Network) -> str:
     if not isinstance(one, (str, *_NETWORKS, *_ADDRESSES)):  # ipaddress would take a number as an address
         raise TypeError(f"allow must hold networks as str or of ipaddress, not {type(one).__name__}")
-    return str(ipaddress.ip_network(one, strict=False))
+    network = ipaddress.ip_network(one, strict=False)
+    mapped = network.network_address.ipv4_mapped if isinstance(network, ipaddress.IPv6Network) else None
+    if mapped is not None and network.prefixlen >= 96:  # senders have the IPv4 address
+        network = ipaddress.ip_network(f"{mapped}/{network.prefixlen - 96}")
+    return str(network)
 
 
 def _refuse_other_family(networks: list[str], host: str) -> None:

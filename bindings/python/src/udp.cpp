@@ -35,7 +35,7 @@ std::vector<netcon::address_range> ranges_of(const py::list& texts) {
     const auto bytes = as_bytes(text, "allow");
     const auto range = netcon::address_range::parse(view_of(bytes));
     if (!range) throw_parse_error(range.error(), text);
-    out.push_back(range->unmapped());  // senders have the IPv4 address
+    out.push_back(*range);
   }
   return out;
 }
