@@ -14,7 +14,7 @@ import time
 import pytest
 from conftest import drops, lines_about, until
 
-TOTAL = 5000
+TOTAL = 8000  # 8 MB: more than the buffers of a TCP connection hold, also where some packets are lost before
 FILLING = 970  # bytes of each text
 
 
