@@ -50,6 +50,16 @@ constexpr unsigned two_digits(std::string_view text) noexcept {
   return tens > 9 || ones > 9 ? 100 : tens * 10u + ones;
 }
 
+/// The digits of a fraction of a second as microseconds; what is finer is left out.
+constexpr std::uint64_t take_fraction(stamp_reader& at) noexcept {
+  std::uint64_t micros = 0;
+  for (unsigned scale = 100000; !at.rest.empty() && is_digit(at.rest.front()); scale /= 10) {
+    micros += scale * static_cast<unsigned>(at.rest.front() - '0');
+    at.rest.remove_prefix(1);
+  }
+  return micros;
+}
+
 /// "07:40:32.123456": microseconds of the day.
 constexpr std::optional<std::chrono::microseconds> read_clock(stamp_reader& at) noexcept {
   constexpr std::size_t size = 8;
@@ -61,10 +71,7 @@ constexpr std::optional<std::chrono::microseconds> read_clock(stamp_reader& at) 
   std::uint64_t micros = ((hours * 60 + minutes) * std::uint64_t{60} + seconds) * 1000000;
   if ((at.rest.starts_with('.') || at.rest.starts_with(',')) && at.rest.size() > 1 && is_digit(at.rest[1])) {
     at.rest.remove_prefix(1);
-    for (unsigned scale = 100000; at.rest.size() > 0 && is_digit(at.rest.front()); scale /= 10) {
-      micros += scale * static_cast<unsigned>(at.rest.front() - '0');
-      at.rest.remove_prefix(1);
-    }
+    micros += take_fraction(at);
   }
   return std::chrono::microseconds{micros};
 }

@@ -24,12 +24,7 @@ inline std::optional<log_time> read_seconds(std::string_view text) noexcept {
   stamp_reader at{text};
   const auto seconds = at.digits(9, 10);
   if (!seconds) return std::nullopt;
-  std::uint64_t micros = 0;
-  if (at.skip('.'))
-    for (std::uint64_t scale = 100000; !at.rest.empty() && is_digit(at.rest.front()); scale /= 10) {
-      micros += scale * static_cast<unsigned>(at.rest.front() - '0');
-      at.rest.remove_prefix(1);
-    }
+  const std::uint64_t micros = at.skip('.') ? take_fraction(at) : 0;
   if (!at.rest.empty()) return std::nullopt;
   return believed(std::uint64_t{*seconds} * 1'000'000 + micros);
 }

@@ -31,14 +31,10 @@ constexpr std::optional<std::chrono::microseconds> read_tool_clock(stamp_reader&
   from.rest.remove_prefix(8);
   auto fraction = from;
   if (!fraction.skip('.') && !fraction.skip(',') && !fraction.skip(':')) return time;
-  std::uint64_t micros = 0, scale = 100000;
   if (fraction.rest.empty() || !is_digit(fraction.rest.front())) return time;
-  for (; !fraction.rest.empty() && is_digit(fraction.rest.front()); fraction.rest.remove_prefix(1)) {
-    micros += scale * static_cast<unsigned>(fraction.rest.front() - '0');
-    scale /= 10;
-  }
+  *time += std::chrono::microseconds{take_fraction(fraction)};
   from = fraction;
-  return *time + std::chrono::microseconds{micros};
+  return time;
 }
 
 /// A time at the front of a prefix.
