@@ -11,19 +11,7 @@ import sys
 import pyfuse3
 import trio
 from lossy_disk import LossyDisk
-
-NEW = {
-    "enabled": "0",
-    "extended": "0",
-    "release": "0",
-    "dev_name": "eth0",
-    "local_port": "6665",
-    "remote_port": "6666",
-    "local_ip": "0.0.0.0",
-    "remote_ip": "0.0.0.0",
-    "local_mac": "ff:ff:ff:ff:ff:ff",
-    "remote_mac": "ff:ff:ff:ff:ff:ff",
-}
+from netconsole_files import NEW_TARGET
 
 
 class NetconsoleDisk(LossyDisk):
@@ -34,7 +22,7 @@ class NetconsoleDisk(LossyDisk):
     async def mkdir(self, parent, name, mode, ctx=None):
         inode = self.add(parent, name, stat.S_IFDIR | 0o755)
         if parent == pyfuse3.ROOT_INODE:
-            for file, text in (NEW | self.hidden.pop(name.decode(), {})).items():
+            for file, text in (NEW_TARGET | self.hidden.pop(name.decode(), {})).items():
                 self.nodes[self.add(inode, file.encode(), stat.S_IFREG | 0o644)].data[:] = f"{text}\n".encode()
         return self.attributes(inode)
 

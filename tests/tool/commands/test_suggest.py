@@ -10,6 +10,7 @@ import time
 
 import pytest
 from conftest import TOOL, run_tool
+from netconsole_files import NEW_TARGET
 from network import two_networks  # noqa: F401  a fixture
 
 
@@ -139,21 +140,7 @@ def test_what_a_kernel_cannot_do_is_said_in_place(two_networks):
 
 def test_apply_changes_the_target_that_is_there(two_networks, tmp_path):
     sender, receiver = two_networks
-    target = tmp_path / "netcon"
-    (target / "userdata").mkdir(parents=True)
-    for name, value in {
-        "enabled": "0",
-        "extended": "0",
-        "release": "0",
-        "dev_name": "eth0",
-        "local_port": "6665",
-        "remote_port": "6666",
-        "local_ip": "0.0.0.0",
-        "remote_ip": "10.9.9.9",
-        "local_mac": "ff:ff:ff:ff:ff:ff",
-        "remote_mac": "ff:ff:ff:ff:ff:ff",
-    }.items():
-        (target / name).write_text(value + "\n")
+    target = make_target(tmp_path, "netcon", enabled="0", local_ip="0.0.0.0", remote_ip="10.9.9.9")
     done = suggest(sender, "10.1.0.1", "--kernel", "6.12", "--extended", "--apply", "--root", tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
@@ -170,20 +157,9 @@ def test_apply_changes_the_target_that_is_there(two_networks, tmp_path):
 
 def make_target(root, name, **changed):
     """A target as configfs shows it, in a directory of files."""
-    values = {
-        "enabled": "1",
-        "extended": "0",
-        "release": "0",
-        "dev_name": "eth0",
-        "local_port": "6665",
-        "remote_port": "6666",
-        "local_ip": "10.1.0.2",
-        "remote_ip": "10.1.0.1",
-        "local_mac": "ff:ff:ff:ff:ff:ff",
-        "remote_mac": "ff:ff:ff:ff:ff:ff",
-    }
+    values = NEW_TARGET | {"enabled": "1", "local_ip": "10.1.0.2", "remote_ip": "10.1.0.1"} | changed
     (root / name / "userdata").mkdir(parents=True)
-    for file, value in {**values, **changed}.items():
+    for file, value in values.items():
         (root / name / file).write_text(f"{value}\n")
     return root / name
 
@@ -344,14 +320,19 @@ def test_a_built_in_netconsole_gets_the_mac_address_of_the_device(two_networks):
     assert mac_of(sender) not in suggest(sender, *options, "--kernel", "6.11").stdout
 
 
-def test_a_built_in_netconsole_has_no_parameter_for_a_bridge(two_networks):
-    """It starts before user space makes the bridge, whose MAC address is that of its port by then."""
-    sender, _ = two_networks
+def put_into_bridge(sender):
+    """eth0 becomes the port of br0, which has its address."""
     sender.ip("link add br0 type bridge")
     sender.ip("link set eth0 master br0")
     sender.ip("addr del 10.1.0.2/24 dev eth0")
     sender.ip("addr add 10.1.0.2/24 dev br0")
     sender.ip("link set br0 up")
+
+
+def test_a_built_in_netconsole_has_no_parameter_for_a_bridge(two_networks):
+    """It starts before user space makes the bridge, whose MAC address is that of its port by then."""
+    sender, _ = two_networks
+    put_into_bridge(sender)
     options = ("10.1.0.1", "--mac", "52:54:00:12:34:56", "--kernel", "6.16")
     done = suggest(sender, *options, "--without", "module", "--as", "cmdline")
     assert (done.returncode, done.stdout) == (2, "")
@@ -363,11 +344,7 @@ def test_a_built_in_netconsole_has_no_parameter_for_a_bridge(two_networks):
 def test_a_built_in_netconsole_has_a_parameter_for_a_device_of_a_driver(two_networks, tmp_path):
     """Those of Hyper-V and virtio have a faster device below them, and the ports of a switch its own."""
     sender, _ = two_networks
-    sender.ip("link add br0 type bridge")
-    sender.ip("link set eth0 master br0")
-    sender.ip("addr del 10.1.0.2/24 dev eth0")
-    sender.ip("addr add 10.1.0.2/24 dev br0")
-    sender.ip("link set br0 up")
+    put_into_bridge(sender)
     for name in ("lower_eth0", "device"):
         (tmp_path / name).mkdir()
     script = f'mount --bind {tmp_path} /sys/class/net/br0 && exec "$@"'

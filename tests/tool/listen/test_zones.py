@@ -92,20 +92,29 @@ def test_a_listener_whose_interface_is_gone_ends(two_networks, tmp_path, how):  
     assert "the interface of the socket is gone" in notes.read_text() and "restart" in notes.read_text()
 
 
-def test_a_listener_goes_on_while_one_interface_is_left(two_networks, tmp_path):  # noqa: F811
-    sender, receiver = two_networks
+def connect_both(sender, receiver):
     sender.connect("eth1", receiver, "eth1")
     for device in DEVICES:
         receiver.ip(f"addr add fe80::1/64 dev {device} nodad")
-    both = [f"[fe80::1%{device}]:6666" for device in DEVICES]
-    listener, notes = listen_on(receiver, tmp_path, *both, "--to", f"json@{tmp_path}/json")
-    receiver.ip("link del eth0")
+
+
+def end_with_one_interface(sender, listener, notes, tmp_path):
+    """What comes through eth1 is received after eth0 has gone."""
     assert until(lambda: "the interface of 1 of 2 sockets is gone" in notes.read_text())
     sender.ip("addr add fe80::2/64 dev eth1 nodad")
     send(sender, "eth1", "still here\n")
     assert until(lambda: "still here" in (tmp_path / "json").read_text())
     listener.send_signal(signal.SIGTERM)
     assert listener.wait(30) == 0
+
+
+def test_a_listener_goes_on_while_one_interface_is_left(two_networks, tmp_path):  # noqa: F811
+    sender, receiver = two_networks
+    connect_both(sender, receiver)
+    both = [f"[fe80::1%{device}]:6666" for device in DEVICES]
+    listener, notes = listen_on(receiver, tmp_path, *both, "--to", f"json@{tmp_path}/json")
+    receiver.ip("link del eth0")
+    end_with_one_interface(sender, listener, notes, tmp_path)
     assert notes.read_text().count("is gone") == 1
 
 
@@ -113,9 +122,7 @@ def test_a_listener_goes_on_while_one_interface_is_left(two_networks, tmp_path):
 def test_a_restarted_service_goes_on_while_one_interface_is_left(two_networks, tmp_path, places):  # noqa: F811
     """The service manager kept its sockets, of which one has lost its interface meanwhile."""
     sender, receiver = two_networks
-    sender.connect("eth1", receiver, "eth1")
-    for device in DEVICES:
-        receiver.ip(f"addr add fe80::1/64 dev {device} nodad")
+    connect_both(sender, receiver)
     program = tmp_path / "manager.py"
     program.write_text(
         "import os, socket, subprocess, sys\n"
@@ -139,12 +146,7 @@ def test_a_restarted_service_goes_on_while_one_interface_is_left(two_networks, t
     if places == "eth0":
         assert listener.wait(30) == 2 and "restart the socket unit" in notes.read_text()
         return
-    assert until(lambda: "the interface of 1 of 2 sockets is gone" in notes.read_text())
-    sender.ip("addr add fe80::2/64 dev eth1 nodad")
-    send(sender, "eth1", "still here\n")
-    assert until(lambda: "still here" in (tmp_path / "json").read_text())
-    listener.send_signal(signal.SIGTERM)
-    assert listener.wait(30) == 0
+    end_with_one_interface(sender, listener, notes, tmp_path)
 
 
 def test_one_link_local_address_of_two_interfaces(two_networks):  # noqa: F811
