@@ -467,7 +467,7 @@ TEST_CASE("the line of a caller belongs to the crash of that caller, of none to 
   }
 }
 
-TEST_CASE("other callers add to a crash that hangs or panicked") {
+TEST_CASE("other processors add to a crash that hangs or panicked, other tasks to none") {
   struct row {
     texts first;
     bool adds;
@@ -478,14 +478,52 @@ TEST_CASE("other callers add to a crash that hangs or panicked") {
                                                     {{derefs}, false},
                                                     {{waits_for_device}, false},
                                                     {{panics}, true},
-                                                    {{derefs, panics}, true}}) {
-    CAPTURE(one.first);
+                                                    {{derefs, panics}, true}})
+    for (const std::string_view caller : {"C3", "T3"}) {
+      CAPTURE(one.first, caller);
+      machine out;
+      for (const auto text : one.first) out.say(text, "T1");
+      out.say("NMI backtrace for cpu 3", caller);
+      const auto got = out.finish();
+      REQUIRE(got.size() == 1);
+      CHECK(got[0].text.size() == one.first.size() + (one.adds && caller == "C3" ? 1 : 0));
+    }
+}
+
+TEST_CASE("the lines of a panic belong to the crash that it follows from, whatever their caller") {
+  for (const std::string_view caller : {"T1", "T2", "C0"}) {
+    CAPTURE(caller);
+    machine out;
+    out.say(derefs, "T1");
+    out.say(panics, caller);
+    out.say("CPU: 0 UID: 0 PID: 2 Comm: heron Not tainted 6.12.0 #1", caller);
+    out.say(down, caller);
+    REQUIRE(out.reports.size() == 1);
+    CHECK(out.reports[0].text.size() == 4);
+    CHECK(out.reports[0].panicked);
+  }
+}
+
+TEST_CASE("the frames of another task give no name to a crash that panicked or hangs") {
+  struct row {
+    texts first;
+    std::string_view title;
+  };
+  for (const auto& one : std::initializer_list<row>{
+           {{"BUG: scheduling while atomic: heron/12/0x00000002", panics, heading, " panic+0x1/0x2"},
+            "BUG: scheduling while atomic in pond_fill"},
+           {{hangs, heading, " __schedule+0x1/0x2", " schedule+0x1/0x2"}, "INFO: task hung in pond_fill"}}) {
     machine out;
     for (const auto text : one.first) out.say(text, "T1");
-    out.say("NMI backtrace for cpu 3", "C3");
+    for (const std::string_view text :
+         {"RIP: 0010:lake_drain+0x1/0x20", " lake_drain+0x1/0x20", " river+0x1/0x2"})
+      out.say(text, "T3");
+    out.say(" pond_fill+0x1/0x20", "T1");
+    out.say(" do_syscall_64+0x1/0x20", "T1");
     const auto got = out.finish();
     REQUIRE(got.size() == 1);
-    CHECK(got[0].text.size() == one.first.size() + (one.adds ? 1 : 0));
+    CHECK(got[0].title == one.title);
+    CHECK(got[0].text.size() == one.first.size() + 2);
   }
 }
 

@@ -114,6 +114,7 @@ class episode {
 
   const opening& start() const noexcept { return start_; }
   std::string_view caller() const noexcept { return caller_; }
+  std::string_view panic_caller() const noexcept { return panic_caller_; }
   state now() const noexcept { return state_; }
   bool panicked() const noexcept { return panicked_; }
   bool mixed() const noexcept { return mixed_; }
@@ -204,6 +205,7 @@ class episode {
       state_ = state::running;
       if (next->panics) {
         panicked_ = true;
+        panic_caller_ = one.caller;
         panic_ = hash_of(one.text);
       }
     }
@@ -345,7 +347,7 @@ class episode {
   }
 
   opening start_;
-  std::string caller_;
+  std::string caller_, panic_caller_;
   std::string release_;
   std::size_t panic_ = 0;  // of the line that says it
   optional_time time_;

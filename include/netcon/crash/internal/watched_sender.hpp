@@ -210,10 +210,11 @@ class watched_sender {
     if (episodes_.empty()) return nullptr;
     auto& newest = episodes_.back();
     if (next != nullptr) return next->panics && !newest.panicked() ? &newest : nullptr;
-    // Other processors show on behalf of one that hangs where they are.
+    if (newest.panicked() && newest.panic_caller() == caller) return &newest;
+    // Other processors show where they are on behalf of one that hangs or panicked. Another task does not.
     const bool hangs = newest.start().kind == kind::rcu_stall || newest.start().kind == kind::lockup ||
                        newest.start().kind == kind::task_hung;
-    return hangs || newest.panicked() ? &newest : nullptr;
+    return (hangs || newest.panicked()) && caller.front() == 'C' ? &newest : nullptr;
   }
 
   /// Of the crashes that run and the one that is suspected.
