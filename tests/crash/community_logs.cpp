@@ -50,11 +50,9 @@ std::optional<log_file> read(const fs::path& path) {
   return out;
 }
 
-/// The fuzzer's own failures, and those of the Go programs that it consists of: no netconsole carries them.
+/// The fuzzer's own failures: no kernel and no console of a user has them.
 bool is_of_fuzzer(const log_file& file) {
-  const std::string_view title = file.title;
-  return file.type == "SYZ_FAILURE" || title.starts_with("SYZ") || title.starts_with("panic:") ||
-         title == "go runtime error";
+  return file.type == "SYZ_FAILURE" || file.title.starts_with("SYZ");
 }
 
 /// The first report of a log, as netcon crashes finds it.

@@ -55,7 +55,8 @@ enum class kind : std::uint8_t {
   lockup,                        ///< a processor does nothing else for seconds
   stuck_resource,                ///< a device or file system that cannot go
   unexpected_reboot,             ///< a kernel boots, and the one before said nothing of an end
-  panic,                         ///< `Kernel panic`, without what led to it
+  program_panic,  ///< a program in Go panicked on the console, such as the init of an appliance
+  panic,          ///< `Kernel panic`, without what led to it
 };
 
 namespace detail {
@@ -109,6 +110,7 @@ inline constexpr kind_name kind_names[] = {
     {"lockup", "HANG"},
     {"stuck-resource", "DoS"},
     {"unexpected-reboot", "REBOOT"},
+    {"program-panic", "DoS"},
     {"panic", "DoS"},
 };
 inline constexpr std::size_t kind_count = sizeof kind_names / sizeof kind_names[0];

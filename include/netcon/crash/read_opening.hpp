@@ -142,6 +142,7 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
     case 'f':
     case 'm':
       if (line.starts_with("do_IRQ: stack overflow")) return read_other_fault(line);
+      if (auto go = read_go_panic(line)) return go;
       return read_exception(line);
     default:
       return std::nullopt;

@@ -263,6 +263,17 @@ TEST_CASE("the same records in two boots of a host are two crashes") {
   }
 }
 
+TEST_CASE("a program in Go panics on a console, and not in the log of a daemon") {
+  for (const bool from_kernel : {true, false}) {
+    scanned log;
+    for (const std::string_view text : {"panic: dry", "", "goroutine 1 [running]:", "main.main()"})
+      log.push({.text = text, .from_kernel = from_kernel});
+    const auto& got = log.finish();
+    REQUIRE(got.size() == (from_kernel ? 1 : 0));
+    if (from_kernel) CHECK(got[0].title == "panic: dry");
+  }
+}
+
 TEST_CASE("a crash of a log has the time, the caller and the release of its first line") {
   for (const bool is_packet : {false, true}) {
     scanned log;

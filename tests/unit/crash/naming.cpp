@@ -160,6 +160,35 @@ TEST_CASE("the first line gives title and type") {
   CHECK(scan("general protection fault ip:55d3 sp:7ffd error:0 in otter[55d3+1000]\n").empty());
 }
 
+TEST_CASE("a program in Go panics on a console when its goroutines are shown") {
+  const std::string goroutines =
+      "goroutine 1 [running]:\nmain.drain(0xc000012345)\n\t/src/pond/main.go:12 +0x1d\n";
+  check({
+      {"panic: pond 7 is empty\n\n" + goroutines, "panic: pond NUM is empty", "DoS"},
+      {"panic: runtime error: invalid memory address or nil pointer dereference\n"
+       "[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x4a5b6c]\n\n" +
+           goroutines,
+       "panic: runtime error: invalid memory address or nil pointer dereference", "DoS"},
+      {"panic: dry [recovered]\n\tpanic: drained\n\n" + goroutines, "panic: dry [recovered]", "DoS"},
+      {"fatal error: all goroutines are asleep - deadlock!\n\n" + goroutines, "go runtime error", "DoS"},
+      // The init of an appliance: why it ends is the cause of the kernel's panic.
+      {"panic: pond 7 is empty\n\n" + goroutines +
+           "Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000200\n",
+       "panic: pond NUM is empty", "DoS"},
+  });
+  const auto init = scan("panic: dry\n\n" + goroutines +
+                         "Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000200\n");
+  REQUIRE(init.size() == 1);
+  CHECK(init[0].panicked);
+  CHECK(init[0].chain == std::vector<std::string>{"kernel panic: Attempted to kill init!"});
+  for (const std::string text : {"panic: dry\n", "fatal error: lake.h: No such file or directory\n"})
+    CHECK(scan(text + "compilation terminated.\n").empty());
+  // So many lines behind it they are of another program.
+  std::string far = "panic: dry\n";
+  for (int i = 0; i < 8; ++i) far += "ripple\n";
+  CHECK(scan(far + goroutines).empty());
+}
+
 TEST_CASE("a trace without a heading counts on 32-bit ARM") {
   check({
       {"WARNING: CPU: 0 PID: 1 at drivers/pond.c:12 pond_open+0x1/0x2\nCPU: 0 PID: 1 Comm: otter Not tainted "

@@ -212,6 +212,9 @@ constexpr row openings[] = {
      "WARNING: bad usercopy", "usercopy_warn"},
     {"trusty: panic (caller 0x12): DEBUG ASSERT FAILED at (lake/pond.h:63): is_wet(pond)",
      kind::machine_check, "trusty: ASSERT FAILED: is_wet(pond)"},
+    {"panic: runtime error: index out of range [7] with length 3", kind::program_panic,
+     "panic: runtime error: index out of range [NUM] with length NUM"},
+    {"fatal error: all goroutines are asleep - deadlock!", kind::program_panic, "go runtime error"},
 };
 
 constexpr std::string_view others[] = {

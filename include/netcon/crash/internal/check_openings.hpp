@@ -368,4 +368,20 @@ inline std::optional<opening> read_trusty(std::string_view text) {
   return out;
 }
 
+/// "panic: MESSAGE", "fatal error: MESSAGE": of a program in Go, when its goroutines are shown behind it.
+inline std::optional<opening> read_go_panic(std::string_view text) {
+  cursor at{text};
+  const bool panics = at.skip("panic: ");
+  if (!panics && !at.skip("fatal error: ")) return std::nullopt;
+  auto out = verbatim(kind::program_panic, panics ? "panic: " : "go runtime error", panics ? at.rest : "");
+  out.needs_proof = true;
+  return out;
+}
+
+/// "goroutine 1 [running]:".
+constexpr bool is_goroutine(std::string_view text) noexcept {
+  cursor at{text};
+  return at.skip("goroutine ") && !at.take(is_digit).empty() && at.skip(" [");
+}
+
 }  // namespace netcon::inline v0_1::crash::detail

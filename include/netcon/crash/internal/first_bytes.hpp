@@ -15,7 +15,7 @@ namespace netcon::inline v0_1::crash::detail {
 inline constexpr auto opening_starts = std::to_array<std::string_view>(
     {"[ B", "[ I", "[ W", "Ali", "BUG", "Bad", "Boo", "CPU", "INF", "Ins", "Int", "Ker",
      "NMI", "Oop", "PAN", "Res", "SEr", "Tas", "UBS", "Una", "Unh", "VFS", "WAR", "Wat",
-     "do_", "gen", "ker", "rcu", "rus", "tra", "tru", "unr", "wat", "wor"});
+     "do_", "fat", "gen", "ker", "pan", "rcu", "rus", "tra", "tru", "unr", "wat", "wor"});
 
 /// Which two bytes may follow each first byte, by a hash of six bits.
 class following_bytes {
