@@ -141,7 +141,8 @@ class log_scanner {
   void pass_time(logged_host& of, const log_line& one, Sink& sink) {
     if (one.timestamp_us) {
       const auto us = *one.timestamp_us;
-      const bool is_far_back = of.boot_us && us < *of.boot_us / 2;
+      const bool is_far_back =
+          of.boot_us && (us < *of.boot_us / 2 || (us < *of.boot_us && *of.boot_us - us >= never_back));
       if (is_far_back && !of.went_back && us != 0 && !read_opening(one.text)) {
         of.went_back = true;
         return;
@@ -159,6 +160,10 @@ class log_scanner {
     }
     if (one.time) of.time = one.time;
   }
+
+  /// Two seconds, in microseconds: the lines of processors that print at the same time are never that far
+  /// apart.
+  static constexpr std::uint64_t never_back = 2'000'000;
 
   /// A stamp may be any number: nine years, in microseconds, end all that has begun.
   static constexpr std::uint64_t longest_step = std::uint64_t{1} << 48;

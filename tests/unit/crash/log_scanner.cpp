@@ -119,15 +119,25 @@ TEST_CASE("in a log a crash ends when 256 lines of others came") {
 
 TEST_CASE("the clock of a log never goes back, and runs on from where a clock was set back") {
   // A line of the crash, another one at the time set back, and a frame after that.
-  for (const auto clock : {clock_of::stamps, clock_of::days})
-    for (const auto& [later, belongs] : {std::pair{89s, true}, std::pair{90s, false}}) {
-      timed_log log{clock};
-      log.at(100s, oops_line);
-      log.at(60s, other_line);
-      log.at(later, frame_line);
-      REQUIRE(log.finish().size() == 1);
-      CHECK(count_lines(log.reports[0], frame_line) == (belongs ? 1 : 0));
-    }
+  struct row {
+    clock_of clock;
+    std::chrono::microseconds back, later;
+    bool belongs;
+  };
+  for (const auto& [clock, back, later, belongs] : {
+           row{clock_of::stamps, 98'000'001us, 127s, true},
+           row{clock_of::stamps, 98'000'001us, 128'000'001us, false},
+           row{clock_of::days, 60s, 89s, true},
+           row{clock_of::days, 60s, 90s, false},
+       }) {
+    CAPTURE(back, later);
+    timed_log log{clock};
+    log.at(100s, oops_line);
+    log.at(back, other_line);
+    log.at(later, frame_line);
+    REQUIRE(log.finish().size() == 1);
+    CHECK(count_lines(log.reports[0], frame_line) == (belongs ? 1 : 0));
+  }
 }
 
 TEST_CASE("the first time that a log has is no step of its clock") {
@@ -174,10 +184,12 @@ TEST_CASE("stamps that go far back and stay there are another boot; one that doe
   for (const auto& [name, stamps, belong] : {
            row{"none goes back", {1000s, 1001s, 1002s}, 3},
            row{"a little back", {999s, 1001s}, 2},
-           row{"to the half", {500s, 500s, 501s}, 3},
+           row{"nearly two seconds", {998'000'001us, 998'000'001us, 999s}, 3},
+           row{"two seconds", {998s, 998s, 999s}, 1},
            row{"one lost digits", {5s, 1001s, 1002s}, 3},
            row{"two lost digits, not in a row", {5s, 1001s, 6s, 1002s}, 4},
-           row{"another boot", {499'999'998us, 499'999'999us, 500s}, 1},
+           row{"two seconds, once", {998s, 1001s, 998s, 1002s}, 4},
+           row{"another boot", {500s, 500s, 501s}, 1},
            row{"another boot, from its start", {0s, 1s}, 0},
        }) {
     CAPTURE(name);
@@ -187,6 +199,23 @@ TEST_CASE("stamps that go far back and stay there are another boot; one that doe
     REQUIRE(log.finish().size() == 1);
     CHECK(count_lines(log.reports[0], frame_line) == belong);
   }
+}
+
+TEST_CASE("a machine that crashes soon after each boot has a crash for each, however alike the times are") {
+  timed_log log{clock_of::stamps};
+  for (const auto from : {8s, 7s, 8s, 9s}) {
+    log.at(from, other_line);
+    log.at(from + 1s, other_line);
+    log.at(from + 4s, oops_line);  // the last line that came
+  }
+  CHECK(log.finish().size() == 4);
+}
+
+TEST_CASE("a stamp of less than two seconds that goes back to less than its half is of another boot") {
+  timed_log log{clock_of::stamps};
+  log.at(1'900'000us, oops_line);
+  log.at(900'000us, oops_line);
+  CHECK(log.finish().size() == 2);
 }
 
 TEST_CASE("a crash early in another boot is one of its own, without the lines of the boot before") {
