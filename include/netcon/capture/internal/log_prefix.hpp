@@ -281,9 +281,10 @@ constexpr bool read_bracket(stamp_reader& at, log_line& out, const log_clock& cl
   return true;
 }
 
-/// All stamps at the front of a line, in any order that logs have them in.
-constexpr void read_all_stamps(stamp_reader& at, log_line& out, const log_clock& clock,
-                               repeated_prefix& last) {
+/// All stamps at the front of a line, in any order that logs have them in. Each line of a log comes here: GCC
+/// leaves the readers of one number out of line, which costs a sixth of the time that a log takes.
+[[gnu::flatten]] constexpr void read_all_stamps(stamp_reader& at, log_line& out, const log_clock& clock,
+                                                repeated_prefix& last) {
   if (at.rest.empty()) return;
   if (at.rest.front() != '[') read_front(at, out, clock, last);
   bool is_relayed = false;
