@@ -169,6 +169,15 @@ TEST_CASE("a program in Go panics on a console when its goroutines are shown") {
        "[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x4a5b6c]\n\n" +
            goroutines,
        "panic: runtime error: invalid memory address or nil pointer dereference", "DoS"},
+      // The runtime's own stack comes first, and a goroutine of the runtime has its numbers.
+      {"fatal error: runtime: out of memory\n\nruntime stack:\nruntime.throw({0x4d527d?, 0x245e?})\n",
+       "go runtime error", "DoS"},
+      {"fatal error: stack overflow\n\ngoroutine 1 gp=0x1eadd5f9a1e0 m=3 mp=0x1eadd5fd5008 [running]:\n",
+       "go runtime error", "DoS"},
+      // Without GOTRACEBACK there are no goroutines.
+      {"panic: runtime error: invalid memory address or nil pointer dereference\n"
+       "[signal SIGBUS: bus error code=0x2 addr=0x7f0000001000 pc=0x4a9b08]\n",
+       "panic: runtime error: invalid memory address or nil pointer dereference", "DoS"},
       {"panic: dry [recovered]\n\tpanic: drained\n\n" + goroutines, "panic: dry [recovered]", "DoS"},
       {"fatal error: all goroutines are asleep - deadlock!\n\n" + goroutines, "go runtime error", "DoS"},
       // The init of an appliance: why it ends is the cause of the kernel's panic.
@@ -182,7 +191,12 @@ TEST_CASE("a program in Go panics on a console when its goroutines are shown") {
   CHECK(init[0].panicked);
   CHECK(init[0].chain == std::vector<std::string>{"kernel panic: Attempted to kill init!"});
   for (const std::string text : {"panic: dry\n", "fatal error: lake.h: No such file or directory\n"})
-    CHECK(scan(text + "compilation terminated.\n").empty());
+    for (const std::string_view behind :
+         {"compilation terminated.\n", "goroutine 1\n", "goroutine pond [running]:\n", "goroutine 1 [\n",
+          "goroutine 1[running]:\n", "runtime stack: 12\n", "[signal 11]\n"}) {
+      CAPTURE(behind);
+      CHECK(scan(text + std::string{behind}).empty());
+    }
   // So many lines behind it they are of another program.
   std::string far = "panic: dry\n";
   for (int i = 0; i < 8; ++i) far += "ripple\n";

@@ -250,7 +250,7 @@ class watched_sender {
   }
 
   /// Within so many lines a fault is the kernel's, by its oops or its program counter, or a program's; and a
-  /// panic is of Go, by its goroutines.
+  /// panic is of Go, by its stack.
   static constexpr std::size_t proof_within = 8;
 
   /// A line that begins a crash if the proof comes. A second one tells more of the first, or is another
@@ -267,7 +267,7 @@ class watched_sender {
   bool proves(const line& one, const opening* next) const {
     const auto suspect = suspected_->caller();
     if (suspect != one.caller && !suspect.empty() && !one.caller.empty()) return false;
-    if (suspected_->start().kind == kind::program_panic) return is_goroutine(trim(one.text));
+    if (suspected_->start().kind == kind::program_panic) return is_of_go(trim(one.text));
     if (next != nullptr) return next->follows;
     const auto counter = read_counter(trim(one.text));
     return counter && !counter->function.empty();
