@@ -59,6 +59,7 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
     case 'K':
       if (line.ends_with(" ]---")) return std::nullopt;  // the end of "---[ end Kernel panic"
       if (at.skip("Kernel panic - not syncing: ")) return read_panic(at.rest);
+      if (at.skip("Kernel panic: ")) return read_panic(at.rest);  // up to early 2.6
       if (line.starts_with("Kernel panic - ") &&
           std::string_view{"Kernel panic - not syncing:"}.starts_with(line))
         return read_panic("");  // the last bytes of a machine

@@ -199,6 +199,8 @@ constexpr row openings[] = {
     {"BUG: ", kind::bug, "BUG: corrupted"},
     {"rcu: INFO: ", kind::warning, "INFO: corrupted"},
     {"Kernel panic - not syncing: ", kind::panic, "kernel panic: corrupted"},
+    {"Kernel panic: Attempted to kill init!", kind::panic, "kernel panic: Attempted to kill init!"},
+    {"Kernel panic: Fatal exception in interrupt", kind::panic, "kernel panic: Fatal exception"},
     {"Kernel panic - not syn", kind::panic, "kernel panic: corrupted"},
     {"BUG: unable to handle kernel", kind::bad_address, "BUG: unable to handle kernel"},
     {"rust_kernel: panicked at drivers/pond.rs:12:3:", kind::kernel_bug, "rust_kernel panicked"},
