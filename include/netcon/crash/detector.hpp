@@ -229,7 +229,7 @@ class basic_detector {
   void push_line(watched& of, const line& one, time_point now, Sink& sink) {
     if (add_quiet(of, one.text, one.sequence, one.sequence || one.timestamp_us, one.time.has_value())) return;
     auto next = read_opening(one.text);
-    if (next && !one.of_kernel && detail::is_unknown_warning(*next)) next.reset();
+    if (next && !one.of_kernel && detail::is_words_alone(*next)) next.reset();
     const auto room = bounds_.all_bytes - std::min(bounds_.all_bytes, bytes_);
     const account settled{*this, of};
     if (next && next->kind == kind::unexpected_reboot) {

@@ -53,9 +53,12 @@ struct opening {
 
 namespace detail {
 
-/// A warning of which nothing is known but its words: a program may have written it as well.
-inline bool is_unknown_warning(const opening& one) noexcept {
-  return one.kind == kind::warning && !one.needs_trace;
+/// A warning or panic of which nothing is known but its words: a program may have written it as well.
+inline bool is_words_alone(const opening& one) noexcept {
+  if (one.kind == kind::warning) return !one.needs_trace;
+  const std::string_view title = one.title;
+  return one.kind == kind::cpu_exception && title.starts_with("PANIC: ") && title != "PANIC: double fault" &&
+         !title.starts_with("PANIC: early exception");
 }
 
 /// The warning of a task that dies while it holds something: that follows from why it dies.

@@ -322,20 +322,29 @@ TEST_CASE("a crash of a log has the time, the caller and the release of its firs
   }
 }
 
-TEST_CASE("a warning that nothing is known of counts where the kernel surely wrote it") {
-  const std::string_view text = "WARNING: the pond is dry";
-  scanned bare;
-  bare.push({.text = text});
-  CHECK(bare.finish().empty());
-  for (const netcon::log_line& one : {
-           netcon::log_line{.text = text, .host = "lake"},
-           netcon::log_line{.text = text, .timestamp_us = 0},
-           netcon::log_line{.text = text, .sequence = 0},
-           netcon::log_line{.text = text, .priority = 4},
-       }) {
-    scanned log;
-    log.push(one);
-    CHECK(log.finish().size() == 1);
+TEST_CASE("a warning or panic that nothing is known of counts where the kernel surely wrote it") {
+  for (const std::string_view text : {"WARNING: the pond is dry", "PANIC: the pond is dry"}) {
+    scanned bare;
+    bare.push({.text = text});
+    CHECK(bare.finish().empty());
+    for (const netcon::log_line& one : {
+             netcon::log_line{.text = text, .host = "lake"},
+             netcon::log_line{.text = text, .timestamp_us = 0},
+             netcon::log_line{.text = text, .sequence = 0},
+             netcon::log_line{.text = text, .priority = 4},
+         }) {
+      scanned log;
+      log.push(one);
+      CHECK(log.finish().size() == 1);
+    }
+  }
+  for (const std::string_view text :
+       {"PANIC: double fault, error_code: 0x0",
+        "PANIC: early exception 0x0e IP 10:ffffffff81000000 error 0 cr2 0x0",
+        "PANIC: zfs: adding existent segment to range tree (offset=3fe8000 size=2000)"}) {
+    scanned bare;
+    bare.push({.text = text});
+    CHECK(bare.finish().size() == 1);
   }
 }
 

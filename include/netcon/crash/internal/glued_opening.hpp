@@ -42,13 +42,13 @@ inline std::size_t find_glued_opening(std::string_view text, bool stamped) {
   const auto opens = [&](std::size_t at) {
     if (at == 0 || ++looked_at > most) return false;
     const auto next = read_opening(text.substr(at));
-    if (!next || is_unknown_warning(*next)) return false;
+    if (!next || is_words_alone(*next)) return false;
     if (next->kind == kind::bug && !(stamped && text.substr(0, at).ends_with(": "))) return false;
     if (contains(text, "---[ end ") || text.ends_with(" ]---")) return false;  // these repeat the words
     if (is_search(text.substr(0, at))) return false;
     // "Kernel panic - not syncing: UBSAN: panic_on_warn set" and the like are one line each.
     const auto own = read_opening(text);
-    return !own || own->is_cut || is_unknown_warning(*own);
+    return !own || own->is_cut || is_words_alone(*own);
   };
   const char* const begin = text.data();
   const char* const end = begin + text.size();
