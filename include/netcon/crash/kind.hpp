@@ -55,8 +55,8 @@ enum class kind : std::uint8_t {
   lockup,                        ///< a processor does nothing else for seconds
   stuck_resource,                ///< a device or file system that cannot go
   unexpected_reboot,             ///< a kernel boots, and the one before said nothing of an end
-  program_panic,  ///< a program in Go panicked on the console, such as the init of an appliance
-  panic,          ///< `Kernel panic`, without what led to it
+  program_panic,                 ///< a program in Go panicked on the console, such as an init
+  panic,                         ///< `Kernel panic`, without what led to it
 };
 
 namespace detail {

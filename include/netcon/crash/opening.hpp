@@ -49,16 +49,14 @@ struct opening {
   bool is_cut = false;         ///< the line ends before it says what happened
   bool needs_proof = false;    ///< a program may have caused it: a crash only with an oops behind it
   bool panics = false;         ///< the machine stops with this line
+  bool words_alone = false;    ///< no fault that is known: a program may have written the line
 };
 
 namespace detail {
 
-/// A warning or panic of which nothing is known but its words: a program may have written it as well.
+/// A line of which nothing is known but its words: a program may have written it as well.
 inline bool is_words_alone(const opening& one) noexcept {
-  if (one.kind == kind::warning) return !one.needs_trace;
-  const std::string_view title = one.title;
-  return one.kind == kind::cpu_exception && title.starts_with("PANIC: ") && title != "PANIC: double fault" &&
-         !title.starts_with("PANIC: early exception");
+  return one.words_alone || (one.kind == kind::warning && !one.needs_trace);
 }
 
 /// The warning of a task that dies while it holds something: that follows from why it dies.

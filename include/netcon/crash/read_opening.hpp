@@ -5,6 +5,7 @@
 #include <netcon/crash/internal/check_openings.hpp>
 #include <netcon/crash/internal/fault_openings.hpp>
 #include <netcon/crash/internal/first_bytes.hpp>
+#include <netcon/crash/internal/go_panic.hpp>
 #include <netcon/crash/internal/lock_openings.hpp>
 #include <netcon/crash/internal/sanitizer_openings.hpp>
 #include <netcon/crash/internal/words.hpp>

@@ -204,7 +204,9 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
   if (text.starts_with("PANIC: ")) {
     std::string title = "PANIC: ";
     append_normalised(title, text.substr(7, text.find_first_of(":,", 7) - 7));
-    return make(kind::cpu_exception, title);
+    auto out = make(kind::cpu_exception, title);
+    out.words_alone = !text.starts_with("PANIC: early exception");
+    return out;
   }
   if (text.starts_with("Kernel stack overflow in process") || text == "Kernel stack overflow." ||  // s390
       text.starts_with("do_IRQ: stack overflow"))

@@ -6,6 +6,7 @@
 #include <netcon/crash/end_of_panic.hpp>
 #include <netcon/crash/internal/episode.hpp>
 #include <netcon/crash/internal/facts.hpp>
+#include <netcon/crash/internal/go_panic.hpp>
 #include <netcon/crash/internal/recent_lines.hpp>
 #include <netcon/crash/internal/words.hpp>
 #include <netcon/crash/limits.hpp>
@@ -210,7 +211,7 @@ class watched_sender {
     if (episodes_.empty()) return nullptr;
     auto& newest = episodes_.back();
     if (next != nullptr) return next->panics && !newest.panicked() ? &newest : nullptr;
-    if (newest.panicked() && newest.panic_caller() == caller) return &newest;
+    if (newest.panic_caller() == caller) return &newest;
     // Other processors show where they are on behalf of one that hangs or panicked. Another task does not.
     const bool hangs = newest.start().kind == kind::rcu_stall || newest.start().kind == kind::lockup ||
                        newest.start().kind == kind::task_hung;
@@ -267,7 +268,7 @@ class watched_sender {
   bool proves(const line& one, const opening* next) const {
     const auto suspect = suspected_->caller();
     if (suspect != one.caller && !suspect.empty() && !one.caller.empty()) return false;
-    if (suspected_->start().kind == kind::program_panic) return is_of_go(trim(one.text));
+    if (suspected_->start().kind == kind::program_panic) return proves_go(trim(one.text));
     if (next != nullptr) return next->follows;
     const auto counter = read_counter(trim(one.text));
     return counter && !counter->function.empty();
