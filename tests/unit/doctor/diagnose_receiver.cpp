@@ -12,7 +12,7 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-receiver_facts working() {
+receiver_facts working_receiver() {
   receiver_facts known;
   known.holders =
       std::vector<port_holder>{{.local = {ipv6_address{}, port{6666}}, .program = "netcon", .pid = 12}};
@@ -41,8 +41,8 @@ std::optional<finding> find(const receiver_facts& known, check code) {
 }  // namespace
 
 TEST_CASE("there is nothing to say against a receiver that works") {
-  CHECK(remarks(working()) == lines{});
-  CHECK(find(working(), check::port)->evidence == "netcon (process 12) has [::]:6666");
+  CHECK(remarks(working_receiver()) == lines{});
+  CHECK(find(working_receiver(), check::port)->evidence == "netcon (process 12) has [::]:6666");
 }
 
 TEST_CASE("without facts of a receiver everything is unknown") {
@@ -50,7 +50,7 @@ TEST_CASE("without facts of a receiver everything is unknown") {
 }
 
 TEST_CASE("who has the port, and for whom") {
-  auto known = working();
+  auto known = working_receiver();
   known.holders = std::vector<port_holder>{};
   CHECK(remarks(known) == lines{"port bad"});
   CHECK(find(known, check::port)->remedy == "netcon listen 6666");
@@ -61,7 +61,7 @@ TEST_CASE("who has the port, and for whom") {
 
 // As nc -u -l does once the first datagram has come.
 TEST_CASE("a connected socket takes what one machine sends") {
-  auto known = working();
+  auto known = working_receiver();
   const port_holder connected{.local = {ipv4_address{10, 0, 0, 2}, port{6666}},
                               .peer = endpoint{ipv4_address{10, 0, 0, 1}, port{6665}},
                               .program = "nc",
@@ -70,24 +70,24 @@ TEST_CASE("a connected socket takes what one machine sends") {
   CHECK(remarks(known) == lines{"port warning"});
   CHECK(find(known, check::port)->evidence ==
         "nc (process 7) has 10.0.0.2:6666, and takes only what comes from 10.0.0.1:6665");
-  known.holders = std::vector<port_holder>{connected, working().holders->front()};
+  known.holders = std::vector<port_holder>{connected, working_receiver().holders->front()};
   CHECK(remarks(known) == lines{});
 }
 
 TEST_CASE("packets that came and were not read") {
-  auto known = working();
+  auto known = working_receiver();
   auto holders = *known.holders;
   holders[0].drops = 3;
   known.holders = holders;
   CHECK(remarks(known) == lines{"buffer warning"});
   CHECK(find(known, check::buffer)->remedy == "echo 67108864 > /proc/sys/net/core/rmem_max");
-  known = working();
+  known = working_receiver();
   known.checksum_errors = std::uint64_t{2};
   CHECK(remarks(known) == lines{"checksum warning"});
 }
 
 TEST_CASE("rp_filter is the larger of two") {
-  auto known = working();
+  auto known = working_receiver();
   known.filters = std::vector<reverse_path_filter>{{"all", 1}, {"eth0", 0}, {"eth1", 2}};
   CHECK(remarks(known) == lines{"reverse-path warning"});
   CHECK(find(known, check::reverse_path)->evidence.find("strict on eth0:") != std::string::npos);
@@ -103,7 +103,7 @@ TEST_CASE("rp_filter is the larger of two") {
 
 TEST_CASE("a line of a firewall without a name is no reason to stop") {
   for (const auto* line : {"table {", "chain {", "set {", "map {", "table  {", ":", "-A", "elements = {"}) {
-    auto known = working();
+    auto known = working_receiver();
     known.firewall = lines{line};
     CAPTURE(line);
     CHECK(find(known, check::firewall)->severity == severity::ok);
@@ -116,7 +116,7 @@ TEST_CASE("a firewall with the chains of many services is judged") {
   for (int i = 0; i < 30'000; ++i) rules.push_back(":KUBE-SVC-" + std::to_string(i) + " - [0:0]");
   for (int i = 0; i < 30'000; ++i)
     rules.push_back("-A KUBE-SVC-" + std::to_string(i) + " -p tcp -m tcp --dport 53 -j ACCEPT");
-  auto known = working();
+  auto known = working_receiver();
   known.firewall = rules;
   CHECK(find(known, check::firewall)->severity != severity::ok);
 }
@@ -148,7 +148,7 @@ TEST_CASE("a firewall that drops by default needs a rule for the port") {
                "firewall-cmd --add-port=6666/udp"},
            row{{":INPUT DROP [0:0]", ":ufw-user-input - [0:0]"}, "ufw allow 6666/udp"},
        }) {
-    auto known = working();
+    auto known = working_receiver();
     known.firewall = rules;
     INFO(rules.back());
     const auto found = find(known, check::firewall);
@@ -164,7 +164,7 @@ severity of_nft(const lines& rules, std::string policy = "drop") {
             "\t\ttype filter hook input priority filter; policy " + policy + ";"};
   all.insert(all.end(), rules.begin(), rules.end());
   all.insert(all.end(), {"\t}", "}"});
-  auto known = working();
+  auto known = working_receiver();
   known.firewall = all;
   return find(known, check::firewall)->severity;
 }
@@ -173,7 +173,7 @@ severity of_iptables(const lines& rules, std::string policy = "DROP") {
   lines all{"*filter", ":INPUT " + policy + " [0:0]", ":OUTPUT ACCEPT [0:0]"};
   all.insert(all.end(), rules.begin(), rules.end());
   all.push_back("COMMIT");
-  auto known = working();
+  auto known = working_receiver();
   known.firewall = all;
   return find(known, check::firewall)->severity;
 }
@@ -240,7 +240,7 @@ TEST_CASE("a rule that drops what goes to the port counts before those after it"
   }
   CHECK(of_iptables({"-A OUTPUT -p udp -m udp --dport 6666 -j DROP"}, "ACCEPT") == severity::ok);
   CHECK(of_iptables({"-A INPUT -p tcp -m tcp --dport 6666 -j DROP"}, "ACCEPT") == severity::ok);
-  auto known = working();
+  auto known = working_receiver();
   known.firewall = lines{"*raw", "-A PREROUTING -p udp -m udp --dport 6666 -j DROP", "COMMIT"};
   CHECK(find(known, check::firewall)->remedy ==
         "iptables -t raw -I PREROUTING -p udp --dport 6666 -j ACCEPT");
@@ -253,7 +253,7 @@ TEST_CASE("a set with a name is read where the rules are") {
     for (const auto& line : set) all.push_back("\t" + line);
     all.insert(all.end(), {"\tchain input {", "\t\ttype filter hook input priority filter; policy drop;",
                            rule, "\t}", "}"});
-    auto known = working();
+    auto known = working_receiver();
     known.firewall = all;
     return find(known, check::firewall)->severity;
   };
@@ -282,7 +282,7 @@ TEST_CASE("a set with a name is read where the rules are") {
   two.insert(two.end(),
              {"set ports {", "elements = { 6666 }", "}", "}", "table inet filter {", "chain input {",
               "type filter hook input priority filter; policy drop;", "udp dport @ports accept", "}", "}"});
-  auto known = working();
+  auto known = working_receiver();
   known.firewall = two;
   CHECK(find(known, check::firewall)->severity == severity::unknown);
 }
@@ -319,7 +319,7 @@ TEST_CASE("each part of a key is compared") {
 }
 
 TEST_CASE("a chain that both programs print is that of iptables") {
-  auto known = working();
+  auto known = working_receiver();
   const lines nft{"# Warning: table ip filter is managed by iptables-nft, do not touch!",
                   "table ip filter {",
                   "chain INPUT {",
@@ -407,7 +407,7 @@ TEST_CASE("without a MAC address netconsole sends to all, which a rule may drop"
     CHECK(of_nft({rule, "udp dport 6666 accept"}) == severity::unknown);
   }
   CHECK(of_nft({"meta pkttype multicast drop"}, "accept") == severity::ok);
-  auto known = working();
+  auto known = working_receiver();
   known.firewall =
       lines{"*filter", ":INPUT ACCEPT [0:0]", "-A INPUT -m pkttype --pkt-type broadcast -j DROP"};
   const auto found = *find(known, check::firewall);
@@ -428,16 +428,16 @@ TEST_CASE("what a rule changes is no condition") {
 
 TEST_CASE("what a bridge or one device lets in says little of the others") {
   const auto of = [](const std::string& chain, const std::string& rule) {
-    auto known = working();
+    auto known = working_receiver();
     lines rules{chain.substr(0, chain.find(':')) + " {", "chain in {", chain.substr(chain.find(':') + 1)};
     if (!rule.empty()) rules.push_back(rule);
     known.firewall = rules;
     return find(known, check::firewall)->severity;
   };
-  const std::string bridge = "table bridge b:type filter hook input priority filter; policy drop;";
-  const std::string device =
+  const std::string bridge_chain = "table bridge b:type filter hook input priority filter; policy drop;";
+  const std::string device_chain =
       "table netdev n:type filter hook ingress device \"eth0\" priority filter; policy drop;";
-  for (const auto& chain : {bridge, device}) {
+  for (const auto& chain : {bridge_chain, device_chain}) {
     INFO(chain);
     CHECK(of(chain, "") == severity::unknown);
     CHECK(of(chain, "meta l4proto udp drop") == severity::unknown);
@@ -485,7 +485,7 @@ TEST_CASE("a map of verdicts is followed by what it looks at") {
   // The form of nft's own example for a server.
   const auto both = with_more("meta protocol vmap { ip : jump more, ip6 : jump more }");
   CHECK(both == severity::ok);
-  auto known = working();
+  auto known = working_receiver();
   known.firewall = lines{"table inet filter {",
                          "chain input {",
                          "type filter hook input priority filter; policy drop;",
@@ -496,7 +496,7 @@ TEST_CASE("a map of verdicts is followed by what it looks at") {
 }
 
 TEST_CASE("a rule for IPv4 says nothing of IPv6, which counts where the receiver has it") {
-  auto known = working();
+  auto known = working_receiver();
   for (const auto* rule : {"ip protocol udp udp dport 6666 accept", "meta nfproto ipv4 udp dport 6666 accept",
                            "ip protocol vmap { udp : accept }"}) {
     INFO(rule);
@@ -577,7 +577,7 @@ TEST_CASE("the text of a comment or of a table's owner is none of the rules") {
         severity::ok);
   CHECK(of_iptables({R"(-A INPUT -p udp -m comment --comment "a \"b\" -j DROP" -j ACCEPT)"}) == severity::ok);
   // As nft 1.0.6 shows a table that firewalld 2.1 owns, behind one that it does not.
-  auto known = working();
+  auto known = working_receiver();
   known.firewall = lines{"table ip6 other {",
                          "}",
                          "table inet firewalld { # progname firewalld",
@@ -611,7 +611,7 @@ TEST_CASE("the tables of iptables are of one family and of one kind each") {
     all.insert(all.end(), open.begin(), open.end());
     all.push_back(second);
     all.insert(all.end(), closed.begin(), closed.end());
-    auto known = working();
+    auto known = working_receiver();
     known.firewall = all;
     return *find(known, check::firewall);
   };
@@ -630,7 +630,7 @@ TEST_CASE("packets that are sent on to a container are not let in or kept out he
          {"-A PREROUTING -p udp -m udp --dport 6666 -j REDIRECT --to-ports 7777",
           "-A DOCKER ! -i docker0 -p udp -m udp --dport 6666 -j DNAT --to-destination 172.17.0.2:6666"}) {
       INFO(rule);
-      auto known = working();
+      auto known = working_receiver();
       known.firewall = lines{"*nat",
                              ":PREROUTING ACCEPT [0:0]",
                              "-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
@@ -684,7 +684,7 @@ TEST_CASE("chains are followed from where packets come in") {
   CHECK(not_local(is_of_device, false, "DROP") == severity::warning);
   CHECK(of_nft({"jump more", "udp dport 6666 accept", "}", "chain more {", "fib daddr type local return",
                 "drop"}) == severity::ok);
-  auto known = working();
+  auto known = working_receiver();
   lines both{"table ip filter {",
              "chain INPUT {",
              "type filter hook input priority filter; policy drop;",
