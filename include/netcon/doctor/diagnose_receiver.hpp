@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -134,6 +135,20 @@ class receiver_examination {
 
   static std::string quoted(std::string_view line) { return "'" + printable(line) + "'"; }
 
+  static bool has_word(std::string_view rule, std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(rule_words(rule),
+                               [&](auto one) { return std::ranges::find(words, one) != words.end(); });
+  }
+  static bool is_for_program(std::string_view rule) { return has_word(rule, {"queue", "NFQUEUE"}); }
+
+  /// What a rule does to packets from some sources.
+  static std::string effect_of(std::string_view rule) {
+    if (is_for_program(rule)) return " has a program decide on some packets";
+    return has_word(rule, {"dnat", "redirect", "tproxy", "DNAT", "REDIRECT", "TPROXY"})
+               ? " sends some packets elsewhere"
+               : " keeps some packets out";
+  }
+
   /// What a rule that keeps some packets out looks at.
   static std::string reason_of(std::string_view rule) {
     return rule.find("pkttype") != rule.npos || rule.find("--pkt-type") != rule.npos
@@ -152,14 +167,16 @@ class receiver_examination {
     };
     if (!verdict.redirected_by.empty())
       add_unknown(quoted(verdict.redirected_by) +
-                  " sends packets to the port elsewhere; what they meet there is not looked at");
+                  (is_for_program(verdict.redirected_by)
+                       ? " has a program decide on packets to the port"
+                       : " sends packets to the port elsewhere; what they meet there is not looked at"));
     else if (!verdict.perhaps_closed.empty())
       add_warning(quoted(verdict.perhaps_closed) + " keeps packets to the port out");
     else if (closed.empty() && verdict.closed_to_some.empty())
       return false;
     else if (closed.empty())
       add_unknown(
-          quoted(verdict.closed_to_some) + " keeps some packets out, by " +
+          quoted(verdict.closed_to_some) + effect_of(verdict.closed_to_some) + ", by " +
           reason_of(verdict.closed_to_some) +
           (verdict.opened_by.empty() ? "" : "; " + quoted(verdict.opened_by) + " lets the others in"));
     else if (!verdict.perhaps_opened.empty())

@@ -37,6 +37,10 @@ CONDITIONS = (
     '|udp dport . iifname { 6666 . "eth0", 53 . "lo" }|icmp type echo-request|counter|log|th dport 6666'
     "|ip daddr 10.1.0.1|ip daddr != 10.1.0.1|ip daddr 224.0.0.0/4|meta pkttype host|meta pkttype { broadcast, multicast }"
     "|ip saddr . ip daddr { 10.1.0.2 . 10.1.0.1 }|meta mark set 1|ct mark set 1|notrack"
+    "|ct state untracked|ct state != untracked|ct state invalid|ct state { established, untracked }"
+    "|udp sport 6665|udp sport 53|udp sport != 53|udp sport { 53, 6660-6670 }|udp sport > 1024|th sport 1-100"
+    "|udp sport . udp dport { 6665 . 6666, 6665 . 53 }|iifgroup 0|iifgroup != 0|iifgroup { 1, 2 }"
+    '|oif "lo"|oifname != "lo"|oifgroup 0|oifgroup != 1'
 ).split("|")
 
 
@@ -71,16 +75,41 @@ class Rules:
             ]
         )
 
-    def rule(self, chain):
-        if self.any.random() < 0.15:
-            return self.map_of_verdicts(chain)
+    def conditions(self):
         words = []
         for _ in range(self.any.choice([0, 1, 1, 1, 2])):
             words.append(self.any.choice([f"udp dport {self.any.choice(PORTS)}", self.any.choice(CONDITIONS)]))
+        return words
+
+    def chain_without_name(self, chain):
+        rules = [
+            " ".join([*self.conditions(), self.verdict(3, also=["return"])]) for _ in range(self.any.randint(1, 3))
+        ]
+        return " ".join([*self.conditions(), self.any.choice(["jump", "goto"]), "{", "; ".join(rules), "; }"])
+
+    def first_chains(self):
+        """What packets meet before the input."""
+        if self.any.random() < 0.5:
+            yield "chain raw {"
+            yield f"type filter hook prerouting priority {self.any.choice([-300, -295, -210, -150])};"
+            yield " ".join([*self.conditions(), "notrack"])
+            yield "}"
+        if self.any.random() < 0.1:
+            yield "chain device {"
+            policy = self.any.choice(["accept", "drop"])
+            yield f'type filter hook ingress device "{self.any.choice(["eth0", "lo"])}" priority 0; policy {policy};'
+            yield "}"
+
+    def rule(self, chain):
+        if self.any.random() < 0.15:
+            return self.map_of_verdicts(chain)
+        if self.any.random() < 0.15:
+            return self.chain_without_name(chain)
+        words = self.conditions()
         return " ".join([*words, self.verdict(chain, also=["reject", "return", "counter"])])
 
     def text(self):
-        lines = [f"table {self.any.choice(['inet', 'inet', 'ip'])} t {{", *SETS]
+        lines = [f"table {self.any.choice(['inet', 'inet', 'ip'])} t {{", *SETS, *self.first_chains()]
         for chain in (3, 2, 1, 0):
             lines.append(f"chain c{chain} {{")
             if chain == 0:

@@ -416,6 +416,89 @@ TEST_CASE("without a MAC address netconsole sends to all, which a rule may drop"
       "by whom their frames are for: without a MAC address netconsole sends to all"));
 }
 
+TEST_CASE("a chain without a name is followed, and the rules behind it count") {
+  const auto of = [](const std::string& inner, const std::string& behind, const std::string& how = "jump") {
+    return of_nft({"udp dport 6666 " + how + " {", inner, "} comment \"x\"", behind}, "accept");
+  };
+  CHECK(of("drop", "") == severity::warning);
+  CHECK(of("tcp dport 22 drop", "") == severity::ok);
+  CHECK(of("tcp dport 22 drop", "udp dport 6666 drop") == severity::warning);
+  CHECK(of("accept", "udp dport 6666 drop") == severity::ok);
+  CHECK(of("ct state established drop", "udp dport 6666 drop", "goto") == severity::ok);
+  CHECK(of_nft({"ct state new goto {", "udp dport 53 jump {", "accept", "}", "udp dport 6666 accept", "}"}) ==
+        severity::ok);
+}
+
+TEST_CASE("packets that a program decides on may come or not") {
+  CHECK(of_nft({"udp dport 6666 queue to 0"}, "accept") == severity::unknown);
+  CHECK(of_nft({"queue flags bypass,fanout to 1-3"}, "accept") == severity::unknown);
+  CHECK(of_nft({"iifname \"eth0\" queue to 0"}, "accept") == severity::unknown);
+  CHECK(of_nft({"udp dport 53 queue to 0"}, "accept") == severity::ok);
+  auto known = working_receiver();
+  known.firewall = lines{"*filter", ":INPUT ACCEPT [0:0]", "-A INPUT -j NFQUEUE --queue-num 0"};
+  CHECK(find(known, check::firewall)->severity == severity::unknown);
+  CHECK(find(known, check::firewall)->evidence ==
+        "'-A INPUT -j NFQUEUE --queue-num 0' has a program decide on packets to the port");
+  known.firewall = lines{"*nat", ":PREROUTING ACCEPT [0:0]",
+                         "-A PREROUTING -i eth0 -p udp -j DNAT --to-destination 10.0.0.9"};
+  CHECK(find(known, check::firewall)->severity == severity::unknown);
+  CHECK(find(known, check::firewall)->evidence.find("' sends some packets elsewhere, by where") !=
+        std::string::npos);
+}
+
+TEST_CASE("packets that are not tracked have no state but that") {
+  const auto of = [](const std::string& priority, const std::string& raw, const std::string& rule) {
+    auto known = working_receiver();
+    known.firewall = lines{"table inet t {",
+                           "chain raw {",
+                           "type filter hook prerouting priority " + priority + "; policy accept;",
+                           raw,
+                           "}",
+                           "chain in {",
+                           "type filter hook input priority filter; policy drop;",
+                           rule};
+    return find(known, check::firewall)->severity;
+  };
+  for (const auto* priority : {"raw", "raw + 10", "-250"}) {
+    INFO(priority);
+    CHECK(of(priority, "udp dport 6666 notrack", "ct state new accept") == severity::warning);
+    CHECK(of(priority, "udp dport 6666 notrack", "ct state untracked accept") == severity::ok);
+    CHECK(of(priority, "udp dport 53 notrack", "ct state new accept") == severity::ok);
+    CHECK(of(priority, "udp dport 53 notrack", "ct state untracked accept") == severity::warning);
+    CHECK(of(priority, "ip saddr 10.0.0.0/8 notrack", "ct state new accept") != severity::ok);
+  }
+  CHECK(of("mangle", "udp dport 6666 notrack", "ct state new accept") == severity::ok);
+  for (const auto* rule : {"-A PREROUTING -p udp -m udp --dport 6666 -j CT --notrack",
+                           "-A PREROUTING -p udp -m udp --dport 6666 -j NOTRACK"}) {
+    INFO(rule);
+    lines rules{"*raw",    ":PREROUTING ACCEPT [0:0]", rule,
+                "*filter", ":INPUT DROP [0:0]",        "-A INPUT -p udp -m state --state NEW -j ACCEPT"};
+    auto known = working_receiver();
+    known.firewall = rules;
+    CHECK(find(known, check::firewall)->severity == severity::warning);
+    rules.back() = "-A INPUT -p udp -m conntrack --ctstate NEW,UNTRACKED -j ACCEPT";
+    known.firewall = rules;
+    CHECK(find(known, check::firewall)->severity == severity::ok);
+  }
+}
+
+TEST_CASE("a source port or a group of devices is where packets come from") {
+  for (const auto* rule : {"udp sport 6665", "udp sport { 53, 6660-6670 }", "udp sport > 1024",
+                           "iifgroup \"default\"", "meta iifgroup { 1, 2 }"}) {
+    INFO(rule);
+    CHECK(of_nft({std::string{rule} + " accept"}) == severity::unknown);
+    CHECK(of_nft({std::string{rule} + " drop"}, "accept") == severity::unknown);
+  }
+  for (const auto* rule : {"udp sport 53", "th sport 1-100", "oif \"lo\"", "oifgroup 1", "oifgroup != 1"}) {
+    INFO(rule);
+    CHECK(of_nft({std::string{rule} + " accept"}) == severity::warning);
+    CHECK(of_nft({std::string{rule} + " drop"}, "accept") == severity::ok);
+  }
+  CHECK(of_nft({"oifname != \"lo\" drop"}, "accept") == severity::warning);
+  CHECK(of_iptables({"-A INPUT -p udp -m udp --sport 6665 -j ACCEPT"}) == severity::unknown);
+  CHECK(of_iptables({"-A INPUT -m devgroup --src-group 0x1 -j ACCEPT"}) == severity::unknown);
+}
+
 TEST_CASE("what a rule changes is no condition") {
   for (const auto* change : {"meta mark set 0x00000001", "ct mark set 0x1 log prefix \"x\"", "notrack",
                              "add @seen { ip saddr }", "update @seen { ip saddr timeout 1m }"}) {
@@ -437,13 +520,19 @@ TEST_CASE("what a bridge or one device lets in says little of the others") {
   const std::string bridge_chain = "table bridge b:type filter hook input priority filter; policy drop;";
   const std::string device_chain =
       "table netdev n:type filter hook ingress device \"eth0\" priority filter; policy drop;";
-  for (const auto& chain : {bridge_chain, device_chain}) {
+  const std::string other_devices =
+      "table inet t:type filter hook ingress devices = { \"eth0\", \"wg0\" } priority filter; policy drop;";
+  for (const auto& chain : {bridge_chain, device_chain, other_devices}) {
     INFO(chain);
     CHECK(of(chain, "") == severity::unknown);
     CHECK(of(chain, "meta l4proto udp drop") == severity::unknown);
     CHECK(of(chain, "udp dport 6666 drop") == severity::warning);
     CHECK(of(chain, "accept") == severity::ok);
   }
+  for (const auto* devices : {"device \"lo\"", "devices = { \"lo\" }"})
+    CHECK(
+        of("table inet t:type filter hook ingress " + std::string{devices} + " priority filter; policy drop;",
+           "") == severity::ok);
 }
 
 TEST_CASE("what another machine sends does not come from this one, and belongs to no connection") {

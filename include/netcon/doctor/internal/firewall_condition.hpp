@@ -17,11 +17,27 @@ namespace netcon::inline v0_1::doctor::internal {
 struct wanted_packets {
   port to{};
   bool over_ipv6 = false;
+  matching untracked = matching::no;  // a rule keeps them from the tracking of connections
+
+  /// Where netconsole sends from unless it is told otherwise.
+  static constexpr port from{6665};
 };
 
-/// What a condition looks at; sender: the source or device that a packet comes from; cast: whether its frame
-/// is for this machine or for all.
-enum class rule_field : std::uint8_t { port, protocol, state, family, device, sender, receiver, cast, other };
+/// What a condition looks at; sender: the source or device that a packet comes from; leaves_by: the device of
+/// packets that leave; cast: whether its frame is for this machine or for all.
+enum class rule_field : std::uint8_t {
+  port,
+  source_port,
+  protocol,
+  state,
+  family,
+  device,
+  leaves_by,
+  sender,
+  receiver,
+  cast,
+  other
+};
 
 /// A number, a range of nft ("6000-7000") or iptables ("6000:7000"), or the name that /etc/services has for
 /// ports that netconsole is sent to.
@@ -64,16 +80,21 @@ inline matching match_part(rule_field field, std::string_view element, const wan
   switch (field) {
     case rule_field::port:
       return when(covers_port(element, wanted.to));
+    case rule_field::source_port:
+      return covers_port(element, wanted_packets::from) ? matching::maybe : matching::no;
     case rule_field::protocol:
       return when(is("udp", "17", "all", "0"));
     case rule_field::state:
       // Packets of netconsole get no answer: to the tracking of connections each is new.
-      return is("untracked", "UNTRACKED") ? matching::maybe : when(is("new", "NEW"));
+      if (is("untracked", "UNTRACKED")) return wanted.untracked;
+      return is("new", "NEW") ? !wanted.untracked : matching::no;
     case rule_field::family:
       if (is("ipv4", "ip")) return when(!wanted.over_ipv6);
       return when(is("ipv6", "ip6") && wanted.over_ipv6);
     case rule_field::device:
       return is("lo", "\"lo\"") ? matching::no : is("+") ? matching::yes : matching::maybe;
+    case rule_field::leaves_by:
+      return matching::no;
     case rule_field::sender:
       if (is("0.0.0.0/0", "::/0")) return matching::yes;
       return element.starts_with("127.") || is("::1", "::1/128") ? matching::no : matching::maybe;

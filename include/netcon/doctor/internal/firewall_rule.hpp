@@ -19,6 +19,7 @@ constexpr matching operator!(matching how) noexcept {
   return how == matching::maybe ? how : how == matching::yes ? matching::no : matching::yes;
 }
 
+/// redirect: to another port or machine, or to a program that decides.
 enum class rule_action : std::uint8_t { none, accept, drop, jump, go_to, leave, redirect };
 
 struct firewall_rule {
@@ -27,6 +28,7 @@ struct firewall_rule {
   bool names_port = false;
   bool is_by_sender = true;  // what is not known of it is which sources and devices packets come from
   bool is_by_place = true;   // or to which address of the machine they go
+  bool untracks = false;     // no connection is tracked of what it matches
   rule_action action = rule_action::none;
   std::string chain{};  // of jump and go_to
 };

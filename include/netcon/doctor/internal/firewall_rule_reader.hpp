@@ -59,8 +59,8 @@ class rule_reader {
   }
 
   void need(rule_field field, matching how) {
-    if (how == matching::maybe && field != rule_field::sender && field != rule_field::device &&
-        field != rule_field::cast) {
+    if (how == matching::maybe && field != rule_field::sender && field != rule_field::source_port &&
+        field != rule_field::device && field != rule_field::cast) {
       rule_.is_by_sender = false;
       rule_.is_by_place = rule_.is_by_place && field == rule_field::receiver;
     }
@@ -79,6 +79,7 @@ class rule_reader {
     if (word == "return") return act(rule_action::leave), true;
     if (word == "jump" || word == "goto")
       return act(word == "jump" ? rule_action::jump : rule_action::go_to, next()), true;
+    if (word == "queue") return act(rule_action::redirect), true;
     if (word == "dnat" || word == "redirect" || word == "tproxy") {
       // "dnat to udp dport map { 53 : 10.0.0.2 }"
       if (std::ranges::find(words_, "map") != words_.end()) need(rule_field::other, matching::maybe);
@@ -171,14 +172,18 @@ class rule_reader {
       need(rule_field::protocol, matching::no);
     if (word == (wanted_.over_ipv6 ? "ip" : "ip6")) need(rule_field::family, matching::no);
     if ((word == "udp" || word == "th") && skip("dport")) return rule_field::port;
+    if ((word == "udp" || word == "th") && skip("sport")) return rule_field::source_port;
     const bool is_meta = word == "meta", is_ip = word == "ip" || word == "ip6";
     if ((is_meta && skip("l4proto")) || (word == "ip" && skip("protocol")) ||
         (word == "ip6" && skip("nexthdr")))
       return rule_field::protocol;
     if (is_meta && (skip("nfproto") || skip("protocol"))) return rule_field::family;
     if (word == "ct" && skip("state")) return rule_field::state;
-    if (word == "iif" || word == "iifname" || (is_meta && (skip("iif") || skip("iifname"))))
-      return rule_field::device;
+    const auto is = [&](std::string_view name) { return word == name || (is_meta && skip(name)); };
+    if (is("iif") || is("iifname") || is("iifgroup")) return rule_field::device;
+    if (is("oif") || is("oifname")) return rule_field::leaves_by;
+    // Of a device that is not there, the group is not even another one.
+    if (is("oifgroup")) return need(rule_field::leaves_by, matching::no), rule_field::leaves_by;
     if ((is_ip || word == "ether") && skip("saddr")) return rule_field::sender;
     if (is_ip && skip("daddr")) return rule_field::receiver;
     if (word == "pkttype" || (is_meta && skip("pkttype"))) return rule_field::cast;
@@ -193,6 +198,11 @@ class rule_reader {
     if (field == rule_field::port && is_order) {
       ++at_;
       return need(field, compare_port(operation, next(), wanted_.to));
+    }
+    if (field == rule_field::source_port && is_order) {
+      ++at_;
+      const auto how = compare_port(operation, next(), wanted_packets::from);
+      return need(field, std::min(how, matching::maybe));
     }
     const bool is_mask = operation == "&" || operation == "|" || operation == "^" || operation == "<<";
     if (is_order || is_mask) return need(rule_field::other, matching::maybe);
@@ -230,7 +240,9 @@ class rule_reader {
       at_ += 2;
       return true;
     }
-    return word == "notrack";
+    if (word != "notrack") return false;
+    rule_.untracks = true;
+    return true;
   }
 
   void read_statement() {
@@ -267,13 +279,21 @@ class rule_reader {
       if (target == "ACCEPT") return act(rule_action::accept);
       if (target == "DROP" || target == "REJECT") return act(rule_action::drop);
       if (target == "RETURN") return act(rule_action::leave);
-      if (target == "DNAT" || target == "REDIRECT" || target == "TPROXY") return act(rule_action::redirect);
+      if (target == "DNAT" || target == "REDIRECT" || target == "TPROXY" || target == "NFQUEUE")
+        return act(rule_action::redirect);
+      if (target == "NOTRACK" || (target == "CT" && peek() == "--notrack")) {
+        rule_.untracks = true;
+        at_ = words_.size();
+        return;
+      }
       return act(option == "-j" ? rule_action::jump : rule_action::go_to, target);
     }
     const auto value = peek().starts_with('-') ? std::string_view{} : next();
     if (option == "-p") return need_value(rule_field::protocol, value, is_negated);
     if (option == "--dport" || option == "--dports" || option == "--ports")
       return need_value(rule_field::port, value, is_negated);
+    if (option == "--sport" || option == "--sports")
+      return need_value(rule_field::source_port, value, is_negated);
     if (option == "--state" || option == "--ctstate") return need_value(rule_field::state, value, is_negated);
     if (option == "-i") return need_value(rule_field::device, value, is_negated);
     if (option == "-s" || option == "--mac-source") return need_value(rule_field::sender, value, is_negated);
@@ -281,7 +301,7 @@ class rule_reader {
     if (option == "--dst-type") return need_local(value, is_negated);
     if (option == "-d") return need_value(rule_field::receiver, value, is_negated);
     if (option == "--pkt-type") return need_value(rule_field::cast, value, is_negated);
-    if (option == "--src-range") return need(rule_field::sender, matching::maybe);
+    if (option == "--src-range" || option == "--src-group") return need(rule_field::sender, matching::maybe);
     // "--match-set NAME src"
     if (option == "--match-set" && skip("src")) return need(rule_field::sender, matching::maybe);
     need(rule_field::other, matching::maybe);

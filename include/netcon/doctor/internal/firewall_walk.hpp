@@ -21,9 +21,10 @@ struct firewall_verdict {
   std::string closed_to_some{};  // a rule that drops what comes from some sources or devices, or to all
   std::string opened_by{};       // a rule that accepts them
   std::string perhaps_opened{};  // in front of closed_by: a rule that accepts some packets to the port
-  std::string redirected_by{};   // a rule that sends them to another port or machine
-  bool is_port_named = false;    // by the rule that closes
-  std::string command{};         // lets the port in
+  std::string redirected_by{};   // a rule that sends them to another port or machine, or to a program
+  matching untracked = matching::no;
+  bool is_port_named = false;  // by the rule that closes
+  std::string command{};       // lets the port in
 };
 
 /// Follows the packets through the chains, from each where they begin.
@@ -39,9 +40,9 @@ class firewall_walk {
       if (is_in_iptables_too(one)) continue;
       base_ = &one;
       opened_here_.clear();
+      some_are_gone_ = false;
       path start{};
-      // What comes through one device, or a bridge, is all that these see.
-      start.is_certain = !one.table.starts_with("bridge ") && !one.table.starts_with("netdev ");
+      start.is_certain = one.sees_all;
       if (decides(one, start, 0) || one.policy.empty()) continue;
       start.condition = one.policy;
       close(one.policy, start);
@@ -85,6 +86,8 @@ class firewall_walk {
       if (rule.how == matching::no) continue;
       const bool takes_all = rule.how == matching::yes;
       const auto here = path_to(rule, above, left);
+      if (rule.untracks) untrack(here);
+      if (rule.action == rule_action::accept && !here.is_certain) some_are_gone_ = true;
       switch (rule.action) {
         case rule_action::accept:
           open(rule.line, here);
@@ -95,7 +98,10 @@ class firewall_walk {
           if (takes_all) return left == nullptr;
           break;
         case rule_action::redirect:
-          if (here.is_certain || here.names_port) keep_first(out_.redirected_by, rule.line);
+          if (here.is_certain || here.names_port)
+            keep_first(out_.redirected_by, rule.line);
+          else if (here.is_by_sender)
+            keep_first(out_.closed_to_some, here.condition);
           if (takes_all) return left == nullptr;
           break;
         case rule_action::jump:
@@ -127,6 +133,12 @@ class firewall_walk {
 
   static void keep_first(std::string& to, std::string_view line) {
     if (to.empty()) to = line;
+  }
+
+  void untrack(const path& here) {
+    if (!base_->precedes_tracking) return;
+    const auto how = here.is_certain && !some_are_gone_ ? matching::yes : matching::maybe;
+    out_.untracked = std::max(out_.untracked, how);
   }
 
   void open(std::string_view line, const path& here) {
@@ -168,14 +180,20 @@ class firewall_walk {
   const firewall_chains& chains_;
   wanted_packets wanted_;
   const firewall_chain* base_ = nullptr;
+  bool some_are_gone_ = false;   // a rule below base_ may have accepted them
   std::string opened_here_{};    // a rule below base_ that accepts some of the packets
   std::size_t budget_ = 10'000;  // chains in chains in chains would take for ever
   firewall_verdict out_;
 };
 
-inline firewall_verdict read_firewall(const std::vector<std::string>& lines, const wanted_packets& wanted) {
-  const auto chains = firewall_reader{wanted}.run(lines);
+inline firewall_verdict read_firewall(const std::vector<std::string>& lines, wanted_packets wanted) {
+  auto chains = firewall_reader{wanted}.run(lines);
   auto out = firewall_walk{chains, wanted}.run();
+  if (out.untracked != matching::no) {
+    wanted.untracked = out.untracked;
+    chains = firewall_reader{wanted}.run(lines);
+    out = firewall_walk{chains, wanted}.run();
+  }
   if (out.command.empty()) return out;
   const auto number = to_string(wanted.to);
   const auto is_of = [](std::string_view program, std::string_view text) {
