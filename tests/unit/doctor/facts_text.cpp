@@ -27,6 +27,9 @@ facts known_machine() {
   target.state.settings.local_ip = ip_address{ipv4_address{10, 0, 0, 1}};
   target.state.settings.remote_ip = *ip_address::parse("fd00::2");
   target.state.transmit_errors = 7;
+  target.state.userdata = {{"host", "web 17"}, {"empty", ""}};
+  target.state.sysdata.taskname = true;
+  target.state.unknown = {{"userdata/release_enabled", "1\n"}};
   known.targets = std::vector<target_facts>{target, {.name = "new line\n", .state = {}}};
   known.devices = std::vector<device_facts>{{.name = interface_name::truncated("eth0"),
                                              .kind = "bridge",

@@ -2,10 +2,12 @@
 // The members of the facts with their names: the one list that writing and reading share.
 #pragma once
 
+#include <netcon/configfs/state.hpp>
 #include <netcon/doctor/facts.hpp>
 #include <netcon/doctor/receiver_facts.hpp>
 
 #include <concepts>
+#include <string_view>
 #include <type_traits>
 
 namespace netcon::inline v0_1::doctor::internal {
@@ -59,6 +61,20 @@ void each_member(maybe_const<crash_facts> auto& of, auto&& visit) {
   visit("oops_only", of.oops_only);
 }
 
+void each_member(maybe_const<configfs::userdata_entry> auto& of, auto&& visit) {
+  visit("key", of.key);
+  visit("value", of.value);
+}
+
+void each_member(maybe_const<configfs::sysdata_switches> auto& of, auto&& visit) {
+  for (const auto& [name, member, file] : configfs::sysdata_table) visit(name, of.*member);
+}
+
+void each_member(maybe_const<configfs::unknown_file> auto& of, auto&& visit) {
+  visit("path", of.path);
+  visit("content", of.content);
+}
+
 void each_member(maybe_const<target_facts> auto& of, auto&& visit) {
   auto& s = of.state;
   visit("name", of.name);
@@ -73,6 +89,14 @@ void each_member(maybe_const<target_facts> auto& of, auto&& visit) {
   visit("remote_ip", s.settings.remote_ip);
   visit("remote_mac", s.settings.remote_mac);
   visit("transmit_errors", s.transmit_errors);
+  // Few targets have these: what is empty has no line.
+  const auto visit_set = [&](std::string_view name, auto& value) {
+    using type = std::remove_reference_t<decltype(value)>;
+    if (!std::is_const_v<type> || value != std::remove_const_t<type>{}) visit(name, value);
+  };
+  visit_set("userdata", s.userdata);
+  visit_set("sysdata", s.sysdata);
+  visit_set("unknown", s.unknown);
 }
 
 void each_member(maybe_const<device_facts> auto& of, auto&& visit) {
