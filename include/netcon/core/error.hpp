@@ -108,6 +108,7 @@ enum class [[nodiscard]] text_errc : std::uint8_t {
   not_read = 110,          ///< the kernel does not get this parameter from here
   comma_ends_value = 111,  ///< the ',' makes a list of two values here
   unclosed_quote = 112,    ///< these quotes do not end
+  redefined_key = 113,     ///< the key has a value already: the kernel refuses the whole boot configuration
 
   empty_packet = 150,            ///< the packet is empty
   number_out_of_range = 151,     ///< a number in the header does not fit its field

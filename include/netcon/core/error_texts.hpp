@@ -213,6 +213,8 @@ inline constexpr auto error_texts = std::to_array<error_text>({
     {text_errc::comma_ends_value, "comma-ends-value", "the ',' makes a list of two values here",
      "put the whole value in quotes"},
     {text_errc::unclosed_quote, "unclosed-quote", "these quotes do not end", "close them after the last parameter"},
+    {text_errc::redefined_key, "redefined-key", "the key has a value already: the kernel refuses the whole boot configuration",
+     "write all values behind one key, or += to add one, or := to replace it"},
     {text_errc::empty_packet, "empty-packet", "the packet is empty",
      "no kernel sends one: look for another sender on this port"},
     {text_errc::number_out_of_range, "number-out-of-range", "a number in the header does not fit its field",

@@ -63,7 +63,7 @@ inline constexpr auto config_kinds = std::to_array<config_kind>({
      "the first line as the kernel command line; parameters on further lines are reported", true},
     {config_format::modprobe, "modprobe", "modprobe.d/* modprobe.conf modprobe.conf.local",
      "`options netconsole` lines, and the commands of `install` lines", true},
-    {config_format::modules_load_d, "modules-load.d", "modules-load.d/*",
+    {config_format::modules_load_d, "modules-load.d", "modules-load.d/* etc/modules",
      "names of modules, one a line; parameters are reported", true},
     {config_format::grub, "grub", "default/grub default/grub.d/* sysconfig/grub",
      "`GRUB_CMDLINE_LINUX*` as the shell and then GRUB read them, other variables in them too", true},

@@ -13,6 +13,7 @@
 #include <netcon/lint/internal/value_reader.hpp>
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,9 @@ class bootconfig_reader {
         ++at_;
       }
     }
+    if (to_.found.empty()) return;
+    for (const auto where : redefined_)
+      to_.problems.push_back({text_errc::redefined_key, severity::warning, where, std::nullopt});
   }
 
  private:
@@ -64,9 +68,15 @@ class bootconfig_reader {
       ++at_;
       return;
     }
-    if (at_ + 1 < text_.size() && (text_[at_] == '+' || text_[at_] == ':') && text_[at_ + 1] == '=') ++at_;
+    const bool changes =
+        at_ + 1 < text_.size() && (text_[at_] == '+' || text_[at_] == ':') && text_[at_ + 1] == '=';
+    if (changes) ++at_;
     if (at_ >= text_.size() || text_[at_] != '=') return;
     ++at_;
+    if (!valued_.insert(name).second && !changes) {
+      redefined_.push_back(text_range::between(begin, begin + size));
+      ++group_;  // no value replaces another one: the kernel takes none of them
+    }
     skip_blanks();
     const auto end = value(name);
     setting(name, begin, end);
@@ -108,6 +118,7 @@ class bootconfig_reader {
     one.has_placeholder = has_placeholder(one.value.text());
     one.is_fixable = quote != 0;
     one.is_boot_line = true;
+    one.group = group_;
     to_.found.push_back(std::move(one));
     if (quote != 0) return last;
     if (const auto comma = text_.substr(0, last).find(',', first); comma != text_.npos)
@@ -123,6 +134,9 @@ class bootconfig_reader {
   found_list& to_;
   std::size_t at_ = 0;
   std::vector<std::string> outer_;
+  std::set<std::string> valued_;  // the keys that have a value
+  std::vector<text_range> redefined_;
+  std::size_t group_ = 0;
 };
 
 }  // namespace netcon::inline v0_1::detail

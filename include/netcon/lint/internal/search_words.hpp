@@ -26,6 +26,12 @@ constexpr bool is_removed(std::string_view text) noexcept {
   return (text.ends_with(" -d") || text.ends_with(" -d=")) && has_word(text, {"kernelstub"});
 }
 
+/// Whether the text ends with the option --replace of rpm-ostree kargs: NAME=OLD=NEW follows, or NAME=NEW.
+constexpr bool is_replacement(std::string_view text) noexcept {
+  text = without_blanks_at_end(text);
+  return text.ends_with("--replace") || text.ends_with("--replace=");
+}
+
 /// Whether the text ends within the list of kernel arguments that must not exist, of Butane and Ignition.
 constexpr bool is_to_be_absent(std::string_view text) noexcept {
   for (const std::string_view key : {"should_not_exist", "shouldNotExist"}) {

@@ -182,13 +182,19 @@ class text_reader {
     const bool is_word = quote_ != 0 && region.empty();
     const bool by_program = names_module(is_word ? last_command(command()) : region);
     const auto around = context(at);
-    auto read = value_reader{logical_, around}.read(at + size);
-    const auto end = read.end > at + size ? read.end : at + size;
+    auto start = at + size;
+    auto read = value_reader{logical_, around}.read(start);
+    const auto end = read.end > start ? read.end : start;
+    if (is_replacement(is_word ? command() : region))
+      if (const auto equals = line_.substr(start, end - start).rfind('='); equals != line_.npos) {
+        start += equals + 1;
+        read = value_reader{logical_, around}.read(start);
+      }
     const bool goes_on = is_concatenated(read.value.text(), end);
     if (goes_on && !read.value.text().empty() && read.value.text().find('@') != std::string::npos) {
       const auto whole = read.value.place_of(text_range::between(0, read.value.text().size()));
       to_.problems.push_back({text_errc::not_expanded, severity::note, whole, std::nullopt});
-    } else if (!is_no_setting(region, at, end) && is_value(read, region, after(end), at + size, by_program)) {
+    } else if (!is_no_setting(region, at, end) && is_value(read, region, after(end), start, by_program)) {
       found_parameter one;
       one.for_module = has_module_name || by_program;
       // Only words between two values of the same quotes are a part of the same command line.
