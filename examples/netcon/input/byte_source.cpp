@@ -149,9 +149,9 @@ struct plain_decoder : byte_source::decoder {
   std::string_view rest;
 };
 
-/// Files that hold a log, but not as lines of text: read as such, no line would be found in them.
+/// Files that hold a log, but not as lines of text, or none: read as such, what is found in them is no line.
 struct foreign_form {
-  std::string_view magic, name, command;
+  std::string_view magic, name, command;  // command: gives the log; empty: none does
 };
 
 const foreign_form* foreign_form_of(std::string_view front) {
@@ -162,7 +162,14 @@ const foreign_form* foreign_form_of(std::string_view front) {
                                            {"\x04\x22\x4d\x18", "packed with lz4", "lz4cat"},
                                            {"\x89LZO", "packed with lzop", "lzop -dc"},
                                            {"PK\x03\x04", "packed with zip", "unzip -p"},
-                                           {"LPKS", "systemd's journal", "journalctl -o export --file"}};
+                                           {"LPKS", "systemd's journal", "journalctl -o export --file"},
+                                           {"\x7f"
+                                            "ELF",
+                                            "a program, or a dump of memory (ELF)", "vmcore-dmesg"},
+                                           {"KDUM", "makedumpfile's dump of memory", ""},
+                                           {"\xff\xd8\xff", "a picture (JPEG)", ""},
+                                           {"\x89PNG", "a picture (PNG)", ""},
+                                           {"%PDF", "a document (PDF)", ""}};
   // As Windows writes it: of a log, the first character is one of ASCII.
   static constexpr foreign_form utf16{"", "text in UTF-16", "iconv -f UTF-16 -t UTF-8"};
   if (front.size() == 4 && ((front.starts_with("\xff\xfe") && front[2] != 0 && front[3] == 0) ||
@@ -307,8 +314,9 @@ std::expected<byte_source, std::string> byte_source::open(const std::string& pat
         "{}: zstd, and this netcon was built without libzstd; unpack it: zstdcat FILE | netcon ... -", name)};
 #endif
   } else if (const auto* other = foreign_form_of(magic)) {
-    return std::unexpected{fmt::format("{}: {}, which netcon does not read: {} FILE | netcon ... -", name,
-                                       other->name, other->command)};
+    const auto way_out =
+        other->command.empty() ? std::string{} : fmt::format(": {} FILE | netcon ... -", other->command);
+    return std::unexpected{fmt::format("{}: {}, which netcon does not read{}", name, other->name, way_out)};
   } else {
     from = std::make_unique<plain_decoder>(std::move(bytes));
   }

@@ -247,6 +247,7 @@ def test_damaged_and_missing_files(tmp_path):
         (b"\x04\x22\x4d\x18", "lz4cat"),
         (b"PK\x03\x04", "unzip -p"),
         (b"LPKSHHRH", "journalctl -o export --file"),
+        (b"\x7fELF\x02\x01", "vmcore-dmesg"),
         ("\ufeffKernel panic".encode("utf-16-le"), "iconv -f UTF-16 -t UTF-8"),
         ("\ufeffKernel panic".encode("utf-16-be"), "iconv -f UTF-16 -t UTF-8"),
     ],
@@ -257,6 +258,21 @@ def test_what_netcon_does_not_read_is_told(tmp_path, front, unpack):
         done = run_tool(command, tmp_path / "web17.log")
         assert done.returncode == 2 and f"{unpack} FILE | netcon ... -" in done.stderr
     assert run_tool("crashes", "-", stdin=front + b"foo").returncode == 2
+
+
+@pytest.mark.parametrize("front", [b"KDUMP   ", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n", b"%PDF-1.7\n"])
+def test_what_is_no_log_is_not_read_as_one(tmp_path, front):
+    (tmp_path / "x").write_bytes(front + bytes(range(256)))
+    for command in ("crashes", "decode"):
+        done = run_tool(command, tmp_path / "x")
+        assert done.returncode == 2 and done.stderr.rstrip().splitlines()[0].endswith("which netcon does not read")
+        assert "\\x" not in done.stdout
+
+
+def test_a_log_with_zeros_of_a_power_loss_is_read(tmp_path):
+    log = CRASHES.joinpath("warning.txt").read_bytes().partition(b"\n\n")[2]
+    (tmp_path / "kern.log").write_bytes(bytes(5000) + b"\n" + log + bytes(5000))
+    assert "WARNING in newt_resize" in run_tool("crashes", tmp_path / "kern.log").stdout
 
 
 def test_a_crash_in_a_pipe_is_listed_when_it_ends(piped):
