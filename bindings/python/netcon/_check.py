@@ -6,12 +6,25 @@ from __future__ import annotations
 import datetime
 import operator
 from collections.abc import Iterable, Mapping
-from typing import Any, SupportsFloat, SupportsIndex, Union
+from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex, Union
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 MOST_COUNT = 2**64 - 1
 
 #: A duration: seconds as a number, or a timedelta.
 Seconds = Union[SupportsFloat, datetime.timedelta]
+
+
+class CheckedTuple:
+    """Before the bases of a NamedTuple whose constructor checks: `_make()` and `_replace()` check too."""
+
+    __slots__ = ()
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:
+        return cls(*iterable)
 
 
 def integer(value: SupportsIndex, name: str, least: int, most: int) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Optional, Union
 
 from . import _core
-from ._check import MOST_COUNT, integer
+from ._check import MOST_COUNT, CheckedTuple, integer
 from ._values import Endpoint, Level, LevelLike, level_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class _Probe(NamedTuple):
     level: Level
 
 
-class Probe(_Probe):
+class Probe(CheckedTuple, _Probe):  # type: ignore[misc]
     """A test record: str() is its text, to be written to /dev/kmsg at its level. The nonce is random, 64 bits.
 
     >>> import netcon
@@ -53,7 +53,7 @@ class _ProbeAnswer(NamedTuple):
     lost: int
 
 
-class ProbeAnswer(_ProbeAnswer):
+class ProbeAnswer(CheckedTuple, _ProbeAnswer):  # type: ignore[misc]
     """What a receiver sends back: who it saw as the probe's sender, and how many records of it were lost so far.
 
     str() is the datagram's text. It is never longer than the probe.
@@ -83,7 +83,7 @@ class _ProbeOpening(NamedTuple):
     nonce: int
 
 
-class ProbeOpening(_ProbeOpening):
+class ProbeOpening(CheckedTuple, _ProbeOpening):  # type: ignore[misc]
     """The first datagram of a test: it opens the way back through a firewall, and is not answered.
 
     >>> import netcon

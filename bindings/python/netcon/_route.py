@@ -7,7 +7,7 @@ import ipaddress
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
 from . import _core
-from ._check import Seconds, integer
+from ._check import CheckedTuple, Seconds, integer
 from ._parameter import Target, _address
 from ._values import IPAddress, IPAddressLike, MacAddress
 
@@ -27,7 +27,7 @@ class _Route(NamedTuple):
     table: int
 
 
-class Route(_Route):
+class Route(CheckedTuple, _Route):  # type: ignore[misc]
     """How a packet leaves this machine. On the same link next_hop is the remote address itself.
 
     is_wireless: the device sends only while it is associated
@@ -62,8 +62,8 @@ class Route(_Route):
         )
 
     def __repr__(self) -> str:
-        shown = self._replace(source=str(self.source), next_hop=str(self.next_hop))  # type: ignore[arg-type]
-        return f"Route({', '.join(f'{name}={value!r}' for name, value in zip(self._fields, shown))})"
+        shown = {**self._asdict(), "source": str(self.source), "next_hop": str(self.next_hop)}
+        return f"Route({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 def find_route(remote: IPAddressLike, source: Optional[IPAddressLike] = None, device: int = 0) -> Route:

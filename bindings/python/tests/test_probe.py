@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import netcon
 import pytest
 from hypothesis import given
@@ -57,3 +59,24 @@ def test_values_out_of_range_are_named() -> None:
         netcon.ProbeAnswer(1, "info", netcon.Endpoint("10.0.0.2", 1), -1)
     with pytest.raises(TypeError, match="packet"):
         netcon.Probe.find(7)  # type: ignore[arg-type]
+
+
+def test_what_is_replaced_is_checked_too() -> None:
+    """_replace(), and copy.replace() of newer Pythons, go by _make(): neither makes what a constructor refuses."""
+    answer = netcon.ProbeAnswer(1, "info", netcon.Endpoint("10.0.0.2", 1))
+    assert netcon.Probe(1)._replace(nonce=2, level="err") == netcon.Probe(2, "err")  # type: ignore[arg-type]
+    assert isinstance(netcon.Probe(1)._replace(level="err").level, netcon.Level)  # type: ignore[arg-type]
+    for refused in (
+        lambda: netcon.Probe(1)._replace(nonce=-1),
+        lambda: netcon.ProbeOpening(1)._replace(nonce=2**64),
+        lambda: netcon.ProbeOpening._make([-1]),
+        lambda: answer._replace(lost=-1),
+    ):
+        with pytest.raises(ValueError, match="must be from 0 to"):
+            refused()
+    with pytest.raises(ValueError, match="unexpected field names"):
+        netcon.Probe(1)._replace(number=1)  # type: ignore[call-arg]
+    route = netcon.Route("eth0", 1, "52:54:00:12:34:ab", "10.0.0.1", "10.0.0.2", False, False, False, 254)
+    moved = route._replace(source="10.0.0.9")  # type: ignore[arg-type]
+    assert moved.source == ipaddress.IPv4Address("10.0.0.9")
+    assert eval(repr(moved), {"Route": netcon.Route, "MacAddress": netcon.MacAddress}) == moved
