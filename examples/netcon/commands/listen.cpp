@@ -80,7 +80,7 @@ void say_left_out(const listed_names& names) {
 int run(const std::vector<std::string>& given) {
   std::set_new_handler(report_out_of_memory);
   const auto start = std::chrono::steady_clock::now();
-  auto plan = read_listen_plan(given);
+  auto plan = read_listen_plan(given, server_names::looked_up);
   if (!plan) return fail("listen", plan.error());
   const auto& options = plan->options;
   const auto addresses = read_listen_addresses(options.all_addresses());
@@ -158,7 +158,8 @@ int run(const std::vector<std::string>& given) {
   const auto metrics = metrics_exporter::start(options.metrics, [&] { return listening.snapshot(); });
   if (!metrics) return fail("listen", metrics.error());
   const auto reload = [&] {
-    auto next = read_listen_plan(given);
+    // Its resolver may hang, and a server with another name or address needs a restart.
+    auto next = read_listen_plan(given, server_names::as_written);
     if (!next) return say("netcon: nothing is read again: {}\n", next.error());
     names->set(next->names.names);
     say_left_out(next->names);

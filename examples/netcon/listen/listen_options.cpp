@@ -306,13 +306,18 @@ Exit code: 0 when ended as asked; 1 when records or reports of crashes could not
       output_keys_help(), fmt::join(reloaded_keys(), ", ")));
 }
 
-std::expected<listen_plan, std::string> read_listen_plan(const std::vector<std::string>& arguments) {
+std::expected<listen_plan, std::string> read_listen_plan(const std::vector<std::string>& arguments,
+                                                         server_names servers) {
   listen_plan out;
   if (auto read = read_values(out, arguments); !read) return std::unexpected{read.error()};
   auto outputs = parse_outputs(out.options.to, out.options.json);
   if (!outputs) return std::unexpected{outputs.error()};
   out.outputs = *std::move(outputs);
-  if (auto taken = find_same_place(out.outputs, out.options.to, out.options.metrics))
+  for (std::size_t i = 0; servers == server_names::looked_up && i < out.options.to.size(); ++i)
+    if (auto& server = out.outputs[i].server)
+      if (const auto found = look_up_server(*server); !found)
+        return std::unexpected{fmt::format("--to '{}': syslog: {}", out.options.to[i], found.error())};
+  if (auto taken = find_same_place(out.outputs, out.options.to, out.options.metrics, servers))
     return std::unexpected{*std::move(taken)};
   for (auto& one : out.outputs)
     if (one.what == output_spec::kind::standard_output && !one.format && ::isatty(STDOUT_FILENO) != 0)

@@ -6,6 +6,7 @@
 #include "listen/host_sources.hpp"
 #include "listen/listen_worker.hpp"
 #include "listen/output_spec.hpp"
+#include "listen/same_place.hpp"
 #include "options/color_option.hpp"
 #include "output/inventory.hpp"
 
@@ -65,7 +66,8 @@ struct listen_plan {
 };
 
 /// Reads arguments, and the file that they name. The error is one line.
-std::expected<listen_plan, std::string> read_listen_plan(const std::vector<std::string>& arguments);
+std::expected<listen_plan, std::string> read_listen_plan(const std::vector<std::string>& arguments,
+                                                         server_names);
 
 /// The options, of those that cannot change while it runs, that are not the same in both.
 std::vector<std::string> changed_options(const listen_plan& before, const listen_plan& now);

@@ -56,7 +56,8 @@ identity identity_of(const output_spec& spec) {
     out.server = "-";
     found = ::fstat(STDOUT_FILENO, &status);
   } else if (spec.server && spec.server->how != syslog_address::kind::unix_socket) {
-    out.server = fmt::format("{} {}", static_cast<int>(spec.server->how), to_string(spec.server->to));
+    out.server = fmt::format("{} {} {}", static_cast<int>(spec.server->how), spec.server->name,
+                             to_string(spec.server->to));
   } else {
     const auto& path = spec.server ? spec.server->path : spec.path;
     out.path = resolve(path);
@@ -66,7 +67,7 @@ identity identity_of(const output_spec& spec) {
   return out;
 }
 
-identity identity_of_metrics(const std::string& place) {
+identity identity_of_metrics(const std::string& place, server_names names) {
   if (metrics_exporter::is_file(place)) {
     output_spec file;
     file.what = kind::file;
@@ -74,8 +75,9 @@ identity identity_of_metrics(const std::string& place) {
     return identity_of(file);
   }
   identity out;
-  const auto address = parse_listen_address(place);
-  out.server = "metrics " + (address ? to_string(*address) : place);
+  out.server = "metrics " + place;
+  if (names == server_names::as_written) return out;
+  if (const auto address = parse_listen_address(place)) out.server = "metrics " + to_string(*address);
   return out;
 }
 
@@ -96,12 +98,12 @@ struct named_place {
 
 std::optional<std::string> find_same_place(const std::vector<output_spec>& all,
                                            const std::vector<std::string>& texts,
-                                           const std::vector<std::string>& metrics) {
+                                           const std::vector<std::string>& metrics, server_names names) {
   std::vector<named_place> places;
   for (std::size_t i = 0; i < texts.size(); ++i)
     places.push_back({fmt::format("--to '{}'", texts[i]), all[i].what, identity_of(all[i])});
   for (const auto& one : metrics)
-    places.push_back({fmt::format("--metrics '{}'", one), kind::file, identity_of_metrics(one)});
+    places.push_back({fmt::format("--metrics '{}'", one), kind::file, identity_of_metrics(one, names)});
   for (auto last = places.begin(); last != places.end(); ++last)
     for (auto before = places.begin(); before != last; ++before) {
       if (before->where.is_same(last->where))

@@ -5,11 +5,16 @@
 
 #include "listen/output_spec.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace tool {
+
+/// Whether the names of servers are looked up, which may take as long as the resolver waits, or stand as they
+/// are.
+enum class server_names : std::uint8_t { looked_up, as_written };
 
 /// The first output whose place another one before it has too, as one line with the option's name; none when
 /// each has its own. Two writers of a file would rotate it twice and mix their lines, two of a server double
@@ -18,6 +23,6 @@ namespace tool {
 /// and metrics: the values of --to and --metrics.
 std::optional<std::string> find_same_place(const std::vector<output_spec>&,
                                            const std::vector<std::string>& texts,
-                                           const std::vector<std::string>& metrics);
+                                           const std::vector<std::string>& metrics, server_names);
 
 }  // namespace tool

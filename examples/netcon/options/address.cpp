@@ -44,7 +44,9 @@ std::expected<netcon::port, std::string> read_port(std::string_view text) {
   return *port;
 }
 
-endpoint_or_problem look_up(const std::string& host) {
+using written_or_problem = std::expected<written_destination, std::string>;
+
+endpoint_or_problem ask_for(const std::string& host) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
@@ -62,14 +64,14 @@ endpoint_or_problem look_up(const std::string& host) {
   return std::unexpected{fmt::format("'{}': the name has no IP address", host)};
 }
 
-endpoint_or_problem read_host(std::string_view text) {
+written_or_problem read_host(std::string_view text) {
   const auto percent = text.find('%');
   const auto address = netcon::ip_address::parse(text.substr(0, percent));
   if (!address) {
     // getaddrinfo would take 6666 for 0.0.26.10, and 10.1 for 10.0.0.1.
     if (text.find_first_not_of("0123456789.") == text.npos)
       return std::unexpected{fmt::format("'{}' is not an IP address", text)};
-    return look_up(std::string{text});
+    return written_destination{std::string{text}, {}};
   }
   netcon::endpoint end{*address, {}};
   if (percent != text.npos) {
@@ -82,30 +84,52 @@ endpoint_or_problem read_host(std::string_view text) {
     if (!address->is_v6() || end.scope == 0)
       return std::unexpected{fmt::format("'{}': no interface '{}'; ip link lists them", text, zone)};
   }
-  return end;
+  return written_destination{{}, end};
 }
 
-endpoint_or_problem read_endpoint(const split_text& parts, netcon::port without = default_port) {
-  auto end = read_host(parts.host);
-  if (!end) return end;
-  end->port = without;
+written_or_problem read_written(const split_text& parts, netcon::port without) {
+  auto out = read_host(parts.host);
+  if (!out) return out;
+  out->end.port = without;
   if (parts.port) {
     const auto port = read_port(*parts.port);
     if (!port) return std::unexpected{port.error()};
-    end->port = *port;
+    out->end.port = *port;
   }
-  return end;
+  return out;
+}
+
+endpoint_or_problem find_address(const written_destination& of) {
+  if (of.name.empty()) return of.end;
+  auto found = ask_for(of.name);
+  if (found) found->port = of.end.port;
+  return found;
+}
+
+std::string with_forms(const std::string& problem) {
+  return problem + "; write HOST or HOST:PORT, as in 10.0.0.2:6666 or [fd00::2]:6666";
 }
 
 }  // namespace
 
-endpoint_or_problem parse_destination(std::string_view text, netcon::port without) {
-  auto end = read_endpoint(split(text), without);
-  if (!end)
-    return std::unexpected{end.error() + "; write HOST or HOST:PORT, as in 10.0.0.2:6666 or [fd00::2]:6666"};
-  if (end->port == netcon::port{}) return std::unexpected{"nothing can be sent to port 0"};
+written_or_problem read_destination(std::string_view text, netcon::port without) {
+  auto out = read_written(split(text), without);
+  if (!out) return std::unexpected{with_forms(out.error())};
+  if (out->end.port == netcon::port{}) return std::unexpected{"nothing can be sent to port 0"};
+  return out;
+}
+
+endpoint_or_problem look_up(const written_destination& of) {
+  auto end = find_address(of);
+  if (!end) return std::unexpected{with_forms(end.error())};
   end->address = end->address.unmapped();  // as which it is reached, and answers
   return end;
+}
+
+endpoint_or_problem parse_destination(std::string_view text, netcon::port without) {
+  const auto written = read_destination(text, without);
+  if (!written) return std::unexpected{written.error()};
+  return look_up(*written);
 }
 
 bool has_port(std::string_view text) {
@@ -118,7 +142,8 @@ endpoint_or_problem parse_listen_address(std::string_view text) {
     if (!port) return std::unexpected{port.error()};
     return netcon::endpoint{netcon::ipv6_address{}, *port};
   }
-  auto end = read_endpoint(split(text));
+  const auto written = read_written(split(text), default_port);
+  auto end = written ? find_address(*written) : std::unexpected{written.error()};
   if (!end)
     return std::unexpected{end.error() +
                            "; write PORT or ADDRESS:PORT, as in 6666, 10.0.0.2:6666 or [::]:6666"};

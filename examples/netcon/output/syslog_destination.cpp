@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace tool {
 
@@ -45,10 +46,21 @@ std::expected<syslog_address, std::string> parse_syslog_address(std::string_view
   if (colon == text.npos || (scheme != "udp" && scheme != "tcp"))
     return std::unexpected{fmt::format("'{}': write udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH", text)};
   out.how = scheme == "tcp" ? syslog_address::kind::tcp : syslog_address::kind::udp;
-  const auto to = parse_destination(text.substr(colon + 1), netcon::port{514});
+  auto to = read_destination(text.substr(colon + 1), netcon::port{514});
   if (!to) return std::unexpected{to.error()};
-  out.to = *to;
+  out.name = std::move(to->name);
+  out.to = to->end;
+  out.to.address = out.to.address.unmapped();
   return out;
+}
+
+std::expected<void, std::string> look_up_server(syslog_address& server) {
+  if (server.name.empty()) return {};
+  const auto to = look_up(written_destination{server.name, server.to});
+  if (!to) return std::unexpected{to.error()};
+  server.to = *to;
+  server.name.clear();
+  return {};
 }
 
 std::error_code syslog_destination::connect() {

@@ -18,11 +18,16 @@ namespace tool {
 struct syslog_address {
   enum class kind { udp, tcp, unix_socket } how = kind::udp;
   netcon::endpoint to;
+  std::string name;  // of the server's host, while its address is not looked up
   std::string path;
 };
 
-/// udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH; port 514 by default. The error is one line.
+/// udp:HOST[:PORT], tcp:HOST[:PORT] or unix:PATH; port 514 by default. No name is looked up. The error is one
+/// line.
 std::expected<syslog_address, std::string> parse_syslog_address(std::string_view text);
+
+/// Looks its name up, if it has one. The error is one line.
+std::expected<void, std::string> look_up_server(syslog_address&);
 
 /// Connects when there is something to send, and again after a failure, at most once a second. A connection
 /// outlives reopen(), which is for files: to connect again would cost what comes in that second.

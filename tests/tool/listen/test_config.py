@@ -2,14 +2,16 @@
 """netcon listen --config: a key for each option, what SIGHUP reads again, and what needs a restart."""
 
 import json
+import os
 import re
 import signal
 import socket
+import subprocess
 import threading
 import time
 
 import pytest
-from conftest import drops, run_tool, until
+from conftest import TOOL, drops, run_tool, until
 
 
 def record(number, text="text", level=6):
@@ -238,6 +240,37 @@ def test_hang_up_changes_who_may_send(listen, tmp_path):
     assert (
         int(re.search(r"received (\d+) records", err)[1]) + int(re.search(r"(\d+) packets denied", err)[1]) == 2 * sent
     )
+
+
+def test_a_server_of_names_that_does_not_answer_delays_no_signal(tmp_path):
+    """A server of an output with a name is new in the file: nothing is looked up before the restart that it needs."""
+    if os.geteuid() != 0:
+        pytest.skip("SKIP: needs root, for a resolv.conf of its own")
+    config, out, resolv = tmp_path / "listen.toml", tmp_path / "out", tmp_path / "resolv.conf"
+    config.write_text(f"to = ['json@{out}']\n")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.77", 53))
+        resolv.write_text("nameserver 127.0.0.77\noptions timeout:20\n")
+        mount = f'mount --bind {resolv} $(realpath /etc/resolv.conf) && exec "$@"'
+        command = ["unshare", "--mount", "sh", "-c", mount, "sh", TOOL, "listen", "127.0.0.1:0", "--config", config]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        first = process.stderr.readline()
+        if "listening on" not in first:
+            process.communicate(timeout=30)
+            pytest.skip(f"SKIP: no mount of its own: {first}")
+        places = ("syslog:udp:loghost.example", "syslog:tcp:loghost.example:601")
+        config.write_text(f"to = ['json@{out}', '{places[0]}', '{places[1]}']\nmetrics = 'metrics.example:9100'\n")
+        begun = time.monotonic()
+        process.send_signal(signal.SIGHUP)
+        for what in (*(f"--to {place}" for place in places), "--metrics"):
+            assert process.stderr.readline() == f"netcon: {what} changed: that needs a restart\n"
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert process.returncode == 0 and time.monotonic() - begun < 5
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            silent.recv(1)
 
 
 def test_a_pattern_that_ends_as_another_key_hides_nothing(listen, tmp_path):
