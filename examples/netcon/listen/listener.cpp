@@ -137,8 +137,9 @@ std::optional<std::string> listener::run(stop_signals& signals, const std::funct
 listener::ending listener::finish() {
   // Only a reader that takes nothing at all for so long is given up.
   constexpr auto patience = 5s;
-  bool ended = true;
-  for (auto& one : outputs_) ended &= one.writer.finish(patience);
+  std::vector<output_writer*> writers;
+  for (auto& one : outputs_) writers.push_back(&one.writer);
+  const bool ended = output_writer::finish(writers, patience);
   report_outputs(true);
   const auto all = totals();
   const auto& stats = all.collected;

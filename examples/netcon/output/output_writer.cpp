@@ -76,20 +76,45 @@ void output_writer::reopen() {
 }
 
 bool output_writer::finish(std::chrono::milliseconds patience) {
+  return finish(std::vector{this}, patience);
+}
+
+bool output_writer::finish(const std::vector<output_writer*>& all, std::chrono::milliseconds patience) {
+  for (auto* const one : all) one->begin_finish();
+  const auto begun = clock::now();
+  for (auto* const one : all) one->wait_for_reader(begun, patience);
+  const auto until = clock::now() + patience;
+  bool ended = true;
+  for (auto* const one : all) ended &= one->end_finish(until);
+  return ended;
+}
+
+void output_writer::begin_finish() {
+  {
+    const std::lock_guard lock{mutex_};
+    finish_ = true;
+    idle_ = false;
+    writes_before_end_ = to_->writes();
+  }
+  wake_.notify_one();
+}
+
+/// While others were waited for, this one had the same time.
+void output_writer::wait_for_reader(clock::time_point begun, std::chrono::milliseconds patience) {
+  const auto last = begun + most_waits * patience;
+  auto until = begun + patience;
+  std::unique_lock lock{mutex_};
+  while (!ended_.wait_until(lock, until, [this] { return is_done_; })) {
+    const auto now = to_->writes();
+    if (until >= last || now == std::exchange(writes_before_end_, now)) return to_->abandon();
+    until = std::min(std::max(until, clock::now()) + patience, last);
+  }
+}
+
+bool output_writer::end_finish(clock::time_point until) {
   if (!thread_.joinable()) return true;
   std::unique_lock lock{mutex_};
-  finish_ = true;
-  idle_ = false;
-  wake_.notify_one();
-  const auto is_done = [this] { return is_done_; };
-  auto before = to_->writes();
-  for (int waits = 0; waits < most_waits && !ended_.wait_for(lock, patience, is_done); ++waits) {
-    const auto now = to_->writes();
-    if (now == before) break;
-    before = now;
-  }
-  if (!is_done_) to_->abandon();
-  const bool ended = ended_.wait_for(lock, patience, is_done);
+  const bool ended = ended_.wait_until(lock, until, [this] { return is_done_; });
   lock.unlock();
   if (ended) thread_.join();
   return ended;

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,6 +46,8 @@ class output_writer {
   /// Writes what is queued; gives up when for so long nothing could be written. False when even that does not
   /// end, because the system holds the write: the process can only exit.
   bool finish(std::chrono::milliseconds patience);
+  /// The same of several, whose readers are waited for at the same time.
+  static bool finish(const std::vector<output_writer*>& all, std::chrono::milliseconds patience);
   counters stats() const;
   /// The reader of the output has gone: nothing more can be written.
   bool broken() const { return broken_; }
@@ -55,6 +58,11 @@ class output_writer {
     line_counts lines;
   };
 
+  using clock = std::chrono::steady_clock;
+
+  void begin_finish();
+  void wait_for_reader(clock::time_point begun, std::chrono::milliseconds patience);
+  bool end_finish(clock::time_point until);
   void run();
   void write(const std::vector<outgoing>& chunks);
   void write_pending(const std::string& place, pending& one);
@@ -67,6 +75,7 @@ class output_writer {
   std::condition_variable wake_, ended_;
   output_queue queue_;
   bool reopen_ = false, finish_ = false, idle_ = true, is_done_ = false;
+  std::uint64_t writes_before_end_ = 0;
   counters counters_;
   std::atomic<bool> broken_ = false;
   std::unordered_map<std::string, pending, netcon::keyed_hash> by_place_;

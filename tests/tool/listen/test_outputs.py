@@ -121,6 +121,29 @@ def test_two_outputs_of_one_place_are_refused(tmp_path, monkeypatch):
     assert not (tmp_path / "new").exists() and not (tmp_path / "later").exists()
 
 
+def test_readers_that_take_nothing_are_waited_for_together(listen, tmp_path):
+    paths = [tmp_path / f"stuck{number}" for number in range(4)]
+    for path in paths:
+        os.mkfifo(path)
+    readers = [os.open(path, os.O_RDONLY | os.O_NONBLOCK) for path in paths]
+    listener = listen(
+        *(argument for path in paths for argument in ("--to", f"json@{path}")), "--to", f"{tmp_path}/well"
+    )
+    for sent in range(0, 2000, 100):
+        listener.send(*(record(n, "x" * 100) for n in range(sent, sent + 100)))
+        assert until(lambda sent=sent: text_of(tmp_path / "well").count("\n") == sent + 100)
+    begun = time.monotonic()
+    _, err = listener.stop()
+    assert time.monotonic() - begun < 10
+    received, about = 2000, lines_about(err)
+    assert about[f"{tmp_path}/well"]["records"] == received
+    for path in paths:
+        assert about[str(path)]["records"] + about[str(path)]["records not written"] == received
+    assert listener.process.returncode == 1
+    for reader in readers:
+        os.close(reader)
+
+
 def test_a_stuck_and_a_broken_output_cost_no_other(listen, tmp_path):
     """One that nobody reads, one that refuses all, one whose server is away, and a healthy one."""
     os.mkfifo(tmp_path / "stuck")
