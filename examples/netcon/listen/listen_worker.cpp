@@ -73,6 +73,7 @@ listen_worker::counters& listen_worker::counters::operator+=(const counters& oth
   outputs.resize(std::max(outputs.size(), other.outputs.size()));
   for (std::size_t i = 0; i < other.outputs.size(); ++i) outputs[i] += other.outputs[i];
   denied += other.denied;
+  after_end += other.after_end;
   far += other.far;
   unproven += other.unproven;
   truncated += other.truncated;
@@ -306,7 +307,10 @@ bool listen_worker::receive(std::chrono::milliseconds wait) {
 }
 
 void listen_worker::take(const netcon::datagram& datagram, netcon::time_point now) {
-  if (run_.ended()) return;
+  if (run_.ended()) {
+    if (settings_.passed_sockets) ++counters_.after_end;
+    return;
+  }
   now_ = now;
   if (has_next_groups_) replace_groups();
   ++counters_.packets;

@@ -86,6 +86,7 @@ class listen_worker {
     line_counts events;  // records, basic lines included, and all others; packets if nothing is decoded
     std::vector<output_counts> outputs;
     std::uint64_t denied = 0;         // packets, by --allow and --deny
+    std::uint64_t after_end = 0;      // packets, taken with the last one wanted from a socket that stays
     std::uint64_t far = 0;            // packets, by --min-ttl
     std::uint64_t unproven = 0;       // records, by --require
     std::uint64_t truncated = 0;      // packets

@@ -177,6 +177,7 @@ listener::ending listener::finish() {
   add(all.truncated, "packets truncated");
   add(stats.forgotten, "senders forgotten");
   add(all.denied, "packets denied");
+  add(all.after_end, "packets after the end");
   add(all.far, "packets below the lowest TTL");
   add(all.unproven, "records unproven");
   if (is_single) line += not_written(outputs_.front(), of_single, false);

@@ -985,6 +985,22 @@ def test_threads_are_of_own_sockets_only():
     assert "no effect" not in run_tool("listen", "127.0.0.1:0", "--for", "50ms", "--threads", 4).stderr
 
 
+def test_what_count_leaves_of_a_passed_socket_is_kept_or_counted():
+    """The next owner gets what is in the socket; what was taken out of it with the last record wanted is lost."""
+    sent = 200  # which a buffer of the usual size has room for
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            for n in range(sent):
+                s.sendto(record(n, "x"), bound.getsockname())
+        _, err = start_with_socket(bound, "--count", "3").communicate(timeout=30)
+        first = summary(err.decode())
+        assert first["records"] == first["packets"] == 3 and first["packets after the end"] > 0
+        _, err = start_with_socket(bound, "--for", "300ms").communicate(timeout=30)
+        second = summary(err.decode())
+    assert first["packets"] + first["packets after the end"] + second["packets"] == sent
+
+
 def test_a_socket_that_is_passed_and_not_read_is_named():
     """What comes to it is lost."""
     says = b"netcon: nothing reads the socket that systemd passes: addresses of its own are given\n"
