@@ -4,12 +4,15 @@
 #include "output/output.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <iterator>
 #include <utility>
 
 namespace tool {
@@ -89,7 +92,7 @@ log_file& directory_destination::find(const std::string& name) {
   by_name_.emplace(name, opened.begin());
   open_.splice(open_.begin(), opened);
   auto& found = open_.front().second;
-  if (unsynced_.erase(name) != 0) found.mark_unsynced();
+  if (const auto closed = unsynced_.extract(name)) found.mark_unsynced(closed.mapped());
   return found;
 }
 
@@ -100,7 +103,7 @@ std::error_code directory_destination::open(log_file& to) {
 }
 
 void directory_destination::close(const std::string& name) {
-  if (unsynced_.erase(name) != 0) sync_closed(name);
+  if (const auto closed = unsynced_.extract(name)) sync_closed(name, closed.mapped());
   const auto known = by_name_.find(name);
   if (known == by_name_.end()) return;
   const auto at = known->second;
@@ -113,8 +116,8 @@ void directory_destination::close(const std::string& name) {
 /// what this one has is synced when its time comes.
 void directory_destination::close_oldest() {
   auto& [name, one] = open_.back();
-  if (sync_ && !one.is_synced()) unsynced_.insert(name);
-  has_new_names_ |= one.take_new_name();
+  if (sync_ && one.unsynced()) unsynced_.insert_or_assign(name, *one.unsynced());
+  look_at(one);
   by_name_.erase(name);
   open_.pop_back();
 }
@@ -137,21 +140,49 @@ void directory_destination::finish() {
 
 void directory_destination::sync(log_file& one) {
   if (const auto problem = one.sync()) fail({problem, one.path()});
-  has_new_names_ |= one.take_new_name();
+  look_at(one);
   progress().fetch_add(1, std::memory_order_relaxed);  // a disk that takes its time is no stuck reader
 }
 
-void directory_destination::sync_closed(const std::string& name) {
+void directory_destination::sync_closed(const std::string& name, const log_file::identity& file) {
   log_file one{path_of(name), log_file::kind::plain};
-  one.mark_unsynced();
+  one.mark_unsynced(file);
   sync(one);
+}
+
+/// What the disk has to store beside its text.
+void directory_destination::look_at(log_file& one) {
+  has_new_names_ |= one.take_new_name();
+  std::ranges::copy(one.take_moved(), std::back_inserter(moved_));
+}
+
+/// Most are in the directory still, as those of logrotate. Where one is otherwise, only the system can tell.
+void directory_destination::sync_moved() {
+  const auto wanted = std::exchange(moved_, {});
+  std::size_t found = 0;
+  std::error_code none;
+  namespace fs = std::filesystem;
+  for (fs::directory_iterator at{settings_.directory, none}, end; !none && at != end; at.increment(none)) {
+    struct stat status{};
+    if (::lstat(at->path().c_str(), &status) != 0) continue;
+    const auto file = log_file::identity::of(status);
+    if (std::ranges::find(wanted, file) == wanted.end()) continue;
+    ++found;
+    log_file one{at->path().string(), log_file::kind::plain};
+    one.mark_unsynced(file);
+    if (const auto problem = one.sync()) fail({problem, one.path()});
+  }
+  has_new_names_ = true;
+  if (found >= wanted.size()) return;
+  if (const auto problem = sync_file_system(settings_.directory)) fail({problem, settings_.directory});
 }
 
 void directory_destination::sync_all() {
   for (auto& [name, one] : open_) sync(one);
-  for (const auto& name : unsynced_) sync_closed(name);
+  for (const auto& [name, file] : unsynced_) sync_closed(name, file);
   unsynced_.clear();
   is_synced_ = true;
+  if (!moved_.empty()) sync_moved();
   if (!std::exchange(has_new_names_, false)) return;
   if (const auto problem = sync_directory(settings_.directory)) fail({problem, settings_.directory});
 }
@@ -186,6 +217,7 @@ bool directory_destination::remove(const std::string& path) {
   ++counters_.removed;
   for (auto& [name, one] : open_)
     if (one.path() == path) one.close();
+  std::erase_if(unsynced_, [&](const auto& closed) { return path_of(closed.first) == path; });
   return true;
 }
 

@@ -13,13 +13,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <list>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace tool {
 
@@ -65,7 +67,9 @@ class directory_destination : public destination {
   void close(const std::string& name);
   void close_oldest();
   void sync(log_file&);
-  void sync_closed(const std::string& name);
+  void sync_closed(const std::string& name, const log_file::identity&);
+  void look_at(log_file&);
+  void sync_moved();
   void sync_all();
 
   directory_settings settings_;
@@ -73,10 +77,11 @@ class directory_destination : public destination {
   log_names names_;
   files open_;
   std::unordered_map<std::string, files::iterator, netcon::keyed_hash> by_name_;
-  std::set<std::string> unsynced_;  // names of files that are closed
+  std::map<std::string, log_file::identity, std::less<>> unsynced_;  // files that are closed, by name
   sync_timer sync_;
   bool is_synced_ = true;
-  bool has_new_names_ = false;  // since the disk stored the directory
+  std::vector<log_file::identity> moved_;  // of these, the ones that another program renamed
+  bool has_new_names_ = false;             // since the disk stored the directory
   counters counters_;
 };
 

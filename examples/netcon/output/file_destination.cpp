@@ -34,7 +34,7 @@ void file_destination::reopen() {
 }
 
 std::chrono::milliseconds file_destination::rest() {
-  return sync_.rest(file_.is_synced(), [this] { sync(); });
+  return sync_.rest(!file_.unsynced(), [this] { sync(); });
 }
 
 void file_destination::sync() {

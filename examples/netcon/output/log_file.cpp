@@ -28,7 +28,7 @@ constexpr auto between_failed_rotations = 60s;
 std::error_code log_file::open() {
   struct stat status{};
   // Text written to a removed file would be lost silently.
-  if (fd_ && (::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0)) fd_ = {};
+  if (fd_ && (::fstat(fd_.get(), &status) != 0 || status.st_nlink == 0)) close();
   if (fd_) {
     // Another program may have cut it, as logrotate does with copytruncate.
     const auto size = is_plain_ ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -47,15 +47,24 @@ std::error_code log_file::open() {
   }
   size_ = is_plain_ ? static_cast<std::uint64_t>(status.st_size) : 0;
   if (is_plain_ && size_ == 0) has_new_name_ = true;
-  const bool is_same = size_ != 0 && device_ == status.st_dev && inode_ == status.st_ino;
-  device_ = status.st_dev;
-  inode_ = status.st_ino;
+  const auto found = identity::of(status);
+  if (unsynced_ && *unsynced_ != found) {
+    moved_.push_back(*unsynced_);
+    unsynced_.reset();
+  }
+  const bool is_same = size_ != 0 && opened_ == found;
+  opened_ = found;
   if (is_same) return {};
   // Nothing tells when a file was begun; the last change of an existing one is the best guess.
   using wall = std::chrono::system_clock;
   const auto age = size_ == 0 ? wall::duration{} : wall::now() - wall::from_time_t(status.st_mtime);
   since_ = clock::now() - std::max(std::chrono::duration_cast<clock::duration>(age), clock::duration{});
   return {};
+}
+
+void log_file::close() {
+  fd_ = {};
+  unsynced_.reset();
 }
 
 bool log_file::is_due(const rotation& when, std::uint64_t more, std::uint64_t most) const {
@@ -72,7 +81,7 @@ std::expected<std::uint64_t, refusal> log_file::rotate(unsigned keep) {
   };
   std::uint64_t removed = 0;
   if (::access(path_.c_str(), F_OK) != 0) {  // moved away: the older ones keep their numbers
-    fd_ = {};
+    close();
     return removed;
   }
   if (keep == 0) {
@@ -89,7 +98,7 @@ std::expected<std::uint64_t, refusal> log_file::rotate(unsigned keep) {
     if (std::rename(from.c_str(), numbered(number).c_str()) != 0) return fail(from);
     removed += replaced;
   }
-  fd_ = {};
+  close();
   return removed;
 }
 
@@ -109,17 +118,25 @@ std::error_code log_file::write(std::string_view text, const std::atomic<bool>& 
     return problem;
   }
   size_ += text.size();
-  is_synced_ = false;
+  unsynced_ = opened_;
   return {};
 }
 
 std::error_code log_file::sync() {
-  if (std::exchange(is_synced_, true)) return {};
+  const auto unsynced = std::exchange(unsynced_, std::nullopt);
+  if (!unsynced) return {};
   netcon::descriptor again;
   if (!fd_) {
     const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK | (kind_ == kind::plain ? O_NOFOLLOW : 0);
     again = netcon::descriptor{::open(path_.c_str(), flags)};
-    if (!again) return errno == ENOENT ? std::error_code{} : netcon::last_error();
+    const int problem = again ? 0 : errno;
+    struct stat status{};
+    if (again ? ::fstat(again.get(), &status) != 0 || identity::of(status) != *unsynced
+              : problem == ENOENT || problem == ELOOP) {
+      moved_.push_back(*unsynced);
+      return {};
+    }
+    if (!again) return {problem, std::generic_category()};
   }
   return ::fdatasync(fd_ ? fd_.get() : again.get()) == 0 ? std::error_code{} : netcon::last_error();
 }

@@ -6,16 +6,19 @@
 
 #include <netcon/os/descriptor.hpp>
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace tool {
 
@@ -34,14 +37,25 @@ class log_file {
 
   log_file(std::string path, kind what) : path_{std::move(path)}, kind_{what} {}
 
+  /// A file, whatever its name is.
+  struct identity {
+    dev_t device = 0;
+    ino_t inode = 0;
+
+    static identity of(const struct stat& status) { return {status.st_dev, status.st_ino}; }
+    friend bool operator==(const identity&, const identity&) = default;
+  };
+
   const std::string& path() const { return path_; }
   bool is_open() const { return static_cast<bool>(fd_); }
-  bool is_synced() const { return is_synced_; }
+  /// The file that has text which the disk may not have, if any.
+  const std::optional<identity>& unsynced() const { return unsynced_; }
   std::uint64_t size() const { return size_; }
 
   /// Opens or creates the file, unless it is open and still has its name.
   std::error_code open();
-  void close() { fd_ = {}; }
+  /// What is not synced yet is forgotten.
+  void close();
 
   /// Whether so much more would make it larger than most, or its age has come.
   bool is_due(const rotation&, std::uint64_t more, std::uint64_t most) const;
@@ -53,10 +67,13 @@ class log_file {
   std::error_code write(std::string_view text, const std::atomic<bool>& stop,
                         std::atomic<std::uint64_t>& progress, std::size_t& taken);
   /// Has the disk store what was written since the last call, also when the file was closed meanwhile. One
-  /// that has gone is no failure.
+  /// that has gone is no failure, but see below.
   std::error_code sync();
-  /// What another object wrote to the file is not synced yet.
-  void mark_unsynced() { is_synced_ = false; }
+  /// What another object wrote to that file is not synced yet.
+  void mark_unsynced(const identity& file) { unsynced_ = file; }
+  /// The files with such text that have gone from their name since the last call: another program may have
+  /// renamed them while they were closed.
+  std::vector<identity> take_moved() { return std::exchange(moved_, {}); }
   /// Whether the file may have got its name since the last call: the disk has to store the directory too.
   bool take_new_name() { return std::exchange(has_new_name_, false); }
 
@@ -65,12 +82,12 @@ class log_file {
   kind kind_;
   netcon::descriptor fd_;
   std::uint64_t size_ = 0;
-  dev_t device_ = 0;  // of the file opened last, whose age is known
-  ino_t inode_ = 0;
+  identity opened_;  // the file opened last, whose age is known
+  std::optional<identity> unsynced_;
+  std::vector<identity> moved_;
   clock::time_point since_{};
   clock::time_point next_rotation_{};  // after one that failed
   bool is_plain_ = true;
-  bool is_synced_ = true;
   bool has_new_name_ = false;
 };
 

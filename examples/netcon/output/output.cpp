@@ -97,10 +97,22 @@ std::error_code write_some(int fd, std::string_view& text, const std::atomic<boo
   return {};
 }
 
-std::error_code sync_directory(const std::string& path) {
+namespace {
+
+std::error_code sync_with(int (*sync)(int), const std::string& path) {
   const netcon::descriptor directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!directory || ::fsync(directory.get()) != 0) return {errno, std::generic_category()};
+  if (!directory || sync(directory.get()) != 0) return {errno, std::generic_category()};
   return {};
+}
+
+}  // namespace
+
+std::error_code sync_directory(const std::string& path) {
+  return sync_with(::fsync, path);
+}
+
+std::error_code sync_file_system(const std::string& directory) {
+  return sync_with(::syncfs, directory);
 }
 
 bool make_directory(const std::string& path, mode_t mode) {

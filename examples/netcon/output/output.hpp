@@ -66,6 +66,8 @@ std::error_code write_some(int fd, std::string_view& text, const std::atomic<boo
 
 /// Has the disk store the names in a directory: until then, a loss of power takes new ones.
 std::error_code sync_directory(const std::string& path);
+/// Has the disk store all that was written to the file system of a directory.
+std::error_code sync_file_system(const std::string& directory);
 /// Creates a directory, and has the disk store its name. False, with errno set, where it cannot be created.
 bool make_directory(const std::string& path, mode_t mode);
 /// As above, with all that lead to it.

@@ -122,6 +122,38 @@ def test_files_that_are_closed_for_others_are_synced_in_their_time(listen, disk)
     often.stop()
 
 
+def test_files_that_others_rename_before_their_sync_are_synced(listen, disk):
+    """As logrotate does while a file is closed for others, until SIGHUP comes."""
+    at_once = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (32, at_once[1]))
+    try:
+        listener = listen("--to", f"json@dir:{disk.path}/renamed,sync=1h")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, at_once)
+    machines = [f"127.0.6.{number}" for number in range(1, 41)]
+
+    def has(directory, machine, last):
+        files = (directory / f"{machine}.log", directory / f"{machine}.log-20261201")
+        return numbers(*files) == list(range(1, last + 1))
+
+    def send_all(number, to):
+        for machine in to:
+            listener.send(b"6,%d,%d,-;%s\n" % (number, number, b"x" * 100), address=machine)
+        assert until(lambda: all(has(disk.path / "renamed", machine, number) for machine in to))
+
+    send_all(1, machines)
+    send_all(2, machines)
+    for machine in machines:
+        file = disk.path / f"renamed/{machine}.log"
+        file.rename(f"{file}-20261201")
+    # Those that are closed, of the ones that send again, begin a new file before the sync comes.
+    send_all(3, machines[:20])
+    listener.stop()
+    left = disk.fail().disk / "renamed"
+    for number, machine in enumerate(machines):
+        assert has(left, machine, 3 if number < 20 else 2)
+
+
 @pytest.mark.parametrize("place", ("rotated/one.log", "dir:new/logs"))
 def test_rotation_loses_nothing_that_was_synced(listen, disk, place):
     """Rotated files keep what they have, and directories that were created too have their names."""
