@@ -8,13 +8,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <new>
+#include <system_error>
 #include <utility>
 
 namespace tool {
@@ -60,6 +63,17 @@ netcon::descriptor create_hidden(const std::string& directory, const std::string
     if (!out && errno != EEXIST) break;
   }
   return out;
+}
+
+/// Whether it is such a name: ".web17-20261128T074032Z-null-dereference-foo.txt.1.tmp".
+bool is_hidden_name(std::string_view name) {
+  constexpr std::string_view middle = ".txt.", end = ".tmp";
+  if (!name.starts_with('.') || !name.ends_with(end)) return false;
+  name.remove_suffix(end.size());
+  const auto at = name.rfind(middle);
+  if (at == name.npos || at == 0) return false;
+  const auto number = name.substr(at + middle.size());
+  return !number.empty() && number.find_first_not_of("0123456789") == number.npos;
 }
 
 /// Of its lines, which are nearly all of it.
@@ -127,6 +141,11 @@ crash_keeper::counters crash_keeper::left_out() const {
 }
 
 void crash_keeper::run() {
+  try {
+    remove_unfinished();
+  } catch (const std::bad_alloc&) {
+    // The next start does it.
+  }
   std::unique_lock lock{mutex_};
   for (;;) {
     wake_.wait(lock, [&] { return finish_ || !jobs_.empty(); });
@@ -147,6 +166,26 @@ void crash_keeper::run() {
     ++failed_;
     give_back(next->host.address);
   }
+}
+
+/// What runs left that were killed while they wrote. One that goes on is done with such a file at once: after
+/// an hour nobody is.
+void crash_keeper::remove_unfinished() const {
+  constexpr std::chrono::hours longest{1};
+  namespace fs = std::filesystem;
+  std::uint64_t removed = 0;
+  std::error_code none;
+  for (fs::directory_iterator at{directory_, none}, end; !none && at != end; at.increment(none)) {
+    if (!is_hidden_name(at->path().filename().string())) continue;
+    struct stat status{};
+    if (::lstat(at->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    using wall = std::chrono::system_clock;
+    if (wall::now() - wall::from_time_t(status.st_mtime) < longest) continue;
+    if (::unlink(at->path().c_str()) == 0) ++removed;
+  }
+  if (removed != 0)
+    say("netcon: --crash-dir {}: removed {} reports that an earlier run had not finished\n", directory_,
+        removed);
 }
 
 /// Under the mutex, as the one below: whether the hour has room for one more file of the machine.

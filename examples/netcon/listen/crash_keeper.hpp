@@ -59,6 +59,7 @@ class crash_keeper {
   using clock = std::chrono::steady_clock;
 
   void run();
+  void remove_unfinished() const;
   bool admit(const netcon::endpoint& machine);
   void give_back(const netcon::endpoint& machine);
   bool write_file(const kept_crash&, std::string_view text) const;

@@ -11,9 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -145,4 +147,30 @@ TEST_CASE("what waits for the disk counts until it is written, and no longer") {
   keeper.finish();
   CHECK(keeper.left_out().files == 0);
   CHECK(files() == 8);
+}
+
+TEST_CASE("files that a killed run had not finished go at the next start") {
+  const test::temporary_directory place;
+  namespace fs = std::filesystem;
+  using std::chrono::hours;
+  const auto make = [&](const std::string& name, hours age) {
+    std::ofstream{place.path() / name} << "half";
+    fs::last_write_time(place.path() / name, fs::file_time_type::clock::now() - age);
+  };
+  const std::vector<std::string> left{".web17-20231114T221320Z-warning-foo.txt.1.tmp",
+                                      ".we%1Bb@10.0.0.1-warning.txt.12.tmp"};
+  const std::vector<std::string> kept{".web17-20231114T221320Z-warning-foo.txt.2.tmp",
+                                      "web17-20231114T221320Z-warning-foo.txt",
+                                      ".notes.txt.tmp",
+                                      ".notes.txt.1a.tmp",
+                                      ".txt.1.tmp",
+                                      "a.txt.1.tmp"};
+  for (const auto& name : left) make(name, hours{2});
+  for (const auto& name : kept) make(name, hours{2});
+  make(kept.front(), hours{0});  // another process may be writing it
+  fs::create_directory(place.path() / ".a.txt.1.tmp");
+  tool::crash_keeper{{.directory = place.path().string(), .command = {}}}.finish();
+  for (const auto& name : left) CHECK_FALSE(fs::exists(place.path() / name));
+  for (const auto& name : kept) CHECK(fs::exists(place.path() / name));
+  CHECK(fs::exists(place.path() / ".a.txt.1.tmp"));
 }
