@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "listen/crash_keeper.hpp"
 
+#include "output/directory_names.hpp"
 #include "output/log_names.hpp"
 #include "output/output.hpp"
 
@@ -15,9 +16,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <new>
-#include <system_error>
 #include <utility>
 
 namespace tool {
@@ -172,16 +171,16 @@ void crash_keeper::run() {
 /// an hour nobody is.
 void crash_keeper::remove_unfinished() const {
   constexpr std::chrono::hours longest{1};
-  namespace fs = std::filesystem;
   std::uint64_t removed = 0;
-  std::error_code none;
-  for (fs::directory_iterator at{directory_, none}, end; !none && at != end; at.increment(none)) {
-    if (!is_hidden_name(at->path().filename().string())) continue;
+  directory_names names{directory_};
+  while (const auto name = names.next()) {
+    if (!is_hidden_name(*name)) continue;
+    const auto path = fmt::format("{}/{}", directory_, *name);
     struct stat status{};
-    if (::lstat(at->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
     using wall = std::chrono::system_clock;
     if (wall::now() - wall::from_time_t(status.st_mtime) < longest) continue;
-    if (::unlink(at->path().c_str()) == 0) ++removed;
+    if (::unlink(path.c_str()) == 0) ++removed;
   }
   if (removed != 0)
     say("netcon: --crash-dir {}: removed {} reports that an earlier run had not finished\n", directory_,

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -137,9 +138,7 @@ std::optional<std::string> listener::run(stop_signals& signals, const std::funct
 listener::ending listener::finish() {
   // Only a reader that takes nothing at all for so long is given up.
   constexpr auto patience = 5s;
-  std::vector<output_writer*> writers;
-  for (auto& one : outputs_) writers.push_back(&one.writer);
-  const bool ended = output_writer::finish(writers, patience);
+  const bool ended = output_writer::finish(std::views::transform(outputs_, &output::writer), patience);
   report_outputs(true);
   const auto all = totals();
   const auto& stats = all.collected;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "output/directory_destination.hpp"
 
+#include "output/directory_names.hpp"
 #include "output/output.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +12,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <iterator>
 #include <utility>
 
@@ -160,15 +160,15 @@ void directory_destination::look_at(log_file& one) {
 void directory_destination::sync_moved() {
   const auto wanted = std::exchange(moved_, {});
   std::size_t found = 0;
-  std::error_code none;
-  namespace fs = std::filesystem;
-  for (fs::directory_iterator at{settings_.directory, none}, end; !none && at != end; at.increment(none)) {
+  directory_names names{settings_.directory};
+  while (const auto name = names.next()) {
+    const auto path = fmt::format("{}/{}", settings_.directory, *name);
     struct stat status{};
-    if (::lstat(at->path().c_str(), &status) != 0) continue;
+    if (::lstat(path.c_str(), &status) != 0) continue;
     const auto file = log_file::identity::of(status);
     if (std::ranges::find(wanted, file) == wanted.end()) continue;
     ++found;
-    log_file one{at->path().string(), log_file::kind::plain};
+    log_file one{path, log_file::kind::plain};
     one.mark_unsynced(file);
     if (const auto problem = one.sync()) fail({problem, one.path()});
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "output/log_directory.hpp"
 
+#include "output/directory_names.hpp"
 #include "output/log_names.hpp"
 #include "output/output.hpp"
 
@@ -15,7 +16,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -25,8 +25,6 @@
 
 namespace tool {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct found_file {
   std::string path;
@@ -48,16 +46,16 @@ unsigned number_of(std::string_view file_name) {
 
 std::vector<machine_files> read_files(const std::string& path, bool have_senders) {
   std::map<std::string, machine_files, std::less<>> by_machine;
-  std::error_code none;
-  for (fs::directory_iterator at{path, none}, end; !none && at != end; at.increment(none)) {
-    const auto name = at->path().filename().string();
-    const auto owner = log_file_owner(name);
-    const auto size = owner ? log_directory::size_of(at->path().string()) : 0;
+  directory_names names{path};
+  while (const auto name = names.next()) {
+    const auto owner = log_file_owner(*name);
+    const auto file = fmt::format("{}/{}", path, *name);
+    const auto size = owner ? log_directory::size_of(file) : 0;
     if (size == 0) continue;
     // However many names a machine has.
-    auto& one = by_machine[file_group(at->path().string(), *owner, have_senders)];
+    auto& one = by_machine[file_group(file, *owner, have_senders)];
     one.bytes += size;
-    one.files.push_back({at->path().string(), size, number_of(name)});
+    one.files.push_back({file, size, number_of(*name)});
   }
   std::vector<machine_files> out;
   for (auto& [name, one] : by_machine) {
@@ -154,9 +152,9 @@ log_directory::room log_directory::look() const {
 
 void log_directory::recount() {
   bytes_ = 0;
-  std::error_code none;
-  for (fs::directory_iterator at{path_, none}, end; !none && at != end; at.increment(none))
-    if (log_file_owner(at->path().filename().string())) bytes_ += size_of(at->path().string());
+  directory_names names{path_};
+  while (const auto name = names.next())
+    if (log_file_owner(*name)) bytes_ += size_of(fmt::format("{}/{}", path_, *name));
 }
 
 bool log_directory::make_room(const room& given, std::uint64_t bytes,

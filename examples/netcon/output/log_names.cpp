@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "output/log_names.hpp"
 
+#include "output/directory_names.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <net/if.h>
@@ -13,15 +15,11 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <filesystem>
 #include <fstream>
-#include <system_error>
 #include <utility>
 
 namespace tool {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::size_t longest_name = 120;
 
@@ -200,12 +198,11 @@ log_names::log_names(settings given)
       by_name_{0, netcon::keyed_hash{settings_.key}},
       names_of_{0, netcon::keyed_hash{settings_.key}} {
   if (!settings_.by_name) return;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator{settings_.directory, none}) {
-    auto name = entry.path().filename().string();
-    if (!name.ends_with(".log")) continue;
-    const auto found = owner_of_file(entry.path().string());
-    name.resize(name.size() - 4);
+  directory_names names{settings_.directory};
+  while (const auto file = names.next()) {
+    if (!file->ends_with(".log")) continue;
+    const auto found = owner_of_file(fmt::format("{}/{}", settings_.directory, *file));
+    std::string name{file->substr(0, file->size() - 4)};
     if (!found || !found->owner || found->is_old || name.find('@') != name.npos || is_reserved(name) ||
         name == address_file_name(*found->owner))
       continue;

@@ -75,20 +75,6 @@ void output_writer::reopen() {
   wake_.notify_one();
 }
 
-bool output_writer::finish(std::chrono::milliseconds patience) {
-  return finish(std::vector{this}, patience);
-}
-
-bool output_writer::finish(const std::vector<output_writer*>& all, std::chrono::milliseconds patience) {
-  for (auto* const one : all) one->begin_finish();
-  const auto begun = clock::now();
-  for (auto* const one : all) one->wait_for_reader(begun, patience);
-  const auto until = clock::now() + patience;
-  bool ended = true;
-  for (auto* const one : all) ended &= one->end_finish(until);
-  return ended;
-}
-
 void output_writer::begin_finish() {
   {
     const std::lock_guard lock{mutex_};

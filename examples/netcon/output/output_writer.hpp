@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -24,6 +25,8 @@ namespace tool {
 /// A bounded queue and the thread that empties it. Slow output never blocks reception; lines it cannot take
 /// are dropped and counted. Pushed = written + no_room + not_taken, once finished.
 class output_writer {
+  using clock = std::chrono::steady_clock;
+
  public:
   struct counters {
     line_counts written;
@@ -45,9 +48,17 @@ class output_writer {
   void reopen();
   /// Writes what is queued; gives up when for so long nothing could be written. False when even that does not
   /// end, because the system holds the write: the process can only exit.
-  bool finish(std::chrono::milliseconds patience);
-  /// The same of several, whose readers are waited for at the same time.
-  static bool finish(const std::vector<output_writer*>& all, std::chrono::milliseconds patience);
+  bool finish(std::chrono::milliseconds patience) { return finish(std::span{this, 1}, patience); }
+  /// The same of several, a range of them, whose readers are waited for at the same time. Never allocates.
+  static bool finish(auto&& all, std::chrono::milliseconds patience) {
+    for (output_writer& one : all) one.begin_finish();
+    const auto begun = clock::now();
+    for (output_writer& one : all) one.wait_for_reader(begun, patience);
+    const auto until = clock::now() + patience;
+    bool ended = true;
+    for (output_writer& one : all) ended &= one.end_finish(until);
+    return ended;
+  }
   counters stats() const;
   /// The reader of the output has gone: nothing more can be written.
   bool broken() const { return broken_; }
@@ -57,8 +68,6 @@ class output_writer {
     std::string text;
     line_counts lines;
   };
-
-  using clock = std::chrono::steady_clock;
 
   void begin_finish();
   void wait_for_reader(clock::time_point begun, std::chrono::milliseconds patience);
