@@ -883,6 +883,22 @@ TEST_CASE("a title whose proof did not come is in doubt") {
   });
 }
 
+TEST_CASE("functions of ZFS that have the name of an allocator in theirs are to blame") {
+  const std::string fault = "general protection fault: 0000 [#1] SMP\nRIP: 0010:";
+  check({
+      {fault + "metaslab_sync+0x19/0x30 [zfs]\n" + trace("spa_sync"),
+       "general protection fault in metaslab_sync", "DoS"},
+      {fault + "mutex_lock+0x19/0x30\n" + trace("metaslab_group_alloc spa_sync"),
+       "general protection fault in metaslab_group_alloc", "DoS"},
+      {fault + "___slab_alloc+0x19/0x30\n" + trace("pond_open"), "general protection fault in pond_open",
+       "DoS"},
+      {"BUG: KASAN: double-free in metaslab_fini+0x1/0x20\nFree of addr ffff888012345678 by task "
+       "otter/4078\n" +
+           trace("kfree metaslab_fini pond_open"),
+       "KASAN: invalid-free in metaslab_fini", "KASAN-INVALID-FREE"},
+  });
+}
+
 TEST_CASE("what stops a thread of OpenZFS, and old kernels' words") {
   const std::string shown = "Showing stack for process 4078\nCPU: 1 PID: 4078 Comm: otter\n";
   check({

@@ -12,7 +12,7 @@
 namespace netcon::inline v0_1::crash::detail {
 
 /// How a name of a table is compared with that of a function.
-enum class compare : std::uint8_t { begins, contains, ends, equals };
+enum class compare : std::uint8_t { begins, contains, contains_word, ends, equals };
 
 /// Functions that have one reason in common.
 struct function_group {
@@ -20,12 +20,21 @@ struct function_group {
   std::span<const std::string_view> names;
 };
 
+/// Whether a word of the name begins so: "slab_" is in "new_slab_objects", not in "metaslab_sync" of ZFS.
+constexpr bool has_word(std::string_view function, std::string_view begin) noexcept {
+  for (auto at = function.find(begin); at != function.npos; at = function.find(begin, at + 1))
+    if (at == 0 || !(is_letter(function[at - 1]) || is_digit(function[at - 1]))) return true;
+  return false;
+}
+
 constexpr bool compares(compare how, std::string_view function, std::string_view with) noexcept {
   switch (how) {
     case compare::begins:
       return function.starts_with(with);
     case compare::contains:
       return contains(function, with);
+    case compare::contains_word:
+      return has_word(function, with);
     case compare::ends:
       return function.ends_with(with);
     default:
@@ -86,10 +95,11 @@ inline constexpr std::string_view atomics[] = {
 
 // Allocators and the page cache: what they find damaged was damaged before.
 inline constexpr std::string_view allocators[] = {
-    "malloc", "zalloc", "calloc", "krealloc", "kmem_cache", "alloc_page", "allocate_slab", "__alloc_frozen_pages", "slab_",
+    "malloc", "zalloc", "calloc", "krealloc", "kmem_cache", "alloc_page", "allocate_slab", "__alloc_frozen_pages",
     "folio_alloc", "folio_unlock", "filemap_alloc_folio", "__filemap_get_folio", "find_or_create_page",
     "do_read_cache_folio", "read_cache_page", "pagecache_get_page", "grab_cache_page_write_begin", "find_lock_entries",
     "truncate_inode_pages_range", "kfree_skb"};
+inline constexpr std::string_view allocators_words[] = {"slab_"};
 inline constexpr std::string_view allocators_exactly[] = {"kfree", "kvfree"};
 
 // Locks and waiting: the lock belongs to someone else.
@@ -128,7 +138,7 @@ inline constexpr function_group helper_groups[] = {
     {compare::equals, traps_exactly},
     {compare::contains, memory_and_text}, {compare::begins, memory_and_text_begin}, {compare::ends, memory_and_text_end},
     {compare::equals, memory_and_text_exactly}, {compare::contains, atomics}, {compare::contains, allocators},
-    {compare::equals, allocators_exactly}, {compare::contains, locks}, {compare::begins, locks_begin},
+    {compare::contains_word, allocators_words}, {compare::equals, allocators_exactly}, {compare::contains, locks}, {compare::begins, locks_begin},
     {compare::equals, locks_exactly}, {compare::contains, timers_and_work}, {compare::contains, containers},
     {compare::begins, containers_begin}, {compare::equals, containers_exactly}, {compare::contains, devices}};
 

@@ -17,7 +17,7 @@ inline constexpr std::string_view tag_faults[] = {"kernel_fault", "tag_check", "
 inline constexpr std::string_view tag_faults_begin[] = {"el1_", "el1h_"};
 inline constexpr function_group tag_fault_groups[] = {{compare::contains, tag_faults}, {compare::begins, tag_faults_begin}};
 
-inline constexpr std::string_view freeing[] = {"slab_", "kfree", "vunmap", "vfree"};
+inline constexpr std::string_view freeing[] = {"kfree", "vunmap", "vfree"};
 inline constexpr function_group freeing_groups[] = {{compare::contains, freeing}};
 
 // Memory that was not written reaches these from their callers.
@@ -51,9 +51,10 @@ inline constexpr std::string_view per_processor[] = {"preempt", "processor_id", 
 inline constexpr function_group per_processor_groups[] = {{compare::contains, per_processor}};
 
 // What only allocates is not to blame for what is leaked.
+inline constexpr std::string_view slabs[] = {"slab"};
 inline constexpr std::string_view leaking[] = {
-    "alloc", "kmem", "slab", "mmap", "create_object", "idr_get", "list_lru_init", "pcpu_create"};
-inline constexpr function_group leaking_groups[] = {{compare::contains, leaking}};
+    "alloc", "kmem", "mmap", "create_object", "idr_get", "list_lru_init", "pcpu_create"};
+inline constexpr function_group leaking_groups[] = {{compare::contains, leaking}, {compare::contains_word, slabs}};
 
 // What is freed or started while an object in it is in use.
 inline constexpr std::string_view tracked_objects[] = {
@@ -69,8 +70,9 @@ inline constexpr function_group registering_groups[] = {{compare::contains, regi
 inline constexpr std::string_view counting[] = {"refcount"};
 inline constexpr function_group counting_groups[] = {{compare::contains, counting}};
 
-inline constexpr std::string_view allocating[] = {"kmalloc", "krealloc", "slab", "kmem"};
-inline constexpr function_group allocating_groups[] = {{compare::contains, allocating}};
+inline constexpr std::string_view allocating[] = {"kmalloc", "krealloc", "kmem"};
+inline constexpr function_group allocating_groups[] = {
+    {compare::contains, allocating}, {compare::contains_word, slabs}};
 
 // A socket's lock is a lock here.
 inline constexpr std::string_view socket_locks[] = {"lock_sock", "release_sock"};
@@ -81,8 +83,8 @@ inline constexpr std::string_view work_locks[] = {
     "process_one_work", "flush_workqueue", "drain_workqueue", "destroy_workqueue"};
 inline constexpr function_group work_lock_groups[] = {{compare::contains, work_locks}};
 
-inline constexpr std::string_view rcu_users[] = {"rcu", "kmem", "slab"};
-inline constexpr function_group rcu_user_groups[] = {{compare::contains, rcu_users}};
+inline constexpr std::string_view rcu_users[] = {"rcu", "kmem"};
+inline constexpr function_group rcu_user_groups[] = {{compare::contains, rcu_users}, {compare::contains_word, slabs}};
 
 inline constexpr std::string_view stall_checks[] = {"apic_timer_interrupt", "rcu"};
 inline constexpr function_group stall_check_groups[] = {{compare::contains, stall_checks}};
