@@ -126,6 +126,7 @@ inline std::optional<opening> read_any_opening(std::string_view line) {
     case 'r':
       return read_rust_panic(line);
     case 'A':
+    case 'L':
     case 'S':
     case 'P':
       return read_other_fault(line);

@@ -883,6 +883,21 @@ TEST_CASE("a title whose proof did not come is in doubt") {
   });
 }
 
+TEST_CASE("an assertion of Lustre is named after its function, also where it panics") {
+  const std::string at = "LustreError: 4078:0:(pond.c:136:pond_put()) ",
+                    panic = "Kernel panic - not syncing: LBUG\n";
+  const std::string lbug = at + "ASSERTION( d_count(de) == 1 ) failed: \n" + at + "LBUG\n";
+  check({
+      {lbug + "Pid: 4078, comm: otter 5.14.0 #1 SMP\n" + trace("libcfs_call_trace lbug_with_loc pond_put"),
+       "LBUG in pond_put", "BUG"},
+      {lbug + "Call Trace TBD:\n" + panic + trace("panic lbug_with_loc pond_put"), "LBUG in pond_put", "BUG"},
+  });
+  CHECK(scan(lbug + panic + trace("panic lbug_with_loc pond_put"))[0].panicked);
+  CHECK(scan(at + "ASSERTION( d_count(de) == 1 ) failed: \nLustreError: LBUG\n" +
+             "Lustre: " + lbug.substr(0, 40))
+            .empty());
+}
+
 TEST_CASE("functions of ZFS that have the name of an allocator in theirs are to blame") {
   const std::string fault = "general protection fault: 0000 [#1] SMP\nRIP: 0010:";
   check({
@@ -908,6 +923,16 @@ TEST_CASE("what stops a thread of OpenZFS, and old kernels' words") {
       {"PANIC: zfs: adding existent segment to range tree (offset=3fe8000 size=2000)\n" + shown +
            trace("dump_stack_lvl vcmn_err pond_open"),
        "PANIC: zfs: adding existent segment to range tree", "BUG"},
+      {"PANIC: lake: blkptr at 00000000e2d7a1ed DVA 0 has invalid VDEV 1\n" + shown +
+           trace("dump_stack_lvl spl_dumpstack vcmn_err zfs_panic_recover zio_read"),
+       "PANIC: lake: blkptr at ADDR DVA NUM has invalid VDEV NUM", "BUG"},
+      {"PANIC: blkptr at 000000004a4e7fec has invalid CHECKSUM 53\n" + shown +
+           trace("dump_stack vcmn_err zfs_panic_recover zio_read"),
+       "PANIC: blkptr at ADDR has invalid CHECKSUM NUM", "BUG"},
+      {"VERIFY(0) failed\nSPLError: 4078:0:(pond.c:330:pond_set_ops()) SPL PANIC\nSPL: Showing stack for "
+       "process 4078\n" +
+           trace("spl_debug_dumpstack spl_debug_bug pond_open"),
+       "PANIC in pond_set_ops", "BUG"},
       {"Badness at drivers/pond.c:738\nNIP: c01f0d38 LR: c01f0d38 CTR: c00080a4\nNIP [c01f0d38] "
        "pond_open+0x54/0xa8\nLR [c01f0d38] pond_open+0x54/0xa8\nCall Trace:\n[cf8b9e40] [c01f0d38] "
        "pond_open+0x54/0xa8 (unreliable)\n[cf8b9e60] [c01f0d38] vfs_open+0x5c/0x90\n[cf8b9e70] [c01f0d38] "

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netcon/crash/frame.hpp>
+#include <netcon/crash/internal/headings.hpp>
 #include <netcon/crash/internal/words.hpp>
 
 #include <cstdint>
@@ -60,6 +61,7 @@ constexpr bool is_bottom(std::string_view function) noexcept {
 /// The heading that a line is, if it is one.
 constexpr std::optional<clue_kind> read_heading(std::string_view text) noexcept {
   const auto has = [&](std::string_view part) { return contains(text, part); };
+  if (is_no_trace(text)) return std::nullopt;
   if (has("Call Trace") || has("Call trace") || has("Backtrace:") || text.starts_with("Stack Trace:"))
     return clue_kind::call_trace;
   if (text.starts_with("backtrace:") || text.starts_with("backtrace (crc ")) return clue_kind::object_trace;

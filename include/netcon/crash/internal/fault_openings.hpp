@@ -152,20 +152,33 @@ inline std::optional<opening> read_oops(std::string_view text) {
   return std::nullopt;
 }
 
-/// "PANIC at arc.c:3810:arc_buf_destroy()" or "PANIC: zfs: adding existent segment to range tree
-/// (offset=...": OpenZFS stops a thread for good, and the pool with it.
-inline std::optional<opening> read_zfs_panic(std::string_view text) {
+/// "PANIC at arc.c:3810:arc_buf_destroy()", and of old releases "SPLError: 6797:0:(zfs_znode.c:330:
+/// zfs_inode_set_ops()) SPL PANIC": OpenZFS stops a thread for good, and the pool with it. Lustre does so
+/// with "LustreError: 4078:0:(dcache.c:136:ll_ddelete()) LBUG".
+inline std::optional<opening> read_assertion(std::string_view text) {
   cursor at{text};
-  if (at.skip("PANIC: ") && at.rest.starts_with("zfs: ")) {
-    auto out = make(kind::kernel_bug, "PANIC: ", blame::none);
-    append_normalised(out.title, trim(at.rest.substr(0, at.rest.find('('))));
-    out.needs_function = false;
-    return out;
+  const bool is_of_zfs = at.skip("PANIC at ");
+  if (!is_of_zfs) {
+    if (!at.skip("SPLError: ") && !at.skip("LustreError: ") && !at.skip("LNetError: ")) return std::nullopt;
+    if (at.take(is_digit).empty() || !at.skip(":") || at.take(is_digit).empty() || !at.skip(":("))
+      return std::nullopt;
   }
-  if (!at.skip("PANIC at ") || !is_source(at.until(":"))) return std::nullopt;
+  if (!is_source(at.until(":"))) return std::nullopt;
   if (at.take(is_digit).empty() || !at.skip(":")) return std::nullopt;
-  auto out = make(kind::kernel_bug, "PANIC", blame::line);
-  out.function = at.take(is_name);
+  const auto function = at.take(is_name);
+  if (!is_of_zfs && !at.skip("()) SPL PANIC") && !at.skip("()) LBUG")) return std::nullopt;
+  auto out = make(kind::kernel_bug, text.ends_with("LBUG") ? "LBUG" : "PANIC", blame::line);
+  out.function = function;
+  return out;
+}
+
+/// "PANIC: zfs: adding existent segment to range tree (offset=...", "PANIC: rpool: blkptr at 00000000e2d7a1ed
+/// DVA 0 has invalid VDEV 1": OpenZFS found its data damaged. The same words may be those of a program.
+inline opening read_words_of_panic(std::string_view text) {
+  auto out = make(kind::kernel_bug, "", blame::none);
+  append_normalised(out.title, trim(text.substr(0, text.find('('))));
+  out.needs_function = false;
+  out.words_alone = !text.starts_with("PANIC: zfs: ");
   return out;
 }
 
@@ -199,15 +212,14 @@ inline std::optional<opening> read_other_fault(std::string_view text) {
     return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);
   if (text.starts_with("PANIC: double fault"))
     return make(kind::cpu_exception, "PANIC: double fault", blame::counter_alone);
-  if (auto of_zfs = read_zfs_panic(text)) return of_zfs;
+  if (auto assertion = read_assertion(text)) return assertion;
   if (auto of_parisc = read_parisc_fault(text)) return of_parisc;
-  if (text.starts_with("PANIC: ")) {
-    std::string title = "PANIC: ";
-    append_normalised(title, text.substr(7, text.find_first_of(":,", 7) - 7));
-    auto out = make(kind::cpu_exception, title);
-    out.words_alone = !text.starts_with("PANIC: early exception");
-    return out;
+  if (text.starts_with("PANIC: early exception ")) {
+    std::string title;
+    append_normalised(title, text.substr(0, text.find_first_of(":,", 7)));
+    return make(kind::cpu_exception, title);
   }
+  if (text.starts_with("PANIC: ")) return read_words_of_panic(text);
   if (text.starts_with("Kernel stack overflow in process") || text == "Kernel stack overflow." ||  // s390
       text.starts_with("do_IRQ: stack overflow"))
     return make(kind::stack_overflow, "kernel stack overflow", blame::stack_loop);

@@ -13,9 +13,9 @@ namespace netcon::inline v0_1::crash::detail {
 
 /// The first three bytes of what read_opening() reads besides the exceptions.
 inline constexpr auto opening_starts = std::to_array<std::string_view>(
-    {"[ B", "[ I", "[ W", "Ali", "BUG", "Bad", "Boo", "CPU", "INF", "Ins", "Int", "Ker",
-     "NMI", "Oop", "PAN", "Res", "SEr", "Tas", "UBS", "Una", "Unh", "VFS", "WAR", "Wat",
-     "do_", "fat", "gen", "ker", "pan", "rcu", "rus", "tra", "tru", "unr", "wat", "wor"});
+    {"[ B", "[ I", "[ W", "Ali", "BUG", "Bad", "Boo", "CPU", "INF", "Ins", "Int", "Ker", "LNe",
+     "Lus", "NMI", "Oop", "PAN", "Res", "SEr", "SPL", "Tas", "UBS", "Una", "Unh", "VFS", "WAR",
+     "Wat", "do_", "fat", "gen", "ker", "pan", "rcu", "rus", "tra", "tru", "unr", "wat", "wor"});
 
 /// Which two bytes may follow each first byte, by a hash of six bits.
 class following_bytes {

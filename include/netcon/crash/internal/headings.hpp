@@ -47,6 +47,11 @@ constexpr bool begins_other_trace(std::string_view text) noexcept {
   return text.find("allocated by task") != text.npos || text.find("state was registered at:") != text.npos;
 }
 
+/// Lustre takes no trace on new kernels, and says so.
+constexpr bool is_no_trace(std::string_view text) noexcept {
+  return text.starts_with("Call Trace TBD:");
+}
+
 constexpr bool begins_trace(std::string_view text) noexcept {
   for (const std::string_view heading : {"Call Trace:", "Call trace:", "Backtrace:", "backtrace:",
                                          "backtrace (crc ", "stack backtrace:", "Stack Trace:"})
@@ -95,6 +100,7 @@ class promised_frames {
       "Call ", "Allocated", "Freed", "backtrace", "Backtrace:", "Uninit was stored to memory at"};
 
   static std::optional<std::size_t> find(std::string_view text) noexcept {
+    if (is_no_trace(text)) return std::nullopt;
     for (std::size_t i = 0; i < headings.size(); ++i) {
       if (!text.starts_with(headings[i])) continue;
       const auto rest = text.substr(headings[i].size());

@@ -67,6 +67,9 @@ inline constexpr std::string_view reporting[] = {
     "print_address_description", "print_usage_bug",
     "print_unlock", "imbalance_bug", "print_tainted", "hex_dump", "va_format", "__warn", "warn_slowpath", "warn_alloc",
     "warn_bogus", "dev_info", "dev_notice", "dev_warn", "dev_err", "dev_alert", "dev_crit", "dev_emerg"};
+inline constexpr std::string_view reporting_of_modules[] = {  // OpenZFS, Lustre
+    "spl_dumpstack", "spl_debug_dumpstack", "spl_debug_bug", "vcmn_err", "cmn_err", "libcfs_call_trace",
+    "libcfs_debug_dumpstack", "lbug_with_loc"};
 
 // Traps by which a check reports.
 inline constexpr std::string_view traps[] = {
@@ -134,7 +137,8 @@ inline constexpr std::string_view devices[] = {
     "usb_hcd_submit_urb", "dummy_urb_enqueue"};
 
 inline constexpr function_group helper_groups[] = {
-    {compare::contains, checkers}, {compare::contains, reporting}, {compare::contains, traps}, {compare::ends, traps_end},
+    {compare::contains, checkers}, {compare::contains, reporting},
+    {compare::equals, reporting_of_modules}, {compare::contains, traps}, {compare::ends, traps_end},
     {compare::equals, traps_exactly},
     {compare::contains, memory_and_text}, {compare::begins, memory_and_text_begin}, {compare::ends, memory_and_text_end},
     {compare::equals, memory_and_text_exactly}, {compare::contains, atomics}, {compare::contains, allocators},
