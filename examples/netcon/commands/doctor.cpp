@@ -174,9 +174,9 @@ CLI::App* add_doctor(CLI::App& app, int& exit_code) {
       ->add_option("target", o->targets,
                    "The targets, by name or by the address they send to; all when none is named")
       ->option_text("TARGET ...");
-  command->add_option("--level", o->level, "Set the highest level of records that shall arrive")
-      ->option_text("LEVEL")
-      ->capture_default_str();
+  auto* level = command->add_option("--level", o->level, "Set the highest level of records that shall arrive")
+                    ->option_text("LEVEL")
+                    ->capture_default_str();
   auto* receiver = command
                        ->add_option("--receiver", o->receiver,
                                     "Use this machine as the one that receives, at this UDP port")
@@ -185,18 +185,18 @@ CLI::App* add_doctor(CLI::App& app, int& exit_code) {
                        ->option_text("[PORT]")
                        ->transform(whole_number(1, 65535));
   command->add_flag("--json", o->json, "Print one JSON document; docs/json.md has its members");
-  command->add_flag("--no-send", o->no_send,
-                    "Send no datagram to the receivers, of which a silent one takes 2.7 s");
-  add_duration(*command, "--wait", o->look.neighbour_timeout,
-               "Wait so long for an unknown next hop to answer", 0ms, 1h);
+  auto* no_send = command->add_flag("--no-send", o->no_send,
+                                    "Send no datagram to the receivers, of which a silent one takes 2.7 s");
+  auto* wait = add_duration(*command, "--wait", o->look.neighbour_timeout,
+                            "Wait so long for an unknown next hop to answer", 0ms, 1h);
   command->add_flag("--facts", o->facts, "Print what is known of this machine, one fact a line, instead");
   command->add_option("--from", o->from, "Read the facts from this file, not from this machine")
       ->option_text("FILE")
       ->transform(not_empty());
-  command->add_option("--root", o->look.configfs_root, "Use this netconsole directory")
-      ->option_text("DIR")
-      ->transform(not_empty())
-      ->capture_default_str();
+  auto* root = command->add_option("--root", o->look.configfs_root, "Use this netconsole directory")
+                   ->option_text("DIR")
+                   ->transform(not_empty())
+                   ->capture_default_str();
   command->add_option("--sysroot", o->look.root, "Read /proc, /sys and /etc below this directory")
       ->option_text("DIR")
       ->transform(not_empty())
@@ -211,8 +211,7 @@ CLI::App* add_doctor(CLI::App& app, int& exit_code) {
 
 Exit code: 0 nothing bad, 1 something bad, 2 wrong usage, or the targets cannot be looked at.)help");
   // What is of the machine that sends.
-  for (const auto* const name : {"--level", "--no-send", "--wait", "--root"})
-    receiver->excludes(command->get_option(name));
+  for (auto* const of_sender : {level, no_send, wait, root}) receiver->excludes(of_sender);
   command->callback(
       [o, receiver, &exit_code] { exit_code = receiver->count() != 0 ? run_receiver(*o) : run(*o); });
   return command;
