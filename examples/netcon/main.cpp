@@ -34,6 +34,13 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return out;
 }
 
+/// The option of that name; CLI11's own look for it ends the program for want of memory.
+const CLI::Option* find_option(const CLI::App& app, const std::string& name) {
+  const auto all = app.get_options();
+  const auto found = std::ranges::find_if(all, [&](const auto* one) { return one->check_name(name); });
+  return found != all.end() ? *found : nullptr;
+}
+
 /// An argument that was not expected, and what may have been meant.
 std::string unexpected_argument(const CLI::App& chosen, std::string_view word) {
   if (word.starts_with("-")) {
@@ -51,13 +58,13 @@ std::string describe(const CLI::App& chosen, const CLI::Error& problem) {
   if (const auto left = chosen.remaining(); !left.empty()) return unexpected_argument(chosen, left.front());
   if (dynamic_cast<const CLI::RequiredError*>(&problem) != nullptr) {  // which has the name for programs
     const std::string_view name = text.substr(0, text.find(" is required"));
-    const auto* const option = chosen.get_option_no_throw(std::string{name});
+    const auto* const option = find_option(chosen, std::string{name});
     return fmt::format("{} is required", option != nullptr ? option->get_option_text() : "a COMMAND");
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&problem) != nullptr) {
     std::string name{text.substr(0, text.find_first_of(": "))};
     if (!name.starts_with('-')) name.insert(0, name.size() == 1 ? "-" : "--");
-    const auto* const option = chosen.get_option_no_throw(name);
+    const auto* const option = find_option(chosen, name);
     if (option != nullptr && option->get_items_expected_max() == 0)
       return fmt::format("{} takes no value", name);
     if (option != nullptr && text.ends_with(" missing"))
@@ -96,7 +103,7 @@ std::string find_empty_value(const CLI::App* chosen, const std::vector<std::stri
     }
     const auto equals = word.find('=');
     const std::string name{word.substr(0, equals)};
-    const auto* const option = chosen->get_option_no_throw(name);
+    const auto* const option = find_option(*chosen, name);
     if (option == nullptr || option->get_items_expected_max() == 0) continue;
     const bool needs_value = option->get_items_expected_min() != 0;
     const bool is_empty = equals != word.npos ? equals + 1 == word.size()
@@ -127,8 +134,7 @@ int run(int argc, char** argv) {
     given.emplace_back("--help");
   }
   const auto named = [&](const CLI::App* command) { return command->get_name() == given.front(); };
-  if (!given.empty() && app.get_subcommands(named).empty() &&
-      app.get_option_no_throw(given.front()) == nullptr) {
+  if (!given.empty() && app.get_subcommands(named).empty() && find_option(app, given.front()) == nullptr) {
     const bool is_option = given.front().starts_with('-');
     tool::say("netcon: '{}' is not {}{}; see netcon --help\n", given.front(),
               is_option ? "an option" : "a command",
