@@ -15,7 +15,7 @@ from conftest import DATA, SANITIZED, TOOL, lines_about, text_of
 
 PRELOAD = os.environ.get("NETCON_FAIL_ALLOCATION", "")
 ALL = os.environ.get("NETCON_ALLOCATIONS") == "all"
-SOME = 8
+SOME = 24
 # One that is tried again succeeds; a few fail for good, and then there is memory; or there is none any more.
 MANY = (1, 3, 1 << 40)
 SAID = re.compile(r"^.*(?:out of memory|Cannot allocate memory).*$", re.M)
@@ -38,7 +38,7 @@ def failures(run, tmp_path, *start):
     end = allocations(run)
     assert end > start + 50
     chance = random.Random(1)
-    chosen = range(end) if ALL else [*chance.sample(range(start), 2), *chance.sample(range(start, end), SOME)]
+    chosen = range(end) if ALL else [*chance.sample(range(start), SOME // 2), *chance.sample(range(start, end), SOME)]
     for number in chosen:
         for many in MANY:
             yield environment(FAIL_AT=number, FAIL_MANY=many)
