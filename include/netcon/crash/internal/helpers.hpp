@@ -12,7 +12,7 @@
 namespace netcon::inline v0_1::crash::detail {
 
 /// How a name of a table is compared with that of a function.
-enum class compare : std::uint8_t { begins, contains, contains_word, ends, equals };
+enum class compare : std::uint8_t { begins, contains, begins_word, ends, equals };
 
 /// Functions that have one reason in common.
 struct function_group {
@@ -21,7 +21,7 @@ struct function_group {
 };
 
 /// Whether a word of the name begins so: "slab_" is in "new_slab_objects", not in "metaslab_sync" of ZFS.
-constexpr bool has_word(std::string_view function, std::string_view begin) noexcept {
+constexpr bool begins_word(std::string_view function, std::string_view begin) noexcept {
   for (auto at = function.find(begin); at != function.npos; at = function.find(begin, at + 1))
     if (at == 0 || !(is_letter(function[at - 1]) || is_digit(function[at - 1]))) return true;
   return false;
@@ -33,8 +33,8 @@ constexpr bool compares(compare how, std::string_view function, std::string_view
       return function.starts_with(with);
     case compare::contains:
       return contains(function, with);
-    case compare::contains_word:
-      return has_word(function, with);
+    case compare::begins_word:
+      return begins_word(function, with);
     case compare::ends:
       return function.ends_with(with);
     default:
@@ -142,7 +142,7 @@ inline constexpr function_group helper_groups[] = {
     {compare::equals, traps_exactly},
     {compare::contains, memory_and_text}, {compare::begins, memory_and_text_begin}, {compare::ends, memory_and_text_end},
     {compare::equals, memory_and_text_exactly}, {compare::contains, atomics}, {compare::contains, allocators},
-    {compare::contains_word, allocators_words}, {compare::equals, allocators_exactly}, {compare::contains, locks}, {compare::begins, locks_begin},
+    {compare::begins_word, allocators_words}, {compare::equals, allocators_exactly}, {compare::contains, locks}, {compare::begins, locks_begin},
     {compare::equals, locks_exactly}, {compare::contains, timers_and_work}, {compare::contains, containers},
     {compare::begins, containers_begin}, {compare::equals, containers_exactly}, {compare::contains, devices}};
 

@@ -54,7 +54,7 @@ inline constexpr function_group per_processor_groups[] = {{compare::contains, pe
 inline constexpr std::string_view slabs[] = {"slab"};
 inline constexpr std::string_view leaking[] = {
     "alloc", "kmem", "mmap", "create_object", "idr_get", "list_lru_init", "pcpu_create"};
-inline constexpr function_group leaking_groups[] = {{compare::contains, leaking}, {compare::contains_word, slabs}};
+inline constexpr function_group leaking_groups[] = {{compare::contains, leaking}, {compare::begins_word, slabs}};
 
 // What is freed or started while an object in it is in use.
 inline constexpr std::string_view tracked_objects[] = {
@@ -72,7 +72,7 @@ inline constexpr function_group counting_groups[] = {{compare::contains, countin
 
 inline constexpr std::string_view allocating[] = {"kmalloc", "krealloc", "kmem"};
 inline constexpr function_group allocating_groups[] = {
-    {compare::contains, allocating}, {compare::contains_word, slabs}};
+    {compare::contains, allocating}, {compare::begins_word, slabs}};
 
 // A socket's lock is a lock here.
 inline constexpr std::string_view socket_locks[] = {"lock_sock", "release_sock"};
@@ -84,7 +84,7 @@ inline constexpr std::string_view work_locks[] = {
 inline constexpr function_group work_lock_groups[] = {{compare::contains, work_locks}};
 
 inline constexpr std::string_view rcu_users[] = {"rcu", "kmem"};
-inline constexpr function_group rcu_user_groups[] = {{compare::contains, rcu_users}, {compare::contains_word, slabs}};
+inline constexpr function_group rcu_user_groups[] = {{compare::contains, rcu_users}, {compare::begins_word, slabs}};
 
 inline constexpr std::string_view stall_checks[] = {"apic_timer_interrupt", "rcu"};
 inline constexpr function_group stall_check_groups[] = {{compare::contains, stall_checks}};
